@@ -1,0 +1,214 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+import type { Database, Db } from "./database.ts";
+import type { Tables } from "./tables.ts";
+
+/**
+ * SQLite through node:sqlite. Two connections: one writer, guarded by a queue so that an asynchronous
+ * transaction never mixes with another caller's statements, and one reader that sees only what is committed.
+ * node:sqlite is synchronous: two writers of one process waiting for each other's lock would stop the event
+ * loop for good, hence exactly one.
+ *
+ * synchronous=NORMAL with WAL: a killed process loses nothing that was committed; a power cut may lose the
+ * last moments but never damages the file. See docs/adr/0003.
+ */
+export function openSqlite(file: string): Database {
+  const writer = open(file);
+  // A database in memory belongs to its connection, so there the reader is the writer.
+  const reader = file === ":memory:" ? writer : open(file);
+  const queue = new Queue();
+  const held = new StatementCache(writer);
+  const read = new StatementCache(reader);
+  const inTransaction = kyselyOn(held, async () => () => {});
+  const pooled = kyselyOn(held, () => queue.acquire());
+
+  const transactionDb: Db = {
+    engine: "sqlite",
+    kysely: inTransaction,
+    all: async (statement, values) => {
+      const { sql, bind } = statement.compiled("sqlite");
+      return held.get(sql).all(...(bind(values as Record<string, unknown>) as SQLInputValue[])) as never;
+    },
+    first: async (statement, values) => {
+      const { sql, bind } = statement.compiled("sqlite");
+      const row = held.get(sql).get(...(bind(values as Record<string, unknown>) as SQLInputValue[]));
+      return (row ?? null) as never;
+    },
+    transaction: (work) => work(transactionDb),
+  };
+
+  const isRead = (sql: string) => sql.startsWith("select");
+  const usesReader = (sql: string) => isRead(sql) && reader !== writer;
+
+  return {
+    engine: "sqlite",
+    kysely: pooled,
+    all: async (statement, values) => {
+      const { sql, bind } = statement.compiled("sqlite");
+      const bound = bind(values as Record<string, unknown>) as SQLInputValue[];
+      if (usesReader(sql)) return read.get(sql).all(...bound) as never;
+      const release = await queue.acquire();
+      try {
+        return held.get(sql).all(...bound) as never;
+      } finally {
+        release();
+      }
+    },
+    first: async (statement, values) => {
+      const { sql, bind } = statement.compiled("sqlite");
+      const bound = bind(values as Record<string, unknown>) as SQLInputValue[];
+      if (usesReader(sql)) return (read.get(sql).get(...bound) ?? null) as never;
+      const release = await queue.acquire();
+      try {
+        return (held.get(sql).get(...bound) ?? null) as never;
+      } finally {
+        release();
+      }
+    },
+    async transaction(work) {
+      const release = await queue.acquire();
+      try {
+        writer.exec("begin immediate");
+        try {
+          const result = await work(transactionDb);
+          writer.exec("commit");
+          return result;
+        } catch (error) {
+          // SQLite itself rolls back on some failures (disk full); then there is nothing left to roll back.
+          if (writer.isTransaction) writer.exec("rollback");
+          throw error;
+        }
+      } finally {
+        release();
+      }
+    },
+    async ping() {
+      reader.prepare("select 1").get();
+    },
+    async close() {
+      const release = await queue.acquire();
+      if (reader !== writer) reader.close();
+      writer.close();
+      release();
+    },
+  };
+}
+
+function open(file: string): DatabaseSync {
+  const connection = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
+  connection.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -16000");
+  return connection;
+}
+
+/** First come, first served; `acquire` resolves to the release function. */
+class Queue {
+  #last: Promise<void> | null = null;
+
+  async acquire(): Promise<() => void> {
+    const previous = this.#last;
+    let done = () => {};
+    const mine = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    this.#last = mine;
+    if (previous) await previous;
+    return () => {
+      if (this.#last === mine) this.#last = null;
+      done();
+    };
+  }
+}
+
+class StatementCache {
+  readonly connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(connection: DatabaseSync) {
+    this.connection = connection;
+  }
+
+  get(sql: string): StatementSync {
+    let prepared = this.#statements.get(sql);
+    if (!prepared) {
+      // Queries with lists of varying length would grow the cache without end.
+      if (this.#statements.size >= 500) this.#statements.clear();
+      prepared = this.connection.prepare(sql);
+      this.#statements.set(sql, prepared);
+    }
+    return prepared;
+  }
+}
+
+function kyselyOn(statements: StatementCache, acquire: () => Promise<() => void>): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new NodeSqliteDriver(statements, acquire),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+}
+
+class NodeSqliteDriver implements Driver {
+  readonly #statements: StatementCache;
+  readonly #acquire: () => Promise<() => void>;
+  readonly #releases = new WeakMap<DatabaseConnection, () => void>();
+
+  constructor(statements: StatementCache, acquire: () => Promise<() => void>) {
+    this.#statements = statements;
+    this.#acquire = acquire;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    const release = await this.#acquire();
+    const connection = new NodeSqliteConnection(this.#statements);
+    this.#releases.set(connection, release);
+    return connection;
+  }
+
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    this.#releases.get(connection)?.();
+  }
+
+  // Transactions are opened by Db.transaction alone, which holds the writer for their whole length.
+  async beginTransaction(): Promise<void> {
+    throw new Error("use Db.transaction");
+  }
+  async commitTransaction(): Promise<void> {}
+  async rollbackTransaction(): Promise<void> {}
+  async destroy(): Promise<void> {}
+}
+
+class NodeSqliteConnection implements DatabaseConnection {
+  readonly #statements: StatementCache;
+
+  constructor(statements: StatementCache) {
+    this.#statements = statements;
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const prepared = this.#statements.get(query.sql);
+    const parameters = query.parameters as SQLInputValue[];
+    if (prepared.columns().length > 0) return { rows: prepared.all(...parameters) as Row[] };
+    const { changes, lastInsertRowid } = prepared.run(...parameters);
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+  }
+
+  async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    const prepared = this.#statements.connection.prepare(query.sql);
+    for (const row of prepared.iterate(...(query.parameters as SQLInputValue[])))
+      yield { rows: [row as Row] };
+  }
+}

@@ -1,0 +1,63 @@
+import type { Generated } from "kysely";
+
+/**
+ * The tables as Kysely sees them; migrations/ makes them. Both engines store the same: times as epoch
+ * milliseconds in 64-bit integers, flags as 0 or 1, so that one query layer and one data mover serve both.
+ */
+export type Flag = 0 | 1;
+
+export interface Tables {
+  schema_migrations: SchemaMigrationsTable;
+  users: UsersTable;
+  login_names: LoginNamesTable;
+  used_codes: UsedCodesTable;
+}
+
+export interface SchemaMigrationsTable {
+  name: string;
+  applied_at: number;
+}
+
+export interface UsersTable {
+  id: Generated<number>;
+  /** As the person wrote it, NFKC. */
+  username: string;
+  /** Null for an account without one; as written, domain lower-cased. */
+  email: string | null;
+  mobile: string | null;
+  first_name: string;
+  last_name: string;
+  /** In Django's notation `algorithm$…`; one starting with `!` is unusable. */
+  password_hash: string;
+  /** 1 where the original may have trimmed the password before hashing it. */
+  password_trimmed: Flag;
+  is_active: Flag;
+  is_staff: Flag;
+  is_superuser: Flag;
+  /** 1 once a code sent to the address came back. */
+  email_verified: Flag;
+  /** Raised by every change that must end earlier tokens; tokens carry the number they were issued with. */
+  credentials_version: number;
+  /** When it was last raised; ends tokens of the mall's other services, which carry no number. */
+  credentials_changed_at: number | null;
+  last_login_at: number | null;
+  joined_at: number;
+  created_at: number;
+  updated_at: number;
+}
+
+/**
+ * The one namespace of everything that can be typed into the log-in field. A row per user name, e-mail
+ * address and mobile number; the primary key is what makes them unique across all three kinds.
+ */
+export interface LoginNamesTable {
+  /** See users/login-name.ts for how it is folded. */
+  name_key: string;
+  user_id: number;
+}
+
+/** Ids of verification codes whose effect was committed; the primary key makes a code usable once. */
+export interface UsedCodesTable {
+  code_id: string;
+  expires_at: number;
+}

@@ -1,0 +1,11 @@
+import { timingSafeEqual } from "node:crypto";
+
+/**
+ * Compares two secrets without telling by its duration how much of them agrees.
+ * The lengths may leak; callers compare digests or codes of fixed length.
+ */
+export function constantTimeEqual(left: string, right: string): boolean {
+  const a = Buffer.from(left);
+  const b = Buffer.from(right);
+  return a.length === b.length && timingSafeEqual(a, b);
+}

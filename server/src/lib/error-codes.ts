@@ -1,0 +1,187 @@
+/**
+ * Every error the server can answer, once: its code, HTTP status, body shape and texts.
+ *
+ * Codes are a promise to clients and never change; texts may. `docs/errors.md` is generated from here.
+ * `{name}` in a text is filled from the error's parameters.
+ */
+
+/** What is wrong with one field of a request. */
+export const fieldCodes = {
+  required: { zh: "该字段是必填项。", en: "This field is required." },
+  blank: { zh: "该字段不能为空。", en: "This field may not be blank." },
+  null: { zh: "该字段不能为 null。", en: "This field may not be null." },
+  not_a_string: { zh: "Not a valid string.", en: "Not a valid string." },
+  not_a_boolean: { zh: "请输入 true 或 false。", en: "Must be true or false." },
+  not_an_integer: { zh: "请填写合法的整数值。", en: "A valid integer is required." },
+  not_a_list: { zh: "期待为列表类型。", en: "Expected a list." },
+  not_a_choice: { zh: "“{value}” 不是合法选项。", en: "“{value}” is not a valid choice." },
+  too_short: {
+    zh: "请确保这个字段至少包含 {min} 个字符。",
+    en: "Ensure this field has at least {min} characters.",
+  },
+  too_long: {
+    zh: "请确保这个字段不能超过 {max} 个字符。",
+    en: "Ensure this field has no more than {max} characters.",
+  },
+  control_characters: { zh: "不能包含控制字符。", en: "Control characters are not allowed." },
+  invalid_username: {
+    zh: "请输入合法用户名。只能包含字母，数字和 ./+/-/_ 字符。",
+    en: "Enter a valid user name: letters, digits and . + - _ only.",
+  },
+  invalid_email: { zh: "请输入合法的邮件地址。", en: "Enter a valid email address." },
+  invalid_mobile: { zh: "请输入合法的手机号。", en: "Enter a valid mobile number." },
+  username_taken: { zh: "已存在一位使用该名字的用户。", en: "A user with that username already exists." },
+  email_taken: { zh: "该邮箱已被注册。", en: "That email address is already registered." },
+  mobile_taken: { zh: "该手机号已被使用。", en: "That mobile number is already in use." },
+  terms_not_accepted: { zh: "未同意协议", en: "Please accept the terms of use." },
+  password_too_common: {
+    zh: "这个密码太常见了，请换一个。",
+    en: "This password is too common. Choose another one.",
+  },
+  password_resembles_account: {
+    zh: "密码与用户名或邮箱太相似，请换一个。",
+    en: "The password is too similar to the user name or email address.",
+  },
+  unsafe_next: { zh: "只能跳转到本站的路径。", en: "Only a path on this site is allowed." },
+} as const satisfies Record<string, { zh: string; en: string }>;
+
+export type FieldCode = keyof typeof fieldCodes;
+
+/**
+ * Where the text stands in the default body: `message` (flow), `detail` (framework and authentication),
+ * `non_field_errors` (the whole object). Every 4xx body carries `message` as well.
+ */
+export type ErrorShape = "message" | "detail" | "non_field_errors";
+
+export const errorCodes = {
+  invalid_fields: { status: 400, shape: "message", zh: "请检查填写的内容。", en: "Please check the form." },
+  not_an_object: {
+    status: 400,
+    shape: "non_field_errors",
+    zh: "无效数据。期待为字典类型，得到的是 {type} 。",
+    en: "Invalid data. Expected a dictionary, but got {type}.",
+  },
+  malformed_body: {
+    status: 400,
+    shape: "detail",
+    zh: "JSON parse error - {reason}",
+    en: "JSON parse error - {reason}",
+  },
+  bad_request: { status: 400, shape: "detail", zh: "请求有误。", en: "Bad request." },
+  passwords_differ: {
+    status: 400,
+    shape: "non_field_errors",
+    zh: "两次密码不一致",
+    en: "The two passwords do not match.",
+  },
+  code_expired: {
+    status: 400,
+    shape: "non_field_errors",
+    zh: "邮箱验证码过期",
+    en: "The verification code has expired. Request a new one.",
+  },
+  code_wrong: {
+    status: 400,
+    shape: "non_field_errors",
+    zh: "邮箱验证码错误",
+    en: "The verification code is wrong.",
+  },
+  code_too_frequent: {
+    status: 400,
+    shape: "message",
+    zh: "发送邮件过于频繁",
+    en: "A mail was sent a moment ago. Please wait before asking again.",
+  },
+  unknown_send_type: {
+    status: 400,
+    shape: "message",
+    zh: "未知的验证码类型",
+    en: "Unknown kind of verification code.",
+  },
+  wrong_credentials: {
+    status: 400,
+    shape: "non_field_errors",
+    zh: "无法使用提供的认证信息登录。",
+    en: "Unable to log in with provided credentials.",
+  },
+  not_authenticated: {
+    status: 401,
+    shape: "detail",
+    zh: "身份认证信息未提供。",
+    en: "Authentication credentials were not provided.",
+  },
+  token_missing: {
+    status: 401,
+    shape: "detail",
+    zh: "Invalid Authorization header. No credentials provided.",
+    en: "Invalid Authorization header. No credentials provided.",
+  },
+  token_has_spaces: {
+    status: 401,
+    shape: "detail",
+    zh: "Invalid Authorization header. Credentials string should not contain spaces.",
+    en: "Invalid Authorization header. Credentials string should not contain spaces.",
+  },
+  token_undecodable: {
+    status: 401,
+    shape: "detail",
+    zh: "Error decoding signature.",
+    en: "Error decoding signature.",
+  },
+  token_expired: { status: 401, shape: "detail", zh: "Signature has expired.", en: "Signature has expired." },
+  token_refused: {
+    status: 401,
+    shape: "detail",
+    zh: "不正确的身份认证信息。",
+    en: "Incorrect authentication credentials.",
+  },
+  token_payload: { status: 401, shape: "detail", zh: "Invalid payload.", en: "Invalid payload." },
+  token_unknown_user: { status: 401, shape: "detail", zh: "Invalid signature.", en: "Invalid signature." },
+  account_disabled: { status: 401, shape: "detail", zh: "用户账户已禁用。", en: "User account is disabled." },
+  forbidden: {
+    status: 403,
+    shape: "detail",
+    zh: "您没有执行该操作的权限。",
+    en: "You do not have permission to perform this action.",
+  },
+  not_found: { status: 404, shape: "detail", zh: "未找到。", en: "Not found." },
+  method_not_allowed: {
+    status: 405,
+    shape: "detail",
+    zh: "方法 “{method}” 不被允许。",
+    en: "Method “{method}” not allowed.",
+  },
+  body_too_large: {
+    status: 413,
+    shape: "detail",
+    zh: "请求内容过大。",
+    en: "The request body is too large.",
+  },
+  unsupported_media_type: {
+    status: 415,
+    shape: "detail",
+    zh: "不支持请求中的媒体类型 “{type}”。",
+    en: "Unsupported media type “{type}” in request.",
+  },
+  throttled: { status: 429, shape: "detail", zh: "请求超过了限速。", en: "Request was throttled." },
+  internal: {
+    status: 500,
+    shape: "detail",
+    zh: "服务器内部错误，请稍后再试。请求编号：{requestId}",
+    en: "Something went wrong on the server. Please try again later. Request id: {requestId}",
+  },
+  busy: {
+    status: 503,
+    shape: "detail",
+    zh: "服务器繁忙，请稍后再试。",
+    en: "The server is busy. Please try again shortly.",
+  },
+  unavailable: {
+    status: 503,
+    shape: "detail",
+    zh: "服务暂时不可用，请稍后再试。",
+    en: "The service is temporarily unavailable. Please try again shortly.",
+  },
+} as const satisfies Record<string, { status: number; shape: ErrorShape; zh: string; en: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;

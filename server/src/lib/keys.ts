@@ -1,0 +1,17 @@
+import { createHmac, hkdfSync } from "node:crypto";
+
+/**
+ * Keys derived from the one SECRET_KEY, each for one use (HKDF, RFC 5869, SHA-256, label as `info`), so that
+ * a value signed for one purpose never verifies for another. Only the HS256 access token uses SECRET_KEY
+ * raw, because the mall's other services verify it with that same key.
+ */
+export function deriveKey(secretKey: string, label: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", Buffer.from(secretKey, "utf8"), "", `meiduo-accounts/${label}`, 32));
+}
+
+/** HMAC-SHA-256 of the parts, each preceded by its length so that ("ab","c") and ("a","bc") differ. */
+export function hmac(key: Buffer, ...parts: string[]): Buffer {
+  const mac = createHmac("sha256", key);
+  for (const part of parts) mac.update(`${Buffer.byteLength(part)}:`).update(part);
+  return mac.digest();
+}
