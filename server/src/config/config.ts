@@ -1,0 +1,159 @@
+import { cpus } from "node:os";
+import { join, resolve } from "node:path";
+import { type Values, type VariableName, variables } from "./env.ts";
+import { Problem, type Variable } from "./variable.ts";
+
+/**
+ * The effective configuration: typed, checked, immutable. All problems are found before any is reported,
+ * and no secret ever stands in a message.
+ */
+export interface Config {
+  readonly environment: "development" | "production";
+  readonly host: string;
+  readonly apiPort: number;
+  readonly webPort: number;
+  readonly dataDir: string;
+  /** Null where secrets.ts is still to read or make it (development only). */
+  readonly secretKey: string | null;
+  readonly database:
+    | { readonly engine: "sqlite"; readonly file: string }
+    | { readonly engine: "postgres"; readonly url: string; readonly poolSize: number };
+  readonly redisUrl: string | null;
+  readonly smtpUrl: string | null;
+  readonly emailFrom: string;
+  readonly corsOrigins: readonly string[];
+  readonly publicSiteUrl: string;
+  readonly publicApiUrl: string;
+  /** As Fastify's trustProxy takes it. */
+  readonly trustProxy: boolean | number | string[];
+  readonly tokenLifeSeconds: number;
+  readonly codeLifeSeconds: number;
+  readonly sendIntervalSeconds: number;
+  /** Per client address and hour; 0 = unlimited. */
+  readonly codeRequestLimit: number;
+  readonly loginFailureLimit: number;
+  /** Per client address and hour; 0 = unlimited. */
+  readonly loginFailureLimitPerClient: number;
+  readonly passwordHashers: readonly string[];
+  readonly hashConcurrency: number;
+  readonly hashQueueLimit: number;
+  readonly logLevel: string;
+  readonly docsPage: boolean;
+}
+
+export interface ConfigProblem {
+  readonly variable: VariableName;
+  readonly message: string;
+}
+
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+  constructor(problems: readonly ConfigProblem[]) {
+    super(problems.map((problem) => `${problem.variable} ${problem.message}`).join("\n"));
+    this.problems = problems;
+  }
+}
+
+export type Source = Readonly<Record<string, string | undefined>>;
+
+/** Reads and checks everything. Throws one ConfigError with every problem. */
+export function readConfig(source: Source): Config {
+  const problems: ConfigProblem[] = [];
+  const values = {} as Record<VariableName, unknown>;
+  const isSet = (name: VariableName) => (source[name]?.trim() ?? "") !== "";
+  for (const name of Object.keys(variables) as VariableName[]) {
+    const { fallback, parse, secret } = variables[name] as Variable<unknown>;
+    values[name] = fallback;
+    if (!isSet(name)) continue;
+    const raw = source[name]!.trim();
+    try {
+      values[name] = parse(raw);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      problems.push({ variable: name, message: secret ? error.message.replaceAll(raw, "…") : error.message });
+    }
+  }
+  const env = values as Values;
+  const production = env.ENVIRONMENT === "production";
+  if (production) {
+    const need = (name: VariableName, why: string) => {
+      if (!isSet(name)) problems.push({ variable: name, message: `is required in production: ${why}` });
+    };
+    need("SECRET_KEY", "tokens must be signed with a key that stays the same on every machine");
+    need("SMTP_URL", "codes have to reach people by mail");
+    need("CORS_ORIGIN_WHITELIST", "browsers refuse the API to origins that are not listed");
+  }
+  if (env.SECRET_KEY !== null && Buffer.byteLength(env.SECRET_KEY) < 32) {
+    problems.push({ variable: "SECRET_KEY", message: "is too short: use at least 32 bytes" });
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return assemble(env, production);
+}
+
+function assemble(env: Values, production: boolean): Config {
+  const dataDir = resolve(env.DATA_DIR);
+  const publicHost = env.HOST === "0.0.0.0" || env.HOST === "::" ? "127.0.0.1" : env.HOST;
+  const publicSiteUrl = env.PUBLIC_SITE_URL || `http://${publicHost}:${env.WEB_PORT}`;
+  const siteOrigin = new URL(publicSiteUrl).origin;
+  const listed = env.CORS_ORIGIN_WHITELIST;
+  return Object.freeze({
+    environment: env.ENVIRONMENT,
+    host: env.HOST,
+    apiPort: env.API_PORT,
+    webPort: env.WEB_PORT,
+    dataDir,
+    secretKey: env.SECRET_KEY,
+    database: databaseOf(env, dataDir),
+    redisUrl: env.REDIS_URL,
+    smtpUrl: env.SMTP_URL,
+    emailFrom: env.EMAIL_FROM,
+    corsOrigins: production || listed.includes(siteOrigin) ? listed : [...listed, siteOrigin],
+    publicSiteUrl,
+    publicApiUrl: env.PUBLIC_API_URL || `http://${publicHost}:${env.API_PORT}`,
+    trustProxy: trustProxyOf(env.TRUST_PROXY),
+    tokenLifeSeconds: env.JWT_EXPIRATION_DELTA,
+    codeLifeSeconds: env.EMAIL_CODE_EXPIRES,
+    sendIntervalSeconds: env.SEND_CODE_INTERVAL,
+    codeRequestLimit: env.CODE_REQUEST_LIMIT || (production ? 120 : 0),
+    loginFailureLimit: env.LOGIN_FAILURE_LIMIT,
+    loginFailureLimitPerClient: env.LOGIN_FAILURE_LIMIT_PER_CLIENT || (production ? 600 : 0),
+    passwordHashers: env.PASSWORD_HASHERS,
+    hashConcurrency: env.HASH_CONCURRENCY || cpus().length,
+    hashQueueLimit: env.HASH_QUEUE_LIMIT,
+    logLevel: env.LOG_LEVEL,
+    docsPage: env.DOCS_PAGE,
+  });
+}
+
+function databaseOf(env: Values, dataDir: string): Config["database"] {
+  const url = env.DATABASE_URL;
+  if (url === null) return { engine: "sqlite", file: join(dataDir, "meiduo.sqlite3") };
+  if (url.startsWith("sqlite:")) {
+    return { engine: "sqlite", file: resolve(url.slice("sqlite:".length).replace(/^\/\//, "")) };
+  }
+  return { engine: "postgres", url, poolSize: env.DATABASE_POOL_SIZE };
+}
+
+function trustProxyOf(raw: string): boolean | number | string[] {
+  if (raw === "" || raw === "0" || raw === "false") return false;
+  if (/^\d+$/.test(raw)) return Number(raw);
+  return raw.split(",").map((item) => item.trim());
+}
+
+/** What `check-config` prints: every variable; secrets only as set or not, URLs without their log-in. */
+export function describeConfig(source: Source): string {
+  const lines = (Object.keys(variables) as VariableName[]).map((name) => {
+    const { secret, fallback, fallbackText } = variables[name] as Variable<unknown>;
+    const raw = source[name]?.trim() ?? "";
+    if (raw !== "") return `${name}=${secret ? mask(raw) : raw}`;
+    const shown =
+      fallbackText ?? (Array.isArray(fallback) ? fallback.join(",") : String(fallback ?? "(not set)"));
+    return `${name}=${shown}  # default`;
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+function mask(raw: string): string {
+  const match = /^([a-z+]+:\/\/)(?:[^@/]*@)?([^/?]*)/.exec(raw);
+  return match ? `${match[1]}…@${match[2]}` : "(set, hidden)";
+}

@@ -1,0 +1,162 @@
+import {
+  boolean,
+  choice,
+  integer,
+  list,
+  optionalText,
+  origins,
+  port,
+  siteUrl,
+  text,
+  url,
+} from "./variable.ts";
+
+/** Every environment variable the product reads, once. `docs/configuration.md` is generated from this table. */
+export const variables = {
+  ENVIRONMENT: choice("development", ["development", "production"], {
+    zh: "运行环境。production 要求 SECRET_KEY、SMTP_URL、CORS_ORIGIN_WHITELIST，并关闭开发邮箱和沙箱。",
+    en: "production requires SECRET_KEY, SMTP_URL and CORS_ORIGIN_WHITELIST, and has no mailbox and no sandbox.",
+  }),
+  HOST: text("127.0.0.1", { zh: "监听地址。", en: "Address to listen on." }),
+  API_PORT: port(8000, { zh: "接口端口。", en: "Port of the API." }),
+  WEB_PORT: port(8080, { zh: "站点端口。", en: "Port of the site." }),
+  DATA_DIR: text("./data", {
+    zh: "内嵌数据库和自动生成的密钥所在目录。",
+    en: "Folder of the embedded database and the generated secret.",
+  }),
+  SECRET_KEY: optionalText({
+    secret: true,
+    fallbackText: "generated into DATA_DIR/secret-key (development)",
+    zh: "签名密钥，至少 32 字节；与原 Django 的 SECRET_KEY 相同时令牌互通。",
+    en: "Signing key, at least 32 bytes; the same as Django's SECRET_KEY makes tokens interchangeable.",
+  }),
+  DATABASE_URL: url(["postgres", "postgresql", "sqlite"], {
+    fallbackText: "sqlite:DATA_DIR/meiduo.sqlite3",
+    zh: "postgres://… 使用 PostgreSQL；缺省为内嵌 SQLite。",
+    en: "postgres://… uses PostgreSQL; the default is the embedded SQLite.",
+  }),
+  DATABASE_POOL_SIZE: integer(
+    10,
+    { min: 1, max: 500 },
+    { zh: "PostgreSQL 连接池大小。", en: "Connections in the PostgreSQL pool." },
+  ),
+  REDIS_URL: url(
+    ["redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"],
+    {
+      zh: "设置后验证码、限速和任务队列使用 Redis。",
+      en: "When set, codes, limits and jobs use Redis.",
+    },
+  ),
+  SMTP_URL: url(["smtp", "smtps"], {
+    fallbackText: "the development mailbox",
+    zh: "smtp://用户:授权码@主机:587 或 smtps://…:465。",
+    en: "smtp://user:authorization-code@host:587 or smtps://…:465.",
+  }),
+  EMAIL_FROM: text("美多商城 <no-reply@meiduo.example>", {
+    zh: "发件人；QQ、163 邮箱要求与登录账号一致。",
+    en: "Sender; QQ and 163 require the address that logs in.",
+  }),
+  CORS_ORIGIN_WHITELIST: origins(
+    [
+      "http://127.0.0.1:8080",
+      "http://localhost:8080",
+      "http://www.meiduo.com:8080",
+      "http://api.meiduo.com:8000",
+    ],
+    {
+      zh: "允许跨域访问接口的站点，逗号分隔。开发环境自动包含 PUBLIC_SITE_URL。",
+      en: "Origins that may call the API, comma separated. Development adds PUBLIC_SITE_URL by itself.",
+    },
+  ),
+  PUBLIC_SITE_URL: siteUrl("", {
+    fallbackText: "http://127.0.0.1:WEB_PORT",
+    zh: "用户看到的站点地址，用于邮件和第三方回调。",
+    en: "The site's address as visitors see it; used in mails and third-party callbacks.",
+  }),
+  PUBLIC_API_URL: siteUrl("", {
+    fallbackText: "http://127.0.0.1:API_PORT",
+    zh: "浏览器访问接口的地址。",
+    en: "The API's address as browsers reach it.",
+  }),
+  TRUST_PROXY: text("", {
+    fallbackText: "(none)",
+    zh: "可信代理：跳数（如 1）或地址列表；缺省不信任 X-Forwarded-For。",
+    en: "Trusted proxies: a number of hops (such as 1) or a list of addresses. By default X-Forwarded-For is not trusted.",
+  }),
+  JWT_EXPIRATION_DELTA: integer(
+    86_400,
+    { min: 60, max: 31_536_000 },
+    { zh: "令牌有效期（秒）。", en: "Life of an access token in seconds." },
+  ),
+  EMAIL_CODE_EXPIRES: integer(
+    180,
+    { min: 30, max: 3600 },
+    { zh: "邮箱验证码有效期（秒）。", en: "Life of a verification code in seconds." },
+  ),
+  SEND_CODE_INTERVAL: integer(
+    60,
+    { min: 1, max: 3600 },
+    {
+      zh: "同一邮箱两次发送的最短间隔（秒）。",
+      en: "Least number of seconds between two codes to one address.",
+    },
+  ),
+  CODE_REQUEST_LIMIT: integer(
+    0,
+    { min: 0, max: 1_000_000 },
+    {
+      fallbackText: "120 (production), 0 (development)",
+      zh: "每个客户端地址每小时可请求的验证码数，0 表示缺省值。",
+      en: "Codes one client address may ask for in an hour; 0 means the default.",
+    },
+  ),
+  LOGIN_FAILURE_LIMIT: integer(
+    100,
+    { min: 5, max: 1_000_000 },
+    {
+      zh: "同一账号一小时内连续失败的登录次数上限。",
+      en: "Consecutive failed log-ins of one account within an hour before it has to wait.",
+    },
+  ),
+  LOGIN_FAILURE_LIMIT_PER_CLIENT: integer(
+    0,
+    { min: 0, max: 1_000_000 },
+    {
+      fallbackText: "600 (production), 0 (development)",
+      zh: "同一客户端地址一小时内失败的登录次数上限，0 表示缺省值。",
+      en: "Failed log-ins of one client address within an hour before it has to wait; 0 means the default.",
+    },
+  ),
+  PASSWORD_HASHERS: list(["argon2", "pbkdf2_sha256", "pbkdf2_sha1", "bcrypt_sha256", "bcrypt", "scrypt"], {
+    zh: "密码哈希算法列表，第一个用于新密码，其余仅验证。",
+    en: "Password hashers: the first makes new hashes, all verify.",
+  }),
+  HASH_CONCURRENCY: integer(
+    0,
+    { min: 0, max: 64 },
+    {
+      fallbackText: "number of processors",
+      zh: "同时进行的哈希计算数。",
+      en: "Password hashes computed at the same time.",
+    },
+  ),
+  HASH_QUEUE_LIMIT: integer(
+    200,
+    { min: 1, max: 100_000 },
+    {
+      zh: "等待哈希的请求上限，超出返回 503。",
+      en: "Requests that may wait for a hash; beyond it the answer is 503.",
+    },
+  ),
+  LOG_LEVEL: choice("info", ["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
+    zh: "日志级别。",
+    en: "Log level.",
+  }),
+  DOCS_PAGE: boolean(true, {
+    zh: "是否提供 /docs 接口文档页面。",
+    en: "Whether /docs, the API's interactive page, is served.",
+  }),
+} as const;
+
+export type VariableName = keyof typeof variables;
+export type Values = { [Name in VariableName]: ReturnType<(typeof variables)[Name]["parse"]> };
