@@ -49,7 +49,11 @@ export interface CompiledStatement {
  */
 export function statement<Values extends object, Row>(
   name: string,
-  build: (db: Kysely<Tables>, values: Values) => { compile(): CompiledQuery<Row> },
+  build: (
+    db: Kysely<Tables>,
+    values: Values,
+    engine: EngineName,
+  ) => { compile(): CompiledQuery<Row> } | CompiledQuery<Row>,
 ): Statement<Values, Row> {
   const cache = new Map<EngineName, CompiledStatement>();
   return {
@@ -58,7 +62,8 @@ export function statement<Values extends object, Row>(
       const known = cache.get(engine);
       if (known) return known;
       const standIns = new Proxy({}, { get: (_, field) => new StandIn(String(field)) }) as Values;
-      const { sql, parameters } = build(nullKysely(engine), standIns).compile();
+      const built = build(nullKysely(engine), standIns, engine);
+      const { sql, parameters } = "compile" in built ? built.compile() : built;
       const fields = parameters.map((value) => (value instanceof StandIn ? value.field : null));
       const compiled: CompiledStatement = {
         sql,

@@ -11,6 +11,8 @@ export interface Tables {
   users: UsersTable;
   login_names: LoginNamesTable;
   used_codes: UsedCodesTable;
+  kv_entries: KvEntriesTable;
+  jobs: JobsTable;
 }
 
 export interface SchemaMigrationsTable {
@@ -60,4 +62,30 @@ export interface LoginNamesTable {
 export interface UsedCodesTable {
   code_id: string;
   expires_at: number;
+}
+
+/** What kv/sql-kv.ts keeps; an expired row counts as absent until it is purged. */
+export interface KvEntriesTable {
+  entry_key: string;
+  value: string;
+  expires_at: number;
+}
+
+/** Background jobs; see jobs/job-store.ts. */
+export interface JobsTable {
+  /** Order of arrival. */
+  sequence: Generated<number>;
+  id: string;
+  name: string;
+  /** JSON. */
+  payload: string;
+  state: Generated<"waiting" | "running" | "done" | "dead">;
+  /** Runs begun so far; also the fence: who holds an older number has lost the job. */
+  attempts: Generated<number>;
+  created_at: number;
+  /** Waiting: when it may run, 0 for at once. Running: when its lease ends and another may take it over. */
+  due_at: number;
+  deadline_at: number | null;
+  finished_at: number | null;
+  last_error: string | null;
 }

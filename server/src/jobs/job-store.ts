@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import { sql } from "kysely";
+import { type Db, type Statement, statement } from "../database/database.ts";
+
+/**
+ * The table `jobs`. A waiting row is due at `due_at` (0: at once, so that a clock set back delays nothing new);
+ * a running row's `due_at` is the end of its lease, after which anyone may claim it again. `attempts` counts
+ * the runs begun and is the fence: a runner that lost its lease holds an older number, so its late report of
+ * success or failure changes nothing.
+ */
+export interface ClaimedJob {
+  sequence: number;
+  id: string;
+  name: string;
+  payload: string;
+  attempts: number;
+  created_at: number;
+  deadline_at: number | null;
+}
+
+export interface NewJob {
+  id: string;
+  name: string;
+  payload: string;
+  createdAt: number;
+  dueAt: number;
+  deadlineAt: number | null;
+}
+
+/** Does nothing where the id is already kept. */
+export const insertJob = statement<NewJob, never>("jobs.insert", (db, job) =>
+  db
+    .insertInto("jobs")
+    .values({
+      id: job.id,
+      name: job.name,
+      payload: job.payload,
+      created_at: job.createdAt,
+      due_at: job.dueAt,
+      deadline_at: job.deadlineAt,
+    })
+    .onConflict((conflict) => conflict.column("id").doNothing()),
+);
+
+export type ClaimValues = { now: number; leaseEndsAt: number; limit: number };
+
+/**
+ * The statement that claims up to `limit` due jobs of the given names, oldest first. Names this process
+ * doesn't know are left for a newer version of it, so a rolling update loses nothing.
+ */
+export function claimStatement(names: readonly string[]): Statement<ClaimValues, ClaimedJob> {
+  const hash = createHash("sha256").update(names.join("\n")).digest("hex").slice(0, 16);
+  return statement<ClaimValues, ClaimedJob>(`jobs.claim.${hash}`, (db, { now, leaseEndsAt, limit }, engine) =>
+    db
+      .updateTable("jobs")
+      .set((row) => ({
+        state: "running",
+        due_at: leaseEndsAt,
+        attempts: row("attempts", "+", 1),
+      }))
+      .where("sequence", "in", (due) =>
+        due
+          .selectFrom("jobs")
+          .select("sequence")
+          // As text and not as parameters: a partial index serves only what it can prove to be inside it.
+          .where(sql<boolean>`state in ('waiting', 'running')`)
+          .where("due_at", "<=", now)
+          .where("name", "in", [...names])
+          .orderBy("due_at")
+          .orderBy("sequence")
+          .limit(limit)
+          .$call((query) => (engine === "postgres" ? query.forUpdate().skipLocked() : query)),
+      )
+      .returning(["sequence", "id", "name", "payload", "attempts", "created_at", "deadline_at"]),
+  );
+}
+
+type Held = { sequence: number; attempts: number };
+
+/** Keeps a claimed job for longer. */
+export const extendLease = statement<Held & { leaseEndsAt: number }, { sequence: number }>(
+  "jobs.extend",
+  (db, { sequence, attempts, leaseEndsAt }) =>
+    db
+      .updateTable("jobs")
+      .set({ due_at: leaseEndsAt })
+      .where("sequence", "=", sequence)
+      .where("attempts", "=", attempts)
+      .where("state", "=", "running")
+      .returning("sequence"),
+);
+
+export const markDone = statement<Held & { now: number }, { sequence: number }>(
+  "jobs.done",
+  (db, { sequence, attempts, now }) =>
+    db
+      .updateTable("jobs")
+      .set({ state: "done", finished_at: now, last_error: null })
+      .where("sequence", "=", sequence)
+      .where("attempts", "=", attempts)
+      .where("state", "=", "running")
+      .returning("sequence"),
+);
+
+/** Back to waiting. `attemptsAfter` is lower than `attempts` where the run was cut short by a stop. */
+export const markWaiting = statement<
+  Held & { attemptsAfter: number; dueAt: number; error: string | null },
+  { sequence: number }
+>("jobs.wait", (db, { sequence, attempts, attemptsAfter, dueAt, error }) =>
+  db
+    .updateTable("jobs")
+    .set({ state: "waiting", due_at: dueAt, attempts: attemptsAfter, last_error: error })
+    .where("sequence", "=", sequence)
+    .where("attempts", "=", attempts)
+    .where("state", "=", "running")
+    .returning("sequence"),
+);
+
+export const markDead = statement<Held & { now: number; error: string }, { sequence: number }>(
+  "jobs.dead",
+  (db, { sequence, attempts, now, error }) =>
+    db
+      .updateTable("jobs")
+      .set({ state: "dead", finished_at: now, last_error: error })
+      .where("sequence", "=", sequence)
+      .where("attempts", "=", attempts)
+      .where("state", "=", "running")
+      .returning("sequence"),
+);
+
+const purgeDone = statement<{ before: number; limit: number }, { sequence: number }>(
+  "jobs.purge",
+  (db, { before, limit }) =>
+    db
+      .deleteFrom("jobs")
+      .where("sequence", "in", (old) =>
+        old
+          .selectFrom("jobs")
+          .select("sequence")
+          .where(sql<boolean>`state in ('done', 'dead')`)
+          .where("state", "=", "done")
+          .where("finished_at", "<=", before)
+          .limit(limit),
+      )
+      .returning("sequence"),
+);
+
+/** Removes up to `limit` jobs finished before the given time; dead letters stay for the operator. */
+export async function purgeFinishedJobs(db: Db, before: number, limit = 500): Promise<number> {
+  return (await db.all(purgeDone, { before, limit })).length;
+}
