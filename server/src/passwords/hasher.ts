@@ -1,0 +1,41 @@
+import { randomBelow } from "../lib/ids.ts";
+
+/**
+ * One password algorithm in Django's notation, `algorithm$parameters$…`. Promise: `hash` makes what Django's
+ * class of the same name verifies; `read` never throws and refuses what is malformed or so costly that
+ * computing it would stall the server. A stored hash is data: it may come from a hostile or broken import.
+ */
+export interface Hasher {
+  /** What stands before the first `$`. */
+  readonly algorithm: string;
+  /** False for the legacy ones, which verify but never hash a new password. */
+  readonly mayHash: boolean;
+  hash(password: string): Promise<string>;
+  /** The stored hash, or null when it is malformed or beyond the limits. */
+  read(encoded: string): StoredHash | null;
+}
+
+export interface StoredHash {
+  /** Algorithm and parameters: hashes of one kind take the same time. */
+  readonly kind: string;
+  /** True when the parameters are not today's, so that a log-in should hash the password again. */
+  readonly outdated: boolean;
+  matches(password: string): Promise<boolean>;
+}
+
+const saltAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/**
+ * A salt as Django makes it since 3.2: 22 letters and digits, 131 bits. A shorter one would make a Django
+ * that the accounts move back to hash every password again.
+ */
+export function makeSalt(): string {
+  let salt = "";
+  for (let i = 0; i < 22; i++) salt += saltAlphabet[randomBelow(saltAlphabet.length)];
+  return salt;
+}
+
+/** A decimal without sign or leading zero, at most nine digits, or null. */
+export function readNumber(text: string | undefined): number | null {
+  return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { passwordProblem } from "./password-policy.ts";
+
+const account = { username: "python01", email: "44@qq.com", mobile: "13800000001" };
+
+describe("passwords that people of the tutorial have stay acceptable", () => {
+  test.each(["12345678aA", "bindpass1", "87654321Bb", "密码测试密码测试", "pa'ss\"\\word", " 12345678aA "])(
+    "%s",
+    (password) => expect(passwordProblem(password, account)).toBeNull(),
+  );
+
+  test("adminpass1 of admin", () => {
+    expect(passwordProblem("adminpass1", { username: "admin", email: "admin@qq.com" })).toBeNull();
+  });
+
+  test("bindpass1 of an account named by its address", () => {
+    expect(passwordProblem("bindpass1", { username: "b1@qq.com", email: "b1@qq.com" })).toBeNull();
+  });
+});
+
+describe("length", () => {
+  test("is counted in characters, not in UTF-16 units", () => {
+    expect(passwordProblem("😀🎉🚀🍎🐼🎸🌊")).toMatchObject({ code: "too_short", parameters: { min: 8 } });
+    expect(passwordProblem("😀🎉🚀🍎🐼🎸🌊🔥")).toBeNull();
+    expect(passwordProblem("😀🎉🚀🍎🐼🎸🌊🔥".repeat(16))).toBeNull();
+  });
+
+  test("ends at 128", () => {
+    const long = "correct horse battery staple ".repeat(5);
+    expect(passwordProblem(long.slice(0, 128))).toBeNull();
+    expect(passwordProblem(long.slice(0, 129))).toEqual({
+      field: "password",
+      code: "too_long",
+      parameters: { max: 128 },
+    });
+    expect(passwordProblem("x".repeat(5_000_000))).toMatchObject({ code: "too_long" });
+  });
+});
+
+describe("refused as common", () => {
+  test.each([
+    "12345678",
+    "87654321",
+    "1234567890",
+    "password",
+    "PassWord1",
+    "woaini1314",
+    "aaaaaaaa",
+    "12121212",
+    "abcabcabc",
+    "qwertyuiop",
+    "poiuytrewq",
+    "1qaz2wsx",
+    "zxcvbnm1",
+    "5201314520",
+  ])("%s", (password) => expect(passwordProblem(password)).toMatchObject({ code: "password_too_common" }));
+});
+
+describe("refused as resembling the account", () => {
+  test.each([
+    ["python01", { username: "python01" }],
+    ["Python01!", { username: "python01" }],
+    ["10nohtyp", { username: "python01" }],
+    ["python01@qq.com", { email: "python01@qq.com" }],
+    ["zhangsan1988", { email: "zhangsan1988@example.com" }],
+    ["x13800000001", { mobile: "13800000001" }],
+    ["ｐｙｔｈｏｎ０１", { username: "python01" }],
+  ])("%s", (password, words) =>
+    expect(passwordProblem(password, words)).toMatchObject({ code: "password_resembles_account" }),
+  );
+
+  test("not a short name inside a long password", () => {
+    expect(passwordProblem("lived in a yellow submarine", { username: "submarine" })).toBeNull();
+  });
+});
+
+test("names the field it is told", () => {
+  expect(passwordProblem("short", {}, "new_password")?.field).toBe("new_password");
+});

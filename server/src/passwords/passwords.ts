@@ -1,0 +1,200 @@
+import { availableParallelism } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { randomToken } from "../lib/ids.ts";
+import { argon2 } from "./argon2.ts";
+import { bcrypt, bcryptSha256 } from "./bcrypt.ts";
+import { createFailureFloor } from "./failure-floor.ts";
+import { createHashQueue } from "./hash-queue.ts";
+import type { Hasher, StoredHash } from "./hasher.ts";
+import { md5, sha1, unsaltedMd5, unsaltedSha1 } from "./legacy.ts";
+import { pbkdf2Sha1, pbkdf2Sha256 } from "./pbkdf2.ts";
+import { scrypt } from "./scrypt.ts";
+
+/**
+ * Hashes and checks passwords in Django's notation. Promises: hashing never runs on the event loop, never
+ * more than `concurrency` at once, and is refused (`busy`) rather than piled up; a malformed, unusable or
+ * hostile stored hash never matches, never throws and never costs more than a fixed bound; a failed check
+ * takes the same time whatever hash the account has, also when there is no account (failure-floor.ts).
+ * Never logs or keeps a password.
+ */
+export interface Passwords {
+  /** Hashes with the first hasher. Throws `busy`. */
+  hash(password: string): Promise<string>;
+  /** Throws `busy`; anything wrong with the stored hash is a plain `ok: false`. */
+  verify(password: string, encoded: string, options?: { trimmed?: boolean }): Promise<Verdict>;
+  /** What to do for an unknown account: takes as long as a failed `verify`. Throws `busy`. */
+  verifyNobody(password: string): Promise<void>;
+  /** A stored value that no password matches, as Django's `set_unusable_password` makes it. */
+  unusable(): string;
+  /** Whether some password could match the stored value: false for unusable, malformed or switched-off ones. */
+  isUsable(encoded: string): boolean;
+  /** For metrics. */
+  stats(): { running: number; waiting: number; refused: number; finished: number };
+}
+
+export interface Verdict {
+  readonly ok: boolean;
+  /** The password was right, but the hash is of another algorithm or weaker than today's. */
+  readonly needsRehash: boolean;
+  /**
+   * When `ok`, what matched and is to be hashed again: the password, or its trimmed form where the original
+   * had trimmed it (the mark then stays, so that both ways of typing it go on working).
+   */
+  readonly matched: string | null;
+}
+
+export interface PasswordsOptions {
+  /** Algorithm names or Django's class names, with or without their module path. The first one hashes. */
+  readonly hashers?: readonly string[];
+  /** Hashes at once; default: the number of cores. */
+  readonly concurrency?: number;
+  /** Hashes waiting before the answer is `busy`; default: 100 per running one, about two seconds. */
+  readonly queueLimit?: number;
+  /** Told of native failures, never of passwords or hashes. */
+  readonly log?: { warn(details: object, message: string): void };
+}
+
+export const defaultHashers = [
+  "argon2",
+  "pbkdf2_sha256",
+  "pbkdf2_sha1",
+  "bcrypt_sha256",
+  "bcrypt",
+  "scrypt",
+] as const;
+
+/** Every hasher by its algorithm name and its class's name in django.contrib.auth.hashers. */
+const hashersByName = new Map<string, Hasher>([
+  ["argon2", argon2],
+  ["Argon2PasswordHasher", argon2],
+  ["pbkdf2_sha256", pbkdf2Sha256],
+  ["PBKDF2PasswordHasher", pbkdf2Sha256],
+  ["pbkdf2_sha1", pbkdf2Sha1],
+  ["PBKDF2SHA1PasswordHasher", pbkdf2Sha1],
+  ["bcrypt_sha256", bcryptSha256],
+  ["BCryptSHA256PasswordHasher", bcryptSha256],
+  ["bcrypt", bcrypt],
+  ["BCryptPasswordHasher", bcrypt],
+  ["scrypt", scrypt],
+  ["ScryptPasswordHasher", scrypt],
+  ["sha1", sha1],
+  ["SHA1PasswordHasher", sha1],
+  ["md5", md5],
+  ["MD5PasswordHasher", md5],
+  ["unsalted_sha1", unsaltedSha1],
+  ["UnsaltedSHA1PasswordHasher", unsaltedSha1],
+  ["unsalted_md5", unsaltedMd5],
+  ["UnsaltedMD5PasswordHasher", unsaltedMd5],
+]);
+
+/** Longer than Django's column; whatever is longer is no hash. */
+const maxEncodedLength = 512;
+
+export function createPasswords(options: PasswordsOptions = {}): Passwords {
+  const hashers = chooseHashers(options.hashers ?? defaultHashers);
+  const first = hashers[0] as Hasher;
+  const concurrency = options.concurrency ?? availableParallelism();
+  const queue = createHashQueue(concurrency, options.queueLimit ?? concurrency * 100);
+  // A password with spaces around it is tried twice; its failures are a class of their own.
+  const failures = { once: createFailureFloor(), twice: createFailureFloor() };
+
+  function read(encoded: string): { stored: StoredHash; hasher: Hasher } | null {
+    if (encoded === "" || encoded.startsWith("!") || encoded.length > maxEncodedLength) return null;
+    for (const hasher of hashers) {
+      const stored = hasher.read(encoded);
+      if (stored) return { stored, hasher };
+    }
+    return null;
+  }
+
+  /** Checks each candidate until one matches; says which, and how long the computing took. */
+  async function check(candidates: readonly string[], matches: (candidate: string) => Promise<boolean>) {
+    return queue.run(async () => {
+      const begin = performance.now();
+      for (const candidate of candidates) {
+        if (await matches(candidate)) return { matched: candidate, milliseconds: 0 };
+      }
+      return { matched: null, milliseconds: performance.now() - begin };
+    });
+  }
+
+  async function fail(password: string, kind: string, milliseconds: number): Promise<void> {
+    const floor = tries(password).length === 1 ? failures.once : failures.twice;
+    floor.note(kind, milliseconds);
+    const missing = floor.floor() - milliseconds;
+    if (missing > 0) await delay(missing);
+  }
+
+  /** Each run of the loop for somebody has one here for nobody, so that both take the same time. */
+  async function failForNobody(password: string): Promise<void> {
+    const { milliseconds } = await check(tries(password), async (candidate) => {
+      await first.hash(candidate);
+      return false;
+    });
+    await fail(password, nobody, milliseconds);
+  }
+
+  return {
+    hash: (password) => queue.run(() => first.hash(password)),
+
+    async verify(password, encoded, { trimmed = false } = {}) {
+      const found = read(encoded);
+      if (!found) {
+        await failForNobody(password);
+        return failed;
+      }
+      const { stored, hasher } = found;
+      const { matched, milliseconds } = await check(tries(password), async (candidate) => {
+        try {
+          const ok = await stored.matches(candidate);
+          // The trimmed form is computed for everybody but counts only where the original had trimmed.
+          return ok && (trimmed || candidate === password);
+        } catch (error) {
+          options.log?.warn({ err: error, kind: stored.kind }, "a stored password hash could not be checked");
+          return false;
+        }
+      });
+      if (matched !== null) return { ok: true, needsRehash: hasher !== first || stored.outdated, matched };
+      const current = hasher === first && !stored.outdated;
+      await fail(password, current ? nobody : stored.kind, milliseconds);
+      return failed;
+    },
+
+    verifyNobody: failForNobody,
+    unusable: () => `!${randomToken(30)}`,
+    isUsable: (encoded) => read(encoded) !== null,
+    stats: queue.stats,
+  };
+}
+
+/** The kind of an absent or unusable hash, and of one that the first hasher made: they take the same time. */
+const nobody = "nobody";
+
+const failed: Verdict = { ok: false, needsRehash: false, matched: null };
+
+/**
+ * The password, and its trimmed form where that differs. For every account and for none, whether or not the
+ * original may have trimmed it: else a password with a space at its end would tell, by taking twice as long,
+ * which accounts were imported.
+ */
+function tries(password: string): string[] {
+  const trimmed = password.trim();
+  return trimmed === password ? [password] : [password, trimmed];
+}
+
+function chooseHashers(names: readonly string[]): Hasher[] {
+  const chosen = names.map((name) => {
+    const hasher = hashersByName.get(name.slice(name.lastIndexOf(".") + 1));
+    if (!hasher)
+      throw new Error(`Unknown password hasher "${name}". Known: ${[...hashersByName.keys()].join(", ")}`);
+    return hasher;
+  });
+  if (chosen.length === 0) throw new Error("At least one password hasher is needed");
+  const first = chosen[0] as Hasher;
+  if (!first.mayHash) {
+    throw new Error(
+      `${first.algorithm} may verify old passwords but not hash new ones: put another hasher first`,
+    );
+  }
+  return chosen;
+}
