@@ -13,6 +13,7 @@ export interface Tables {
   used_codes: UsedCodesTable;
   kv_entries: KvEntriesTable;
   jobs: JobsTable;
+  mailbox_messages: MailboxMessagesTable;
 }
 
 export interface SchemaMigrationsTable {
@@ -88,4 +89,18 @@ export interface JobsTable {
   deadline_at: number | null;
   finished_at: number | null;
   last_error: string | null;
+}
+
+/** The development mailbox, empty where SMTP_URL is set. */
+export interface MailboxMessagesTable {
+  id: Generated<number>;
+  /** The Message-ID header; unique. */
+  message_id: string;
+  to_address: string;
+  /** The address in lower case, for looking up. */
+  to_key: string;
+  subject: string;
+  text: string;
+  html: string;
+  created_at: number;
 }

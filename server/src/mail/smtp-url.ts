@@ -1,0 +1,78 @@
+/**
+ * SMTP_URL and EMAIL_FROM, understood once at the start so that a mistake is said there and not by the
+ * first mail that fails. Error texts never repeat the URL: it holds a password.
+ */
+export interface SmtpServer {
+  readonly host: string;
+  readonly port: number;
+  /** implicit: TLS from the first byte (465). required, optional: STARTTLS (RFC 3207). */
+  readonly encryption: "implicit" | "required" | "optional" | "never";
+  readonly auth?: { readonly user: string; readonly pass: string };
+}
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/;
+
+/**
+ * `smtps://user:code@smtp.163.com` (port 465 unless given) or `smtp://user:code@host:587?tls=required`.
+ * User names are addresses, written with `%40` or simply with `@`. The password is the provider's
+ * authorization code (授权码), not the mailbox's password.
+ *
+ * `tls` defaults to `required` where a log-in is sent to another machine, so that nobody on the way can
+ * strip STARTTLS and read it, and to `optional` otherwise.
+ */
+export function parseSmtpUrl(text: string): SmtpServer {
+  const match =
+    /^(smtps?):\/\/(?:(?<login>.*)@)?(?<host>\[[0-9a-f:.]+\]|[^\s@:/?#[\]]+)(?::(?<port>\d{1,5}))?\/?(?:\?(?<query>[^#]*))?$/i.exec(
+      text.trim(),
+    );
+  if (!match?.groups)
+    throw new Error("SMTP_URL must look like smtps://user:authorization-code@smtp.example.com:465");
+  const { login, host = "", port, query } = match.groups;
+  const isImplicit = match[1]?.toLowerCase() === "smtps";
+  const auth = login ? parseLogin(login) : undefined;
+  const chosen = new URLSearchParams(query ?? "").get("tls");
+  if (chosen !== null && !["required", "optional", "never"].includes(chosen))
+    throw new Error("SMTP_URL: tls must be required, optional or never");
+  const fallback = auth && !loopback.test(host) ? "required" : "optional";
+  const number = port ? Number(port) : isImplicit ? 465 : 587;
+  if (number < 1 || number > 65535) throw new Error("SMTP_URL: the port must be between 1 and 65535");
+  return {
+    host: host.replace(/^\[|\]$/g, ""),
+    port: number,
+    encryption: isImplicit ? "implicit" : ((chosen ?? fallback) as SmtpServer["encryption"]),
+    ...(auth ? { auth } : {}),
+  };
+}
+
+function parseLogin(login: string): { user: string; pass: string } {
+  const colon = login.indexOf(":");
+  if (colon < 1 || colon === login.length - 1)
+    throw new Error("SMTP_URL: a user name needs an authorization code: smtps://user:code@host");
+  return { user: decode(login.slice(0, colon)), pass: decode(login.slice(colon + 1)) };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Error("SMTP_URL: write a percent sign in the user name or the code as %25");
+  }
+}
+
+export interface Sender {
+  /** Display name, may be empty. */
+  readonly name: string;
+  readonly address: string;
+  readonly domain: string;
+}
+
+/** `美多商城<itcast99@163.com>`, `"Meiduo" <a@b.c>` or `a@b.c`. */
+export function parseSender(text: string): Sender {
+  const match = /^(?:(?<name>[^<>]*)<(?<angle>[^<>]+)>|(?<plain>[^<>]+))$/.exec(text.trim());
+  const address = (match?.groups?.angle ?? match?.groups?.plain ?? "").trim();
+  const domain = /^[^\s@<>()[\],;:"\\]+@(?<domain>[A-Za-z0-9.-]+)$/u.exec(address)?.groups?.domain;
+  const name = (match?.groups?.name ?? "").trim().replace(/^"(.*)"$/, "$1");
+  if (!domain || /\p{Cc}/u.test(text))
+    throw new Error("EMAIL_FROM must look like 美多商城<name@example.com> or name@example.com");
+  return { name, address, domain };
+}

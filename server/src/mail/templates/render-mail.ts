@@ -1,0 +1,26 @@
+import { codeMail } from "./code-mails.ts";
+import { type Language, layOut, type RenderedMail } from "./mail-layout.ts";
+import type { MailKind, MailValues } from "./mail-values.ts";
+import { accountExists, bindingChanged, noAccount, passwordChanged } from "./notice-mails.ts";
+
+/** Renders a mail of the kind in the language; `values` fill it, and are escaped. */
+export function renderMail<Kind extends MailKind>(
+  kind: Kind,
+  language: Language,
+  values: MailValues[Kind],
+): RenderedMail {
+  return layOut(language, content[kind](language, values));
+}
+
+const content: {
+  [Kind in MailKind]: (language: Language, values: MailValues[Kind]) => Parameters<typeof layOut>[1];
+} = {
+  register: (language, values) => codeMail("register", language, values),
+  resetpwd: (language, values) => codeMail("resetpwd", language, values),
+  bindAccount: (language, values) => codeMail("bindAccount", language, values),
+  account_exists: accountExists,
+  no_account: noAccount,
+  password_changed: passwordChanged,
+  binding_added: (language, values) => bindingChanged("added", language, values),
+  binding_removed: (language, values) => bindingChanged("removed", language, values),
+};
