@@ -11,6 +11,12 @@ export interface Tables {
   users: UsersTable;
   login_names: LoginNamesTable;
   used_codes: UsedCodesTable;
+  permissions: PermissionsTable;
+  groups: GroupsTable;
+  group_permissions: GroupPermissionsTable;
+  user_groups: UserGroupsTable;
+  user_permissions: UserPermissionsTable;
+  audit_entries: AuditEntriesTable;
   kv_entries: KvEntriesTable;
   jobs: JobsTable;
   mailbox_messages: MailboxMessagesTable;
@@ -103,4 +109,49 @@ export interface MailboxMessagesTable {
   text: string;
   html: string;
   created_at: number;
+/** What may be granted: `<app>.<codename>`. Unique by (app, codename, model). */
+export interface PermissionsTable {
+  id: Generated<number>;
+  app: string;
+  /** Django's model in lower case; empty for a permission that an operator made up. */
+  model: string;
+  codename: string;
+  name: string;
+}
+
+export interface GroupsTable {
+  id: Generated<number>;
+  name: string;
+}
+
+export interface GroupPermissionsTable {
+  group_id: number;
+  permission_id: number;
+}
+
+export interface UserGroupsTable {
+  user_id: number;
+  group_id: number;
+}
+
+export interface UserPermissionsTable {
+  user_id: number;
+  permission_id: number;
+}
+
+/** What administrators did. `before` and `after` are JSON objects of the changed fields, never secrets. */
+export interface AuditEntriesTable {
+  id: Generated<number>;
+  at: number;
+  /** Null for the command line. */
+  actor_id: number | null;
+  /** The actor's user name then, or the operating system's user for the command line. */
+  actor: string;
+  action: string;
+  target_kind: string;
+  target_id: number;
+  target: string;
+  before: string;
+  after: string;
+  request_id: string | null;
 }
