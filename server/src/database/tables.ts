@@ -109,6 +109,8 @@ export interface MailboxMessagesTable {
   text: string;
   html: string;
   created_at: number;
+}
+
 /** What may be granted: `<app>.<codename>`. Unique by (app, codename, model). */
 export interface PermissionsTable {
   id: Generated<number>;
