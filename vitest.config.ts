@@ -8,6 +8,7 @@ export default defineConfig({
           name: "server",
           include: ["server/**/*.test.ts"],
           pool: "forks",
+          globalSetup: "server/test/support/global-setup.ts",
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },

@@ -19,12 +19,22 @@ export interface Db {
    * Runs `work` in a transaction. Inside it use only the `transaction` it is given. No network, hashing or
    * mail inside: on SQLite a transaction holds the one writer. Calling it on a transaction joins that one.
    */
-  transaction<Result>(work: (transaction: Db) => Promise<Result>): Promise<Result>;
+  transaction<Result>(
+    work: (transaction: Db) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result>;
+}
+
+export interface TransactionOptions {
+  /** Without the engine's time limits: for migrations and moves of data, never for requests. */
+  readonly untimed?: boolean;
 }
 
 export interface Database extends Db {
   /** Rejects when the engine can't be reached. */
   ping(): Promise<void>;
+  /** Connections open, unused, and callers waiting for one. */
+  stats(): { readonly open: number; readonly idle: number; readonly waiting: number };
   close(): Promise<void>;
 }
 

@@ -16,6 +16,8 @@ export interface Migration {
 
 /** Any fixed number; shared by every process of the product on that PostgreSQL database. */
 const advisoryLock = 7_306_071;
+// A migration may take long, and the other processes wait for it.
+const untimed = { untimed: true };
 const folder = new URL("../../migrations/", import.meta.url);
 
 /** Applies what is missing and returns the names of what it applied. */
@@ -31,7 +33,7 @@ export async function migrate(database: Database, clock: Clock): Promise<string[
       .addColumn("name", "text", (column) => column.primaryKey())
       .addColumn("applied_at", "bigint", (column) => column.notNull())
       .execute();
-  });
+  }, untimed);
   const applied: string[] = [];
   for (const name of names) {
     const migration = (await import(new URL(name, folder).href)) as Migration;
@@ -46,7 +48,7 @@ export async function migrate(database: Database, clock: Clock): Promise<string[
       if (!row) return false;
       await migration.up(db.kysely as Kysely<Tables>, db.engine);
       return true;
-    });
+    }, untimed);
     if (isNew) applied.push(name);
   }
   return applied;

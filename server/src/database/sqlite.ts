@@ -94,6 +94,7 @@ export function openSqlite(file: string): Database {
     async ping() {
       reader.prepare("select 1").get();
     },
+    stats: () => ({ open: reader === writer ? 1 : 2, idle: 0, waiting: queue.waiting }),
     async close() {
       const release = await queue.acquire();
       if (reader !== writer) reader.close();
@@ -112,6 +113,7 @@ function open(file: string): DatabaseSync {
 /** First come, first served; `acquire` resolves to the release function. */
 class Queue {
   #last: Promise<void> | null = null;
+  waiting = 0;
 
   async acquire(): Promise<() => void> {
     const previous = this.#last;
@@ -120,7 +122,11 @@ class Queue {
       done = resolve;
     });
     this.#last = mine;
-    if (previous) await previous;
+    if (previous) {
+      this.waiting += 1;
+      await previous;
+      this.waiting -= 1;
+    }
     return () => {
       if (this.#last === mine) this.#last = null;
       done();

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { parseRedisUrl } from "./redis-address.ts";
+
+test.each([
+  ["redis://127.0.0.1", { mode: "single", tls: false, hosts: [{ host: "127.0.0.1", port: 6379 }], db: 0 }],
+  [
+    "rediss://app:p%40ss@cache.example.com:6380/3",
+    {
+      mode: "single",
+      tls: true,
+      hosts: [{ host: "cache.example.com", port: 6380 }],
+      username: "app",
+      password: "p@ss",
+      db: 3,
+    },
+  ],
+  [
+    "redis://:secret@[::1]:7000",
+    { hosts: [{ host: "::1", port: 7000 }], username: null, password: "secret" },
+  ],
+  [
+    "redis+sentinel://:pw@s1:26380,s2/mymaster/2",
+    {
+      mode: "sentinel",
+      master: "mymaster",
+      password: "pw",
+      db: 2,
+      hosts: [
+        { host: "s1", port: 26380 },
+        { host: "s2", port: 26379 },
+      ],
+    },
+  ],
+  [
+    "rediss+cluster://u:p@a:7000,b:7001",
+    {
+      mode: "cluster",
+      tls: true,
+      hosts: [
+        { host: "a", port: 7000 },
+        { host: "b", port: 7001 },
+      ],
+    },
+  ],
+])("reads %s", (url, expected) => {
+  expect(parseRedisUrl(url)).toMatchObject(expected);
+});
+
+test.each([
+  "http://secret-host",
+  "redis://",
+  "redis://:hunter2@a,b",
+  "redis://:hunter2@a:99999",
+  "redis://:hunter2@a/x",
+  "redis://:hunter2@a/0/1",
+  "redis+sentinel://:hunter2@a",
+  "redis+cluster://:hunter2@a/1",
+])("refuses %s without repeating it", (url) => {
+  expect(() => parseRedisUrl(url)).toThrow(/REDIS_URL/);
+  expect(() => parseRedisUrl(url)).not.toThrow(/hunter2|secret-host/);
+});

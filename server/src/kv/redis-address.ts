@@ -1,0 +1,62 @@
+/**
+ * Where Redis is, from one URL:
+ *
+ *   redis://user:password@host:6379/0                    one server; rediss:// with TLS
+ *   redis+sentinel://:password@host1:26379,host2/master/0   the master that the Sentinels name
+ *   redis+cluster://:password@host1:7000,host2:7001       a Cluster, any of its nodes
+ *
+ * `rediss+…` speaks TLS to all of them. `?tls_ca=file`-like options are left to Node's NODE_EXTRA_CA_CERTS.
+ */
+export interface RedisAddress {
+  readonly mode: "single" | "sentinel" | "cluster";
+  readonly tls: boolean;
+  readonly hosts: readonly { readonly host: string; readonly port: number }[];
+  readonly username: string | null;
+  readonly password: string | null;
+  /** Sentinel: the master's name. */
+  readonly master: string | null;
+  readonly db: number;
+}
+
+const defaultPorts = { single: 6379, sentinel: 26379, cluster: 6379 };
+
+/** Throws an error that never repeats the URL, because that holds a password. */
+export function parseRedisUrl(url: string): RedisAddress {
+  const match = /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?$/.exec(url);
+  if (!match) {
+    throw new Error(
+      "REDIS_URL is none of redis://host:port/0, redis+sentinel://host:port,host:port/master/0, " +
+        "redis+cluster://host:port,host:port (rediss… for TLS)",
+    );
+  }
+  const [, secure, form, login = "", hostList = "", path = ""] = match;
+  const mode = (form ?? "single") as RedisAddress["mode"];
+  const hosts = hostList.split(",").map((item) => parseHost(item, defaultPorts[mode]));
+  if (mode === "single" && hosts.length > 1) {
+    throw new Error("REDIS_URL lists several hosts: use redis+sentinel:// or redis+cluster://");
+  }
+  const segments = path === "" ? [] : path.split("/");
+  const master = mode === "sentinel" ? decodeURIComponent(segments.shift() ?? "") : null;
+  if (master === "") throw new Error("REDIS_URL with Sentinel needs the master's name: …/mymaster");
+  const db = segments.length === 0 ? 0 : Number(segments[0]);
+  if (!Number.isInteger(db) || db < 0 || segments.length > 1) {
+    throw new Error("REDIS_URL ends in a path that is not a database number");
+  }
+  if (mode === "cluster" && db !== 0) throw new Error("REDIS_URL: a Redis Cluster has database 0 only");
+  const colon = login.indexOf(":");
+  const username = decodeURIComponent(colon < 0 ? login : login.slice(0, colon));
+  const password = colon < 0 ? "" : decodeURIComponent(login.slice(colon + 1));
+  return {
+    ...{ mode, hosts, master, db },
+    tls: secure === "s",
+    username: username || null,
+    password: password || null,
+  };
+}
+
+function parseHost(item: string, defaultPort: number): { host: string; port: number } {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/.exec(item.trim());
+  const port = match?.[2] ? Number(match[2]) : defaultPort;
+  if (!match?.[1] || port < 1 || port > 65535) throw new Error("REDIS_URL holds a host that can't be read");
+  return { host: match[1].replace(/^\[|\]$/g, ""), port };
+}

@@ -1,0 +1,114 @@
+import { Cluster, Redis, type RedisOptions } from "ioredis";
+import type { BaseLogger } from "pino";
+import { AppError } from "../lib/errors.ts";
+import { parseRedisUrl } from "./redis-address.ts";
+
+/**
+ * Connections to Redis, in two tempers. Prompt: a command is answered or fails within two seconds, is never
+ * queued while Redis is away and never sent again by itself, so that a request that was answered 503 leaves
+ * nothing behind that happens later. Patient: waits for Redis as long as it takes, for a worker's blocking
+ * reads. Both reconnect by themselves, at the latest a second after Redis is back.
+ */
+export type RedisClient = Redis | Cluster;
+export type Temper = "prompt" | "patient";
+
+const promptLimitMillis = 1500;
+
+export function connectRedis(
+  url: string,
+  temper: Temper,
+  log: Pick<BaseLogger, "info" | "warn">,
+): RedisClient {
+  const address = parseRedisUrl(url);
+  const retryStrategy = (times: number) => Math.min(100 * times, 1000);
+  const shared: RedisOptions = {
+    connectionName: `meiduo-${temper}`,
+    connectTimeout: promptLimitMillis,
+    keepAlive: 10_000,
+    ...(address.username ? { username: address.username } : {}),
+    ...(address.password ? { password: address.password } : {}),
+    ...(address.tls ? { tls: {} } : {}),
+    ...(temper === "prompt"
+      ? {
+          commandTimeout: promptLimitMillis,
+          socketTimeout: promptLimitMillis,
+          maxRetriesPerRequest: 0,
+          autoResendUnfulfilledCommands: false,
+        }
+      : { maxRetriesPerRequest: null }),
+    // After a Sentinel fail-over the old master refuses writes: look for the new one.
+    reconnectOnError: (error) => /^READONLY/.test(error.message),
+  };
+  const enableOfflineQueue = temper === "patient";
+  let client: RedisClient;
+  if (address.mode === "cluster") {
+    client = new Cluster([...address.hosts], {
+      redisOptions: shared,
+      enableOfflineQueue,
+      clusterRetryStrategy: retryStrategy,
+      slotsRefreshTimeout: promptLimitMillis,
+      // Answers with TLS carry names, and certificates are checked against them.
+      ...(address.tls ? { dnsLookup: (host, callback) => callback(null, host) } : {}),
+    });
+  } else if (address.mode === "sentinel") {
+    client = new Redis({
+      ...shared,
+      db: address.db,
+      enableOfflineQueue,
+      retryStrategy,
+      sentinels: [...address.hosts],
+      name: address.master ?? "",
+      sentinelRetryStrategy: retryStrategy,
+      enableTLSForSentinelMode: address.tls,
+    });
+  } else {
+    client = new Redis({ ...shared, ...address.hosts[0], db: address.db, enableOfflineQueue, retryStrategy });
+  }
+  reportChanges(client, temper, log);
+  return client;
+}
+
+/** One line when Redis goes away and one when it is back, not one per attempt. */
+function reportChanges(client: RedisClient, connection: Temper, log: Pick<BaseLogger, "info" | "warn">) {
+  let away = false;
+  client.on("error", (error: Error) => {
+    if (!away) log.warn({ err: error, connection }, "Redis can't be reached");
+    away = true;
+  });
+  client.on("ready", () => {
+    if (away) log.info({ connection }, "Redis is back");
+    away = false;
+  });
+}
+
+/** Resolves once the connection can be used, or after the time; then the first command tells what is wrong. */
+export async function redisReady(client: RedisClient, limitMillis: number): Promise<boolean> {
+  if (client.status === "ready") return true;
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      client.off("ready", finish);
+      resolve(client.status === "ready");
+    };
+    const timer = setTimeout(finish, limitMillis);
+    client.once("ready", finish);
+  });
+}
+
+/** Errors by which Redis says that it can't serve now, as opposed to a mistake of ours. */
+const passing = /^(LOADING|OOM|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|BUSY)\b/;
+
+/** Runs a command of a prompt connection; its failures become AppError `unavailable`. */
+export async function orUnavailable<Result>(command: () => Promise<Result>): Promise<Result> {
+  try {
+    return await command();
+  } catch (error) {
+    if (error instanceof Error && error.name === "ReplyError" && !passing.test(error.message)) throw error;
+    throw new AppError("unavailable", { retryAfterSeconds: 2, cause: error });
+  }
+}
+
+export async function closeRedis(client: RedisClient): Promise<void> {
+  if (client.status === "ready") await client.quit().catch(() => {});
+  client.disconnect();
+}

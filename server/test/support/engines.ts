@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createConnection, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * Private PostgreSQL and Redis servers for tests, from Debian's binaries, each in a temporary folder on a free
+ * port of 127.0.0.1. Servers that run on the machine already are never touched.
+ */
+export interface EngineServer {
+  readonly url: string;
+  /** Stops it as an outage would: connections break, data stay. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port. */
+  start(): Promise<void>;
+  /** Stops it for good and removes its folder. */
+  destroy(): Promise<void>;
+}
+
+const isRoot = process.getuid?.() === 0;
+
+/** The folder of initdb and postgres, or null. */
+export function postgresBinaries(): string | null {
+  const debian = "/usr/lib/postgresql";
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = versions.map((version) => join(debian, version, "bin"));
+  folders.push(...(process.env.PATH ?? "").split(":"));
+  return folders.find((folder) => folder && existsSync(join(folder, "initdb"))) ?? null;
+}
+
+export function redisBinary(): string | null {
+  const folders = ["/usr/bin", "/usr/local/bin", ...(process.env.PATH ?? "").split(":")];
+  return folders.map((folder) => join(folder, "redis-server")).find((file) => existsSync(file)) ?? null;
+}
+
+/** PostgreSQL refuses to run as root, so there it runs as Debian's user `postgres`. */
+function asPostgresUser(command: string, parameters: string[]): [string, string[]] {
+  return isRoot
+    ? ["setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", command, ...parameters]]
+    : [command, parameters];
+}
+
+export async function startPostgres(): Promise<EngineServer> {
+  const binaries = postgresBinaries();
+  if (!binaries) throw new Error("PostgreSQL is not installed: apt-get install postgresql");
+  const folder = mkdtempSync(join(tmpdir(), "meiduo-postgres-"));
+  const data = join(folder, "data");
+  mkdirSync(data, { mode: 0o700 });
+  if (isRoot) {
+    const owned = spawnSync("chown", ["-R", "postgres:postgres", folder]);
+    if (owned.status !== 0) throw new Error(`chown failed: ${owned.stderr}`);
+  }
+  const [initdb, initdbParameters] = asPostgresUser(join(binaries, "initdb"), [
+    ...["-D", data, "-U", "meiduo", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+  ]);
+  const made = spawnSync(initdb, initdbParameters, { encoding: "utf8", cwd: folder });
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  const port = await freePort();
+  const [postgres, parameters] = asPostgresUser(join(binaries, "postgres"), [
+    ...["-D", data, "-p", String(port), "-k", folder, "-h", "127.0.0.1"],
+    // Durability against power loss is not under test; everything else is as shipped.
+    ...["-c", "fsync=off", "-c", "max_connections=200", "-c", "log_min_messages=fatal"],
+  ]);
+  const url = `postgres://meiduo@127.0.0.1:${port}/postgres`;
+  // SIGINT: fast shutdown. setpriv replaces itself by postgres, so the signal reaches it.
+  return supervised(
+    url,
+    port,
+    folder,
+    () => spawn(postgres, parameters, { stdio: "ignore", cwd: folder }),
+    "SIGINT",
+  );
+}
+
+export async function startRedis(): Promise<EngineServer> {
+  const binary = redisBinary();
+  if (!binary) throw new Error("Redis is not installed: apt-get install redis-server");
+  const folder = mkdtempSync(join(tmpdir(), "meiduo-redis-"));
+  const port = await freePort();
+  const parameters = [
+    ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""],
+    ...[
+      "--databases",
+      "5000",
+      "--appendonly",
+      "yes",
+      "--appendfsync",
+      "always",
+      "--maxmemory-policy",
+      "noeviction",
+    ],
+  ];
+  const run = () => spawn(binary, parameters, { stdio: "ignore", cwd: folder });
+  return supervised(`redis://127.0.0.1:${port}`, port, folder, run, "SIGTERM");
+}
+
+async function supervised(
+  url: string,
+  port: number,
+  folder: string,
+  run: () => ChildProcess,
+  stopSignal: NodeJS.Signals,
+): Promise<EngineServer> {
+  let child: ChildProcess | null = null;
+  const server: EngineServer = {
+    url,
+    async start() {
+      child = run();
+      const failed = new Promise<never>((_, reject) => {
+        child?.once("exit", (code) => reject(new Error(`${url} ended with ${code} while starting`)));
+      });
+      failed.catch(() => {});
+      await Promise.race([answers(port), failed]);
+    },
+    async stop() {
+      const stopped = child;
+      child = null;
+      if (!stopped || stopped.exitCode !== null || stopped.signalCode !== null) return;
+      const exited = new Promise((resolve) => stopped.once("exit", resolve));
+      stopped.kill(stopSignal);
+      await exited;
+    },
+    async destroy() {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  // A test run that is interrupted leaves no server behind.
+  process.once("exit", () => child?.kill("SIGKILL"));
+  await server.start();
+  return server;
+}
+
+/** Resolves when the port takes connections; rejects after 20 s. */
+async function answers(port: number): Promise<void> {
+  const until = performance.now() + 20_000;
+  while (performance.now() < until) {
+    const connected = await new Promise<boolean>((resolve) => {
+      const socket = createConnection(port, "127.0.0.1");
+      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+      socket.once("close", () => socket.destroy());
+      socket.once("connect", () => socket.end());
+    });
+    if (connected) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`nothing answers on port ${port} after 20 s`);
+}
+
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
