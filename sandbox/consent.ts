@@ -1,0 +1,121 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Grants } from "./grants.ts";
+import { consentBody, escapeHtml, type Language, languageOf, sendPage } from "./page.ts";
+import { findPerson, people } from "./people.ts";
+import { switchesOf } from "./switches.ts";
+
+/**
+ * The page that asks the person, shared by all providers: what differs is given by each. Shown at the
+ * provider's own address; the decision comes back with the original request in the query.
+ */
+export interface ConsentSettings {
+  readonly provider: string;
+  readonly title: Readonly<Record<Language, string>>;
+  /** Below the provider's base address. */
+  readonly paths: readonly string[];
+  /** `client_id`, or WeChat's `appid`. */
+  readonly clientParameter: string;
+  /** In the form of the provider's real codes. */
+  readonly codeForm: (bytes: Buffer) => string;
+  readonly onCancel: (reply: FastifyReply, request: AuthorizationRequest) => FastifyReply;
+  /** The address is not the registered one. */
+  readonly onMismatch: (reply: FastifyReply, request: AuthorizationRequest) => FastifyReply;
+}
+
+export interface AuthorizationRequest {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly state: string;
+  readonly challenge: string | null;
+  readonly nonce: string | null;
+  readonly language: Language;
+}
+
+export function consentRoutes(app: FastifyInstance, grants: Grants, settings: ConsentSettings): void {
+  const { provider } = settings;
+  for (const path of settings.paths) {
+    app.get(`/${provider}${path}`, (request, reply) => {
+      const wanted = read(request, settings);
+      if (typeof wanted === "string") {
+        return sendPage(reply.code(400), languageOf(request), wanted, `<h1>${escapeHtml(wanted)}</h1>`);
+      }
+      const query = request.url.slice(request.url.indexOf("?") + 1);
+      const page = {
+        provider,
+        title: settings.title[wanted.language],
+        clientId: wanted.clientId,
+        action: `/${provider}/decision?${query}`,
+        people,
+        switches: switchesOf(provider),
+      };
+      return sendPage(reply, wanted.language, page.title, consentBody(page, wanted.language));
+    });
+  }
+
+  app.post(`/${provider}/decision`, (request, reply) => {
+    const wanted = read(request, settings);
+    if (typeof wanted === "string") return reply.code(400).send({ error: wanted });
+    const form = (request.body ?? {}) as { person?: string; trouble?: string; decision?: string };
+    if (form.decision !== "allow") return settings.onCancel(reply, wanted);
+    const chosen = form.trouble ?? "";
+    if (chosen === "redirect-mismatch") return settings.onMismatch(reply, wanted);
+    const person = findPerson(form.person ?? "");
+    const { clientId, redirectUri, challenge, nonce } = wanted;
+    const code = grants.issueCode(
+      { provider, person, chosen, clientId, redirectUri, challenge, nonce },
+      settings.codeForm,
+    );
+    const callback = withQuery(redirectUri, { code, state: wanted.state });
+    return chosen === "twice" ? sendTwice(reply, wanted.language, callback) : reply.redirect(callback);
+  });
+}
+
+function read(request: FastifyRequest, settings: ConsentSettings): AuthorizationRequest | string {
+  const query = request.query as Record<string, string | undefined>;
+  const clientId = query[settings.clientParameter];
+  const redirectUri = query.redirect_uri ?? "";
+  if (!clientId) return `${settings.clientParameter} is missing`;
+  if (!/^https?:\/\//.test(redirectUri) || !URL.canParse(redirectUri)) return "redirect_uri is illegal";
+  if (query.response_type !== "code") return "response_type must be code";
+  return {
+    clientId,
+    redirectUri,
+    state: query.state ?? "",
+    challenge: query.code_challenge_method === "S256" ? (query.code_challenge ?? null) : null,
+    nonce: query.nonce ?? null,
+    language: languageOf(request),
+  };
+}
+
+/** The address with further parameters, in their order. */
+export function withQuery(address: string, parameters: Record<string, string>): string {
+  return `${address}${address.includes("?") ? "&" : "?"}${new URLSearchParams(parameters)}`;
+}
+
+/** An error page of the provider itself: nothing goes back to the site. */
+export function errorPage(reply: FastifyReply, request: AuthorizationRequest, text: string): FastifyReply {
+  const back = new URL(request.redirectUri).origin;
+  const link = request.language === "zh" ? "返回网站" : "Back to the site";
+  return sendPage(
+    reply,
+    request.language,
+    text,
+    `<h1 data-testid="provider-error">${escapeHtml(text)}</h1>
+<p><a href="${escapeHtml(back)}/" data-testid="back-to-site">${link}</a></p>`,
+  );
+}
+
+function sendTwice(reply: FastifyReply, language: Language, callback: string): FastifyReply {
+  const [first, second] =
+    language === "zh"
+      ? ["第一次送达（新标签页）", "第二次送达"]
+      : ["Deliver once (new tab)", "Deliver again"];
+  const href = escapeHtml(callback);
+  return sendPage(
+    reply,
+    language,
+    second,
+    `<p><a href="${href}" target="_blank" rel="noopener" data-testid="deliver-first">${first}</a></p>
+<p><a href="${href}" data-testid="deliver-second">${second}</a></p>`,
+  );
+}

@@ -1,0 +1,105 @@
+import { generateKeyPairSync } from "node:crypto";
+import { createSigner } from "fast-jwt";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { consentRoutes, errorPage, withQuery } from "./consent.ts";
+import { verifies } from "./github.ts";
+import type { Grant, Grants } from "./grants.ts";
+import { misbehave } from "./switches.ts";
+
+/** A small OpenID Connect issuer (Core 1.0, Discovery 1.0), its keys made anew at each start. */
+export function oidcRoutes(app: FastifyInstance, grants: Grants, slowMillis: number): void {
+  const [signing, foreign] = [newKey(), newKey()];
+  consentRoutes(app, grants, {
+    provider: "oidc",
+    title: { zh: "OpenID Connect", en: "OpenID Connect" },
+    paths: ["/authorize"],
+    clientParameter: "client_id",
+    codeForm: (bytes) => bytes.toString("base64url"),
+    onCancel: (reply, { redirectUri, state }) =>
+      reply.redirect(withQuery(redirectUri, { error: "access_denied", state })),
+    onMismatch: (reply, request) => errorPage(reply, request, "invalid redirect_uri"),
+  });
+
+  app.get("/oidc/.well-known/openid-configuration", (request) => {
+    const issuer = issuerOf(request);
+    return {
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      userinfo_endpoint: `${issuer}/userinfo`,
+      jwks_uri: `${issuer}/jwks`,
+      response_types_supported: ["code"],
+      subject_types_supported: ["public"],
+      id_token_signing_alg_values_supported: ["ES256"],
+      code_challenge_methods_supported: ["S256"],
+    };
+  });
+  app.get("/oidc/jwks", () => ({ keys: [signing.jwk] }));
+
+  app.post("/oidc/token", async (request, reply) => {
+    const sent = (request.body ?? {}) as Record<string, string | undefined>;
+    const { grant, state } = grants.redeem("oidc", sent.code ?? "");
+    if (grant && (await misbehave(reply, grant.chosen, "token", slowMillis))) return reply;
+    const basic = /^Basic (.+)$/.exec(request.headers.authorization ?? "")?.[1];
+    const sentId = basic
+      ? decodeURIComponent(Buffer.from(basic, "base64").toString().split(":")[0]!)
+      : sent.client_id;
+    if (!sentId || grant?.chosen === "wrong-secret") return reply.code(401).send({ error: "invalid_client" });
+    const isGood = grant && state === "good" && sentId === grant.clientId;
+    if (!isGood || sent.redirect_uri !== grant.redirectUri || !verifies(grant, sent.code_verifier)) {
+      return reply.code(400).send({ error: "invalid_grant" });
+    }
+    const token = `oidc-${sent.code}`;
+    grants.issueToken(grant, token);
+    const { chosen, person } = grant;
+    const { pem, jwk } = chosen === "wrong-signature" ? { ...foreign, jwk: signing.jwk } : signing;
+    const sign = createSigner({ algorithm: "ES256", key: pem, kid: jwk.kid, expiresIn: 300_000 });
+    const nonce = chosen === "wrong-nonce" ? "another" : grant.nonce;
+    return reply.header("cache-control", "no-store").send({
+      access_token: token,
+      token_type: "Bearer",
+      expires_in: 300,
+      id_token: sign({
+        iss: issuerOf(request),
+        sub: chosen === "zero-id" ? "" : person.id,
+        aud: chosen === "wrong-audience" ? "another-client" : grant.clientId,
+        ...(nonce !== null && { nonce }),
+      }),
+    });
+  });
+
+  app.get("/oidc/userinfo", async (request, reply) => {
+    const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
+    const grant = grants.byToken("oidc", token);
+    if (grant && (await misbehave(reply, grant.chosen, "profile", slowMillis))) return reply;
+    if (!grant || grant.chosen === "profile-error") return refuse(reply);
+    return userinfo(grant);
+  });
+}
+
+function refuse(reply: FastifyReply): FastifyReply {
+  return reply
+    .code(401)
+    .header("www-authenticate", 'Bearer error="invalid_token"')
+    .send({ error: "invalid_token" });
+}
+
+function userinfo({ person }: Grant): object {
+  const email = person.emails.find(({ primary }) => primary);
+  return {
+    sub: person.id,
+    name: person.nickname,
+    picture: `https://sandbox.invalid/${person.id}.png`,
+    ...(email && { email: email.email, email_verified: email.verified }),
+  };
+}
+
+function issuerOf(request: FastifyRequest): string {
+  return `http://${request.headers.host}/oidc`;
+}
+
+function newKey() {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const jwk = { ...publicKey.export({ format: "jwk" }), alg: "ES256", use: "sig", kid: "sandbox" };
+  return { pem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(), jwk };
+}

@@ -1,0 +1,123 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { consentRoutes, errorPage } from "./consent.ts";
+import type { Grant, Grants } from "./grants.ts";
+import { misbehave } from "./switches.ts";
+
+/**
+ * QQ Connect, answer for answer as recorded: errors are JSONP with status 200 and a newline, a token is a
+ * query string unless fmt=json is asked for (then expires_in is a string), and everything is text/html.
+ */
+const upperHex = (bytes: Buffer) => bytes.toString("hex").toUpperCase();
+
+export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: number): void {
+  consentRoutes(app, grants, {
+    provider: "qq",
+    title: { zh: "QQ", en: "QQ" },
+    paths: ["/oauth2.0/show", "/oauth2.0/authorize"],
+    clientParameter: "client_id",
+    codeForm: upperHex,
+    // On a computer the real window just closes; nothing comes back.
+    onCancel: (reply, request) =>
+      errorPage(
+        reply,
+        request,
+        request.language === "zh"
+          ? "已取消。真正的 QQ 此时只关闭窗口，不会跳回网站。"
+          : "Cancelled. The real QQ only closes its window and never returns to the site.",
+      ),
+    onMismatch: (reply, request) => errorPage(reply, request, "redirect uri is illegal(100010)"),
+  });
+
+  app.get("/qq/oauth2.0/token", async (request, reply) => {
+    const query = request.query as Record<string, string | undefined>;
+    const { grant, state } = grants.redeem("qq", query.code ?? "");
+    if (grant && (await misbehave(reply, grant.chosen, "token", slowMillis))) return reply;
+    const json = query.fmt === "json" && grant?.chosen !== "fmt-ignored";
+    const fail = (error: number, text: string) =>
+      send(reply, json, grant, { error, error_description: text });
+    if (!query.client_id) return fail(100001, "param client_id is wrong or lost");
+    if (!query.client_secret) return fail(100002, "param client_secret is wrong or lost");
+    if (grant?.chosen === "wrong-secret") return fail(100009, "client secret is illegal");
+    if (!grant || state === "unknown") return fail(100019, "code to access token error");
+    if (state === "used") return fail(100020, "code is reused error");
+    if (state === "expired") return fail(100019, "code to access token error");
+    if (query.client_id !== grant.clientId) return fail(100017, "appid check failed");
+    if (query.redirect_uri !== grant.redirectUri) return fail(100010, "redirect uri is illegal");
+    const token = upperHex(Buffer.from(query.code!.slice(0, 16)));
+    grants.issueToken(grant, token);
+    const answer = {
+      access_token: token,
+      expires_in: "7776000",
+      refresh_token: token.split("").reverse().join(""),
+    };
+    reply.type("text/html");
+    return json ? JSON.stringify(answer) : new URLSearchParams(answer).toString();
+  });
+
+  app.get("/qq/oauth2.0/me", async (request, reply) => {
+    const query = request.query as Record<string, string | undefined>;
+    const grant = grants.byToken("qq", query.access_token ?? "");
+    if (grant && (await misbehave(reply, grant.chosen, "identity", slowMillis))) return reply;
+    const json = query.fmt === "json" && grant?.chosen !== "fmt-ignored";
+    if (!grant) {
+      return send(reply, json, null, { error: 100016, error_description: "access token check failed" });
+    }
+    if (query.unionid === "1" && grant.chosen === "unionid-refused") {
+      return send(reply, json, grant, { error: 100048, error_description: "company id is not set" });
+    }
+    const { openid, unionid } = grant.person.qq;
+    const shows = query.unionid === "1" && grant.chosen !== "no-unionid";
+    return send(reply, json, grant, {
+      client_id: grant.clientId,
+      openid: grant.chosen === "zero-id" ? 0 : openid,
+      ...(shows && { unionid }),
+    });
+  });
+
+  app.get("/qq/user/get_user_info", async (request, reply) => {
+    const query = request.query as Record<string, string | undefined>;
+    const grant = grants.byToken("qq", query.access_token ?? "");
+    if (grant && (await misbehave(reply, grant.chosen, "profile", slowMillis))) return reply;
+    reply.type("text/html; charset=utf-8");
+    if (!grant || query.openid !== grant.person.qq.openid || grant.chosen === "profile-error") {
+      return JSON.stringify({ ret: -1, msg: "client request's parameters are invalid, invalid openid" });
+    }
+    return JSON.stringify(userInfo(grant)).replaceAll("/", "\\/");
+  });
+}
+
+function send(reply: FastifyReply, json: boolean, grant: Grant | null, answer: object): string {
+  reply.type("text/html");
+  const text = JSON.stringify(answer);
+  if (json) return text;
+  return grant?.chosen === "jsonp-compact" ? `callback(${text})` : `callback( ${text} );\n`;
+}
+
+function userInfo({ person, clientId }: Grant): object {
+  const zone = `http://qzapp.qlogo.cn/qzapp/${clientId}/${person.qq.openid}`;
+  const picture = (size: number) => `http://thirdqq.qlogo.cn/g?b=oidb&k=${person.id}&s=${size}&t=1557635654`;
+  return {
+    ret: 0,
+    msg: "",
+    is_lost: 0,
+    nickname: person.nickname,
+    gender: person.gender,
+    gender_type: person.gender === "男" ? 1 : 2,
+    province: "",
+    city: "安道尔城",
+    year: "1968",
+    constellation: "",
+    figureurl: `${zone}/30`,
+    figureurl_1: `${zone}/50`,
+    figureurl_2: `${zone}/100`,
+    figureurl_qq_1: picture(40),
+    figureurl_qq_2: picture(100),
+    figureurl_qq: picture(640),
+    figureurl_type: "1",
+    is_yellow_vip: "0",
+    vip: "0",
+    yellow_vip_level: "0",
+    level: "0",
+    is_yellow_year_vip: "0",
+  };
+}

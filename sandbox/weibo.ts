@@ -1,0 +1,101 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { consentRoutes, errorPage, withQuery } from "./consent.ts";
+import type { Grants } from "./grants.ts";
+import { misbehave } from "./switches.ts";
+
+/** Sina Weibo, answer for answer as recorded. The token endpoint reads a form or the query, never JSON. */
+export function weiboRoutes(app: FastifyInstance, grants: Grants, slowMillis: number): void {
+  consentRoutes(app, grants, {
+    provider: "weibo",
+    title: { zh: "微博", en: "Weibo" },
+    paths: ["/oauth2/authorize"],
+    clientParameter: "client_id",
+    codeForm: (bytes) => bytes.toString("hex"),
+    onCancel: (reply, { redirectUri, state }) =>
+      reply.redirect(
+        withQuery(redirectUri, {
+          state,
+          error_uri: "/oauth2/authorize",
+          error: "access_denied",
+          error_description: "user denied your request.",
+          error_code: "21330",
+        }),
+      ),
+    onMismatch: (reply, request) => errorPage(reply, request, "error:redirect_uri_mismatch (21322)"),
+  });
+
+  app.post("/weibo/oauth2/access_token", async (request, reply) => {
+    const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
+    const sent = (isForm ? request.body : request.query) as Record<string, string | undefined>;
+    const code = sent.code ?? "";
+    const { grant, state } = grants.redeem("weibo", code);
+    if (grant && (await misbehave(reply, grant.chosen, "token", slowMillis))) return reply;
+    if (!sent.client_id || !sent.client_secret) {
+      return fail(reply, 400, "invalid_request", 21323, "miss client id or secret");
+    }
+    if (grant?.chosen === "wrong-secret") {
+      return fail(reply, 401, "invalid_client", 21324, "client_secret error.");
+    }
+    if (!grant || state !== "good" || grant.chosen === "refused-401") {
+      const status = grant?.chosen === "refused-401" ? 401 : 400;
+      return fail(reply, status, "invalid_grant", 21325, `invalid authorization code:${code}`);
+    }
+    if (sent.redirect_uri !== grant.redirectUri || sent.client_id !== grant.clientId) {
+      return fail(reply, 400, "redirect_uri_mismatch", 21322, "redirect_uri mismatch");
+    }
+    const token = `2.00${code.slice(0, 28)}`;
+    grants.issueToken(grant, token);
+    const uid = grant.chosen === "zero-id" ? 0 : grant.person.weiboId;
+    return grant.chosen === "types-swapped"
+      ? { access_token: token, remind_in: 157679999, expires_in: "157679999", uid, isRealName: true }
+      : {
+          access_token: token,
+          remind_in: "157679999",
+          expires_in: 157679999,
+          uid: String(uid),
+          isRealName: "true",
+        };
+  });
+
+  app.get("/weibo/2/users/show.json", async (request, reply) => {
+    const query = request.query as Record<string, string | undefined>;
+    const bearer = /^OAuth2 (.+)$/.exec(request.headers.authorization ?? "")?.[1];
+    const grant = grants.byToken("weibo", query.access_token ?? bearer ?? "");
+    if (grant && (await misbehave(reply, grant.chosen, "profile", slowMillis))) return reply;
+    const problem = { error: "invalid_access_token", error_code: 21332, request: "/2/users/show.json" };
+    if (!grant || grant.chosen === "profile-error") return reply.code(403).send(problem);
+    const { weiboId, nickname, gender } = grant.person;
+    if (query.uid !== String(weiboId)) {
+      return reply.code(400).send({ ...problem, error: "User does not exists!", error_code: "20003" });
+    }
+    const swapped = grant.chosen === "types-swapped";
+    return {
+      id: swapped ? String(weiboId) : weiboId,
+      ...(!swapped && { idstr: String(weiboId) }),
+      screen_name: nickname,
+      name: nickname,
+      province: "11",
+      city: "5",
+      location: "北京 朝阳区",
+      description: "人生五十年，乃如梦如幻；有生斯有死，壮士复何憾。",
+      url: "",
+      profile_image_url: `http://tp1.sinaimg.cn/${weiboId}/50/0/1`,
+      domain: "",
+      gender: gender === "男" ? "m" : "f",
+      followers_count: 1204,
+      created_at: "Fri Aug 28 00:00:00 +0800 2009",
+      avatar_large: `http://tp1.sinaimg.cn/${weiboId}/180/0/1`,
+      verified: false,
+    };
+  });
+}
+
+function fail(reply: FastifyReply, status: number, error: string, code: number, text: string): FastifyReply {
+  return reply.code(status).send({
+    error,
+    error_code: code,
+    request: "/oauth2/access_token",
+    error_uri: "/oauth2/access_token",
+    error_description: text,
+  });
+}

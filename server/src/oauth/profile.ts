@@ -1,0 +1,51 @@
+import type { Profile } from "./provider.ts";
+
+/** Makes what a provider says about a person fit to be stored and shown. */
+
+// Control characters, lone surrogates, line and paragraph separators, and the marks that turn the direction
+// of the text around them, with which a nickname could rewrite the page beside it. The joiner U+200D stays:
+// emoji families are made of it.
+const unwanted = /[\p{Cc}\p{Cs}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/gu;
+const nicknameLimit = 64;
+const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
+
+/** At most 64 characters as people count them, emoji whole; null when nothing visible is left. */
+export function cleanNickname(value: unknown): string | null {
+  if (typeof value !== "string") return null;
+  const clean = value.slice(0, 2000).normalize("NFC").replace(/\s+/gu, " ").replace(unwanted, "").trim();
+  let kept = "";
+  let count = 0;
+  for (const { segment } of graphemes.segment(clean)) {
+    // One "character" can carry any number of combining marks; the bytes are bounded as well.
+    if (++count > nicknameLimit || kept.length + segment.length > 4 * nicknameLimit) break;
+    kept += segment;
+  }
+  return kept.trim() === "" ? null : kept.trim();
+}
+
+/**
+ * An https address or null. QQ, Weibo and WeChat send http addresses of hosts that serve https as well; an
+ * http picture on an https page would be blocked, and would tell the network who visits.
+ */
+export function cleanAvatar(value: unknown): string | null {
+  if (typeof value !== "string" || value.length > 512) return null;
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    return null;
+  }
+  if (url.username !== "" || url.password !== "") return null;
+  if (url.protocol === "http:" && url.port === "") url.protocol = "https:";
+  return url.protocol === "https:" ? url.href : null;
+}
+
+export function cleanProfile(raw: { nickname: unknown; avatar: unknown; verifiedEmail?: unknown }): Profile {
+  const { verifiedEmail } = raw;
+  const isAddress = typeof verifiedEmail === "string" && /^[^\s@]{1,64}@[^\s@]{1,189}$/u.test(verifiedEmail);
+  return {
+    nickname: cleanNickname(raw.nickname),
+    avatar: cleanAvatar(raw.avatar),
+    verifiedEmail: isAddress ? verifiedEmail : null,
+  };
+}

@@ -1,0 +1,164 @@
+import * as openid from "openid-client";
+import { cleanProfile } from "../profile.ts";
+import { CodeRefused, type Profile, type Provider, ProviderTrouble } from "../provider.ts";
+import type { Exchange, Upstream } from "../upstream.ts";
+
+/**
+ * Any OpenID Connect issuer (OpenID Connect Core 1.0), through openid-client: discovery, PKCE S256, nonce,
+ * ID-token checks (issuer, audience, expiry, nonce, signature) are the library's. The account key is issuer
+ * and `sub`, never the e-mail; an e-mail counts only with `email_verified: true`.
+ */
+export interface OidcSettings {
+  /** As in the path: /oauth/<name>/. */
+  readonly name: string;
+  readonly loginType: number;
+  readonly title: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly redirectUri: string;
+  /** Plain http for the issuer; only for one on this machine. */
+  readonly allowHttp: boolean;
+}
+
+export function createOidc(settings: OidcSettings, upstream: Upstream): Provider {
+  const { clientId, clientSecret, redirectUri } = settings;
+  // Kept once read; a failed reading is tried again by the next visitor.
+  let metadata: openid.ServerMetadata | null = null;
+  let keys: openid.ExportedJWKSCache | undefined;
+
+  return {
+    name: settings.name,
+    loginType: settings.loginType,
+    title: { zh: settings.title, en: settings.title },
+
+    async authorizationUrl({ state, secrets, language }) {
+      const configuration = await configure(upstream.begin());
+      const parameters: Record<string, string> = {
+        redirect_uri: redirectUri,
+        scope: "openid profile email",
+        state,
+        ui_locales: language === "zh" ? "zh-CN zh" : "en",
+      };
+      if (secrets) {
+        parameters.nonce = secrets.nonce;
+        parameters.code_challenge = await openid.calculatePKCECodeChallenge(secrets.codeVerifier);
+        parameters.code_challenge_method = "S256";
+      }
+      return openid.buildAuthorizationUrl(configuration, parameters).href;
+    },
+
+    async identify({ code, secrets, issuer }) {
+      const configuration = await configure(upstream.begin());
+      if (keys) openid.setJwksCache(configuration, keys);
+      const callback = new URL(redirectUri);
+      callback.searchParams.set("code", code);
+      // Mix-up of issuers (RFC 9207): the library compares it, and demands it where the issuer promises it.
+      if (issuer !== null) callback.searchParams.set("iss", issuer);
+      const tokens = await openid
+        .authorizationCodeGrant(configuration, callback, {
+          expectedState: openid.skipStateCheck,
+          idTokenExpected: true,
+          ...(secrets && { pkceCodeVerifier: secrets.codeVerifier, expectedNonce: secrets.nonce }),
+        })
+        .catch((error: unknown) => {
+          throw failureOf(error, "token");
+        });
+      keys = openid.getJwksCache(configuration);
+      const claims = tokens.claims();
+      if (!claims?.sub) throw new ProviderTrouble("unexpected", "token: no sub");
+      return {
+        keys: [`${claims.iss}|${claims.sub}`],
+        profile: () => profileOf(configuration, tokens.access_token, claims),
+      };
+    },
+  };
+
+  /** A Configuration for this one log-in, because its calls share one time limit. */
+  async function configure(exchange: Exchange): Promise<openid.Configuration> {
+    const fetch = fetchThrough(exchange);
+    if (metadata === null) {
+      const discovered = await openid
+        .discovery(new URL(settings.issuer), clientId, clientSecret, chooseAuth(clientSecret), {
+          [openid.customFetch]: fetch,
+          ...(settings.allowHttp && { execute: [openid.allowInsecureRequests] }),
+        })
+        .catch((error: unknown) => {
+          throw failureOf(error, "discovery");
+        });
+      metadata = discovered.serverMetadata();
+    }
+    const configuration = new openid.Configuration(
+      metadata,
+      clientId,
+      clientSecret,
+      chooseAuth(clientSecret),
+    );
+    configuration[openid.customFetch] = fetch;
+    if (settings.allowHttp) openid.allowInsecureRequests(configuration);
+    // The connection's TLS would do by the standard; a proxy in between is why the signature is checked too.
+    openid.enableNonRepudiationChecks(configuration);
+    return configuration;
+  }
+}
+
+/** client_secret_basic is what an issuer that lists nothing supports (OpenID Connect Discovery 1.0 section 3). */
+function chooseAuth(secret: string): openid.ClientAuth {
+  const post = openid.ClientSecretPost(secret);
+  const basic = openid.ClientSecretBasic(secret);
+  return (server, client, body, headers) => {
+    const methods = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
+    const choose = methods.includes("client_secret_basic") ? basic : post;
+    choose(server, client, body, headers);
+  };
+}
+
+function fetchThrough(exchange: Exchange): openid.CustomFetch {
+  return async (url, { method, headers, body }) => {
+    const answer = await exchange.send({
+      step: new URL(url).pathname.slice(0, 80),
+      method: method === "POST" ? "POST" : "GET",
+      url,
+      headers,
+      ...(body instanceof URLSearchParams && { form: Object.fromEntries(body) }),
+      repeatable: method === "GET",
+    });
+    return new Response(answer.text, {
+      status: answer.status,
+      headers: { "content-type": answer.contentType },
+    });
+  };
+}
+
+async function profileOf(
+  configuration: openid.Configuration,
+  accessToken: string,
+  claims: openid.IDToken,
+): Promise<Profile> {
+  let facts: Record<string, unknown> = claims;
+  // Many issuers put these into the ID token; the others have to be asked.
+  if (facts.name === undefined && configuration.serverMetadata().userinfo_endpoint) {
+    facts = await openid.fetchUserInfo(configuration, accessToken, claims.sub).catch((error: unknown) => {
+      throw failureOf(error, "profile");
+    });
+  }
+  return cleanProfile({
+    nickname: facts.name ?? facts.nickname ?? facts.preferred_username,
+    avatar: facts.picture,
+    verifiedEmail: facts.email_verified === true ? facts.email : null,
+  });
+}
+
+function failureOf(error: unknown, step: string): Error {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ProviderTrouble) return cause;
+  }
+  if (error instanceof openid.ResponseBodyError) {
+    // RFC 6749 section 5.2: the code is invalid, expired, revoked, or was issued for another address.
+    if (step === "token" && error.error === "invalid_grant") return new CodeRefused(error.error);
+    const kind = /^(invalid|unauthorized)_client$/.test(error.error) ? "misconfigured" : "unexpected";
+    return new ProviderTrouble(kind, `${step}: error ${error.error.slice(0, 60)}`);
+  }
+  // The library's messages name what was wrong with the answer, not its content.
+  return new ProviderTrouble("unexpected", `${step}: ${error instanceof Error ? error.message : "failed"}`);
+}

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { ProviderTrouble } from "../provider.ts";
+import { createUpstream, upstreamDefaults } from "../upstream.ts";
+import { createQq, qqDefaults, readQqAnswer } from "./qq.ts";
+
+const answer = (text: string) => ({ status: 200, contentType: "text/html", text });
+
+test.each([
+  [
+    'callback( {"error":100020,"error_description":"code is reused error"} );\n',
+    { error: 100020, error_description: "code is reused error" },
+  ],
+  ['callback({"openid":"5B0C"})', { openid: "5B0C" }],
+  ['callback( {"nickname":"a);b"} );', { nickname: "a);b" }],
+  ['{"access_token":"D7BF","expires_in":"7776000"}', { access_token: "D7BF", expires_in: "7776000" }],
+  [
+    "access_token=FE04CCE2&expires_in=7776000&refresh_token=88E4BE14",
+    { access_token: "FE04CCE2", expires_in: "7776000", refresh_token: "88E4BE14" },
+  ],
+])("reads the recorded form %j", (text, fields) => {
+  expect(readQqAnswer("token", answer(text))).toEqual(fields);
+});
+
+test.each([
+  "",
+  "<html><body>系统繁忙</body></html>",
+  "callback( [] );",
+  "callback( );",
+  "null",
+  "[1]",
+  "callback",
+  '{"openid":',
+])("%j is trouble, not an account", (text) => {
+  expect(() => readQqAnswer("me", answer(text))).toThrow(ProviderTrouble);
+});
+
+test("people are sent where the original sent them, parameter by parameter", async () => {
+  const upstream = createUpstream({ ...upstreamDefaults, proxy: { http: "", https: "", except: "" } });
+  const qq = createQq(
+    {
+      clientId: "100000001",
+      clientSecret: "unused",
+      redirectUri: "http://www.meiduo.com:8080/qq_oauth_callback.html",
+      baseUrl: qqDefaults.baseUrl,
+      apiBaseUrl: qqDefaults.baseUrl,
+    },
+    upstream,
+  );
+  const flow = { secrets: null, language: "zh" } as const;
+  expect(await qq.authorizationUrl({ ...flow, state: "/" })).toBe(
+    "https://graph.qq.com/oauth2.0/show?which=Login&display=pc&scope=get_user_info&client_id=100000001&redirect_uri=http%3A%2F%2Fwww.meiduo.com%3A8080%2Fqq_oauth_callback.html&response_type=code&state=%2F",
+  );
+  expect(await qq.authorizationUrl({ ...flow, state: "/搜索.html" })).toMatch(
+    /&state=%2F%E6%90%9C%E7%B4%A2\.html$/,
+  );
+  await upstream.close();
+});
