@@ -17,6 +17,7 @@ const commands = {
   "check-config": ["server/src/main.ts", "check-config"],
   jobs: ["server/src/main.ts", "jobs"],
   manage: ["server/src/main.ts"],
+  sandbox: ["sandbox/main.ts"],
   test: ["scripts/test.ts"],
   bench: ["bench/run.ts"],
 };
