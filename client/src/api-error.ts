@@ -1,0 +1,151 @@
+/**
+ * Every failure of a call is one ApiError, so that a caller has one thing to catch and one word to branch on.
+ *
+ * `code` is either a code of the server's registry (docs/errors.md) or one of the client's own below. Codes never
+ * change; `message` is text for people in the language asked for. Nothing the caller sent (passwords, tokens) is kept.
+ */
+
+/** Failures the server never saw or could not word. */
+export type ClientErrorCode =
+  /** No answer: no network, the address is wrong, or the server refuses this origin (CORS). */
+  | "network"
+  /** No answer within the time-out. Whether the server did the work is unknown. */
+  | "timeout"
+  /** The caller's AbortSignal fired. */
+  | "aborted"
+  /** An answer that is not the API's: a proxy's page, a captive portal. */
+  | "not_the_api";
+
+/** One thing wrong with one field of the request. */
+export interface FieldError {
+  /** Name of the field as it is sent, for example `email_code`. */
+  readonly field: string;
+  /** For example `username_taken`. */
+  readonly code: string;
+  /** Text for people. */
+  readonly message: string;
+}
+
+export interface ApiErrorFacts {
+  readonly code: string;
+  readonly message: string;
+  /** HTTP status; 0 where there was no answer. */
+  readonly status?: number;
+  readonly fields?: readonly FieldError[];
+  readonly requestId?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly cause?: unknown;
+}
+
+export class ApiError extends Error {
+  /** A code of docs/errors.md or a {@link ClientErrorCode}. */
+  readonly code: string;
+  /** HTTP status; 0 where there was no answer. */
+  readonly status: number;
+  /** What is wrong with which field; empty where the failure is about something else. */
+  readonly fields: readonly FieldError[];
+  /** Names the request in the server's log; show it to people who have to report the failure. */
+  readonly requestId: string | undefined;
+  /** Seconds after which trying again may succeed, where the server said so. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(facts: ApiErrorFacts) {
+    super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.name = "ApiError";
+    this.code = facts.code;
+    this.status = facts.status ?? 0;
+    this.fields = facts.fields ?? [];
+    this.requestId = facts.requestId;
+    this.retryAfterSeconds = facts.retryAfterSeconds;
+  }
+
+  /** The problem of one field, or undefined. */
+  field(name: string): FieldError | undefined {
+    return this.fields.find((problem) => problem.field === name);
+  }
+
+  /** True where the token is missing, expired, revoked or not ours: the user has to log in again. */
+  get needsLogIn(): boolean {
+    return this.status === 401;
+  }
+}
+
+/**
+ * Reads an error answer: RFC 9457 where the server speaks it, else the tutorial's shapes
+ * (`{"field":["text"]}`, `non_field_errors`, `message`, `detail`), which any server of that family answers.
+ */
+export function errorFromAnswer(status: number, headers: Headers, body: unknown): ApiError {
+  const answer = isRecord(body) ? body : {};
+  const retryAfterSeconds = parseRetryAfter(headers.get("retry-after"));
+  const requestId = text(answer.requestId) ?? headers.get("x-request-id") ?? undefined;
+  const code = text(answer.code);
+  if (code !== undefined) {
+    const message = text(answer.detail) ?? text(answer.title) ?? code;
+    return new ApiError({
+      code,
+      status,
+      message,
+      fields: problemFields(answer.fields),
+      requestId,
+      retryAfterSeconds,
+    });
+  }
+  const fields = tutorialFields(answer);
+  const message =
+    text(answer.message) ??
+    text(answer.detail) ??
+    firstText(answer.non_field_errors) ??
+    fields[0]?.message ??
+    `HTTP ${status}`;
+  const guessed = isRecord(body)
+    ? fields.length > 0
+      ? "invalid_fields"
+      : (codeByStatus[status] ?? "unknown")
+    : "not_the_api";
+  return new ApiError({ code: guessed, status, message, fields, requestId, retryAfterSeconds });
+}
+
+const codeByStatus: Readonly<Record<number, string>> = {
+  401: "not_authenticated",
+  403: "forbidden",
+  404: "not_found",
+  405: "method_not_allowed",
+  429: "throttled",
+  500: "internal",
+  503: "unavailable",
+};
+
+const flowKeys = new Set(["message", "detail", "non_field_errors", "status", "title", "type", "instance"]);
+
+function problemFields(value: unknown): FieldError[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isRecord).map((problem) => ({
+    field: text(problem.field) ?? "",
+    code: text(problem.code) ?? "invalid",
+    message: text(problem.message) ?? "",
+  }));
+}
+
+function tutorialFields(answer: Record<string, unknown>): FieldError[] {
+  return Object.entries(answer).flatMap(([field, value]) => {
+    const message = flowKeys.has(field) ? undefined : firstText(value);
+    return message === undefined ? [] : [{ field, code: "invalid", message }];
+  });
+}
+
+/** Retry-After (RFC 9110 section 10.2.3) in its form of seconds, the only one this API sends. */
+function parseRetryAfter(value: string | null): number | undefined {
+  return value !== null && /^\d+$/.test(value.trim()) ? Number(value) : undefined;
+}
+
+function firstText(value: unknown): string | undefined {
+  return Array.isArray(value) ? text(value[0]) : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,136 @@
+import { type CallOptions, createTransport, type TransportOptions } from "./transport.ts";
+import type {
+  AccountForm,
+  AuthorizationAddress,
+  BindForm,
+  Binding,
+  CurrentUser,
+  EmailCodePurpose,
+  LoggedIn,
+  PasswordResetForm,
+  SignedUp,
+  SignUpForm,
+  ThirdPartyAnswer,
+} from "./wire.ts";
+
+export { ApiError, type ClientErrorCode, type FieldError } from "./api-error.ts";
+export type { CallOptions, TransportOptions } from "./transport.ts";
+export type * from "./wire.ts";
+
+/**
+ * The client of Meiduo Accounts: one function for each endpoint, named by what the user does.
+ *
+ * Every function rejects with an {@link ApiError} and nothing else.
+ */
+export function createClient(options: TransportOptions) {
+  const call = createTransport(options);
+  const segment = encodeURIComponent;
+
+  return {
+    /** 1 or 0 accounts have this user name. A name that could never be one is a field error. */
+    countUsername: (username: string, more?: CallOptions) =>
+      call<{ username: string; count: number }>(
+        { method: "GET", path: `/users/usernames/${segment(username)}/count/`, repeatable: true },
+        more,
+      ),
+
+    /** 1 or 0 accounts have this address. */
+    countEmail: (email: string, more?: CallOptions) =>
+      call<{ email: string; count: number }>(
+        { method: "GET", path: `/users/emails/${segment(email)}/count/`, repeatable: true },
+        more,
+      ),
+
+    /** Sends a verification code by mail. Never repeated by itself: each success is a mail. */
+    sendEmailCode: (email: string, purpose: EmailCodePurpose, more?: CallOptions) =>
+      call<{ message: string }>(
+        {
+          method: "GET",
+          path: `/verifications/email_codes/${segment(email)}/`,
+          query: { send_type: purpose },
+        },
+        more,
+      ),
+
+    signUp: (form: SignUpForm, more?: CallOptions) =>
+      call<SignedUp>({ method: "POST", path: "/users/", body: form }, more),
+
+    /** `username` is the user name, the e-mail address or the mobile number. */
+    logIn: (username: string, password: string, more?: CallOptions) =>
+      call<LoggedIn>({ method: "POST", path: "/users/authorizations/", body: { username, password } }, more),
+
+    /** Sets a new password with a code sent for `resetpwd`. Every earlier token of the account dies. */
+    resetPassword: (form: PasswordResetForm, more?: CallOptions) =>
+      call<{ message: string }>({ method: "POST", path: "/users/password/", body: form }, more),
+
+    /** Who the token belongs to. */
+    currentUser: (more?: CallOptions) =>
+      call<CurrentUser>({ method: "GET", path: "/user/", authenticated: true, repeatable: true }, more),
+
+    /** Where to send the browser to log in with a provider. `next` is the path on the site to come back to. */
+    authorizationAddress: (provider: string, next: string, more?: CallOptions) =>
+      call<AuthorizationAddress>(
+        {
+          method: "GET",
+          path: `/oauth/${segment(provider)}/authorization/`,
+          query: { next },
+          cookies: true,
+        },
+        more,
+      ),
+
+    /** Hands over what the provider sent back. The provider takes a code once, so this is never repeated. */
+    completeThirdParty: (provider: string, code: string, state: string, more?: CallOptions) =>
+      call<ThirdPartyAnswer>(
+        { method: "GET", path: `/oauth/${segment(provider)}/user/`, query: { code, state }, cookies: true },
+        more,
+      ),
+
+    /** Binds a first log-in to the account of an e-mail address; an unknown address makes the account. */
+    bindByEmail: (provider: string, form: BindForm, more?: CallOptions) =>
+      call<SignedUp>(
+        { method: "POST", path: `/oauth/${segment(provider)}/user/`, body: form, cookies: true },
+        more,
+      ),
+
+    /** Makes an account from a first log-in alone, with a chosen user name and no e-mail address. */
+    createFromThirdParty: (provider: string, form: AccountForm, more?: CallOptions) =>
+      call<SignedUp>(
+        { method: "POST", path: `/oauth/${segment(provider)}/account/`, body: form, cookies: true },
+        more,
+      ),
+
+    /** The third-party log-ins of the logged-in user. */
+    bindings: (more?: CallOptions) =>
+      call<{ bindings: Binding[] }>(
+        { method: "GET", path: "/user/bindings/", authenticated: true, repeatable: true },
+        more,
+      ),
+
+    /** Adds a third-party log-in to the logged-in user. */
+    addBinding: (provider: string, bindToken: string, more?: CallOptions) =>
+      call<Binding>(
+        {
+          method: "POST",
+          path: `/user/bindings/${segment(provider)}/`,
+          body: { bind_token: bindToken },
+          authenticated: true,
+          cookies: true,
+        },
+        more,
+      ),
+
+    /** Removes a third-party log-in; the last way to log in is refused. */
+    removeBinding: (provider: string, more?: CallOptions) =>
+      call<void>(
+        { method: "DELETE", path: `/user/bindings/${segment(provider)}/`, authenticated: true },
+        more,
+      ),
+
+    /** `{"message":"接收OK"}`: the API answers and lets this origin read it. */
+    checkConnection: (more?: CallOptions) =>
+      call<{ message: string }>({ method: "GET", path: "/test/", repeatable: true }, more),
+  };
+}
+
+export type Client = ReturnType<typeof createClient>;
