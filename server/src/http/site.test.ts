@@ -1,0 +1,116 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSite } from "./site.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "meiduo-site-"));
+const dist = join(folder, "dist");
+let site: FastifyInstance;
+
+beforeAll(async () => {
+  mkdirSync(join(dist, "assets"), { recursive: true });
+  writeFileSync(join(folder, "secret.txt"), "outside");
+  writeFileSync(join(dist, "index.html"), "<!doctype html><title>site</title>");
+  writeFileSync(join(dist, ".sources"), "stamp");
+  writeFileSync(join(dist, "assets", "main-abc123.js"), "plain");
+  writeFileSync(join(dist, "assets", "main-abc123.js.br"), "brotli");
+  site = await createSite({
+    distDir: dist,
+    publicApiUrl: "https://api.example.com/",
+    publicSiteUrl: "https://www.example.com",
+    providers: ["qq", "github"],
+  });
+});
+afterAll(async () => {
+  await site.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe("the site's server", () => {
+  it.each([
+    "/",
+    "/login",
+    "/register?next=/a",
+    "/account",
+    "/account/password",
+    "/oauth/callback/qq?code=1&state=2",
+  ])("answers the page %s", async (url) => {
+    const answer = await site.inject({ url });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).toContain("<title>site</title>");
+    expect(answer.headers["cache-control"]).toBe("no-cache");
+  });
+
+  it("answers an unknown page with the site and 404, an unknown file or method with a plain 404", async () => {
+    const page = await site.inject({ url: "/nowhere/at-all" });
+    expect([page.statusCode, page.headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
+    for (const request of [
+      { url: "/assets/gone-1.js" },
+      { url: "/photo.png" },
+      { url: "/login", method: "POST" as const },
+    ]) {
+      const answer = await site.inject(request);
+      expect([request.url, answer.statusCode, answer.body]).toEqual([request.url, 404, "404\n"]);
+    }
+  });
+
+  it.each([
+    ["/login.html", "/login"],
+    ["/register.html?next=%2Fcart&x=%E7%BE%8E", "/register?next=%2Fcart&x=%E7%BE%8E"],
+    ["/qq_oauth_callback.html?code=C&state=S", "/oauth/callback/qq?code=C&state=S"],
+    ["/user_center_info.html", "/account"],
+    ["/index.html", "/"],
+  ])("leads the old address %s to %s", async (from, to) => {
+    const answer = await site.inject({ url: from });
+    expect([answer.statusCode, answer.headers.location]).toEqual([302, to]);
+  });
+
+  it("tells the page where the API is", async () => {
+    const answer = await site.inject({ url: "/config.json" });
+    expect(answer.json()).toEqual({ apiUrl: "https://api.example.com", providers: ["qq", "github"] });
+    expect(answer.headers["cache-control"]).toBe("no-cache");
+  });
+
+  it("lets a page run only its own files and talk only to the API, on every answer", async () => {
+    for (const url of ["/", "/config.json", "/assets/main-abc123.js", "/gone.js", "/login.html"]) {
+      const { headers } = await site.inject({ url });
+      const policy = String(headers["content-security-policy"]);
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("connect-src 'self' https://api.example.com;");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toMatch(/unsafe|\*|data:|blob:/);
+      expect(headers["x-content-type-options"]).toBe("nosniff");
+      expect(headers["referrer-policy"]).toBe("no-referrer");
+      expect(headers["strict-transport-security"]).toBe("max-age=31536000");
+    }
+  });
+
+  it("keeps hashed files for a year and sends them compressed to who can read it", async () => {
+    const url = "/assets/main-abc123.js";
+    const compressed = await site.inject({ url, headers: { "accept-encoding": "gzip, br" } });
+    expect(compressed.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+    expect([compressed.headers["content-encoding"], compressed.body]).toEqual(["br", "brotli"]);
+    const plain = await site.inject({ url });
+    expect([plain.headers["content-encoding"], plain.body]).toEqual([undefined, "plain"]);
+  });
+
+  it.each([
+    "/../secret.txt",
+    "/assets/..%2f..%2fsecret.txt",
+    "/.sources",
+    "/assets/%2e%2e/%2e%2e/secret.txt",
+  ])("does not serve %s", async (url) => {
+    const answer = await site.inject({ url });
+    expect(answer.body).not.toMatch(/outside|stamp/);
+    expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+  });
+
+  it("refuses to start without a build", async () => {
+    const missing = join(folder, "missing");
+    await expect(
+      createSite({ distDir: missing, publicApiUrl: "http://a", publicSiteUrl: "http://b" }),
+    ).rejects.toThrow("index.html");
+  });
+});

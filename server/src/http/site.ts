@@ -1,0 +1,150 @@
+/**
+ * Serves the built site on its own origin, apart from the API.
+ *
+ * One build serves every address: what differs (the API's address, the providers) is answered at /config.json.
+ * Every answer carries headers under which a page can run only its own files and talk only to itself and the API;
+ * no inline script, no eval, no foreign origin, no framing. Never serves a file outside the build.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fastifyStatic from "@fastify/static";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from "fastify";
+
+export interface SiteOptions {
+  /** Folder of the build: index.html, assets/, … */
+  readonly distDir: string;
+  /** Where browsers reach the API, for example `http://127.0.0.1:8000`. */
+  readonly publicApiUrl: string;
+  /** Where browsers reach this site; https makes the answers say so (HSTS, no mixed content). */
+  readonly publicSiteUrl: string;
+  /** Providers with a button on the log-in page, in order. */
+  readonly providers?: readonly string[];
+  readonly log?: FastifyBaseLogger;
+}
+
+/** The paths that are pages; anything else is answered with 404 and the site's own "not found" page. */
+const pages = [
+  /^\/$/,
+  /^\/(?:login|register|forgot-password|terms|error)\/?$/,
+  /^\/account(?:\/[a-z-]+)?\/?$/,
+  /^\/oauth\/callback\/[\w-]+\/?$/,
+];
+
+/** Addresses of the tutorial's front end, which are in bookmarks, mails and the providers' consoles. */
+const oldAddresses: Readonly<Record<string, string>> = {
+  "/index.html": "/",
+  "/register.html": "/register",
+  "/login.html": "/login",
+  "/find_password.html": "/forgot-password",
+  "/user_center_info.html": "/account",
+  "/user_center_pass.html": "/account/password",
+  "/user_center_site.html": "/account",
+  "/oauth_callback.html": "/oauth/callback/qq",
+  "/qq_oauth_callback.html": "/oauth/callback/qq",
+  "/weibo_oauth_callback.html": "/oauth/callback/weibo",
+  "/sina_oauth_callback.html": "/oauth/callback/weibo",
+  "/sina_callback.html": "/oauth/callback/weibo",
+  "/github_oauth_callback.html": "/oauth/callback/github",
+};
+
+/** Makes the site's server. Throws where the build is missing or incomplete. */
+export async function createSite(options: SiteOptions): Promise<FastifyInstance> {
+  const index = readFileSync(join(options.distDir, "index.html"));
+  const headers = securityHeaders(options);
+  const config = JSON.stringify({
+    apiUrl: options.publicApiUrl.replace(/\/+$/, ""),
+    providers: options.providers ?? [],
+  });
+  const site = Fastify({
+    // A callback's address carries the provider's code: the site's requests are not logged.
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+    ...(options.log ? { loggerInstance: options.log } : { logger: false }),
+  });
+
+  site.addHook("onRequest", async (_request, reply) => {
+    reply.headers(headers);
+  });
+
+  site.get("/config.json", (_request, reply) => {
+    reply.header("cache-control", "no-cache").type("application/json; charset=utf-8").send(config);
+  });
+  site.get("/healthz", (_request, reply) => {
+    reply.header("cache-control", "no-store").send({ status: "ok" });
+  });
+
+  for (const [from, to] of Object.entries(oldAddresses)) {
+    site.get(from, (request, reply) => {
+      const query = request.raw.url?.indexOf("?") ?? -1;
+      return reply.redirect(query < 0 ? to : to + request.raw.url!.slice(query), 302);
+    });
+  }
+
+  await site.register(fastifyStatic, {
+    root: options.distDir,
+    index: false,
+    redirect: false,
+    dotfiles: "deny",
+    preCompressed: true,
+    cacheControl: false,
+    // The routes are the files that exist now: no look-up by a name from outside, so no way out of the folder.
+    wildcard: false,
+    globIgnore: ["**/*.br", "**/*.gz", "**/.*", "index.html"],
+    setHeaders: (reply, path) => {
+      const hashed = path.includes("/assets/") || path.includes("\\assets\\");
+      reply.header("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
+    },
+  });
+
+  site.setNotFoundHandler((request, reply) => {
+    const path = request.raw.url?.split("?", 1)[0] ?? "/";
+    const wantsPage = request.method === "GET" || request.method === "HEAD";
+    if (!wantsPage || path.startsWith("/assets/") || /\.(?!html$)\w+$/.test(path)) {
+      return reply.code(404).type("text/plain; charset=utf-8").send("404\n");
+    }
+    return sendPage(reply, pages.some((page) => page.test(path)) ? 200 : 404);
+  });
+
+  function sendPage(reply: FastifyReply, status: number): FastifyReply {
+    return reply
+      .code(status)
+      .headers({ "cache-control": "no-cache", "content-type": "text/html; charset=utf-8" })
+      .send(index);
+  }
+
+  return site;
+}
+
+function securityHeaders({ publicApiUrl, publicSiteUrl }: SiteOptions): Record<string, string> {
+  const secure = publicSiteUrl.startsWith("https:");
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self' ${new URL(publicApiUrl).origin}`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    // Vue makes its own policy; any other string that becomes HTML or a script's address is refused.
+    "require-trusted-types-for 'script'",
+    "trusted-types vue",
+    ...(secure ? ["upgrade-insecure-requests"] : []),
+  ];
+  return {
+    "content-security-policy": policy.join("; "),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    // A callback's address carries a code and a state: no other site may see them.
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    ...(secure ? { "strict-transport-security": "max-age=31536000" } : {}),
+  };
+}

@@ -1,0 +1,15 @@
+/**
+ * Where to go after logging in. Only a path of this site: `next` comes from the address, and an address that leads
+ * to another site (or runs `javascript:`) is how accounts are phished.
+ */
+export function safeNextPath(value: unknown, origin: string = globalThis.location.origin): string {
+  if (typeof value !== "string" || !value.startsWith("/") || value.length > 2000) return "/";
+  // Browsers read `\` as `/` and drop tabs and line ends, so `/\host` and `/<tab>/host` leave the site.
+  if (/^\/[/\\]/.test(value) || /[\\\p{Cc}]/u.test(value)) return "/";
+  try {
+    const address = new URL(value, origin);
+    return address.origin === origin ? address.pathname + address.search + address.hash : "/";
+  } catch {
+    return "/";
+  }
+}

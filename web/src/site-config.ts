@@ -1,0 +1,21 @@
+/** What the site is told when it starts, not when it is built: one build serves every address. */
+export interface SiteConfig {
+  /** Address of the API without a trailing slash. */
+  readonly apiUrl: string;
+  /** Providers with a button on the log-in page, in order. */
+  readonly providers: readonly string[];
+}
+
+/** Reads /config.json; throws where it can't be read or is not a configuration. */
+export async function loadSiteConfig(): Promise<SiteConfig> {
+  const response = await fetch("/config.json", { signal: AbortSignal.timeout(15_000) });
+  if (!response.ok) throw new Error(`/config.json answered ${response.status}`);
+  const config: unknown = await response.json();
+  if (typeof config !== "object" || config === null || !("apiUrl" in config)) {
+    throw new Error("/config.json is not a configuration");
+  }
+  const { apiUrl, providers } = config as { apiUrl: unknown; providers?: unknown };
+  if (typeof apiUrl !== "string") throw new Error("/config.json names no API");
+  const names = Array.isArray(providers) ? providers.filter((name) => typeof name === "string") : [];
+  return { apiUrl: apiUrl.replace(/\/+$/, ""), providers: names };
+}

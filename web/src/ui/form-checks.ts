@@ -1,0 +1,42 @@
+/** Checks a form makes before it asks the server. They return the key of a text, or null. The server decides. */
+
+export function checkUsername(username: string): string | null {
+  const length = [...username.normalize("NFKC")].length;
+  if (length === 0) return "check.required";
+  if (!/^[\p{L}\p{M}\p{N}.+\-_]*$/u.test(username.normalize("NFKC"))) return "check.usernameLetters";
+  return length < 5 || length > 20 ? "check.usernameLength" : null;
+}
+
+/** As browsers read `type=email`, and Chinese names before the @ as well, as the tutorial allowed. */
+export function checkEmail(email: string): string | null {
+  const address = email.trim();
+  if (address === "") return "check.required";
+  const local = "[\\p{Script=Han}a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+";
+  const label = "[\\p{Script=Han}a-zA-Z0-9](?:[\\p{Script=Han}a-zA-Z0-9-]*[\\p{Script=Han}a-zA-Z0-9])?";
+  return new RegExp(`^${local}@${label}(?:\\.${label})+$`, "u").test(address) ? null : "check.email";
+}
+
+export function checkCode(code: string): string | null {
+  if (code === "") return "check.required";
+  return /^[a-z0-9]{6}$/i.test(code) ? null : "check.codeLength";
+}
+
+export function checkNewPassword(password: string): string | null {
+  if (password === "") return "check.required";
+  const length = [...password].length;
+  if (length < 8) return "check.passwordLength";
+  return length > 128 ? "check.passwordTooLong" : null;
+}
+
+export function checkMobile(mobile: string): string | null {
+  return /^1[3-9]\d{9}$/.test(mobile) ? null : "check.mobile";
+}
+
+export function checkFilled(value: string): string | null {
+  return value.trim() === "" ? "check.required" : null;
+}
+
+/** A pasted code may carry spaces or a full-width form; people type either case. */
+export function tidyCode(typed: string): string {
+  return typed.normalize("NFKC").replace(/\s+/g, "").toUpperCase().slice(0, 6);
+}
