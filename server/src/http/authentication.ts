@@ -1,0 +1,97 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { AppError } from "../lib/errors.ts";
+
+/**
+ * Who is asking. Every route declares in its `config` what it wants:
+ *
+ * - `required`: 401 without a valid credential;
+ * - `optional`: works without one, but a bad one is refused, as the original did;
+ * - `ignored`: the header is not looked at (log-in: an expired token must not keep anyone from renewing it).
+ *
+ * `permission` further asks for a permission `<app>.<codename>`, checked by the function given to
+ * `addAuthentication`. A route that declares nothing fails at start, so none is open by oversight.
+ */
+export interface CurrentUser {
+  readonly id: number;
+  readonly username: string;
+  readonly email: string | null;
+  readonly mobile: string | null;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly is_active: 0 | 1;
+  readonly is_staff: 0 | 1;
+  readonly is_superuser: 0 | 1;
+  readonly email_verified: 0 | 1;
+}
+
+/**
+ * Recognises a caller by the Authorization header. Returns null where the header is not of its kind, so that
+ * the next authenticator of the list is asked; throws AppError where it is and is bad.
+ */
+export interface Authenticator {
+  readonly name: string;
+  authenticate(authorization: string, client: { address: string }): Promise<CurrentUser | null>;
+}
+
+export type PermissionCheck = (user: CurrentUser, permission: string) => Promise<boolean>;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    auth?: "required" | "optional" | "ignored";
+    permission?: string;
+  }
+  interface FastifyRequest {
+    currentUser: CurrentUser | null;
+  }
+}
+
+export function addAuthentication(
+  api: FastifyInstance,
+  authenticators: readonly Authenticator[],
+  hasPermission: PermissionCheck,
+): void {
+  api.decorateRequest("currentUser", null);
+  api.addHook("onRoute", (route) => {
+    const { auth, permission } = route.config ?? {};
+    if (auth === undefined)
+      throw new Error(`route ${route.method} ${route.url} does not declare config.auth`);
+    if (permission !== undefined && auth !== "required") {
+      throw new Error(`route ${route.method} ${route.url} asks for a permission but not for a user`);
+    }
+    if (auth === "ignored") return;
+    const check = async (request: FastifyRequest) => {
+      const { authorization } = request.headers;
+      if (authorization !== undefined) request.currentUser = await recognise(authorization, request);
+      if (auth === "required" && request.currentUser === null) throw new AppError("not_authenticated");
+      if (permission !== undefined && !(await hasPermission(request.currentUser!, permission))) {
+        throw new AppError("forbidden");
+      }
+    };
+    const own = route.onRequest === undefined ? [] : [route.onRequest].flat();
+    route.onRequest =
+      auth === "optional"
+        ? [
+            // Most open requests carry no header; a callback hook spares them a promise.
+            (request, _reply, done) => {
+              if (request.headers.authorization === undefined) done();
+              else check(request).then(() => done(), done);
+            },
+            ...own,
+          ]
+        : [check, ...own];
+  });
+
+  async function recognise(authorization: string, request: FastifyRequest): Promise<CurrentUser | null> {
+    for (const authenticator of authenticators) {
+      const user = await authenticator.authenticate(authorization, { address: request.ip });
+      if (user !== null) return user;
+    }
+    return null;
+  }
+}
+
+/** The user of a route with `auth: "required"`. */
+export function userOf(request: FastifyRequest): CurrentUser {
+  if (request.currentUser === null) throw new AppError("not_authenticated");
+  return request.currentUser;
+}

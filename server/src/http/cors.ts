@@ -1,0 +1,39 @@
+import type { FastifyInstance } from "fastify";
+
+/**
+ * Cross-origin access (Fetch standard, "CORS protocol"). Promise: only listed origins are echoed, never `*`,
+ * because credentials are allowed; a foreign origin gets an answer without Access-Control-Allow-Origin,
+ * which the browser then keeps from its page. Guarded by server/test/api/cors.test.ts.
+ *
+ * The header values are the original's, recorded.
+ */
+const allowHeaders =
+  "accept, accept-encoding, authorization, content-type, dnt, origin, user-agent, x-csrftoken, x-requested-with, accept-language, x-request-id";
+const allowMethods = "DELETE, GET, OPTIONS, PATCH, POST, PUT";
+const exposeHeaders = "Authorization, Content-Language, Retry-After, WWW-Authenticate, X-Request-Id";
+
+export function addCors(api: FastifyInstance, origins: readonly string[]): void {
+  const allowed = new Set(origins);
+  api.addHook("onRequest", (request, reply, done) => {
+    const { origin } = request.headers;
+    // Always, so that no cache serves one origin's answer to another.
+    reply.header("vary", "Origin");
+    if (origin !== undefined) {
+      reply.header("access-control-allow-credentials", "true");
+      if (allowed.has(origin)) {
+        reply.header("access-control-allow-origin", origin);
+        reply.header("access-control-expose-headers", exposeHeaders);
+      }
+    }
+    if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
+      if (origin !== undefined && allowed.has(origin)) {
+        reply.header("access-control-allow-headers", allowHeaders);
+        reply.header("access-control-allow-methods", allowMethods);
+        reply.header("access-control-max-age", "86400");
+      }
+      reply.header("content-length", "0").code(200).send();
+      return;
+    }
+    done();
+  });
+}

@@ -1,0 +1,107 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type ErrorCode, errorCodes, type FieldCode, fieldCodes } from "../lib/error-codes.ts";
+import { AppError, type ErrorParameters } from "../lib/errors.ts";
+import { type Language, languageOf } from "./language.ts";
+
+/**
+ * Turns failures into answers: the tutorial's body shapes by default, RFC 9457 on request, in the reader's
+ * language. Promise: an unexpected failure shows nothing but the request id; its cause goes to the log.
+ */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = toAppError(error);
+  const { status } = errorCodes[known.code];
+  if (status >= 500) {
+    const level = known.code === "internal" ? "error" : "warn";
+    request.log[level]({ err: known.cause ?? known, code: known.code }, "request failed");
+  }
+  reply.code(status);
+  if (known.retryAfterSeconds !== undefined) reply.header("retry-after", String(known.retryAfterSeconds));
+  // RFC 9110 section 15.5.2 asks every 401 to carry a challenge; the clients know this one.
+  if (status === 401) reply.header("www-authenticate", 'JWT realm="api"');
+  const language = languageOf(request.headers["accept-language"]);
+  reply.header("content-language", language === "zh" ? "zh-Hans" : "en");
+  if (request.headers.accept?.includes("application/problem+json")) {
+    return reply
+      .type("application/problem+json; charset=utf-8")
+      .serializer(JSON.stringify)
+      .send(renderProblem(known, language, request.id));
+  }
+  return reply
+    .type("application/json; charset=utf-8")
+    .serializer(JSON.stringify)
+    .send(renderDefault(known, language, request.id));
+}
+
+/** The tutorial's shapes. Every 4xx body also carries `message`, because several clients read only that. */
+export function renderDefault(
+  error: AppError,
+  language: Language,
+  requestId: string,
+): Record<string, unknown> {
+  if (error.code === "invalid_fields") {
+    const body: Record<string, unknown> = {};
+    for (const problem of error.fields) {
+      const texts = (body[problem.field] as string[] | undefined) ?? [];
+      body[problem.field] = [...texts, fieldText(problem.code, language, problem.parameters)];
+    }
+    const [first] = error.fields;
+    if (!("message" in body) && first) body.message = fieldText(first.code, language, first.parameters);
+    return body;
+  }
+  const { shape, status } = errorCodes[error.code];
+  const text = errorText(error.code, language, { requestId, ...error.parameters });
+  if (shape === "message") return { message: text };
+  const body: Record<string, unknown> = shape === "detail" ? { detail: text } : { non_field_errors: [text] };
+  if (status < 500) body.message = text;
+  return body;
+}
+
+/** RFC 9457, with our `code`, `fields` and `requestId` as extension members. */
+export function renderProblem(
+  error: AppError,
+  language: Language,
+  requestId: string,
+): Record<string, unknown> {
+  const title = errorText(error.code, language, { requestId, ...error.parameters });
+  return {
+    type: `urn:meiduo:error:${error.code}`,
+    title,
+    status: errorCodes[error.code].status,
+    code: error.code,
+    fields: error.fields.map((problem) => ({
+      field: problem.field,
+      code: problem.code,
+      message: fieldText(problem.code, language, problem.parameters),
+    })),
+    requestId,
+    ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+  };
+}
+
+export function errorText(code: ErrorCode, language: Language, parameters: ErrorParameters = {}): string {
+  return fill(errorCodes[code][language], parameters);
+}
+
+export function fieldText(code: FieldCode, language: Language, parameters: ErrorParameters = {}): string {
+  return fill(fieldCodes[code][language], parameters);
+}
+
+function fill(text: string, parameters: ErrorParameters): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
+}
+
+/** Fastify's own refusals under our codes; everything unknown is `internal`. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number };
+  switch (code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new AppError("body_too_large");
+    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
+    case "FST_ERR_BAD_URL":
+      return new AppError("bad_request");
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new AppError("bad_request", { cause: error });
+  return new AppError("internal", { cause: error });
+}

@@ -1,0 +1,81 @@
+import type { FastifyBaseLogger as Log } from "fastify";
+import type { Db } from "../database/database.ts";
+import { type KeyValue, key } from "../kv/kv.ts";
+import type { Clock } from "../lib/clock.ts";
+import { AppError } from "../lib/errors.ts";
+import { deriveKey, hmac } from "../lib/keys.ts";
+import { nameKey } from "../lib/name-key.ts";
+import type { Passwords } from "../passwords/passwords.ts";
+import { findUserByLoginName, replaceHash, type User, updateLastLogin } from "./user-store.ts";
+
+/**
+ * Log-in by user name, e-mail address or mobile number. Promises: an unknown name, a wrong password and a
+ * disabled account get the same answer after the same work (attack: learning which accounts exist; guard:
+ * log-in.test.ts); one account bears a bounded number of consecutive failures an hour, counted before the
+ * password is looked at (attack: parallel guessing; guard: login-limit.race.test.ts).
+ */
+export interface LogInDeps {
+  readonly db: Db;
+  readonly kv: KeyValue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly passwords: Passwords;
+  readonly secretKey: string;
+  readonly loginFailureLimit: number;
+  /** 0 = unlimited. */
+  readonly loginFailureLimitPerClient: number;
+}
+
+const windowSeconds = 3600;
+
+export function createLogIn(deps: LogInDeps) {
+  const { db, kv, clock, passwords } = deps;
+  const subjectKey = deriveKey(deps.secretKey, "log-in limit");
+  const subjectOf = (value: string) => hmac(subjectKey, value).toString("base64url").slice(0, 22);
+
+  /** Errors: `wrong_credentials`, `throttled`, `busy`. */
+  async function logIn(name: string, password: string, client: string): Promise<User> {
+    const failures = key("limit", subjectOf(nameKey(name)), "login");
+    const clientFailures = key("limit", subjectOf(client), "login-client");
+    const clientLimit = { limit: deps.loginFailureLimitPerClient, ttlSeconds: windowSeconds };
+
+    const outcome = await kv.increment(failures, { limit: deps.loginFailureLimit, ttlSeconds: windowSeconds });
+    if (outcome.refused) throw new AppError("throttled", { retryAfterSeconds: outcome.retryAfterSeconds });
+    if (clientLimit.limit > 0 && Number(await kv.get(clientFailures)) >= clientLimit.limit) {
+      throw new AppError("throttled", { retryAfterSeconds: 60 });
+    }
+
+    const found = await findUserByLoginName(db, name);
+    const user = await verified(found, password);
+    if (user === null) {
+      if (clientLimit.limit > 0) await kv.increment(clientFailures, clientLimit);
+      throw new AppError("wrong_credentials");
+    }
+    await kv.delete(failures);
+    await updateLastLogin(db, user.id, clock.now());
+    return user;
+  }
+
+  async function verified(found: User | null, password: string): Promise<User | null> {
+    if (found === null) {
+      await passwords.verifyNobody(password);
+      return null;
+    }
+    const trimmed = found.password_trimmed === 1;
+    const { ok, needsRehash } = await passwords.verify(password, found.password_hash, { trimmed });
+    if (!ok || found.is_active === 0) return null;
+    if (needsRehash) void rehash(found, password);
+    return found;
+  }
+
+  /** In the background of the answer: a newer hash of a password that was just proved right. */
+  async function rehash(user: User, password: string): Promise<void> {
+    try {
+      await replaceHash(db, user.id, user.password_hash, await passwords.hash(password));
+    } catch (error) {
+      deps.log.warn({ err: error, userId: user.id }, "could not renew a password hash; the next log-in tries again");
+    }
+  }
+
+  return { logIn };
+}

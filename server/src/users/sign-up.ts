@@ -1,0 +1,79 @@
+import type { Db } from "../database/database.ts";
+import type { Clock } from "../lib/clock.ts";
+import { normalizeEmail } from "../lib/email-address.ts";
+import { AppError, type FieldProblem, invalidFields } from "../lib/errors.ts";
+import { checkPassword } from "../passwords/password-policy.ts";
+import type { Passwords } from "../passwords/passwords.ts";
+import type { Verifications } from "../verifications/verification.ts";
+import { claimLoginName, insertUser, isLoginNameTaken, type User } from "./user-store.ts";
+import { normalizeUsername } from "./username.ts";
+
+/**
+ * Sign-up with a code sent to the address. Promises: the account, its names and the use of the code are
+ * written together or not at all; two people never get one name or address, however they race; a code whose
+ * sign-up failed stays usable. The password is hashed only after the code proved right, so that nobody
+ * without a code can make the server hash.
+ */
+export interface SignUpInput {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+  readonly password2: string;
+  readonly email_code: string;
+  readonly allow: string;
+}
+
+export interface SignUpDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly passwords: Passwords;
+  readonly verifications: Verifications;
+}
+
+export function createSignUp({ db, clock, passwords, verifications }: SignUpDeps) {
+  /** Problems beyond syntax of the fields that are there; asked for together with the syntax problems. */
+  async function problemsOf(input: Partial<SignUpInput>): Promise<FieldProblem[]> {
+    const problems: FieldProblem[] = [];
+    const { username, email, password, allow } = input;
+    if (username !== undefined && (await isLoginNameTaken(db, normalizeUsername(username)))) {
+      problems.push({ field: "username", code: "username_taken" });
+    }
+    if (email !== undefined && (await isLoginNameTaken(db, email))) {
+      problems.push({ field: "email", code: "email_taken" });
+    }
+    if (password !== undefined) problems.push(...checkPassword(password, { username, email }));
+    if (allow !== undefined && allow !== "true") problems.push({ field: "allow", code: "terms_not_accepted" });
+    return problems;
+  }
+
+  /**
+   * Creates the account. Errors: `invalid_fields` (also when somebody else was faster), `passwords_differ`,
+   * `code_expired`, `code_wrong`, `busy` when too many hashes are waiting.
+   */
+  async function signUp(input: SignUpInput): Promise<User> {
+    if (input.password !== input.password2) throw new AppError("passwords_differ");
+    const username = normalizeUsername(input.username);
+    const email = normalizeEmail(input.email);
+    const proof = await verifications.check("register", email, input.email_code);
+    const passwordHash = await passwords.hash(input.password);
+    const user = await db.transaction(async (transaction) => {
+      await verifications.consume(transaction, proof);
+      const created = await insertUser(
+        transaction,
+        { username, email, password_hash: passwordHash, email_verified: 1 },
+        clock.now(),
+      );
+      if (!(await claimLoginName(transaction, username, created.id))) {
+        throw invalidFields({ field: "username", code: "username_taken" });
+      }
+      if (!(await claimLoginName(transaction, email, created.id))) {
+        throw invalidFields({ field: "email", code: "email_taken" });
+      }
+      return created;
+    });
+    await verifications.forget(proof);
+    return user;
+  }
+
+  return { problemsOf, signUp };
+}

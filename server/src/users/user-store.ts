@@ -1,0 +1,201 @@
+import { type Db, statement } from "../database/database.ts";
+import type { UsersTable } from "../database/tables.ts";
+import { nameKey } from "../lib/name-key.ts";
+
+/** An account as the services see it; dates in epoch milliseconds. */
+export interface User {
+  readonly id: number;
+  readonly username: string;
+  readonly email: string | null;
+  readonly mobile: string | null;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly password_hash: string;
+  readonly password_trimmed: 0 | 1;
+  readonly is_active: 0 | 1;
+  readonly is_staff: 0 | 1;
+  readonly is_superuser: 0 | 1;
+  readonly email_verified: 0 | 1;
+  readonly credentials_version: number;
+  readonly credentials_changed_at: number | null;
+  readonly last_login_at: number | null;
+  readonly joined_at: number;
+}
+
+export const userColumns = [
+  "users.id",
+  "users.username",
+  "users.email",
+  "users.mobile",
+  "users.first_name",
+  "users.last_name",
+  "users.password_hash",
+  "users.password_trimmed",
+  "users.is_active",
+  "users.is_staff",
+  "users.is_superuser",
+  "users.email_verified",
+  "users.credentials_version",
+  "users.credentials_changed_at",
+  "users.last_login_at",
+  "users.joined_at",
+] as const;
+
+const byId = statement("users.byId", (db, values: { id: number }) =>
+  db.selectFrom("users").select(userColumns).where("id", "=", values.id),
+);
+
+export function findUserById(db: Db, id: number): Promise<User | null> {
+  return db.first(byId, { id });
+}
+
+const byLoginName = statement("users.byLoginName", (db, values: { nameKey: string }) =>
+  db
+    .selectFrom("login_names")
+    .innerJoin("users", "users.id", "login_names.user_id")
+    .select(userColumns)
+    .where("login_names.name_key", "=", values.nameKey),
+);
+
+/** The account that logs in by this user name, e-mail address or mobile number: one indexed look-up. */
+export function findUserByLoginName(db: Db, name: string): Promise<User | null> {
+  return db.first(byLoginName, { nameKey: nameKey(name) });
+}
+
+/** The account whose own address this is; an account merely named like it does not count. */
+export async function findUserByEmail(db: Db, email: string): Promise<User | null> {
+  const user = await findUserByLoginName(db, email);
+  return user?.email != null && nameKey(user.email) === nameKey(email) ? user : null;
+}
+
+const loginNameExists = statement("login_names.exists", (db, values: { nameKey: string }) =>
+  db.selectFrom("login_names").select("user_id").where("name_key", "=", values.nameKey),
+);
+
+/** Whether the name is taken by any account, as a user name, an address or a mobile number. */
+export async function isLoginNameTaken(db: Db, name: string): Promise<boolean> {
+  return (await db.first(loginNameExists, { nameKey: nameKey(name) })) !== null;
+}
+
+export type NewUser = Pick<UsersTable, "username" | "email" | "password_hash"> & Partial<Omit<UsersTable, "id">>;
+
+const insert = statement("users.insert", (db, values: Omit<UsersTable, "id">) =>
+  db
+    .insertInto("users")
+    .values({
+      username: values.username,
+      email: values.email,
+      mobile: values.mobile,
+      first_name: values.first_name,
+      last_name: values.last_name,
+      password_hash: values.password_hash,
+      password_trimmed: values.password_trimmed,
+      is_active: values.is_active,
+      is_staff: values.is_staff,
+      is_superuser: values.is_superuser,
+      email_verified: values.email_verified,
+      credentials_version: values.credentials_version,
+      credentials_changed_at: values.credentials_changed_at,
+      last_login_at: values.last_login_at,
+      joined_at: values.joined_at,
+      created_at: values.created_at,
+      updated_at: values.updated_at,
+    })
+    .returning("id"),
+);
+
+/** Inserts the row alone; claim its log-in names in the same transaction. `now` in epoch milliseconds. */
+export async function insertUser(transaction: Db, user: NewUser, now: number): Promise<User> {
+  const values: Omit<UsersTable, "id"> = {
+    mobile: null,
+    first_name: "",
+    last_name: "",
+    password_trimmed: 0,
+    is_active: 1,
+    is_staff: 0,
+    is_superuser: 0,
+    email_verified: 0,
+    credentials_version: 0,
+    credentials_changed_at: null,
+    last_login_at: null,
+    joined_at: now,
+    created_at: now,
+    updated_at: now,
+    ...user,
+  };
+  const row = await transaction.first(insert, values);
+  return { ...values, id: row!.id };
+}
+
+const claim = statement("login_names.claim", (db, values: { nameKey: string; userId: number }) =>
+  db
+    .insertInto("login_names")
+    .values({ name_key: values.nameKey, user_id: values.userId })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("user_id"),
+);
+const holder = statement("login_names.holder", (db, values: { nameKey: string }) =>
+  db.selectFrom("login_names").select("user_id").where("name_key", "=", values.nameKey),
+);
+
+/**
+ * Makes the name the account's; false when another account holds it. The primary key decides, so of
+ * several at once exactly one gets it; the name may already be this account's own (user name = address).
+ */
+export async function claimLoginName(transaction: Db, name: string, userId: number): Promise<boolean> {
+  const values = { nameKey: nameKey(name), userId };
+  if ((await transaction.first(claim, values)) !== null) return true;
+  const row = await transaction.first(holder, { nameKey: values.nameKey });
+  return row?.user_id === userId;
+}
+
+/** Gives a name up, unless the account still needs it as its user name, address or mobile number. */
+export async function releaseLoginName(transaction: Db, name: string, user: User): Promise<void> {
+  const given = nameKey(name);
+  const kept = [user.username, user.email, user.mobile].some((own) => own !== null && nameKey(own) === given);
+  if (kept) return;
+  await transaction.kysely.deleteFrom("login_names").where("name_key", "=", given).where("user_id", "=", user.id).execute();
+}
+
+const setPassword = statement(
+  "users.setPassword",
+  (db, values: { id: number; passwordHash: string; now: number; emailVerified: 0 | 1 }) =>
+    db
+      .updateTable("users")
+      .set((eb) => ({
+        password_hash: values.passwordHash,
+        password_trimmed: 0,
+        credentials_version: eb("credentials_version", "+", 1),
+        credentials_changed_at: values.now,
+        email_verified: values.emailVerified,
+        updated_at: values.now,
+      }))
+      .where("id", "=", values.id)
+      .returning("credentials_version"),
+);
+
+/** Sets the password and ends every earlier token of the account. Returns its new credentials version. */
+export async function updatePassword(
+  transaction: Db,
+  change: { id: number; passwordHash: string; emailVerified: 0 | 1; now: number },
+): Promise<number> {
+  return (await transaction.first(setPassword, change))!.credentials_version;
+}
+
+const recordLogin = statement("users.recordLogin", (db, values: { id: number; now: number }) =>
+  db.updateTable("users").set({ last_login_at: values.now }).where("id", "=", values.id).returning("id"),
+);
+
+export async function updateLastLogin(db: Db, id: number, now: number): Promise<void> {
+  await db.first(recordLogin, { id, now });
+}
+
+/** Replaces a hash by a newer one of the same password, unless the password changed meanwhile. */
+export async function replaceHash(db: Db, id: number, oldHash: string, newHash: string): Promise<void> {
+  await db.kysely
+    .updateTable("users")
+    .set({ password_hash: newHash })
+    .where("id", "=", id)
+    .where("password_hash", "=", oldHash)
+    .execute();
+}

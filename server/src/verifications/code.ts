@@ -1,0 +1,33 @@
+import { hmac } from "../lib/keys.ts";
+
+/**
+ * The characters people type. Codes are not stored anywhere: each is derived from a random id, its purpose
+ * and its address under a key that only the server has. The store and the queue hold the id alone, so
+ * reading either gives no code.
+ */
+const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+export const codeLength = 6;
+
+export interface CodeBinding {
+  readonly id: string;
+  readonly purpose: string;
+  /** The folded address. */
+  readonly address: string;
+}
+
+/** Six characters, each uniform over 31 (rejection sampling; a modulo would favour some): 887 million codes. */
+export function deriveCode(key: Buffer, { id, purpose, address }: CodeBinding): string {
+  const limit = 256 - (256 % alphabet.length);
+  let code = "";
+  for (let round = 0; code.length < codeLength; round++) {
+    for (const byte of hmac(key, id, purpose, address, String(round))) {
+      if (byte < limit && code.length < codeLength) code += alphabet[byte % alphabet.length];
+    }
+  }
+  return code;
+}
+
+/** As compared: without regard to case. */
+export function normalizeCode(typed: string): string {
+  return typed.toUpperCase();
+}

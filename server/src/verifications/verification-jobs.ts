@@ -1,0 +1,56 @@
+import Type, { type Static } from "typebox";
+import type { JobDefinition } from "../jobs/jobs.ts";
+import type { Mailer } from "../mail/mail.ts";
+import { renderMail } from "../mail/templates/templates.ts";
+import type { Purpose, Verifications } from "./verification.ts";
+
+export const verificationMailJob = "verification-mail";
+
+const Payload = Type.Object({
+  codeId: Type.String(),
+  email: Type.String(),
+  purpose: Type.Enum(["register", "resetpwd", "bindAccount", "changeEmail"]),
+  language: Type.Enum(["zh", "en"]),
+});
+
+export interface VerificationMailDeps {
+  readonly verifications: Verifications;
+  readonly mailer: Mailer;
+  readonly siteUrl: string;
+  readonly codeLifeSeconds: number;
+  /** Whether the address belongs to an account; asked here, in the worker, so that no answer's time tells. */
+  readonly addressHasAccount: (email: string) => Promise<boolean>;
+}
+
+/**
+ * Mails a code. An address whose purpose makes no sense gets a mail that says so instead of a code: a
+ * register code for an address with an account, a reset code for one without (attack: learning who has an
+ * account; the person who asks sees the same answer either way).
+ */
+export function verificationMail(deps: VerificationMailDeps): JobDefinition<Static<typeof Payload>> {
+  return {
+    name: verificationMailJob,
+    payload: Payload,
+    attempts: 12,
+    backoffSeconds: 2,
+    backoffLimitSeconds: 30,
+    async handler(payload, run) {
+      const purpose = payload.purpose as Purpose;
+      const kind = await kindOf(purpose, payload.email);
+      const code = deps.verifications.codeOf(payload.codeId, purpose, payload.email);
+      const mail = renderMail(kind, payload.language, {
+        code,
+        lifeSeconds: deps.codeLifeSeconds,
+        siteUrl: deps.siteUrl,
+        email: payload.email,
+      });
+      await deps.mailer.send({ ...mail, to: payload.email, messageId: run.id });
+    },
+  };
+
+  async function kindOf(purpose: Purpose, email: string) {
+    if (purpose === "register" && (await deps.addressHasAccount(email))) return "address_taken" as const;
+    if (purpose === "resetpwd" && !(await deps.addressHasAccount(email))) return "address_unknown" as const;
+    return purpose;
+  }
+}

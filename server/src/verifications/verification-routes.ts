@@ -1,0 +1,44 @@
+import Type from "typebox";
+import { languageOf } from "../http/language.ts";
+import type { Api } from "../http/server.ts";
+import { checkEmail, normalizeEmail } from "../lib/email-address.ts";
+import { AppError, invalidFields } from "../lib/errors.ts";
+import type { Purpose, Verifications } from "./verification.ts";
+
+const purposes: readonly Purpose[] = ["register", "resetpwd", "bindAccount", "changeEmail"];
+
+const Params = Type.Object({ email: Type.String() });
+const Query = Type.Object({ send_type: Type.Optional(Type.String({ maxLength: 50, allowBlank: true })) });
+
+/** GET /verifications/email_codes/<email>/ (contract: the tutorial's e-mail codes). */
+export function verificationRoutes(api: Api, { verifications }: { verifications: Verifications }): void {
+  for (const url of ["/verifications/email_codes/:email/", "/email_codes/:email/"]) {
+    api.route({
+      method: "GET",
+      url,
+      config: { auth: "optional" },
+      schema: {
+        summary: "Mail a verification code",
+        tags: ["verification codes"],
+        hide: url.startsWith("/email_codes"),
+        params: Params,
+        querystring: Query,
+        response: { 200: Type.Object({ message: Type.String() }) },
+      },
+      async handler(request) {
+        const email = request.params.email.trim();
+        if (checkEmail(email)) throw invalidFields({ field: "email", code: "invalid_email" });
+        const purpose = purposes.find((one) => one === (request.query.send_type || "register"));
+        if (!purpose) throw new AppError("unknown_send_type");
+        await verifications.request({
+          email: normalizeEmail(email),
+          purpose,
+          language: languageOf(request.headers["accept-language"]),
+          client: request.ip,
+        });
+        return { message: "OK" };
+      },
+    });
+  }
+}
+
