@@ -14,7 +14,12 @@ export const emailMaxLength = 254;
 export function checkEmail(value: string): FieldCode | null {
   const at = value.lastIndexOf("@");
   if (value.length > emailMaxLength || at < 1 || !local.test(value.slice(0, at))) return "invalid_email";
-  return value.slice(at + 1).split(".").every((part) => label.test(part)) ? null : "invalid_email";
+  return value
+    .slice(at + 1)
+    .split(".")
+    .every((part) => label.test(part))
+    ? null
+    : "invalid_email";
 }
 
 /** As stored: the domain in lower case (it is case-insensitive), the local part as its owner writes it. */

@@ -39,7 +39,10 @@ export function createLogIn(deps: LogInDeps) {
     const clientFailures = key("limit", subjectOf(client), "login-client");
     const clientLimit = { limit: deps.loginFailureLimitPerClient, ttlSeconds: windowSeconds };
 
-    const outcome = await kv.increment(failures, { limit: deps.loginFailureLimit, ttlSeconds: windowSeconds });
+    const outcome = await kv.increment(failures, {
+      limit: deps.loginFailureLimit,
+      ttlSeconds: windowSeconds,
+    });
     if (outcome.refused) throw new AppError("throttled", { retryAfterSeconds: outcome.retryAfterSeconds });
     if (clientLimit.limit > 0 && Number(await kv.get(clientFailures)) >= clientLimit.limit) {
       throw new AppError("throttled", { retryAfterSeconds: 60 });
@@ -62,9 +65,9 @@ export function createLogIn(deps: LogInDeps) {
       return null;
     }
     const trimmed = found.password_trimmed === 1;
-    const { ok, needsRehash } = await passwords.verify(password, found.password_hash, { trimmed });
+    const { ok, needsRehash, matched } = await passwords.verify(password, found.password_hash, { trimmed });
     if (!ok || found.is_active === 0) return null;
-    if (needsRehash) void rehash(found, password);
+    if (needsRehash && matched !== null) void rehash(found, matched);
     return found;
   }
 
@@ -73,7 +76,10 @@ export function createLogIn(deps: LogInDeps) {
     try {
       await replaceHash(db, user.id, user.password_hash, await passwords.hash(password));
     } catch (error) {
-      deps.log.warn({ err: error, userId: user.id }, "could not renew a password hash; the next log-in tries again");
+      deps.log.warn(
+        { err: error, userId: user.id },
+        "could not renew a password hash; the next log-in tries again",
+      );
     }
   }
 

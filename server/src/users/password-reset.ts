@@ -2,7 +2,7 @@ import type { Db } from "../database/database.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
-import { checkPassword } from "../passwords/password-policy.ts";
+import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Verifications } from "../verifications/verification.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
@@ -31,19 +31,21 @@ export interface PasswordResetDeps {
 export function createPasswordReset({ db, clock, jobs, passwords, verifications }: PasswordResetDeps) {
   /** Errors: `invalid_fields`, `passwords_differ`, `code_expired`, `code_wrong`, `busy`. */
   async function resetPassword(input: PasswordResetInput, language: "zh" | "en"): Promise<void> {
-    const early = checkPassword(input.password, { email: input.email });
-    if (early.length > 0) throw invalidFields(...early);
+    const early = passwordProblem(input.password, { email: input.email });
+    if (early) throw invalidFields(early);
     if (input.password !== input.password2) throw new AppError("passwords_differ");
     const proof = await verifications.check("resetpwd", input.email, input.email_code);
     const user = await findUserByEmail(db, input.email);
     if (user === null || user.is_active === 0) throw new AppError("code_expired");
-    const problems = checkPassword(input.password, { username: user.username, email: user.email ?? undefined });
-    if (problems.length > 0) throw invalidFields(...problems);
+    const problem = passwordProblem(input.password, user);
+    if (problem) throw invalidFields(problem);
     const passwordHash = await passwords.hash(input.password);
     await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
-      await updatePassword(transaction, { id: user.id, passwordHash, emailVerified: 1, now: clock.now() });
-      await jobs.enqueueWith(transaction, securityNoticeJob, { userId: user.id, kind: "password_changed", language });
+      const now = clock.now();
+      await updatePassword(transaction, { id: user.id, passwordHash, emailVerified: 1, now });
+      const notice = { userId: user.id, kind: "password_changed", language, at: now };
+      await jobs.enqueueWith(transaction, securityNoticeJob, notice);
     });
     await verifications.forget(proof);
   }

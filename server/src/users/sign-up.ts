@@ -1,12 +1,12 @@
 import type { Db } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
 import { normalizeEmail } from "../lib/email-address.ts";
 import { AppError, type FieldProblem, invalidFields } from "../lib/errors.ts";
-import { checkPassword } from "../passwords/password-policy.ts";
+import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Verifications } from "../verifications/verification.ts";
-import { claimLoginName, insertUser, isLoginNameTaken, type User } from "./user-store.ts";
+import type { User } from "./user-store.ts";
 import { normalizeUsername } from "./username.ts";
+import type { Users } from "./users.ts";
 
 /**
  * Sign-up with a code sent to the address. Promises: the account, its names and the use of the code are
@@ -25,24 +25,26 @@ export interface SignUpInput {
 
 export interface SignUpDeps {
   readonly db: Db;
-  readonly clock: Clock;
+  readonly users: Users;
   readonly passwords: Passwords;
   readonly verifications: Verifications;
 }
 
-export function createSignUp({ db, clock, passwords, verifications }: SignUpDeps) {
+export function createSignUp({ db, users, passwords, verifications }: SignUpDeps) {
   /** Problems beyond syntax of the fields that are there; asked for together with the syntax problems. */
   async function problemsOf(input: Partial<SignUpInput>): Promise<FieldProblem[]> {
     const problems: FieldProblem[] = [];
     const { username, email, password, allow } = input;
-    if (username !== undefined && (await isLoginNameTaken(db, normalizeUsername(username)))) {
+    if (username !== undefined && (await users.isLoginNameTaken(normalizeUsername(username)))) {
       problems.push({ field: "username", code: "username_taken" });
     }
-    if (email !== undefined && (await isLoginNameTaken(db, email))) {
+    if (email !== undefined && (await users.isLoginNameTaken(email))) {
       problems.push({ field: "email", code: "email_taken" });
     }
-    if (password !== undefined) problems.push(...checkPassword(password, { username, email }));
-    if (allow !== undefined && allow !== "true") problems.push({ field: "allow", code: "terms_not_accepted" });
+    const weak = password === undefined ? null : passwordProblem(password, { username, email });
+    if (weak) problems.push(weak);
+    if (allow !== undefined && allow !== "true")
+      problems.push({ field: "allow", code: "terms_not_accepted" });
     return problems;
   }
 
@@ -58,18 +60,10 @@ export function createSignUp({ db, clock, passwords, verifications }: SignUpDeps
     const passwordHash = await passwords.hash(input.password);
     const user = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
-      const created = await insertUser(
-        transaction,
-        { username, email, password_hash: passwordHash, email_verified: 1 },
-        clock.now(),
-      );
-      if (!(await claimLoginName(transaction, username, created.id))) {
-        throw invalidFields({ field: "username", code: "username_taken" });
-      }
-      if (!(await claimLoginName(transaction, email, created.id))) {
-        throw invalidFields({ field: "email", code: "email_taken" });
-      }
-      return created;
+      const created = await users.create(transaction, { username, email, password_hash: passwordHash, email_verified: 1 });
+      if (!("taken" in created)) return created;
+      const field = created.taken === "username" ? "username" : "email";
+      throw invalidFields({ field, code: `${field}_taken` });
     });
     await verifications.forget(proof);
     return user;

@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import type { Db } from "../database/database.ts";
 import type { JobDefinition } from "../jobs/jobs.ts";
 import type { Mailer } from "../mail/mail.ts";
-import { renderMail } from "../mail/templates/templates.ts";
+import { renderMail } from "../mail/templates/render-mail.ts";
 import { findUserById } from "./user-store.ts";
 
 /** Tells an account's owner by mail what changed; written as an outbox row with the change itself. */
@@ -14,8 +14,11 @@ const Payload = Type.Object({
   language: Type.Enum(["zh", "en"]),
   /** Where it goes when not to the account's present address: the address that was just replaced. */
   to: Type.Optional(Type.String()),
-  /** The third party of a binding, as the reader knows it. */
+  /** When it happened, epoch milliseconds. */
+  at: Type.Integer(),
+  /** Of a binding: the third party as people call it, and the nickname there. */
   provider: Type.Optional(Type.String()),
+  nickname: Type.Optional(Type.String()),
 });
 
 export interface SecurityNoticeDeps {
@@ -24,7 +27,11 @@ export interface SecurityNoticeDeps {
   readonly siteUrl: string;
 }
 
-export function securityNotice({ db, mailer, siteUrl }: SecurityNoticeDeps): JobDefinition<Static<typeof Payload>> {
+export function securityNotice({
+  db,
+  mailer,
+  siteUrl,
+}: SecurityNoticeDeps): JobDefinition<Static<typeof Payload>> {
   return {
     name: securityNoticeJob,
     payload: Payload,
@@ -38,11 +45,12 @@ export function securityNotice({ db, mailer, siteUrl }: SecurityNoticeDeps): Job
       if (!user || !to) return;
       const mail = renderMail(payload.kind, payload.language, {
         username: user.username,
-        provider: payload.provider ?? "",
         siteUrl,
-        email: to,
+        at: payload.at,
+        provider: payload.provider ?? "",
+        nickname: payload.nickname,
       });
-      await mailer.send({ ...mail, to, messageId: run.id });
+      await mailer.send({ ...mail, to, messageId: run.id }, run.signal);
     },
   };
 }

@@ -77,7 +77,8 @@ export async function isLoginNameTaken(db: Db, name: string): Promise<boolean> {
   return (await db.first(loginNameExists, { nameKey: nameKey(name) })) !== null;
 }
 
-export type NewUser = Pick<UsersTable, "username" | "email" | "password_hash"> & Partial<Omit<UsersTable, "id">>;
+export type NewUser = Pick<UsersTable, "username" | "email" | "password_hash"> &
+  Partial<Omit<UsersTable, "id">>;
 
 const insert = statement("users.insert", (db, values: Omit<UsersTable, "id">) =>
   db
@@ -154,7 +155,11 @@ export async function releaseLoginName(transaction: Db, name: string, user: User
   const given = nameKey(name);
   const kept = [user.username, user.email, user.mobile].some((own) => own !== null && nameKey(own) === given);
   if (kept) return;
-  await transaction.kysely.deleteFrom("login_names").where("name_key", "=", given).where("user_id", "=", user.id).execute();
+  await transaction.kysely
+    .deleteFrom("login_names")
+    .where("name_key", "=", given)
+    .where("user_id", "=", user.id)
+    .execute();
 }
 
 const setPassword = statement(

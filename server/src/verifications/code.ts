@@ -1,4 +1,5 @@
-import { hmac } from "../lib/keys.ts";
+import { deriveKey, hmac } from "../lib/keys.ts";
+import { nameKey } from "../lib/name-key.ts";
 
 /**
  * The characters people type. Codes are not stored anywhere: each is derived from a random id, its purpose
@@ -8,15 +9,16 @@ import { hmac } from "../lib/keys.ts";
 const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 export const codeLength = 6;
 
-export interface CodeBinding {
-  readonly id: string;
-  readonly purpose: string;
-  /** The folded address. */
-  readonly address: string;
+/** Gives the characters of the code with this id, for this purpose and address. */
+export type CodeOf = (id: string, purpose: string, email: string) => string;
+
+export function createCodeOf(secretKey: string): CodeOf {
+  const key = deriveKey(secretKey, "verification code");
+  return (id, purpose, email) => deriveCode(key, id, purpose, nameKey(email));
 }
 
 /** Six characters, each uniform over 31 (rejection sampling; a modulo would favour some): 887 million codes. */
-export function deriveCode(key: Buffer, { id, purpose, address }: CodeBinding): string {
+function deriveCode(key: Buffer, id: string, purpose: string, address: string): string {
   const limit = 256 - (256 % alphabet.length);
   let code = "";
   for (let round = 0; code.length < codeLength; round++) {

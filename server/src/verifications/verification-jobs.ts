@@ -1,8 +1,9 @@
 import Type, { type Static } from "typebox";
 import type { JobDefinition } from "../jobs/jobs.ts";
 import type { Mailer } from "../mail/mail.ts";
-import { renderMail } from "../mail/templates/templates.ts";
-import type { Purpose, Verifications } from "./verification.ts";
+import { renderMail } from "../mail/templates/render-mail.ts";
+import type { CodeOf } from "./code.ts";
+import type { Purpose } from "./verification.ts";
 
 export const verificationMailJob = "verification-mail";
 
@@ -14,7 +15,7 @@ const Payload = Type.Object({
 });
 
 export interface VerificationMailDeps {
-  readonly verifications: Verifications;
+  readonly codeOf: CodeOf;
   readonly mailer: Mailer;
   readonly siteUrl: string;
   readonly codeLifeSeconds: number;
@@ -36,21 +37,20 @@ export function verificationMail(deps: VerificationMailDeps): JobDefinition<Stat
     backoffLimitSeconds: 30,
     async handler(payload, run) {
       const purpose = payload.purpose as Purpose;
-      const kind = await kindOf(purpose, payload.email);
-      const code = deps.verifications.codeOf(payload.codeId, purpose, payload.email);
-      const mail = renderMail(kind, payload.language, {
-        code,
-        lifeSeconds: deps.codeLifeSeconds,
-        siteUrl: deps.siteUrl,
-        email: payload.email,
-      });
-      await deps.mailer.send({ ...mail, to: payload.email, messageId: run.id });
+      const mail = await mailFor(purpose, payload);
+      await deps.mailer.send({ ...mail, to: payload.email, messageId: run.id }, run.signal);
     },
   };
 
-  async function kindOf(purpose: Purpose, email: string) {
-    if (purpose === "register" && (await deps.addressHasAccount(email))) return "address_taken" as const;
-    if (purpose === "resetpwd" && !(await deps.addressHasAccount(email))) return "address_unknown" as const;
-    return purpose;
+  async function mailFor(purpose: Purpose, { codeId, email, language }: Static<typeof Payload>) {
+    const { siteUrl } = deps;
+    if (purpose === "register" && (await deps.addressHasAccount(email))) {
+      return renderMail("account_exists", language, { siteUrl });
+    }
+    if (purpose === "resetpwd" && !(await deps.addressHasAccount(email))) {
+      return renderMail("no_account", language, { siteUrl });
+    }
+    const code = deps.codeOf(codeId, purpose, email);
+    return renderMail(purpose, language, { code, expiresInSeconds: deps.codeLifeSeconds });
   }
 }

@@ -41,4 +41,3 @@ export function verificationRoutes(api: Api, { verifications }: { verifications:
     });
   }
 }
-

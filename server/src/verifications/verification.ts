@@ -8,7 +8,7 @@ import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { deriveKey, hmac } from "../lib/keys.ts";
 import { nameKey } from "../lib/name-key.ts";
-import { deriveCode, normalizeCode } from "./code.ts";
+import { type CodeOf, normalizeCode } from "./code.ts";
 import { verificationMailJob } from "./verification-jobs.ts";
 import { insertUsedCode } from "./verification-store.ts";
 
@@ -28,6 +28,7 @@ export interface VerificationDeps {
   readonly jobs: Jobs;
   readonly clock: Clock;
   readonly log: Log;
+  readonly codeOf: CodeOf;
   readonly secretKey: string;
   readonly codeLifeSeconds: number;
   readonly sendIntervalSeconds: number;
@@ -45,7 +46,6 @@ export interface Proof {
 export type Verifications = ReturnType<typeof createVerifications>;
 
 export function createVerifications(deps: VerificationDeps) {
-  const codeKey = deriveKey(deps.secretKey, "verification code");
   const addressKey = deriveKey(deps.secretKey, "verification address");
 
   /** Keys of one address share a hash tag and show nothing of it. */
@@ -74,7 +74,12 @@ export function createVerifications(deps: VerificationDeps) {
      * interval, `throttled`, `unavailable` when the store or the queue can't be reached; then neither a code
      * nor a flag is left behind.
      */
-    async request(input: { email: string; purpose: Purpose; language: "zh" | "en"; client: string }): Promise<void> {
+    async request(input: {
+      email: string;
+      purpose: Purpose;
+      language: "zh" | "en";
+      client: string;
+    }): Promise<void> {
       await limitClient(input.client);
       const { email, purpose, language } = input;
       const keys = keysOf(email, purpose);
@@ -84,7 +89,8 @@ export function createVerifications(deps: VerificationDeps) {
         { verb: "set", key: keys.code, value: id, ttlSeconds: deps.codeLifeSeconds },
         { verb: "delete", key: keys.tries },
       ]);
-      if (flag!.refused) throw new AppError("code_too_frequent", { retryAfterSeconds: flag!.retryAfterSeconds });
+      if (flag!.refused)
+        throw new AppError("code_too_frequent", { retryAfterSeconds: flag!.retryAfterSeconds });
       try {
         await deps.jobs.enqueue(
           verificationMailJob,
@@ -114,7 +120,7 @@ export function createVerifications(deps: VerificationDeps) {
         { verb: "get", key: keys.code },
       ]);
       if (tries!.refused || code!.value === null) throw new AppError("code_expired");
-      const right = deriveCode(codeKey, { id: code!.value, purpose, address: nameKey(email) });
+      const right = deps.codeOf(code!.value, purpose, email);
       if (!constantTimeEqual(right, normalizeCode(typed))) throw new AppError("code_wrong");
       return { codeId: code!.value, purpose, email };
     },
@@ -133,11 +139,6 @@ export function createVerifications(deps: VerificationDeps) {
       await deps.kv.delete(keysOf(proof.email, proof.purpose).code).catch((error) => {
         deps.log.debug({ err: error }, "a used code stays until it expires");
       });
-    },
-
-    /** The characters to mail. */
-    codeOf(codeId: string, purpose: Purpose, email: string): string {
-      return deriveCode(codeKey, { id: codeId, purpose, address: nameKey(email) });
     },
   };
 }

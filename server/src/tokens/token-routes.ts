@@ -1,0 +1,38 @@
+import Type from "typebox";
+import type { Api } from "../http/server.ts";
+import type { createLogIn } from "../users/log-in.ts";
+import type { Tokens } from "./tokens.ts";
+
+const LogInBody = Type.Object({
+  username: Type.String({ maxLength: 254 }),
+  // No lower bound: the account keeps whatever password it has. Bounded before it is hashed.
+  password: Type.String({ maxLength: 4096, trim: false }),
+});
+
+/** POST /users/authorizations/: log-in by user name, e-mail address or mobile number. */
+export function tokenRoutes(
+  api: Api,
+  { logIn, tokens }: { logIn: ReturnType<typeof createLogIn>; tokens: Tokens },
+): void {
+  for (const url of ["/users/authorizations/", "/authorizations/"]) {
+    api.route({
+      method: "POST",
+      url,
+      // A bad token in the header must not keep anyone from getting a good one.
+      config: { auth: "ignored" },
+      schema: {
+        summary: "Log in",
+        tags: ["tokens"],
+        hide: url === "/authorizations/",
+        body: LogInBody,
+        response: {
+          200: Type.Object({ token: Type.String(), user_id: Type.Integer(), username: Type.String() }),
+        },
+      },
+      async handler(request) {
+        const user = await logIn.logIn(request.body.username, request.body.password, request.ip);
+        return { token: await tokens.issue(user), user_id: user.id, username: user.username };
+      },
+    });
+  }
+}

@@ -1,0 +1,188 @@
+import Type from "typebox";
+import { userOf } from "../http/authentication.ts";
+import { readAttached } from "../http/fields.ts";
+import { languageOf } from "../http/language.ts";
+import type { Api } from "../http/server.ts";
+import { checkEmail, emailMaxLength } from "../lib/email-address.ts";
+import { invalidFields } from "../lib/errors.ts";
+import { maxPasswordLength, minPasswordLength } from "../passwords/password-policy.ts";
+import { codeLength } from "../verifications/code.ts";
+import type { createPasswordReset } from "./password-reset.ts";
+import type { createSignUp, SignUpInput } from "./sign-up.ts";
+import type { User } from "./user-store.ts";
+import { checkUsername, usernameLength } from "./username.ts";
+import type { Users } from "./users.ts";
+
+/** Sign-up, existence checks, password reset and the own profile (contract: endpoints of the tutorial). */
+export interface UserRoutesDeps {
+  readonly users: Users;
+  readonly signUp: ReturnType<typeof createSignUp>;
+  readonly passwordReset: ReturnType<typeof createPasswordReset>;
+  readonly issueToken: (user: User) => Promise<string>;
+}
+
+export const emailField = { maxLength: emailMaxLength, check: checkEmail } as const;
+export const codeField = { minLength: codeLength, maxLength: codeLength } as const;
+export const passwordField = {
+  minLength: minPasswordLength,
+  maxLength: maxPasswordLength,
+  trim: false,
+} as const;
+
+const SignUpBody = Type.Object({
+  username: Type.String({
+    minLength: usernameLength.min,
+    maxLength: usernameLength.max,
+    check: checkUsername,
+  }),
+  email: Type.String(emailField),
+  password: Type.String(passwordField),
+  password2: Type.String(passwordField),
+  email_code: Type.String(codeField),
+  allow: Type.String({ acceptBoolean: true, maxLength: 10 }),
+});
+
+const ResetBody = Type.Object({
+  email: Type.String(emailField),
+  email_code: Type.String(codeField),
+  password: Type.String(passwordField),
+  password2: Type.String(passwordField),
+});
+
+const Profile = Type.Object({
+  id: Type.Integer(),
+  username: Type.String(),
+  mobile: Type.Union([Type.String(), Type.Null()]),
+  email: Type.Union([Type.String(), Type.Null()]),
+  email_active: Type.Boolean(),
+  first_name: Type.String(),
+  last_name: Type.String(),
+  is_staff: Type.Boolean(),
+  is_superuser: Type.Boolean(),
+});
+
+export function userRoutes(api: Api, { users, signUp, passwordReset, issueToken }: UserRoutesDeps): void {
+  for (const prefix of ["/users", ""]) {
+    const hide = prefix === "";
+    api.route({
+      method: "GET",
+      url: `${prefix}/usernames/:username/count/`,
+      config: { auth: "optional" },
+      schema: {
+        summary: "Whether a user name is taken",
+        tags: ["users"],
+        hide,
+        params: Type.Object({
+          username: Type.String({
+            minLength: usernameLength.min,
+            maxLength: usernameLength.max,
+            check: checkUsername,
+          }),
+        }),
+        response: { 200: Type.Object({ username: Type.String(), count: Type.Integer() }) },
+      },
+      async handler(request) {
+        const { username } = request.params;
+        return { username, count: (await users.isLoginNameTaken(username)) ? 1 : 0 };
+      },
+    });
+    api.route({
+      method: "GET",
+      url: `${prefix}/emails/:email/count/`,
+      config: { auth: "optional" },
+      schema: {
+        summary: "Whether an e-mail address is taken",
+        tags: ["users"],
+        hide,
+        params: Type.Object({ email: Type.String(emailField) }),
+        response: { 200: Type.Object({ email: Type.String(), count: Type.Integer() }) },
+      },
+      async handler(request) {
+        const { email } = request.params;
+        return { email, count: (await users.isLoginNameTaken(email)) ? 1 : 0 };
+      },
+    });
+  }
+
+  api.route({
+    method: "POST",
+    url: "/users/",
+    config: { auth: "optional" },
+    // The handler adds what only the database knows, so that all problems are reported at once.
+    attachValidation: true,
+    schema: {
+      summary: "Sign up",
+      tags: ["users"],
+      body: SignUpBody,
+      response: {
+        201: Type.Object({
+          id: Type.Integer(),
+          username: Type.String(),
+          email: Type.String(),
+          token: Type.String(),
+          user_id: Type.Integer(),
+        }),
+      },
+    },
+    async handler(request, reply) {
+      const { problems, valid } = readAttached(request);
+      const found = [...problems, ...(await signUp.problemsOf(valid as Partial<SignUpInput>))];
+      if (found.length > 0) throw invalidFields(...inOrder(found, Object.keys(SignUpBody.properties)));
+      const user = await signUp.signUp(valid as unknown as SignUpInput);
+      const token = await issueToken(user);
+      reply.code(201);
+      return { id: user.id, username: user.username, email: user.email ?? "", token, user_id: user.id };
+    },
+  });
+
+  api.route({
+    method: "POST",
+    url: "/users/password/",
+    config: { auth: "optional" },
+    schema: {
+      summary: "Set a new password with a code sent by e-mail",
+      tags: ["users"],
+      body: ResetBody,
+      response: { 200: Type.Object({ message: Type.String() }) },
+    },
+    async handler(request) {
+      await passwordReset.resetPassword(request.body, languageOf(request.headers["accept-language"]));
+      return { message: "OK" };
+    },
+  });
+
+  for (const url of ["/user/", "/users/user/detail/"]) {
+    api.route({
+      method: "GET",
+      url,
+      config: { auth: "required" },
+      schema: {
+        summary: "The own profile",
+        tags: ["account"],
+        hide: url !== "/user/",
+        response: { 200: Profile },
+      },
+      handler: (request, reply) => {
+        const user = userOf(request);
+        reply.send({
+          id: user.id,
+          username: user.username,
+          mobile: user.mobile,
+          email: user.email,
+          email_active: user.email_verified === 1,
+          first_name: user.first_name,
+          last_name: user.last_name,
+          is_staff: user.is_staff === 1,
+          is_superuser: user.is_superuser === 1,
+        });
+      },
+    });
+  }
+}
+
+function inOrder<Problem extends { field: string }>(
+  problems: Problem[],
+  order: readonly string[],
+): Problem[] {
+  return problems.toSorted((a, b) => order.indexOf(a.field) - order.indexOf(b.field));
+}

@@ -1,0 +1,38 @@
+import type { Db } from "../database/database.ts";
+import type { Clock } from "../lib/clock.ts";
+import {
+  claimLoginName,
+  findUserByEmail,
+  findUserById,
+  findUserByLoginName,
+  insertUser,
+  isLoginNameTaken,
+  type NewUser,
+  type User,
+} from "./user-store.ts";
+
+/** Accounts as the higher domains (tokens, third-party log-in, administration) see them. */
+export type Users = ReturnType<typeof createUsers>;
+
+export function createUsers({ db, clock }: { db: Db; clock: Clock }) {
+  return {
+    byId: (id: number, from: Db = db): Promise<User | null> => findUserById(from, id),
+    /** By user name, e-mail address or mobile number. */
+    byLoginName: (name: string): Promise<User | null> => findUserByLoginName(db, name),
+    /** By its own address. */
+    byEmail: (email: string): Promise<User | null> => findUserByEmail(db, email),
+    isLoginNameTaken: (name: string): Promise<boolean> => isLoginNameTaken(db, name),
+    /**
+     * Writes an account and claims its names, all in the caller's transaction. Returns which name was taken
+     * instead; the caller then throws, which undoes the rest.
+     */
+    async create(transaction: Db, user: NewUser): Promise<User | { taken: "username" | "email" | "mobile" }> {
+      const created = await insertUser(transaction, user, clock.now());
+      for (const kind of ["username", "email", "mobile"] as const) {
+        const name = created[kind];
+        if (name !== null && !(await claimLoginName(transaction, name, created.id))) return { taken: kind };
+      }
+      return created;
+    },
+  };
+}
