@@ -1,6 +1,7 @@
 import type { FastifyInstance, HTTPMethods, RouteOptions } from "fastify";
 import { AppError } from "../lib/errors.ts";
 import { sendError } from "./error-renderer.ts";
+import { docsPrefix } from "./openapi.ts";
 
 const every: readonly HTTPMethods[] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -12,7 +13,7 @@ export function addMethodNotAllowed(api: FastifyInstance): () => void {
   const methodsOf = new Map<string, Set<string>>();
   let collecting = true;
   api.addHook("onRoute", (route: RouteOptions & { path: string }) => {
-    if (!collecting) return;
+    if (!collecting || route.url.startsWith(docsPrefix)) return;
     const known = methodsOf.get(route.url) ?? new Set();
     for (const method of [route.method].flat()) known.add(method);
     methodsOf.set(route.url, known);

@@ -60,7 +60,12 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
     const passwordHash = await passwords.hash(input.password);
     const user = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
-      const created = await users.create(transaction, { username, email, password_hash: passwordHash, email_verified: 1 });
+      const created = await users.create(transaction, {
+        username,
+        email,
+        password_hash: passwordHash,
+        email_verified: 1,
+      });
       if (!("taken" in created)) return created;
       const field = created.taken === "username" ? "username" : "email";
       throw invalidFields({ field, code: `${field}_taken` });

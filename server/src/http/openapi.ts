@@ -1,0 +1,37 @@
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import type { FastifyInstance } from "fastify";
+import type { Api } from "./server.ts";
+
+/**
+ * The API's description, made from the routes' schemas, and its interactive page at /docs. The page's files
+ * come from the package: no CDN. `docs/openapi.json` is this document, kept current by openapi.test.ts.
+ */
+export async function addOpenApi(api: Api, { page, url }: { page: boolean; url: string }): Promise<void> {
+  await (api as unknown as FastifyInstance).register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Meiduo Accounts",
+        version: "1.0.0",
+        description: "Accounts for sites with a separated front end. 面向前后端分离站点的账号系统。",
+        license: { name: "MIT", identifier: "MIT" },
+      },
+      servers: [{ url }],
+      components: {
+        securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      },
+    },
+    transform: ({ schema, url: path, route }) => {
+      const needsUser = route.config?.auth === "required";
+      return {
+        url: path,
+        schema: { ...schema, ...(needsUser ? { security: [{ token: [] }] } : {}) } as never,
+      };
+    },
+  });
+  if (page)
+    await (api as unknown as FastifyInstance).register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
+}
+
+export const docsPrefix = "/docs";
