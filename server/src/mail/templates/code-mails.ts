@@ -2,7 +2,7 @@ import type { Language, MailContent } from "./mail-layout.ts";
 import type { CodeValues } from "./mail-values.ts";
 
 /** Mails that carry a verification code: they say what it is for, the code, and how long it holds. */
-export type CodePurpose = "register" | "resetpwd" | "bindAccount";
+export type CodePurpose = "register" | "resetpwd" | "bindAccount" | "changeEmail";
 
 const purposes = {
   register: {
@@ -40,6 +40,18 @@ const purposes = {
       heading: "Your binding code",
       sentence:
         "You are binding a third-party account to the Meiduo account of this email address. Your verification code is:",
+    },
+  },
+  changeEmail: {
+    zh: {
+      subject: "【美多商城】更换邮箱验证码",
+      heading: "更换邮箱验证码",
+      sentence: "您正在把美多商城账号的邮箱更换为这个邮箱，验证码是：",
+    },
+    en: {
+      subject: "[Meiduo] Your code for a new email address",
+      heading: "Your code for a new email address",
+      sentence: "You are making this the email address of your Meiduo account. Your verification code is:",
     },
   },
 } as const;

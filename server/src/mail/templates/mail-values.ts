@@ -5,11 +5,13 @@ export interface MailValues {
   register: CodeValues;
   resetpwd: CodeValues;
   bindAccount: CodeValues;
+  changeEmail: CodeValues;
   /** A register code was asked for an address that has an account. */
   account_exists: SiteValues;
   /** A resetpwd code was asked for an address without an account. */
   no_account: SiteValues;
   password_changed: NoticeValues;
+  email_changed: NoticeValues;
   binding_added: BindingValues;
   binding_removed: BindingValues;
 }

@@ -78,6 +78,24 @@ export function passwordChanged(language: Language, values: NoticeValues): MailC
   };
 }
 
+/** Goes to the address that was replaced: its owner may not be the one who did it. */
+export function emailChanged(language: Language, values: NoticeValues): MailContent {
+  const isZh = language === "zh";
+  return {
+    subject: isZh ? "【美多商城】您的邮箱已更换" : "[Meiduo] Your email address was changed",
+    heading: isZh ? "您的邮箱已更换" : "Your email address was changed",
+    blocks: [
+      paragraph(
+        isZh
+          ? "您的美多商城账号刚刚更换了邮箱，这个邮箱不能再用来登录或找回密码。"
+          : "Your Meiduo account was just given another email address. This one can no longer be used to log in or to reset the password.",
+      ),
+      facts(language, values),
+      ...notYou(language, values),
+    ],
+  };
+}
+
 export function bindingChanged(
   change: "added" | "removed",
   language: Language,

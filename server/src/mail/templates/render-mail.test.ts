@@ -9,9 +9,11 @@ const samples: { [Kind in MailKind]: MailValues[Kind] } = {
   register: { code: "A7K9Q2", expiresInSeconds: 180 },
   resetpwd: { code: "A7K9Q2", expiresInSeconds: 180 },
   bindAccount: { code: "A7K9Q2", expiresInSeconds: 180 },
+  changeEmail: { code: "A7K9Q2", expiresInSeconds: 180 },
   account_exists: site,
   no_account: site,
   password_changed: notice,
+  email_changed: notice,
   binding_added: { ...notice, provider: "QQ", nickname: "三哥" },
   binding_removed: { ...notice, provider: "微博" },
 };

@@ -1,7 +1,7 @@
 import { codeMail } from "./code-mails.ts";
 import { type Language, layOut, type RenderedMail } from "./mail-layout.ts";
 import type { MailKind, MailValues } from "./mail-values.ts";
-import { accountExists, bindingChanged, noAccount, passwordChanged } from "./notice-mails.ts";
+import { accountExists, bindingChanged, emailChanged, noAccount, passwordChanged } from "./notice-mails.ts";
 
 /** Renders a mail of the kind in the language; `values` fill it, and are escaped. */
 export function renderMail<Kind extends MailKind>(
@@ -18,9 +18,11 @@ const content: {
   register: (language, values) => codeMail("register", language, values),
   resetpwd: (language, values) => codeMail("resetpwd", language, values),
   bindAccount: (language, values) => codeMail("bindAccount", language, values),
+  changeEmail: (language, values) => codeMail("changeEmail", language, values),
   account_exists: accountExists,
   no_account: noAccount,
   password_changed: passwordChanged,
+  email_changed: emailChanged,
   binding_added: (language, values) => bindingChanged("added", language, values),
   binding_removed: (language, values) => bindingChanged("removed", language, values),
 };

@@ -1,0 +1,103 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { type Config, ConfigError, describeConfig, readConfig, type Source } from "./config/config.ts";
+import { readOrMakeSecretKey } from "./config/secrets.ts";
+import { createLog } from "./lib/log.ts";
+import { explainStartFailure } from "./start-failure.ts";
+
+/**
+ * The command line: the only reader of process.env, argv and signals. Each command is a function of the
+ * configuration; their modules are loaded when asked for, so that no command waits for another's.
+ */
+export interface CommandContext {
+  readonly config: Config & { readonly secretKey: string };
+  readonly source: Source;
+  readonly args: readonly string[];
+}
+
+const commands: Record<string, (context: CommandContext) => Promise<void>> = {
+  start: async (context) => run(context, { api: true, site: true, worker: true }),
+  serve: async (context) => run(context, { api: true, site: false, worker: false }),
+  work: async (context) => run(context, { api: false, site: false, worker: true }),
+  migrate: async ({ config }) => {
+    const { openDatabase } = await import("./app.ts");
+    const { migrate } = await import("./database/migrate.ts");
+    const { systemClock } = await import("./lib/clock.ts");
+    const db = openDatabase(config);
+    const applied = await migrate(db, systemClock).finally(() => db.close());
+    print(applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}`);
+  },
+};
+
+async function run(
+  context: CommandContext,
+  parts: { api: boolean; site: boolean; worker: boolean },
+): Promise<void> {
+  const { startProduct } = await import("./start.ts");
+  const log = createLog(context.config.logLevel);
+  const running = await startProduct({ config: context.config, log }, parts);
+  print(running.banner);
+  let stopping = false;
+  const stop = async () => {
+    // Ctrl-C reaches this process from the terminal and again from the launcher; once is enough.
+    if (stopping) return;
+    stopping = true;
+    await running.stop();
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** The environment over `.env` in the working directory. */
+function readSource(): Source {
+  let file: NodeJS.Dict<string> = {};
+  try {
+    file = parseEnv(readFileSync(resolve(".env"), "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  return { ...file, ...process.env };
+}
+
+function prepare(source: Source): Config & { readonly secretKey: string } {
+  const config = readConfig(source);
+  const needsFolder = config.secretKey === null || config.database.engine === "sqlite";
+  if (needsFolder) {
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+    if (config.database.engine === "sqlite") mkdirSync(join(config.database.file, ".."), { recursive: true });
+  }
+  return Object.freeze({ ...config, secretKey: config.secretKey ?? readOrMakeSecretKey(config.dataDir) });
+}
+
+async function main(): Promise<void> {
+  const [name = "start", ...args] = process.argv.slice(2);
+  const source = readSource();
+  if (name === "check-config") {
+    readConfig(source);
+    return print(describeConfig(source).trimEnd());
+  }
+  const command = commands[name];
+  if (!command) {
+    process.stderr.write(
+      `Unknown command "${name}". Known: ${[...Object.keys(commands), "check-config"].join(", ")}\n`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  await command({ config: prepare(source), source, args });
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) {
+    const lines = error.problems.map((problem) => `  ${problem.variable} ${problem.message}`);
+    process.stderr.write(`The configuration has problems (配置有误):\n${lines.join("\n")}\n`);
+  } else {
+    process.stderr.write(`${explainStartFailure(error)}\n`);
+  }
+  process.exit(1);
+});

@@ -1,0 +1,49 @@
+/**
+ * One sentence, in both languages, for what keeps the product from starting; it says what to do. Anything
+ * unforeseen is shown with its stack, which is then the useful thing.
+ */
+export function explainStartFailure(error: unknown): string {
+  const { code, message, port, path, errcode } = (error ?? {}) as {
+    code?: string;
+    message?: string;
+    port?: number;
+    path?: string;
+    errcode?: number;
+  };
+  switch (code) {
+    case "EADDRINUSE":
+      return `Port ${port} is in use: stop what uses it, or choose another with API_PORT / WEB_PORT. 端口 ${port} 已被占用：请停止占用它的程序，或用 API_PORT / WEB_PORT 换一个端口。`;
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return path === undefined && port !== undefined
+        ? `Port ${port} may not be opened by this user: choose one above 1023. 当前用户无权使用端口 ${port}，请改用 1023 以上的端口。`
+        : `The folder of ${path ?? "the data"} can't be written: change its owner, or set DATA_DIR. 无法写入 ${path ?? "数据目录"}：请修改权限，或设置 DATA_DIR。`;
+    case "EADDRNOTAVAIL":
+      return "HOST is not an address of this machine. HOST 不是本机地址。";
+    case "ENOSPC":
+      return "The disk is full: free some space and start again; nothing is lost. 磁盘已满：请清理空间后重新启动，数据没有丢失。";
+    case "ERR_SQLITE_ERROR":
+      return explainSqlite(errcode ?? 0, message ?? "");
+    default:
+      return `Could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  }
+}
+
+/** Primary result codes: https://www.sqlite.org/rescode.html */
+function explainSqlite(errcode: number, message: string): string {
+  switch (errcode & 0xff) {
+    case 5:
+      return "The database is in use by another process that doesn't let go: stop the other start first. 数据库正被另一个进程占用：请先停止它。";
+    case 8:
+    case 14:
+      return "The database can't be opened or written: check the permissions of DATA_DIR. 无法打开或写入数据库：请检查 DATA_DIR 的权限。";
+    case 11:
+    case 26:
+      return "The database file is damaged or not a database. It was left as it is: restore a copy, or move it away and start with an empty one. 数据库文件已损坏或不是数据库，未作改动：请恢复备份，或将其移走后重新启动。";
+    case 13:
+      return "The disk is full: free some space and start again; nothing is lost. 磁盘已满：请清理空间后重新启动，数据没有丢失。";
+    default:
+      return `The database refused: ${message}`;
+  }
+}
