@@ -28,6 +28,11 @@ export const router = createRouter({
       component: () => import("./sign-in/ForgotPasswordPage.vue"),
       meta: { title: "forgot.title" },
     },
+    {
+      path: "/oauth/callback/:provider",
+      component: () => import("./sign-in/CallbackPage.vue"),
+      meta: { title: "logIn.submit" },
+    },
     { path: "/terms", component: () => import("./ui/TermsPage.vue"), meta: { title: "terms.title" } },
     { path: "/error", component: () => import("./ui/ErrorPage.vue"), meta: { title: "error.title" } },
     {

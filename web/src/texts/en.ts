@@ -136,6 +136,7 @@ export const en: Texts = {
     ticketGone: "That took too long. Please log in with {provider} again.",
     again: "Try again",
     otherWays: "Log in another way",
+    othersAlready: "This {provider} account is already connected to another Meiduo account.",
     added: "{provider} is now connected to your account.",
   },
   account: {

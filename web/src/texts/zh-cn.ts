@@ -133,6 +133,7 @@ export const zhCN = {
     ticketGone: "等待时间太长，请重新用 {provider} 登录。",
     again: "再试一次",
     otherWays: "换一种方式登录",
+    othersAlready: "这个 {provider} 账号已绑定到另一个美多账号。",
     added: "{provider} 已绑定到你的账号。",
   },
   account: {

@@ -1,0 +1,9 @@
+/**
+ * A provider's picture as the site's own address. The browser never asks the provider's hosts: that would tell them
+ * who looks at this page, and the Content-Security-Policy forbids it. The site's server fetches it, from known hosts.
+ */
+export function avatarAddress(avatar: string | null | undefined): string | null {
+  if (!avatar || !URL.canParse(avatar)) return null;
+  const address = new URL(avatar);
+  return address.protocol === "https:" ? `/avatar?address=${encodeURIComponent(address.href)}` : null;
+}
