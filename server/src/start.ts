@@ -28,6 +28,12 @@ export async function startProduct(
       await app.api.listen({ host: config.host, port: config.apiPort });
       lines.push(line("API        接口", addressOf(app.api, config.host), "/docs"));
     }
+    if (parts.site) {
+      const site = await openSite(config, log);
+      stops.push(() => site.close());
+      await site.listen({ host: config.host, port: config.webPort });
+      lines.push(line("Site       站点", config.publicSiteUrl));
+    }
     if (parts.worker) await app.worker.start();
     return {
       banner: ["Meiduo Accounts is ready. 美多账号已就绪。", ...lines].join("\n"),
@@ -40,9 +46,20 @@ export async function startProduct(
       },
     };
   } catch (error) {
+    for (const stop of stops) await stop();
     await app.close();
     throw error;
   }
+}
+
+/** The site's server over the newest build; building is skipped where the sources have not changed. */
+async function openSite({ publicApiUrl, publicSiteUrl }: AppContext["config"], log: AppContext["log"]) {
+  const [{ buildSite, siteDir }, { createSite }] = await Promise.all([
+    import("../../scripts/build-site.ts"),
+    import("./http/site.ts"),
+  ]);
+  await buildSite();
+  return createSite({ distDir: siteDir, publicApiUrl, publicSiteUrl, log });
 }
 
 function line(label: string, origin: string, path = ""): string {
