@@ -1,0 +1,81 @@
+import Fastify, { type FastifyInstance } from "fastify";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Database } from "../server/src/database/database.ts";
+import { migrate } from "../server/src/database/migrate.ts";
+import { openSqlite } from "../server/src/database/sqlite.ts";
+import { createMailboxMailer } from "../server/src/mail/mailbox-mailer.ts";
+import { renderMail } from "../server/src/mail/templates/render-mail.ts";
+import { type MailboxMessage, mailboxRoutes } from "./mailbox.ts";
+
+const clock = { now: () => Date.UTC(2026, 10, 22, 12, 0, 0) };
+let db: Database;
+let api: FastifyInstance;
+
+beforeEach(async () => {
+  db = openSqlite(":memory:");
+  await migrate(db, clock);
+  api = Fastify();
+  mailboxRoutes(api, { db });
+  const mailer = createMailboxMailer({ db, clock });
+  const send = (to: string, messageId: string, mail: { subject: string; text: string; html: string }) =>
+    mailer.send({ to, messageId, ...mail });
+  await send("li@example.com", "1", renderMail("register", "zh", { code: "A7K9Q2", expiresInSeconds: 180 }));
+  await send("Wang_1@example.com", "2", renderMail("account_exists", "en", { siteUrl: "http://a.example" }));
+  await send("li@example.com", "3", renderMail("resetpwd", "en", { code: "BCDE23", expiresInSeconds: 180 }));
+});
+
+afterEach(async () => {
+  await api.close();
+  await db.close();
+});
+
+async function list(query: string): Promise<MailboxMessage[]> {
+  const response = await api.inject(`/sandbox/mailbox/messages/${query}`);
+  expect(response.statusCode).toBe(200);
+  return response.json();
+}
+
+test("lists an address's mails, newest first, with their codes", async () => {
+  const found = await list("?to=LI@example.com");
+  expect(found.map(({ id, code }) => [id, code])).toEqual([
+    [3, "BCDE23"],
+    [1, "A7K9Q2"],
+  ]);
+  expect(Object.keys(found[0] ?? {})).toEqual(["id", "to", "subject", "text", "html", "created_at", "code"]);
+  expect(found[1]).toMatchObject({ to: "li@example.com", created_at: "2026-11-22T12:00:00.000Z" });
+  expect(await list("?to=l@example.com")).toEqual([]);
+});
+
+test("a notice has no code", async () => {
+  expect((await list("?to=wang_1@example.com")).map(({ code }) => code)).toEqual([null]);
+});
+
+test.each([
+  ["?search=wang", [2]],
+  ["?search=_1", [2]],
+  ["?search=%25", []],
+  ["?search=example.com", [3, 2, 1]],
+  ["?after=1", [3, 2]],
+  ["?limit=1", [3]],
+  ["", [3, 2, 1]],
+])("%s", async (query, ids) => expect((await list(query)).map(({ id }) => id)).toEqual(ids));
+
+test("the page allows no foreign resource and shows mails in a frame without rights", async () => {
+  const page = await api.inject("/sandbox/mailbox/");
+  expect(page.headers["content-type"]).toContain("text/html");
+  const policy = String(page.headers["content-security-policy"]);
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("script-src 'self';");
+  expect(page.body).not.toMatch(/https?:/);
+  expect(/<iframe[^>]*sandbox="([^"]*)"/.exec(page.body)?.[1]).not.toMatch(
+    /allow-scripts|allow-same-origin|allow-forms/,
+  );
+  for (const [file, type] of [
+    ["page.js", "text/javascript"],
+    ["page.css", "text/css"],
+  ] as const) {
+    const response = await api.inject(`/sandbox/mailbox/${file}`);
+    expect(response.headers["content-type"]).toContain(type);
+    expect(response.body).not.toMatch(/https?:|innerHTML/);
+  }
+});
