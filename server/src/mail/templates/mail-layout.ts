@@ -77,7 +77,7 @@ const darkStyles =
   ":root{color-scheme:light dark;supported-color-schemes:light dark}" +
   "@media (prefers-color-scheme:dark){.page{background:#16181d!important}.card{background:#22252c!important;" +
   "border-color:#353a44!important}.ink{color:#eceef2!important}.dim{color:#a3aab8!important}" +
-  ".code{background:#2c313b!important;color:#ff8f8f!important}.rule{border-color:#353a44!important}}";
+  ".brand{color:#ff8f8f!important}.code{background:#2c313b!important;color:#ff8f8f!important}.rule{border-color:#353a44!important}}";
 const fonts =
   "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI','PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif";
 
@@ -94,7 +94,7 @@ function htmlOf(language: Language, { subject, heading, blocks }: MailContent): 
 <body class="page" style="margin:0;padding:0;background:#f4f5f7;${fonts}">
 <table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background:#f4f5f7"><tr><td align="center" style="padding:32px 12px">
 <table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" style="max-width:520px;background:#ffffff;border:1px solid #e3e6ea;border-radius:12px">
-<tr><td style="padding:28px 32px 0"><span style="color:#c8161d;font-size:15px;font-weight:700;letter-spacing:.02em">${brand[language]}</span></td></tr>
+<tr><td style="padding:28px 32px 0"><span class="brand" style="color:#c8161d;font-size:15px;font-weight:700;letter-spacing:.02em">${brand[language]}</span></td></tr>
 <tr><td style="padding:12px 32px 8px"><h1 class="ink" style="margin:0;color:#1d2129;font-size:21px;line-height:1.4;font-weight:600">${escapeHtml(heading)}</h1></td></tr>
 <tr><td style="padding:0 32px 24px">
 ${blocks.map(htmlOfBlock).join("\n")}
