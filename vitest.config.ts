@@ -19,7 +19,6 @@ export default defineConfig({
             "server/test/{api,contract,conformance,property}/**/*.test.ts",
             "server/test/*.test.ts",
             "sandbox/**/*.test.ts",
-            "client/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
         },

@@ -89,7 +89,8 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  await command({ config: prepare(source), source, args });
+  const { withFreePorts } = await import("./start.ts");
+  await command({ config: prepare(await withFreePorts(source)), source, args });
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,6 @@
+import { createServer } from "node:net";
 import { type AppContext, createApp, openDatabase } from "./app.ts";
+import type { Source } from "./config/config.ts";
 import { migrate } from "./database/migrate.ts";
 import { systemClock } from "./lib/clock.ts";
 
@@ -9,65 +11,76 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+export interface Parts {
+  readonly api: boolean;
+  readonly site: boolean;
+  readonly worker: boolean;
+}
+
 /** Seconds a stopping process gives to the requests and jobs in hand. */
 const stopLimitSeconds = 10;
 
-export async function startProduct(
-  context: AppContext,
-  parts: { api: boolean; site: boolean; worker: boolean },
-): Promise<Running> {
-  const { config, log } = context;
+export async function startProduct({ config, log }: AppContext, parts: Parts): Promise<Running> {
   const setUp = openDatabase(config);
   await migrate(setUp, systemClock).finally(() => setUp.close());
 
-  const app = await createApp(context);
+  const app = await createApp({ config, log });
   const lines: string[] = [];
-  const stops: (() => Promise<void>)[] = [];
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const end of stops) await end();
+    await app.worker.stop(stopLimitSeconds);
+    await app.close();
+  };
   try {
     if (parts.api) {
+      const mailbox = config.environment === "development" && config.smtpUrl === null;
+      if (mailbox) {
+        // Loaded only here: production never has this code in its process.
+        const { mailboxRoutes } = await import("../../sandbox/mailbox.ts");
+        mailboxRoutes(app.api, { db: app.db });
+      }
       await app.api.listen({ host: config.host, port: config.apiPort });
-      lines.push(line("API        接口", addressOf(app.api, config.host), "/docs"));
+      lines.push(`API      接口  ${config.publicApiUrl}/docs`);
+      if (mailbox) lines.push(`Mailbox  邮箱  ${config.publicApiUrl}/sandbox/mailbox/`);
     }
     if (parts.site) {
-      const site = await openSite(config, log);
+      const { buildSite, siteDir } = await import("../../scripts/build-site.ts");
+      const { createSite } = await import("./http/site.ts");
+      await buildSite();
+      const { publicApiUrl, publicSiteUrl } = config;
+      const site = await createSite({ distDir: siteDir, publicApiUrl, publicSiteUrl, log });
       stops.push(() => site.close());
       await site.listen({ host: config.host, port: config.webPort });
-      lines.push(line("Site       站点", config.publicSiteUrl));
+      lines.unshift(`Site     站点  ${config.publicSiteUrl}`);
     }
-    if (parts.worker) await app.worker.start();
-    return {
-      banner: ["Meiduo Accounts is ready. 美多账号已就绪。", ...lines].join("\n"),
-      async stop() {
-        for (const stop of stops) await stop();
-        await app.api.close();
-        await app.worker.stop(stopLimitSeconds);
-        await app.close();
-        log.info("stopped");
-      },
-    };
+    if (parts.worker) {
+      await app.worker.start();
+      if (!parts.api) lines.push("Worker   任务进程");
+    }
   } catch (error) {
-    for (const stop of stops) await stop();
-    await app.close();
+    await stop();
     throw error;
   }
+  return { banner: ["Meiduo Accounts is ready. 美多账号已就绪。", ...lines].join("\n  "), stop };
 }
 
-/** The site's server over the newest build; building is skipped where the sources have not changed. */
-async function openSite({ publicApiUrl, publicSiteUrl }: AppContext["config"], log: AppContext["log"]) {
-  const [{ buildSite, siteDir }, { createSite }] = await Promise.all([
-    import("../../scripts/build-site.ts"),
-    import("./http/site.ts"),
-  ]);
-  await buildSite();
-  return createSite({ distDir: siteDir, publicApiUrl, publicSiteUrl, log });
+/** Replaces port 0 by a free one before anything is derived from it: the other parts must know the address. */
+export async function withFreePorts(source: Source): Promise<Source> {
+  const chosen: Record<string, string> = {};
+  for (const name of ["API_PORT", "WEB_PORT"]) {
+    if (source[name]?.trim() === "0") chosen[name] = String(await freePort());
+  }
+  return { ...source, ...chosen };
 }
 
-function line(label: string, origin: string, path = ""): string {
-  return `  ${label}  ${origin}${path}`;
-}
-
-function addressOf(server: { server: { address(): unknown } }, host: string): string {
-  const address = server.server.address() as { port: number } | null;
-  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  return `http://${shown}:${address?.port ?? 0}`;
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
 }

@@ -1,0 +1,129 @@
+/**
+ * `npm test`: every check and every suite, several at a time where they don't disturb each other, progress
+ * while they run, one line of totals at the end. A suite that can't run on this machine is named, and fails
+ * the run under CI=true: a skipped test is not a pass.
+ *
+ *     npm test                    everything
+ *     npm test -- server race     only the steps named
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Suites report how many tests passed and failed; checks count as one. */
+  readonly suite?: boolean;
+  /** Why it can't run here, or null. */
+  readonly missing?: () => string | null;
+}
+
+const bin = (name: string, ...args: string[]) => [
+  process.execPath,
+  join("node_modules", ...name.split("/")),
+  ...args,
+];
+const vitest = (...args: string[]) => bin("vitest/vitest.mjs", "run", ...args);
+const chromiumPaths = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  process.env.CHROMIUM ?? "",
+];
+const needsChromium = () =>
+  chromiumPaths.some((path) => path !== "" && existsSync(path))
+    ? null
+    : "Chromium is not installed: the journeys in a real browser were not tested (Debian: apt-get install chromium)";
+
+/** Groups run one after another; the steps of a group side by side. */
+const groups: readonly (readonly Step[])[] = [
+  [
+    { name: "types", command: bin("typescript/bin/tsc", "-p", ".") },
+    { name: "site types", command: bin("vue-tsc/bin/vue-tsc.js", "-p", "web/tsconfig.json", "--noEmit") },
+    { name: "lint", command: bin("@biomejs/biome/bin/biome", "ci", "--diagnostic-level=warn", ".") },
+    { name: "site build", command: [process.execPath, "scripts/build-site.ts"] },
+  ],
+  [
+    { name: "server", command: vitest("--project", "server"), suite: true },
+    { name: "web", command: vitest("--project", "web", "--project", "client"), suite: true },
+  ],
+  [{ name: "race", command: vitest("--project", "race"), suite: true }],
+  [{ name: "fault", command: vitest("--project", "fault"), suite: true }],
+  [{ name: "e2e", command: vitest("--project", "e2e"), suite: true, missing: needsChromium }],
+];
+
+interface Result {
+  readonly name: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly missing: string | null;
+}
+
+const reports = mkdtempSync(join(tmpdir(), "meiduo-test-"));
+const wanted = process.argv.slice(2);
+const strict = process.env.CI === "true";
+const results: Result[] = [];
+for (const group of groups) {
+  const steps = group.filter((step) => wanted.length === 0 || wanted.includes(step.name));
+  results.push(...(await Promise.all(steps.map(run))));
+}
+rmSync(reports, { recursive: true, force: true });
+
+const passed = results.reduce((sum, result) => sum + result.passed, 0);
+const failed = results.reduce((sum, result) => sum + result.failed, 0);
+for (const result of results) if (result.missing) say(`NOT TESTED ${result.name}: ${result.missing}`);
+for (const result of results) if (result.failed > 0) say(`FAILED ${result.name}`);
+say(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
+
+async function run(step: Step): Promise<Result> {
+  const missing = step.missing?.() ?? null;
+  if (missing) return { name: step.name, passed: 0, failed: strict ? 1 : 0, missing };
+  const startedAt = performance.now();
+  say(`… ${step.name}`);
+  const report = join(reports, `${step.name.replaceAll(" ", "-")}.json`);
+  const extra = step.suite ? ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`] : [];
+  const { code, output } = await execute([...step.command, ...extra]);
+  const counted = step.suite
+    ? read(report)
+    : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  // Vitest can fail without a failed test: an unhandled error, a file that could not be loaded.
+  const failed = counted.failed + counted.skipped || (code === 0 ? 0 : 1);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  say(`${failed === 0 ? "✓" : "✗"} ${step.name}  ${counted.passed} passed, ${failed} failed  (${seconds} s)`);
+  if (counted.skipped > 0) say(`  ${counted.skipped} skipped tests count as failed`);
+  if (failed > 0) say(output.trimEnd());
+  return { name: step.name, passed: counted.passed, failed, missing: null };
+}
+
+function read(report: string): { passed: number; failed: number; skipped: number } {
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numTotalTests } = JSON.parse(
+    readFileSync(report, "utf8"),
+  ) as Record<string, number>;
+  const skipped = (numPendingTests ?? 0) + (numTodoTests ?? 0);
+  return {
+    passed: numPassedTests ?? 0,
+    failed: (numFailedTests ?? 0) + (numTotalTests === 0 ? 1 : 0),
+    skipped,
+  };
+}
+
+function execute(command: readonly string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(command[0]!, command.slice(1), {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, FORCE_COLOR: "0" },
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+    child.on("error", (error) => resolve({ code: 1, output: `${output}${error.message}` }));
+    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,242 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+/**
+ * The house rules as a test: who may import whom, what may not be written, how long a file may be. Each
+ * failure names file, line, rule and reason. See ARCHITECTURE.md.
+ */
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const folders = ["server", "client", "web", "sandbox", "e2e", "bench", "scripts"];
+
+interface Source {
+  readonly file: string;
+  readonly lines: readonly string[];
+}
+
+const sources: Source[] = folders
+  .filter((folder) => existsSync(join(root, folder)))
+  .flatMap((folder) => {
+    const at = join(root, folder);
+    return readdirSync(at, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|vue|mjs)$/.test(entry.name))
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
+      .filter(
+        (file) => !/(^|\/)(node_modules|dist|fixtures|screenshots)\//.test(file) && !file.endsWith(".d.ts"),
+      )
+      .map((file) => ({ file, lines: readFileSync(join(root, file), "utf8").split("\n") }));
+  });
+
+interface Import {
+  readonly from: string;
+  readonly line: number;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+const importPattern = /^\s*(?:import|export)\s+(type\s+)?(?:[^"';]*?\s+from\s+)?["']([^"']+)["']/;
+
+function importsOf({ file, lines }: Source): Import[] {
+  const found: Import[] = [];
+  let pending = "";
+  let startedAt = 0;
+  lines.forEach((line, index) => {
+    // Imports over several lines are joined until their semicolon.
+    if (pending === "" && /^\s*(import|export)\s*(type\s*)?\{[^}]*$/.test(line)) {
+      pending = line;
+      startedAt = index;
+      return;
+    }
+    const text = pending === "" ? line : `${pending} ${line.trim()}`;
+    if (pending !== "" && !line.includes(";")) {
+      pending = text;
+      return;
+    }
+    const at = pending === "" ? index : startedAt;
+    pending = "";
+    const match = importPattern.exec(text);
+    if (!match) return;
+    const target = match[2]!;
+    const to = target.startsWith(".") ? normalize(join(dirname(file), target)).replaceAll("\\", "/") : target;
+    const names = /\{([^}]*)\}/.exec(text)?.[1];
+    const onlyTypes =
+      names !== undefined &&
+      /^\s*(import|export)\s*\{/.test(text) &&
+      names.split(",").every((n) => n.trim() === "" || /^\s*type\s/.test(n));
+    found.push({ from: file, line: at + 1, to, typeOnly: match[1] !== undefined || onlyTypes });
+  });
+  return found;
+}
+
+const imports = sources.flatMap(importsOf);
+const isTest = (file: string) => /\.test\.ts$|\/test\/|^e2e\/|^bench\//.test(file);
+const product = sources.filter(({ file }) => file.startsWith("server/src/") && !isTest(file));
+
+/** Domains from the lowest to the highest; one may import only lower ones (equal rank: not each other). */
+const rank: Record<string, number> = {
+  audit: 1,
+  mail: 1,
+  passwords: 1,
+  permissions: 1,
+  verifications: 2,
+  users: 3,
+  tokens: 4,
+  oauth: 5,
+  admin: 5,
+  django: 5,
+};
+const infrastructure = ["lib", "config", "database", "kv", "jobs", "http"];
+const folderOf = (file: string) => /^server\/src\/([^/]+)\//.exec(file)?.[1] ?? null;
+const where = ({ from, line, to }: Import) => `${from}:${line} imports ${to}`;
+
+describe("imports", () => {
+  const inProduct = imports.filter(({ from }) => from.startsWith("server/src/") && !isTest(from));
+
+  it("finds the imports it judges", () => {
+    expect(inProduct.length).toBeGreaterThan(150);
+  });
+
+  it("nothing imports app.ts or main.ts but main, its commands and tests", () => {
+    const allowed = /^server\/src\/(main|start|[a-z-]+-command)\.ts$/;
+    expect(
+      inProduct
+        .filter(({ from, to }) => /^server\/src\/(app|main)\.ts$/.test(to) && !allowed.test(from))
+        .map(where),
+    ).toEqual([]);
+  });
+
+  it("a domain imports only lower domains", () => {
+    const wrong = inProduct.filter(({ from, to }) => {
+      const [a, b] = [folderOf(from), folderOf(to)];
+      return a && b && a !== b && a in rank && b in rank && rank[a]! <= rank[b]!;
+    });
+    expect(wrong.map(where)).toEqual([]);
+  });
+
+  it("a domain uses another's services, never its store", () => {
+    const wrong = inProduct.filter(({ from, to, typeOnly }) => {
+      const [a, b] = [folderOf(from), folderOf(to)];
+      return a && b && a !== b && b in rank && /-store\.ts$/.test(to) && !typeOnly;
+    });
+    expect(wrong.map(where)).toEqual([]);
+  });
+
+  it("infrastructure knows no domain", () => {
+    const wrong = inProduct.filter(({ from, to, typeOnly }) => {
+      const [a, b] = [folderOf(from), folderOf(to)];
+      return a && b && infrastructure.includes(a) && b in rank && !typeOnly;
+    });
+    expect(wrong.map(where)).toEqual([]);
+  });
+
+  it("only http/ and routes use the web framework", () => {
+    const wrong = inProduct.filter(
+      ({ from, to, typeOnly }) =>
+        /^(fastify|@fastify\/)/.test(to) &&
+        !typeOnly &&
+        folderOf(from) !== "http" &&
+        !/-routes\.ts$/.test(from),
+    );
+    expect(wrong.map(where)).toEqual([]);
+  });
+
+  it("the sandbox is never part of the product", () => {
+    const wrong = inProduct.filter(({ to }) => to.startsWith("sandbox/"));
+    expect(wrong.map(where)).toEqual([]);
+  });
+
+  it("lib imports nothing of ours but lib", () => {
+    const wrong = inProduct.filter(
+      ({ from, to }) => folderOf(from) === "lib" && to.startsWith("server/") && folderOf(to) !== "lib",
+    );
+    expect(wrong.map(where)).toEqual([]);
+  });
+
+  it("has no cycles of values", () => {
+    const graph = new Map<string, string[]>();
+    for (const { from, to, typeOnly } of inProduct) {
+      if (!typeOnly && to.startsWith("server/")) graph.set(from, [...(graph.get(from) ?? []), to]);
+    }
+    const state = new Map<string, "open" | "done">();
+    const cycles: string[] = [];
+    const visit = (file: string, path: string[]) => {
+      if (state.get(file) === "done") return;
+      if (state.get(file) === "open") {
+        cycles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+        return;
+      }
+      state.set(file, "open");
+      for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+      state.set(file, "done");
+    };
+    for (const file of graph.keys()) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+});
+
+describe("names and lengths", () => {
+  it("no file is called by what it is not about", () => {
+    const bad = /(^|\/)(types|utils?|helpers?|index|constants|common|misc)\.ts$/;
+    expect(sources.map(({ file }) => file).filter((file) => bad.test(file))).toEqual([]);
+  });
+
+  it("no file is longer than 500 lines", () => {
+    const long = sources
+      .filter(({ lines }) => lines.length > 500)
+      .map(({ file, lines }) => `${file}: ${lines.length}`);
+    expect(long).toEqual([]);
+  });
+
+  it("the median file of the server is at most 120 lines", () => {
+    const lengths = product.map(({ lines }) => lines.length).sort((a, b) => a - b);
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(120);
+  });
+});
+
+describe("banned text", () => {
+  interface Ban {
+    readonly pattern: RegExp;
+    readonly instead: string;
+    readonly within: (file: string) => boolean;
+  }
+  const inServer = (file: string) => file.startsWith("server/src/") && !isTest(file);
+  const self = "server/test/tidy.test.ts";
+  const bans: readonly Ban[] = [
+    {
+      pattern: /\bDate\.now\(/,
+      instead: "a Clock",
+      within: (f) => inServer(f) && f !== "server/src/lib/clock.ts",
+    },
+    {
+      pattern: /\bprocess\.env\b/,
+      instead: "config/",
+      within: (f) => inServer(f) && f !== "server/src/main.ts",
+    },
+    { pattern: /\bconsole\./, instead: "the log", within: (f) => inServer(f) || f.startsWith("sandbox/") },
+    { pattern: /\bMath\.random\(/, instead: "lib/ids.ts", within: (f) => inServer(f) },
+    { pattern: /^\s*export \* /, instead: "named exports", within: () => true },
+    {
+      pattern: /\bas any\b|: any\b|<any>/,
+      instead: "a type",
+      within: (f) => inServer(f) && !f.includes("migrat"),
+    },
+    { pattern: /@ts-(ignore|nocheck|expect-error)/, instead: "a type that fits", within: () => true },
+    {
+      pattern: /\.(skip|only|todo)\(/,
+      instead: "a test that runs",
+      within: (f) => isTest(f) || f.endsWith(".test.ts"),
+    },
+    { pattern: /\b(TODO|FIXME|XXX)\b/, instead: "doing it", within: () => true },
+  ];
+  for (const { pattern, instead, within } of bans) {
+    it(`${pattern.source} — use ${instead}`, () => {
+      const hits = sources
+        .filter(({ file }) => file !== self && within(file))
+        .flatMap(({ file, lines }) =>
+          lines.flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1} ${line.trim()}`] : [])),
+        );
+      expect(hits).toEqual([]);
+    });
+  }
+});
