@@ -20,6 +20,8 @@ import { createSmtpMailer } from "./mail/smtp-mailer.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { tokenRoutes } from "./tokens/token-routes.ts";
 import { createTokens } from "./tokens/tokens.ts";
+import { createAccount } from "./users/account.ts";
+import { accountRoutes } from "./users/account-routes.ts";
 import { createLogIn } from "./users/log-in.ts";
 import { createPasswordReset } from "./users/password-reset.ts";
 import { createSignUp } from "./users/sign-up.ts";
@@ -107,6 +109,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const verifications = createVerifications({ ...config, kv, jobs, clock, log, codeOf });
   const signUp = createSignUp({ db, users, passwords, verifications });
   const passwordReset = createPasswordReset({ db, clock, jobs, passwords, verifications });
+  const account = createAccount({ db, clock, jobs, users, passwords, verifications });
   const logIn = createLogIn({ ...config, db, kv, clock, log, passwords });
   const tokens = createTokens({ users, clock, secretKey, lifeSeconds: config.tokenLifeSeconds });
 
@@ -136,6 +139,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     testRoutes(api);
     verificationRoutes(api, { verifications });
     userRoutes(api, { users, signUp, passwordReset, issueToken: tokens.issue });
+    accountRoutes(api, { account, issueToken: tokens.issue });
     tokenRoutes(api, { logIn, tokens });
   });
 
