@@ -17,6 +17,7 @@ export interface Tables {
   user_groups: UserGroupsTable;
   user_permissions: UserPermissionsTable;
   audit_entries: AuditEntriesTable;
+  bindings: BindingsTable;
   kv_entries: KvEntriesTable;
   jobs: JobsTable;
   mailbox_messages: MailboxMessagesTable;
@@ -156,4 +157,18 @@ export interface AuditEntriesTable {
   before: string;
   after: string;
   request_id: string | null;
+}
+
+/** One key of one person at one third-party provider; the primary key (provider, account_key) makes it one account's. */
+export interface BindingsTable {
+  provider: string;
+  /** QQ openid or unionid, Weibo uid, GitHub id, WeChat unionid or appid and openid, OIDC issuer and sub. */
+  account_key: string;
+  user_id: number;
+  /** 1 for a further key of a person who is listed under another. */
+  is_alias: Flag;
+  nickname: string | null;
+  avatar: string | null;
+  created_at: number;
+  last_login_at: number | null;
 }

@@ -1,0 +1,216 @@
+import { createReadStream, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { type DjangoReader, SourceError } from "./django-reader.ts";
+import { readerOf } from "./django-sqlite.ts";
+import { jsonObjects } from "./json-objects.ts";
+
+/**
+ * Reads what `manage.py dumpdata` wrote, as JSON or JSON lines, with or without --natural-foreign and
+ * --natural-primary. The file is spread, in one pass, over a temporary SQLite database with Django's own
+ * tables, so that everything after it is the same as for a live database. It holds hashes: it is made in a
+ * folder only this user can read and is removed on close.
+ */
+export async function openDumpdataReader(file: string): Promise<DjangoReader> {
+  if (!existsSync(file)) throw new SourceError(`There is no file ${file}.`);
+  const folder = mkdtempSync(join(tmpdir(), "meiduo-import-"));
+  const database = new DatabaseSync(join(folder, "dump.sqlite3"));
+  const close = () => {
+    database.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    database.exec("pragma journal_mode = off; pragma synchronous = off");
+    database.exec(tables);
+    database.exec("begin");
+    const dump = new Dump(database);
+    for await (const object of jsonObjects(createReadStream(file, "utf8"))) dump.add(object as DumpObject);
+    dump.finish();
+    database.exec("commit; begin");
+  } catch (error) {
+    close();
+    if (error instanceof SourceError) throw error;
+    throw new SourceError(`${file} is no dumpdata file: ${(error as Error).message}`);
+  }
+  const reader = readerOf(database, `dumpdata file ${file}`);
+  return { ...reader, close: async () => close() };
+}
+
+interface DumpObject {
+  readonly model: string;
+  readonly pk?: number | string | null;
+  readonly fields: Record<string, unknown>;
+}
+
+const tables = `
+  create table django_content_type (id integer primary key, app_label text, model text, unique (app_label, model));
+  create table auth_permission (id integer primary key, content_type_id integer, codename text, name text);
+  create unique index permission_key on auth_permission (content_type_id, codename);
+  create table auth_group (id integer primary key, name text unique);
+  create table auth_group_permissions (id integer primary key, group_id integer, permission_id integer);
+  create table tb_users (id integer primary key, password, last_login, is_superuser, username, first_name,
+    last_name, email, is_staff, is_active, date_joined, mobile, email_active);
+  create table tb_users_groups (id integer primary key, user_id integer, group_id integer);
+  create table tb_users_user_permissions (id integer primary key, user_id integer, permission_id integer);
+  create table tb_oauth_user (id integer primary key, create_time, update_time, openid, user_id integer, "loginType");
+  create index binding_user on tb_oauth_user (user_id);
+  create index group_user on tb_users_groups (user_id);
+  create index permission_user on tb_users_user_permissions (user_id);
+`;
+
+/** References by primary key can come before what they refer to; by natural key they can't in Django either. */
+class Dump {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
+  #users = 0;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  add({ model, pk, fields }: DumpObject): void {
+    if (typeof model !== "string" || typeof fields !== "object" || fields === null) {
+      throw new SyntaxError("an object has no model or no fields");
+    }
+    if (model === "contenttypes.contenttype") {
+      if (pk == null) this.#contentType([fields.app_label, fields.model]);
+      else
+        this.#run(
+          "insert or replace into django_content_type values (?, ?, ?)",
+          pk,
+          fields.app_label,
+          fields.model,
+        );
+    } else if (model === "auth.permission") {
+      const type = this.#contentType(fields.content_type);
+      const id = pk ?? null;
+      this.#run(
+        "insert or replace into auth_permission values (?, ?, ?, ?)",
+        id,
+        type,
+        fields.codename,
+        fields.name,
+      );
+    } else if (model === "auth.group") this.#group(pk, fields);
+    else if ("password" in fields && "username" in fields && "is_superuser" in fields) {
+      this.#user(pk, fields);
+    } else if ("openid" in fields && "user" in fields) {
+      const login = fields.loginType ?? fields.login_type ?? "1";
+      const user = this.#userId(fields.user);
+      this.#run(
+        "insert into tb_oauth_user values (?, ?, ?, ?, ?, ?)",
+        pk ?? null,
+        fields.create_time,
+        fields.update_time,
+        fields.openid,
+        user,
+        login,
+      );
+    }
+  }
+
+  finish(): void {
+    if (this.#users === 0) throw new SourceError("The file holds no users (no object with user fields).");
+  }
+
+  #group(pk: DumpObject["pk"], fields: DumpObject["fields"]): void {
+    this.#run("insert into auth_group values (?, ?)", pk ?? null, fields.name);
+    const id = pk ?? this.#one("select id from auth_group where name = ?", fields.name);
+    for (const permission of list(fields.permissions)) {
+      const target = this.#permissionId(permission);
+      this.#run("insert into auth_group_permissions (group_id, permission_id) values (?, ?)", id, target);
+    }
+  }
+
+  #user(pk: DumpObject["pk"], fields: DumpObject["fields"]): void {
+    this.#users++;
+    const names = ["password", "last_login", "is_superuser", "username", "first_name", "last_name", "email"];
+    names.push("is_staff", "is_active", "date_joined", "mobile", "email_active");
+    const marks = names.map(() => "?").join(", ");
+    this.#run(
+      `insert into tb_users values (?, ${marks})`,
+      pk ?? null,
+      ...names.map((name) => fields[name] ?? null),
+    );
+    const id = pk ?? this.#one("select last_insert_rowid() as id");
+    for (const group of list(fields.groups)) {
+      const target = Array.isArray(group)
+        ? this.#one("select id from auth_group where name = ?", group[0])
+        : group;
+      this.#run("insert into tb_users_groups (user_id, group_id) values (?, ?)", id, target);
+    }
+    for (const permission of list(fields.user_permissions)) {
+      const target = this.#permissionId(permission);
+      this.#run("insert into tb_users_user_permissions (user_id, permission_id) values (?, ?)", id, target);
+    }
+  }
+
+  #userId(reference: unknown): unknown {
+    if (!Array.isArray(reference)) return reference;
+    return this.#one("select id from tb_users where username = ?", reference[0]);
+  }
+
+  #permissionId(reference: unknown): unknown {
+    if (!Array.isArray(reference)) return reference;
+    const [codename, ...type] = reference;
+    const typeId = this.#contentType(type);
+    const known = this.#one(
+      "select id from auth_permission where content_type_id = ? and codename = ?",
+      typeId,
+      codename,
+    );
+    if (known !== null) return known;
+    // Named by a natural key without being in the file: Django has it from its own migrations.
+    const title = String(codename).replaceAll("_", " ");
+    this.#run(
+      "insert into auth_permission values (null, ?, ?, ?)",
+      typeId,
+      codename,
+      `Can ${title}`.slice(0, 255),
+    );
+    return this.#one(
+      "select id from auth_permission where content_type_id = ? and codename = ?",
+      typeId,
+      codename,
+    );
+  }
+
+  #contentType(reference: unknown): unknown {
+    if (!Array.isArray(reference)) return reference;
+    this.#run(
+      "insert or ignore into django_content_type values (null, ?, ?)",
+      reference[0],
+      reference[1] ?? "",
+    );
+    return this.#one(
+      "select id from django_content_type where app_label = ? and model = ?",
+      reference[0],
+      reference[1] ?? "",
+    );
+  }
+
+  #prepare(sql: string) {
+    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+
+  #run(sql: string, ...values: unknown[]): void {
+    this.#prepare(sql).run(...values.map(sqlValue));
+  }
+
+  #one(sql: string, ...values: unknown[]): unknown {
+    return (this.#prepare(sql).get(...values.map(sqlValue)) as { id: number } | undefined)?.id ?? null;
+  }
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function sqlValue(value: unknown): SQLInputValue {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  return typeof value === "object" ? JSON.stringify(value) : (value as SQLInputValue);
+}

@@ -1,0 +1,143 @@
+import type { Flag, UsersTable } from "../database/tables.ts";
+import type { Row } from "./django-reader.ts";
+import type { Finding } from "./import-report.ts";
+
+/**
+ * One row of a Django users table as a row of ours. Pure. What fits is kept as it is, hash included; what
+ * doesn't is put right or left out, and every such thing is a finding. An account is refused only where no
+ * row could stand for it.
+ */
+export type AccountRow = Omit<UsersTable, "id"> & { readonly id: number };
+
+export interface ReadAccount {
+  /** Null when it can't be imported at all. */
+  readonly account: AccountRow | null;
+  readonly findings: readonly Finding[];
+}
+
+const limits = { username: 150, email: 254, mobile: 11, name: 150, hash: 255 };
+
+export interface ReadOptions {
+  /** Whether some hasher that is switched on could verify the stored value. */
+  readonly isUsableHash: (encoded: string) => boolean;
+  /** Take the addresses as confirmed: the original sent a code to each before it made the account. */
+  readonly emailsConfirmed: boolean;
+}
+
+/** Throws RangeError where the id is no positive integer: then this is no Django table that we know. */
+export function readAccount(row: Row, options: ReadOptions): ReadAccount {
+  const id = Number(row.id);
+  if (!Number.isSafeInteger(id) || id < 1) {
+    throw new RangeError(`the id ${String(row.id).slice(0, 40)} of a user is no positive integer`);
+  }
+  const findings: Finding[] = [];
+  const username = text(row.username);
+  const note = (kind: Finding["kind"], detail = "") =>
+    findings.push({ kind, table: "users", id, name: username.slice(0, 60), detail });
+
+  if (username === "" || username.length > limits.username || username.includes("\0")) {
+    note(
+      "refused_username",
+      username === "" ? "empty" : `${username.length} characters or a control character`,
+    );
+    return { account: null, findings };
+  }
+  const email = fit(text(row.email), limits.email, "email", note);
+  const mobile = readMobile(text(row.mobile), note);
+  const joined = parseTime(row.date_joined);
+  if (joined === null) note("bad_time", `date_joined ${text(row.date_joined).slice(0, 40)}`);
+  const lastLogin = row.last_login == null ? null : parseTime(row.last_login);
+  if (row.last_login != null && lastLogin === null) {
+    note("bad_time", `last_login ${text(row.last_login).slice(0, 40)}`);
+  }
+  const password_hash = readHash(text(row.password), options.isUsableHash, note);
+  return {
+    account: {
+      id,
+      username,
+      email,
+      mobile,
+      first_name: cut(text(row.first_name), "first_name", note),
+      last_name: cut(text(row.last_name), "last_name", note),
+      password_hash,
+      password_trimmed: 1,
+      is_active: flag(row.is_active),
+      is_staff: flag(row.is_staff),
+      is_superuser: flag(row.is_superuser),
+      email_verified: email !== null && (options.emailsConfirmed || flag(row.email_active) === 1) ? 1 : 0,
+      credentials_version: 0,
+      credentials_changed_at: null,
+      last_login_at: lastLogin,
+      joined_at: joined ?? 0,
+      created_at: joined ?? 0,
+      updated_at: joined ?? 0,
+    },
+    findings,
+  };
+}
+
+type Note = (kind: Finding["kind"], detail?: string) => void;
+
+function readHash(stored: string, isUsable: ReadOptions["isUsableHash"], note: Note): string {
+  if (stored.startsWith("!") && stored.length <= limits.hash) {
+    note("unusable_password");
+    return stored;
+  }
+  if (stored.length > limits.hash || stored.includes("\0") || stored === "") {
+    note("broken_hash", "removed: empty or too long to be a hash");
+    return "!";
+  }
+  if (!isUsable(stored)) {
+    const algorithm = /^(md5|sha1)\$|^[0-9a-f]{32}$/.exec(stored);
+    if (algorithm) note("hasher_off", algorithm[1] ?? "unsalted_md5");
+    else note("broken_hash", `${stored.slice(0, 14)}…`);
+  }
+  return stored;
+}
+
+/** `#12` is what our own export writes for an account without a number, whose column had to be unique. */
+function readMobile(mobile: string, note: Note): string | null {
+  if (/^#\d{1,10}$/.test(mobile)) return null;
+  if (mobile.trim() === "") {
+    note("empty_mobile");
+    return null;
+  }
+  return fit(mobile, limits.mobile, "mobile", note);
+}
+
+function fit(value: string, limit: number, field: string, note: Note): string | null {
+  if (value === "") return null;
+  if (value.length <= limit && !value.includes("\0")) return value;
+  note("field_dropped", `${field}: ${value.length} characters`);
+  return null;
+}
+
+function cut(value: string, field: string, note: Note): string {
+  const clean = value.replaceAll("\0", "");
+  if (clean.length <= limits.name && clean === value) return value;
+  note("field_cut", `${field}: ${value.length} characters`);
+  return clean.slice(0, limits.name);
+}
+
+function text(value: unknown): string {
+  return value == null ? "" : String(value);
+}
+
+function flag(value: unknown): Flag {
+  return value === true || value === 1 || value === "1" || value === "t" || value === "true" ? 1 : 0;
+}
+
+const time =
+  /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:Z|([+-])(\d\d)(?::?(\d\d))?)?$/;
+
+/** Epoch milliseconds; a time without a zone is UTC, as Django stores it. Null when it is none. */
+export function parseTime(value: unknown): number | null {
+  const found = time.exec(text(value).trim());
+  if (!found) return null;
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map(Number) as number[];
+  const millisecond = Math.floor(Number((found[7] ?? "0").padEnd(6, "0")) / 1000);
+  const at = Date.UTC(year!, month! - 1, day, hour, minute, second, millisecond);
+  if (new Date(at).getUTCDate() !== day || new Date(at).getUTCMonth() !== month! - 1) return null;
+  const offset = (Number(found[9] ?? 0) * 60 + Number(found[10] ?? 0)) * 60_000;
+  return found[8] === "-" ? at + offset : at - offset;
+}

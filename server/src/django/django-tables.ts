@@ -1,0 +1,76 @@
+import { type DjangoReader, SourceError } from "./django-reader.ts";
+
+/**
+ * Finds the account tables of a Django database by their columns, because AUTH_USER_MODEL may call its table
+ * anything: the original says `tb_users`, a plain project `auth_user`.
+ */
+export interface DjangoTables {
+  readonly users: string;
+  readonly userColumns: ReadonlySet<string>;
+  /** Columns of the users table that have no place here; reported. */
+  readonly unknownColumns: readonly string[];
+  readonly userGroups: LinkTable | null;
+  readonly userPermissions: LinkTable | null;
+  readonly groups: boolean;
+  readonly groupPermissions: boolean;
+  readonly permissions: boolean;
+  readonly bindings: { readonly table: string; readonly columns: ReadonlySet<string> } | null;
+}
+
+export interface LinkTable {
+  readonly table: string;
+  readonly userColumn: string;
+}
+
+const essential = ["id", "password", "username", "is_superuser", "is_staff", "is_active", "date_joined"];
+export const knownUserColumns = [
+  ...essential,
+  "last_login",
+  "first_name",
+  "last_name",
+  "email",
+  "mobile",
+  "email_active",
+];
+
+/** Throws SourceError when there is no users table, or several and none was chosen. */
+export async function findDjangoTables(reader: DjangoReader, chosen?: string): Promise<DjangoTables> {
+  const tables = await reader.tables();
+  const has = (table: string, ...columns: string[]) =>
+    columns.every((column) => tables.get(table)?.has(column));
+  const candidates = [...tables.keys()].filter((table) => has(table, ...essential)).sort();
+  const users = chosen ?? (candidates.length === 1 ? candidates[0] : undefined);
+  if (users === undefined) {
+    throw new SourceError(
+      candidates.length === 0
+        ? `${reader.description} has no table with the columns of Django's users (${essential.join(", ")}).`
+        : `Several tables look like Django's users: ${candidates.join(", ")}. Choose one with --users-table.`,
+    );
+  }
+  if (!has(users, ...essential)) {
+    throw new SourceError(`The table ${users} is missing, or is no users table (${essential.join(", ")}).`);
+  }
+  const userColumns = tables.get(users)!;
+  const binding = [...tables.keys()].filter((table) => has(table, "id", "openid", "user_id")).sort()[0];
+  return {
+    users,
+    userColumns,
+    unknownColumns: [...userColumns].filter((column) => !knownUserColumns.includes(column)),
+    userGroups: link(tables, `${users}_groups`, "group_id"),
+    userPermissions: link(tables, `${users}_user_permissions`, "permission_id"),
+    groups: has("auth_group", "id", "name"),
+    groupPermissions: has("auth_group_permissions", "group_id", "permission_id"),
+    permissions:
+      has("auth_permission", "id", "codename", "content_type_id") && has("django_content_type", "id"),
+    bindings: binding === undefined ? null : { table: binding, columns: tables.get(binding)! },
+  };
+}
+
+function link(tables: Map<string, ReadonlySet<string>>, table: string, other: string): LinkTable | null {
+  const columns = tables.get(table);
+  if (!columns?.has(other)) return null;
+  const userColumn = [...columns].find(
+    (column) => column !== other && column !== "id" && column.endsWith("_id"),
+  );
+  return userColumn === undefined ? null : { table, userColumn };
+}

@@ -1,0 +1,212 @@
+import { sql } from "kysely";
+import type { Db } from "../database/database.ts";
+import { loginTypeOfProvider } from "./django-bindings.ts";
+import { modelOfNone } from "./import-groups.ts";
+
+/**
+ * Writes the accounts back as what `manage.py loaddata` accepts, in the order it needs: content types,
+ * permissions, groups, users, bindings. Hashes are in Django's notation already, so everyone logs in there
+ * again. Streams: memory does not grow with the number of accounts. The text holds every hash; whoever writes
+ * it to a file makes it readable by its owner only.
+ */
+export interface ExportOptions {
+  /** `app_label.model` of AUTH_USER_MODEL. */
+  readonly userModel: string;
+  /** Null leaves third-party bindings out. */
+  readonly bindingModel: string | null;
+  /**
+   * What an account without a mobile number gets. The original's column is unique and not null, so with
+   * `placeholder` the first one gets "" and every other "#<id>", which an import reads as none.
+   */
+  readonly missingMobile: "placeholder" | "null";
+  /** False where the user model has no such column. */
+  readonly hasMobile: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface ExportReport {
+  permissions: number;
+  groups: number;
+  users: number;
+  bindings: number;
+  /** Bindings with a provider for which the original has no number. */
+  skippedBindings: number;
+}
+
+export const exportDefaults: ExportOptions = {
+  userModel: "users.user",
+  bindingModel: "oauth.oauthuser",
+  missingMobile: "placeholder",
+  hasMobile: true,
+};
+
+const pageSize = 1_000;
+
+/** Yields pieces of the JSON text; returns what it wrote. */
+export async function* exportDjango(
+  db: Db,
+  options: ExportOptions = exportDefaults,
+): AsyncGenerator<string, ExportReport> {
+  const report: ExportReport = { permissions: 0, groups: 0, users: 0, bindings: 0, skippedBindings: 0 };
+  let separator = "[\n";
+  const line = (object: object) => {
+    const text = separator + JSON.stringify(object);
+    separator = ",\n";
+    return text;
+  };
+
+  const permissions = await db.kysely.selectFrom("permissions").selectAll().orderBy("id").execute();
+  const naturalKeys = new Map(permissions.map((row) => [row.id, [row.codename, row.app, modelOf(row)]]));
+  // Named by natural keys, without numbers: every Django database numbers its own.
+  for (const key of new Set(permissions.map((row) => `${row.app} ${modelOf(row)}`))) {
+    const [app_label, model] = key.split(" ");
+    yield line({ model: "contenttypes.contenttype", fields: { app_label, model } });
+  }
+  for (const row of permissions) {
+    report.permissions++;
+    const content_type = [row.app, modelOf(row)];
+    yield line({
+      model: "auth.permission",
+      fields: { name: row.name, content_type, codename: row.codename },
+    });
+  }
+
+  const grants = await db.kysely
+    .selectFrom("group_permissions")
+    .selectAll()
+    .orderBy("permission_id")
+    .execute();
+  const grantsOf = Map.groupBy(grants, ({ group_id }) => group_id);
+  for (const { id, name } of await db.kysely.selectFrom("groups").selectAll().orderBy("id").execute()) {
+    report.groups++;
+    const granted = (grantsOf.get(id) ?? []).map(({ permission_id }) => naturalKeys.get(permission_id));
+    yield line({ model: "auth.group", pk: id, fields: { name, permissions: granted } });
+  }
+
+  yield* users(db, options, naturalKeys, report, line);
+  if (options.bindingModel !== null) yield* bindings(db, options.bindingModel, report, line);
+  yield separator === "[\n" ? "[]\n" : "\n]\n";
+  return report;
+}
+
+type Line = (object: object) => string;
+
+async function* users(
+  db: Db,
+  options: ExportOptions,
+  naturalKeys: ReadonlyMap<number, string[]>,
+  report: ExportReport,
+  line: Line,
+): AsyncGenerator<string> {
+  const { count } = await db.kysely
+    .selectFrom("users")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  let isFirstWithoutMobile = true;
+  const mobileOf = (user: { id: number; mobile: string | null }) => {
+    if (user.mobile !== null || options.missingMobile === "null") return user.mobile;
+    const isFirst = isFirstWithoutMobile;
+    isFirstWithoutMobile = false;
+    return isFirst ? "" : `#${user.id}`;
+  };
+  let last = 0;
+  for (;;) {
+    const page = await db.kysely
+      .selectFrom("users")
+      .selectAll()
+      .where("id", ">", last)
+      .orderBy("id")
+      .limit(pageSize)
+      .execute();
+    if (page.length === 0) return;
+    const first = page[0]!.id;
+    last = page.at(-1)!.id;
+    const links = <Table extends "user_groups" | "user_permissions">(table: Table) =>
+      sql<{ user_id: number; other_id: number }>`
+        select user_id, ${sql.ref(table === "user_groups" ? "group_id" : "permission_id")} as other_id
+        from ${sql.table(table)} where user_id between ${first} and ${last} order by 1, 2`.execute(db.kysely);
+    const groupsOf = Map.groupBy((await links("user_groups")).rows, ({ user_id }) => user_id);
+    const permissionsOf = Map.groupBy((await links("user_permissions")).rows, ({ user_id }) => user_id);
+    let text = "";
+    for (const user of page) {
+      report.users++;
+      text += line({
+        model: options.userModel,
+        pk: user.id,
+        fields: {
+          password: user.password_hash,
+          last_login: user.last_login_at === null ? null : djangoTime(user.last_login_at),
+          is_superuser: user.is_superuser === 1,
+          username: user.username,
+          first_name: user.first_name,
+          last_name: user.last_name,
+          email: user.email ?? "",
+          is_staff: user.is_staff === 1,
+          is_active: user.is_active === 1,
+          date_joined: djangoTime(user.joined_at),
+          ...(options.hasMobile ? { mobile: mobileOf(user) } : {}),
+          groups: (groupsOf.get(user.id) ?? []).map(({ other_id }) => other_id),
+          user_permissions: (permissionsOf.get(user.id) ?? []).map(({ other_id }) =>
+            naturalKeys.get(other_id),
+          ),
+        },
+      });
+    }
+    yield text;
+    options.onProgress?.(report.users, count);
+  }
+}
+
+async function* bindings(db: Db, model: string, report: ExportReport, line: Line): AsyncGenerator<string> {
+  let last = 0;
+  let pk = 0;
+  for (;;) {
+    // Pages of users rather than of bindings: theirs is the index, and one has a handful at most.
+    const next = await db.kysely
+      .selectFrom("bindings")
+      .select((eb) => eb.fn.min("user_id").as("id"))
+      .where("user_id", ">", last)
+      .executeTakeFirst();
+    if (next?.id == null) return;
+    const page = await db.kysely
+      .selectFrom("bindings")
+      .selectAll()
+      .where("is_alias", "=", 0)
+      .where("user_id", ">=", next.id)
+      .where("user_id", "<", next.id + pageSize)
+      .orderBy("user_id")
+      .orderBy("created_at")
+      .orderBy("provider")
+      .orderBy("account_key")
+      .execute();
+    last = next.id + pageSize - 1;
+    let text = "";
+    for (const binding of page) {
+      const loginType = loginTypeOfProvider[binding.provider];
+      // The original's column has 64 characters.
+      if (loginType === undefined || binding.account_key.length > 64) {
+        report.skippedBindings++;
+        continue;
+      }
+      report.bindings++;
+      const fields = {
+        create_time: djangoTime(binding.created_at),
+        update_time: djangoTime(binding.last_login_at ?? binding.created_at),
+        user: binding.user_id,
+        openid: binding.account_key,
+        loginType,
+      };
+      text += line({ model, pk: ++pk, fields });
+    }
+    yield text;
+  }
+}
+
+/** A permission an operator made up belongs to no model; Django demands one, and an import takes it back. */
+function modelOf(row: { model: string }): string {
+  return row.model === "" ? modelOfNone : row.model;
+}
+
+function djangoTime(at: number): string {
+  return new Date(at).toISOString();
+}

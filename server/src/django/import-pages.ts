@@ -1,0 +1,82 @@
+import type { DjangoReader, Row } from "./django-reader.ts";
+import { type DjangoTables, knownUserColumns, type LinkTable } from "./django-tables.ts";
+
+/** Reads the source page by page, by ascending user id, so that memory stays flat. */
+export const pageSize = 2_000;
+
+/** Pages of users; a page is never empty. */
+export async function* userPages(reader: DjangoReader, tables: DjangoTables): AsyncGenerator<Row[]> {
+  const columns = knownUserColumns.filter((column) => tables.userColumns.has(column));
+  const list = columns.map((column) => reader.quote(column)).join(", ");
+  const sql = `select ${list} from ${reader.quote(tables.users)} where id > ? order by id limit ${pageSize}`;
+  let last = 0;
+  for (;;) {
+    const page = await reader.all(sql, [last]);
+    if (page.length === 0) return;
+    last = Number(page.at(-1)!.id);
+    yield page;
+  }
+}
+
+export async function countRows(reader: DjangoReader, table: string): Promise<number> {
+  const [row] = await reader.all(`select count(*) as count from ${reader.quote(table)}`);
+  return Number(row!.count);
+}
+
+/** Group or permission memberships of the users in [from, to]: pairs of user id and the other id. */
+export async function linksOf(
+  reader: DjangoReader,
+  link: LinkTable | null,
+  other: "group_id" | "permission_id",
+  [from, to]: readonly [number, number],
+): Promise<[number, number][]> {
+  if (link === null) return [];
+  const user = reader.quote(link.userColumn);
+  const rows = await reader.all(
+    `select ${user} as user_id, ${other} as other_id from ${reader.quote(link.table)}
+       where ${user} between ? and ? order by ${user}, ${other}`,
+    [from, to],
+  );
+  return rows.map((row) => [Number(row.user_id), Number(row.other_id)]);
+}
+
+/** Pages of all third-party bindings, in the order in which they were made. */
+export async function* bindingPages(
+  reader: DjangoReader,
+  bindings: DjangoTables["bindings"],
+): AsyncGenerator<Row[]> {
+  if (bindings === null) return;
+  let last = 0;
+  for (;;) {
+    const page = await reader.all(
+      `${bindingQuery(reader, bindings)} where id > ? order by id limit ${pageSize}`,
+      [last],
+    );
+    if (page.length === 0) return;
+    last = Number(page.at(-1)!.id);
+    yield page;
+  }
+}
+
+/** Third-party bindings of the users in [from, to], oldest first. */
+export async function bindingsOf(
+  reader: DjangoReader,
+  bindings: DjangoTables["bindings"],
+  [from, to]: readonly [number, number],
+): Promise<Row[]> {
+  if (bindings === null) return [];
+  return reader.all(`${bindingQuery(reader, bindings)} where user_id between ? and ? order by id`, [
+    from,
+    to,
+  ]);
+}
+
+function bindingQuery(
+  reader: DjangoReader,
+  { table, columns }: NonNullable<DjangoTables["bindings"]>,
+): string {
+  const optional = (column: string) =>
+    columns.has(column) ? reader.quote(column) : `null as ${reader.quote(column)}`;
+  const extra = ["loginType", "create_time", "update_time"].map(optional).join(", ");
+  return `select id, user_id, openid, ${extra} from ${reader.quote(table)}`;
+}

@@ -1,0 +1,117 @@
+/**
+ * What an import found that is not plain, and what it does about it: one finding per row and thing. The kinds
+ * are a promise to scripts that read the JSON report; the texts are for people.
+ */
+export const findingKinds = {
+  refused_username: {
+    zh: "用户名为空、过长或含控制字符：不导入",
+    en: "empty, over-long or unprintable user name: not imported",
+  },
+  id_taken_here: {
+    zh: "该编号在本系统属于另一个账号：不导入",
+    en: "the id belongs to another account here: not imported",
+  },
+  duplicate_email: {
+    zh: "多个账号用同一邮箱：都保留，确认之前只能用用户名登录",
+    en: "several accounts have this address: kept on all, log-in by user name only until it is confirmed",
+  },
+  duplicate_mobile: {
+    zh: "多个账号用同一手机号：都保留，不能用它登录",
+    en: "several accounts have this number: kept on all, no log-in by it",
+  },
+  email_is_a_username: {
+    zh: "邮箱是另一个账号的用户名：保留，但只能用用户名登录",
+    en: "the address is another account's user name: kept, but log-in by user name only",
+  },
+  mobile_is_a_username: {
+    zh: "手机号是另一个账号的用户名：保留，但不能用它登录",
+    en: "the number is another account's user name: kept, but no log-in by it",
+  },
+  case_only_duplicate: {
+    zh: "用户名与更早的账号仅大小写不同：保留，但要用邮箱或手机号登录",
+    en: "the user name differs from an older account's by case only: kept, log-in by e-mail or mobile",
+  },
+  accent_only_duplicate: {
+    zh: "与另一账号仅重音不同：在此是两个账号，MySQL 的排序规则视为同一个",
+    en: "differs from another account's by accents only: two here, one to MySQL's collation",
+  },
+  name_taken_here: {
+    zh: "登录名在本系统已属于另一账号：保留资料，但不能用它登录",
+    en: "the log-in name belongs to an account here: kept as data, but no log-in by it",
+  },
+  unreachable: {
+    zh: "没有剩下可用的登录名：导入后请改名（manage user rename）",
+    en: "no log-in name is left: rename it after the import (manage user rename)",
+  },
+  broken_hash: {
+    zh: "密码散列损坏：保留账号，须重置密码",
+    en: "the password hash is broken: the account is kept, its password must be reset",
+  },
+  hasher_off: {
+    zh: "旧式密码散列：在 PASSWORD_HASHERS 中列出后才能登录",
+    en: "a legacy hash: works once PASSWORD_HASHERS lists its algorithm",
+  },
+  unusable_password: {
+    zh: "没有可用密码：须用第三方登录或重置密码",
+    en: "no usable password: third-party log-in or a reset",
+  },
+  empty_mobile: { zh: "手机号为空：存为“无”", en: "empty mobile number: stored as none" },
+  field_dropped: { zh: "字段过长：不保存该字段", en: "over-long field: the field is left out" },
+  field_cut: { zh: "姓名过长：截短", en: "over-long name: cut" },
+  bad_time: { zh: "时间无法读取：存为空或 1970 年", en: "unreadable time: stored as none or 1970" },
+  duplicate_binding: {
+    zh: "同一第三方账号绑定多次：保留最早的一条",
+    en: "one third-party account bound more than once: the first one is kept",
+  },
+  binding_taken_here: {
+    zh: "第三方账号在本系统已绑定另一账号：不导入该绑定",
+    en: "the third-party account is bound to another account here: the binding is not imported",
+  },
+  unknown_provider: {
+    zh: "未知的 loginType：不导入该绑定",
+    en: "unknown loginType: the binding is not imported",
+  },
+  broken_binding: {
+    zh: "绑定的 openid 为空或过长：不导入",
+    en: "empty or over-long openid: the binding is not imported",
+  },
+  orphan: { zh: "所属账号不存在：不导入", en: "it belongs to no account: not imported" },
+  unknown_column: { zh: "本系统没有这一列：不导入", en: "a column that has no place here: not imported" },
+  group_renumbered: { zh: "用户组编号已被占用：换新编号", en: "the group's id is taken: it gets a new one" },
+} as const satisfies Record<string, { zh: string; en: string }>;
+
+export type FindingKind = keyof typeof findingKinds;
+
+export interface Finding {
+  readonly kind: FindingKind;
+  /** What kind of thing the row is. */
+  readonly table: "users" | "bindings" | "groups" | "user_groups" | "user_permissions";
+  /** The row's id in the source; 0 where it is about a table. */
+  readonly id: number;
+  /** The user name or another name to find it by. */
+  readonly name: string;
+  readonly detail: string;
+}
+
+export interface Tally {
+  read: number;
+  /** Written, or in a dry run what would be. */
+  imported: number;
+  /** Here since an earlier import; left as they are. */
+  already: number;
+  refused: number;
+}
+
+export interface ImportReport {
+  readonly source: string;
+  readonly dryRun: boolean;
+  readonly users: Tally;
+  readonly groups: Tally;
+  readonly permissions: Tally;
+  readonly bindings: Tally;
+  readonly findings: Readonly<Partial<Record<FindingKind, number>>>;
+}
+
+export function newTally(): Tally {
+  return { read: 0, imported: 0, already: 0, refused: 0 };
+}

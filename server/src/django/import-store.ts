@@ -1,0 +1,78 @@
+import { sql } from "kysely";
+import type { Db } from "../database/database.ts";
+
+/** What the importer asks the database of this server. */
+export interface ExistingUser {
+  readonly id: number;
+  readonly username: string;
+  readonly joined_at: number;
+}
+
+export async function findExistingUsers(db: Db, ids: readonly number[]): Promise<Map<number, ExistingUser>> {
+  const found = new Map<number, ExistingUser>();
+  for (const part of parts(ids)) {
+    const rows = await db.kysely
+      .selectFrom("users")
+      .select(["id", "username", "joined_at"])
+      .where("id", "in", part)
+      .execute();
+    for (const row of rows) found.set(row.id, row);
+  }
+  return found;
+}
+
+/** Of the given keys, those that are taken, with their owners. */
+export async function findTakenNames(db: Db, keys: readonly string[]): Promise<Map<string, number>> {
+  const taken = new Map<string, number>();
+  for (const part of parts(keys)) {
+    const rows = await db.kysely
+      .selectFrom("login_names")
+      .selectAll()
+      .where("name_key", "in", part)
+      .execute();
+    for (const row of rows) taken.set(row.name_key, row.user_id);
+  }
+  return taken;
+}
+
+/** Of the given third-party accounts, those that are bound here, as "provider key". */
+export async function findTakenBindings(
+  db: Db,
+  bindings: readonly { provider: string; openid: string }[],
+): Promise<Set<string>> {
+  const taken = new Set<string>();
+  for (const part of parts(bindings.map(({ openid }) => openid))) {
+    const rows = await db.kysely
+      .selectFrom("bindings")
+      .select(["provider", "account_key"])
+      .where("account_key", "in", part)
+      .execute();
+    for (const row of rows) taken.add(`${row.provider} ${row.account_key}`);
+  }
+  return taken;
+}
+
+/** Whether any account exists; an import into an empty server needs no look-ups. */
+export async function hasUsers(db: Db): Promise<boolean> {
+  return (await db.kysely.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** After rows with ids of their own, PostgreSQL's counters must continue above them. */
+export async function advanceIds(db: Db, tables: readonly string[]): Promise<void> {
+  if (db.engine !== "postgres") return;
+  for (const table of tables) {
+    await sql`select setval(pg_get_serial_sequence(${table}, 'id'), greatest((select max(id) from ${sql.table(table)}), 1))`.execute(
+      db.kysely,
+    );
+  }
+}
+
+function* parts<Value>(values: readonly Value[]): Generator<Value[]> {
+  // One size, so that few different statements are compiled and prepared: the last is filled up by repeating.
+  const size = 500;
+  for (let start = 0; start < values.length; start += size) {
+    const part = values.slice(start, start + size);
+    while (part.length < size) part.push(part[0]!);
+    yield part;
+  }
+}
