@@ -1,0 +1,152 @@
+/**
+ * The real product for a journey: `start` as a person runs it, in its own process, with its own folder and ports,
+ * the API and the site on two origins. Mail is read where a developer reads it, in the mailbox.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export interface Mail {
+  readonly id: number;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly code: string | null;
+}
+
+export interface Stack {
+  readonly apiUrl: string;
+  readonly siteUrl: string;
+  /** Everything the process wrote. */
+  output(): string;
+  /** The newest mail to the address, waited for; `after` is the id of a mail already seen. */
+  mail(to: string, after?: number): Promise<Mail>;
+  /** The code in the newest mail to the address. */
+  code(to: string, after?: number): Promise<string>;
+  /** Signs somebody up over the API, for journeys that begin later. */
+  signUp(person: Person): Promise<{ token: string; id: number }>;
+  stop(): Promise<void>;
+}
+
+export interface Person {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+let count = 0;
+
+/** Somebody no other journey knows. */
+export function newPerson(): Person {
+  count += 1;
+  const tag = `${process.pid.toString(36)}${count}`;
+  return { username: `reader_${tag}`, email: `reader.${tag}@example.com`, password: "three quiet lanterns" };
+}
+
+export async function startStack(environment: Readonly<Record<string, string>> = {}): Promise<Stack> {
+  const [apiPort, webPort] = [await freePort(), await freePort()];
+  const dataDir = mkdtempSync(join(tmpdir(), "meiduo-e2e-"));
+  const apiUrl = `http://127.0.0.1:${apiPort}`;
+  const siteUrl = `http://127.0.0.1:${webPort}`;
+  let output = "";
+  const child = spawn(process.execPath, [join(root, "server/src/main.ts"), "start"], {
+    cwd: dataDir,
+    env: {
+      PATH: process.env.PATH ?? "",
+      HOME: dataDir,
+      DATA_DIR: dataDir,
+      API_PORT: String(apiPort),
+      WEB_PORT: String(webPort),
+      LOG_LEVEL: "warn",
+      ...environment,
+    },
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  await until("the product to be ready", 40_000, () => {
+    if (child.exitCode !== null) throw new Error(`The product stopped:\n${output}`);
+    return output.includes("is ready") ? true : undefined;
+  });
+
+  async function mail(to: string, after = 0): Promise<Mail> {
+    return until(`a mail to ${to}`, 15_000, async () => {
+      const response = await fetch(`${apiUrl}/sandbox/mailbox/messages/?to=${encodeURIComponent(to)}`);
+      if (!response.ok) throw new Error(`The mailbox answered ${response.status}`);
+      const [newest] = (await response.json()) as Mail[];
+      return newest && newest.id > after ? newest : undefined;
+    });
+  }
+
+  async function code(to: string, after = 0): Promise<string> {
+    const found = await mail(to, after);
+    if (!found.code) throw new Error(`No code in the mail "${found.subject}"`);
+    return found.code;
+  }
+
+  return {
+    apiUrl,
+    siteUrl,
+    output: () => output,
+    mail,
+    code,
+    async signUp({ username, email, password }) {
+      const asked = await fetch(`${apiUrl}/verifications/email_codes/${email}/?send_type=register`);
+      if (!asked.ok) throw new Error(`No code: ${await asked.text()}`);
+      const body = {
+        username,
+        email,
+        password,
+        password2: password,
+        email_code: await code(email),
+        allow: true,
+      };
+      const response = await fetch(`${apiUrl}/users/`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      if (response.status !== 201) throw new Error(`No account: ${await response.text()}`);
+      return (await response.json()) as { token: string; id: number };
+    },
+    async stop() {
+      child.kill("SIGINT");
+      await exited;
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Asks again every 50 ms until there is an answer; throws after the limit. */
+export async function until<Answer>(
+  what: string,
+  limitMs: number,
+  ask: () => Answer | undefined | Promise<Answer | undefined>,
+): Promise<Answer> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (performance.now() > end) throw new Error(`Waited ${limitMs} ms in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    name: "e2e",
+    include: ["**/*.test.ts"],
+    // One browser and one server at a time: journeys measure what people feel, not how a crowded machine behaves.
+    fileParallelism: false,
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
