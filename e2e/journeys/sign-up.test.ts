@@ -104,7 +104,7 @@ it("counts down until the next code, through a reload, and keeps what was typed 
   const button = page.getByRole("button", { name: /^[1-5]?\d 秒后重发$/ });
   await button.waitFor();
   expect(await button.getAttribute("aria-disabled")).toBe("true");
-  await button.click();
+  await button.click({ force: true });
   expect(await page.getByLabel("用户名").inputValue()).toBe(person.username);
   expect(await page.getByLabel("邮箱", { exact: true }).inputValue()).toBe(person.email);
   expect(await page.getByLabel("密码", { exact: true }).inputValue()).toBe("");

@@ -20,6 +20,7 @@ export const en: Texts = {
     usernameHint: "5–20 characters: letters, digits and . + - _",
     account: "User name, e-mail or mobile",
     email: "E-mail",
+    emailHint: "Codes and security notices go there",
     mobile: "Mobile number",
     code: "Verification code",
     codeHint: "6 letters or digits, valid for 3 minutes",

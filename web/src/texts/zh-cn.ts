@@ -18,6 +18,7 @@ export const zhCN = {
     usernameHint: "5–20 个字符：文字、数字和 . + - _",
     account: "用户名、邮箱或手机号",
     email: "邮箱",
+    emailHint: "验证码和安全通知会发到这里",
     mobile: "手机号",
     code: "邮箱验证码",
     codeHint: "6 位字母或数字，不分大小写，3 分钟内有效",
