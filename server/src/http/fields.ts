@@ -49,10 +49,9 @@ export function compileFields({ schema }: { schema: unknown }): (data: unknown) 
   const names = Object.keys(properties);
   const needed = new Set(required);
   return (data) => {
-    const input = data === undefined ? {} : data;
-    if (typeof input !== "object" || input === null || Array.isArray(input)) {
-      return { error: new AppError("not_an_object", { parameters: { type: pythonType(input) } }) };
-    }
+    // The framework says null for a request without a body; a JSON `null` never comes this far.
+    const input = data ?? {};
+    if (typeof input !== "object" || Array.isArray(input)) return { error: notAnObject(input) };
     const value: Record<string, unknown> = {};
     const problems: FieldProblem[] = [];
     for (const name of names) {
@@ -165,6 +164,10 @@ function readArray(field: string, schema: FieldSchema, raw: unknown, problems: F
     return [];
   }
   return raw.map((item) => readField(field, items, item, problems));
+}
+
+export function notAnObject(value: unknown): AppError {
+  return new AppError("not_an_object", { parameters: { type: pythonType(value) } });
 }
 
 /** The original named Python's types in its message. */

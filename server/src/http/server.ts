@@ -12,7 +12,7 @@ import { randomToken } from "../lib/ids.ts";
 import { type Authenticator, addAuthentication, type PermissionCheck } from "./authentication.ts";
 import { addCors } from "./cors.ts";
 import { sendError } from "./error-renderer.ts";
-import { compileFields } from "./fields.ts";
+import { compileFields, notAnObject } from "./fields.ts";
 import { addMethodNotAllowed } from "./methods.ts";
 
 /** The HTTP server every route is added to. */
@@ -60,7 +60,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
 
   api.setValidatorCompiler(compileFields as never);
   api.setErrorHandler((error, request, reply) => sendError(error, request, reply));
-  api.setNotFoundHandler({ preHandler: () => {} } as never, (request, reply) => {
+  api.setNotFoundHandler((request, reply) => {
     sendError(new AppError("not_found"), request, reply);
   });
   addBodyParsers(api);
@@ -90,7 +90,10 @@ function addBodyParsers(api: Api): void {
     if (body === "") return done(null, undefined);
     try {
       // V8's message may quote the body, which may hold a password; ours says only where.
-      done(null, JSON.parse(body as string, dropPrototype));
+      const value: unknown = JSON.parse(body as string, dropPrototype);
+      // To the framework null means that there was no body.
+      if (value === null) done(notAnObject(value));
+      else done(null, value);
     } catch (error) {
       const position = /position (\d+)/.exec((error as Error).message)?.[1];
       const reason = position === undefined ? "Expecting value" : `Expecting value: (char ${position})`;
