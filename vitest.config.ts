@@ -1,4 +1,7 @@
 import { defineConfig } from "vitest/config";
+import { missingEngines } from "./server/test/support/engines.ts";
+
+const globalSetup = "server/test/support/global-setup.ts";
 
 /** Every suite by name; scripts/test.ts runs them in the order and company that suits the machine. */
 export default defineConfig({
@@ -14,6 +17,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "server",
+          globalSetup,
           include: [
             "server/src/**/*.test.ts",
             "server/test/{api,contract,conformance,property}/**/*.test.ts",
@@ -23,11 +27,28 @@ export default defineConfig({
           ],
         },
       },
-      { extends: true, test: { name: "race", include: ["server/test/race/**/*.test.ts"] } },
+      { extends: true, test: { name: "race", globalSetup, include: ["server/test/race/**/*.test.ts"] } },
+      // The same application suites once more, on PostgreSQL and Redis. Where those are missing global-setup.ts
+      // says so, and fails under CI.
+      ...(missingEngines().length > 0
+        ? []
+        : [
+            {
+              extends: true as const,
+              test: {
+                name: "postgres+redis",
+                globalSetup,
+                env: { TEST_ENGINES: "postgres+redis" },
+                include: ["server/test/{api,conformance,property,race}/**/*.test.ts"],
+                exclude: ["server/test/race/kv.race.test.ts"],
+              },
+            },
+          ]),
       {
         extends: true,
         test: {
           name: "fault",
+          globalSetup,
           include: ["server/test/fault/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 300_000,

@@ -20,6 +20,8 @@ const commands = {
   sandbox: ["sandbox/main.ts"],
   test: ["scripts/test.ts"],
   bench: ["bench/run.ts"],
+  generate: ["scripts/generate.ts"],
+  build: ["scripts/build-site.ts"],
 };
 
 const [major, minor] = process.versions.node.split(".").map(Number);

@@ -1,17 +1,17 @@
 import type { Config } from "./config/config.ts";
 import type { Database } from "./database/database.ts";
-import { openPostgres } from "./database/postgres.ts";
-import { openSqlite } from "./database/sqlite.ts";
+import { openDatabase, openJobs, openKv } from "./engines.ts";
 import type { Authenticator } from "./http/authentication.ts";
 import { type HealthCheck, healthRoutes } from "./http/health.ts";
 import { addOpenApi } from "./http/openapi.ts";
 import { type Api, addRoutes, createServer } from "./http/server.ts";
 import { testRoutes } from "./http/test-routes.ts";
+import { purgeFinishedJobs } from "./jobs/job-store.ts";
 import type { JobsAdmin } from "./jobs/jobs.ts";
 import type { LocalRunner } from "./jobs/local-runner.ts";
-import { createLocalJobs } from "./jobs/local-runner.ts";
+import { createMaintenance, type Maintenance } from "./jobs/maintenance.ts";
 import type { KeyValue } from "./kv/kv.ts";
-import { createSqlKv } from "./kv/sql-kv.ts";
+import { purgeExpiredEntries } from "./kv/sql-kv.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 import type { Mailer } from "./mail/mail.ts";
@@ -20,6 +20,8 @@ import { createSmtpMailer } from "./mail/smtp-mailer.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { tokenRoutes } from "./tokens/token-routes.ts";
 import { createTokens } from "./tokens/tokens.ts";
+import { createAccount } from "./users/account.ts";
+import { accountRoutes } from "./users/account-routes.ts";
 import { createLogIn } from "./users/log-in.ts";
 import { createPasswordReset } from "./users/password-reset.ts";
 import { createSignUp } from "./users/sign-up.ts";
@@ -30,6 +32,7 @@ import { createCodeOf } from "./verifications/code.ts";
 import { createVerifications } from "./verifications/verification.ts";
 import { verificationMail } from "./verifications/verification-jobs.ts";
 import { verificationRoutes } from "./verifications/verification-routes.ts";
+import { purgeUsedCodes } from "./verifications/verification-store.ts";
 
 /**
  * The composition root: every part, wired by hand, in the order of the layers. Also the way to embed the
@@ -45,6 +48,7 @@ export interface AppOverrides {
 export interface App {
   readonly api: Api;
   readonly worker: LocalRunner;
+  readonly maintenance: Maintenance;
   readonly jobs: JobsAdmin;
   readonly db: Database;
   readonly kv: KeyValue;
@@ -58,16 +62,8 @@ export interface AppContext {
   readonly log: Log;
 }
 
-/** Opens the engine the configuration names; the schema is brought up to date by `migrate`. */
-export function openDatabase(config: Config): Database {
-  if (config.database.engine === "sqlite") return openSqlite(config.database.file);
-  return openPostgres({
-    url: config.database.url,
-    poolSize: config.database.poolSize,
-    connectionTimeoutMillis: 1500,
-    statementTimeoutMillis: 10_000,
-  });
-}
+/** How long an operator can look a finished job up. */
+const keepDoneJobsMillis = 24 * 3600 * 1000;
 
 export async function createApp({ config, log }: AppContext, overrides: AppOverrides = {}): Promise<App> {
   const clock = overrides.clock ?? systemClock;
@@ -75,7 +71,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const siteUrl = config.publicSiteUrl;
 
   const db = openDatabase(config);
-  const kv = createSqlKv(db, clock);
+  const kv = await openKv(config, db, clock, log);
   const mailer =
     overrides.mailer ??
     (config.smtpUrl === null
@@ -90,7 +86,12 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const users = createUsers({ db, clock });
   const codeOf = createCodeOf(secretKey);
-  const { jobs, admin, runner } = createLocalJobs({
+  const {
+    jobs,
+    admin,
+    runner,
+    close: closeJobs,
+  } = openJobs(config, {
     db,
     clock,
     log,
@@ -108,8 +109,18 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const verifications = createVerifications({ ...config, kv, jobs, clock, log, codeOf });
   const signUp = createSignUp({ db, users, passwords, verifications });
   const passwordReset = createPasswordReset({ db, clock, jobs, passwords, verifications });
+  const account = createAccount({ db, clock, jobs, users, passwords, verifications });
   const logIn = createLogIn({ ...config, db, kv, clock, log, passwords });
   const tokens = createTokens({ users, clock, secretKey, lifeSeconds: config.tokenLifeSeconds });
+
+  const maintenance = createMaintenance({
+    log,
+    purges: [
+      { name: "kv_entries", remove: (limit) => purgeExpiredEntries(db, clock, limit) },
+      { name: "used_codes", remove: (limit) => purgeUsedCodes(db, clock, limit) },
+      { name: "jobs", remove: (limit) => purgeFinishedJobs(db, clock.now() - keepDoneJobsMillis, limit) },
+    ],
+  });
 
   const api = await createServer({
     log,
@@ -128,12 +139,14 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     testRoutes(api);
     verificationRoutes(api, { verifications });
     userRoutes(api, { users, signUp, passwordReset, issueToken: tokens.issue });
+    accountRoutes(api, { account, issueToken: tokens.issue });
     tokenRoutes(api, { logIn, tokens });
   });
 
   return {
     api,
     worker: runner,
+    maintenance,
     jobs: admin,
     db,
     kv,
@@ -141,7 +154,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     passwords,
     async close() {
       await api.close();
+      await maintenance.stop();
       await runner.stop(5);
+      await closeJobs();
       await mailer.close();
       await kv.close();
       await db.close();

@@ -21,7 +21,7 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
   serve: async (context) => run(context, { api: true, site: false, worker: false }),
   work: async (context) => run(context, { api: false, site: false, worker: true }),
   migrate: async ({ config }) => {
-    const { openDatabase } = await import("./app.ts");
+    const { openDatabase } = await import("./engines.ts");
     const { migrate } = await import("./database/migrate.ts");
     const { systemClock } = await import("./lib/clock.ts");
     const db = openDatabase(config);

@@ -1,7 +1,8 @@
 import { createServer } from "node:net";
-import { type AppContext, createApp, openDatabase } from "./app.ts";
+import { type AppContext, createApp } from "./app.ts";
 import type { Source } from "./config/config.ts";
 import { migrate } from "./database/migrate.ts";
+import { openDatabase } from "./engines.ts";
 import { systemClock } from "./lib/clock.ts";
 
 /** What `start`, `serve` and `work` run: the API, the site and the worker, in one process. */
@@ -56,6 +57,7 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
     }
     if (parts.worker) {
       await app.worker.start();
+      app.maintenance.start();
       if (!parts.api) lines.push("Worker   任务进程");
     }
   } catch (error) {

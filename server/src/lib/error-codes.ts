@@ -33,6 +33,7 @@ export const fieldCodes = {
   username_taken: { zh: "已存在一位使用该名字的用户。", en: "A user with that username already exists." },
   email_taken: { zh: "该邮箱已被注册。", en: "That email address is already registered." },
   mobile_taken: { zh: "该手机号已被使用。", en: "That mobile number is already in use." },
+  wrong_password: { zh: "密码错误", en: "The password is wrong." },
   terms_not_accepted: { zh: "未同意协议", en: "Please accept the terms of use." },
   password_too_common: {
     zh: "这个密码太常见了，请换一个。",

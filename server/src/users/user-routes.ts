@@ -1,19 +1,15 @@
 import Type from "typebox";
-import { userOf } from "../http/authentication.ts";
 import { readAttached } from "../http/fields.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
-import { checkEmail, emailMaxLength } from "../lib/email-address.ts";
 import { invalidFields } from "../lib/errors.ts";
-import { maxPasswordLength, minPasswordLength } from "../passwords/password-policy.ts";
-import { codeLength } from "../verifications/code.ts";
 import type { createPasswordReset } from "./password-reset.ts";
 import type { createSignUp, SignUpInput } from "./sign-up.ts";
+import { codeField, emailField, passwordField, usernameField } from "./user-fields.ts";
 import type { User } from "./user-store.ts";
-import { checkUsername, usernameLength } from "./username.ts";
 import type { Users } from "./users.ts";
 
-/** Sign-up, existence checks, password reset and the own profile (contract: endpoints of the tutorial). */
+/** Sign-up, existence checks, password reset (contract: endpoints of the tutorial). */
 export interface UserRoutesDeps {
   readonly users: Users;
   readonly signUp: ReturnType<typeof createSignUp>;
@@ -21,20 +17,8 @@ export interface UserRoutesDeps {
   readonly issueToken: (user: User) => Promise<string>;
 }
 
-export const emailField = { maxLength: emailMaxLength, check: checkEmail } as const;
-export const codeField = { minLength: codeLength, maxLength: codeLength } as const;
-export const passwordField = {
-  minLength: minPasswordLength,
-  maxLength: maxPasswordLength,
-  trim: false,
-} as const;
-
 const SignUpBody = Type.Object({
-  username: Type.String({
-    minLength: usernameLength.min,
-    maxLength: usernameLength.max,
-    check: checkUsername,
-  }),
+  username: Type.String(usernameField),
   email: Type.String(emailField),
   password: Type.String(passwordField),
   password2: Type.String(passwordField),
@@ -49,18 +33,6 @@ const ResetBody = Type.Object({
   password2: Type.String(passwordField),
 });
 
-const Profile = Type.Object({
-  id: Type.Integer(),
-  username: Type.String(),
-  mobile: Type.Union([Type.String(), Type.Null()]),
-  email: Type.Union([Type.String(), Type.Null()]),
-  email_active: Type.Boolean(),
-  first_name: Type.String(),
-  last_name: Type.String(),
-  is_staff: Type.Boolean(),
-  is_superuser: Type.Boolean(),
-});
-
 export function userRoutes(api: Api, { users, signUp, passwordReset, issueToken }: UserRoutesDeps): void {
   for (const prefix of ["/users", ""]) {
     const hide = prefix === "";
@@ -73,11 +45,7 @@ export function userRoutes(api: Api, { users, signUp, passwordReset, issueToken 
         tags: ["users"],
         hide,
         params: Type.Object({
-          username: Type.String({
-            minLength: usernameLength.min,
-            maxLength: usernameLength.max,
-            check: checkUsername,
-          }),
+          username: Type.String(usernameField),
         }),
         response: { 200: Type.Object({ username: Type.String(), count: Type.Integer() }) },
       },
@@ -150,34 +118,6 @@ export function userRoutes(api: Api, { users, signUp, passwordReset, issueToken 
       return { message: "OK" };
     },
   });
-
-  for (const url of ["/user/", "/users/user/detail/"]) {
-    api.route({
-      method: "GET",
-      url,
-      config: { auth: "required" },
-      schema: {
-        summary: "The own profile",
-        tags: ["account"],
-        hide: url !== "/user/",
-        response: { 200: Profile },
-      },
-      handler: (request, reply) => {
-        const user = userOf(request);
-        reply.send({
-          id: user.id,
-          username: user.username,
-          mobile: user.mobile,
-          email: user.email,
-          email_active: user.email_verified === 1,
-          first_name: user.first_name,
-          last_name: user.last_name,
-          is_staff: user.is_staff === 1,
-          is_superuser: user.is_superuser === 1,
-        });
-      },
-    });
-  }
 }
 
 function inOrder<Problem extends { field: string }>(

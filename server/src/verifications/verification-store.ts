@@ -1,4 +1,5 @@
 import { type Db, statement } from "../database/database.ts";
+import type { Clock } from "../lib/clock.ts";
 
 const insertStatement = statement("used_codes.insert", (db, values: { codeId: string; expiresAt: number }) =>
   db
@@ -11,4 +12,22 @@ const insertStatement = statement("used_codes.insert", (db, values: { codeId: st
 /** Marks a code as used; false when it was already. */
 export async function insertUsedCode(db: Db, codeId: string, expiresAt: number): Promise<boolean> {
   return (await db.first(insertStatement, { codeId, expiresAt })) !== null;
+}
+
+const purge = statement("used_codes.purge", (db, values: { now: number; limit: number }) =>
+  db
+    .deleteFrom("used_codes")
+    .where("code_id", "in", (expired) =>
+      expired
+        .selectFrom("used_codes")
+        .select("code_id")
+        .where("expires_at", "<=", values.now)
+        .limit(values.limit),
+    )
+    .returning("code_id"),
+);
+
+/** Removes up to `limit` ids of codes that have expired, so nobody can use them again anyway. */
+export async function purgeUsedCodes(db: Db, clock: Clock, limit: number): Promise<number> {
+  return (await db.all(purge, { now: clock.now(), limit })).length;
 }

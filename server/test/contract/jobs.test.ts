@@ -1,6 +1,6 @@
 import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
 import { createLocalJobs } from "../../src/jobs/local-runner.ts";
-import { closeRedis, connectRedis } from "../../src/kv/redis-connection.ts";
+import { agingRedis } from "../support/aging-redis.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { capturedLog } from "../support/log.ts";
 import {
@@ -33,27 +33,21 @@ if (hasProductionEngines) {
   jobsContract("jobs on BullMQ, outbox in PostgreSQL", async (definitions) => {
     const db = await temporaryPostgres();
     const redisUrl = await freshRedisUrl();
-    const redis = connectRedis(redisUrl, "prompt", capturedLog());
-    const clock = fakeClock(Date.now());
+    const clock = fakeClock();
+    const aging = agingRedis(redisUrl, clock);
     const bullmq = createBullmqJobs({ redisUrl, db, clock, log: capturedLog(), definitions });
     return {
       ...bullmq,
       db,
       async settle(elapsedSeconds = 0) {
         clock.advance(elapsedSeconds);
-        // Redis has its own clock; so every waiting job's time is moved nearer instead. The score holds it
-        // in its upper bits.
-        const delayed = await redis.zrange("{meiduo}:jobs:delayed", "0", "-1", "WITHSCORES");
-        for (let i = 0; i < delayed.length; i += 2) {
-          const due = Number(delayed[i + 1]) - elapsedSeconds * 1000 * 0x1000;
-          await redis.zadd("{meiduo}:jobs:delayed", String(due), String(delayed[i]));
-        }
+        await aging.catchUp();
         await bullmq.runner.runDue();
       },
       now: () => clock.now(),
       async close() {
         await bullmq.close();
-        await closeRedis(redis);
+        await aging.close();
         await db.close();
       },
     };

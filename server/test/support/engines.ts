@@ -34,6 +34,14 @@ export function redisBinary(): string | null {
   return folders.map((folder) => join(folder, "redis-server")).find((file) => existsSync(file)) ?? null;
 }
 
+/** What is not installed, with the way to install it; empty when both engines can be started. */
+export function missingEngines(): string[] {
+  return [
+    ...(postgresBinaries() ? [] : ["PostgreSQL (apt-get install postgresql)"]),
+    ...(redisBinary() ? [] : ["Redis (apt-get install redis-server)"]),
+  ];
+}
+
 /** PostgreSQL refuses to run as root, so there it runs as Debian's user `postgres`. */
 function asPostgresUser(command: string, parameters: string[]): [string, string[]] {
   return isRoot

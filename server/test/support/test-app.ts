@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
-import { type App, type AppOverrides, createApp, openDatabase } from "../../src/app.ts";
+import { type App, type AppOverrides, createApp } from "../../src/app.ts";
 import { type Config, readConfig, type Source } from "../../src/config/config.ts";
 import { migrate } from "../../src/database/migrate.ts";
+import { openDatabase } from "../../src/engines.ts";
 import { createLog } from "../../src/lib/log.ts";
 import type { Mailer, OutgoingMail } from "../../src/mail/mail.ts";
+import { agingRedis } from "./aging-redis.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
+import { chosenPair, freshPostgresUrl, freshRedisUrl } from "./test-engines.ts";
 
 /** The throw-away key the recordings of the original were made with. */
 export const testSecretKey = "meiduo-golden-vector-key-0123456789abcdefghijklmnopqrstuvwx";
@@ -43,10 +46,17 @@ export interface TestAppOptions extends AppOverrides {
   readonly logTo?: { write(line: string): void };
 }
 
-/** The real application on a database of its own; only time and the last hop of mails are replaced. */
+/**
+ * The real application on engines of its own, those of the run's pair; only time and the last hop of mails
+ * are replaced.
+ */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), "meiduo-app-"));
-  const read = readConfig({ SECRET_KEY: testSecretKey, DATA_DIR: folder, ...options.env });
+  const production = chosenPair() === "postgres+redis";
+  const engines = production
+    ? { DATABASE_URL: await freshPostgresUrl(), REDIS_URL: await freshRedisUrl() }
+    : {};
+  const read = readConfig({ SECRET_KEY: testSecretKey, DATA_DIR: folder, ...engines, ...options.env });
   const config = { ...read, secretKey: read.secretKey ?? testSecretKey };
   const clock = options.clock ?? fakeClock();
   const mailbox: OutgoingMail[] = [];
@@ -63,7 +73,12 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const app = await createApp({ config, log }, { mailer, ...overrides, clock });
   await app.api.ready();
 
-  const anonymous: Call = (request) => app.api.inject(request);
+  // Redis reads no clock of ours: what the test's clock was moved by is taken off its entries' lives.
+  const aging = config.redisUrl === null ? null : agingRedis(config.redisUrl, clock);
+  const anonymous: Call = async (request) => {
+    await aging?.catchUp();
+    return app.api.inject(request);
+  };
   const testApp: TestApp = {
     app,
     config,
@@ -71,8 +86,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     mailbox,
     anonymous,
     as: (token) => (request) =>
-      app.api.inject({ ...request, headers: { authorization: `JWT ${token}`, ...request.headers } }),
+      anonymous({ ...request, headers: { authorization: `JWT ${token}`, ...request.headers } }),
     async runJobs() {
+      await aging?.catchUp();
       await app.worker.runDue();
     },
     async codeFor(email, sendType = "register") {
@@ -98,6 +114,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     },
     async close() {
       await app.close();
+      await aging?.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -11,8 +11,15 @@ import { temporarySqlite } from "./sqlite.ts";
 /** The engine pairs every suite runs on; the second is left out, loudly, where its binaries are missing. */
 export type EnginePair = "sqlite" | "postgres+redis";
 
+if (inject("postgresUrl") === undefined) throw new Error("global-setup.ts did not run for this project");
+
 export const enginePairs: readonly EnginePair[] =
   inject("postgresUrl") && inject("redisUrl") ? ["sqlite", "postgres+redis"] : ["sqlite"];
+
+/** The pair the whole application runs on in this project of vitest.config.ts. */
+export function chosenPair(): EnginePair {
+  return process.env.TEST_ENGINES === "postgres+redis" ? "postgres+redis" : "sqlite";
+}
 
 export const hasProductionEngines = enginePairs.length === 2;
 

@@ -1,0 +1,125 @@
+/**
+ * Writes the generated documents: docs/openapi.json, docs/errors.md, docs/configuration.md, docs/schema.sql and the
+ * client's wire types. `npm run generate` writes, `node scripts/generate.ts --check` fails where one is not current.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { createApp } from "../server/src/app.ts";
+import { readConfig } from "../server/src/config/config.ts";
+import { variables } from "../server/src/config/env.ts";
+import type { Variable } from "../server/src/config/variable.ts";
+import { migrate } from "../server/src/database/migrate.ts";
+import { openDatabase } from "../server/src/engines.ts";
+import { systemClock } from "../server/src/lib/clock.ts";
+import { errorCodes, fieldCodes } from "../server/src/lib/error-codes.ts";
+import { createLog } from "../server/src/lib/log.ts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Every generated document by its path from the root. */
+export async function generateDocuments(): Promise<Map<string, string>> {
+  const documents = new Map<string, string>();
+  documents.set("docs/errors.md", errorsDocument());
+  documents.set("docs/configuration.md", configurationDocument());
+  const folder = mkdtempSync(join(tmpdir(), "meiduo-generate-"));
+  try {
+    const read = readConfig({ SECRET_KEY: "k".repeat(32), DATA_DIR: folder });
+    const config = { ...read, secretKey: "k".repeat(32) };
+    const db = openDatabase(config);
+    await migrate(db, systemClock);
+    await db.close();
+    documents.set("docs/schema.sql", schemaDocument(join(folder, "meiduo.sqlite3")));
+    const app = await createApp({ config, log: createLog("silent") });
+    await app.api.ready();
+    const description = (app.api as unknown as { swagger(): object }).swagger();
+    documents.set("docs/openapi.json", `${JSON.stringify(description, null, 2)}\n`);
+    await app.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return documents;
+}
+
+function errorsDocument(): string {
+  const rows = Object.entries(errorCodes).map(
+    ([code, { status, shape, zh, en }]) => `| \`${code}\` | ${status} | \`${shape}\` | ${zh} | ${en} |`,
+  );
+  const fields = Object.entries(fieldCodes).map(([code, { zh, en }]) => `| \`${code}\` | ${zh} | ${en} |`);
+  return `# Error codes 错误码
+
+Generated from \`server/src/lib/error-codes.ts\` by \`npm run generate\`. Codes never change; texts may.
+With \`Accept: application/problem+json\` an answer carries the code (RFC 9457); the default body carries the
+text where "shape" says.
+
+## Answers
+
+| code | status | shape | 中文 | English |
+| --- | --- | --- | --- | --- |
+${rows.join("\n")}
+
+## Problems of a field
+
+\`invalid_fields\` lists these under the field's name.
+
+| code | 中文 | English |
+| --- | --- | --- |
+${fields.join("\n")}
+`;
+}
+
+function configurationDocument(): string {
+  const rows = Object.entries(variables as Record<string, Variable<unknown>>).map(([name, variable]) => {
+    const { fallback, fallbackText, secret, zh, en } = variable;
+    const shown = fallbackText ?? (Array.isArray(fallback) ? fallback.join(", ") : String(fallback ?? ""));
+    const cell = (shown === "" ? "(not set)" : shown).replaceAll("|", "\\|");
+    return `| \`${name}\`${secret ? " 🔒" : ""} | ${cell} | ${zh} | ${en} |`;
+  });
+  return `# Configuration 配置
+
+Generated from \`server/src/config/env.ts\` by \`npm run generate\`. Variables come from the environment, or from
+a file \`.env\` in the working directory; the environment wins. 🔒 marks values that are never shown.
+\`npm run check-config\` prints what is in force.
+
+| variable | default | 说明 | meaning |
+| --- | --- | --- | --- |
+${rows.join("\n")}
+`;
+}
+
+function schemaDocument(file: string): string {
+  const database = new DatabaseSync(file, { readOnly: true });
+  const rows = database
+    .prepare("select sql from sqlite_master where sql is not null order by type desc, name")
+    .all() as { sql: string }[];
+  database.close();
+  const readable = rows.map(
+    ({ sql }) =>
+      `${sql.replaceAll('"', "").replace(/, (?=\w+ (?:integer|bigint|varchar|text|blob))/g, ",\n  ")};`,
+  );
+  return `-- Generated from server/migrations by \`npm run generate\` (the SQLite rendering).\n\n${readable.join("\n\n")}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const stale: string[] = [];
+  for (const [path, content] of await generateDocuments()) {
+    let present = "";
+    try {
+      present = readFileSync(join(root, path), "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+    if (present === content) continue;
+    if (process.argv.includes("--check")) stale.push(path);
+    else {
+      writeFileSync(join(root, path), content);
+      process.stdout.write(`wrote ${path}\n`);
+    }
+  }
+  if (stale.length > 0) {
+    process.stderr.write(`Not current: ${stale.join(", ")}. Run "npm run generate" and commit the result.\n`);
+    process.exitCode = 1;
+  }
+}

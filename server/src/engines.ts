@@ -1,0 +1,45 @@
+import type { Config } from "./config/config.ts";
+import type { Database } from "./database/database.ts";
+import { openPostgres } from "./database/postgres.ts";
+import { openSqlite } from "./database/sqlite.ts";
+import { createBullmqJobs } from "./jobs/bullmq-runner.ts";
+import type { JobDefinition, Jobs, JobsAdmin } from "./jobs/jobs.ts";
+import { createLocalJobs, type LocalRunner } from "./jobs/local-runner.ts";
+import type { KeyValue } from "./kv/kv.ts";
+import { connectRedis, redisReady } from "./kv/redis-connection.ts";
+import { createRedisKv } from "./kv/redis-kv.ts";
+import { createSqlKv } from "./kv/sql-kv.ts";
+import type { Clock } from "./lib/clock.ts";
+import type { Log } from "./lib/log.ts";
+
+/** Which engine stands behind each contract: two variables, DATABASE_URL and REDIS_URL, decide. */
+
+/** Opens the database the configuration names; the schema is brought up to date by `migrate`. */
+export function openDatabase(config: Config): Database {
+  if (config.database.engine === "sqlite") return openSqlite(config.database.file);
+  return openPostgres({ url: config.database.url, poolSize: config.database.poolSize });
+}
+
+/** Redis when it is configured, otherwise the database. Waits a moment for Redis, never for ever. */
+export async function openKv(config: Config, db: Database, clock: Clock, log: Log): Promise<KeyValue> {
+  if (config.redisUrl === null) return createSqlKv(db, clock);
+  const client = connectRedis(config.redisUrl, "prompt", log);
+  await redisReady(client, 2000);
+  return createRedisKv(client);
+}
+
+export interface OpenJobs {
+  readonly jobs: Jobs;
+  readonly admin: JobsAdmin;
+  readonly runner: LocalRunner;
+  close(): Promise<void>;
+}
+
+/** BullMQ when Redis is configured, otherwise the database. */
+export function openJobs(
+  config: Config,
+  parts: { db: Database; clock: Clock; log: Log; definitions: readonly JobDefinition[] },
+): OpenJobs {
+  if (config.redisUrl !== null) return createBullmqJobs({ ...parts, redisUrl: config.redisUrl });
+  return { ...createLocalJobs(parts), close: async () => {} };
+}

@@ -1,0 +1,109 @@
+import Type from "typebox";
+import { userOf } from "../http/authentication.ts";
+import { languageOf } from "../http/language.ts";
+import type { Api } from "../http/server.ts";
+import { checkMobile } from "../lib/mobile.ts";
+import type { Account } from "./account.ts";
+import { Profile, profileOf } from "./profile.ts";
+import { codeField, emailField, passwordField } from "./user-fields.ts";
+import type { User } from "./user-store.ts";
+
+/** What people see and change of their own account. */
+export interface AccountRoutesDeps {
+  readonly account: Account;
+  readonly issueToken: (user: User) => Promise<string>;
+}
+
+const name = { maxLength: 150, allowBlank: true } as const;
+const currentPassword = Type.Optional(Type.String({ trim: false, maxLength: 4096 }));
+
+const ProfileChange = Type.Object({
+  first_name: Type.Optional(Type.String(name)),
+  last_name: Type.Optional(Type.String(name)),
+  mobile: Type.Optional(Type.String({ maxLength: 11, allowBlank: true, nullable: true, check: checkMobile })),
+  current_password: currentPassword,
+});
+
+const PasswordChange = Type.Object({
+  current_password: currentPassword,
+  password: Type.String(passwordField),
+  password2: Type.String(passwordField),
+});
+
+const EmailChange = Type.Object({
+  email: Type.String(emailField),
+  email_code: Type.String(codeField),
+  current_password: currentPassword,
+});
+
+const tags = ["account"];
+
+export function accountRoutes(api: Api, { account, issueToken }: AccountRoutesDeps): void {
+  for (const url of ["/user/", "/users/user/detail/"]) {
+    api.route({
+      method: "GET",
+      url,
+      config: { auth: "required" },
+      schema: { summary: "The own profile", tags, hide: url !== "/user/", response: { 200: Profile } },
+      handler: (request, reply) => {
+        reply.send(profileOf(userOf(request)));
+      },
+    });
+  }
+
+  api.route({
+    method: "PATCH",
+    url: "/user/",
+    config: { auth: "required" },
+    schema: { summary: "Change the own profile", tags, body: ProfileChange, response: { 200: Profile } },
+    handler: async (request) => profileOf(await account.changeProfile(userOf(request).id, request.body)),
+  });
+
+  api.route({
+    method: "PUT",
+    url: "/user/password/",
+    config: { auth: "required" },
+    schema: {
+      summary: "Change the own password; every earlier token ends, the answer has a new one",
+      tags,
+      body: PasswordChange,
+      response: { 200: Type.Object({ message: Type.String(), token: Type.String() }) },
+    },
+    async handler(request) {
+      const language = languageOf(request.headers["accept-language"]);
+      const user = await account.changePassword(userOf(request).id, request.body, language);
+      return { message: "OK", token: await issueToken(user) };
+    },
+  });
+
+  api.route({
+    method: "PUT",
+    url: "/user/email/",
+    config: { auth: "required" },
+    schema: {
+      summary: "Change the own address, with a code sent to the new one",
+      tags,
+      body: EmailChange,
+      response: { 200: Profile },
+    },
+    async handler(request) {
+      const language = languageOf(request.headers["accept-language"]);
+      return profileOf(await account.changeEmail(userOf(request).id, request.body, language));
+    },
+  });
+
+  api.route({
+    method: "POST",
+    url: "/user/tokens/end/",
+    config: { auth: "required" },
+    schema: {
+      summary: "Log out everywhere: every token of the account ends",
+      tags,
+      response: { 200: Type.Object({ message: Type.String() }) },
+    },
+    async handler(request) {
+      await account.endTokens(userOf(request).id);
+      return { message: "OK" };
+    },
+  });
+}

@@ -1,0 +1,31 @@
+import type { Db } from "../database/database.ts";
+import type { User } from "./user-store.ts";
+
+/** Writes what people may change about themselves; the log-in names are claimed by the caller. */
+export async function updateProfile(transaction: Db, user: User, now: number): Promise<void> {
+  await transaction.kysely
+    .updateTable("users")
+    .set({
+      first_name: user.first_name,
+      last_name: user.last_name,
+      mobile: user.mobile,
+      email: user.email,
+      email_verified: user.email_verified,
+      updated_at: now,
+    })
+    .where("id", "=", user.id)
+    .execute();
+}
+
+/** Ends every token issued so far. */
+export async function bumpCredentials(db: Db, id: number, now: number): Promise<void> {
+  await db.kysely
+    .updateTable("users")
+    .set((eb) => ({
+      credentials_version: eb("credentials_version", "+", 1),
+      credentials_changed_at: now,
+      updated_at: now,
+    }))
+    .where("id", "=", id)
+    .execute();
+}

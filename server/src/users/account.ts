@@ -1,0 +1,128 @@
+import type { Db } from "../database/database.ts";
+import type { Jobs } from "../jobs/jobs.ts";
+import type { Clock } from "../lib/clock.ts";
+import { normalizeEmail } from "../lib/email-address.ts";
+import { AppError, invalidFields } from "../lib/errors.ts";
+import { passwordProblem } from "../passwords/password-policy.ts";
+import type { Passwords } from "../passwords/passwords.ts";
+import type { Verifications } from "../verifications/verification.ts";
+import { bumpCredentials, updateProfile } from "./account-store.ts";
+import { securityNoticeJob } from "./user-jobs.ts";
+import { claimLoginName, releaseLoginName, type User, updatePassword } from "./user-store.ts";
+import type { Users } from "./users.ts";
+
+/**
+ * What people change about their own account. Promises: what the account is recovered or logged in by
+ * (address, mobile number, password) changes only for somebody who also knows the present password (attack:
+ * a stolen token made into a stolen account; guard: account.test.ts), where the account has one; the owner
+ * hears of it by mail, at the replaced address when it was the address.
+ */
+export interface AccountDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly jobs: Jobs;
+  readonly users: Users;
+  readonly passwords: Passwords;
+  readonly verifications: Verifications;
+}
+
+type Language = "zh" | "en";
+
+export type Account = ReturnType<typeof createAccount>;
+
+export function createAccount({ db, clock, jobs, users, passwords, verifications }: AccountDeps) {
+  async function userNow(id: number): Promise<User> {
+    const user = await users.byId(id);
+    if (user === null) throw new AppError("token_unknown_user");
+    return user;
+  }
+
+  async function checkPresentPassword(user: User, typed: string | undefined, field: string): Promise<void> {
+    if (!passwords.isUsable(user.password_hash)) return;
+    if (typed === undefined) throw invalidFields({ field, code: "required" });
+    const trimmed = user.password_trimmed === 1;
+    const { ok } = await passwords.verify(typed, user.password_hash, { trimmed });
+    if (!ok) throw invalidFields({ field, code: "wrong_password" });
+  }
+
+  return {
+    /** Changes the names; a mobile number too, with the present password. Returns the account as it is then. */
+    async changeProfile(
+      id: number,
+      change: { first_name?: string; last_name?: string; mobile?: string | null; current_password?: string },
+    ): Promise<User> {
+      const user = await userNow(id);
+      const { current_password, ...fields } = change;
+      const mobile = fields.mobile === undefined ? user.mobile : fields.mobile || null;
+      if (mobile !== user.mobile) await checkPresentPassword(user, current_password, "current_password");
+      const updated: User = {
+        ...user,
+        first_name: fields.first_name ?? user.first_name,
+        last_name: fields.last_name ?? user.last_name,
+        mobile,
+      };
+      await db.transaction(async (transaction) => {
+        if (mobile !== user.mobile) {
+          if (mobile !== null && !(await claimLoginName(transaction, mobile, id))) {
+            throw invalidFields({ field: "mobile", code: "mobile_taken" });
+          }
+          if (user.mobile !== null) await releaseLoginName(transaction, user.mobile, updated);
+        }
+        await updateProfile(transaction, updated, clock.now());
+      });
+      return updated;
+    },
+
+    /** Errors: `invalid_fields` (wrong present password, weak or equal new one), `passwords_differ`, `busy`. */
+    async changePassword(
+      id: number,
+      input: { current_password?: string; password: string; password2: string },
+      language: Language,
+    ): Promise<User> {
+      const user = await userNow(id);
+      const problem = passwordProblem(input.password, user);
+      if (problem) throw invalidFields(problem);
+      if (input.password !== input.password2) throw new AppError("passwords_differ");
+      await checkPresentPassword(user, input.current_password, "current_password");
+      const passwordHash = await passwords.hash(input.password);
+      const now = clock.now();
+      const version = await db.transaction(async (transaction) => {
+        const notice = { userId: id, kind: "password_changed", language, at: now };
+        await jobs.enqueueWith(transaction, securityNoticeJob, notice);
+        return updatePassword(transaction, { id, passwordHash, emailVerified: user.email_verified, now });
+      });
+      return { ...user, password_hash: passwordHash, credentials_version: version };
+    },
+
+    /** A new address, proved by the code sent to it (`send_type=changeEmail`). Errors as for sign-up. */
+    async changeEmail(
+      id: number,
+      input: { email: string; email_code: string; current_password?: string },
+      language: Language,
+    ): Promise<User> {
+      const user = await userNow(id);
+      const email = normalizeEmail(input.email);
+      await checkPresentPassword(user, input.current_password, "current_password");
+      const proof = await verifications.check("changeEmail", email, input.email_code);
+      const updated: User = { ...user, email, email_verified: 1 };
+      await db.transaction(async (transaction) => {
+        await verifications.consume(transaction, proof);
+        if (!(await claimLoginName(transaction, email, id)))
+          throw invalidFields({ field: "email", code: "email_taken" });
+        if (user.email !== null) {
+          await releaseLoginName(transaction, user.email, updated);
+          const notice = { userId: id, kind: "email_changed", language, to: user.email, at: clock.now() };
+          await jobs.enqueueWith(transaction, securityNoticeJob, notice);
+        }
+        await updateProfile(transaction, updated, clock.now());
+      });
+      await verifications.forget(proof);
+      return updated;
+    },
+
+    /** Ends every token of the account, on all devices. */
+    async endTokens(id: number): Promise<void> {
+      await bumpCredentials(db, id, clock.now());
+    },
+  };
+}

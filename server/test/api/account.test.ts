@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+describe("changing the own account", () => {
+  let test: TestApp;
+  let token: string;
+  beforeAll(async () => {
+    test = await startTestApp();
+    ({ token } = await test.signUp({ username: "python01", email: "44@qq.com" }));
+    await test.signUp({ username: "python02", email: "45@qq.com" });
+  });
+  afterAll(() => test.close());
+
+  const logIn = (username: string, password: string) =>
+    test.anonymous({ method: "POST", url: "/users/authorizations/", payload: { username, password } });
+
+  it("changes names without the password and nothing else along", async () => {
+    const payload = {
+      first_name: "三",
+      last_name: "张",
+      is_staff: true,
+      is_superuser: true,
+      username: "hacker",
+    };
+    const answer = await test.as(token)({ method: "PATCH", url: "/user/", payload });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({
+      username: "python01",
+      first_name: "三",
+      last_name: "张",
+      is_staff: false,
+    });
+    const me = await test.as(token)({ url: "/user/" });
+    expect(me.json()).toMatchObject({ is_staff: false, is_superuser: false, username: "python01" });
+  });
+
+  it("a stolen token can't change what the account is recovered by", async () => {
+    const email_code = await test.codeFor("thief@qq.com", "changeEmail");
+    for (const [method, url, payload] of [
+      ["PATCH", "/user/", { mobile: "13800000001" }],
+      ["PUT", "/user/email/", { email: "thief@qq.com", email_code, current_password: "wrong-one" }],
+      ["PUT", "/user/password/", { password: "new-password-1", password2: "new-password-1" }],
+    ] as const) {
+      const answer = await test.as(token)({ method, url, payload });
+      expect(answer.statusCode, url).toBe(400);
+      expect(answer.json()).toHaveProperty("current_password");
+    }
+    expect((await logIn("python01", "12345678aA")).statusCode).toBe(200);
+    expect((await logIn("thief@qq.com", "12345678aA")).statusCode).toBe(400);
+  });
+
+  it("adds a mobile number one can log in by, unless it is another's name", async () => {
+    const payload = { mobile: "13800000001", current_password: "12345678aA" };
+    expect((await test.as(token)({ method: "PATCH", url: "/user/", payload })).json()).toMatchObject({
+      mobile: "13800000001",
+    });
+    expect((await logIn("13800000001", "12345678aA")).statusCode).toBe(200);
+    const { token: other } = (await logIn("python02", "12345678aA")).json();
+    const taken = await test.as(other)({ method: "PATCH", url: "/user/", payload });
+    expect(taken.json()).toMatchObject({ mobile: ["该手机号已被使用。"] });
+    const gone = await test.as(token)({
+      method: "PATCH",
+      url: "/user/",
+      payload: { ...payload, mobile: "" },
+    });
+    expect(gone.json()).toMatchObject({ mobile: null });
+    expect((await logIn("13800000001", "12345678aA")).statusCode).toBe(400);
+  });
+
+  it("moves to a new address, frees the old one and tells its reader", async () => {
+    const email_code = await test.codeFor("new@qq.com", "changeEmail");
+    const payload = { email: "new@QQ.com", email_code, current_password: "12345678aA" };
+    const answer = await test.as(token)({ method: "PUT", url: "/user/email/", payload });
+    expect(answer.json()).toMatchObject({ email: "new@qq.com", email_active: true });
+    await test.runJobs();
+    expect(test.mailbox.at(-1)).toMatchObject({ to: "44@qq.com", subject: "【美多商城】您的邮箱已更换" });
+    expect((await logIn("new@qq.com", "12345678aA")).statusCode).toBe(200);
+    expect((await logIn("44@qq.com", "12345678aA")).statusCode).toBe(400);
+    expect((await test.anonymous({ url: "/users/emails/44@qq.com/count/" })).json()).toMatchObject({
+      count: 0,
+    });
+    const replay = await test.as(token)({ method: "PUT", url: "/user/email/", payload });
+    expect(replay.json()).toMatchObject({ non_field_errors: ["邮箱验证码过期"] });
+  });
+
+  it("a new password ends every token but the one in the answer, and is told by mail", async () => {
+    const payload = {
+      current_password: "12345678aA",
+      password: "new-password-1",
+      password2: "new-password-1",
+    };
+    const answer = await test.as(token)({ method: "PUT", url: "/user/password/", payload });
+    expect(answer.statusCode, answer.body).toBe(200);
+    expect((await test.as(token)({ url: "/user/" })).statusCode).toBe(401);
+    token = answer.json().token;
+    expect((await test.as(token)({ url: "/user/" })).statusCode).toBe(200);
+    await test.runJobs();
+    expect(test.mailbox.at(-1)).toMatchObject({ to: "new@qq.com", subject: "【美多商城】您的密码已修改" });
+  });
+
+  it("logs out everywhere", async () => {
+    const { token: second } = (await logIn("python01", "new-password-1")).json();
+    expect((await test.as(second)({ method: "POST", url: "/user/tokens/end/" })).statusCode).toBe(200);
+    for (const dead of [second, token]) expect((await test.as(dead)({ url: "/user/" })).statusCode).toBe(401);
+  });
+});

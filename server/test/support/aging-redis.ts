@@ -1,0 +1,38 @@
+import { Redis } from "ioredis";
+import type { Clock } from "../../src/lib/clock.ts";
+
+/**
+ * Makes the entries of a Redis older by what a test's clock was moved: Redis expires by its own clock, and
+ * tests don't sleep. `catchUp` applies what has gathered since the last call.
+ */
+export interface AgingRedis {
+  catchUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const delayedJobs = "{meiduo}:jobs:delayed";
+
+export function agingRedis(url: string, clock: Clock): AgingRedis {
+  const redis = new Redis(url);
+  let seenAt = clock.now();
+  return {
+    async catchUp() {
+      const elapsed = clock.now() - seenAt;
+      if (elapsed <= 0) return;
+      seenAt = clock.now();
+      for (const key of await redis.keys("*")) {
+        const left = await redis.pttl(key);
+        if (left >= 0) await (left > elapsed ? redis.pexpire(key, left - elapsed) : redis.del(key));
+      }
+      // A waiting job's due time stands in the upper bits of its score.
+      const delayed = await redis.zrange(delayedJobs, "0", "-1", "WITHSCORES");
+      for (let i = 0; i < delayed.length; i += 2) {
+        const due = Number(delayed[i + 1]) - elapsed * 0x1000;
+        await redis.zadd(delayedJobs, String(due), String(delayed[i]));
+      }
+    },
+    async close() {
+      await redis.quit();
+    },
+  };
+}
