@@ -12,6 +12,15 @@ CREATE TABLE audit_entries (id integer primary key autoincrement,
   after text not null,
   request_id varchar(64));
 
+CREATE TABLE bindings (provider varchar(32) not null,
+  account_key varchar(512) not null,
+  user_id bigint not null references users (id) on delete cascade,
+  is_alias integer default 0 not null,
+  nickname varchar(256),
+  avatar varchar(512),
+  created_at bigint not null,
+  last_login_at bigint, constraint bindings_primary_key primary key (provider, account_key));
+
 CREATE TABLE group_permissions (group_id bigint not null references groups (id) on delete cascade,
   permission_id bigint not null references permissions (id) on delete cascade, constraint group_permissions_pkey primary key (group_id, permission_id)) without rowid;
 
@@ -88,6 +97,8 @@ CREATE TABLE users (id integer primary key autoincrement,
 CREATE INDEX audit_entries_actor_index on audit_entries (actor_id, id);
 
 CREATE INDEX audit_entries_target_index on audit_entries (target_kind, target_id, id);
+
+CREATE INDEX bindings_user_id_index on bindings (user_id);
 
 CREATE INDEX group_permissions_permission_id_index on group_permissions (permission_id);
 
