@@ -8,7 +8,7 @@ import { type Language, languageOf } from "./language.ts";
  * language. Promise: an unexpected failure shows nothing but the request id; its cause goes to the log.
  */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toAppError(error);
+  const known = toAppError(error, request.headers["content-type"]);
   const { status } = errorCodes[known.code];
   if (status >= 500) {
     const level = known.code === "internal" ? "error" : "warn";
@@ -91,12 +91,14 @@ function fill(text: string, parameters: ErrorParameters): string {
 }
 
 /** Fastify's own refusals under our codes; everything unknown is `internal`. */
-export function toAppError(error: unknown): AppError {
+export function toAppError(error: unknown, contentType = ""): AppError {
   if (error instanceof AppError) return error;
   const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number };
   switch (code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new AppError("body_too_large");
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new AppError("unsupported_media_type", { parameters: { type: mediaType(contentType) } });
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
     case "FST_ERR_BAD_URL":
       return new AppError("bad_request");
@@ -104,4 +106,9 @@ export function toAppError(error: unknown): AppError {
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new AppError("bad_request", { cause: error });
   return new AppError("internal", { cause: error });
+}
+
+/** The Content-Type without its parameters, shortened: it is repeated in the answer. */
+export function mediaType(contentType: string): string {
+  return contentType.split(";")[0]!.slice(0, 100);
 }

@@ -11,7 +11,7 @@ import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { type Authenticator, addAuthentication, type PermissionCheck } from "./authentication.ts";
 import { addCors } from "./cors.ts";
-import { sendError } from "./error-renderer.ts";
+import { mediaType, sendError } from "./error-renderer.ts";
 import { compileFields, notAnObject } from "./fields.ts";
 import { addMethodNotAllowed } from "./methods.ts";
 
@@ -102,9 +102,7 @@ function addBodyParsers(api: Api): void {
   });
   api.addContentTypeParser("*", (request, payload, done) => {
     payload.resume();
-    const type = String(request.headers["content-type"] ?? "")
-      .split(";")[0]!
-      .slice(0, 100);
+    const type = mediaType(request.headers["content-type"] ?? "");
     done(new AppError("unsupported_media_type", { parameters: { type } }));
   });
 }

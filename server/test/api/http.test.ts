@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+describe("requests that are not in order", () => {
+  let test: TestApp;
+  beforeAll(async () => {
+    test = await startTestApp();
+  });
+  afterAll(() => test.close());
+
+  const post = (payload: string | Buffer, type: string | undefined, url = "/users/authorizations/") =>
+    test.anonymous({ method: "POST", url, payload, headers: type ? { "content-type": type } : {} });
+
+  it.each(["/nope/", "/nope", "/", "/users/nope/", "/users/usernames/", "/verifications/"])(
+    "answers the unknown path %s with 404 in JSON",
+    async (url) => {
+      const answer = await test.anonymous({ url });
+      expect(answer.statusCode).toBe(404);
+      expect(answer.json()).toEqual({ detail: "未找到。", message: "未找到。" });
+    },
+  );
+
+  it.each([
+    ["GET", "/users/", "POST"],
+    ["DELETE", "/users/authorizations/", "POST"],
+    ["GET", "/users/authorizations", "POST"],
+    ["PUT", "/users/usernames/python01/count/", "GET"],
+    ["POST", "/verifications/email_codes/44@qq.com/", "GET"],
+    ["HEAD", "/users/", "POST"],
+    ["POST", "/test/", "GET"],
+  ] as const)("answers %s %s with 405 and Allow", async (method, url, allowed) => {
+    const answer = await test.anonymous({ method, url });
+    expect(answer.statusCode).toBe(405);
+    const allow = String(answer.headers.allow).split(", ");
+    expect(allow).toContain(allowed);
+    expect(allow).not.toContain(method);
+    if (method !== "HEAD") {
+      const text = `方法 “${method}” 不被允许。`;
+      expect(answer.json()).toEqual({ detail: text, message: text });
+    }
+    expect(test.mailbox).toEqual([]);
+  });
+
+  it("answers plain OPTIONS with Allow and no body", async () => {
+    const answer = await test.anonymous({ method: "OPTIONS", url: "/users/" });
+    expect(answer.statusCode).toBe(204);
+    expect(answer.headers.allow).toBe("POST, OPTIONS");
+    expect(answer.body).toBe("");
+  });
+
+  it.each(["{", '{"a":', "[1,]", "nonsense", '{"a":1}x', "\u0000", '"\ud800'])(
+    "answers malformed JSON %j with 400, not quoting it",
+    async (body) => {
+      const answer = await post(body, "application/json");
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json().detail).toMatch(/^JSON parse error - [\w :()]+$/);
+      expect(answer.json().message).toBe(answer.json().detail);
+    },
+  );
+
+  it.each([
+    ["[]", "list"],
+    ["null", "NoneType"],
+    ['"text"', "str"],
+    ["5", "int"],
+    ["1.5", "float"],
+    ["true", "bool"],
+  ])("answers the body %s by naming what it is", async (body, type) => {
+    const answer = await post(body, "application/json; charset=utf-8");
+    expect(answer.statusCode).toBe(400);
+    const text = `无效数据。期待为字典类型，得到的是 ${type} 。`;
+    expect(answer.json()).toEqual({ non_field_errors: [text], message: text });
+  });
+
+  it.each([
+    ["text/plain", "text/plain"],
+    ["application/xml; charset=utf-8", "application/xml"],
+    ["multipart/form-data; boundary=x", "multipart/form-data"],
+    ["application/jsonp", "application/jsonp"],
+    ["x", "x"],
+  ])("answers the media type %s with 415", async (type, named) => {
+    const answer = await post("a=b", type);
+    expect(answer.statusCode).toBe(415);
+    expect(answer.json()).toMatchObject({ detail: `不支持请求中的媒体类型 “${named}”。` });
+  });
+
+  it("takes a missing body, an empty one and an empty form as one without fields", async () => {
+    for (const answer of [
+      await test.anonymous({ method: "POST", url: "/users/authorizations/" }),
+      await post("", "application/json"),
+      await post("{}", "application/json"),
+      await post("", "application/x-www-form-urlencoded"),
+    ]) {
+      expect(answer.statusCode, answer.body).toBe(400);
+      expect(answer.json()).toMatchObject({
+        username: ["该字段是必填项。"],
+        password: ["该字段是必填项。"],
+      });
+    }
+  });
+
+  it.each(["application/json", "application/x-www-form-urlencoded"])(
+    "answers a body that is too large with 413 (%s)",
+    async (type) => {
+      const answer = await post(`{"username":"${"x".repeat(70_000)}"}`, type);
+      expect(answer.statusCode).toBe(413);
+      expect(answer.json()).toEqual({ detail: "请求内容过大。", message: "请求内容过大。" });
+    },
+  );
+
+  it("answers a badly encoded path with 400", async () => {
+    for (const url of ["/users/usernames/%E0%A4%A/count/", "/%", "/users/emails/%ff@qq.com/count/"]) {
+      const answer = await test.anonymous({ url });
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toHaveProperty("detail");
+    }
+  });
+
+  it("serves every path with and without the trailing slash and the prefix, never by a redirect", async () => {
+    for (const url of [
+      "/users/usernames/python01/count/",
+      "/users/usernames/python01/count",
+      "/usernames/python01/count/",
+      "/usernames/python01/count",
+      "/users/emails/44@qq.com/count/",
+      "/users/emails/44@qq.com/count",
+      "/emails/44@qq.com/count/",
+      "/emails/44%40qq.com/count",
+    ]) {
+      const answer = await test.anonymous({ url });
+      expect(answer.statusCode, url).toBe(200);
+      expect(answer.json()).toMatchObject({ count: 0 });
+    }
+    for (const url of ["/users/authorizations", "/authorizations/", "/authorizations", "/users"]) {
+      expect((await test.anonymous({ method: "POST", url })).statusCode, url).toBe(400);
+    }
+    for (const [url, status] of [
+      ["/verifications/email_codes/a1@qq.com", 200],
+      ["/email_codes/a2@qq.com/", 200],
+      ["/email_codes/a1@qq.com", 400],
+      ["/user", 401],
+      ["/users/user/detail/", 401],
+      ["/test", 200],
+    ] as const) {
+      expect((await test.anonymous({ url })).statusCode, url).toBe(status);
+    }
+  });
+
+  it("tells caches to keep nothing, and a request by its id", async () => {
+    const answer = await test.anonymous({ url: "/test/", headers: { "x-request-id": "from-the-proxy-1" } });
+    expect(answer.headers).toMatchObject({
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      "x-request-id": "from-the-proxy-1",
+      "content-type": "application/json; charset=utf-8",
+    });
+    const forged = await test.anonymous({ url: "/test/", headers: { "x-request-id": "a b\u00ffc" } });
+    expect(forged.headers["x-request-id"]).toMatch(/^[\w-]{6,30}$/);
+  });
+
+  it("accepts numbers where text is expected, in a form as well", async () => {
+    const answer = await post('{"username":13800138000,"password":123}', "application/json");
+    expect(answer.json()).toHaveProperty("non_field_errors");
+    const form = await post(
+      "username=13800138000&password=1%262+3",
+      "application/x-www-form-urlencoded; charset=UTF-8",
+    );
+    expect(form.json()).toHaveProperty("non_field_errors");
+  });
+
+  it("is not led astray by names of JavaScript's own", async () => {
+    const body = '{"__proto__":{"username":"x","password":"y"},"constructor":{"prototype":{"username":1}}}';
+    const answer = await post(body, "application/json");
+    expect(answer.json()).toMatchObject({
+      username: ["该字段是必填项。"],
+      password: ["该字段是必填项。"],
+    });
+    const form = await post(
+      "__proto__[username]=x&username=a&username=b",
+      "application/x-www-form-urlencoded",
+    );
+    expect(form.json()).toMatchObject({ username: ["Not a valid string."] });
+    expect({}).not.toHaveProperty("username");
+  });
+});
