@@ -23,7 +23,7 @@ function bcryptOf(algorithm: string, prepare: (password: string) => string): Has
     algorithm,
     mayHash: true,
     async hash(password) {
-      return `${algorithm}$${await hash(prepare(password), { cost: ownRounds, version: "2b" })}`;
+      return `${algorithm}$${await hash(prepare(password), ownRounds)}`;
     },
     read(encoded) {
       if (!encoded.startsWith(`${algorithm}$`)) return null;
