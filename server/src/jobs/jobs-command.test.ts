@@ -1,0 +1,71 @@
+import Type from "typebox";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeClock } from "../../test/support/fake-clock.ts";
+import { capturedLog } from "../../test/support/log.ts";
+import { temporarySqlite } from "../../test/support/sqlite.ts";
+import type { Database } from "../database/database.ts";
+import { PermanentFailure } from "./jobs.ts";
+import { jobsCommand } from "./jobs-command.ts";
+import { createLocalJobs, type LocalJobs } from "./local-runner.ts";
+
+let db: Database;
+let local: LocalJobs;
+beforeAll(async () => {
+  db = await temporarySqlite();
+  const definition = {
+    name: "test.mail",
+    payload: Type.Object({ to: Type.String() }),
+    attempts: 1,
+    backoffSeconds: 1,
+    backoffLimitSeconds: 1,
+    handler: async () => {
+      throw new PermanentFailure("550 no <person@example.com>");
+    },
+  };
+  local = createLocalJobs({ db, clock: fakeClock(), log: capturedLog(), definitions: [definition] });
+  await local.jobs.enqueue("test.mail", { to: "person@example.com" }, { id: "letter" });
+  await local.runner.runDue();
+  await local.jobs.enqueue("test.mail", { to: "other@example.com" }, { id: "waits", delaySeconds: 60 });
+});
+afterAll(() => db.close());
+
+const run = (...args: string[]) => jobsCommand(local.admin, args);
+
+test("list counts and shows jobs without a full address", async () => {
+  const { text, exitCode } = await run("list");
+  expect(exitCode).toBe(0);
+  expect(text).toContain("waiting 1 · running 0 · done 0 · dead 1");
+  expect(text).toMatch(/dead {5}test\.mail .*letter {2}PermanentFailure: 550 no <p\*\*\*@example\.com>/);
+  expect(text).not.toMatch(/person@|other@/);
+  expect((await run("list", "--state", "dead")).text).not.toContain("waits");
+});
+
+test("list --json is for programs", async () => {
+  const { counts, jobs } = JSON.parse((await run("list", "--json")).text);
+  expect(counts.dead).toBe(1);
+  expect(jobs).toHaveLength(2);
+});
+
+test("show tells one job, or that there is none", async () => {
+  expect(JSON.parse((await run("show", "letter")).text)).toMatchObject({ id: "letter", state: "dead" });
+  expect(await run("show", "nobody")).toEqual({ text: 'There is no job "nobody".', exitCode: 1 });
+});
+
+test("retry puts a dead letter back, once", async () => {
+  expect(await run("retry", "letter")).toEqual({ text: "Put back: 1.", exitCode: 0 });
+  expect((await run("retry", "letter")).exitCode).toBe(1);
+});
+
+test("drain wants a yes", async () => {
+  expect((await run("drain")).exitCode).toBe(2);
+  expect(await run("drain", "--yes")).toEqual({ text: "Removed: 2.", exitCode: 0 });
+});
+
+test.each([["explode"], ["list", "--state", "odd"], ["list", "--limit", "x"], ["show"], ["--odd"]])(
+  "%s is answered with the usage",
+  async (...args) => {
+    const { text, exitCode } = await run(...args);
+    expect(exitCode).toBe(2);
+    expect(text).toContain("npm run jobs -- list");
+  },
+);
