@@ -32,8 +32,8 @@ if (hasProductionEngines) {
   const account = (username: string) => ({
     username,
     password_hash: "!",
-    ...{ first_name: "", last_name: "", password_trimmed: 0, is_active: 1, is_staff: 0 } as const,
-    ...{ is_superuser: 0, email_verified: 0, credentials_version: 0 } as const,
+    ...({ first_name: "", last_name: "", password_trimmed: 0, is_active: 1, is_staff: 0 } as const),
+    ...({ is_superuser: 0, email_verified: 0, credentials_version: 0 } as const),
     joined_at: 1,
     created_at: 1,
     updated_at: 1,
@@ -59,7 +59,12 @@ if (hasProductionEngines) {
 
   async function move(): Promise<{ code: number; output: string }> {
     let output = "";
-    const terminal = { isTTY: false, write: (text: string) => { output += text; } };
+    const terminal = {
+      isTTY: false,
+      write: (text: string) => {
+        output += text;
+      },
+    };
     const code = await moveDataCommand(["--from", `sqlite:${file}`, "--to", url], terminal);
     return { code, output };
   }
@@ -122,7 +127,12 @@ if (hasProductionEngines) {
 
   test("move-data explains itself when it is called wrongly", async () => {
     let output = "";
-    const terminal = { isTTY: false, write: (text: string) => { output += text; } };
+    const terminal = {
+      isTTY: false,
+      write: (text: string) => {
+        output += text;
+      },
+    };
     expect(await moveDataCommand(["--from", "elsewhere"], terminal)).toBe(2);
     expect(output).toContain("npm run move-data -- --from sqlite:");
   });
