@@ -16,6 +16,7 @@ const commands = {
   migrate: ["server/src/main.ts", "migrate"],
   "check-config": ["server/src/main.ts", "check-config"],
   jobs: ["server/src/main.ts", "jobs"],
+  "move-data": ["server/src/main.ts", "move-data"],
   manage: ["server/src/main.ts"],
   sandbox: ["sandbox/main.ts"],
   test: ["scripts/test.ts"],

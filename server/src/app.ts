@@ -3,6 +3,7 @@ import type { Database } from "./database/database.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import type { Authenticator } from "./http/authentication.ts";
 import { type HealthCheck, healthRoutes } from "./http/health.ts";
+import { createMetrics, type Metrics } from "./http/metrics.ts";
 import { addOpenApi } from "./http/openapi.ts";
 import { type Api, addRoutes, createServer } from "./http/server.ts";
 import { testRoutes } from "./http/test-routes.ts";
@@ -54,6 +55,8 @@ export interface App {
   readonly kv: KeyValue;
   readonly mailer: Mailer;
   readonly passwords: Passwords;
+  /** Null without METRICS_PORT. */
+  readonly metrics: Metrics | null;
   close(): Promise<void>;
 }
 
@@ -71,12 +74,15 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const siteUrl = config.publicSiteUrl;
 
   const db = openDatabase(config);
-  const kv = await openKv(config, db, clock, log);
-  const mailer =
+  const metrics = config.metricsPort > 0 ? createMetrics() : null;
+  const measured = { kv: (bare: KeyValue) => bare, mailer: (bare: Mailer) => bare, ...metrics };
+  const kv = measured.kv(await openKv(config, db, clock, log));
+  const mailer = measured.mailer(
     overrides.mailer ??
-    (config.smtpUrl === null
-      ? createMailboxMailer({ db, clock })
-      : createSmtpMailer({ url: config.smtpUrl, from: config.emailFrom }));
+      (config.smtpUrl === null
+        ? createMailboxMailer({ db, clock })
+        : createSmtpMailer({ url: config.smtpUrl, from: config.emailFrom })),
+  );
 
   const passwords = createPasswords({
     hashers: config.passwordHashers,
@@ -86,6 +92,16 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const users = createUsers({ db, clock });
   const codeOf = createCodeOf(secretKey);
+  const definitions = [
+    verificationMail({
+      codeOf,
+      mailer,
+      siteUrl,
+      codeLifeSeconds: config.codeLifeSeconds,
+      addressHasAccount: async (email) => (await users.byEmail(email)) !== null,
+    }),
+    securityNotice({ db, mailer, siteUrl }),
+  ] as never;
   const {
     jobs,
     admin,
@@ -95,16 +111,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     db,
     clock,
     log,
-    definitions: [
-      verificationMail({
-        codeOf,
-        mailer,
-        siteUrl,
-        codeLifeSeconds: config.codeLifeSeconds,
-        addressHasAccount: async (email) => (await users.byEmail(email)) !== null,
-      }),
-      securityNotice({ db, mailer, siteUrl }),
-    ] as never,
+    definitions: metrics?.definitions(definitions) ?? definitions,
   });
   const verifications = createVerifications({ ...config, kv, jobs, clock, log, codeOf });
   const signUp = createSignUp({ db, users, passwords, verifications });
@@ -134,6 +141,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     { name: "kv", check: () => kv.ping() },
   ];
   await addOpenApi(api, { page: config.docsPage, url: config.publicApiUrl });
+  metrics?.observe({ api: api as never, db, jobs: admin, hashing: passwords.stats });
   addRoutes(api, () => {
     healthRoutes(api, checks);
     testRoutes(api);
@@ -152,6 +160,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     kv,
     mailer,
     passwords,
+    metrics,
     async close() {
       await api.close();
       await maintenance.stop();

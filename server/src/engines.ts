@@ -40,6 +40,9 @@ export function openJobs(
   config: Config,
   parts: { db: Database; clock: Clock; log: Log; definitions: readonly JobDefinition[] },
 ): OpenJobs {
-  if (config.redisUrl !== null) return createBullmqJobs({ ...parts, redisUrl: config.redisUrl });
-  return { ...createLocalJobs(parts), close: async () => {} };
+  const concurrency = config.workerConcurrency > 0 ? { concurrency: config.workerConcurrency } : {};
+  if (config.redisUrl !== null) {
+    return createBullmqJobs({ ...parts, ...concurrency, redisUrl: config.redisUrl });
+  }
+  return { ...createLocalJobs({ ...parts, ...concurrency }), close: async () => {} };
 }

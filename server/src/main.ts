@@ -28,6 +28,20 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
     const applied = await migrate(db, systemClock).finally(() => db.close());
     print(applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}`);
   },
+  jobs: async ({ config, args }) => {
+    const { createApp } = await import("./app.ts");
+    const { jobsCommand } = await import("./jobs/jobs-command.ts");
+    const app = await createApp({ config, log: createLog("error") });
+    const { text, exitCode } = await jobsCommand(app.jobs, args).finally(() => app.close());
+    print(text.trimEnd());
+    process.exitCode = exitCode;
+  },
+  "move-data": async ({ args }) => {
+    const { moveDataCommand } = await import("./database/move-data-command.ts");
+    const isTTY = process.stdout.isTTY === true;
+    const write = (text: string) => void process.stdout.write(text);
+    process.exitCode = await moveDataCommand(args, { isTTY, write });
+  },
 };
 
 async function run(
@@ -35,9 +49,11 @@ async function run(
   parts: { api: boolean; site: boolean; worker: boolean },
 ): Promise<void> {
   const { startProduct } = await import("./start.ts");
+  const { isApiProcess, onParentLost } = await import("./processes.ts");
   const log = createLog(context.config.logLevel);
-  const running = await startProduct({ config: context.config, log }, parts);
-  print(running.banner);
+  const mine = isApiProcess() ? { api: true, site: false, worker: false } : parts;
+  const running = await startProduct({ config: context.config, log }, mine);
+  if (!isApiProcess()) print(running.banner);
   let stopping = false;
   const stop = async () => {
     // Ctrl-C reaches this process from the terminal and again from the launcher; once is enough.
@@ -46,6 +62,7 @@ async function run(
     await running.stop();
     process.exit(0);
   };
+  onParentLost(() => void stop());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
 }
 

@@ -3,7 +3,9 @@ import { type AppContext, createApp } from "./app.ts";
 import type { Source } from "./config/config.ts";
 import { migrate } from "./database/migrate.ts";
 import { openDatabase } from "./engines.ts";
+import { serveMetrics, shareMetrics } from "./http/metrics.ts";
 import { systemClock } from "./lib/clock.ts";
+import { isApiProcess, startProcesses } from "./processes.ts";
 
 /** What `start`, `serve` and `work` run: the API, the site and the worker, in one process. */
 export interface Running {
@@ -26,6 +28,8 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
   await migrate(setUp, systemClock).finally(() => setUp.close());
 
   const app = await createApp({ config, log });
+  // With several API processes this one has the site and the jobs, and looks after them.
+  const split = parts.api && config.webConcurrency > 1 && !isApiProcess();
   const lines: string[] = [];
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
@@ -36,12 +40,18 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
   try {
     if (parts.api) {
       const mailbox = config.environment === "development" && config.smtpUrl === null;
-      if (mailbox) {
+      if (mailbox && !split) {
         // Loaded only here: production never has this code in its process.
         const { mailboxRoutes } = await import("../../sandbox/mailbox.ts");
         mailboxRoutes(app.api, { db: app.db });
       }
-      await app.api.listen({ host: config.host, port: config.apiPort });
+      if (split) {
+        const ports = { API_PORT: String(config.apiPort), WEB_PORT: String(config.webPort) };
+        const processes = await startProcesses(config.webConcurrency, ports, log);
+        stops.push(() => processes.stop(stopLimitSeconds));
+      } else {
+        await app.api.listen({ host: config.host, port: config.apiPort });
+      }
       lines.push(`API      接口  ${config.publicApiUrl}/docs`);
       if (mailbox) lines.push(`Mailbox  邮箱  ${config.publicApiUrl}/sandbox/mailbox/`);
     }
@@ -59,6 +69,13 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
       await app.worker.start();
       app.maintenance.start();
       if (!parts.api) lines.push("Worker   任务进程");
+    }
+    if (app.metrics && isApiProcess()) {
+      shareMetrics(app.metrics.registry);
+    } else if (app.metrics) {
+      const where = { host: config.host, port: config.metricsPort, ofApiProcesses: split };
+      const metricsServer = await serveMetrics(app.metrics.registry, where);
+      stops.push(async () => metricsServer.close());
     }
   } catch (error) {
     await stop();

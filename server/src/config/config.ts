@@ -37,6 +37,13 @@ export interface Config {
   readonly passwordHashers: readonly string[];
   readonly hashConcurrency: number;
   readonly hashQueueLimit: number;
+  readonly webConcurrency: number;
+  /** 0: as many as suit the engine. */
+  readonly workerConcurrency: number;
+  /** 0: off. */
+  readonly metricsPort: number;
+  /** Empty: off. */
+  readonly tracesUrl: string;
   readonly logLevel: string;
   readonly docsPage: boolean;
 }
@@ -120,6 +127,10 @@ function assemble(env: Values, production: boolean): Config {
     passwordHashers: env.PASSWORD_HASHERS,
     hashConcurrency: env.HASH_CONCURRENCY || cpus().length,
     hashQueueLimit: env.HASH_QUEUE_LIMIT,
+    webConcurrency: env.WEB_CONCURRENCY,
+    workerConcurrency: env.WORKER_CONCURRENCY,
+    metricsPort: env.METRICS_PORT,
+    tracesUrl: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: env.LOG_LEVEL,
     docsPage: env.DOCS_PAGE,
   });

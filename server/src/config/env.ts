@@ -148,6 +148,37 @@ export const variables = {
       en: "Requests that may wait for a hash; beyond it the answer is 503.",
     },
   ),
+  WEB_CONCURRENCY: integer(
+    1,
+    { min: 1, max: 256 },
+    {
+      zh: "同一端口上的 API 进程数。",
+      en: "API processes on the one port.",
+    },
+  ),
+  WORKER_CONCURRENCY: integer(
+    0,
+    { min: 0, max: 1000 },
+    {
+      fallbackText: "20 (Redis), 8 (database)",
+      zh: "一个进程同时执行的后台任务数。",
+      en: "Background jobs one process runs at the same time.",
+    },
+  ),
+  METRICS_PORT: integer(
+    0,
+    { min: 0, max: 65_535 },
+    {
+      fallbackText: "(off)",
+      zh: "Prometheus 指标 /metrics 的端口，0 表示关闭。",
+      en: "Port of Prometheus' /metrics; 0 turns it off.",
+    },
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: siteUrl("", {
+    fallbackText: "(off)",
+    zh: "OpenTelemetry 收集器地址（OTLP/HTTP），设置后发送链路追踪。",
+    en: "Address of an OpenTelemetry collector (OTLP over HTTP); when set, traces are sent.",
+  }),
   LOG_LEVEL: choice("info", ["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
     zh: "日志级别。",
     en: "Log level.",

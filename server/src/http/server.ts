@@ -14,6 +14,7 @@ import { addCors } from "./cors.ts";
 import { mediaType, sendError } from "./error-renderer.ts";
 import { compileFields, notAnObject } from "./fields.ts";
 import { addMethodNotAllowed } from "./methods.ts";
+import { addProxyCheck } from "./proxy-check.ts";
 
 /** The HTTP server every route is added to. */
 export type Api = FastifyInstance<
@@ -67,6 +68,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   await api.register(formbody, { bodyLimit });
   addCors(api as unknown as FastifyInstance, options.corsOrigins);
   addHeadersAndLog(api);
+  addProxyCheck(api as unknown as FastifyInstance, options.trustProxy !== false);
   addAuthentication(api as unknown as FastifyInstance, options.authenticators, options.hasPermission);
   return api;
 }

@@ -1,0 +1,188 @@
+import { createServer, type Server } from "node:http";
+import type { FastifyInstance } from "fastify";
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Database } from "../database/database.ts";
+import { type JobDefinition, type JobsAdmin, PermanentFailure } from "../jobs/jobs.ts";
+import type { KeyValue } from "../kv/kv.ts";
+import { AppError } from "../lib/errors.ts";
+import type { Mailer } from "../mail/mail.ts";
+
+/**
+ * Numbers for Prometheus, on a port of their own that no visitor reaches. Each part is measured from outside,
+ * by wrapping its contract, so that without METRICS_PORT nothing costs anything. Labels are routes and names
+ * of ours, never what a visitor sent: no address shows, and their number is bounded.
+ */
+export interface Metrics {
+  readonly registry: Registry;
+  kv(kv: KeyValue): KeyValue;
+  mailer(mailer: Mailer): Mailer;
+  definitions(definitions: readonly JobDefinition[]): JobDefinition[];
+  /** Read when Prometheus asks. */
+  observe(parts: {
+    api: FastifyInstance;
+    db: Database;
+    jobs: JobsAdmin;
+    hashing: () => { running: number; waiting: number; refused: number; finished: number };
+  }): void;
+}
+
+const fast = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const http = new Histogram({
+    name: "meiduo_http_request_seconds",
+    help: "Time to answer a request",
+    labelNames: ["method", "route", "status"],
+    buckets: fast,
+    registers,
+  });
+  const kvSeconds = new Histogram({
+    name: "meiduo_kv_operation_seconds",
+    help: "Time of a key-value operation",
+    labelNames: ["verb", "outcome"],
+    buckets: fast,
+    registers,
+  });
+  const jobSeconds = new Histogram({
+    name: "meiduo_job_run_seconds",
+    help: "Time of one run of a job",
+    labelNames: ["job", "outcome"],
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60],
+    registers,
+  });
+  const mails = new Counter({
+    name: "meiduo_mails_total",
+    help: "Mails handed to the next hop, by outcome",
+    labelNames: ["outcome"],
+    registers,
+  });
+
+  async function timed<Result>(
+    histogram: Histogram,
+    labels: Record<string, string>,
+    work: () => Promise<Result>,
+    outcomeOf: (error: unknown) => string = () => "failed",
+  ): Promise<Result> {
+    const began = performance.now();
+    let outcome = "ok";
+    try {
+      return await work();
+    } catch (error) {
+      outcome = outcomeOf(error);
+      throw error;
+    } finally {
+      histogram.observe({ ...labels, outcome }, (performance.now() - began) / 1000);
+    }
+  }
+
+  return {
+    registry,
+    kv(kv) {
+      const verb = <Result>(name: string, work: () => Promise<Result>) =>
+        timed(kvSeconds, { verb: name }, work, (error) =>
+          error instanceof AppError && error.code === "unavailable" ? "unavailable" : "failed",
+        );
+      return {
+        get: (key) => verb("get", () => kv.get(key)),
+        set: (key, value, ttl) => verb("set", () => kv.set(key, value, ttl)),
+        add: (key, value, ttl) => verb("add", () => kv.add(key, value, ttl)),
+        take: (key) => verb("take", () => kv.take(key)),
+        increment: (key, options) => verb("increment", () => kv.increment(key, options)),
+        delete: (key) => verb("delete", () => kv.delete(key)),
+        batch: (operations) => verb("batch", () => kv.batch(operations)),
+        ping: () => kv.ping(),
+        close: () => kv.close(),
+      };
+    },
+    mailer: (mailer) => ({
+      ...mailer,
+      async send(message, signal) {
+        try {
+          await mailer.send(message, signal);
+          mails.inc({ outcome: "sent" });
+        } catch (error) {
+          mails.inc({ outcome: error instanceof PermanentFailure ? "refused" : "failed" });
+          throw error;
+        }
+      },
+    }),
+    definitions: (definitions) =>
+      definitions.map((definition) => ({
+        ...definition,
+        handler: (payload, run) =>
+          timed(jobSeconds, { job: definition.name }, () => definition.handler(payload, run)),
+      })),
+    observe({ api, db, jobs, hashing }) {
+      api.addHook("onResponse", (request, reply, done) => {
+        const route = request.routeOptions.url ?? "(none)";
+        http.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+        done();
+      });
+      const gauge = (
+        name: string,
+        help: string,
+        labelNames: string[],
+        collect: (this: Gauge) => unknown,
+        aggregator: "sum" | "max" = "sum",
+      ) => new Gauge({ name, help, labelNames, aggregator, collect: collect as () => void, registers });
+      gauge("meiduo_database_connections", "Connections, and callers waiting", ["state"], function () {
+        for (const [state, count] of Object.entries(db.stats())) this.set({ state }, count);
+      });
+      gauge("meiduo_hashing", "Password hashes by state", ["state"], function () {
+        for (const [state, count] of Object.entries(hashing())) this.set({ state }, count);
+      });
+      // Every process counts the same queue, so their numbers must not be added up.
+      const shared = "max" as const;
+      gauge(
+        "meiduo_jobs",
+        "Jobs by state, of all processes",
+        ["state"],
+        async function () {
+          // While the queue is away the number is missing, which an alert sees; a scrape must not fail over it.
+          const counts = await jobs.counts().catch(() => null);
+          if (counts === null) return this.reset();
+          for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
+        },
+        shared,
+      );
+    },
+  };
+}
+
+/**
+ * Serves `/metrics`. With several API processes that is the sum of theirs, and `/metrics/primary` this
+ * process's own.
+ */
+export async function serveMetrics(
+  own: Registry,
+  { host, port, ofApiProcesses }: { host: string; port: number; ofApiProcesses: boolean },
+): Promise<Server> {
+  const cluster = ofApiProcesses ? new AggregatorRegistry() : null;
+  const server = createServer((request, response) => {
+    const read = () => {
+      if (request.url === "/metrics") return cluster ? cluster.clusterMetrics() : own.metrics();
+      if (request.url === "/metrics/primary" && cluster) return own.metrics();
+      return null;
+    };
+    const text = read();
+    if (!text) return void response.writeHead(404).end();
+    text.then(
+      (body) => response.writeHead(200, { "content-type": own.contentType }).end(body),
+      () => response.writeHead(503).end(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  return server;
+}
+
+/** In an API process: lets the process that serves `/metrics` ask for this one's numbers. */
+export function shareMetrics(own: Registry): void {
+  AggregatorRegistry.setRegistries([own]);
+  new AggregatorRegistry();
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from "fastify";
+
+/**
+ * Notices that TRUST_PROXY doesn't fit the machine, and says it once. Not set behind a proxy: every visitor
+ * has the proxy's address, so one of them uses up the limits of all. Set without a proxy: anybody may claim
+ * any address in X-Forwarded-For and has no limit at all.
+ */
+export function addProxyCheck(api: FastifyInstance, trusts: boolean): void {
+  let said = false;
+  api.addHook("onRequest", (request, _reply, done) => {
+    if (said) return done();
+    const forwarded = request.headers["x-forwarded-for"] !== undefined;
+    if (forwarded && !trusts) {
+      said = true;
+      request.log.warn(
+        "a request came with X-Forwarded-For, but TRUST_PROXY is not set: if a proxy of yours sent it, set TRUST_PROXY to the number of proxies; until then all visitors share the proxy's address and its limits",
+      );
+    } else if (!forwarded && trusts && !isLocal(request.socket.remoteAddress)) {
+      said = true;
+      request.log.warn(
+        "TRUST_PROXY is set, but a request came without X-Forwarded-For: if visitors can reach this port without your proxy, they can claim any address",
+      );
+    }
+    done();
+  });
+}
+
+/** Health checks of the machine itself come without a proxy. */
+function isLocal(address: string | undefined): boolean {
+  return address === undefined || /^(::ffff:)?127\.|^::1$/.test(address);
+}
