@@ -1,3 +1,10 @@
+import { createLimits } from "./admin/administrator.ts";
+import { auditRoutes } from "./admin/audit-routes.ts";
+import { createGroupAdmin } from "./admin/group-admin.ts";
+import { groupAdminRoutes } from "./admin/group-admin-routes.ts";
+import { createUserAdmin } from "./admin/user-admin.ts";
+import { userAdminRoutes } from "./admin/user-admin-routes.ts";
+import { createAudit } from "./audit/audit.ts";
 import type { Config } from "./config/config.ts";
 import type { Database } from "./database/database.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
@@ -19,6 +26,8 @@ import type { Mailer } from "./mail/mail.ts";
 import { createMailboxMailer } from "./mail/mailbox-mailer.ts";
 import { createSmtpMailer } from "./mail/smtp-mailer.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
+import { createGroups } from "./permissions/groups.ts";
+import { createPermissions } from "./permissions/permissions.ts";
 import { tokenRoutes } from "./tokens/token-routes.ts";
 import { createTokens } from "./tokens/tokens.ts";
 import { createAccount } from "./users/account.ts";
@@ -129,17 +138,27 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ],
   });
 
+  const audit = createAudit({ db, clock });
+  const permissions = createPermissions({ db });
+  const groups = createGroups({ db });
+  const limits = createLimits({ permissions });
+  const groupAdmin = createGroupAdmin({ db, audit, groups, limits });
+  const userAdmin = createUserAdmin({
+    ...{ db, clock, audit, jobs, users, permissions, groups, limits, verifications },
+  });
+
   const api = await createServer({
     log,
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
     authenticators: [tokens.authenticator, ...(overrides.authenticators ?? [])],
-    hasPermission: async (user) => user.is_superuser === 1,
+    hasPermission: permissions.has,
   });
   const checks: HealthCheck[] = [
     { name: "database", check: () => db.ping() },
     { name: "kv", check: () => kv.ping() },
   ];
+  api.addHook("onReady", () => permissions.declare());
   await addOpenApi(api, { page: config.docsPage, url: config.publicApiUrl });
   metrics?.observe({ api: api as never, db, jobs: admin, hashing: passwords.stats });
   addRoutes(api, () => {
@@ -149,6 +168,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     userRoutes(api, { users, signUp, passwordReset, issueToken: tokens.issue });
     accountRoutes(api, { account, issueToken: tokens.issue });
     tokenRoutes(api, { logIn, tokens });
+    userAdminRoutes(api, { userAdmin });
+    groupAdminRoutes(api, { groupAdmin });
+    auditRoutes(api, { audit, permissions });
   });
 
   return {

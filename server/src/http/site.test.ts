@@ -7,7 +7,6 @@ import { createSite } from "./site.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "meiduo-site-"));
 const dist = join(folder, "dist");
-const provider = { name: "qq", title: { zh: "QQ", en: "QQ" } };
 let site: FastifyInstance;
 
 beforeAll(async () => {
@@ -21,7 +20,7 @@ beforeAll(async () => {
     distDir: dist,
     publicApiUrl: "https://api.example.com/",
     publicSiteUrl: "https://www.example.com",
-    providers: [provider],
+    providers: ["qq", "github"],
   });
 });
 afterAll(async () => {
@@ -70,7 +69,7 @@ describe("the site's server", () => {
 
   it("tells the page where the API is", async () => {
     const answer = await site.inject({ url: "/config.json" });
-    expect(answer.json()).toEqual({ apiUrl: "https://api.example.com", providers: [provider] });
+    expect(answer.json()).toEqual({ apiUrl: "https://api.example.com", providers: ["qq", "github"] });
     expect(answer.headers["cache-control"]).toBe("no-cache");
   });
 

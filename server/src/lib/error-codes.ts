@@ -43,6 +43,18 @@ export const fieldCodes = {
     zh: "密码与用户名或邮箱太相似，请换一个。",
     en: "The password is too similar to the user name or email address.",
   },
+  not_a_name: {
+    zh: "只能包含字母、数字和下划线。",
+    en: "Only letters, digits and underscores are allowed.",
+  },
+  unknown_permission: { zh: "没有“{value}”这个权限。", en: "There is no permission “{value}”." },
+  permission_exists: { zh: "该权限已存在。", en: "This permission exists already." },
+  unknown_group: { zh: "没有编号为 {value} 的用户组。", en: "There is no group with the id {value}." },
+  group_name_taken: { zh: "已存在同名的用户组。", en: "A group with that name already exists." },
+  no_usable_email: {
+    zh: "该账号没有可用的邮箱，无法发送重置邮件。",
+    en: "The account has no address of its own to which a reset could be mailed.",
+  },
   unsafe_next: { zh: "只能跳转到本站的路径。", en: "Only a path on this site is allowed." },
 } as const satisfies Record<string, { zh: string; en: string }>;
 
@@ -144,6 +156,12 @@ export const errorCodes = {
     shape: "detail",
     zh: "您没有执行该操作的权限。",
     en: "You do not have permission to perform this action.",
+  },
+  last_superuser: {
+    status: 400,
+    shape: "message",
+    zh: "这是最后一个可用的超级用户，请先指定另一个。",
+    en: "This is the last active superuser. Appoint another one first.",
   },
   not_found: { status: 404, shape: "detail", zh: "未找到。", en: "Not found." },
   method_not_allowed: {

@@ -41,8 +41,12 @@ export async function findGroupPermissions(db: Db, userId: number): Promise<stri
   return names(await db.all(ofGroupsOfUser, { userId }));
 }
 
+const everyName = statement("permissions.names", (db, _values: object) =>
+  db.selectFrom("permissions").select(["app", "codename"]),
+);
+
 export async function findAllPermissionNames(db: Db): Promise<string[]> {
-  return names(await db.kysely.selectFrom("permissions").select(["app", "codename"]).execute());
+  return names(await db.all(everyName, {}));
 }
 
 export function listPermissions(db: Db): Promise<PermissionRow[]> {

@@ -30,6 +30,10 @@ export interface Permissions {
   all(user: PermissionHolder): Promise<string[]>;
   /** Django's get_group_permissions, sorted. */
   ofGroups(user: PermissionHolder): Promise<string[]>;
+  /** What is granted to the account itself, whether it is active or not; sorted. */
+  grantedTo(userId: number, from?: Db): Promise<string[]>;
+  /** What is granted to the account or its groups, whether it is active or not; sorted. */
+  grantedInAnyWay(userId: number, from?: Db): Promise<string[]>;
   /** Creates the permissions the server itself asks for, where they are missing. Run at every start. */
   declare(): Promise<void>;
 }
@@ -64,6 +68,11 @@ export function createPermissions({ db }: { db: Db }): Permissions {
       const names =
         user.is_superuser === 1 ? await findAllPermissionNames(db) : await findGroupPermissions(db, user.id);
       return [...new Set(names)].sort();
+    },
+    grantedTo: async (userId, from = db) => [...new Set(await findUserPermissions(from, userId))].sort(),
+    async grantedInAnyWay(userId, from = db) {
+      const own = await findUserPermissions(from, userId);
+      return [...new Set([...own, ...(await findGroupPermissions(from, userId))])].sort();
     },
     async declare() {
       const known = new Set(await findAllPermissionNames(db));

@@ -1,0 +1,86 @@
+import Type from "typebox";
+import { checkEmail, emailMaxLength } from "../lib/email-address.ts";
+import type { FieldCode } from "../lib/error-codes.ts";
+import type { UserView } from "./user-admin.ts";
+
+/** Schemas and renderings that the administration routes share. */
+export const idParameters = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+
+/** Keyset paging: `after` (or `before`) is the `next` of the page before. */
+export const pageSize = Type.Optional(Type.Integer({ minimum: 1, maximum: 200 }));
+export const defaultPageSize = 50;
+
+export const emailField = { maxLength: emailMaxLength, check: checkEmail } as const;
+
+/** Imported accounts may keep names that a new sign-up could not choose, so this is wider than sign-up's. */
+export function checkAnyUsername(value: string): FieldCode | null {
+  return /^[\p{L}\p{M}\p{N}_.@+-]+$/u.test(value) ? null : "invalid_username";
+}
+
+export function checkMobile(value: string): FieldCode | null {
+  return /^1[3-9]\d{9}$/.test(value) ? null : "invalid_mobile";
+}
+
+const nullableText = Type.Union([Type.String(), Type.Null()]);
+
+export const UserFields = {
+  id: Type.Integer(),
+  username: Type.String(),
+  email: nullableText,
+  mobile: nullableText,
+  first_name: Type.String(),
+  last_name: Type.String(),
+  is_active: Type.Boolean(),
+  is_staff: Type.Boolean(),
+  is_superuser: Type.Boolean(),
+  email_active: Type.Boolean(),
+  last_login: nullableText,
+  date_joined: Type.String(),
+};
+
+export const UserAnswer = Type.Object({
+  ...UserFields,
+  groups: Type.Array(Type.Object({ id: Type.Integer(), name: Type.String() })),
+  permissions: Type.Array(Type.String()),
+});
+
+interface ListedUser {
+  readonly id: number;
+  readonly username: string;
+  readonly email: string | null;
+  readonly mobile: string | null;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly is_active: 0 | 1;
+  readonly is_staff: 0 | 1;
+  readonly is_superuser: 0 | 1;
+  readonly email_verified: 0 | 1;
+  readonly last_login_at: number | null;
+  readonly joined_at: number;
+}
+
+/** Never the hash, nor anything a token could be made of. */
+export function renderUser(user: ListedUser) {
+  return {
+    id: user.id,
+    username: user.username,
+    email: user.email,
+    mobile: user.mobile,
+    first_name: user.first_name,
+    last_name: user.last_name,
+    is_active: user.is_active === 1,
+    is_staff: user.is_staff === 1,
+    is_superuser: user.is_superuser === 1,
+    email_active: user.email_verified === 1,
+    last_login: user.last_login_at === null ? null : new Date(user.last_login_at).toISOString(),
+    date_joined: new Date(user.joined_at).toISOString(),
+  };
+}
+
+export function renderUserView({ user, groups, permissions }: UserView) {
+  return {
+    ...renderUser(user),
+    groups: groups.map(({ id, name }) => ({ id, name })),
+    permissions: [...permissions],
+  };
+}

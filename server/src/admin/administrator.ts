@@ -1,0 +1,54 @@
+import type { Actor } from "../audit/audit.ts";
+import { AppError } from "../lib/errors.ts";
+import type { Permissions } from "../permissions/permissions.ts";
+import type { User } from "../users/user-store.ts";
+
+/**
+ * What an administrator may not do although a permission seems to allow it. All of it answers `forbidden`:
+ *
+ * - change one's own flags, groups or permissions (attack: promoting oneself);
+ * - touch a superuser, or anyone who may do something oneself may not, unless a superuser (attack: changing a
+ *   stronger account's address and then its password);
+ * - grant a permission one does not have, to anyone or to any group (attack: promoting a second account);
+ * - make staff or superusers, unless a superuser.
+ *
+ * Guard: server/test/api/admin-limits.test.ts.
+ */
+export interface Administrator extends Actor {
+  readonly id: number;
+  readonly is_active: 0 | 1;
+  readonly is_superuser: 0 | 1;
+}
+
+export type Limits = ReturnType<typeof createLimits>;
+
+export function createLimits({ permissions }: { permissions: Permissions }) {
+  return {
+    async mayTouch(actor: Administrator, target: Pick<User, "id" | "is_superuser">): Promise<void> {
+      if (actor.is_superuser === 1 || actor.id === target.id) return;
+      if (target.is_superuser === 1) throw new AppError("forbidden");
+      // As if active: reactivating somebody stronger would be promoting them.
+      const theirs = await permissions.all({ ...target, is_active: 1 });
+      if (!(await permissions.hasAll(actor, theirs))) throw new AppError("forbidden");
+    },
+
+    mayChangeStanding(actor: Administrator, target: Pick<User, "id">): void {
+      if (actor.id === target.id) throw new AppError("forbidden");
+    },
+
+    mayAppoint(actor: Administrator): void {
+      if (actor.is_superuser !== 1) throw new AppError("forbidden");
+    },
+
+    /** `added` and `removed` alike: taking away what one does not have is power over it as well. */
+    async mayGrant(actor: Administrator, names: readonly string[]): Promise<void> {
+      if (!(await permissions.hasAll(actor, names))) throw new AppError("forbidden");
+    },
+  };
+}
+
+/** Names in exactly one of the two lists. */
+export function difference(before: readonly string[], after: readonly string[]): string[] {
+  const [old, fresh] = [new Set(before), new Set(after)];
+  return [...old.symmetricDifference(fresh)];
+}

@@ -1,0 +1,86 @@
+import Type from "typebox";
+import type { Audit } from "../audit/audit.ts";
+import { userOf } from "../http/authentication.ts";
+import type { Api } from "../http/server.ts";
+import type { Permissions } from "../permissions/permissions.ts";
+import { defaultPageSize, pageSize } from "./admin-fields.ts";
+import { needs, staffOnly } from "./staff.ts";
+
+const AuditAnswer = Type.Object({
+  id: Type.Integer(),
+  at: Type.String(),
+  actor: Type.Object({ id: Type.Union([Type.Integer(), Type.Null()]), username: Type.String() }),
+  action: Type.String(),
+  target: Type.Object({ kind: Type.String(), id: Type.Integer(), name: Type.String() }),
+  before: Type.Record(Type.String(), Type.Any()),
+  after: Type.Record(Type.String(), Type.Any()),
+  request_id: Type.Union([Type.String(), Type.Null()]),
+});
+
+/** GET /admin/audit/ for staff, and GET /user/permissions/ for everybody about themselves. */
+export function auditRoutes(
+  api: Api,
+  { audit, permissions }: { audit: Audit; permissions: Permissions },
+): void {
+  api.route({
+    method: "GET",
+    url: "/admin/audit/",
+    config: needs("audit.view_auditentry"),
+    onRequest: [staffOnly],
+    schema: {
+      summary: "Who changed what, newest first",
+      tags: ["administration"],
+      querystring: Type.Object({
+        kind: Type.Optional(Type.String({ maxLength: 30 })),
+        target: Type.Optional(Type.Integer()),
+        actor: Type.Optional(Type.Integer()),
+        before: Type.Optional(Type.Integer({ minimum: 1 })),
+        limit: pageSize,
+      }),
+      response: {
+        200: Type.Object({
+          results: Type.Array(AuditAnswer),
+          next: Type.Union([Type.Integer(), Type.Null()]),
+        }),
+      },
+    },
+    async handler(request) {
+      const { limit = defaultPageSize, kind, target, actor, before } = request.query;
+      const entries = await audit.list({
+        limit: limit + 1,
+        beforeId: before,
+        targetKind: kind,
+        targetId: target,
+        actorId: actor,
+      });
+      const results = entries.slice(0, limit).map((entry) => ({
+        id: entry.id,
+        at: new Date(entry.at).toISOString(),
+        actor: { id: entry.actor.id, username: entry.actor.name },
+        action: entry.action,
+        target: { kind: entry.targetKind, id: entry.targetId, name: entry.target },
+        before: { ...entry.before },
+        after: { ...entry.after },
+        request_id: entry.actor.requestId,
+      }));
+      return { results, next: entries.length > limit ? results.at(-1)!.id : null };
+    },
+  });
+
+  api.route({
+    method: "GET",
+    url: "/user/permissions/",
+    config: { auth: "required" },
+    schema: {
+      summary: "The own permissions",
+      tags: ["account"],
+      response: {
+        200: Type.Object({ is_superuser: Type.Boolean(), permissions: Type.Array(Type.String()) }),
+      },
+    },
+    async handler(request) {
+      const user = userOf(request);
+      return { is_superuser: user.is_superuser === 1, permissions: await permissions.all(user) };
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import type { Audit } from "../audit/audit.ts";
+import type { Db } from "../database/database.ts";
+import type { Group, Groups } from "../permissions/groups.ts";
+import { type Administrator, difference, type Limits } from "./administrator.ts";
+
+/** What administrators do with groups and permissions. Each change and its audit entry commit together. */
+export interface GroupAdminDeps {
+  readonly db: Db;
+  readonly audit: Audit;
+  readonly groups: Groups;
+  readonly limits: Limits;
+}
+
+export type GroupAdmin = ReturnType<typeof createGroupAdmin>;
+
+export function createGroupAdmin({ db, audit, groups, limits }: GroupAdminDeps) {
+  const record = (
+    transaction: Db,
+    actor: Administrator,
+    action: string,
+    group: Group,
+    [before, after]: [Group | null, Group | null],
+  ) =>
+    audit.record(transaction, actor, {
+      ...{ action, targetKind: "group", targetId: group.id, target: group.name },
+      before: before === null ? {} : { name: before.name, permissions: before.permissions },
+      after: after === null ? {} : { name: after.name, permissions: after.permissions },
+    });
+
+  return {
+    list: groups.list,
+    show: (id: number): Promise<Group> => groups.byId(id),
+    listPermissions: groups.listPermissions,
+
+    /** Errors: `invalid_fields`, `forbidden`. */
+    async create(
+      actor: Administrator,
+      input: { name: string; permissions: readonly string[] },
+    ): Promise<Group> {
+      return db.transaction(async (transaction) => {
+        const group = await groups.create(transaction, input);
+        await limits.mayGrant(actor, group.permissions);
+        await record(transaction, actor, "group.create", group, [null, group]);
+        return group;
+      });
+    },
+
+    /** Errors: `not_found`, `invalid_fields`, `forbidden`. */
+    async change(
+      actor: Administrator,
+      id: number,
+      input: { name?: string; permissions?: readonly string[] },
+    ): Promise<Group> {
+      return db.transaction(async (transaction) => {
+        const before = await groups.byId(id, transaction);
+        const after = await groups.change(transaction, id, input);
+        await limits.mayGrant(actor, difference(before.permissions, after.permissions));
+        await record(transaction, actor, "group.change", before, [before, after]);
+        return after;
+      });
+    },
+
+    /** Errors: `not_found`, `forbidden`. */
+    async remove(actor: Administrator, id: number): Promise<void> {
+      await db.transaction(async (transaction) => {
+        const group = await groups.byId(id, transaction);
+        await limits.mayGrant(actor, group.permissions);
+        await groups.remove(transaction, id);
+        await record(transaction, actor, "group.delete", group, [group, null]);
+      });
+    },
+
+    /** Error: `invalid_fields`. */
+    async createPermission(
+      actor: Administrator,
+      permission: { app: string; codename: string; name: string },
+    ): Promise<number> {
+      return db.transaction(async (transaction) => {
+        const id = await groups.createPermission(transaction, permission);
+        const target = `${permission.app}.${permission.codename}`;
+        await audit.record(transaction, actor, {
+          ...{ action: "permission.create", targetKind: "permission", targetId: id, target },
+          before: {},
+          after: permission,
+        });
+        return id;
+      });
+    },
+  };
+}

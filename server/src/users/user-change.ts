@@ -1,0 +1,99 @@
+import type { Db } from "../database/database.ts";
+import type { Flag } from "../database/tables.ts";
+import type { Clock } from "../lib/clock.ts";
+import { normalizeEmail } from "../lib/email-address.ts";
+import { AppError, invalidFields } from "../lib/errors.ts";
+import { claimLoginName, findUserById, releaseLoginName, type User } from "./user-store.ts";
+
+/**
+ * Changes that an operator makes to an account. Promises: a new name is claimed and the old one given up in
+ * one transaction, so a log-in name never belongs to two accounts or to none; a new address counts as
+ * unconfirmed; deactivating ends the account's tokens for good; the last active superuser stays one.
+ */
+export interface UserChanges {
+  readonly username?: string;
+  readonly email?: string | null;
+  readonly mobile?: string | null;
+  readonly first_name?: string;
+  readonly last_name?: string;
+  readonly is_active?: Flag;
+  readonly is_staff?: Flag;
+  readonly is_superuser?: Flag;
+}
+
+const names = ["username", "email", "mobile"] as const;
+
+/**
+ * Changes the account within the caller's transaction and returns it as it is then. Errors: `not_found`,
+ * `invalid_fields` for a taken name, `last_superuser`.
+ */
+export async function changeUser(
+  transaction: Db,
+  clock: Clock,
+  id: number,
+  changes: UserChanges,
+): Promise<{ before: User; after: User }> {
+  const before = await findUserById(transaction, id);
+  if (before === null) throw new AppError("not_found");
+  const wanted: UserChanges = changes.email ? { ...changes, email: normalizeEmail(changes.email) } : changes;
+  const steppingDown =
+    before.is_superuser === 1 &&
+    before.is_active === 1 &&
+    (wanted.is_superuser === 0 || wanted.is_active === 0);
+  if (steppingDown) await refuseLastSuperuser(transaction, id);
+
+  const ends = before.is_active === 1 && wanted.is_active === 0;
+  await transaction.kysely
+    .updateTable("users")
+    .set({
+      ...wanted,
+      ...(wanted.email !== undefined && wanted.email !== before.email ? { email_verified: 0 as const } : {}),
+      ...(ends
+        ? { credentials_version: before.credentials_version + 1, credentials_changed_at: clock.now() }
+        : {}),
+      updated_at: clock.now(),
+    })
+    .where("id", "=", id)
+    .execute();
+  const after = (await findUserById(transaction, id))!;
+
+  const problems = [];
+  for (const field of names) {
+    const name = after[field];
+    if (name === before[field]) continue;
+    if (name !== null && !(await claimLoginName(transaction, name, id))) {
+      problems.push({ field, code: `${field}_taken` } as const);
+    }
+    if (before[field] !== null) await releaseLoginName(transaction, before[field], after);
+  }
+  if (problems.length > 0) throw invalidFields(...problems);
+  return { before, after };
+}
+
+/** Ends every token the account has. Returns the account; error: `not_found`. */
+export async function endTokens(transaction: Db, clock: Clock, id: number): Promise<User> {
+  const user = await findUserById(transaction, id);
+  if (user === null) throw new AppError("not_found");
+  await transaction.kysely
+    .updateTable("users")
+    .set((eb) => ({
+      credentials_version: eb("credentials_version", "+", 1),
+      credentials_changed_at: clock.now(),
+      updated_at: clock.now(),
+    }))
+    .where("id", "=", id)
+    .execute();
+  return user;
+}
+
+/** Two superusers who demote each other at once: the rows are locked, so the second sees that it is the last. */
+async function refuseLastSuperuser(transaction: Db, id: number): Promise<void> {
+  const query = transaction.kysely
+    .selectFrom("users")
+    .select("id")
+    .where("is_superuser", "=", 1)
+    .where("is_active", "=", 1)
+    .orderBy("id");
+  const rows = await (transaction.engine === "postgres" ? query.forUpdate() : query).execute();
+  if (!rows.some((row) => row.id !== id)) throw new AppError("last_superuser");
+}
