@@ -1,0 +1,100 @@
+import { createHmac } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
+import pg from "pg";
+
+/**
+ * Fills the tables with accounts, all with one password, the way sign-ups would have left them. Written with
+ * plain SQL: a million argon2 hashes would take hours.
+ */
+export const password = "correct horse battery";
+const batch = 10_000;
+
+export const nameOf = (n: number) => `user_${n}`;
+
+/** Adds accounts `from` to `to` (exclusive); `progress` is told the share done. */
+export async function addAccounts(
+  database: string,
+  passwordHash: string,
+  { from, to }: { from: number; to: number },
+  progress: (share: number) => void,
+): Promise<void> {
+  const run = database.startsWith("sqlite:") ? sqlite(database.slice(7)) : await postgres(database);
+  for (let first = from; first < to; first += batch) {
+    const last = Math.min(first + batch, to);
+    await run.add(first, last, passwordHash);
+    progress((last - from) / (to - from));
+  }
+  await run.finish();
+}
+
+interface Filler {
+  add(first: number, last: number, passwordHash: string): Promise<void>;
+  finish(): Promise<void>;
+}
+
+function sqlite(file: string): Filler {
+  const db = new DatabaseSync(file, { timeout: 10_000 });
+  const user = db.prepare(
+    "insert into users (id, username, email, password_hash, email_verified, joined_at, created_at, updated_at) values (?, ?, ?, ?, 1, 0, 0, 0)",
+  );
+  const name = db.prepare("insert into login_names (name_key, user_id) values (?, ?)");
+  return {
+    async add(first, last, passwordHash) {
+      db.exec("begin immediate");
+      for (let n = first; n < last; n++) {
+        const [username, email] = [nameOf(n), `${nameOf(n)}@example.com`];
+        user.run(n, username, email, passwordHash);
+        name.run(username, n);
+        name.run(email, n);
+      }
+      db.exec("commit");
+    },
+    async finish() {
+      db.exec("analyze; pragma wal_checkpoint(truncate)");
+      db.close();
+    },
+  };
+}
+
+async function postgres(url: string): Promise<Filler> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return {
+    async add(first, last, passwordHash) {
+      const numbers = "generate_series($1::bigint, $2::bigint - 1) as n";
+      await client.query(
+        `insert into users (id, username, email, password_hash, email_verified, joined_at, created_at, updated_at)
+         select n, 'user_' || n, 'user_' || n || '@example.com', $3, 1, 0, 0, 0 from ${numbers}`,
+        [first, last, passwordHash],
+      );
+      for (const suffix of ["", "@example.com"])
+        await client.query(
+          `insert into login_names (name_key, user_id) select 'user_' || n || $3::text, n from ${numbers}`,
+          [first, last, suffix],
+        );
+    },
+    async finish() {
+      await client.query("select setval(pg_get_serial_sequence('users', 'id'), (select max(id) from users))");
+      await client.query("vacuum analyze users, login_names");
+      await client.query("checkpoint");
+      await client.end();
+    },
+  };
+}
+
+/** A token as the product issues it, without the log-in: a thousand of them would take half a minute. */
+export function tokenFor(n: number, secretKey: string, nowSeconds: number): string {
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
+  const head = encode({ typ: "JWT", alg: "HS256" });
+  const body = encode({
+    user_id: n,
+    username: nameOf(n),
+    exp: nowSeconds + 86_400,
+    email: `${nameOf(n)}@example.com`,
+    iat: nowSeconds,
+    jti: Buffer.from(String(n).padStart(9, "0")).toString("base64url"),
+    v: 0,
+  });
+  const signature = createHmac("sha256", secretKey).update(`${head}.${body}`).digest("base64url");
+  return `${head}.${body}.${signature}`;
+}

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { openSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { end, freePort } from "./process-under-test.ts";
+import type { Stand } from "./stand.ts";
+
+/** From the command to the first answer, and what the idle process holds. Later starts: the first sets up. */
+export interface StartFigures {
+  /** Milliseconds from starting the server's process to its first 200. */
+  readonly serverMillis: readonly number[];
+  /** The same through `npm start`, with npm's own time. */
+  readonly npmMillis: readonly number[];
+  readonly idlePssBytes: number | null;
+}
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const starts = 5;
+
+export async function coldStarts(stand: Stand, progress: (text: string) => void): Promise<StartFigures> {
+  const serverMillis: number[] = [];
+  const npmMillis: number[] = [];
+  for (let i = 1; i <= starts; i++) {
+    progress(`start ${i} of ${starts}`);
+    serverMillis.push(await timeOf(stand, process.execPath, [join(root, "server/src/main.ts"), "start"]));
+    npmMillis.push(await timeOf(stand, "npm", ["start", "--silent"]));
+  }
+  const idle = await stand.startServer("start");
+  // Start-up garbage is collected and the first timers have run.
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  const idlePssBytes = idle.pssBytes();
+  await idle.stop();
+  return { serverMillis, npmMillis, idlePssBytes };
+}
+
+async function timeOf(stand: Stand, command: string, args: readonly string[]): Promise<number> {
+  const [port, webPort] = [await freePort(), await freePort()];
+  const log = openSync(join(stand.folder, "cold-start.log"), "a");
+  const url = `http://127.0.0.1:${port}/users/usernames/nobody_yet/count/`;
+  const env = { ...process.env, ...stand.environment, API_PORT: String(port), WEB_PORT: String(webPort) };
+  const begin = performance.now();
+  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", log, log] });
+  try {
+    while (performance.now() - begin < 60_000) {
+      const response = await fetch(url).catch(() => null);
+      if (response?.status === 200) return performance.now() - begin;
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    throw new Error(`${command} ${args.join(" ")} gave no answer within 60 s`);
+  } finally {
+    await end(child);
+  }
+}

@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { openSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+
+/**
+ * A server as its own process, pinned to one core, and what it costs: CPU time and memory as Linux counts
+ * them. On other systems those are not available and are reported as null, never guessed.
+ */
+export interface ProcessUnderTest {
+  readonly origin: string;
+  readonly pid: number;
+  /** CPU microseconds used so far, user and system, all threads. */
+  cpuMicros(): number | null;
+  /** Proportional set size in bytes: its own pages and its share of those it shares. */
+  pssBytes(): number | null;
+  /** Ends it and resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+export interface Launch {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly port: number;
+  /** Answered with 200 as soon as it is ready. */
+  readonly readyPath: string;
+  readonly logFile: string;
+  /** Core to pin to; null leaves it free. */
+  readonly core: number | null;
+}
+
+export const onLinux = process.platform === "linux";
+/** Linux reports CPU time in hundredths of a second (USER_HZ, fixed at 100 towards user space). */
+const microsPerTick = 10_000;
+
+export async function launch({
+  args,
+  env,
+  port,
+  readyPath,
+  logFile,
+  core,
+}: Launch): Promise<ProcessUnderTest> {
+  const output = openSync(logFile, "a");
+  const [command, parameters] = pinned(core, process.execPath, args);
+  const child = spawn(command, parameters, {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", output, output],
+  });
+  const origin = `http://127.0.0.1:${port}`;
+  const pid = child.pid ?? 0;
+  await answers(`${origin}${readyPath}`, child, logFile);
+  return {
+    origin,
+    pid,
+    cpuMicros: () => cpuMicrosOf(pid),
+    pssBytes: () => pssBytesOf(pid),
+    stop: () => end(child),
+  };
+}
+
+/** The command that runs on one core only. */
+export function pinned(core: number | null, command: string, args: readonly string[]): [string, string[]] {
+  return core === null || !onLinux
+    ? [command, [...args]]
+    : ["taskset", ["-c", String(core), command, ...args]];
+}
+
+export function cpuMicrosOf(pid: number): number | null {
+  if (!onLinux) return null;
+  // The second field, the command's name, may hold spaces; what follows its bracket doesn't.
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
+}
+
+function pssBytesOf(pid: number): number | null {
+  if (!onLinux) return null;
+  const kib = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
+  return kib === undefined ? null : Number(kib) * 1024;
+}
+
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const impatience = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  await gone;
+  clearTimeout(impatience);
+}
+
+async function answers(url: string, child: ChildProcess, logFile: string): Promise<void> {
+  const until = performance.now() + 60_000;
+  while (performance.now() < until) {
+    if (child.exitCode !== null)
+      throw new Error(`the server ended at once:\n${readFileSync(logFile, "utf8")}`);
+    const response = await fetch(url).catch(() => null);
+    await response?.arrayBuffer();
+    if (response?.status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await end(child);
+  throw new Error(`${url} did not answer within 60 s:\n${readFileSync(logFile, "utf8")}`);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

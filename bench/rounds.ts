@@ -1,0 +1,171 @@
+import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { password } from "./accounts.ts";
+import { coldStarts, type StartFigures } from "./cold-start.ts";
+import { runLoad } from "./load-generator.ts";
+import { onLinux, type ProcessUnderTest, pinned } from "./process-under-test.ts";
+import { collectCodes, signUpAll } from "./sign-up.ts";
+import { hashConcurrency, openStand, type Stand } from "./stand.ts";
+import { type Subject, subjects } from "./subjects.ts";
+
+/**
+ * The rounds: every subject once per round, one after another, so that whatever else the machine does hits
+ * all of them alike. The server's process has one core, the generator another.
+ */
+export interface RoundOptions {
+  readonly engine: "sqlite" | "postgres";
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly accounts: number;
+  readonly only: readonly string[] | null;
+}
+
+export interface Sample {
+  readonly perSecond: number;
+  readonly p50Millis: number;
+  readonly p99Millis: number;
+  /** Server CPU per request; null where the system doesn't tell. */
+  readonly cpuMicros: number | null;
+}
+
+export interface RunResult {
+  readonly options: RoundOptions;
+  readonly rows: readonly {
+    readonly id: string;
+    readonly label: string;
+    readonly floor?: string;
+    readonly samples: readonly Sample[];
+  }[];
+  readonly start: StartFigures | null;
+}
+
+export const cores =
+  onLinux && availableParallelism() > 1 ? { server: 0, generator: 1 } : { server: null, generator: null };
+
+export async function runRounds(options: RoundOptions, progress: (text: string) => void): Promise<RunResult> {
+  const stand = await openStand({ ...options, core: cores.server, progress });
+  const servers = new Map<string, ProcessUnderTest>();
+  try {
+    const nowSeconds = Math.floor((performance.timeOrigin + performance.now()) / 1000);
+    const all = subjects({ ...options, secretKey: stand.secretKey, nowSeconds });
+    const wanted = (id: string) => options.only === null || options.only.includes(id);
+    servers.set("floor", await stand.startFloor());
+    servers.set("api", await stand.startServer("serve"));
+    servers.set("product", await stand.startServer("start"));
+    const rows = new Map<string, { id: string; label: string; floor?: string; samples: Sample[] }>();
+    const add = (id: string, label: string, sample: Sample, floor?: string) => {
+      const row = rows.get(id) ?? { id, label, ...(floor ? { floor } : {}), samples: [] };
+      row.samples.push(sample);
+      rows.set(id, row);
+    };
+    for (let round = 1; round <= options.rounds; round++) {
+      for (const subject of all.filter(({ id }) => wanted(id))) {
+        progress(`round ${round} of ${options.rounds}: ${subject.label}`);
+        const server = servers.get(subject.server) as ProcessUnderTest;
+        add(
+          subject.id,
+          subject.label,
+          await measure(subject, server, stand, options.seconds, round),
+          subject.floor,
+        );
+      }
+      const api = servers.get("api") as ProcessUnderTest;
+      if (wanted("login")) add("login-floor", "bare argon2 verify", await bareHash(stand, options.seconds));
+      if (wanted("busy")) {
+        const count = all.find(({ id }) => id === "count") as Subject;
+        const logIns = all.find(({ id }) => id === "login") as Subject;
+        const few = { ...count, connections: 4 };
+        progress(`round ${round} of ${options.rounds}: count, idle and while log-ins saturate`);
+        add(
+          "count-idle",
+          "user-name count, 4 clients, otherwise idle",
+          await measure(few, api, stand, options.seconds, round),
+        );
+        const saturating = measure(logIns, api, stand, options.seconds + 2, round);
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        const busy = await measure(few, api, stand, options.seconds, round);
+        // The process's CPU goes to the hashes here; only the times say something about the counts.
+        add("count-busy", "user-name count, 4 clients, while log-ins saturate", { ...busy, cpuMicros: null });
+        await saturating;
+      }
+      if (wanted("sign-up")) {
+        progress(`round ${round} of ${options.rounds}: sign-up`);
+        add(
+          "sign-up",
+          "sign-up (argon2id 19 MiB, t=2)",
+          await signUps(servers.get("product") as ProcessUnderTest, round),
+        );
+      }
+    }
+    for (const server of servers.values()) await server.stop();
+    servers.clear();
+    const start = wanted("start") ? await coldStarts(stand, progress) : null;
+    return { options, rows: [...rows.values()], start };
+  } finally {
+    for (const server of servers.values()) await server.stop();
+    await stand.close();
+  }
+}
+
+export async function measure(
+  subject: Subject,
+  server: ProcessUnderTest,
+  stand: Stand,
+  seconds: number,
+  round: number,
+): Promise<Sample> {
+  const load = {
+    origin: server.origin,
+    requests: subject.requests,
+    connections: subject.connections,
+    core: cores.generator,
+    folder: stand.folder,
+  };
+  // Compiles the hot paths before the first round counts.
+  if (round === 1) await runLoad({ ...load, seconds: 1, firstNumber: subject.id.length * 100_000_000 });
+  const before = server.cpuMicros();
+  const result = await runLoad({
+    ...load,
+    seconds,
+    firstNumber: subject.id.length * 100_000_000 + round * 1_000_000,
+  });
+  return sampleOf(result, before, server.cpuMicros());
+}
+
+async function signUps(server: ProcessUnderTest, round: number): Promise<Sample> {
+  const codes = await collectCodes(server.origin, round * 1000, 120);
+  const before = server.cpuMicros();
+  const result = await signUpAll(server.origin, codes, 8);
+  if (result.errors > 0) throw new Error(`${result.errors} sign-ups were refused`);
+  return sampleOf(result, before, server.cpuMicros());
+}
+
+async function bareHash(stand: Stand, seconds: number): Promise<Sample> {
+  const main = fileURLToPath(new URL("hash-floor-main.ts", import.meta.url));
+  const args = [main, stand.passwordHash, password, String(hashConcurrency), String(seconds)];
+  const child = spawn(...pinned(cores.server, process.execPath, args), {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  await new Promise((resolve) => child.once("close", resolve));
+  const { requests, seconds: taken } = JSON.parse(output) as { requests: number; seconds: number };
+  const each = (taken / requests) * 1000 * hashConcurrency;
+  return { perSecond: requests / taken, p50Millis: each, p99Millis: each, cpuMicros: null };
+}
+
+function sampleOf(
+  result: { requests: number; seconds: number; p50Millis: number; p99Millis: number },
+  before: number | null,
+  after: number | null,
+): Sample {
+  return {
+    perSecond: result.requests / result.seconds,
+    p50Millis: result.p50Millis,
+    p99Millis: result.p99Millis,
+    cpuMicros: before === null || after === null ? null : (after - before) / result.requests,
+  };
+}
