@@ -91,6 +91,27 @@ function prepare(source: Source): Config & { readonly secretKey: string } {
   return Object.freeze({ ...config, secretKey: config.secretKey ?? readOrMakeSecretKey(config.dataDir) });
 }
 
+/** A management command by its name; for any other word says what there is and returns null. */
+async function manageCommand(name: string, source: Source) {
+  const { manageCommands, manageHelp, runManage } = await import("./manage/manage.ts");
+  const { createTerminal } = await import("./manage/terminal.ts");
+  const { stdin: input, stdout: output, stderr: errors } = process;
+  const language = /^zh/i.test(source.LC_ALL || source.LC_MESSAGES || source.LANG || "") ? "zh" : "en";
+  if (!Object.hasOwn(manageCommands, name)) {
+    const isHelp = ["help", "--help", "-h"].includes(name);
+    const known = `${[...Object.keys(commands), "check-config"].join(", ")}\n\n${manageHelp(language)}\n`;
+    (isHelp ? output : errors).write(`${isHelp ? "" : `Unknown command "${name}". `}Known: ${known}`);
+    process.exitCode = isHelp ? 0 : 2;
+    return null;
+  }
+  return async ({ config, args }: CommandContext) => {
+    const { openDatabase } = await import("./engines.ts");
+    const { systemClock: clock } = await import("./lib/clock.ts");
+    const terminal = createTerminal({ input, output, errors }, language);
+    process.exitCode = await runManage(name, args, { config, clock, terminal, openDatabase });
+  };
+}
+
 async function main(): Promise<void> {
   const [name = "start", ...args] = process.argv.slice(2);
   const source = readSource();
@@ -98,14 +119,8 @@ async function main(): Promise<void> {
     readConfig(source);
     return print(describeConfig(source).trimEnd());
   }
-  const command = commands[name];
-  if (!command) {
-    process.stderr.write(
-      `Unknown command "${name}". Known: ${[...Object.keys(commands), "check-config"].join(", ")}\n`,
-    );
-    process.exitCode = 2;
-    return;
-  }
+  const command = commands[name] ?? (await manageCommand(name, source));
+  if (!command) return;
   const { withFreePorts } = await import("./start.ts");
   await command({ config: prepare(await withFreePorts(source)), source, args });
 }

@@ -3,7 +3,7 @@ import type { Flag } from "../database/tables.ts";
 import type { Clock } from "../lib/clock.ts";
 import { normalizeEmail } from "../lib/email-address.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
-import { claimLoginName, findUserById, releaseLoginName, type User } from "./user-store.ts";
+import { claimLoginName, findUserById, releaseLoginName, type User, updatePassword } from "./user-store.ts";
 
 /**
  * Changes that an operator makes to an account. Promises: a new name is claimed and the old one given up in
@@ -84,6 +84,23 @@ export async function endTokens(transaction: Db, clock: Clock, id: number): Prom
     .where("id", "=", id)
     .execute();
   return user;
+}
+
+/** Sets the password that an operator was told by its owner; every token ends. */
+export async function setPassword(
+  transaction: Db,
+  clock: Clock,
+  id: number,
+  passwordHash: string,
+): Promise<void> {
+  const user = await findUserById(transaction, id);
+  if (user === null) throw new AppError("not_found");
+  await updatePassword(transaction, {
+    id,
+    passwordHash,
+    emailVerified: user.email_verified,
+    now: clock.now(),
+  });
 }
 
 /** Two superusers who demote each other at once: the rows are locked, so the second sees that it is the last. */

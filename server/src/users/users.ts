@@ -18,7 +18,7 @@ export function createUsers({ db, clock }: { db: Db; clock: Clock }) {
   return {
     byId: (id: number, from: Db = db): Promise<User | null> => findUserById(from, id),
     /** By user name, e-mail address or mobile number. */
-    byLoginName: (name: string): Promise<User | null> => findUserByLoginName(db, name),
+    byLoginName: (name: string, from: Db = db): Promise<User | null> => findUserByLoginName(from, name),
     /** By its own address. */
     byEmail: (email: string): Promise<User | null> => findUserByEmail(db, email),
     isLoginNameTaken: (name: string): Promise<boolean> => isLoginNameTaken(db, name),

@@ -1,0 +1,61 @@
+import { parseArgs } from "node:util";
+import type { Actor, Audit } from "../audit/audit.ts";
+import type { Config } from "../config/config.ts";
+import type { Database } from "../database/database.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Passwords } from "../passwords/passwords.ts";
+import type { Groups } from "../permissions/groups.ts";
+import type { Permissions } from "../permissions/permissions.ts";
+import type { Users } from "../users/users.ts";
+import { type Terminal, UsageError } from "./terminal.ts";
+
+/** What a management command works with: the domain's services on a migrated database. */
+export interface ManageContext {
+  readonly config: Config & { readonly secretKey: string };
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly users: Users;
+  readonly passwords: Passwords;
+  readonly permissions: Permissions;
+  readonly groups: Groups;
+  readonly audit: Audit;
+  /** The person at the command line, for the audit log. */
+  readonly actor: Actor;
+  readonly terminal: Terminal;
+}
+
+export interface Command {
+  /** What stands after the command's name. */
+  readonly usage: string;
+  readonly zh: string;
+  readonly en: string;
+  /** Longer help: flags and examples. */
+  readonly details?: string;
+  /** Returns the exit code. Throws UsageError, CommandFailure, AppError. */
+  run(context: ManageContext, args: readonly string[]): Promise<number>;
+}
+
+type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;
+
+/** parseArgs, whose complaints become usage errors. */
+export function readArguments<const Flags extends Options>(
+  args: readonly string[],
+  options: Flags,
+  positionals: { min: number; max: number } = { min: 0, max: 0 },
+) {
+  try {
+    const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const { length } = parsed.positionals;
+    if (length < positionals.min || length > positionals.max)
+      throw new UsageError("Wrong number of arguments.");
+    return parsed;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** The result as JSON with --json, as text otherwise. */
+export function show(terminal: Terminal, asJson: boolean | undefined, value: object, text: string): void {
+  terminal.print(asJson ? JSON.stringify(value) : text);
+}

@@ -1,0 +1,196 @@
+import { closeSync, openSync, renameSync, writeSync } from "node:fs";
+import { exportDefaults, exportDjango } from "../django/export-django.ts";
+import { importDjango } from "../django/import-django.ts";
+import { type Finding, type FindingKind, findingKinds, type Tally } from "../django/import-report.ts";
+import { openDjangoSource } from "../django/open-source.ts";
+import { type Command, readArguments } from "./command.ts";
+import { CommandFailure, type Terminal, UsageError } from "./terminal.ts";
+
+/** Findings of one kind that are printed; the rest is counted, and whole in --report. */
+const printedPerKind = 20;
+
+export const importCommand: Command = {
+  usage:
+    "import-django <source> [--apply] [--report <file>] [--users-table <name>] [--emails-confirmed] [--json]",
+  zh: "从 Django 站点导入账号；默认只演练，加 --apply 才写入",
+  en: "import a Django site's accounts; a dry run unless --apply is given",
+  details: `  <source>            a SQLite file, a dumpdata .json or .jsonl file, mysql://user:password@host/database,
+                      postgres://user:password@host/database, or - to read the address from standard input
+                      (so that its password stands in no process list)
+  --apply             write; without it nothing is written and the same is reported
+  --report <file>     every finding as JSON lines, readable by you only
+  --users-table       where several tables look like Django's users
+  --emails-confirmed  take the addresses as confirmed, as the original's sign-up had confirmed them
+  Running it again changes nothing; after an interruption it goes on where it was.`,
+  async run({ db, passwords, terminal, audit, actor }, args) {
+    const { values, positionals } = readArguments(
+      args,
+      {
+        apply: { type: "boolean" },
+        report: { type: "string" },
+        "users-table": { type: "string" },
+        "emails-confirmed": { type: "boolean" },
+        json: { type: "boolean" },
+      },
+      { min: 1, max: 1 },
+    );
+    const address = positionals[0] === "-" ? (await terminal.readLine()).trim() : positionals[0]!;
+    const dryRun = values.apply !== true;
+    const reporter = createReporter(terminal, values.report);
+    const reader = await openDjangoSource(address);
+    try {
+      const report = await importDjango(db, reader, {
+        dryRun,
+        usersTable: values["users-table"],
+        isUsableHash: passwords.isUsable,
+        emailsConfirmed: values["emails-confirmed"] === true,
+        onFinding: reporter.note,
+        onProgress: ({ step, done, total }) => terminal.progress(bar(terminal, step, done, total)),
+      });
+      terminal.progress("");
+      if (!dryRun) {
+        const { users, groups, bindings } = report;
+        await audit.record(db, actor, {
+          ...{ action: "system.import-django", targetKind: "system", targetId: 0, target: report.source },
+          before: {},
+          after: { users: users.imported, groups: groups.imported, bindings: bindings.imported },
+        });
+      }
+      if (values.json) terminal.print(JSON.stringify(report));
+      else for (const line of [...reporter.lines(), ...summary(terminal, report)]) terminal.print(line);
+      return 0;
+    } finally {
+      await reader.close();
+      reporter.close();
+    }
+  },
+};
+
+export const exportCommand: Command = {
+  usage:
+    "export-django <file.json> [--user-model users.user] [--binding-model oauth.oauthuser|none] [--no-mobile] [--null-mobile] [--json]",
+  zh: "导出为 manage.py loaddata 可读的 JSON，含密码散列，文件仅本人可读",
+  en: "export for manage.py loaddata; holds the password hashes, readable by you only",
+  details: `  --user-model        app_label.model of AUTH_USER_MODEL
+  --binding-model     the model of third-party bindings; none leaves them out
+  --no-mobile         the user model has no mobile column
+  --null-mobile       its mobile column may be null; otherwise accounts without a number get "#<id>"`,
+  async run({ db, terminal }, args) {
+    const { values, positionals } = readArguments(
+      args,
+      {
+        "user-model": { type: "string", default: exportDefaults.userModel },
+        "binding-model": { type: "string", default: exportDefaults.bindingModel ?? "none" },
+        "no-mobile": { type: "boolean" },
+        "null-mobile": { type: "boolean" },
+        json: { type: "boolean" },
+      },
+      { min: 1, max: 1 },
+    );
+    if (!/^\w+\.\w+$/.test(values["user-model"])) throw new UsageError("--user-model is app_label.model");
+    const file = positionals[0]!;
+    // Written beside and renamed when whole, so that an interrupted export never looks like a good one.
+    const partial = `${file}.partial`;
+    const descriptor = openSync(partial, "w", 0o600);
+    try {
+      const pieces = exportDjango(db, {
+        userModel: values["user-model"],
+        bindingModel: values["binding-model"] === "none" ? null : values["binding-model"],
+        missingMobile: values["null-mobile"] ? "null" : "placeholder",
+        hasMobile: values["no-mobile"] !== true,
+        onProgress: (done, total) => terminal.progress(bar(terminal, "writing", done, total)),
+      });
+      let piece = await pieces.next();
+      for (; !piece.done; piece = await pieces.next()) writeSync(descriptor, piece.value);
+      renameSync(partial, file);
+      terminal.progress("");
+      const { users, groups, permissions, bindings, skippedBindings } = piece.value;
+      if (values.json) terminal.print(JSON.stringify({ file, ...piece.value }));
+      else if (terminal.language === "zh") {
+        terminal.print(
+          `已写入 ${file}：账号 ${users}，用户组 ${groups}，权限 ${permissions}，第三方绑定 ${bindings}，` +
+            `跳过的绑定 ${skippedBindings}。其中含密码散列，用后请删除。`,
+        );
+      } else {
+        terminal.print(
+          `Wrote ${file}: ${users} accounts, ${groups} groups, ${permissions} permissions, ${bindings} bindings, ` +
+            `${skippedBindings} bindings left out. It holds password hashes: delete it after use.`,
+        );
+      }
+      return 0;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOSPC")
+        throw new CommandFailure(`No space for ${partial}.`);
+      throw error;
+    } finally {
+      closeSync(descriptor);
+    }
+  },
+};
+
+/** Counts findings, keeps the first of each kind for printing, and writes all to the report's file. */
+function createReporter(terminal: Terminal, file: string | undefined) {
+  const descriptor = file === undefined ? null : openSync(file, "w", 0o600);
+  const first = new Map<FindingKind, Finding[]>();
+  const counts = new Map<FindingKind, number>();
+  return {
+    note(finding: Finding): void {
+      const { kind } = finding;
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      const kept = first.get(kind) ?? [];
+      if (kept.length < printedPerKind) first.set(kind, [...kept, finding]);
+      if (descriptor !== null) writeSync(descriptor, `${JSON.stringify(finding)}\n`);
+    },
+    *lines(): Generator<string> {
+      for (const [kind, findings] of first) {
+        yield `\n${kind} (${counts.get(kind)}): ${findingKinds[kind][terminal.language]}`;
+        for (const { table, id, name, detail } of findings) {
+          yield `  ${table} #${id} ${name}${detail === "" ? "" : `: ${detail}`}`;
+        }
+        const more = counts.get(kind)! - findings.length;
+        if (more > 0)
+          yield terminal.language === "zh"
+            ? `  另有 ${more} 条（见 --report）`
+            : `  and ${more} more (see --report)`;
+      }
+    },
+    close: () => {
+      if (descriptor !== null) closeSync(descriptor);
+    },
+  };
+}
+
+function summary(
+  { language }: Terminal,
+  report: {
+    dryRun: boolean;
+    source: string;
+    users: Tally;
+    groups: Tally;
+    bindings: Tally;
+    permissions: Tally;
+  },
+): string[] {
+  const zh = language === "zh";
+  const row = (name: string, { read, imported, already, refused }: Tally) =>
+    zh
+      ? `  ${name}：读取 ${read}，${report.dryRun ? "将导入" : "已导入"} ${imported}，原已存在 ${already}，未导入 ${refused}`
+      : `  ${name}: ${read} read, ${imported} ${report.dryRun ? "to import" : "imported"}, ${already} here already, ${refused} refused`;
+  const names = zh
+    ? (["账号", "用户组", "权限", "第三方绑定"] as const)
+    : (["accounts", "groups", "permissions", "bindings"] as const);
+  const { users, groups, permissions, bindings } = report;
+  const rows = [users, groups, permissions, bindings].map((tally, index) => row(names[index]!, tally));
+  const end = zh
+    ? "以上为演练，没有写入任何内容；加 --apply 正式导入。"
+    : "This was a dry run: nothing was written. Add --apply to import.";
+  return ["", report.source, ...rows, ...(report.dryRun ? [end] : [])];
+}
+
+function bar({ language }: Terminal, step: "reading" | "writing", done: number, total: number): string {
+  const share = total === 0 ? 1 : done / total;
+  const filled = Math.round(share * 30);
+  const names = { reading: { zh: "读取", en: "reading" }, writing: { zh: "写入", en: "writing" } };
+  const percent = String(Math.floor(share * 100)).padStart(3);
+  return `${names[step][language]} [${"#".repeat(filled)}${"·".repeat(30 - filled)}] ${percent} % ${done}/${total}`;
+}

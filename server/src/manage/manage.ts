@@ -1,0 +1,101 @@
+import { userInfo } from "node:os";
+import { createAudit } from "../audit/audit.ts";
+import type { Config } from "../config/config.ts";
+import type { Database } from "../database/database.ts";
+import { migrate } from "../database/migrate.ts";
+import { SourceError } from "../django/django-reader.ts";
+import type { Clock } from "../lib/clock.ts";
+import { errorCodes, fieldCodes } from "../lib/error-codes.ts";
+import { AppError, type ErrorParameters } from "../lib/errors.ts";
+import { createPasswords } from "../passwords/passwords.ts";
+import { createGroups } from "../permissions/groups.ts";
+import { createPermissions } from "../permissions/permissions.ts";
+import { createUsers } from "../users/users.ts";
+import type { Command, ManageContext } from "./command.ts";
+import { exportCommand, importCommand } from "./django-commands.ts";
+import { group } from "./group-commands.ts";
+import { CommandFailure, type Terminal, UsageError } from "./terminal.ts";
+import { changePassword, createSuperuser, user } from "./user-commands.ts";
+
+/**
+ * The management commands, the counterpart of Django's manage.py. Exit codes: 0 done, 1 not done (the reason
+ * is on standard error), 2 not understood. Results go to standard output, everything else beside it.
+ */
+export const manageCommands: Readonly<Record<string, Command>> = {
+  createsuperuser: createSuperuser,
+  changepassword: changePassword,
+  user,
+  group,
+  "import-django": importCommand,
+  "export-django": exportCommand,
+};
+
+export interface ManageParts {
+  readonly config: Config & { readonly secretKey: string };
+  readonly clock: Clock;
+  readonly terminal: Terminal;
+  readonly openDatabase: (config: Config) => Database;
+}
+
+/** Runs one command and returns the exit code. */
+export async function runManage(name: string, args: readonly string[], parts: ManageParts): Promise<number> {
+  const { terminal, config, clock } = parts;
+  const command = manageCommands[name]!;
+  if (args.includes("--help") || args.includes("-h")) {
+    terminal.print(helpOf(command, terminal.language));
+    return 0;
+  }
+  let db: Database | null = null;
+  try {
+    db = parts.openDatabase(config);
+    await migrate(db, clock);
+    const permissions = createPermissions({ db });
+    await permissions.declare();
+    const context: ManageContext = {
+      config,
+      db,
+      clock,
+      terminal,
+      permissions,
+      users: createUsers({ db, clock }),
+      passwords: createPasswords({ hashers: config.passwordHashers }),
+      groups: createGroups({ db }),
+      audit: createAudit({ db, clock }),
+      actor: { id: null, name: `${userInfo().username} (manage)`, requestId: null },
+    };
+    return await command.run(context, args);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.note(`${error.message}\n\n${helpOf(command, terminal.language)}`);
+      return 2;
+    }
+    if (error instanceof CommandFailure || error instanceof SourceError) terminal.note(error.message);
+    else if (error instanceof AppError) terminal.note(textOf(error, terminal.language));
+    else throw error;
+    return 1;
+  } finally {
+    await db?.close();
+  }
+}
+
+/** What `--help` prints for all commands. */
+export function manageHelp(language: "zh" | "en"): string {
+  const lines = Object.values(manageCommands).map(
+    (command) => `  ${command.usage}\n      ${command[language]}`,
+  );
+  return lines.join("\n");
+}
+
+function helpOf(command: Command, language: "zh" | "en"): string {
+  const details = command.details === undefined ? [] : ["", command.details];
+  return [`npm run manage -- ${command.usage}`, "", command[language], ...details].join("\n");
+}
+
+function textOf(error: AppError, language: "zh" | "en"): string {
+  const fill = (text: string, parameters: ErrorParameters = {}) =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? ""));
+  if (error.fields.length === 0) return fill(errorCodes[error.code][language], error.parameters);
+  return error.fields
+    .map(({ field, code, parameters }) => `${field}: ${fill(fieldCodes[code][language], parameters)}`)
+    .join("\n");
+}

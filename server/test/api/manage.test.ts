@@ -1,0 +1,200 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createAudit } from "../../src/audit/audit.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { openSqlite } from "../../src/database/sqlite.ts";
+import { openDatabase } from "../../src/engines.ts";
+import { manageCommands, runManage } from "../../src/manage/manage.ts";
+import { type Terminal, UsageError } from "../../src/manage/terminal.ts";
+import { createPasswords } from "../../src/passwords/passwords.ts";
+import { createUsers } from "../../src/users/users.ts";
+import { fakeClock } from "../support/fake-clock.ts";
+import { testSecretKey } from "../support/test-app.ts";
+
+const original = new URL("../vectors/import/original-database.sqlite3", import.meta.url).pathname;
+const clock = fakeClock();
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "meiduo-manage-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Run {
+  code: number;
+  out: string;
+  notes: string;
+}
+
+/** Runs a command; `answers` are what the person types, or the lines of standard input. */
+async function run(line: string[], answers: string[] = [], interactive = true): Promise<Run> {
+  const config = { ...readConfig({ DATA_DIR: folder, SECRET_KEY: testSecretKey }), secretKey: testSecretKey };
+  const said: Run = { code: -1, out: "", notes: "" };
+  const next = async () => {
+    const answer = answers.shift();
+    if (!interactive || answer === undefined) throw new UsageError("nobody to ask");
+    return answer;
+  };
+  const terminal: Terminal = {
+    isInteractive: interactive,
+    language: "en",
+    print: (text) => {
+      said.out += `${text}\n`;
+    },
+    note: (text) => {
+      said.notes += `${text}\n`;
+    },
+    progress: () => {},
+    ask: next,
+    askSecret: next,
+    readLine: async () => answers.shift() ?? "",
+  };
+  const [name, ...args] = line as [string, ...string[]];
+  said.code = await runManage(name, args, { config, clock, terminal, openDatabase });
+  return said;
+}
+
+async function inDatabase<Result>(
+  work: (db: ReturnType<typeof openSqlite>) => Promise<Result>,
+): Promise<Result> {
+  const db = openSqlite(join(folder, "meiduo.sqlite3"));
+  return work(db).finally(() => db.close());
+}
+const userNamed = (name: string) => inDatabase((db) => createUsers({ db, clock }).byLoginName(name));
+
+describe("createsuperuser", () => {
+  test("asks for what is missing, and again where the password is refused or mistyped", async () => {
+    const typed = ["boss", "Boss@Example.COM", "short", "long enough pass", "mistyped", "long enough pass"];
+    const { code, notes } = await run(["createsuperuser"], [...typed, "long enough pass"]);
+    expect(code).toBe(0);
+    expect(notes).toContain("at least 8 characters");
+    expect(notes).toContain("do not match");
+    const user = (await userNamed("boss@example.com"))!;
+    expect(user).toMatchObject({ username: "boss", email: "Boss@example.com", is_superuser: 1, is_staff: 1 });
+    expect((await createPasswords().verify("long enough pass", user.password_hash)).ok).toBe(true);
+    const entries = await inDatabase((db) => createAudit({ db, clock }).list({ limit: 5 }));
+    expect(entries).toMatchObject([{ action: "user.create", target: "boss", actor: { id: null } }]);
+    expect(JSON.stringify(entries)).not.toContain("long enough pass");
+  });
+
+  test("works without a terminal, the password on standard input, the result as JSON", async () => {
+    const line = ["createsuperuser", "--username", "boss", "--password-stdin", "--json"];
+    const { code, out } = await run(line, ["long enough pass"], false);
+    expect([code, JSON.parse(out)]).toEqual([0, { id: 1, username: "boss", email: null }]);
+  });
+
+  test("refuses a taken name, a bad password, and having nobody to ask; then there is no account", async () => {
+    const line = ["createsuperuser", "--username", "boss", "--password-stdin"];
+    expect((await run(line, ["12345678"], false)).code).toBe(1);
+    expect(await userNamed("boss")).toBeNull();
+    expect((await run(line, ["long enough pass"], false)).code).toBe(0);
+    const again = await run(
+      ["createsuperuser", "--username", "BOSS", "--password-stdin"],
+      ["long enough pass"],
+    );
+    expect([again.code, again.notes]).toEqual([1, "The user name is taken.\n"]);
+    expect((await run(["createsuperuser"], [], false)).code).toBe(2);
+    expect((await run(["createsuperuser", "--password", "x"], [], false)).code).toBe(2);
+  });
+});
+
+describe("on an imported site", () => {
+  beforeEach(async () => {
+    expect((await run(["import-django", original, "--apply"])).code).toBe(0);
+  });
+
+  test("changepassword changes it, ends the tokens and drops the trimming mark", async () => {
+    const before = (await userNamed("python01"))!;
+    const { code } = await run(["changepassword", "44@qq.com"], ["a new password", "a new password"]);
+    expect(code).toBe(0);
+    const after = (await userNamed("python01"))!;
+    expect(after.credentials_version).toBe(before.credentials_version + 1);
+    expect(after.password_trimmed).toBe(0);
+    expect((await createPasswords().verify("a new password", after.password_hash)).ok).toBe(true);
+    const missing = await run(["changepassword", "nobody"], []);
+    expect([missing.code, missing.notes]).toEqual([1, "There is no account nobody.\n"]);
+  });
+
+  test("user shows, deactivates, renames, and finds accounts without a log-in name by their id", async () => {
+    const shown = JSON.parse((await run(["user", "show", "#10", "--json"])).out);
+    expect(shown).toMatchObject({ username: "unusable", usable_password: false, groups: [] });
+    expect((await run(["user", "show", "python01"])).out).not.toMatch(/pbkdf2|argon2/);
+    expect(JSON.parse((await run(["user", "deactivate", "python01", "--json"])).out).is_active).toBe(false);
+    expect(JSON.parse((await run(["user", "activate", "python01", "--json"])).out).is_active).toBe(true);
+    expect(JSON.parse((await run(["user", "rename", "dupmail1", "renamed1", "--json"])).out).id).toBe(7);
+    expect(await userNamed("dupmail1")).toBeNull();
+    expect((await userNamed("renamed1"))?.id).toBe(7);
+    expect((await run(["user", "end-tokens", "renamed1"])).code).toBe(0);
+    expect((await userNamed("renamed1"))?.credentials_version).toBe(1);
+  });
+
+  test("the last superuser stays one", async () => {
+    const { code, notes } = await run(["user", "unmake-superuser", "admin"]);
+    expect([code, notes]).toEqual([1, "This is the last active superuser. Appoint another one first.\n"]);
+    expect((await run(["user", "make-superuser", "python01"])).code).toBe(0);
+    expect((await run(["user", "unmake-superuser", "admin"])).code).toBe(0);
+  });
+
+  test("group makes groups, grants, and moves members", async () => {
+    expect((await run(["group", "create", "support", "users.view_user"])).code).toBe(0);
+    expect((await run(["group", "grant", "support", "auth.view_group"])).code).toBe(0);
+    expect((await run(["group", "grant", "support", "no.such"])).notes).toContain("no.such");
+    expect((await run(["group", "add", "support", "python01", "44@qq.com"])).code).toBe(0);
+    expect(JSON.parse((await run(["group", "show", "support", "--json"])).out).permissions).toEqual([
+      "auth.view_group",
+      "users.view_user",
+    ]);
+    expect(JSON.parse((await run(["user", "show", "python01", "--json"])).out).groups).toEqual(["support"]);
+    expect((await run(["group", "remove", "support", "python01"])).code).toBe(0);
+    expect(JSON.parse((await run(["user", "show", "python01", "--json"])).out).groups).toEqual([]);
+    expect((await run(["group", "delete", "support"])).code).toBe(0);
+    expect((await run(["group", "show", "support"])).code).toBe(1);
+  });
+
+  test("export-django writes a file only its owner can read", async () => {
+    const file = join(folder, "out.json");
+    const { code, out } = await run(["export-django", file, "--json"]);
+    expect([code, JSON.parse(out)]).toMatchObject([0, { users: 10, bindings: 3, skippedBindings: 0 }]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toBeInstanceOf(Array);
+  });
+});
+
+describe("import-django", () => {
+  test("is a dry run unless told to apply, and writes every finding to the report", async () => {
+    const file = join(folder, "report.jsonl");
+    const { code, out } = await run(["import-django", original, "--report", file]);
+    expect(code).toBe(0);
+    expect(out).toContain("duplicate_email (2): several accounts have this address");
+    expect(out).toContain("accounts: 10 read, 10 to import, 0 here already, 0 refused");
+    expect(out).toContain("This was a dry run");
+    expect(await userNamed("python01")).toBeNull();
+    const lines = readFileSync(file, "utf8").trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).kind)).toEqual([
+      "empty_mobile",
+      "unusable_password",
+      "duplicate_email",
+      "duplicate_email",
+    ]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test("says what is wrong with a source, and that it can't be reached, without its password", async () => {
+    const missing = await run(["import-django", join(folder, "none.sqlite3")]);
+    expect([missing.code, missing.notes]).toMatchObject([1, expect.stringContaining("can't be read")]);
+    const away = await run(["import-django", "-"], ["mysql://root:hunter2secret@127.0.0.1:1/meiduo"]);
+    expect(away.code).toBe(1);
+    expect(away.notes).toContain("MySQL at 127.0.0.1:1 can't be reached");
+    expect(away.notes).not.toContain("hunter2secret");
+  });
+});
+
+test.each(Object.keys(manageCommands))(
+  "%s --help explains itself without touching a database",
+  async (name) => {
+    const { code, out } = await run([name, "--help"]);
+    expect(code).toBe(0);
+    expect(out).toContain(`npm run manage -- ${name}`);
+  },
+);
