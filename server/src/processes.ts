@@ -32,11 +32,15 @@ export async function startProcesses(
 
   function replace(child: Worker, livedMillis: number, reason: string | number) {
     if (stopping) return;
-    log.error({ pid: child.process.pid, reason }, "an API process ended and is replaced");
+    log.error({ pid: child.process.pid, reason }, "an API process ended");
     // One that can't start must not be started a thousand times a second.
     const pause = livedMillis < 10_000 ? 1000 : 0;
     setTimeout(() => {
-      if (!stopping) fork().catch((error: unknown) => log.error({ err: error }, "replacement failed"));
+      if (stopping) return;
+      fork().then(
+        () => log.warn({ replaced: child.process.pid }, "the replacement serves"),
+        (error: unknown) => log.error({ err: error }, "the replacement did not start"),
+      );
     }, pause).unref();
   }
 

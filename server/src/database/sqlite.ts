@@ -9,7 +9,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import type { Database, Db } from "./database.ts";
+import type { Database, Db, Statement } from "./database.ts";
+import { translatedSqlite } from "./sqlite-errors.ts";
 import type { Tables } from "./tables.ts";
 
 /**
@@ -46,34 +47,32 @@ export function openSqlite(file: string): Database {
     transaction: (work) => work(transactionDb),
   };
 
-  const isRead = (sql: string) => sql.startsWith("select");
-  const usesReader = (sql: string) => isRead(sql) && reader !== writer;
+  /** Reads at once on their own connection; writes wait for the one writer. */
+  async function execute<Values, Row>(
+    statement: Statement<Values, Row>,
+    values: Values,
+    run: (prepared: StatementSync, bound: SQLInputValue[]) => unknown,
+  ): Promise<unknown> {
+    const { sql, bind } = statement.compiled("sqlite");
+    const bound = bind(values as Record<string, unknown>) as SQLInputValue[];
+    if (reader !== writer && sql.startsWith("select")) return run(read.get(sql), bound);
+    const release = await queue.acquire();
+    try {
+      return run(held.get(sql), bound);
+    } catch (error) {
+      throw translatedSqlite(error);
+    } finally {
+      release();
+    }
+  }
 
   return {
     engine: "sqlite",
     kysely: pooled,
-    all: async (statement, values) => {
-      const { sql, bind } = statement.compiled("sqlite");
-      const bound = bind(values as Record<string, unknown>) as SQLInputValue[];
-      if (usesReader(sql)) return read.get(sql).all(...bound) as never;
-      const release = await queue.acquire();
-      try {
-        return held.get(sql).all(...bound) as never;
-      } finally {
-        release();
-      }
-    },
-    first: async (statement, values) => {
-      const { sql, bind } = statement.compiled("sqlite");
-      const bound = bind(values as Record<string, unknown>) as SQLInputValue[];
-      if (usesReader(sql)) return (read.get(sql).get(...bound) ?? null) as never;
-      const release = await queue.acquire();
-      try {
-        return (held.get(sql).get(...bound) ?? null) as never;
-      } finally {
-        release();
-      }
-    },
+    all: (statement, values) =>
+      execute(statement, values, (prepared, bound) => prepared.all(...bound)) as never,
+    first: (statement, values) =>
+      execute(statement, values, (prepared, bound) => prepared.get(...bound) ?? null) as never,
     async transaction(work) {
       const release = await queue.acquire();
       try {
@@ -87,6 +86,8 @@ export function openSqlite(file: string): Database {
           if (writer.isTransaction) writer.exec("rollback");
           throw error;
         }
+      } catch (error) {
+        throw translatedSqlite(error);
       } finally {
         release();
       }
