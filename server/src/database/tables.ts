@@ -21,6 +21,7 @@ export interface Tables {
   kv_entries: KvEntriesTable;
   jobs: JobsTable;
   mailbox_messages: MailboxMessagesTable;
+  bindings: BindingsTable;
 }
 
 export interface SchemaMigrationsTable {

@@ -1,0 +1,135 @@
+import { type Db, statement } from "../database/database.ts";
+import type { BindingsTable } from "../database/tables.ts";
+
+/** A row of `bindings`: one key of one person at one provider. */
+export type Binding = Pick<
+  BindingsTable,
+  "provider" | "account_key" | "user_id" | "is_alias" | "nickname" | "avatar" | "created_at" | "last_login_at"
+>;
+
+const columns = [
+  "provider",
+  "account_key",
+  "user_id",
+  "is_alias",
+  "nickname",
+  "avatar",
+  "created_at",
+  "last_login_at",
+] as const;
+
+const byKey = statement("bindings.byKey", (db, values: { provider: string; accountKey: string }) =>
+  db
+    .selectFrom("bindings")
+    .select(columns)
+    .where("provider", "=", values.provider)
+    .where("account_key", "=", values.accountKey),
+);
+
+export function findBinding(db: Db, provider: string, accountKey: string): Promise<Binding | null> {
+  return db.first(byKey, { provider, accountKey });
+}
+
+const byUser = statement("bindings.byUser", (db, values: { userId: number }) =>
+  db
+    .selectFrom("bindings")
+    .select(columns)
+    .where("user_id", "=", values.userId)
+    .orderBy("created_at")
+    .orderBy("provider")
+    .orderBy("account_key"),
+);
+
+/** All keys of the user's bindings, aliases included. */
+export function findBindingsOf(db: Db, userId: number): Promise<Binding[]> {
+  return db.all(byUser, { userId });
+}
+
+/**
+ * As `findBindingsOf`, and holds the rows until the transaction ends: of two removals at once the second sees
+ * what the first left. SQLite has one writer, so there is nothing to hold.
+ */
+export function lockBindingsOf(transaction: Db, userId: number): Promise<Binding[]> {
+  const query = transaction.kysely
+    .selectFrom("bindings")
+    .select(columns)
+    .where("user_id", "=", userId)
+    .orderBy("provider")
+    .orderBy("account_key");
+  return (transaction.engine === "postgres" ? query.forUpdate() : query).execute();
+}
+
+const insert = statement("bindings.insert", (db, values: Omit<BindingsTable, "last_login_at">) =>
+  db
+    .insertInto("bindings")
+    .values({
+      provider: values.provider,
+      account_key: values.account_key,
+      user_id: values.user_id,
+      is_alias: values.is_alias,
+      nickname: values.nickname,
+      avatar: values.avatar,
+      created_at: values.created_at,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("user_id"),
+);
+
+/** False when the key belongs to some account already; the primary key decides, also between machines. */
+export async function insertBinding(
+  transaction: Db,
+  binding: Omit<BindingsTable, "last_login_at">,
+): Promise<boolean> {
+  return (await transaction.first(insert, binding)) !== null;
+}
+
+/** The key no longer stands for the binding in lists, but still finds it. */
+export async function makeAlias(transaction: Db, provider: string, accountKey: string): Promise<void> {
+  await transaction.kysely
+    .updateTable("bindings")
+    .set({ is_alias: 1 })
+    .where("provider", "=", provider)
+    .where("account_key", "=", accountKey)
+    .execute();
+}
+
+const touch = statement(
+  "bindings.touch",
+  (db, values: { provider: string; accountKey: string; now: number }) =>
+    db
+      .updateTable("bindings")
+      .set({ last_login_at: values.now })
+      .where("provider", "=", values.provider)
+      .where("account_key", "=", values.accountKey)
+      .returning("user_id"),
+);
+
+export async function recordBindingLogIn(
+  db: Db,
+  provider: string,
+  accountKey: string,
+  now: number,
+): Promise<void> {
+  await db.first(touch, { provider, accountKey, now });
+}
+
+export async function deleteBindings(transaction: Db, userId: number, provider: string): Promise<void> {
+  await transaction.kysely
+    .deleteFrom("bindings")
+    .where("user_id", "=", userId)
+    .where("provider", "=", provider)
+    .execute();
+}
+
+const use = statement("used_codes.useTicket", (db, values: { codeId: string; expiresAt: number }) =>
+  db
+    .insertInto("used_codes")
+    .values({ code_id: values.codeId, expires_at: values.expiresAt })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("code_id"),
+);
+
+/** False when it was used already. `ticketId` is a SHA-256 in base64url, so it never meets a code's id. */
+export async function markTicketUsed(transaction: Db, ticketId: string, expiresAt: number): Promise<boolean> {
+  return (await transaction.first(use, { codeId: `ticket:${ticketId}`, expiresAt })) !== null;
+}

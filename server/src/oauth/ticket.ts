@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import type { Db } from "../database/database.ts";
+import { type KeyValue, key } from "../kv/kv.ts";
+import type { Clock } from "../lib/clock.ts";
+import { AppError } from "../lib/errors.ts";
+import { randomToken } from "../lib/ids.ts";
+import { markTicketUsed } from "./binding-store.ts";
+import type { Profile } from "./provider.ts";
+
+/**
+ * The ticket of a first log-in: proof that its holder is this person at this provider, for 600 s, for one
+ * binding. The contract calls it `access_token`; it is neither ours nor the provider's. Opaque: the original
+ * showed the openid in it. Checked without being used up, so that a mistyped password costs nothing; used up
+ * in the transaction of its effect. Guards: "a ticket of one provider used at another", "a replayed ticket"
+ * in oauth-takeover.test.ts; oauth-bind.race.test.ts.
+ */
+export interface TicketContent {
+  readonly provider: string;
+  readonly keys: readonly [string, ...string[]];
+  readonly profile: Profile;
+  /** Set when a logged-in user began the flow to add a binding: then nobody else can use it. */
+  readonly userId: number | null;
+}
+
+export interface Ticket extends TicketContent {
+  readonly id: string;
+}
+
+export const ticketLifeSeconds = 600;
+const form = /^[A-Za-z0-9_-]{43}$/;
+
+export type Tickets = ReturnType<typeof createTickets>;
+
+export function createTickets({ kv, clock }: { kv: KeyValue; clock: Clock }) {
+  return {
+    async issue(content: TicketContent): Promise<string> {
+      const token = randomToken(32);
+      await kv.set(key("ticket", idOf(token)), JSON.stringify(content), ticketLifeSeconds);
+      return token;
+    },
+
+    /** Error: `ticket_invalid` for one that is unknown, expired, used, another provider's or another user's. */
+    async check(token: string, wanted: { provider: string; userId: number | null }): Promise<Ticket> {
+      const stored = form.test(token) ? await kv.get(key("ticket", idOf(token))) : null;
+      const content = stored === null ? null : (JSON.parse(stored) as TicketContent);
+      if (
+        content === null ||
+        content.provider !== wanted.provider ||
+        (content.userId !== null && content.userId !== wanted.userId)
+      ) {
+        throw new AppError("ticket_invalid");
+      }
+      return { ...content, id: idOf(token) };
+    },
+
+    /** In the transaction of its effect: of several with one ticket exactly one commits. */
+    async consume(transaction: Db, { id }: Ticket): Promise<void> {
+      const expiresAt = clock.now() + ticketLifeSeconds * 1000;
+      if (!(await markTicketUsed(transaction, id, expiresAt))) throw new AppError("ticket_invalid");
+    },
+
+    /** After the commit. */
+    async forget({ id }: Ticket): Promise<void> {
+      await kv.delete(key("ticket", id));
+    },
+  };
+}
+
+/** Stores and logs see the digest, never the ticket. */
+function idOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
+}
