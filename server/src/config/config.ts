@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { type Values, type VariableName, variables } from "./env.ts";
+import { type OauthConfig, readOauth } from "./oauth-config.ts";
 import { Problem, type Variable } from "./variable.ts";
 
 /**
@@ -46,10 +47,12 @@ export interface Config {
   readonly tracesUrl: string;
   readonly logLevel: string;
   readonly docsPage: boolean;
+  readonly oauth: OauthConfig;
 }
 
 export interface ConfigProblem {
-  readonly variable: VariableName;
+  /** A name of the table in env.ts, or one of the OIDC_<NAME>_… family. */
+  readonly variable: string;
   readonly message: string;
 }
 
@@ -93,14 +96,19 @@ export function readConfig(source: Source): Config {
   if (env.SECRET_KEY !== null && Buffer.byteLength(env.SECRET_KEY) < 32) {
     problems.push({ variable: "SECRET_KEY", message: "is too short: use at least 32 bytes" });
   }
-  if (problems.length > 0) throw new ConfigError(problems);
-  return assemble(env, production);
-}
-
-function assemble(env: Values, production: boolean): Config {
-  const dataDir = resolve(env.DATA_DIR);
   const publicHost = env.HOST === "0.0.0.0" || env.HOST === "::" ? "127.0.0.1" : env.HOST;
   const publicSiteUrl = env.PUBLIC_SITE_URL || `http://${publicHost}:${env.WEB_PORT}`;
+  const oauth = readOauth(env, source, publicSiteUrl, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return assemble(env, production, { publicHost, publicSiteUrl, oauth });
+}
+
+function assemble(
+  env: Values,
+  production: boolean,
+  { publicHost, publicSiteUrl, oauth }: { publicHost: string; publicSiteUrl: string; oauth: OauthConfig },
+): Config {
+  const dataDir = resolve(env.DATA_DIR);
   const siteOrigin = new URL(publicSiteUrl).origin;
   const listed = env.CORS_ORIGIN_WHITELIST;
   return Object.freeze({
@@ -133,6 +141,7 @@ function assemble(env: Values, production: boolean): Config {
     tracesUrl: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: env.LOG_LEVEL,
     docsPage: env.DOCS_PAGE,
+    oauth,
   });
 }
 

@@ -1,3 +1,4 @@
+import { oauthVariables } from "./oauth-env.ts";
 import {
   boolean,
   choice,
@@ -179,6 +180,7 @@ export const variables = {
     zh: "OpenTelemetry 收集器地址（OTLP/HTTP），设置后发送链路追踪。",
     en: "Address of an OpenTelemetry collector (OTLP over HTTP); when set, traces are sent.",
   }),
+  ...oauthVariables,
   LOG_LEVEL: choice("info", ["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
     zh: "日志级别。",
     en: "Log level.",

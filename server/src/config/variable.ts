@@ -114,3 +114,8 @@ export function siteUrl(fallback: string, about: About): Variable<string> {
     return raw.replace(/\/+$/, "");
   });
 }
+
+/** As `siteUrl`, null when not set. */
+export function optionalSiteUrl(about: About): Variable<string | null> {
+  return variable<string | null>(null, about, siteUrl("", about).parse);
+}

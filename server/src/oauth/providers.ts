@@ -22,29 +22,31 @@ export interface KnownProvider {
 
 export type BuiltInName = "qq" | "weibo" | "github" | "wechat";
 
+/** From the configuration; an address that is null is the real provider's. */
+export interface BuiltInSettings {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly redirectUri: string;
+  readonly baseUrl: string | null;
+  readonly apiBaseUrl: string | null;
+}
+
 export interface ProvidersSettings {
-  readonly builtIn: { readonly [Name in BuiltInName]: ProviderSettings | null };
-  readonly oidc: readonly OidcSettings[];
+  readonly builtIn: { readonly [Name in BuiltInName]: BuiltInSettings | null };
+  readonly oidc: readonly Omit<OidcSettings, "loginType">[];
 }
 
 interface BuiltIn {
   readonly create: (settings: ProviderSettings, upstream: Upstream) => Provider;
   readonly title: ProviderTitle;
+  readonly addresses: { readonly baseUrl: string; readonly apiBaseUrl?: string };
 }
 
 const builtIn: { readonly [Name in BuiltInName]: BuiltIn } = {
-  qq: { create: createQq, title: { zh: "QQ", en: "QQ" } },
-  weibo: { create: createWeibo, title: { zh: "微博", en: "Weibo" } },
-  github: { create: createGithub, title: { zh: "GitHub", en: "GitHub" } },
-  wechat: { create: createWechat, title: { zh: "微信", en: "WeChat" } },
-};
-
-/** The addresses of the real providers. */
-export const defaultAddresses: { readonly [Name in BuiltInName]: { baseUrl: string; apiBaseUrl: string } } = {
-  qq: { baseUrl: qqDefaults.baseUrl, apiBaseUrl: qqDefaults.baseUrl },
-  weibo: { baseUrl: weiboDefaults.baseUrl, apiBaseUrl: weiboDefaults.baseUrl },
-  github: githubDefaults,
-  wechat: wechatDefaults,
+  qq: { create: createQq, title: { zh: "QQ", en: "QQ" }, addresses: qqDefaults },
+  weibo: { create: createWeibo, title: { zh: "微博", en: "Weibo" }, addresses: weiboDefaults },
+  github: { create: createGithub, title: { zh: "GitHub", en: "GitHub" }, addresses: githubDefaults },
+  wechat: { create: createWechat, title: { zh: "微信", en: "WeChat" }, addresses: wechatDefaults },
 };
 
 /** Other names under which the original's front ends ask: Weibo is also `sina`. */
@@ -58,13 +60,18 @@ export interface Providers {
 
 export function createProviders(settings: ProvidersSettings, upstream: Upstream): Providers {
   const all: KnownProvider[] = (Object.keys(builtIn) as BuiltInName[]).map((name) => {
-    const { create, title } = builtIn[name];
+    const { create, title, addresses } = builtIn[name];
     const own = settings.builtIn[name];
     const setting = `${name.toUpperCase()}_CLIENT_ID`;
-    return { name, title, client: own ? create(own, upstream) : null, setting };
+    if (own === null) return { name, title, client: null, setting };
+    const baseUrl = own.baseUrl ?? addresses.baseUrl;
+    // A provider whose pages and API share a host is moved by one setting.
+    const apiBaseUrl = own.apiBaseUrl ?? addresses.apiBaseUrl ?? baseUrl;
+    return { name, title, client: create({ ...own, baseUrl, apiBaseUrl }, upstream), setting };
   });
-  for (const own of settings.oidc) {
-    const client = createOidc(own, upstream);
+  for (const [position, own] of settings.oidc.entries()) {
+    const loginType = Object.keys(builtIn).length + 1 + position;
+    const client = createOidc({ ...own, loginType }, upstream);
     all.push({ name: own.name, title: client.title, client, setting: "" });
   }
   const byName = new Map(all.map((provider) => [provider.name, provider]));

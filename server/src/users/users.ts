@@ -9,6 +9,7 @@ import {
   isLoginNameTaken,
   type NewUser,
   type User,
+  updateLastLogin,
 } from "./user-store.ts";
 
 /** Accounts as the higher domains (tokens, third-party log-in, administration) see them. */
@@ -22,6 +23,8 @@ export function createUsers({ db, clock }: { db: Db; clock: Clock }) {
     /** By its own address. */
     byEmail: (email: string): Promise<User | null> => findUserByEmail(db, email),
     isLoginNameTaken: (name: string): Promise<boolean> => isLoginNameTaken(db, name),
+    /** For log-ins that need no password. */
+    recordLogIn: (id: number): Promise<void> => updateLastLogin(db, id, clock.now()),
     /**
      * Writes an account and claims its names, all in the caller's transaction. Returns which name was taken
      * instead; the caller then throws, which undoes the rest.

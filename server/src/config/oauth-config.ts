@@ -1,0 +1,142 @@
+import type { ConfigProblem, Source } from "./config.ts";
+import type { Values } from "./env.ts";
+
+/** Third-party log-in as configured; the shape oauth/providers.ts takes. */
+export interface OauthConfig {
+  readonly builtIn: { readonly [Name in BuiltInName]: BuiltInClient | null };
+  readonly oidc: readonly OidcClient[];
+  readonly stateMode: "signed" | "path";
+  readonly timeoutMillis: number;
+  readonly proxy: { readonly http: string; readonly https: string; readonly except: string };
+  /** Port of the sandbox that stands in for what is not configured; null where there is none. */
+  readonly sandboxPort: number | null;
+}
+
+type BuiltInName = "qq" | "weibo" | "github" | "wechat";
+
+interface BuiltInClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly redirectUri: string;
+  /** Null: the real provider's. */
+  readonly baseUrl: string | null;
+  readonly apiBaseUrl: string | null;
+}
+
+interface OidcClient {
+  readonly name: string;
+  readonly title: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly redirectUri: string;
+  readonly allowHttp: boolean;
+}
+
+const builtInNames = ["qq", "weibo", "github", "wechat"] as const;
+const takenNames: readonly string[] = [...builtInNames, "sina", "providers"];
+
+export function readOauth(
+  env: Values,
+  source: Source,
+  siteUrl: string,
+  problems: ConfigProblem[],
+): OauthConfig {
+  const production = env.ENVIRONMENT === "production";
+  const callback = (name: string) => `${siteUrl}/oauth/callback/${name}`;
+  const values = env as unknown as Record<string, string | null | undefined>;
+
+  const builtIn = {} as Record<BuiltInName, BuiltInClient | null>;
+  for (const name of builtInNames) {
+    const prefix = name.toUpperCase();
+    const clientId = values[`${prefix}_CLIENT_ID`] ?? null;
+    const clientSecret = values[`${prefix}_CLIENT_SECRET`] ?? null;
+    builtIn[name] = null;
+    if (clientId === null && clientSecret === null) continue;
+    if (clientId === null || clientSecret === null) {
+      const missing = `${prefix}_CLIENT_${clientId === null ? "ID" : "SECRET"}`;
+      problems.push({ variable: missing, message: "is missing: id and secret belong together" });
+      continue;
+    }
+    const baseUrl = values[`${prefix}_BASE_URL`] ?? null;
+    const apiBaseUrl = values[`${prefix}_API_BASE_URL`] ?? null;
+    for (const [variable, address] of [
+      [`${prefix}_BASE_URL`, baseUrl],
+      [`${prefix}_API_BASE_URL`, apiBaseUrl],
+    ] as const) {
+      // The client secret travels there; only on this machine may that be in the clear.
+      if (production && address !== null && !isSafe(address)) {
+        problems.push({ variable, message: "must be an https address in production" });
+      }
+    }
+    const redirectUri = values[`${prefix}_REDIRECT_URI`] ?? callback(name);
+    builtIn[name] = { clientId, clientSecret, redirectUri, baseUrl, apiBaseUrl };
+  }
+
+  const wantsSandbox = (source.SANDBOX?.trim() ?? "") !== "" && env.SANDBOX;
+  if (production && wantsSandbox) {
+    problems.push({
+      variable: "SANDBOX",
+      message: "can't be enabled in production: anybody could be anybody",
+    });
+  }
+  return {
+    builtIn,
+    oidc: readOidc(source, callback, problems),
+    stateMode: env.OAUTH_STATE,
+    timeoutMillis: env.OAUTH_TIMEOUT_MS,
+    proxy: {
+      http: env.HTTP_PROXY || source.http_proxy || "",
+      https: env.HTTPS_PROXY || source.https_proxy || "",
+      except: env.NO_PROXY || source.no_proxy || "",
+    },
+    sandboxPort: production || !env.SANDBOX ? null : env.SANDBOX_PORT,
+  };
+}
+
+/** `OIDC_<NAME>_ISSUER`, `…_CLIENT_ID`, `…_CLIENT_SECRET`, and optionally `…_REDIRECT_URI`, `…_TITLE`. */
+function readOidc(
+  source: Source,
+  callback: (name: string) => string,
+  problems: ConfigProblem[],
+): OidcClient[] {
+  const own = (variable: string) => source[variable]?.trim() ?? "";
+  const names = Object.keys(source)
+    .map((variable) => /^OIDC_([A-Z0-9]+(?:_[A-Z0-9]+)*?)_ISSUER$/.exec(variable)?.[1])
+    .filter((name) => name !== undefined && own(`OIDC_${name}_ISSUER`) !== "")
+    .sort() as string[];
+  const clients: OidcClient[] = [];
+  for (const upper of names) {
+    const name = upper.toLowerCase().replaceAll("_", "-");
+    const prefix = `OIDC_${upper}`;
+    const issuer = own(`${prefix}_ISSUER`);
+    const before = problems.length;
+    const refuse = (variable: string, message: string) => problems.push({ variable, message });
+    if (takenNames.includes(name) || name.length > 32) {
+      refuse(`${prefix}_ISSUER`, `can't be called "${name}": the name is taken or longer than 32 characters`);
+    }
+    if (!URL.canParse(issuer) || !isSafe(issuer)) refuse(`${prefix}_ISSUER`, "must be an https address");
+    for (const part of ["CLIENT_ID", "CLIENT_SECRET"]) {
+      if (own(`${prefix}_${part}`) === "") refuse(`${prefix}_${part}`, "is missing");
+    }
+    if (problems.length > before) continue;
+    clients.push({
+      name,
+      title: own(`${prefix}_TITLE`) || name,
+      issuer,
+      clientId: own(`${prefix}_CLIENT_ID`),
+      clientSecret: own(`${prefix}_CLIENT_SECRET`),
+      redirectUri: own(`${prefix}_REDIRECT_URI`) || callback(name),
+      allowHttp: issuer.startsWith("http:"),
+    });
+  }
+  return clients;
+}
+
+/** https, or plain http to this machine. */
+function isSafe(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return (
+    protocol === "https:" || (protocol === "http:" && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname))
+  );
+}

@@ -1,0 +1,252 @@
+import Type from "typebox";
+import { readAttached } from "../http/fields.ts";
+import { languageOf } from "../http/language.ts";
+import type { Api } from "../http/server.ts";
+import { AppError, type FieldProblem, invalidFields } from "../lib/errors.ts";
+import { codeField, emailField, passwordField } from "../users/user-routes.ts";
+import type { User } from "../users/user-store.ts";
+import { checkUsername, usernameLength } from "../users/username.ts";
+import type { Bindings } from "./bindings.ts";
+import { type BrowserCookie, newBrowserId } from "./browser-cookie.ts";
+import type { Providers } from "./providers.ts";
+import type { ThirdPartyLogIn } from "./third-party-login.ts";
+
+/** Log-in through a provider (contract: endpoints of the tutorial). */
+export interface OauthRoutesDeps {
+  readonly thirdPartyLogIn: ThirdPartyLogIn;
+  readonly bindings: Bindings;
+  readonly providers: Providers;
+  readonly cookie: BrowserCookie;
+  readonly issueToken: (user: User) => Promise<string>;
+}
+
+const Params = Type.Object({ provider: Type.String({ maxLength: 32 }) });
+const optionalText = (maxLength: number) => Type.Optional(Type.String({ maxLength, allowBlank: true }));
+// Checked by safeNext, which judges control characters and spaces itself.
+const pathText = Type.Optional(Type.String({ maxLength: 2048, allowBlank: true, trim: false }));
+const nullableText = Type.Union([Type.String(), Type.Null()]);
+
+/** The ticket under its old name or its own. */
+export const ticketFields = {
+  access_token: Type.Optional(Type.String({ maxLength: 2048 })),
+  bind_token: Type.Optional(Type.String({ maxLength: 2048 })),
+} as const;
+
+const BindBody = Type.Object({
+  password: Type.String(passwordField),
+  email: Type.String(emailField),
+  email_code: Type.String(codeField),
+  ...ticketFields,
+  login_type: Type.Optional(Type.String({ maxLength: 10 })),
+});
+
+const AccountBody = Type.Object({
+  ...ticketFields,
+  username: Type.String({
+    minLength: usernameLength.min,
+    maxLength: usernameLength.max,
+    check: checkUsername,
+  }),
+});
+
+const Account = Type.Object({
+  email: Type.String(),
+  username: Type.String(),
+  token: Type.String(),
+  user_id: Type.Integer(),
+  id: Type.Integer(),
+});
+
+const tags = ["third-party log-in"];
+
+export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
+  const { thirdPartyLogIn, bindings, providers, cookie, issueToken } = deps;
+
+  api.route({
+    method: "GET",
+    url: "/oauth/providers/",
+    config: { auth: "optional" },
+    schema: {
+      summary: "The providers that can be used here",
+      tags,
+      response: {
+        200: Type.Object({
+          providers: Type.Array(
+            Type.Object({ name: Type.String(), title: Type.String(), login_type: Type.Integer() }),
+          ),
+        }),
+      },
+    },
+    async handler(request, reply) {
+      const language = languageOf(request.headers["accept-language"]);
+      // A browser that has the cookie before it begins is bound to it strictly.
+      reply.header("set-cookie", cookie.write(cookie.read(request.headers.cookie) ?? newBrowserId()));
+      return {
+        providers: providers.all.flatMap(({ client, title }) =>
+          client ? [{ name: client.name, title: title[language], login_type: client.loginType }] : [],
+        ),
+      };
+    },
+  });
+
+  api.route({
+    method: "GET",
+    url: "/oauth/:provider/authorization/",
+    config: { auth: "optional" },
+    schema: {
+      summary: "Where to send the browser",
+      tags,
+      params: Params,
+      querystring: Type.Object({ next: pathText, state: pathText }),
+      response: {
+        200: Type.Object({ login_url: Type.String(), oauth_url: Type.String(), auth_url: Type.String() }),
+      },
+    },
+    async handler(request, reply) {
+      const { next, state } = request.query;
+      const { url, browserId } = await thirdPartyLogIn.begin({
+        provider: request.params.provider,
+        next: next || state || "/",
+        nextField: next ? "next" : "state",
+        browserId: cookie.read(request.headers.cookie),
+        userId: request.currentUser?.id ?? null,
+        language: languageOf(request.headers["accept-language"]),
+      });
+      reply.header("set-cookie", cookie.write(browserId));
+      return { login_url: url, oauth_url: url, auth_url: url };
+    },
+  });
+
+  api.route({
+    method: "GET",
+    url: "/oauth/:provider/user/",
+    // A log-in: an expired token in the header must not keep anyone from getting a good one.
+    config: { auth: "ignored" },
+    schema: {
+      summary: "Trade the code for a token, or for a ticket at a first log-in",
+      tags,
+      params: Params,
+      querystring: Type.Object({
+        code: optionalText(1024),
+        state: pathText,
+        iss: optionalText(512),
+        error: optionalText(256),
+        usercancel: optionalText(16),
+      }),
+      response: {
+        200: Type.Object({
+          user_id: Type.Optional(Type.Integer()),
+          username: Type.Optional(Type.String()),
+          token: Type.Optional(Type.String()),
+          access_token: Type.Optional(Type.String()),
+          bind_token: Type.Optional(Type.String()),
+          profile: Type.Optional(
+            Type.Object({ nickname: nullableText, avatar: nullableText, email: nullableText }),
+          ),
+          next: Type.String(),
+        }),
+      },
+    },
+    async handler(request) {
+      const { code, state, iss, error, usercancel } = request.query;
+      if (!code) throw new AppError(error || usercancel ? "oauth_cancelled" : "oauth_code_missing");
+      const result = await thirdPartyLogIn.finish({
+        provider: request.params.provider,
+        code,
+        state: state ?? "",
+        issuer: iss || null,
+        browserId: cookie.read(request.headers.cookie),
+      });
+      if (result.kind === "user") {
+        const { user, next } = result;
+        return { user_id: user.id, username: user.username, token: await issueToken(user), next };
+      }
+      const { ticket, profile, next } = result;
+      return {
+        access_token: ticket,
+        bind_token: ticket,
+        profile: { nickname: profile.nickname, avatar: profile.avatar, email: profile.verifiedEmail },
+        next,
+      };
+    },
+  });
+
+  api.route({
+    method: "POST",
+    url: "/oauth/:provider/user/",
+    config: { auth: "ignored" },
+    attachValidation: true,
+    schema: {
+      summary: "Bind a first log-in to the account of an e-mail address, or make that account",
+      tags,
+      params: Params,
+      body: BindBody,
+      response: { 200: Account },
+    },
+    async handler(request) {
+      const { ticket, valid } = readWithTicket(request, Object.keys(BindBody.properties));
+      const user = await bindings.bindByEmail(
+        {
+          provider: (request.params as { provider: string }).provider,
+          ticket,
+          email: String(valid.email),
+          email_code: String(valid.email_code),
+          password: String(valid.password),
+        },
+        { language: languageOf(request.headers["accept-language"]), client: request.ip },
+      );
+      return answerOf(user);
+    },
+  });
+
+  api.route({
+    method: "POST",
+    url: "/oauth/:provider/account/",
+    config: { auth: "ignored" },
+    attachValidation: true,
+    schema: {
+      summary: "Make an account from a first log-in alone, without an e-mail address",
+      tags,
+      params: Params,
+      body: AccountBody,
+      response: { 201: Account },
+    },
+    async handler(request, reply) {
+      const { ticket, valid } = readWithTicket(request, Object.keys(AccountBody.properties));
+      const user = await bindings.createAccount(
+        {
+          provider: (request.params as { provider: string }).provider,
+          ticket,
+          username: String(valid.username),
+        },
+        { language: languageOf(request.headers["accept-language"]), client: request.ip },
+      );
+      reply.code(201);
+      return answerOf(user);
+    },
+  });
+
+  async function answerOf(user: User) {
+    const { id, username, email } = user;
+    return { email: email ?? "", username, token: await issueToken(user), user_id: id, id };
+  }
+}
+
+/** The checked fields and the ticket, which may come under either name but has to come. */
+export function readWithTicket(
+  request: Parameters<typeof readAttached>[0],
+  order: readonly string[],
+): { ticket: string; valid: Readonly<Record<string, unknown>> } {
+  const { problems, valid } = readAttached(request);
+  const ticket = valid.bind_token ?? valid.access_token;
+  const isMissing =
+    ticket === undefined && !problems.some(({ field }) => /^(access|bind)_token$/.test(field));
+  const found: FieldProblem[] = [
+    ...problems,
+    ...(isMissing ? [{ field: "access_token", code: "required" } as const] : []),
+  ];
+  if (found.length > 0) {
+    throw invalidFields(...found.toSorted((a, b) => order.indexOf(a.field) - order.indexOf(b.field)));
+  }
+  return { ticket: String(ticket), valid };
+}
