@@ -21,7 +21,6 @@ export interface Tables {
   kv_entries: KvEntriesTable;
   jobs: JobsTable;
   mailbox_messages: MailboxMessagesTable;
-  bindings: BindingsTable;
 }
 
 export interface SchemaMigrationsTable {
