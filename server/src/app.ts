@@ -25,6 +25,9 @@ import type { Log } from "./lib/log.ts";
 import type { Mailer } from "./mail/mail.ts";
 import { createMailboxMailer } from "./mail/mailbox-mailer.ts";
 import { createSmtpMailer } from "./mail/smtp-mailer.ts";
+import { bindingRoutes } from "./oauth/binding-routes.ts";
+import { createOauth } from "./oauth/oauth.ts";
+import { oauthRoutes } from "./oauth/oauth-routes.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { createGroups } from "./permissions/groups.ts";
 import { createPermissions } from "./permissions/permissions.ts";
@@ -53,6 +56,8 @@ export interface AppOverrides {
   readonly mailer?: Mailer;
   /** Asked in order after the access token. */
   readonly authenticators?: readonly Authenticator[];
+  /** Where the sandbox answers for third-party providers that are not configured. */
+  readonly sandboxOrigin?: string;
 }
 
 export interface App {
@@ -66,6 +71,8 @@ export interface App {
   readonly passwords: Passwords;
   /** Null without METRICS_PORT. */
   readonly metrics: Metrics | null;
+  /** Names of the third-party providers that can be used, in the order in which they are offered. */
+  readonly providers: readonly string[];
   close(): Promise<void>;
 }
 
@@ -129,6 +136,13 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const logIn = createLogIn({ ...config, db, kv, clock, log, passwords });
   const tokens = createTokens({ users, clock, secretKey, lifeSeconds: config.tokenLifeSeconds });
 
+  const oauth = createOauth({
+    ...config,
+    ...{ db, kv, clock, jobs, users, passwords, verifications, logIn },
+    settings: config.oauth,
+    sandboxOrigin: overrides.sandboxOrigin ?? null,
+  });
+
   const maintenance = createMaintenance({
     log,
     purges: [
@@ -171,6 +185,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     userAdminRoutes(api, { userAdmin });
     groupAdminRoutes(api, { groupAdmin });
     auditRoutes(api, { audit, permissions });
+    oauthRoutes(api, { ...oauth, issueToken: tokens.issue });
+    bindingRoutes(api, oauth);
   });
 
   return {
@@ -183,11 +199,13 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     mailer,
     passwords,
     metrics,
+    providers: oauth.providers.all.flatMap(({ client, name }) => (client ? [name] : [])),
     async close() {
       await api.close();
       await maintenance.stop();
       await runner.stop(5);
       await closeJobs();
+      await oauth.close();
       await mailer.close();
       await kv.close();
       await db.close();

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { type AppContext, createApp } from "./app.ts";
-import type { Source } from "./config/config.ts";
+import type { Config, Source } from "./config/config.ts";
 import { migrate } from "./database/migrate.ts";
 import { openDatabase } from "./engines.ts";
 import { serveMetrics, shareMetrics } from "./http/metrics.ts";
@@ -27,11 +27,16 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
   const setUp = openDatabase(config);
   await migrate(setUp, systemClock).finally(() => setUp.close());
 
-  const app = await createApp({ config, log });
+  const sandbox = await openSandbox(config, parts);
+  const overrides = sandbox === null ? {} : { sandboxOrigin: sandbox.origin };
+  const app = await createApp({ config, log }, overrides).catch(async (error: unknown) => {
+    await sandbox?.close();
+    throw error;
+  });
   // With several API processes this one has the site and the jobs, and looks after them.
   const split = parts.api && config.webConcurrency > 1 && !isApiProcess();
   const lines: string[] = [];
-  const stops: (() => Promise<unknown>)[] = [];
+  const stops: (() => Promise<unknown>)[] = sandbox === null ? [] : [sandbox.close];
   const stop = async () => {
     for (const end of stops) await end();
     await app.worker.stop(stopLimitSeconds);
@@ -46,7 +51,11 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
         mailboxRoutes(app.api, { db: app.db });
       }
       if (split) {
-        const ports = { API_PORT: String(config.apiPort), WEB_PORT: String(config.webPort) };
+        const ports = {
+          API_PORT: String(config.apiPort),
+          WEB_PORT: String(config.webPort),
+          ...(sandbox && { SANDBOX_PORT: new URL(sandbox.origin).port }),
+        };
         const processes = await startProcesses(config.webConcurrency, ports, log);
         stops.push(() => processes.stop(stopLimitSeconds));
       } else {
@@ -55,12 +64,19 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
       lines.push(`API      接口  ${config.publicApiUrl}/docs`);
       if (mailbox) lines.push(`Mailbox  邮箱  ${config.publicApiUrl}/sandbox/mailbox/`);
     }
+    if (sandbox && parts.site) lines.push(`Sandbox  沙箱  ${sandbox.origin}`);
     if (parts.site) {
       const { buildSite, siteDir } = await import("../../scripts/build-site.ts");
       const { createSite } = await import("./http/site.ts");
       await buildSite();
       const { publicApiUrl, publicSiteUrl } = config;
-      const site = await createSite({ distDir: siteDir, publicApiUrl, publicSiteUrl, log });
+      const site = await createSite({
+        distDir: siteDir,
+        publicApiUrl,
+        publicSiteUrl,
+        providers: app.providers,
+        log,
+      });
       stops.push(() => site.close());
       await site.listen({ host: config.host, port: config.webPort });
       lines.unshift(`Site     站点  ${config.publicSiteUrl}`);
@@ -82,6 +98,24 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
     throw error;
   }
   return { banner: ["Meiduo Accounts is ready. 美多账号已就绪。", ...lines].join("\n  "), stop };
+}
+
+/**
+ * The imitation of the third-party providers that have no credentials; null where none is needed, and in
+ * production. Whoever has the site starts it; a process of the API alone uses the one at SANDBOX_PORT.
+ */
+async function openSandbox({ environment, oauth }: Config, { site }: Parts) {
+  const { sandboxPort, builtIn } = oauth;
+  if (sandboxPort === null || !Object.values(builtIn).includes(null)) return null;
+  if (!site) {
+    const close = async () => {};
+    return sandboxPort === 0 ? null : { origin: `http://127.0.0.1:${sandboxPort}`, close };
+  }
+  // As the mailbox: production never has this code in its process.
+  const { createSandbox } = await import("../../sandbox/sandbox.ts");
+  const sandbox = await createSandbox({ environment });
+  const origin = await sandbox.listen({ host: "127.0.0.1", port: sandboxPort });
+  return { origin, close: () => sandbox.close() };
 }
 
 /** Replaces port 0 by a free one before anything is derived from it: the other parts must know the address. */

@@ -58,7 +58,11 @@ export const oauthVariables = {
     zh: "开发环境是否用沙箱代替未配置的第三方；生产环境不可用。",
     en: "Whether development imitates the providers that have no client id; never in production.",
   }),
-  SANDBOX_PORT: port(8001, { zh: "沙箱端口。", en: "Port of the sandbox." }),
+  SANDBOX_PORT: port(0, {
+    fallbackText: "any free port",
+    zh: "沙箱端口。",
+    en: "Port of the sandbox.",
+  }),
   HTTP_PROXY: text("", {
     fallbackText: "(none)",
     secret: true,

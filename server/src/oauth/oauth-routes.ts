@@ -3,7 +3,7 @@ import { readAttached } from "../http/fields.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { AppError, type FieldProblem, invalidFields } from "../lib/errors.ts";
-import { codeField, emailField, passwordField } from "../users/user-routes.ts";
+import { codeField, emailField, passwordField } from "../users/user-fields.ts";
 import type { User } from "../users/user-store.ts";
 import { checkUsername, usernameLength } from "../users/username.ts";
 import type { Bindings } from "./bindings.ts";
@@ -143,7 +143,8 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
           profile: Type.Optional(
             Type.Object({ nickname: nullableText, avatar: nullableText, email: nullableText }),
           ),
-          next: Type.String(),
+          // Always there; optional fields keep their declared order, required ones would be moved to the front.
+          next: Type.Optional(Type.String()),
         }),
       },
     },

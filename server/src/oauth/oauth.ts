@@ -1,0 +1,96 @@
+import type { OauthConfig } from "../config/oauth-config.ts";
+import type { Db } from "../database/database.ts";
+import type { Jobs } from "../jobs/jobs.ts";
+import type { KeyValue } from "../kv/kv.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Passwords } from "../passwords/passwords.ts";
+import type { createLogIn } from "../users/log-in.ts";
+import type { Users } from "../users/users.ts";
+import type { Verifications } from "../verifications/verification.ts";
+import { createBindings } from "./bindings.ts";
+import { createBrowserCookie } from "./browser-cookie.ts";
+import { type BuiltInName, createProviders, type ProvidersSettings } from "./providers.ts";
+import { createStates } from "./state.ts";
+import { createThirdPartyLogIn } from "./third-party-login.ts";
+import { createTickets } from "./ticket.ts";
+import { createUpstream, upstreamDefaults } from "./upstream.ts";
+
+/** Third-party log-in assembled: what the routes need. */
+export interface OauthDeps {
+  readonly db: Db;
+  readonly kv: KeyValue;
+  readonly clock: Clock;
+  readonly jobs: Jobs;
+  readonly users: Users;
+  readonly passwords: Passwords;
+  readonly verifications: Verifications;
+  readonly logIn: ReturnType<typeof createLogIn>;
+  readonly secretKey: string;
+  readonly settings: OauthConfig;
+  readonly publicSiteUrl: string;
+  readonly publicApiUrl: string;
+  /** Where the sandbox answers, for what is not configured; null where there is none. */
+  readonly sandboxOrigin: string | null;
+}
+
+export type Oauth = ReturnType<typeof createOauth>;
+
+export function createOauth(deps: OauthDeps) {
+  const { settings, sandboxOrigin, publicSiteUrl } = deps;
+  const { timeoutMillis } = settings;
+  const upstream = createUpstream({
+    ...upstreamDefaults,
+    timeoutMillis,
+    connectTimeoutMillis: Math.min(upstreamDefaults.connectTimeoutMillis, timeoutMillis),
+    proxy: settings.proxy,
+  });
+  const providers = createProviders(
+    sandboxOrigin === null ? settings : withSandbox(settings, sandboxOrigin, publicSiteUrl),
+    upstream,
+  );
+  const states = createStates(deps);
+  const tickets = createTickets(deps);
+  return {
+    providers,
+    cookie: createBrowserCookie({ isHttps: deps.publicApiUrl.startsWith("https:") }),
+    thirdPartyLogIn: createThirdPartyLogIn({
+      ...deps,
+      providers,
+      states,
+      tickets,
+      stateMode: settings.stateMode,
+    }),
+    bindings: createBindings({ ...deps, providers, tickets }),
+    close: () => upstream.close(),
+  };
+}
+
+/** Every provider without credentials is the sandbox's. Its paths are those of sandbox/sandbox.ts. */
+function withSandbox(settings: ProvidersSettings, origin: string, siteUrl: string): ProvidersSettings {
+  const callback = (name: string) => `${siteUrl}/oauth/callback/${name}`;
+  const credentials = { clientId: "sandbox", clientSecret: "sandbox" };
+  const standIn = (name: BuiltInName) =>
+    settings.builtIn[name] ?? {
+      ...credentials,
+      redirectUri: callback(name),
+      baseUrl: `${origin}/${name}`,
+      apiBaseUrl: name === "github" || name === "wechat" ? `${origin}/${name}-api` : null,
+    };
+  const oidc = {
+    ...credentials,
+    name: "oidc",
+    title: "OpenID Connect",
+    issuer: `${origin}/oidc`,
+    redirectUri: callback("oidc"),
+    allowHttp: true,
+  };
+  return {
+    builtIn: {
+      qq: standIn("qq"),
+      weibo: standIn("weibo"),
+      github: standIn("github"),
+      wechat: standIn("wechat"),
+    },
+    oidc: settings.oidc.length > 0 ? settings.oidc : [oidc],
+  };
+}

@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { switchesOf } from "../../../sandbox/switches.ts";
+import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
+
+let third: ThirdPartyTest;
+const lines: string[] = [];
+beforeAll(async () => {
+  third = await startThirdPartyTest({ logTo: { write: (line) => void lines.push(line) } });
+});
+afterAll(() => third.close());
+
+const titles: Record<string, string> = {
+  qq: "QQ",
+  weibo: "微博",
+  github: "GitHub",
+  wechat: "微信",
+  oidc: "OpenID Connect",
+};
+
+describe.each(["qq", "weibo", "github", "wechat", "oidc"])("log-in with %s", (provider) => {
+  it("tells where to go under every name the clients read", async () => {
+    const answer = await third.test.anonymous({ url: `/oauth/${provider}/authorization/?next=/goods/1` });
+    expect(answer.statusCode).toBe(200);
+    const body = answer.json();
+    expect(Object.keys(body)).toEqual(["login_url", "oauth_url", "auth_url"]);
+    expect(new Set(Object.values(body)).size).toBe(1);
+    const state = new URL(body.login_url).searchParams.get("state");
+    expect(state).toMatch(/^[0-9a-f]{64}$/);
+    expect(body.login_url).not.toContain("goods");
+  });
+
+  it("gives a stranger a ticket, and after that knows them", async () => {
+    const first = await third.logIn(provider, "penguin", { next: "/搜索.html?a=1" });
+    expect(Object.keys(first)).toEqual(["access_token", "bind_token", "profile", "next"]);
+    expect(first).toMatchObject({
+      access_token: first.bind_token,
+      profile: { nickname: "飞翔的企鹅", email: null },
+      next: "/搜索.html?a=1",
+    });
+    const username = `first-${provider}`;
+    const created = await third.test.anonymous({
+      method: "POST",
+      url: `/oauth/${provider}/account/`,
+      payload: { access_token: first.access_token, username },
+    });
+    expect(created.statusCode, created.body).toBe(201);
+    expect(created.json()).toMatchObject({ username, email: "" });
+    const again = await third.logIn(provider, "penguin", { next: "/cart.html" });
+    expect(Object.keys(again)).toEqual(["user_id", "username", "token", "next"]);
+    expect(again).toMatchObject({ user_id: created.json().id, username, next: "/cart.html" });
+    const me = await third.test.as(String(again.token))({ url: "/user/" });
+    expect(me.json()).toMatchObject({ username, email: null });
+  });
+
+  it("reports that the person cancelled", async () => {
+    const { parameters } = await third.authorize(provider, { decision: "cancel" });
+    expect(parameters.get("code")).toBeNull();
+    const answer = await third.test.anonymous({
+      url: `/oauth/${provider}/user/?error=access_denied&state=${parameters.get("state") ?? ""}`,
+    });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toEqual({ message: "您取消了授权，可以重新登录。" });
+  });
+
+  it("asks for the code", async () => {
+    const answer = await third.test.anonymous({ url: `/oauth/${provider}/user/?state=/` });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toEqual({ message: "缺少code值" });
+  });
+
+  const refused = ["code-reused", "code-expired", "wrong-verifier", "refused-401"];
+  const harmless = [
+    ...["jsonp-compact", "fmt-ignored", "no-unionid", "unionid-refused", "types-swapped"],
+    ...["emails-refused", "twice", "redirect-mismatch"],
+  ];
+  const troubles = switchesOf(provider)
+    .map((item) => item.name)
+    .filter((name) => !refused.includes(name) && !harmless.includes(name))
+    .filter((name) => !(provider === "github" && name === "profile-list"));
+
+  it.each(troubles)("answers 503 in time and logs why: %s", async (trouble) => {
+    lines.length = 0;
+    const callback = await third.authorize(provider, { person: "rtl", trouble });
+    const started = performance.now();
+    const answer = await third.finish(provider, callback);
+    expect(performance.now() - started).toBeLessThan(4000);
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json().message).toBe(`${titles[provider]}服务器异常`);
+    expect(answer.json()).not.toHaveProperty("token");
+    expect(answer.json()).not.toHaveProperty("bind_token");
+    const log = lines.join("");
+    expect(log).toContain("ProviderTrouble");
+    for (const secret of [callback.code, callback.state]) expect(log).not.toContain(secret);
+  });
+
+  it.each(refused.filter((name) => switchesOf(provider).some((item) => item.name === name)))(
+    "answers 400 when the provider refuses the code: %s",
+    async (trouble) => {
+      const answer = await third.finish(provider, await third.authorize(provider, { trouble }));
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toEqual({ message: "授权码无效或已过期，请重新登录。" });
+    },
+  );
+});
+
+describe("providers", () => {
+  it("are listed in the reader's language, with the cookie that ties a browser to its log-in", async () => {
+    const answer = await third.test.anonymous({
+      url: "/oauth/providers/",
+      headers: { "accept-language": "en" },
+    });
+    expect(answer.json().providers).toEqual([
+      { name: "qq", title: "QQ", login_type: 1 },
+      { name: "weibo", title: "Weibo", login_type: 2 },
+      { name: "github", title: "GitHub", login_type: 3 },
+      { name: "wechat", title: "WeChat", login_type: 4 },
+      { name: "oidc", title: "OpenID Connect", login_type: 5 },
+    ]);
+    expect(answer.headers["set-cookie"]).toMatch(
+      /^meiduo_oauth=[\w-]{22}; Path=\/; Max-Age=3600; HttpOnly; SameSite=Lax$/,
+    );
+  });
+
+  it("sina is Weibo", async () => {
+    const { code, state } = await third.authorize("sina", { person: "emoji" });
+    const answer = await third.finish("weibo", { code, state });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json().profile.nickname).toBe("👩‍👩‍👧‍👦🐧 企鹅一家 🇨🇳");
+  });
+
+  it.each(["nobody", "constructor", "__proto__", "QQ"])("unknown %s is a 404", async (name) => {
+    for (const url of [`/oauth/${name}/authorization/`, `/oauth/${name}/user/?code=x&state=y`]) {
+      expect((await third.test.anonymous({ url })).statusCode).toBe(404);
+    }
+  });
+
+  it.each([
+    "http://evil.example/",
+    "//evil.example",
+    "/\\evil.example",
+    "javascript:alert(1)",
+    "/%2F/evil.example",
+    "/a\u0000b",
+  ])("refuses next=%j", async (next) => {
+    for (const field of ["next", "state"]) {
+      const answer = await third.test.anonymous({
+        url: `/oauth/qq/authorization/?${new URLSearchParams({ [field]: next })}`,
+      });
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()[field]).toEqual(["只能跳转到本站的路径。"]);
+    }
+  });
+
+  it("a provider's good key counts even when its profile fails, for somebody known", async () => {
+    await third.createBound("weibo", "long", "weibo-long");
+    const { code, state } = await third.authorize("weibo", { person: "long", trouble: "profile-error" });
+    const answer = await third.finish("weibo", { code, state });
+    expect(answer.json()).toMatchObject({ username: "weibo-long" });
+  });
+});
+
+describe("keys of QQ and WeChat", () => {
+  it.each(["qq", "wechat"])(
+    "%s: a binding by openid becomes one by unionid and keeps working",
+    async (name) => {
+      const { bind_token } = await third.logIn(name, "nameless", { trouble: "no-unionid" });
+      const username = `union-${name}`;
+      await third.test.anonymous({
+        method: "POST",
+        url: `/oauth/${name}/account/`,
+        payload: { bind_token, username },
+      });
+      expect(await third.logIn(name, "nameless", { trouble: "no-unionid" })).toMatchObject({ username });
+      expect(await third.logIn(name, "nameless")).toMatchObject({ username });
+      const last = await third.logIn(name, "nameless", { trouble: "no-unionid" });
+      expect(last).toMatchObject({ username });
+      const list = await third.test.as(String(last.token))({ url: "/user/bindings/" });
+      expect(list.json().bindings).toHaveLength(1);
+      const rows = await third.test.app.db.kysely
+        .selectFrom("bindings")
+        .select(["account_key", "is_alias"])
+        .where("user_id", "=", Number(last.user_id))
+        .execute();
+      expect(rows.map((row) => row.is_alias).sort()).toEqual([0, 1]);
+    },
+  );
+});
+
+describe("an unconfigured provider", () => {
+  it("is a 503 that names the setting", async () => {
+    const bare = await startThirdPartyTest({ sandboxOrigin: undefined });
+    try {
+      const answer = await bare.test.anonymous({ url: "/oauth/github/authorization/" });
+      expect(answer.statusCode).toBe(503);
+      expect(answer.json().message).toContain("GITHUB_CLIENT_ID");
+      expect((await bare.test.anonymous({ url: "/oauth/providers/" })).json()).toEqual({ providers: [] });
+    } finally {
+      await bare.close();
+    }
+  });
+});

@@ -1,0 +1,109 @@
+import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import { createSandbox } from "../../../sandbox/sandbox.ts";
+import { startTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
+
+/** The application with the sandbox behind it, and a browser's way through a third-party log-in. */
+export interface ThirdPartyTest {
+  readonly test: TestApp;
+  readonly sandbox: FastifyInstance;
+  /** Sends a browser to the provider, decides there, and returns what comes back in the address. */
+  authorize(provider: string, how?: How): Promise<Callback>;
+  /** The site hands the callback to the API. */
+  finish(
+    provider: string,
+    callback: Partial<Callback>,
+    how?: { cookie?: string },
+  ): Promise<LightMyRequestResponse>;
+  /** Both, for a person; expects a 200. */
+  logIn(provider: string, person: string, how?: How): Promise<Record<string, unknown>>;
+  /** An account bound to the person, made from a first log-in. */
+  createBound(provider: string, person: string, username: string): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+export interface How {
+  readonly person?: string;
+  readonly trouble?: string;
+  readonly decision?: "allow" | "cancel";
+  readonly next?: string;
+  /** A cookie the browser shows. */
+  readonly cookie?: string;
+  /** Of a logged-in user who adds a binding. */
+  readonly token?: string;
+}
+
+export interface Callback {
+  readonly code: string;
+  readonly state: string;
+  /** The cookie the API set when the log-in began. */
+  readonly cookie: string;
+  readonly parameters: URLSearchParams;
+}
+
+export async function startThirdPartyTest(options: TestAppOptions = {}): Promise<ThirdPartyTest> {
+  const sandbox = await createSandbox({ environment: "test", slowMillis: 20_000 });
+  const sandboxOrigin = await sandbox.listen({ host: "127.0.0.1", port: 0 });
+  const test = await startTestApp({
+    sandboxOrigin,
+    ...options,
+    env: { OAUTH_TIMEOUT_MS: "1500", ...options.env },
+  });
+
+  const thirdParty: ThirdPartyTest = {
+    test,
+    sandbox,
+    async authorize(provider, how = {}) {
+      const answer = await test.anonymous({
+        url: `/oauth/${provider}/authorization/?next=${encodeURIComponent(how.next ?? "/")}`,
+        headers: {
+          ...(how.cookie && { cookie: how.cookie }),
+          ...(how.token && { authorization: `JWT ${how.token}` }),
+        },
+      });
+      if (answer.statusCode !== 200) throw new Error(`authorization: ${answer.statusCode} ${answer.body}`);
+      const loginUrl = answer.json().login_url as string;
+      const page = await (await fetch(loginUrl)).text();
+      const action = /action="([^"]+)"/.exec(page)![1]!.replaceAll("&#38;", "&");
+      const { person = "penguin", trouble = "", decision = "allow" } = how;
+      const decided = await fetch(new URL(action, loginUrl), {
+        method: "POST",
+        redirect: "manual",
+        body: new URLSearchParams({ person, trouble, decision }),
+      });
+      const location = decided.headers.get("location");
+      const parameters = location ? new URL(location).searchParams : new URLSearchParams();
+      return {
+        code: parameters.get("code") ?? "",
+        state: parameters.get("state") ?? "",
+        cookie: String(answer.headers["set-cookie"]).split(";")[0]!,
+        parameters,
+      };
+    },
+    finish: (provider, { code = "", state = "" }, { cookie } = {}) =>
+      test.anonymous({
+        url: `/oauth/${provider}/user/?${new URLSearchParams({ code, state })}`,
+        headers: cookie ? { cookie } : {},
+      }),
+    async logIn(provider, person, how = {}) {
+      const callback = await thirdParty.authorize(provider, { ...how, person });
+      const answer = await thirdParty.finish(provider, callback);
+      if (answer.statusCode !== 200) throw new Error(`callback: ${answer.statusCode} ${answer.body}`);
+      return answer.json();
+    },
+    async createBound(provider, person, username) {
+      const { bind_token } = await thirdParty.logIn(provider, person);
+      const answer = await test.anonymous({
+        method: "POST",
+        url: `/oauth/${provider}/account/`,
+        payload: { bind_token, username },
+      });
+      if (answer.statusCode !== 201) throw new Error(`account: ${answer.statusCode} ${answer.body}`);
+      return answer.json();
+    },
+    async close() {
+      await test.close();
+      await sandbox.close();
+    },
+  };
+  return thirdParty;
+}
