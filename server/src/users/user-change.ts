@@ -3,7 +3,14 @@ import type { Flag } from "../database/tables.ts";
 import type { Clock } from "../lib/clock.ts";
 import { normalizeEmail } from "../lib/email-address.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
-import { claimLoginName, findUserById, releaseLoginName, type User, updatePassword } from "./user-store.ts";
+import {
+  claimLoginName,
+  findUserById,
+  lockUser,
+  releaseLoginName,
+  type User,
+  updatePassword,
+} from "./user-store.ts";
 
 /**
  * Changes that an operator makes to an account. Promises: a new name is claimed and the old one given up in
@@ -33,14 +40,15 @@ export async function changeUser(
   id: number,
   changes: UserChanges,
 ): Promise<{ before: User; after: User }> {
-  const before = await findUserById(transaction, id);
-  if (before === null) throw new AppError("not_found");
+  const seen = await findUserById(transaction, id);
+  if (seen === null) throw new AppError("not_found");
   const wanted: UserChanges = changes.email ? { ...changes, email: normalizeEmail(changes.email) } : changes;
   const steppingDown =
-    before.is_superuser === 1 &&
-    before.is_active === 1 &&
-    (wanted.is_superuser === 0 || wanted.is_active === 0);
+    seen.is_superuser === 1 && seen.is_active === 1 && (wanted.is_superuser === 0 || wanted.is_active === 0);
   if (steppingDown) await refuseLastSuperuser(transaction, id);
+  // Only now: the superusers are locked in the order of their ids, or two step-downs wait for each other.
+  const before = await lockUser(transaction, id);
+  if (before === null) throw new AppError("not_found");
 
   const ends = before.is_active === 1 && wanted.is_active === 0;
   await transaction.kysely

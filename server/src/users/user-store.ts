@@ -49,6 +49,19 @@ export function findUserById(db: Db, id: number): Promise<User | null> {
   return db.first(byId, { id });
 }
 
+const locked = statement("users.lock", (db, values: { id: number }, engine) => {
+  const query = db.selectFrom("users").select(userColumns).where("id", "=", values.id);
+  return engine === "postgres" ? query.forUpdate() : query;
+});
+
+/**
+ * The account as it is now, and stays until the transaction ends: read it with this before writing what
+ * depends on it. SQLite has one writer anyway.
+ */
+export function lockUser(transaction: Db, id: number): Promise<User | null> {
+  return transaction.first(locked, { id });
+}
+
 const byLoginName = statement("users.byLoginName", (db, values: { nameKey: string }) =>
   db
     .selectFrom("login_names")
