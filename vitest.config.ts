@@ -13,7 +13,6 @@ export default defineConfig({
     projects: [
       "client",
       "web",
-      "e2e",
       {
         extends: true,
         test: {

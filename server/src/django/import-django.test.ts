@@ -3,13 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DjangoUser, djangoDatabase } from "../../test/support/django-database.ts";
+import { contents, exportTo, runImport } from "../../test/support/django-import.ts";
 import { enginePairs, temporaryDatabase } from "../../test/support/test-engines.ts";
 import type { Database } from "../database/database.ts";
 import { nameKey } from "../lib/name-key.ts";
 import { createPasswords } from "../passwords/passwords.ts";
 import { createPermissions } from "../permissions/permissions.ts";
-import { exportDefaults, exportDjango } from "./export-django.ts";
-import { type ImportOptions, importDjango } from "./import-django.ts";
 import type { Finding } from "./import-report.ts";
 import { openDjangoSource } from "./open-source.ts";
 
@@ -21,55 +20,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "meiduo-django-"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-async function runImport(db: Database, source: string, options: Partial<ImportOptions> = {}) {
-  const findings: Finding[] = [];
-  const reader = await openDjangoSource(source);
-  try {
-    const report = await importDjango(db, reader, {
-      dryRun: false,
-      isUsableHash: passwords.isUsable,
-      emailsConfirmed: false,
-      onFinding: (finding) => findings.push(finding),
-      ...options,
-    });
-    return { report, findings, kinds: findings.map(({ kind }) => kind) };
-  } finally {
-    await reader.close();
-  }
-}
-
-/** Everything an import may write, in one order. */
-async function contents(db: Database) {
-  const all = async (table: never, ...order: string[]) => {
-    let query = db.kysely.selectFrom(table).selectAll();
-    for (const column of order) query = query.orderBy(column as never);
-    return query.execute();
-  };
-  const names = await db.kysely.selectFrom("permissions").selectAll().execute();
-  const nameOf = new Map(names.map((row) => [row.id, `${row.app}.${row.codename} ${row.model} ${row.name}`]));
-  const named = (rows: unknown[]) =>
-    (rows as Record<string, number>[])
-      .map((row) => ({ ...row, permission_id: nameOf.get(row.permission_id!) }))
-      .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
-  return {
-    users: await all("users" as never, "id"),
-    login_names: await all("login_names" as never, "name_key"),
-    groups: await all("groups" as never, "id"),
-    permissions: [...nameOf.values()].sort(),
-    user_groups: await all("user_groups" as never, "user_id", "group_id"),
-    group_permissions: named(await all("group_permissions" as never)),
-    user_permissions: named(await all("user_permissions" as never)),
-    bindings: await all("bindings" as never, "provider", "account_key"),
-  };
-}
-
-async function exportTo(db: Database, file: string) {
-  let text = "";
-  for await (const piece of exportDjango(db, exportDefaults)) text += piece;
-  writeFileSync(file, text);
-  return JSON.parse(text) as { model: string; pk?: number; fields: Record<string, unknown> }[];
-}
 
 interface Truth {
   users: { username: string; email_as_given: string; password: string | null; mobile: string }[];

@@ -103,7 +103,7 @@ export async function startRedis(): Promise<EngineServer> {
   return supervised(`redis://127.0.0.1:${port}`, port, folder, run, "SIGTERM");
 }
 
-async function supervised(
+export async function supervised(
   url: string,
   port: number,
   folder: string,

@@ -1,0 +1,141 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database } from "../../src/database/database.ts";
+import { createPasswords, defaultHashers } from "../../src/passwords/passwords.ts";
+import { createGroups } from "../../src/permissions/groups.ts";
+import { createPermissions } from "../../src/permissions/permissions.ts";
+import { contents, exportTo, runImport } from "../support/django-import.ts";
+import { djangoChecks, djangoMissing, djangoSite } from "../support/django-site.ts";
+import { temporarySqlite } from "../support/sqlite.ts";
+import { startTestApp, type TestApp, testSecretKey } from "../support/test-app.ts";
+
+/**
+ * Side by side with a real Django: it verifies our hashes, loads our export, takes our tokens; we read its
+ * database and its dumpdata and take its tokens.
+ */
+const vectors = new URL("../vectors/import/", import.meta.url).pathname;
+
+test("Django is there to be tested with", () => {
+  if (djangoMissing !== null && !process.env.CI) {
+    process.stderr.write(`\nNOT TESTED against a real Django, missing: ${djangoMissing}\n\n`);
+    return;
+  }
+  expect(djangoMissing).toBeNull();
+});
+
+describe.runIf(djangoMissing === null)("with a real Django", () => {
+  let folder: string;
+  let db: Database;
+  let site: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "meiduo-site-"));
+    site = join(folder, "site.sqlite3");
+    db = await temporarySqlite();
+    await createPermissions({ db }).declare();
+    await runImport(db, join(vectors, "original-database.sqlite3"));
+    const groups = createGroups({ db });
+    await groups.createPermission(db, { app: "mall", codename: "refund_order", name: "Can refund" });
+    const permissions = ["mall.refund_order", "users.view_user"];
+    const support = await groups.create(db, { name: "客服", permissions });
+    await groups.setOfUser(db, 1, [support.id]);
+    await groups.grantToUser(db, 2, ["auth.view_group"]);
+    await db.kysely.updateTable("users").set({ mobile: null }).where("id", "=", 8).execute();
+    await db.kysely.deleteFrom("login_names").where("name_key", "=", "13800000008").execute();
+    djangoSite(site, ["migrate"]);
+  }, 120_000);
+  afterAll(async () => {
+    await db?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("it verifies what we hash, with every hasher it has", { timeout: 120_000 }, async () => {
+    const pairs: [string, string][] = [];
+    const expected: boolean[] = [];
+    // Django 3.2 has no scrypt.
+    for (const hasher of defaultHashers.filter((name) => name !== "scrypt")) {
+      const passwords = createPasswords({ hashers: [hasher] });
+      for (const password of ["12345678aA", " 密码 $😀$ "]) {
+        const encoded = await passwords.hash(password);
+        pairs.push([encoded, password], [encoded, `${password}x`]);
+        expected.push(true, false);
+      }
+    }
+    const unusable = createPasswords().unusable();
+    expect(djangoChecks([...pairs, [unusable, unusable]])).toEqual([...expected, false]);
+  });
+
+  test("it loads our export, its users log in there, and what they may do is the same", {
+    timeout: 120_000,
+  }, async () => {
+    const file = join(folder, "export.json");
+    await exportTo(db, file);
+    djangoSite(site, ["loaddata", file]);
+    const truth = JSON.parse(readFileSync(join(vectors, "ground-truth.json"), "utf8")) as {
+      users: { username: string; password: string | null; is_active?: boolean }[];
+    };
+    const input = truth.users.map((user) => JSON.stringify([user.username, user.password ?? "x"])).join("\n");
+    const loggedIn = djangoSite(site, ["login"], input)
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) !== null);
+    expect(loggedIn).toEqual(truth.users.map((user) => user.password !== null && user.is_active !== false));
+    const permissions = JSON.parse(djangoSite(site, ["permissions"])) as Record<string, string[]>;
+    expect(permissions.python01).toEqual(["mall.refund_order", "users.view_user"]);
+    expect(permissions["全民python"]).toEqual(["auth.view_group"]);
+    expect(permissions.disabled1).toEqual([]);
+    expect(permissions.admin).toContain("mall.refund_order");
+  });
+
+  test("its database and its dumpdata come back as what went out", { timeout: 120_000 }, async () => {
+    const file = join(folder, "export.json");
+    await exportTo(db, file);
+    djangoSite(site, ["loaddata", file]);
+    const dump = join(folder, "dump.json");
+    djangoSite(site, ["dumpdata", dump]);
+    const ours = await contents(db);
+    for (const source of [site, dump]) {
+      const other = await temporarySqlite();
+      try {
+        await createPermissions({ db: other }).declare();
+        await runImport(other, source);
+        const { permissions, ...rest } = await contents(other);
+        const { permissions: ownPermissions, ...ownRest } = ours;
+        expect(rest).toEqual(ownRest);
+        expect(permissions).toEqual(expect.arrayContaining(ownPermissions));
+      } finally {
+        await other.close();
+      }
+    }
+  });
+
+  describe("tokens under one SECRET_KEY", () => {
+    let server: TestApp;
+    beforeAll(async () => {
+      server = await startTestApp();
+    });
+    afterAll(() => server.close());
+
+    test("PyJWT takes ours, with the claims that drf-jwt reads", async () => {
+      const { token, id } = await server.signUp({ username: "sidebyside", email: "side@example.com" });
+      // The test's clock stands in the past or future of Python's; expiry is not what is asked here.
+      const claims = JSON.parse(djangoSite(":memory:", ["verify", testSecretKey], token));
+      expect(claims).toMatchObject({ user_id: id, username: "sidebyside", email: "side@example.com" });
+      expect(Object.keys(claims).slice(0, 4)).toEqual(["user_id", "username", "exp", "email"]);
+    });
+
+    test("we take those of PyJWT, and no longer under another key", async () => {
+      await server.app.db.kysely
+        .updateTable("users")
+        .set({ username: "python01" })
+        .where("id", "=", 1)
+        .execute();
+      const theirs = djangoSite(":memory:", ["token", testSecretKey]).trim();
+      const answer = await server.as(theirs)({ url: "/user/" });
+      expect([answer.statusCode, answer.json().username]).toEqual([200, "python01"]);
+      const foreign = djangoSite(":memory:", ["token", `${testSecretKey}x`]).trim();
+      expect((await server.as(foreign)({ url: "/user/" })).statusCode).toBe(401);
+    });
+  });
+});

@@ -1,0 +1,58 @@
+import { writeFileSync } from "node:fs";
+import type { Database } from "../../src/database/database.ts";
+import { exportDefaults, exportDjango } from "../../src/django/export-django.ts";
+import { type ImportOptions, importDjango } from "../../src/django/import-django.ts";
+import type { Finding } from "../../src/django/import-report.ts";
+import { openDjangoSource } from "../../src/django/open-source.ts";
+import { createPasswords } from "../../src/passwords/passwords.ts";
+
+const passwords = createPasswords();
+
+export async function runImport(db: Database, source: string, options: Partial<ImportOptions> = {}) {
+  const findings: Finding[] = [];
+  const reader = await openDjangoSource(source);
+  try {
+    const report = await importDjango(db, reader, {
+      dryRun: false,
+      isUsableHash: passwords.isUsable,
+      emailsConfirmed: false,
+      onFinding: (finding) => findings.push(finding),
+      ...options,
+    });
+    return { report, findings, kinds: findings.map(({ kind }) => kind) };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Everything an import may write, in one order. */
+export async function contents(db: Database) {
+  const all = async (table: never, ...order: string[]) => {
+    let query = db.kysely.selectFrom(table).selectAll();
+    for (const column of order) query = query.orderBy(column as never);
+    return query.execute();
+  };
+  const names = await db.kysely.selectFrom("permissions").selectAll().execute();
+  const nameOf = new Map(names.map((row) => [row.id, `${row.app}.${row.codename} ${row.model} ${row.name}`]));
+  const named = (rows: unknown[]) =>
+    (rows as Record<string, number>[])
+      .map((row) => ({ ...row, permission_id: nameOf.get(row.permission_id!) }))
+      .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+  return {
+    users: await all("users" as never, "id"),
+    login_names: await all("login_names" as never, "name_key"),
+    groups: await all("groups" as never, "id"),
+    permissions: [...nameOf.values()].sort(),
+    user_groups: await all("user_groups" as never, "user_id", "group_id"),
+    group_permissions: named(await all("group_permissions" as never)),
+    user_permissions: named(await all("user_permissions" as never)),
+    bindings: await all("bindings" as never, "provider", "account_key"),
+  };
+}
+
+export async function exportTo(db: Database, file: string) {
+  let text = "";
+  for await (const piece of exportDjango(db, exportDefaults)) text += piece;
+  writeFileSync(file, text);
+  return JSON.parse(text) as { model: string; pk?: number; fields: Record<string, unknown> }[];
+}
