@@ -19,6 +19,7 @@ export interface CommandContext {
 const commands: Record<string, (context: CommandContext) => Promise<void>> = {
   start: async (context) => run(context, { api: true, site: true, worker: true }),
   serve: async (context) => run(context, { api: true, site: false, worker: false }),
+  web: async (context) => run(context, { api: true, site: true, worker: false }),
   work: async (context) => run(context, { api: false, site: false, worker: true }),
   migrate: async ({ config }) => {
     const { openDatabase } = await import("./engines.ts");

@@ -128,6 +128,19 @@ export const markDead = statement<Held & { now: number; error: string }, { seque
       .returning("sequence"),
 );
 
+/** After the clock was set back: what waits doesn't wait for that time twice. Leases are left as they are. */
+export const moveNearer = statement<{ millis: number; now: number }, { sequence: number }>(
+  "jobs.nearer",
+  (db, { millis, now }) =>
+    db
+      .updateTable("jobs")
+      .set((row) => ({ due_at: row("due_at", "-", millis) }))
+      .where(sql<boolean>`state in ('waiting', 'running')`)
+      .where("state", "=", "waiting")
+      .where("due_at", ">", now)
+      .returning("sequence"),
+);
+
 const purgeDone = statement<{ before: number; limit: number }, { sequence: number }>(
   "jobs.purge",
   (db, { before, limit }) =>

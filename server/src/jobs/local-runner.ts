@@ -11,6 +11,7 @@ import {
   markDead,
   markDone,
   markWaiting,
+  moveNearer,
 } from "./job-store.ts";
 import { type JobDefinition, type JobRunner, type Jobs, type JobsAdmin, PermanentFailure } from "./jobs.ts";
 import { errorLine } from "./mask.ts";
@@ -63,6 +64,7 @@ export function createLocalJobs(options: LocalJobsOptions): LocalJobs {
   let pollTimer: NodeJS.Timeout | undefined;
   let leaseTimer: NodeJS.Timeout | undefined;
   let reportedFailure = false;
+  let lastOffset = Number.NEGATIVE_INFINITY;
 
   async function insert(target: Db, ...[name, payload, options = {}]: Parameters<Jobs["enqueue"]>) {
     definitions.check(name, payload);
@@ -115,8 +117,19 @@ export function createLocalJobs(options: LocalJobsOptions): LocalJobs {
     }
   }
 
-  function claimUpTo(limit: number) {
+  /** Set back: seen as more monotonic time passed than clock time. */
+  async function noticeClockStep(now: number): Promise<void> {
+    const offset = now - performance.now();
+    const back = lastOffset - offset;
+    lastOffset = offset;
+    if (!(back > 5000)) return;
+    const moved = await db.all(moveNearer, { millis: Math.round(back), now });
+    log.warn({ seconds: Math.round(back / 1000), jobs: moved.length }, "the clock was set back");
+  }
+
+  async function claimUpTo(limit: number) {
     const now = clock.now();
+    await noticeClockStep(now);
     return db.all(claim, { now, leaseEndsAt: now + leaseMillis, limit });
   }
 

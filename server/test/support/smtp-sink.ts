@@ -13,6 +13,8 @@ export interface SmtpSink {
 export interface SmtpSinkOptions {
   /** Waits before the acceptance of each mail. */
   beforeAccept?(): Promise<void>;
+  /** Default: any free one. */
+  readonly port?: number;
 }
 
 export async function startSmtpSink(options: SmtpSinkOptions = {}): Promise<SmtpSink> {
@@ -38,7 +40,7 @@ export async function startSmtpSink(options: SmtpSinkOptions = {}): Promise<Smtp
   server.on("error", () => {
     // A killed worker breaks its connection; that is what these tests do.
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
   const address = server.server.address();
   const port = typeof address === "object" && address ? address.port : 0;
   return {
