@@ -1,13 +1,18 @@
-import { type CallOptions, createTransport, type TransportOptions } from "./transport.ts";
+import { type Call, type CallOptions, createTransport, type TransportOptions } from "./transport.ts";
 import type {
   AccountForm,
   AuthorizationAddress,
   BindForm,
   Binding,
   CurrentUser,
+  EmailChange,
   EmailCodePurpose,
   LoggedIn,
+  PasswordChange,
   PasswordResetForm,
+  ProfileChange,
+  Provider,
+  ProviderAnswer,
   SignedUp,
   SignUpForm,
   ThirdPartyAnswer,
@@ -25,6 +30,12 @@ export type * from "./wire.ts";
 export function createClient(options: TransportOptions) {
   const call = createTransport(options);
   const segment = encodeURIComponent;
+  const authorization = (provider: string, next: string): Call => ({
+    method: "GET",
+    path: `/oauth/${segment(provider)}/authorization/`,
+    query: { next },
+    cookies: true,
+  });
 
   return {
     /** 1 or 0 accounts have this user name. A name that could never be one is a field error. */
@@ -67,22 +78,44 @@ export function createClient(options: TransportOptions) {
     currentUser: (more?: CallOptions) =>
       call<CurrentUser>({ method: "GET", path: "/user/", authenticated: true, repeatable: true }, more),
 
-    /** Where to send the browser to log in with a provider. `next` is the path on the site to come back to. */
-    authorizationAddress: (provider: string, next: string, more?: CallOptions) =>
-      call<AuthorizationAddress>(
-        {
-          method: "GET",
-          path: `/oauth/${segment(provider)}/authorization/`,
-          query: { next },
-          cookies: true,
-        },
+    /** Changes names or the mobile number; the number needs the present password where there is one. */
+    changeProfile: (change: ProfileChange, more?: CallOptions) =>
+      call<CurrentUser>({ method: "PATCH", path: "/user/", body: change, authenticated: true }, more),
+
+    /** Changes the password; every earlier token ends, the answer brings a new one. */
+    changePassword: (form: PasswordChange, more?: CallOptions) =>
+      call<{ message: string; token: string }>(
+        { method: "PUT", path: "/user/password/", body: form, authenticated: true },
         more,
       ),
 
+    /** Changes the address, with a code sent to the new one for `changeEmail`. */
+    changeEmail: (form: EmailChange, more?: CallOptions) =>
+      call<CurrentUser>({ method: "PUT", path: "/user/email/", body: form, authenticated: true }, more),
+
+    /** Ends every token of the account, this one too. */
+    logOutEverywhere: (more?: CallOptions) =>
+      call<{ message: string }>({ method: "POST", path: "/user/tokens/end/", authenticated: true }, more),
+
+    /** The providers that can be used here. */
+    providers: (more?: CallOptions) =>
+      call<{ providers: Provider[] }>(
+        { method: "GET", path: "/oauth/providers/", cookies: true, repeatable: true },
+        more,
+      ),
+
+    /** Where to send the browser to log in with a provider. `next` is the path on the site to come back to. */
+    authorizationAddress: (provider: string, next: string, more?: CallOptions) =>
+      call<AuthorizationAddress>(authorization(provider, next), more),
+
+    /** Where to send the browser to add a provider to the logged-in user; finish with {@link addBinding}. */
+    bindingAddress: (provider: string, next: string, more?: CallOptions) =>
+      call<AuthorizationAddress>({ ...authorization(provider, next), authenticated: true }, more),
+
     /** Hands over what the provider sent back. The provider takes a code once, so this is never repeated. */
-    completeThirdParty: (provider: string, code: string, state: string, more?: CallOptions) =>
+    completeThirdParty: (provider: string, sent: ProviderAnswer, more?: CallOptions) =>
       call<ThirdPartyAnswer>(
-        { method: "GET", path: `/oauth/${segment(provider)}/user/`, query: { code, state }, cookies: true },
+        { method: "GET", path: `/oauth/${segment(provider)}/user/`, query: { ...sent }, cookies: true },
         more,
       ),
 
@@ -107,13 +140,13 @@ export function createClient(options: TransportOptions) {
         more,
       ),
 
-    /** Adds a third-party log-in to the logged-in user. */
-    addBinding: (provider: string, bindToken: string, more?: CallOptions) =>
+    /** Adds a provider to the logged-in user, with what it sent back to a {@link bindingAddress} flow. */
+    addBinding: (provider: string, sent: ProviderAnswer, more?: CallOptions) =>
       call<Binding>(
         {
           method: "POST",
           path: `/user/bindings/${segment(provider)}/`,
-          body: { bind_token: bindToken },
+          body: sent,
           authenticated: true,
           cookies: true,
         },

@@ -145,7 +145,7 @@ describe("repeating", () => {
     ["logging in", (c: ReturnType<typeof createClient>) => c.logIn("a", "b")],
     [
       "handing over a provider's code",
-      (c: ReturnType<typeof createClient>) => c.completeThirdParty("qq", "c", "s"),
+      (c: ReturnType<typeof createClient>) => c.completeThirdParty("qq", { code: "c", state: "s" }),
     ],
   ])("never repeats %s", async (_name, act) => {
     handler = (_request, response) => json(response, 503, { detail: "busy" }, { "retry-after": "0" });

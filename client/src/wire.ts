@@ -1,7 +1,7 @@
 /** What goes over the wire, field by field. */
 
 /** What a verification code is for; a code for one purpose never works for another. */
-export type EmailCodePurpose = "register" | "resetpwd" | "bindAccount";
+export type EmailCodePurpose = "register" | "resetpwd" | "bindAccount" | "changeEmail";
 
 export interface SignUpForm {
   /** 5-20 letters (any script), digits and `.` `+` `-` `_`. */
@@ -42,6 +42,45 @@ export interface CurrentUser {
   readonly mobile: string | null;
   readonly email: string | null;
   readonly email_active: boolean;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly is_staff: boolean;
+  readonly is_superuser: boolean;
+}
+
+export interface ProfileChange {
+  readonly first_name?: string;
+  readonly last_name?: string;
+  /** Null or empty removes it. */
+  readonly mobile?: string | null;
+  /** Needed for the mobile number, where the account has a password. */
+  readonly current_password?: string;
+}
+
+export interface PasswordChange {
+  readonly current_password?: string;
+  readonly password: string;
+  readonly password2: string;
+}
+
+export interface EmailChange {
+  readonly email: string;
+  readonly email_code: string;
+  readonly current_password?: string;
+}
+
+export interface Provider {
+  readonly name: string;
+  readonly title: string;
+  readonly login_type: number;
+}
+
+/** What a provider's callback brings in its query. */
+export interface ProviderAnswer {
+  readonly code: string;
+  readonly state: string;
+  /** OpenID Connect issuers send their address along. */
+  readonly iss?: string;
 }
 
 export interface AuthorizationAddress {
@@ -49,9 +88,11 @@ export interface AuthorizationAddress {
 }
 
 export interface ThirdPartyProfile {
-  readonly nickname: string;
-  /** An https address at the provider's image host, or null. */
+  readonly nickname: string | null;
+  /** An https address at the provider, or null. */
   readonly avatar: string | null;
+  /** Only where the provider says that it is verified. */
+  readonly email: string | null;
 }
 
 export interface ThirdPartyBound {
@@ -87,7 +128,9 @@ export interface AccountForm {
 
 export interface Binding {
   readonly provider: string;
-  readonly nickname?: string;
-  readonly avatar?: string | null;
-  readonly created_at?: string;
+  readonly nickname: string | null;
+  readonly avatar: string | null;
+  /** ISO 8601. */
+  readonly created_at: string;
+  readonly last_login_at: string | null;
 }

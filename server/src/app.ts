@@ -71,8 +71,8 @@ export interface App {
   readonly passwords: Passwords;
   /** Null without METRICS_PORT. */
   readonly metrics: Metrics | null;
-  /** Names of the third-party providers that can be used, in the order in which they are offered. */
-  readonly providers: readonly string[];
+  /** The third-party providers that can be used, in the order in which they are offered. */
+  readonly providers: readonly { readonly name: string; readonly title: { zh: string; en: string } }[];
   close(): Promise<void>;
 }
 
@@ -199,7 +199,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     mailer,
     passwords,
     metrics,
-    providers: oauth.providers.all.flatMap(({ client, name }) => (client ? [name] : [])),
+    providers: oauth.providers.all.flatMap(({ client, name, title }) => (client ? [{ name, title }] : [])),
     async close() {
       await api.close();
       await maintenance.stop();

@@ -29,6 +29,11 @@ export const router = createRouter({
       meta: { title: "forgot.title" },
     },
     {
+      path: "/account/:section(profile|contact|password|bindings)?",
+      component: () => import("./account/AccountPage.vue"),
+      meta: { title: "account.title", personal: true },
+    },
+    {
       path: "/oauth/callback/:provider",
       component: () => import("./sign-in/CallbackPage.vue"),
       meta: { title: "logIn.submit" },

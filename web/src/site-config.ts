@@ -3,7 +3,13 @@ export interface SiteConfig {
   /** Address of the API without a trailing slash. */
   readonly apiUrl: string;
   /** Providers with a button on the log-in page, in order. */
-  readonly providers: readonly string[];
+  readonly providers: readonly ConfiguredProvider[];
+}
+
+export interface ConfiguredProvider {
+  /** As in the API's addresses: `qq`, `weibo`, … */
+  readonly name: string;
+  readonly title: { readonly zh: string; readonly en: string };
 }
 
 /** Reads /config.json; throws where it can't be read or is not a configuration. */
@@ -16,6 +22,5 @@ export async function loadSiteConfig(): Promise<SiteConfig> {
   }
   const { apiUrl, providers } = config as { apiUrl: unknown; providers?: unknown };
   if (typeof apiUrl !== "string") throw new Error("/config.json names no API");
-  const names = Array.isArray(providers) ? providers.filter((name) => typeof name === "string") : [];
-  return { apiUrl: apiUrl.replace(/\/+$/, ""), providers: names };
+  return { apiUrl: apiUrl.replace(/\/+$/, ""), providers: Array.isArray(providers) ? providers : [] };
 }

@@ -7,6 +7,7 @@ import { createSite } from "./site.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "meiduo-site-"));
 const dist = join(folder, "dist");
+const provider = { name: "qq", title: { zh: "QQ", en: "QQ" } };
 let site: FastifyInstance;
 
 beforeAll(async () => {
@@ -20,7 +21,7 @@ beforeAll(async () => {
     distDir: dist,
     publicApiUrl: "https://api.example.com/",
     publicSiteUrl: "https://www.example.com",
-    providers: ["qq", "github"],
+    providers: [provider],
   });
 });
 afterAll(async () => {
@@ -69,7 +70,7 @@ describe("the site's server", () => {
 
   it("tells the page where the API is", async () => {
     const answer = await site.inject({ url: "/config.json" });
-    expect(answer.json()).toEqual({ apiUrl: "https://api.example.com", providers: ["qq", "github"] });
+    expect(answer.json()).toEqual({ apiUrl: "https://api.example.com", providers: [provider] });
     expect(answer.headers["cache-control"]).toBe("no-cache");
   });
 

@@ -23,15 +23,21 @@ export interface SiteOptions {
   /** Where browsers reach this site; https makes the answers say so (HSTS, no mixed content). */
   readonly publicSiteUrl: string;
   /** Providers with a button on the log-in page, in order. */
-  readonly providers?: readonly string[];
+  readonly providers?: readonly SiteProvider[];
   readonly log?: FastifyBaseLogger;
+}
+
+/** A provider as the site shows it. */
+export interface SiteProvider {
+  readonly name: string;
+  readonly title: { readonly zh: string; readonly en: string };
 }
 
 /** The paths that are pages; anything else is answered with 404 and the site's own "not found" page. */
 const pages = [
   /^\/$/,
   /^\/(?:login|register|forgot-password|terms|error)\/?$/,
-  /^\/account(?:\/[a-z-]+)?\/?$/,
+  /^\/account(?:\/(?:profile|contact|password|bindings))?\/?$/,
   /^\/oauth\/callback\/[\w-]+\/?$/,
 ];
 

@@ -26,7 +26,7 @@ export function keepFirstLogIn(
   const kept: FirstLogIn = {
     provider,
     bindToken: answer.bind_token,
-    profile: { nickname: answer.profile?.nickname ?? "", avatar: answer.profile?.avatar ?? null },
+    profile: answer.profile,
     next: answer.next,
     endsAt: now() + ticketSeconds * 1000,
   };

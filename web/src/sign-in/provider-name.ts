@@ -1,7 +1,10 @@
-import { i18n, text } from "../language.ts";
+import { siteConfig } from "../api.ts";
+import { i18n, language, text } from "../language.ts";
 
-/** A provider's name in the reader's language; one the site has no words for shows the name it was configured by. */
+/** A provider's name in the reader's language: the site's own words, else its title in the configuration. */
 export function providerName(provider: string): string {
   const key = `provider.${provider}`;
-  return i18n.global.te(key) ? text(key) : provider.charAt(0).toUpperCase() + provider.slice(1);
+  if (i18n.global.te(key)) return text(key);
+  const title = siteConfig().providers.find(({ name }) => name === provider)?.title;
+  return title?.[language.value === "en" ? "en" : "zh"] ?? provider;
 }

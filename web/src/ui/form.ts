@@ -104,6 +104,34 @@ export function useForm<Values extends Record<string, unknown>>(options: FormOpt
     if (placed) await focusFirstTrouble();
   }
 
+  /** Sends a code to the address in one field, then moves on to the field for the code. */
+  async function sendCode(
+    sending: { send(email: string): Promise<void> },
+    addressName: Name,
+    codeName: Name,
+  ): Promise<void> {
+    failure.value = null;
+    left.add(addressName);
+    if (!check(addressName)) return focusField(addressName);
+    try {
+      await sending.send(String(values[addressName]).trim());
+      focusField(codeName);
+    } catch (error) {
+      await show(error);
+    }
+  }
+
+  function focusField(name: string): void {
+    element.value?.querySelector<HTMLElement>(`[name="${name}"]`)?.focus();
+  }
+
+  /** Empties the form as if it had just been opened. */
+  function reset(): void {
+    Object.assign(values, options.values);
+    for (const name of Object.keys(troubles)) delete troubles[name];
+    left.clear();
+  }
+
   async function focusFirstTrouble(): Promise<void> {
     await nextTick();
     element.value?.querySelector<HTMLElement>("[aria-invalid='true']")?.focus();
@@ -117,5 +145,19 @@ export function useForm<Values extends Record<string, unknown>>(options: FormOpt
   }
 
   onScopeDispose(stopWaiting);
-  return { values, troubles, failure, busy, waiting, slow, element, check, leave, change, submit, show };
+  return {
+    values,
+    troubles,
+    failure,
+    busy,
+    waiting,
+    slow,
+    check,
+    leave,
+    change,
+    submit,
+    sendCode,
+    reset,
+    show,
+  };
 }
