@@ -174,6 +174,7 @@ export function describeConfig(source: Source): string {
 }
 
 function mask(raw: string): string {
-  const match = /^([a-z+]+:\/\/)(?:[^@/]*@)?([^/?]*)/.exec(raw);
+  // Only where it is beyond doubt which part is the host: a password may hold @, / and ? as they are.
+  const match = /^([a-z+]+:\/\/)(?:[^@/?#]*@)?([\w.:,[\]-]+)(?:[/?][^@]*)?$/.exec(raw);
   return match ? `${match[1]}…@${match[2]}` : "(set, hidden)";
 }

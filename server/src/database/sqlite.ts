@@ -1,3 +1,4 @@
+import { closeSync, openSync as openFile } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import {
   type CompiledQuery,
@@ -106,9 +107,23 @@ export function openSqlite(file: string): Database {
 }
 
 function open(file: string): DatabaseSync {
+  if (file !== ":memory:") reserve(file);
   const connection = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
   connection.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -16000");
   return connection;
+}
+
+/**
+ * A new file is its owner's alone, whatever the folder's or the umask's rights: it holds password hashes. SQLite
+ * gives the files beside it the same mode.
+ */
+function reserve(file: string): void {
+  try {
+    closeSync(openFile(file, "ax", 0o600));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EEXIST" && code !== "ENOENT") throw error;
+  }
 }
 
 /** First come, first served; `acquire` resolves to the release function. */

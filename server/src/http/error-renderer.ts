@@ -11,8 +11,9 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const known = toAppError(error, request.headers["content-type"]);
   const { status } = errorCodes[known.code];
   if (status >= 500) {
+    // Not `code`: the log hides that name, for verification codes.
     const level = known.code === "internal" ? "error" : "warn";
-    request.log[level]({ err: known.cause ?? known, code: known.code }, "request failed");
+    request.log[level]({ err: known.cause ?? known, errorCode: known.code }, "request failed");
   }
   reply.code(status);
   if (known.retryAfterSeconds !== undefined) reply.header("retry-after", String(known.retryAfterSeconds));
