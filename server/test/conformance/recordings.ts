@@ -33,10 +33,21 @@ export const recordedAt = 1_795_360_441_000;
 
 const file = new URL("../vectors/original-backend.json", import.meta.url);
 
-/** Everything but third-party log-in, which is replayed beside its own tests. */
+/** Everything but third-party log-in, which has a replay of its own. */
 export function readRecordings(): Recording[] {
-  const { records } = JSON.parse(readFileSync(file, "utf8")) as { records: Recording[] };
-  return records.filter(({ request }) => !request.path.startsWith("/oauth/"));
+  return readAll().filter((recording) => !isOauth(recording));
+}
+
+export function readOauthRecordings(): Recording[] {
+  return readAll().filter(isOauth);
+}
+
+function readAll(): Recording[] {
+  return (JSON.parse(readFileSync(file, "utf8")) as { records: Recording[] }).records;
+}
+
+function isOauth({ request }: Recording): boolean {
+  return request.path.startsWith("/oauth/");
 }
 
 /** Every way in which the answer is not the recorded one; empty when it conforms. */

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
+
+/** Every known way to get into somebody else's account through a third party, and that it is closed. */
+let third: ThirdPartyTest;
+beforeAll(async () => {
+  third = await startThirdPartyTest();
+});
+beforeEach(() => third.test.clock.advance(60));
+afterAll(() => third.close());
+
+const expired = { message: "登录请求已失效，请返回登录页重新开始。" };
+const badTicket = { non_field_errors: ["无效的access_token"], message: "无效的access_token" };
+
+async function ticketOf(provider: string, person: string, token?: string): Promise<string> {
+  return String((await third.logIn(provider, person, token ? { token } : {})).bind_token);
+}
+
+function createAccount(provider: string, bind_token: string, username: string) {
+  return third.test.anonymous({
+    method: "POST",
+    url: `/oauth/${provider}/account/`,
+    payload: { bind_token, username },
+  });
+}
+
+describe("who somebody is", () => {
+  it("the same nickname as an existing user", async () => {
+    const victim = await third.test.signUp({ username: "python01", email: "python01@example.com" });
+    for (const provider of ["qq", "weibo", "github", "wechat", "oidc"]) {
+      const answer = await third.logIn(provider, "namesake");
+      expect(answer).not.toHaveProperty("token");
+      expect(answer.profile).toMatchObject({ nickname: "python01" });
+      const taken = await createAccount(provider, String(answer.bind_token), "python01");
+      expect(taken.statusCode).toBe(400);
+      expect(taken.json().username).toEqual(["已存在一位使用该名字的用户。"]);
+    }
+    const list = await third.test.as(victim.token)({ url: "/user/bindings/" });
+    expect(list.json()).toEqual({ bindings: [] });
+  });
+
+  it("an unverified e-mail equal to an existing account's", async () => {
+    for (const provider of ["github", "oidc"]) {
+      const answer = await third.logIn(provider, "namesake");
+      expect(answer.profile).toMatchObject({ email: null });
+      expect(answer).not.toHaveProperty("user_id");
+    }
+  });
+
+  it("a verified e-mail equal to an existing account's only fills the form", async () => {
+    await third.test.signUp({ username: "xiaomei", email: "xiaomei@example.com" });
+    for (const provider of ["github", "oidc"]) {
+      const answer = await third.logIn(provider, "xiaomei");
+      expect(answer).not.toHaveProperty("token");
+      expect(answer.profile).toMatchObject({ email: "xiaomei@example.com" });
+    }
+  });
+
+  it("binding to an existing account needs its password", async () => {
+    await third.test.signUp({ username: "careless", email: "careless@qq.com" });
+    third.test.clock.advance(60);
+    const email_code = await third.test.codeFor("careless@qq.com", "bindAccount");
+    const answer = await third.test.anonymous({
+      method: "POST",
+      url: "/oauth/qq/user/",
+      payload: {
+        email: "careless@qq.com",
+        email_code,
+        password: "attackers-own-1",
+        bind_token: await ticketOf("qq", "emoji"),
+      },
+    });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().message).toBe("密码错误");
+    expect(await third.logIn("qq", "emoji")).not.toHaveProperty("token");
+  });
+
+  it("a disabled account can't be entered or bound through a provider", async () => {
+    const made = await third.createBound("weibo", "rtl", "disabled-one");
+    await third.test.app.db.kysely
+      .updateTable("users")
+      .set({ is_active: 0 })
+      .where("id", "=", Number(made.id))
+      .execute();
+    const callback = await third.authorize("weibo", { person: "rtl" });
+    const answer = await third.finish("weibo", callback);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toEqual({ message: "该账号已被禁用，请联系客服。" });
+  });
+});
+
+describe("states", () => {
+  it("a state from another browser", async () => {
+    const [attacker, victim] = [await third.authorize("qq"), await third.authorize("qq")];
+    expect(attacker.cookie).not.toBe(victim.cookie);
+    const answer = await third.finish("qq", attacker, { cookie: victim.cookie });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toEqual(expired);
+  });
+
+  it("a state begun with a cookie does not work without it", async () => {
+    const { cookie } = await third.authorize("qq");
+    const bound = await third.authorize("qq", { cookie });
+    expect(bound.cookie).toBe(cookie);
+    expect((await third.finish("qq", bound)).json()).toEqual(expired);
+    const again = await third.authorize("qq", { cookie });
+    expect((await third.finish("qq", again, { cookie })).statusCode).toBe(200);
+  });
+
+  it("several tabs of one browser don't disturb each other", async () => {
+    const { cookie } = await third.authorize("qq");
+    const tabs = [await third.authorize("qq", { cookie }), await third.authorize("weibo", { cookie })];
+    expect((await third.finish("weibo", tabs[1]!, { cookie })).statusCode).toBe(200);
+    expect((await third.finish("qq", tabs[0]!, { cookie })).statusCode).toBe(200);
+  });
+
+  it("an old state", async () => {
+    const callback = await third.authorize("qq");
+    third.test.clock.advance(601);
+    const answer = await third.finish("qq", callback);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toEqual(expired);
+  });
+
+  it("a replayed state", async () => {
+    const callback = await third.authorize("github");
+    expect((await third.finish("github", callback)).statusCode).toBe(200);
+    const fresh = await third.authorize("github");
+    expect((await third.finish("github", { ...fresh, state: callback.state })).json()).toEqual(expired);
+  });
+
+  it.each(["", "/", "0".repeat(64), "f".repeat(32), "x", "/index.html", "中文"])(
+    "an invented state %j",
+    async (state) => {
+      const { code } = await third.authorize("qq");
+      const answer = await third.finish("qq", { code, state });
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toEqual(expired);
+    },
+  );
+
+  it("a state of one provider at another", async () => {
+    const [qq, weibo] = [await third.authorize("qq"), await third.authorize("weibo")];
+    expect((await third.finish("weibo", { ...weibo, state: qq.state })).json()).toEqual(expired);
+    // The mix-up has not used QQ's state up.
+    expect((await third.finish("qq", qq)).statusCode).toBe(200);
+  });
+
+  it("a state with one digit changed", async () => {
+    const callback = await third.authorize("qq");
+    const last = callback.state.at(-1) === "0" ? "1" : "0";
+    const state = callback.state.slice(0, -1) + last;
+    expect((await third.finish("qq", { ...callback, state })).json()).toEqual(expired);
+  });
+});
+
+describe("tickets", () => {
+  it("a ticket of one provider used at another", async () => {
+    const ticket = await ticketOf("qq", "long");
+    for (const provider of ["weibo", "github", "wechat", "oidc"]) {
+      const answer = await createAccount(provider, ticket, "mixed-up");
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toEqual(badTicket);
+    }
+    expect((await createAccount("qq", ticket, "mixed-up")).statusCode).toBe(201);
+  });
+
+  it("a replayed ticket", async () => {
+    const ticket = await ticketOf("oidc", "long");
+    expect((await createAccount("oidc", ticket, "replay-one")).statusCode).toBe(201);
+    expect((await createAccount("oidc", ticket, "replay-two")).json()).toEqual(badTicket);
+    const user = await third.test.signUp({ username: "replay-three", email: "replay@qq.com" });
+    const added = await third.test.as(user.token)({
+      method: "POST",
+      url: "/user/bindings/oidc/",
+      payload: { bind_token: ticket },
+    });
+    expect(added.json()).toEqual(badTicket);
+  });
+
+  it("an old ticket", async () => {
+    const ticket = await ticketOf("oidc", "emoji");
+    third.test.clock.advance(601);
+    expect((await createAccount("oidc", ticket, "too-late")).json()).toEqual(badTicket);
+  });
+
+  it("an access token or a state is no ticket, and a ticket is no access token", async () => {
+    const user = await third.test.signUp({ username: "tokens", email: "tokens@qq.com" });
+    const { state } = await third.authorize("qq");
+    for (const wrong of [user.token, state, "garbage"]) {
+      expect((await createAccount("qq", wrong, "wrong-kind")).json()).toEqual(badTicket);
+    }
+    const answer = await third.test.as(await ticketOf("oidc", "emoji"))({ url: "/user/" });
+    expect(answer.statusCode).toBe(401);
+  });
+
+  it("a ticket that a user asked for, used by another", async () => {
+    const [owner, other] = [
+      await third.test.signUp({ username: "ticket-owner", email: "owner@qq.com" }),
+      await third.test.signUp({ username: "ticket-thief", email: "thief@qq.com" }),
+    ];
+    const ticket = await ticketOf("weibo", "emoji", owner.token);
+    const add = (token: string) =>
+      third.test.as(token)({
+        method: "POST",
+        url: "/user/bindings/weibo/",
+        payload: { bind_token: ticket },
+      });
+    expect((await add(other.token)).json()).toEqual(badTicket);
+    expect((await createAccount("weibo", ticket, "ticket-anon")).json()).toEqual(badTicket);
+    expect((await add(owner.token)).statusCode).toBe(201);
+  });
+});
+
+describe("adding a binding", () => {
+  it("somebody else's code brought to a logged-in user", async () => {
+    const user = await third.test.signUp({ username: "logged-in", email: "logged-in@qq.com" });
+    const other = await third.test.signUp({ username: "attacker", email: "attacker@qq.com" });
+    const as = third.test.as(user.token);
+    // Begun by nobody, and begun by the attacker.
+    for (const token of [undefined, other.token]) {
+      const { code, state } = await third.authorize("github", { person: "rtl", ...(token && { token }) });
+      const answer = await as({ method: "POST", url: "/user/bindings/github/", payload: { code, state } });
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toEqual(expired);
+    }
+    expect((await as({ url: "/user/bindings/" })).json()).toEqual({ bindings: [] });
+  });
+});

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
+
+/** Many at once on what only one may do; on every engine pair. */
+const callers = 20;
+let third: ThirdPartyTest;
+beforeAll(async () => {
+  third = await startThirdPartyTest({ env: { OAUTH_TIMEOUT_MS: "15000" } });
+});
+afterAll(() => third.close());
+
+async function ticketOf(provider: string, person: string): Promise<string> {
+  return String((await third.logIn(provider, person)).bind_token);
+}
+
+function tally(answers: readonly { statusCode: number }[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const { statusCode } of answers) counts[statusCode] = (counts[statusCode] ?? 0) + 1;
+  return counts;
+}
+
+function times<Result>(work: (index: number) => Promise<Result>): Promise<Result[]> {
+  return Promise.all(Array.from({ length: callers }, (_, index) => work(index)));
+}
+
+it("of many callbacks with one code and state one succeeds", async () => {
+  for (const provider of ["qq", "weibo", "github", "wechat", "oidc"]) {
+    const callback = await third.authorize(provider);
+    const answers = await times(() => third.finish(provider, callback));
+    expect(tally(answers)).toEqual({ 200: 1, 400: callers - 1 });
+  }
+});
+
+it("of many accounts made from one ticket one is made", async () => {
+  const bind_token = await ticketOf("qq", "penguin");
+  const answers = await times((index) =>
+    third.test.anonymous({
+      method: "POST",
+      url: "/oauth/qq/account/",
+      payload: { bind_token, username: `ticket-${index}` },
+    }),
+  );
+  expect(tally(answers)).toEqual({ 201: 1, 400: callers - 1 });
+  const made = await third.test.app.db.kysely
+    .selectFrom("users")
+    .select("username")
+    .where("username", "like", "ticket-%")
+    .execute();
+  expect(made).toHaveLength(1);
+});
+
+it("of many accounts one person is bound to at once one gets them", async () => {
+  const tickets: string[] = [];
+  for (let index = 0; index < callers; index++) tickets.push(await ticketOf("qq", "xiaomei"));
+  const answers = await times((index) =>
+    third.test.anonymous({
+      method: "POST",
+      url: "/oauth/qq/account/",
+      payload: { bind_token: tickets[index]!, username: `person-${index}` },
+    }),
+  );
+  expect(tally(answers)).toEqual({ 201: 1, 400: callers - 1 });
+  const winner = answers.find(({ statusCode }) => statusCode === 201)!.json();
+  expect(await third.logIn("qq", "xiaomei")).toMatchObject({ user_id: winner.id });
+  const rows = await third.test.app.db.kysely
+    .selectFrom("bindings")
+    .select("user_id")
+    .where("account_key", "like", "%A2")
+    .execute();
+  expect(new Set(rows.map((row) => row.user_id))).toEqual(new Set([winner.id]));
+  // Losers left no half-made account behind.
+  const made = await third.test.app.db.kysely
+    .selectFrom("users")
+    .select("username")
+    .where("username", "like", "person-%")
+    .execute();
+  expect(made).toHaveLength(1);
+});
+
+it("bind against unbind: the account ends with a binding or without one, never locked out", async () => {
+  const user = await third.test.signUp({ username: "bind-unbind", email: "bind-unbind@qq.com" });
+  const as = third.test.as(user.token);
+  const first = await ticketOf("weibo", "emoji");
+  await as({ method: "POST", url: "/user/bindings/weibo/", payload: { bind_token: first } });
+  await as({ method: "DELETE", url: "/user/bindings/weibo/" });
+  const tickets: string[] = [];
+  for (let index = 0; index < callers / 2; index++) tickets.push(await ticketOf("weibo", "emoji"));
+  const answers = await times((index) =>
+    index % 2 === 0
+      ? as({ method: "POST", url: "/user/bindings/weibo/", payload: { bind_token: tickets[index / 2]! } })
+      : as({ method: "DELETE", url: "/user/bindings/weibo/" }),
+  );
+  for (const { statusCode } of answers) expect([201, 204, 404]).toContain(statusCode);
+  const list = (await as({ url: "/user/bindings/" })).json().bindings;
+  const now = await third.logIn("weibo", "emoji");
+  if (list.length === 1) expect(now).toMatchObject({ user_id: user.id });
+  else expect(now).toHaveProperty("bind_token");
+});
+
+it("the last two ways to log in are not removed by two at once", async () => {
+  for (let round = 0; round < 5; round++) {
+    const made = await third.createBound("github", "long", `two-ways-${round}`);
+    const as = third.test.as(String(made.token));
+    const bind_token = await ticketOf("oidc", "long");
+    await as({ method: "POST", url: "/user/bindings/oidc/", payload: { bind_token } });
+    const answers = await Promise.all(
+      ["github", "oidc"].map((name) => as({ method: "DELETE", url: `/user/bindings/${name}/` })),
+    );
+    expect(tally(answers)).toEqual({ 204: 1, 400: 1 });
+    expect((await as({ url: "/user/bindings/" })).json().bindings).toHaveLength(1);
+    // Make the person free again for the next round.
+    await third.test.app.db.kysely.deleteFrom("bindings").where("user_id", "=", Number(made.id)).execute();
+  }
+});
