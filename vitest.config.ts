@@ -13,6 +13,7 @@ export default defineConfig({
     projects: [
       "client",
       "web",
+      "e2e",
       {
         extends: true,
         test: {

@@ -10,6 +10,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { missingEngines } from "../server/test/support/engines.ts";
 
 interface Step {
   readonly name: string;
@@ -37,6 +38,11 @@ const needsChromium = () =>
     ? null
     : "Chromium is not installed: the journeys in a real browser were not tested (Debian: apt-get install chromium)";
 
+const needsEngines = (what: string) => {
+  const missing = missingEngines();
+  return missing.length === 0 ? null : `${missing.join(" and ")} is not installed: ${what} were not run`;
+};
+
 /** Groups run one after another; the steps of a group side by side. */
 const groups: readonly (readonly Step[])[] = [
   [
@@ -50,6 +56,14 @@ const groups: readonly (readonly Step[])[] = [
     { name: "web", command: vitest("--project", "web", "--project", "client"), suite: true },
   ],
   [{ name: "race", command: vitest("--project", "race"), suite: true }],
+  [
+    {
+      name: "postgres+redis",
+      command: vitest("--project", "postgres+redis"),
+      suite: true,
+      missing: () => needsEngines("the suites on PostgreSQL and Redis"),
+    },
+  ],
   [{ name: "fault", command: vitest("--project", "fault"), suite: true }],
   [{ name: "e2e", command: vitest("--project", "e2e"), suite: true, missing: needsChromium }],
 ];

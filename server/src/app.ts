@@ -132,7 +132,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const verifications = createVerifications({ ...config, kv, jobs, clock, log, codeOf });
   const signUp = createSignUp({ db, users, passwords, verifications });
   const passwordReset = createPasswordReset({ db, clock, jobs, passwords, verifications });
-  const account = createAccount({ db, clock, jobs, users, passwords, verifications });
+  const account = createAccount({ ...config, db, kv, clock, jobs, users, passwords, verifications });
   const logIn = createLogIn({ ...config, db, kv, clock, log, passwords });
   const tokens = createTokens({ users, clock, secretKey, lifeSeconds: config.tokenLifeSeconds });
 

@@ -1,5 +1,6 @@
 import type { Db } from "../database/database.ts";
 import type { Jobs } from "../jobs/jobs.ts";
+import { type KeyValue, key } from "../kv/kv.ts";
 import type { Clock } from "../lib/clock.ts";
 import { normalizeEmail } from "../lib/email-address.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
@@ -21,17 +22,22 @@ import type { Users } from "./users.ts";
 export interface AccountDeps {
   readonly db: Db;
   readonly clock: Clock;
+  readonly kv: KeyValue;
   readonly jobs: Jobs;
   readonly users: Users;
   readonly passwords: Passwords;
   readonly verifications: Verifications;
+  /** Wrong present passwords of one account within an hour before it has to wait; those of log-in apart. */
+  readonly loginFailureLimit: number;
 }
 
 type Language = "zh" | "en";
 
 export type Account = ReturnType<typeof createAccount>;
 
-export function createAccount({ db, clock, jobs, users, passwords, verifications }: AccountDeps) {
+export function createAccount(deps: AccountDeps) {
+  const { db, kv, clock, jobs, users, passwords, verifications } = deps;
+
   async function userNow(id: number): Promise<User> {
     const user = await users.byId(id);
     if (user === null) throw new AppError("token_unknown_user");
@@ -52,9 +58,14 @@ export function createAccount({ db, clock, jobs, users, passwords, verifications
   async function checkPresentPassword(user: User, typed: string | undefined, field: string): Promise<void> {
     if (!passwords.isUsable(user.password_hash)) return;
     if (typed === undefined) throw invalidFields({ field, code: "required" });
+    // Counted before the password is looked at (attack: a stolen token that guesses, also in parallel).
+    const tries = key("limit", String(user.id), "present-password");
+    const outcome = await kv.increment(tries, { limit: deps.loginFailureLimit, ttlSeconds: 3600 });
+    if (outcome.refused) throw new AppError("throttled", { retryAfterSeconds: outcome.retryAfterSeconds });
     const trimmed = user.password_trimmed === 1;
     const { ok } = await passwords.verify(typed, user.password_hash, { trimmed });
-    if (!ok) throw invalidFields({ field, code: "wrong_password" });
+    if (ok) await kv.delete(tries);
+    else throw invalidFields({ field, code: "wrong_password" });
   }
 
   return {

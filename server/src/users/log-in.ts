@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger as Log } from "fastify";
 import type { Db } from "../database/database.ts";
 import { type KeyValue, key } from "../kv/kv.ts";
+import { clientNetwork } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AppError } from "../lib/errors.ts";
 import { deriveKey, hmac } from "../lib/keys.ts";
@@ -36,17 +37,18 @@ export function createLogIn(deps: LogInDeps) {
   /** Errors: `wrong_credentials`, `throttled`, `busy`. */
   async function logIn(name: string, password: string, client: string): Promise<User> {
     const failures = key("limit", subjectOf(nameKey(name)), "login");
-    const clientFailures = key("limit", subjectOf(client), "login-client");
+    const clientFailures = key("limit", subjectOf(clientNetwork(client)), "login-client");
     const clientLimit = { limit: deps.loginFailureLimitPerClient, ttlSeconds: windowSeconds };
 
+    // First, so that a client past its limit counts against nobody's account and fills no store.
+    if (clientLimit.limit > 0 && Number(await kv.get(clientFailures)) >= clientLimit.limit) {
+      throw new AppError("throttled", { retryAfterSeconds: 60 });
+    }
     const outcome = await kv.increment(failures, {
       limit: deps.loginFailureLimit,
       ttlSeconds: windowSeconds,
     });
     if (outcome.refused) throw new AppError("throttled", { retryAfterSeconds: outcome.retryAfterSeconds });
-    if (clientLimit.limit > 0 && Number(await kv.get(clientFailures)) >= clientLimit.limit) {
-      throw new AppError("throttled", { retryAfterSeconds: 60 });
-    }
 
     const found = await findUserByLoginName(db, name);
     const user = await verified(found, password);

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger as Log } from "fastify";
 import type { Db } from "../database/database.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { type KeyValue, key, type Operation } from "../kv/kv.ts";
+import { clientNetwork } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import { constantTimeEqual } from "../lib/constant-time.ts";
 import { AppError } from "../lib/errors.ts";
@@ -60,7 +61,7 @@ export function createVerifications(deps: VerificationDeps) {
 
   async function limitClient(client: string): Promise<void> {
     if (deps.codeRequestLimit === 0) return;
-    const subject = hmac(addressKey, client).toString("base64url").slice(0, 22);
+    const subject = hmac(addressKey, clientNetwork(client)).toString("base64url").slice(0, 22);
     const outcome = await deps.kv.increment(key("limit", subject, "codes"), {
       limit: deps.codeRequestLimit,
       ttlSeconds: 3600,

@@ -49,6 +49,31 @@ describe("changing the own account", () => {
     expect((await logIn("thief@qq.com", "12345678aA")).statusCode).toBe(400);
   });
 
+  it("a stolen token can't guess the password for ever", async () => {
+    const limited = await startTestApp({ env: { LOGIN_FAILURE_LIMIT: "5" } });
+    try {
+      const { token: stolen } = await limited.signUp({ username: "python01", email: "44@qq.com" });
+      const guess = (current_password: string) =>
+        limited.as(stolen)({
+          method: "PATCH",
+          url: "/user/",
+          payload: { mobile: "13800000001", current_password },
+        });
+      const guesses = await Promise.all(Array.from({ length: 12 }, (_, i) => guess(`guess-number-${i}`)));
+      expect(guesses.map(({ statusCode }) => statusCode).sort()).toEqual([
+        ...Array<number>(5).fill(400),
+        ...Array<number>(7).fill(429),
+      ]);
+      const refused = await guess("12345678aA");
+      expect(refused.statusCode).toBe(429);
+      expect(Number(refused.headers["retry-after"])).toBeGreaterThan(3500);
+      limited.clock.advance(3600);
+      expect((await guess("12345678aA")).statusCode).toBe(200);
+    } finally {
+      await limited.close();
+    }
+  });
+
   it("adds a mobile number one can log in by, unless it is another's name", async () => {
     const payload = { mobile: "13800000001", current_password: "12345678aA" };
     expect((await test.as(token)({ method: "PATCH", url: "/user/", payload })).json()).toMatchObject({

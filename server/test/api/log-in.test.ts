@@ -213,6 +213,13 @@ describe("failed log-ins", () => {
       expect((await logIn(test, "python01", password, "198.51.100.2")).statusCode).toBe(200);
       // What a client writes in front of the proxy's own entry changes nothing.
       expect((await logIn(test, "python01", password, "198.51.100.9, 198.51.100.1")).statusCode).toBe(429);
+      // A client that has to wait can't make accounts wait.
+      for (let i = 0; i < 105; i++) await logIn(test, "python01", "x");
+      expect((await logIn(test, "python01", password, "198.51.100.2")).statusCode).toBe(200);
+      // The addresses of one IPv6 network are one client.
+      for (let i = 0; i < 5; i++) await logIn(test, "nobody", "x", `2001:db8:0:1::${i}`);
+      expect((await logIn(test, "python01", password, "2001:db8:0:1:abcd::1")).statusCode).toBe(429);
+      expect((await logIn(test, "python01", password, "2001:db8:0:2::1")).statusCode).toBe(200);
     } finally {
       await test.close();
     }
