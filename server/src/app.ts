@@ -165,6 +165,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     log,
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
+    isHttps: config.publicApiUrl.startsWith("https:"),
     authenticators: [tokens.authenticator, ...(overrides.authenticators ?? [])],
     hasPermission: permissions.has,
   });

@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly trustProxy: boolean | number | string[];
   readonly authenticators: readonly Authenticator[];
   readonly hasPermission: PermissionCheck;
+  /** Whether browsers reach the API over https; its answers then tell them to keep to that. */
+  readonly isHttps: boolean;
 }
 
 /** Largest request body in bytes; the longest honest one is a few hundred. */
@@ -67,7 +69,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   addBodyParsers(api);
   await api.register(formbody, { bodyLimit });
   addCors(api as unknown as FastifyInstance, options.corsOrigins);
-  addHeadersAndLog(api);
+  addHeadersAndLog(api, options.isHttps);
   addProxyCheck(api as unknown as FastifyInstance, options.trustProxy !== false);
   addAuthentication(api as unknown as FastifyInstance, options.authenticators, options.hasPermission);
   return api;
@@ -114,12 +116,17 @@ function dropPrototype(name: string, value: unknown): unknown {
   return name === "__proto__" ? undefined : value;
 }
 
-function addHeadersAndLog(api: Api): void {
+function addHeadersAndLog(api: Api, isHttps: boolean): void {
   api.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     // Answers hold personal data and tokens; no cache on the way may keep them.
     reply.header("cache-control", "no-store");
     reply.header("x-content-type-options", "nosniff");
+    // An answer opened as a page runs nothing and stands in no frame; the pages there are set their own policy.
+    reply.header("content-security-policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
+    // Paths of this API hold addresses, queries a provider's code.
+    reply.header("referrer-policy", "no-referrer");
+    if (isHttps) reply.header("strict-transport-security", "max-age=31536000");
     done();
   });
   api.addHook("onResponse", (request, reply, done) => {
