@@ -1,6 +1,6 @@
 /**
  * Chromium for a journey. Every page is watched: an error in the console, a breach of the Content-Security-Policy or
- * a request to an origin that is neither the site nor the API fails the journey at its end.
+ * a request to an origin that is neither the site, the API nor the sandbox fails the journey at its end.
  */
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
@@ -48,7 +48,9 @@ export interface TestBrowser {
 
 export async function openBrowser(stack: Stack, ownOrigins: readonly string[] = []): Promise<TestBrowser> {
   const browser: Browser = await chromium.launch({ executablePath: chromiumPath(), args: chromiumArguments });
-  const allowed = new Set([stack.siteUrl, stack.apiUrl, ...ownOrigins].map((url) => new URL(url).origin));
+  const allowed = new Set(
+    [stack.siteUrl, stack.apiUrl, stack.sandboxUrl, ...ownOrigins].map((url) => new URL(url).origin),
+  );
 
   async function visitor({
     language = "zh-CN",

@@ -22,6 +22,8 @@ export interface Mail {
 export interface Stack {
   readonly apiUrl: string;
   readonly siteUrl: string;
+  /** Where the imitated third-party providers answer. */
+  readonly sandboxUrl: string;
   /** Everything the process wrote. */
   output(): string;
   /** The newest mail to the address, waited for; `after` is the id of a mail already seen. */
@@ -49,7 +51,7 @@ export function newPerson(): Person {
 }
 
 export async function startStack(environment: Readonly<Record<string, string>> = {}): Promise<Stack> {
-  const [apiPort, webPort] = [await freePort(), await freePort()];
+  const [apiPort, webPort, sandboxPort] = [await freePort(), await freePort(), await freePort()];
   const dataDir = mkdtempSync(join(tmpdir(), "meiduo-e2e-"));
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const siteUrl = `http://127.0.0.1:${webPort}`;
@@ -62,6 +64,7 @@ export async function startStack(environment: Readonly<Record<string, string>> =
       DATA_DIR: dataDir,
       API_PORT: String(apiPort),
       WEB_PORT: String(webPort),
+      SANDBOX_PORT: String(sandboxPort),
       LOG_LEVEL: "warn",
       ...environment,
     },
@@ -95,6 +98,7 @@ export async function startStack(environment: Readonly<Record<string, string>> =
   return {
     apiUrl,
     siteUrl,
+    sandboxUrl: `http://127.0.0.1:${sandboxPort}`,
     output: () => output,
     mail,
     code,

@@ -1,0 +1,149 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { expectAccessible } from "../support/accessibility.ts";
+import { refusedRequest } from "../support/browser.ts";
+import { adoptToken, logIn, prepareJourney } from "../support/journey.ts";
+import { newPerson } from "../support/stack.ts";
+
+// A code to bind with is asked for right after the one to sign up with.
+const journey = prepareJourney({ SEND_CODE_INTERVAL: "1" });
+const providers = [
+  { provider: "qq", title: "QQ" },
+  { provider: "weibo", title: "微博" },
+  { provider: "github", title: "GitHub" },
+  { provider: "wechat", title: "微信" },
+];
+
+/** Answers the provider's page as one of its people. */
+async function allow(page: Page, person: string, trouble = ""): Promise<void> {
+  await page.getByTestId("sandbox-banner").waitFor();
+  await page.getByTestId(`person-${person}`).click();
+  if (trouble !== "") await page.getByTestId("trouble").selectOption(trouble);
+  await page.getByTestId("allow").click();
+}
+
+describe.each(providers)("$title", ({ title }) => {
+  const open = async (page: Page, path = "/login") => {
+    await page.goto(path);
+    await page.getByRole("button", { name: `用 ${title} 登录` }).click();
+  };
+
+  it("first log-in makes an account with a chosen name; the second one is a log-in", async () => {
+    const { username } = newPerson();
+    const visitor = await journey.browser.visitor();
+    const page = await visitor.tab();
+    await open(page, "/login?next=%2Faccount%2Fbindings");
+    await allow(page, "penguin");
+    await page.getByRole("heading", { name: "还差一步" }).waitFor();
+    await page.getByText("飞翔的企鹅").waitFor();
+    expect(new URL(page.url()).search, "the code is out of the address").toBe("");
+    await expectAccessible(page);
+    await page.reload();
+    await page.getByLabel("新建账号").check();
+    await expectAccessible(page);
+    await page.getByLabel("用户名").fill(username);
+    await page.getByRole("button", { name: "新建并登录" }).click();
+    await page.waitForURL("**/account/bindings");
+    await page.getByText("已绑定：飞翔的企鹅").waitFor();
+    await expectAccessible(page);
+
+    await page.getByRole("button", { name: `解除绑定 ${title}` }).click();
+    await page.getByRole("button", { name: "解除绑定", exact: true }).click();
+    await page.getByRole("alert").getByText("这是您唯一的登录方式").waitFor();
+
+    await page.getByRole("button", { name: "退出登录" }).click();
+    await open(page);
+    await allow(page, "penguin");
+    await page.getByRole("heading", { name: `你好，${username}` }).waitFor();
+    await visitor.leave([refusedRequest]);
+  });
+
+  it("first log-in binds to an account by its address, code and password; the account takes it off again", async () => {
+    const { stack, browser } = journey;
+    const person = newPerson();
+    await stack.signUp(person);
+    const welcome = await stack.mail(person.email);
+    const visitor = await browser.visitor();
+    const page = await visitor.tab();
+    await open(page);
+    await allow(page, "emoji");
+    await page.getByLabel("邮箱", { exact: true }).fill(person.email);
+    await page.getByRole("button", { name: "获取验证码" }).click();
+    await page.getByLabel("邮箱验证码").fill(await stack.code(person.email, welcome.id));
+    await page.getByLabel("密码", { exact: true }).fill("not the password");
+    await page.getByRole("button", { name: "绑定并登录" }).click();
+    await page.getByRole("alert").getByText("密码错误").waitFor();
+    await expectAccessible(page);
+    await page.getByLabel("密码", { exact: true }).fill(person.password);
+    await page.getByRole("button", { name: "绑定并登录" }).click();
+    await page.getByRole("heading", { name: `你好，${person.username}` }).waitFor();
+
+    await page.goto("/account/bindings");
+    await page.getByRole("button", { name: `解除绑定 ${title}` }).click();
+    await page.getByRole("button", { name: "解除绑定", exact: true }).click();
+    await page.getByText(`${title} 已解除绑定。`).waitFor();
+    await visitor.leave([refusedRequest]);
+  });
+
+  it("is added to a logged-in account, and then logs in to it", async () => {
+    const { stack, browser } = journey;
+    const person = newPerson();
+    const { token, id } = await stack.signUp(person);
+    const visitor = await browser.visitor();
+    const page = await visitor.tab();
+    await adoptToken(page, person, token, id);
+    await page.goto("/account/bindings");
+    await page.getByRole("button", { name: `绑定 ${title}` }).click();
+    await allow(page, "xiaomei");
+    await page.getByText(`${title} 已绑定到你的账号。`).waitFor();
+    await page.getByText("已绑定：小美").waitFor();
+    await page.getByRole("button", { name: "退出登录" }).click();
+    await open(page);
+    await allow(page, "xiaomei");
+    await page.getByRole("heading", { name: `你好，${person.username}` }).waitFor();
+    await visitor.leave();
+  });
+
+  it("tells of a refused code and of a provider in trouble, and offers both ways on", async () => {
+    const visitor = await journey.browser.visitor();
+    const page = await visitor.tab();
+    for (const [trouble, words] of [
+      ["code-expired", "授权码无效或已过期"],
+      ["token-html", "服务器异常"],
+    ] as const) {
+      await open(page);
+      await allow(page, "penguin", trouble);
+      await page.getByRole("heading", { name: `${title} 登录没有完成` }).waitFor();
+      await page.getByRole("alert").getByText(words).waitFor();
+      await expectAccessible(page);
+    }
+    await page.getByRole("button", { name: "再试一次" }).click();
+    await page.getByTestId("sandbox-banner").waitFor();
+    await visitor.leave([refusedRequest, /status of 503/]);
+  });
+});
+
+it.each(providers.filter(({ provider }) => provider !== "qq"))(
+  "$title: says that the reader cancelled",
+  async ({ title }) => {
+    const visitor = await journey.browser.visitor();
+    const page = await visitor.tab();
+    await page.goto("/login");
+    await page.getByRole("button", { name: `用 ${title} 登录` }).click();
+    await page.getByTestId("cancel").click();
+    await page.getByText(`你取消了 ${title} 登录。`).waitFor();
+    await page.getByRole("link", { name: "换一种方式登录" }).click();
+    await logIn(page, newPerson());
+    await page.getByRole("alert").waitFor();
+    await visitor.leave([refusedRequest]);
+  },
+);
+
+it("the tutorial's callback address works, with its query", async () => {
+  const visitor = await journey.browser.visitor();
+  const page = await visitor.tab();
+  await page.goto("/qq_oauth_callback.html?code=ABC&state=forged");
+  await page.waitForURL("**/oauth/callback/qq");
+  await page.getByRole("alert").getByText("登录请求已失效").waitFor();
+  await visitor.leave([refusedRequest]);
+});
