@@ -15,7 +15,7 @@ import { addOpenApi } from "./http/openapi.ts";
 import { type Api, addRoutes, createServer } from "./http/server.ts";
 import { testRoutes } from "./http/test-routes.ts";
 import { purgeFinishedJobs } from "./jobs/job-store.ts";
-import type { JobsAdmin } from "./jobs/jobs.ts";
+import type { JobDefinition, JobsAdmin } from "./jobs/jobs.ts";
 import type { LocalRunner } from "./jobs/local-runner.ts";
 import { createMaintenance, type Maintenance } from "./jobs/maintenance.ts";
 import type { KeyValue } from "./kv/kv.ts";
@@ -91,9 +91,12 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
 
   const db = openDatabase(config);
   const metrics = config.metricsPort > 0 ? createMetrics() : null;
-  const measured = { kv: (bare: KeyValue) => bare, mailer: (bare: Mailer) => bare, ...metrics };
-  const kv = measured.kv(await openKv(config, db, clock, log));
-  const mailer = measured.mailer(
+  const { tracesUrl } = config;
+  const tracing = tracesUrl === "" ? null : (await import("./http/tracing.ts")).createTracing(tracesUrl);
+  const observers = [metrics, tracing].filter((observer) => observer !== null);
+  const kv = observers.reduce((inner, observer) => observer.kv(inner), await openKv(config, db, clock, log));
+  const mailer = observers.reduce(
+    (inner, observer) => observer.mailer(inner),
     overrides.mailer ??
       (config.smtpUrl === null
         ? createMailboxMailer({ db, clock })
@@ -127,7 +130,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     db,
     clock,
     log,
-    definitions: metrics?.definitions(definitions) ?? definitions,
+    definitions: observers.reduce(
+      (inner, observer) => observer.definitions(inner),
+      definitions as JobDefinition[],
+    ),
   });
   const verifications = createVerifications({ ...config, kv, jobs, clock, log, codeOf });
   const signUp = createSignUp({ db, users, passwords, verifications });
@@ -175,6 +181,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   ];
   api.addHook("onReady", () => permissions.declare());
   await addOpenApi(api, { page: config.docsPage, url: config.publicApiUrl });
+  tracing?.addTo(api as never);
   metrics?.observe({ api: api as never, db, jobs: admin, hashing: passwords.stats });
   addRoutes(api, () => {
     healthRoutes(api, checks);
@@ -208,6 +215,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       await closeJobs();
       await oauth.close();
       await mailer.close();
+      await tracing?.close();
       await kv.close();
       await db.close();
     },

@@ -64,6 +64,8 @@ export function connectRedis(
   } else {
     client = new Redis({ ...shared, ...address.hosts[0], db: address.db, enableOfflineQueue, retryStrategy });
   }
+  // Each request that comes while Redis is not there yet waits for it with a listener of its own.
+  client.setMaxListeners(0);
   reportChanges(client, temper, log);
   return client;
 }
