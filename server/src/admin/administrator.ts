@@ -12,7 +12,7 @@ import type { User } from "../users/user-store.ts";
  * - grant a permission one does not have, to anyone or to any group (attack: promoting a second account);
  * - make staff or superusers, unless a superuser.
  *
- * Guard: server/test/api/admin-limits.test.ts.
+ * Guard: server/test/api/admin.test.ts.
  */
 export interface Administrator extends Actor {
   readonly id: number;

@@ -42,22 +42,30 @@ export function createLogIn(deps: LogInDeps) {
 
     // First, so that a client past its limit counts against nobody's account and fills no store.
     if (clientLimit.limit > 0 && Number(await kv.get(clientFailures)) >= clientLimit.limit) {
+      deps.log.warn({ client: clientNetwork(client) }, "log-in throttled: too many failures of one client");
       throw new AppError("throttled", { retryAfterSeconds: 60 });
     }
     const outcome = await kv.increment(failures, {
       limit: deps.loginFailureLimit,
       ttlSeconds: windowSeconds,
     });
-    if (outcome.refused) throw new AppError("throttled", { retryAfterSeconds: outcome.retryAfterSeconds });
+    if (outcome.refused) {
+      deps.log.warn({ client: clientNetwork(client) }, "log-in throttled: too many failures of one account");
+      throw new AppError("throttled", { retryAfterSeconds: outcome.retryAfterSeconds });
+    }
 
     const found = await findUserByLoginName(db, name);
     const user = await verified(found, password);
+    // Never the name as typed: people type passwords and other people's addresses there.
+    const event = { userId: found?.id ?? null, client: clientNetwork(client) };
     if (user === null) {
+      deps.log.info(event, "log-in refused");
       if (clientLimit.limit > 0) await kv.increment(clientFailures, clientLimit);
       throw new AppError("wrong_credentials");
     }
     await kv.delete(failures);
     await updateLastLogin(db, user.id, clock.now());
+    deps.log.info(event, "logged in");
     return user;
   }
 

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+describe("what the log tells of log-ins", () => {
+  let test: TestApp;
+  const lines: string[] = [];
+  const password = "12345678aA";
+  beforeAll(async () => {
+    test = await startTestApp({
+      env: { LOGIN_FAILURE_LIMIT: "5", TRUST_PROXY: "1" },
+      logTo: { write: (line) => void lines.push(line) },
+    });
+  });
+  afterAll(() => test.close());
+
+  it("who got in, who did not and who has to wait, from where, and no name as it was typed", async () => {
+    const { id } = await test.signUp({ username: "python01", email: "44@qq.com" });
+    const logIn = (username: string, typed: string) =>
+      test.anonymous({
+        method: "POST",
+        url: "/users/authorizations/",
+        payload: { username, password: typed },
+        headers: { "x-forwarded-for": "198.51.100.7" },
+      });
+    lines.length = 0;
+    await logIn("python01", password);
+    await logIn("python01", "wrong-one");
+    await logIn("nobody@example.com", "wrong-one");
+    for (let i = 0; i < 6; i++) await logIn("python01", "wrong-one");
+    const events = lines
+      .map((line) => JSON.parse(line) as { msg: string; userId?: number; client?: string; time: string })
+      .filter(({ msg }) => msg.startsWith("log"));
+    const client = "198.51.100.7";
+    expect(events.slice(0, 3)).toMatchObject([
+      { level: "info", msg: "logged in", userId: id, client },
+      { level: "info", msg: "log-in refused", userId: id, client },
+      { level: "info", msg: "log-in refused", userId: null, client },
+    ]);
+    expect(events.at(-1)).toMatchObject({ level: "warn", client });
+    expect(events.at(-1)?.msg).toMatch(/^log-in throttled/);
+    for (const { time } of events) expect(time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    for (const secret of [password, "wrong-one", "nobody@", "python01", "44@qq.com"])
+      expect(lines.join("")).not.toContain(secret);
+  });
+
+  it("an unexpected failure with its code and cause, and the answer with neither", async () => {
+    lines.length = 0;
+    const clientError = await test.anonymous({ url: "/users/usernames/ab/count/" });
+    expect(clientError.statusCode).toBe(400);
+    await test.app.db.kysely.schema.alterTable("login_names").renameTo("login_names_away").execute();
+    const answer = await test.anonymous({ url: "/users/usernames/python01/count/" });
+    await test.app.db.kysely.schema.alterTable("login_names_away").renameTo("login_names").execute();
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toMatch(/login_names|select|sqlite/i);
+    const failure = lines.map((line) => JSON.parse(line)).find(({ msg }) => msg === "request failed");
+    expect(failure).toMatchObject({ level: "error", errorCode: "internal" });
+    expect(failure.err.message).toMatch(/login_names/);
+  });
+});
