@@ -40,8 +40,8 @@ const kinds: readonly NameKind[] = ["username", "email", "mobile"];
 export function openScratch(): ImportScratch {
   const folder = mkdtempSync(join(tmpdir(), "meiduo-import-"));
   const database = new DatabaseSync(join(folder, "scratch.sqlite3"));
-  // Worthless after a crash, so nothing is synced; 64 MB of page cache keeps the index builds off the disk.
-  database.exec("pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -65536");
+  // Worthless after a crash, so nothing is synced; 16 MB of page cache keeps the index builds off the disk.
+  database.exec("pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -16384");
   database.exec(`
     create table names (key text not null, kind integer not null, user_id integer not null, bare text);
     create table bindings (provider text, openid text, id integer, user_id integer, primary key (provider, openid)) without rowid;

@@ -32,7 +32,12 @@ export interface Command {
   /** Longer help: flags and examples. */
   readonly details?: string;
   /** Returns the exit code. Throws UsageError, CommandFailure, AppError. */
-  run(context: ManageContext, args: readonly string[]): Promise<number>;
+  readonly run?: (context: ManageContext, args: readonly string[]) => Promise<number>;
+  /** Instead of `run`, for a command that must work where the database doesn't. */
+  readonly runAlone?: (
+    context: Pick<ManageContext, "config" | "clock" | "terminal">,
+    args: readonly string[],
+  ) => Promise<number>;
 }
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;

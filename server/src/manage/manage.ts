@@ -13,6 +13,7 @@ import { createPermissions } from "../permissions/permissions.ts";
 import { createUsers } from "../users/users.ts";
 import type { Command, ManageContext } from "./command.ts";
 import { exportCommand, importCommand } from "./django-commands.ts";
+import { doctor } from "./doctor-command.ts";
 import { group } from "./group-commands.ts";
 import { CommandFailure, type Terminal, UsageError } from "./terminal.ts";
 import { changePassword, createSuperuser, user } from "./user-commands.ts";
@@ -28,6 +29,7 @@ export const manageCommands: Readonly<Record<string, Command>> = {
   group,
   "import-django": importCommand,
   "export-django": exportCommand,
+  doctor,
 };
 
 export interface ManageParts {
@@ -47,6 +49,7 @@ export async function runManage(name: string, args: readonly string[], parts: Ma
   }
   let db: Database | null = null;
   try {
+    if (command.runAlone) return await command.runAlone(parts, args);
     db = parts.openDatabase(config);
     await migrate(db, clock);
     const permissions = createPermissions({ db });
@@ -63,7 +66,7 @@ export async function runManage(name: string, args: readonly string[], parts: Ma
       audit: createAudit({ db, clock }),
       actor: { id: null, name: `${userInfo().username} (manage)`, requestId: null },
     };
-    return await command.run(context, args);
+    return await command.run!(context, args);
   } catch (error) {
     if (error instanceof UsageError) {
       terminal.note(`${error.message}\n\n${helpOf(command, terminal.language)}`);

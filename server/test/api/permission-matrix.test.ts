@@ -86,6 +86,25 @@ const matrix: readonly Endpoint[] = [
   { route: "PUT /user/email/", expected: [401, 400, 400, 400, 400] },
   { route: "POST /user/tokens/end/", expected: loggedIn, endsTokens: true },
   { route: "GET /user/permissions/", expected: loggedIn },
+  { route: "GET /user/bindings/", expected: loggedIn },
+  {
+    route: "POST /user/bindings/:provider/",
+    expected: [401, 400, 400, 400, 400],
+    call: () => ({ url: "/user/bindings/github/", payload: {} }),
+  },
+  {
+    route: "DELETE /user/bindings/:provider/",
+    expected: [401, 404, 404, 404, 404],
+    call: () => ({ url: "/user/bindings/github/" }),
+  },
+  { route: "GET /oauth/providers/", expected: everybody(200) },
+  ...["GET authorization", "POST account", "GET user", "POST user"].map((name) => {
+    const [method, end] = name.split(" ");
+    // Nothing is configured here: what is asked is that everybody gets the same answer.
+    const expected = everybody(end === "authorization" ? 503 : 400);
+    const url = `/oauth/github/${end}/`;
+    return { route: `${method} /oauth/:provider/${end}/`, expected, call: () => ({ url }) };
+  }),
 
   { route: "GET /admin/users/", permission: "users.view_user", expected: staffWith(200) },
   {

@@ -1,0 +1,24 @@
+import type { Config } from "../config/config.ts";
+import type { Clock } from "../lib/clock.ts";
+import { checkAddresses } from "./address-checks.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+import { checkEngines } from "./engine-checks.ts";
+import { checkHost } from "./host-checks.ts";
+import { checkMail } from "./mail-checks.ts";
+
+/**
+ * Looks for what people get wrong when they set the product up. Changes nothing, sends no mail, and never
+ * prints a secret. A check that breaks is itself a diagnosis, not the end of the others.
+ */
+export async function diagnose(
+  config: Config & { readonly secretKey: string },
+  clock: Clock,
+): Promise<Diagnosis[]> {
+  const all = await Promise.all([
+    checkHost(config),
+    checkAddresses(config),
+    checkEngines(config, clock),
+    checkMail(config),
+  ]);
+  return all.flat();
+}

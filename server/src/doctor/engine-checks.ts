@@ -1,0 +1,173 @@
+import { existsSync } from "node:fs";
+import { sql } from "kysely";
+import pg from "pg";
+import type { Config } from "../config/config.ts";
+import { openSqlite } from "../database/sqlite.ts";
+import { closeRedis, connectRedis, redisReady } from "../kv/redis-connection.ts";
+import type { Clock } from "../lib/clock.ts";
+import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
+
+/** Database and Redis: reachable, new enough, and of one time with this machine. */
+export async function checkEngines(config: Config, clock: Clock): Promise<Diagnosis[]> {
+  return [
+    ...(config.database.engine === "sqlite"
+      ? await checkSqlite(config.database.file)
+      : await checkPostgres(config.database.url, clock)),
+    ...(config.redisUrl === null ? [] : await checkRedis(config.redisUrl, clock)),
+  ];
+}
+
+async function checkSqlite(file: string): Promise<Diagnosis[]> {
+  if (!existsSync(file)) {
+    return [
+      ok(
+        "database",
+        `${file} 尚不存在，首次启动时创建。`,
+        `${file} does not exist yet; the first start makes it.`,
+      ),
+    ];
+  }
+  try {
+    const db = openSqlite(file);
+    try {
+      const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(db.kysely);
+      const { rows: versions } = await sql<{ v: string }>`select sqlite_version() as v`.execute(db.kysely);
+      const verdict = rows[0]?.quick_check ?? "";
+      if (verdict !== "ok") {
+        return [
+          fail(
+            "database",
+            `${file} 已损坏：${verdict}。请从备份恢复。`,
+            `${file} is damaged: ${verdict}. Restore a backup.`,
+          ),
+        ];
+      }
+      return [
+        ok(
+          "database",
+          `SQLite ${versions[0]?.v}，${file} 完好。`,
+          `SQLite ${versions[0]?.v}, ${file} is sound.`,
+        ),
+      ];
+    } finally {
+      await db.close();
+    }
+  } catch (error) {
+    const reason = (error as Error).message;
+    return [fail("database", `${file} 打不开：${reason}`, `${file} can't be opened: ${reason}`)];
+  }
+}
+
+async function checkPostgres(url: string, clock: Clock): Promise<Diagnosis[]> {
+  const { host } = new URL(url);
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+    const { rows } = await client.query(
+      "select current_setting('server_version_num')::int as version, extract(epoch from clock_timestamp()) * 1000 as now, current_setting('max_connections')::int as connections, pg_encoding_to_char(encoding) as encoding from pg_database where datname = current_database()",
+    );
+    const { version, now, connections, encoding } = rows[0] as Record<string, string | number>;
+    const major = Math.floor(Number(version) / 10_000);
+    const found = [
+      major >= 13
+        ? ok("database", `PostgreSQL ${major}（${host}）。`, `PostgreSQL ${major} at ${host}.`)
+        : warn(
+            "database",
+            `PostgreSQL ${major} 已停止维护，请升级到 13 以上。`,
+            `PostgreSQL ${major} is out of support: upgrade to 13 or newer.`,
+          ),
+    ];
+    if (encoding !== "UTF8") {
+      found.push(
+        fail(
+          "database",
+          `数据库编码是 ${encoding}，中文会出错；请用 UTF8 重建。`,
+          `The database's encoding is ${encoding}: names will break. Make it anew with UTF8.`,
+        ),
+      );
+    }
+    if (Number(connections) < 50) {
+      found.push(
+        warn("database", `max_connections 只有 ${connections}。`, `max_connections is only ${connections}.`),
+      );
+    }
+    found.push(checkClock("PostgreSQL", Number(now), clock));
+    return found;
+  } catch (error) {
+    const reason = (error as Error).message;
+    return [
+      fail(
+        "database",
+        `PostgreSQL（${host}）连不上：${reason}`,
+        `PostgreSQL at ${host} can't be reached: ${reason}`,
+      ),
+    ];
+  } finally {
+    await client.end();
+  }
+}
+
+async function checkRedis(url: string, clock: Clock): Promise<Diagnosis[]> {
+  const client = connectRedis(url, "prompt", { info: () => {}, warn: () => {} });
+  try {
+    if (!(await redisReady(client, 5_000))) {
+      return [
+        fail(
+          "redis",
+          "Redis 连不上，请检查 REDIS_URL 与防火墙。",
+          "Redis can't be reached: check REDIS_URL and the firewall.",
+        ),
+      ];
+    }
+    const info = String(await client.info());
+    const read = (field: string) => new RegExp(`^${field}:(.*)$`, "m").exec(info)?.[1]?.trim() ?? "";
+    const version = read("redis_version");
+    const found = [
+      Number(version.split(".")[0]) >= 6
+        ? ok("redis", `Redis ${version}。`, `Redis ${version}.`)
+        : fail(
+            "redis",
+            `Redis ${version} 太旧，需要 6.2 以上。`,
+            `Redis ${version} is too old: 6.2 or newer is needed.`,
+          ),
+    ];
+    const policy = read("maxmemory_policy");
+    if (policy !== "" && policy !== "noeviction") {
+      found.push(
+        fail(
+          "redis-eviction",
+          `maxmemory-policy 是 ${policy}：内存满时会丢弃邮件任务和验证码。请设为 noeviction。`,
+          `maxmemory-policy is ${policy}: a full memory drops queued mails and codes. Set it to noeviction.`,
+        ),
+      );
+    }
+    if (read("aof_enabled") === "0") {
+      found.push(
+        warn(
+          "redis-persistence",
+          "没有开启 AOF：Redis 重启会丢失刚排队的邮件。请设 appendonly yes。",
+          "AOF is off: a restart of Redis loses mails that were just queued. Set appendonly yes.",
+        ),
+      );
+    }
+    const [seconds] = await client.time();
+    found.push(checkClock("Redis", Number(seconds) * 1000, clock));
+    return found;
+  } catch (error) {
+    const reason = (error as Error).message;
+    return [fail("redis", `Redis 出错：${reason}`, `Redis fails: ${reason}`)];
+  } finally {
+    await closeRedis(client);
+  }
+}
+
+/** Tokens carry this machine's time; other services refuse those from their future. */
+export function checkClock(where: string, theirs: number, clock: Clock): Diagnosis {
+  const seconds = Math.round(Math.abs(theirs - clock.now()) / 1000);
+  if (seconds <= 5) return ok("clock", `与 ${where} 的时钟一致。`, `The clock agrees with ${where}'s.`);
+  return fail(
+    "clock",
+    `本机与 ${where} 的时钟相差 ${seconds} 秒：令牌会过早失效或尚未生效。请开启 NTP。`,
+    `This machine's clock and ${where}'s differ by ${seconds} s: tokens end early or begin late. Turn NTP on.`,
+  );
+}

@@ -1,0 +1,105 @@
+import type { Config } from "../config/config.ts";
+import { createSmtpMailer } from "../mail/smtp-mailer.ts";
+import { parseSender, parseSmtpUrl, type SmtpServer } from "../mail/smtp-url.ts";
+import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
+
+/** Mail: what the settings give away, then whether the server answers and takes the log-in. */
+export async function checkMail({ smtpUrl, emailFrom, environment }: Config): Promise<Diagnosis[]> {
+  if (smtpUrl === null) {
+    return environment === "production"
+      ? [fail("smtp", "没有 SMTP_URL：验证码发不出去。", "There is no SMTP_URL: no code reaches anybody.")]
+      : [
+          ok(
+            "smtp",
+            "没有 SMTP_URL，邮件进入开发邮箱。",
+            "There is no SMTP_URL: mails go to the development mailbox.",
+          ),
+        ];
+  }
+  let server: SmtpServer;
+  try {
+    server = parseSmtpUrl(smtpUrl);
+  } catch (error) {
+    return [fail("smtp", `SMTP_URL 无法理解：${(error as Error).message}`, (error as Error).message)];
+  }
+  const found = checkSmtpSettings(server, emailFrom);
+  const mailer = createSmtpMailer({ url: smtpUrl, from: emailFrom, stepTimeoutMillis: 8_000 });
+  try {
+    await mailer.verify();
+    found.push(
+      ok(
+        "smtp",
+        `${server.host}:${server.port} 可连接并登录。`,
+        `${server.host}:${server.port} answers and takes the log-in.`,
+      ),
+    );
+  } catch (error) {
+    const reason = (error as Error).message;
+    found.push(
+      fail(
+        "smtp",
+        `${server.host}:${server.port} 不能发信：${reason}`,
+        `${server.host}:${server.port} does not take mail: ${reason}`,
+      ),
+    );
+  } finally {
+    await mailer.close();
+  }
+  return found;
+}
+
+const chinese = /(^|\.)(qq|163|126|yeah|foxmail|exmail\.qq|aliyun|sina)\.(com|net|cn)$/;
+
+/** Pure. */
+export function checkSmtpSettings(server: SmtpServer, emailFrom: string): Diagnosis[] {
+  const found: Diagnosis[] = [];
+  const { address } = parseSender(emailFrom);
+  const login = server.auth?.user ?? null;
+  if (chinese.test(server.host) && login !== null && login.toLowerCase() !== address.toLowerCase()) {
+    found.push(
+      fail(
+        "smtp-from",
+        `${server.host} 要求发件人与登录账号一致：EMAIL_FROM 是 ${address}，登录是 ${login}。`,
+        `${server.host} wants the sender to be the account: EMAIL_FROM is ${address}, the log-in is ${login}.`,
+      ),
+    );
+  }
+  if (chinese.test(server.host) && login === null) {
+    found.push(
+      fail(
+        "smtp-login",
+        `${server.host} 需要账号和授权码。`,
+        `${server.host} needs an account and its authorization code.`,
+      ),
+    );
+  }
+  if (server.port === 465 && server.encryption !== "implicit") {
+    found.push(
+      fail(
+        "smtp-port",
+        "465 端口一开始就是 TLS：请写 smtps:// 而不是 smtp://。",
+        "Port 465 speaks TLS from the first byte: write smtps:// instead of smtp://.",
+      ),
+    );
+  }
+  if ((server.port === 587 || server.port === 25) && server.encryption === "implicit") {
+    found.push(
+      fail(
+        "smtp-port",
+        `${server.port} 端口用 STARTTLS：请写 smtp:// 而不是 smtps://。`,
+        `Port ${server.port} uses STARTTLS: write smtp:// instead of smtps://.`,
+      ),
+    );
+  }
+  const pass = server.auth?.pass ?? "";
+  if (/(^|\.)qq\.com$/.test(server.host) && pass !== "" && !/^[a-z]{16}$/.test(pass)) {
+    found.push(
+      warn(
+        "smtp-code",
+        "QQ 的授权码是 16 个小写字母；现在的像是邮箱密码。请在邮箱设置里开启 SMTP 并生成授权码。",
+        "QQ's authorization code is 16 lower-case letters; this looks like the mailbox's password. Make one in the mailbox's settings.",
+      ),
+    );
+  }
+  return found;
+}
