@@ -170,6 +170,13 @@ export function describeConfig(source: Source): string {
       fallbackText ?? (Array.isArray(fallback) ? fallback.join(",") : String(fallback ?? "(not set)"));
     return `${name}=${shown}  # default`;
   });
+  // Issuers have names of the operator's choosing, so the table above can't list them.
+  for (const name of Object.keys(source)
+    .filter((one) => /^OIDC_[A-Z0-9_]+$/.test(one))
+    .sort()) {
+    const raw = source[name]?.trim() ?? "";
+    if (raw !== "") lines.push(`${name}=${name.endsWith("_SECRET") ? "(set, hidden)" : raw}`);
+  }
   return `${lines.join("\n")}\n`;
 }
 

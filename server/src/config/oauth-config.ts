@@ -7,6 +7,8 @@ export interface OauthConfig {
   readonly oidc: readonly OidcClient[];
   readonly stateMode: "signed" | "path";
   readonly timeoutMillis: number;
+  /** Log-ins a client address may begin in an hour; 0 = unlimited. */
+  readonly startLimit: number;
   readonly proxy: { readonly http: string; readonly https: string; readonly except: string };
   /** Port of the sandbox that stands in for what is not configured; null where there is none. */
   readonly sandboxPort: number | null;
@@ -85,6 +87,7 @@ export function readOauth(
     oidc: readOidc(source, callback, problems),
     stateMode: env.OAUTH_STATE,
     timeoutMillis: env.OAUTH_TIMEOUT_MS,
+    startLimit: env.OAUTH_LIMIT || (production ? 600 : 0),
     proxy: {
       http: env.HTTP_PROXY || source.http_proxy || "",
       https: env.HTTPS_PROXY || source.https_proxy || "",

@@ -53,6 +53,15 @@ export const oauthVariables = {
       en: "Milliseconds all requests to a provider for one log-in may take together.",
     },
   ),
+  OAUTH_LIMIT: integer(
+    0,
+    { min: 0, max: 1_000_000 },
+    {
+      fallbackText: "600 (production), 0 (development)",
+      zh: "每个客户端地址每小时可发起的第三方登录数，0 表示缺省值。",
+      en: "Third-party log-ins one client address may begin in an hour; 0 means the default.",
+    },
+  ),
   SANDBOX: boolean(true, {
     fallbackText: "true (development), false (production)",
     zh: "开发环境是否用沙箱代替未配置的第三方；生产环境不可用。",

@@ -111,6 +111,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
         browserId: cookie.read(request.headers.cookie),
         userId: request.currentUser?.id ?? null,
         language: languageOf(request.headers["accept-language"]),
+        address: request.ip,
       });
       reply.header("set-cookie", cookie.write(browserId));
       return { login_url: url, oauth_url: url, auth_url: url };

@@ -59,6 +59,7 @@ export function createOauth(deps: OauthDeps) {
       states,
       tickets,
       stateMode: settings.stateMode,
+      startLimit: settings.startLimit,
     }),
     bindings: createBindings({ ...deps, providers, tickets }),
     close: () => upstream.close(),

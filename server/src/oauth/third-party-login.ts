@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Db } from "../database/database.ts";
 import { type KeyValue, key } from "../kv/kv.ts";
+import { createRateLimit } from "../kv/rate-limit.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
+import { deriveKey, hmac } from "../lib/keys.ts";
 import type { User } from "../users/user-store.ts";
 import type { Users } from "../users/users.ts";
 import { type Binding, findBinding, insertBinding, makeAlias, recordBindingLogIn } from "./binding-store.ts";
@@ -30,6 +32,9 @@ export interface ThirdPartyLogInDeps {
   readonly tickets: Tickets;
   /** "path": the original's `state = next`, for front ends that navigate to the state they get back. */
   readonly stateMode: "signed" | "path";
+  /** Log-ins a client address may begin in an hour, each of which is kept for 10 minutes; 0 = unlimited. */
+  readonly startLimit: number;
+  readonly secretKey: string;
 }
 
 export interface CallbackInput {
@@ -59,6 +64,8 @@ export type ThirdPartyLogIn = ReturnType<typeof createThirdPartyLogIn>;
 
 export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
   const { db, kv, clock, users, providers, states, tickets } = deps;
+  const limit = createRateLimit(kv);
+  const clientKey = deriveKey(deps.secretKey, "oauth limit");
   let exchanges = 0;
 
   function clientOf(name: string): Provider {
@@ -71,7 +78,7 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
 
   /**
    * The provider's page to send the browser to, and the id its cookie should carry. Errors: `not_found`,
-   * `provider_not_configured`, `invalid_fields` for a `next` that is no path of the site, `provider_trouble`
+   * `provider_not_configured`, `throttled`, `invalid_fields` for a `next` that is no path of the site, `provider_trouble`
    * when an OpenID Connect issuer can't be asked for its addresses.
    */
   async function begin(input: {
@@ -81,8 +88,14 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     browserId: string | null;
     userId: number | null;
     language: "zh" | "en";
+    /** The caller's network address. */
+    address: string;
   }): Promise<{ url: string; browserId: string }> {
     const client = clientOf(input.provider);
+    if (deps.startLimit > 0) {
+      const subject = hmac(clientKey, input.address).toString("base64url").slice(0, 22);
+      await limit.count({ name: "oauth", limit: deps.startLimit, windowSeconds: 3600 }, subject);
+    }
     const next = safeNext(input.next);
     if (next === null) throw invalidFields({ field: input.nextField, code: "unsafe_next" });
     const browserId = input.browserId ?? newBrowserId();

@@ -199,3 +199,43 @@ describe("an unconfigured provider", () => {
     }
   });
 });
+
+describe("path mode and limits", () => {
+  it("with OAUTH_STATE=path state is the path, and a code delivered many times at once works once", async () => {
+    const old = await startThirdPartyTest({ env: { OAUTH_STATE: "path" } });
+    try {
+      for (const provider of ["qq", "weibo", "github", "wechat", "oidc"]) {
+        const callback = await old.authorize(provider, { next: "/cart.html" });
+        expect(callback.state).toBe("/cart.html");
+        const answers = await Promise.all(
+          Array.from({ length: 5 }, () =>
+            old.finish(provider, { code: callback.code, state: callback.state }),
+          ),
+        );
+        const good = answers.filter(({ statusCode }) => statusCode === 200);
+        expect(good).toHaveLength(1);
+        expect(good[0]!.json()).toMatchObject({ next: "/cart.html", profile: { nickname: "飞翔的企鹅" } });
+        for (const answer of answers) expect([200, 400]).toContain(answer.statusCode);
+      }
+      const { code } = await old.authorize("qq");
+      const evil = await old.finish("qq", { code, state: "//evil.example" });
+      expect(evil.statusCode).toBe(400);
+      expect(evil.json().state).toEqual(["只能跳转到本站的路径。"]);
+    } finally {
+      await old.close();
+    }
+  });
+
+  it("one address can't begin log-ins without end", async () => {
+    const limited = await startThirdPartyTest({ env: { OAUTH_LIMIT: "3" } });
+    try {
+      const begin = () => limited.test.anonymous({ url: "/oauth/qq/authorization/" });
+      for (let count = 0; count < 3; count++) expect((await begin()).statusCode).toBe(200);
+      const answer = await begin();
+      expect(answer.statusCode).toBe(429);
+      expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+    } finally {
+      await limited.close();
+    }
+  });
+});
