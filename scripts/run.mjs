@@ -22,6 +22,7 @@ const commands = {
   test: ["scripts/test.ts"],
   bench: ["bench/run.ts"],
   generate: ["scripts/generate.ts"],
+  soak: ["scripts/soak.ts"],
   build: ["scripts/build-site.ts"],
 };
 

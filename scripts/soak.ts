@@ -1,0 +1,201 @@
+/**
+ * Mixed traffic for a long time: does memory stay flat, is every answer an expected one?
+ *
+ *     npm run soak -- --minutes 10 [--visitors 8]
+ *
+ * Runs an API process and a worker of its own on a temporary embedded database, or on the engines that
+ * DATABASE_URL and REDIS_URL name (give it empty ones). Fails on any unexpected answer and on memory that
+ * grows by more than 1 MB a minute once it is warm.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "10" },
+    visitors: { type: "string", default: "8" },
+  },
+});
+const minutes = Number(values.minutes);
+const visitorCount = Number(values.visitors);
+if (!(minutes > 0) || !(visitorCount > 0)) throw new Error("--minutes and --visitors are numbers above 0");
+
+const slopeLimit = 1;
+const sampleMillis = 5000;
+const password = "soak-Password-42";
+const main = resolve(import.meta.dirname, "../server/src/main.ts");
+const folder = mkdtempSync(join(tmpdir(), "meiduo-soak-"));
+const port = await freePort();
+const url = `http://127.0.0.1:${port}`;
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+
+const processes = { api: await start("serve"), worker: await start("work") };
+const answers = new Map<string, number>();
+const unexpected: string[] = [];
+const people: { username: string; token: string }[] = [];
+const samples: { seconds: number; api: number; worker: number }[] = [];
+const beganAt = performance.now();
+const elapsed = () => (performance.now() - beganAt) / 1000;
+let number = 0;
+
+try {
+  const sampler = setInterval(sample, sampleMillis);
+  sample();
+  await Promise.all(Array.from({ length: visitorCount }, visit));
+  clearInterval(sampler);
+  process.exitCode = report();
+} finally {
+  await Promise.all(Object.values(processes).map(stop));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** One visitor after another, until the time is over. */
+async function visit(): Promise<void> {
+  while (elapsed() < minutes * 60) {
+    const die = randomInt(100);
+    const person = people.length > 0 ? people[randomInt(people.length)] : undefined;
+    try {
+      if (die < 8 || !person) await signUp();
+      else if (die < 13)
+        await call("log-in", "/users/authorizations/", 200, { username: person.username, password });
+      else if (die < 15)
+        await call("wrong password", "/users/authorizations/", 400, {
+          username: person.username,
+          password: "wrong-Password",
+        });
+      else if (die < 45) await call("/user/", "/user/", 200, undefined, person.token);
+      else if (die < 50) await call("bad token", "/user/", 401, undefined, "not.a.token");
+      else await call("count", `/users/usernames/soak${randomInt(100_000)}/count/`, 200);
+    } catch (error) {
+      unexpected.push(`${(error as Error).name}: ${(error as Error).message}`);
+    }
+  }
+}
+
+async function signUp(): Promise<void> {
+  const username = `soak${number++}x`;
+  const email = `${username}@example.com`;
+  if (!(await call("code", `/verifications/email_codes/${email}/`, 200))) return;
+  const email_code = await codeFor(email);
+  const body = { username, email, password, password2: password, email_code, allow: "true" };
+  const text = await call("sign-up", "/users/", 201, body);
+  if (text) people.push({ username, token: (JSON.parse(text) as { token: string }).token });
+}
+
+/** The body when the status is the expected one, otherwise null and a line in the report. */
+async function call(what: string, path: string, expected: number, body?: unknown, token?: string) {
+  const response = await fetch(`${url}${path}`, {
+    method: body === undefined ? "GET" : "POST",
+    headers: {
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(token ? { authorization: `JWT ${token}` } : {}),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  const text = await response.text();
+  answers.set(what, (answers.get(what) ?? 0) + 1);
+  if (response.status === expected) return text;
+  unexpected.push(`${what}: ${response.status} ${text.slice(0, 200)}`);
+  return null;
+}
+
+async function codeFor(email: string): Promise<string> {
+  for (let wait = 20; wait < 5000; wait *= 1.5) {
+    const response = await fetch(`${url}/sandbox/mailbox/messages/?to=${encodeURIComponent(email)}`);
+    const code = /\b[2-9A-HJKMNP-Z]{6}\b/.exec((await response.text()).replaceAll(email, ""))?.[0];
+    if (code) return code;
+    await new Promise((done) => setTimeout(done, wait));
+  }
+  throw new Error("a promised mail did not arrive");
+}
+
+function sample(): void {
+  const of = (child: ChildProcess) => residentMegabytes(child.pid as number);
+  samples.push({ seconds: elapsed(), api: of(processes.api), worker: of(processes.worker) });
+  const last = samples.at(-1);
+  const done = Math.min(1, elapsed() / (minutes * 60));
+  const bar = "#".repeat(Math.round(done * 30)).padEnd(30, "-");
+  const text = `[${bar}] ${Math.floor(done * 100)}%  api ${last?.api.toFixed(0)} MB  worker ${last?.worker.toFixed(0)} MB  unexpected ${unexpected.length}`;
+  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${text}`);
+  else if (samples.length % 12 === 1) say(text);
+}
+
+/** Linux tells; elsewhere memory is not measured and the report says so. */
+function residentMegabytes(pid: number): number {
+  try {
+    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Least squares over the samples after the first third, in megabytes a minute. */
+function slope(name: "api" | "worker"): number {
+  const warm = samples.filter(({ seconds }) => seconds > (minutes * 60) / 3);
+  const mean = (numbers: number[]) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  const [x, y] = [mean(warm.map(({ seconds }) => seconds)), mean(warm.map((point) => point[name]))];
+  const over = warm.reduce((sum, point) => sum + (point.seconds - x) * (point[name] - y), 0);
+  const under = warm.reduce((sum, point) => sum + (point.seconds - x) ** 2, 0);
+  return (over / under) * 60;
+}
+
+function report(): number {
+  const total = [...answers.values()].reduce((sum, count) => sum + count, 0);
+  say(
+    `\n${total} requests in ${minutes} min, ${(total / minutes / 60).toFixed(0)}/s; accounts made: ${people.length}`,
+  );
+  for (const [what, count] of answers) say(`  ${what.padEnd(16)} ${count}`);
+  let growing = false;
+  for (const name of ["api", "worker"] as const) {
+    const value = slope(name);
+    const last = samples.at(-1)?.[name] ?? Number.NaN;
+    say(
+      Number.isNaN(value)
+        ? `  ${name}: memory not measured here`
+        : `  ${name}: ${last.toFixed(0)} MB at the end, ${value.toFixed(2)} MB/min`,
+    );
+    // A short run only shows the warming up.
+    if (value > slopeLimit && minutes >= 5) growing = true;
+  }
+  say(`unexpected answers: ${unexpected.length}`);
+  for (const line of unexpected.slice(0, 10)) say(`  ${line}`);
+  if (growing) say(`memory grows by more than ${slopeLimit} MB a minute`);
+  return unexpected.length > 0 || growing ? 1 : 0;
+}
+
+async function start(command: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [main, command], {
+    env: { ...process.env, DATA_DIR: folder, API_PORT: String(port), LOG_LEVEL: "error" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise<void>((done, failed) => {
+    child.once("exit", () => failed(new Error(`"${command}" did not start`)));
+    child.stdout.on("data", (text) => {
+      if (String(text).includes("is ready")) done();
+    });
+  });
+  return child;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const gone = new Promise((done) => child.once("exit", done));
+  child.kill("SIGTERM");
+  await gone;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = createServer().once("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
