@@ -13,6 +13,9 @@ export function explainStartFailure(error: unknown): string {
   switch (code) {
     case "EADDRINUSE":
       return `Port ${port} is in use: stop what uses it, or choose another with API_PORT / WEB_PORT. 端口 ${port} 已被占用：请停止占用它的程序，或用 API_PORT / WEB_PORT 换一个端口。`;
+    case "ENOTDIR":
+    case "EEXIST":
+      return `${path ?? "DATA_DIR"} needs a folder, and a file stands there: move it away, or set DATA_DIR. ${path ?? "DATA_DIR"} 需要目录，但那里是一个文件：请移走该文件，或修改 DATA_DIR。`;
     case "EACCES":
     case "EPERM":
     case "EROFS":

@@ -1,0 +1,41 @@
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+
+/** How a run of the product ended that was not to stay. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const main = resolve(import.meta.dirname, "../../src/main.ts");
+
+/** Runs the product's command line to its end. Rejects when it still runs after the time. */
+export function runCommand(
+  args: readonly string[],
+  env: Record<string, string>,
+  limitSeconds = 60,
+): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH, LOG_LEVEL: "error", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`${args.join(" ")} still ran after ${limitSeconds} s:\n${stdout}${stderr}`));
+    }, limitSeconds * 1000);
+    child.once("close", (code) => {
+      clearTimeout(late);
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
