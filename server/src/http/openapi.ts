@@ -10,7 +10,7 @@ const logo =
 
 /**
  * The API's description, made from the routes' schemas, and its interactive page at /docs. The page's files
- * come from the package: no CDN. `docs/openapi.json` is this document, kept current by openapi.test.ts.
+ * come from the package: no CDN. `docs/openapi.json` is this document, kept current by documents.test.ts.
  */
 export async function addOpenApi(api: Api, { page, url }: { page: boolean; url: string }): Promise<void> {
   await (api as unknown as FastifyInstance).register(swagger, {

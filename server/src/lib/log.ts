@@ -6,7 +6,7 @@ export type Log = Logger;
 /**
  * JSON lines on standard output. Never in them: codes, passwords, tokens, full addresses. What callers pass
  * is kept clean by them; what third parties wrote into an error (a constraint's detail quotes the address)
- * is masked here. Guarded by log-secrecy.test.ts, which reads the log of a whole run.
+ * is masked here. Guarded by security-log.test.ts, which reads the log of a sign-up and log-ins.
  */
 export function createLog(level: string, destination?: DestinationStream): Log {
   const options = {

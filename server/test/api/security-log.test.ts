@@ -4,17 +4,18 @@ import { startTestApp, type TestApp } from "../support/test-app.ts";
 describe("what the log tells of log-ins", () => {
   let test: TestApp;
   const lines: string[] = [];
+  const everything: string[] = [];
   const password = "12345678aA";
   beforeAll(async () => {
     test = await startTestApp({
       env: { LOGIN_FAILURE_LIMIT: "5", TRUST_PROXY: "1" },
-      logTo: { write: (line) => void lines.push(line) },
+      logTo: { write: (line) => void (lines.push(line) && everything.push(line)) },
     });
   });
   afterAll(() => test.close());
 
   it("who got in, who did not and who has to wait, from where, and no name as it was typed", async () => {
-    const { id } = await test.signUp({ username: "python01", email: "44@qq.com" });
+    const { id, token } = await test.signUp({ username: "python01", email: "44@qq.com" });
     const logIn = (username: string, typed: string) =>
       test.anonymous({
         method: "POST",
@@ -39,8 +40,11 @@ describe("what the log tells of log-ins", () => {
     expect(events.at(-1)).toMatchObject({ level: "warn", client });
     expect(events.at(-1)?.msg).toMatch(/^log-in throttled/);
     for (const { time } of events) expect(time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-    for (const secret of [password, "wrong-one", "nobody@", "python01", "44@qq.com"])
-      expect(lines.join("")).not.toContain(secret);
+    const code = /\b[2-9A-HJKMNP-Z]{6}\b/.exec(test.mailbox.at(-1)?.text ?? "")?.[0];
+    expect(code).toBeDefined();
+    expect(everything.length).toBeGreaterThan(10);
+    for (const secret of [password, "wrong-one", "nobody@", "python01", "44@qq.com", code, token])
+      expect(everything.join("")).not.toContain(secret);
   });
 
   it("an unexpected failure with its code and cause, and the answer with neither", async () => {
