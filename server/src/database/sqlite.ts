@@ -12,11 +12,12 @@ import {
 } from "kysely";
 import type { Database, Db, Statement } from "./database.ts";
 import { translatedSqlite } from "./sqlite-errors.ts";
+import { SqliteWriter } from "./sqlite-writer.ts";
 import type { Tables } from "./tables.ts";
 
 /**
- * SQLite through node:sqlite. Two connections: one writer, guarded by a queue so that an asynchronous
- * transaction never mixes with another caller's statements, and one reader that sees only what is committed.
+ * SQLite through node:sqlite. Two connections: one writer (sqlite-writer.ts), whose queue
+ * keeps an asynchronous transaction from mixing with another caller's statements, and one reader that sees only what is committed.
  * node:sqlite is synchronous: two writers of one process waiting for each other's lock would stop the event
  * loop for good, hence exactly one.
  *
@@ -27,11 +28,11 @@ export function openSqlite(file: string): Database {
   const writer = open(file);
   // A database in memory belongs to its connection, so there the reader is the writer.
   const reader = file === ":memory:" ? writer : open(file);
-  const queue = new Queue();
+  const writes = new SqliteWriter(writer);
   const held = new StatementCache(writer);
   const read = new StatementCache(reader);
   const inTransaction = kyselyOn(held, async () => () => {});
-  const pooled = kyselyOn(held, () => queue.acquire());
+  const pooled = kyselyOn(held, () => writes.acquire());
 
   const transactionDb: Db = {
     engine: "sqlite",
@@ -57,13 +58,10 @@ export function openSqlite(file: string): Database {
     const { sql, bind } = statement.compiled("sqlite");
     const bound = bind(values as Record<string, unknown>) as SQLInputValue[];
     if (reader !== writer && sql.startsWith("select")) return run(read.get(sql), bound);
-    const release = await queue.acquire();
     try {
-      return run(held.get(sql), bound);
+      return await writes.run(() => run(held.get(sql), bound), { savepoint: false });
     } catch (error) {
       throw translatedSqlite(error);
-    } finally {
-      release();
     }
   }
 
@@ -75,30 +73,18 @@ export function openSqlite(file: string): Database {
     first: (statement, values) =>
       execute(statement, values, (prepared, bound) => prepared.get(...bound) ?? null) as never,
     async transaction(work) {
-      const release = await queue.acquire();
       try {
-        writer.exec("begin immediate");
-        try {
-          const result = await work(transactionDb);
-          writer.exec("commit");
-          return result;
-        } catch (error) {
-          // SQLite itself rolls back on some failures (disk full); then there is nothing left to roll back.
-          if (writer.isTransaction) writer.exec("rollback");
-          throw error;
-        }
+        return await writes.run(() => work(transactionDb), { savepoint: true });
       } catch (error) {
         throw translatedSqlite(error);
-      } finally {
-        release();
       }
     },
     async ping() {
       reader.prepare("select 1").get();
     },
-    stats: () => ({ open: reader === writer ? 1 : 2, idle: 0, waiting: queue.waiting }),
+    stats: () => ({ open: reader === writer ? 1 : 2, idle: 0, waiting: writes.waiting }),
     async close() {
-      const release = await queue.acquire();
+      const release = await writes.acquire();
       if (reader !== writer) reader.close();
       writer.close();
       release();
@@ -123,30 +109,6 @@ function reserve(file: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EEXIST" && code !== "ENOENT") throw error;
-  }
-}
-
-/** First come, first served; `acquire` resolves to the release function. */
-class Queue {
-  #last: Promise<void> | null = null;
-  waiting = 0;
-
-  async acquire(): Promise<() => void> {
-    const previous = this.#last;
-    let done = () => {};
-    const mine = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    this.#last = mine;
-    if (previous) {
-      this.waiting += 1;
-      await previous;
-      this.waiting -= 1;
-    }
-    return () => {
-      if (this.#last === mine) this.#last = null;
-      done();
-    };
   }
 }
 

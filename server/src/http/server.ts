@@ -15,6 +15,7 @@ import { mediaType, sendError } from "./error-renderer.ts";
 import { compileFields, notAnObject } from "./fields.ts";
 import { addMethodNotAllowed } from "./methods.ts";
 import { addProxyCheck } from "./proxy-check.ts";
+import { RequestLog } from "./request-log.ts";
 
 /** The HTTP server every route is added to. */
 export type Api = FastifyInstance<
@@ -47,6 +48,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   let count = 0;
   const api = Fastify({
     loggerInstance: options.log,
+    childLoggerFactory: (parent, bindings) => new RequestLog(parent, bindings) as never,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustFunction(options.trustProxy),
     bodyLimit,
@@ -117,6 +119,7 @@ function dropPrototype(name: string, value: unknown): unknown {
 }
 
 function addHeadersAndLog(api: Api, isHttps: boolean): void {
+  const logsDebug = api.log.level === "debug" || api.log.level === "trace";
   api.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     // Answers hold personal data and tokens; no cache on the way may keep them.
@@ -132,6 +135,8 @@ function addHeadersAndLog(api: Api, isHttps: boolean): void {
   api.addHook("onResponse", (request, reply, done) => {
     const status = reply.statusCode;
     const level = status >= 500 ? "warn" : status >= 400 || reply.elapsedTime > 1000 ? "info" : "debug";
+    // Its details cost more than the hook; the usual level drops them.
+    if (level === "debug" && !logsDebug) return done();
     // The route's pattern, not the URL: URLs of this API contain addresses.
     request.log[level](
       {
