@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import openapiTS, { astToString, type OpenAPI3 } from "openapi-typescript";
 import { createApp } from "../server/src/app.ts";
 import { readConfig } from "../server/src/config/config.ts";
 import { variables } from "../server/src/config/env.ts";
@@ -36,11 +37,18 @@ export async function generateDocuments(): Promise<Map<string, string>> {
     await app.api.ready();
     const description = (app.api as unknown as { swagger(): object }).swagger();
     documents.set("docs/openapi.json", `${JSON.stringify(description, null, 2)}\n`);
+    documents.set("client/src/schema.d.ts", await clientTypes(description));
     await app.close();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   return documents;
+}
+
+/** The wire as the typed client sees it. */
+async function clientTypes(description: object): Promise<string> {
+  const types = astToString(await openapiTS(JSON.parse(JSON.stringify(description)) as OpenAPI3));
+  return `// Generated from docs/openapi.json by "npm run generate".\n\n${types}`;
 }
 
 function errorsDocument(): string {

@@ -1,9 +1,12 @@
+import { adminCalls } from "./admin.ts";
 import { type Call, type CallOptions, createTransport, type TransportOptions } from "./transport.ts";
 import type {
   AccountForm,
+  Answer,
   AuthorizationAddress,
   BindForm,
   Binding,
+  BoundAccount,
   CurrentUser,
   EmailChange,
   EmailCodePurpose,
@@ -97,6 +100,16 @@ export function createClient(options: TransportOptions) {
     logOutEverywhere: (more?: CallOptions) =>
       call<{ message: string }>({ method: "POST", path: "/user/tokens/end/", authenticated: true }, more),
 
+    /** The permissions of the logged-in user. */
+    ownPermissions: (more?: CallOptions) =>
+      call<Answer<"/user/permissions/", "get">>(
+        { method: "GET", path: "/user/permissions/", authenticated: true, repeatable: true },
+        more,
+      ),
+
+    /** For staff. */
+    admin: adminCalls(call),
+
     /** The providers that can be used here. */
     providers: (more?: CallOptions) =>
       call<{ providers: Provider[] }>(
@@ -121,14 +134,14 @@ export function createClient(options: TransportOptions) {
 
     /** Binds a first log-in to the account of an e-mail address; an unknown address makes the account. */
     bindByEmail: (provider: string, form: BindForm, more?: CallOptions) =>
-      call<SignedUp>(
+      call<BoundAccount>(
         { method: "POST", path: `/oauth/${segment(provider)}/user/`, body: form, cookies: true },
         more,
       ),
 
     /** Makes an account from a first log-in alone, with a chosen user name and no e-mail address. */
     createFromThirdParty: (provider: string, form: AccountForm, more?: CallOptions) =>
-      call<SignedUp>(
+      call<BoundAccount>(
         { method: "POST", path: `/oauth/${segment(provider)}/account/`, body: form, cookies: true },
         more,
       ),

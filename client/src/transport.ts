@@ -31,7 +31,7 @@ export interface CallOptions {
 export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   readonly body?: unknown;
   /** Sends the token. A bad token is refused on open endpoints too, so only calls that need one carry it. */
   readonly authenticated?: boolean;
@@ -92,7 +92,7 @@ export function createTransport(options: TransportOptions): Transport {
   function address(call: Call): string {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(call.query ?? {})) {
-      if (value !== undefined) query.set(name, value);
+      if (value !== undefined) query.set(name, String(value));
     }
     const text = query.toString();
     return baseUrl + call.path + (text === "" ? "" : `?${text}`);

@@ -1,79 +1,39 @@
-/** What goes over the wire, field by field. */
+/** What goes over the wire, by the names people use; the shapes themselves are generated from docs/openapi.json. */
+import type { paths } from "./schema.d.ts";
+
+type Operation<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method];
+type Json<Holder> = Holder extends { content: { "application/json": infer Value } } ? Value : never;
+
+/** What an endpoint answers with 200 or 201. */
+export type Answer<Path extends keyof paths, Method extends keyof paths[Path]> =
+  Operation<Path, Method> extends { responses: infer Responses }
+    ? { [Status in keyof Responses & (200 | 201)]: Json<Responses[Status]> }[keyof Responses & (200 | 201)]
+    : never;
+
+/** What an endpoint takes in its body. */
+export type Body<Path extends keyof paths, Method extends keyof paths[Path]> =
+  Operation<Path, Method> extends { requestBody?: infer Holder } ? Json<NonNullable<Holder>> : never;
+
+/** What an endpoint takes in its query. */
+export type Query<Path extends keyof paths, Method extends keyof paths[Path]> =
+  Operation<Path, Method> extends { parameters: { query?: infer Fields } } ? NonNullable<Fields> : never;
 
 /** What a verification code is for; a code for one purpose never works for another. */
 export type EmailCodePurpose = "register" | "resetpwd" | "bindAccount" | "changeEmail";
 
-export interface SignUpForm {
-  /** 5-20 letters (any script), digits and `.` `+` `-` `_`. */
-  readonly username: string;
-  readonly password: string;
-  readonly password2: string;
-  readonly email: string;
-  /** 6 characters, sent for `register`. */
-  readonly email_code: string;
-  /** The terms are accepted. */
-  readonly allow: true;
-}
+/** `allow` is the accepted terms: the boolean, or the tutorial's text `"true"`. */
+export type SignUpForm = Omit<Body<"/users/", "post">, "allow"> & { allow: true | "true" };
+export type SignedUp = Answer<"/users/", "post">;
+export type LoggedIn = Answer<"/users/authorizations/", "post">;
+export type PasswordResetForm = Body<"/users/password/", "post">;
 
-export interface SignedUp {
-  readonly id: number;
-  readonly user_id: number;
-  readonly username: string;
-  readonly email: string;
-  readonly token: string;
-}
+export type CurrentUser = Answer<"/user/", "get">;
+export type ProfileChange = Body<"/user/", "patch">;
+export type PasswordChange = Body<"/user/password/", "put">;
+export type EmailChange = Body<"/user/email/", "put">;
 
-export interface LoggedIn {
-  readonly token: string;
-  readonly user_id: number;
-  readonly username: string;
-}
-
-export interface PasswordResetForm {
-  readonly email: string;
-  readonly email_code: string;
-  readonly password: string;
-  readonly password2: string;
-}
-
-export interface CurrentUser {
-  readonly id: number;
-  readonly username: string;
-  readonly mobile: string | null;
-  readonly email: string | null;
-  readonly email_active: boolean;
-  readonly first_name: string;
-  readonly last_name: string;
-  readonly is_staff: boolean;
-  readonly is_superuser: boolean;
-}
-
-export interface ProfileChange {
-  readonly first_name?: string;
-  readonly last_name?: string;
-  /** Null or empty removes it. */
-  readonly mobile?: string | null;
-  /** Needed for the mobile number, where the account has a password. */
-  readonly current_password?: string;
-}
-
-export interface PasswordChange {
-  readonly current_password?: string;
-  readonly password: string;
-  readonly password2: string;
-}
-
-export interface EmailChange {
-  readonly email: string;
-  readonly email_code: string;
-  readonly current_password?: string;
-}
-
-export interface Provider {
-  readonly name: string;
-  readonly title: string;
-  readonly login_type: number;
-}
+export type Provider = Answer<"/oauth/providers/", "get">["providers"][number];
+export type AuthorizationAddress = Answer<"/oauth/{provider}/authorization/", "get">;
 
 /** What a provider's callback brings in its query. */
 export interface ProviderAnswer {
@@ -83,54 +43,18 @@ export interface ProviderAnswer {
   readonly iss?: string;
 }
 
-export interface AuthorizationAddress {
-  readonly login_url: string;
-}
-
-export interface ThirdPartyProfile {
-  readonly nickname: string | null;
-  /** An https address at the provider, or null. */
-  readonly avatar: string | null;
-  /** Only where the provider says that it is verified. */
-  readonly email: string | null;
-}
-
-export interface ThirdPartyBound {
-  readonly user_id: number;
-  readonly username: string;
-  readonly token: string;
-  /** Path on the site, checked by the server. */
-  readonly next: string;
-}
-
-export interface ThirdPartyUnbound {
-  /** Ticket for {@link BindForm} and {@link AccountForm}: single use, 10 minutes. */
-  readonly bind_token: string;
-  readonly access_token: string;
-  readonly profile: ThirdPartyProfile;
-  readonly next: string;
-}
-
+type ThirdPartyWire = Answer<"/oauth/{provider}/user/", "get">;
+export type ThirdPartyProfile = NonNullable<ThirdPartyWire["profile"]>;
+/** The provider's account belongs to somebody here: they are logged in. */
+export type ThirdPartyBound = Required<Pick<ThirdPartyWire, "user_id" | "username" | "token" | "next">>;
+/** A first log-in: `bind_token` is the ticket for {@link BindForm} or {@link AccountForm}, once, within 10 minutes. */
+export type ThirdPartyUnbound = Required<
+  Pick<ThirdPartyWire, "access_token" | "bind_token" | "profile" | "next">
+>;
 export type ThirdPartyAnswer = ThirdPartyBound | ThirdPartyUnbound;
 
-export interface BindForm {
-  readonly email: string;
-  readonly password: string;
-  /** Sent for `bindAccount`. */
-  readonly email_code: string;
-  readonly bind_token: string;
-}
-
-export interface AccountForm {
-  readonly username: string;
-  readonly bind_token: string;
-}
-
-export interface Binding {
-  readonly provider: string;
-  readonly nickname: string | null;
-  readonly avatar: string | null;
-  /** ISO 8601. */
-  readonly created_at: string;
-  readonly last_login_at: string | null;
-}
+/** `email_code` is one sent for `bindAccount`. */
+export type BindForm = Body<"/oauth/{provider}/user/", "post">;
+export type AccountForm = Body<"/oauth/{provider}/account/", "post">;
+export type BoundAccount = Answer<"/oauth/{provider}/user/", "post">;
+export type Binding = Answer<"/user/bindings/", "get">["bindings"][number];
