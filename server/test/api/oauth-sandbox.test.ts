@@ -1,0 +1,143 @@
+import type { FastifyInstance } from "fastify";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createSandbox } from "../../../sandbox/sandbox.ts";
+
+/** The sandbox answers byte for byte what the real providers were recorded to answer. */
+let sandbox: FastifyInstance;
+let now = 1_000_000;
+beforeAll(async () => {
+  sandbox = await createSandbox({ environment: "test", now: () => now });
+});
+afterAll(() => sandbox.close());
+
+const redirectUri = "http://127.0.0.1:8080/oauth/callback/x";
+
+async function codeFor(provider: string, path: string, client = "client_id", trouble = ""): Promise<string> {
+  const query = new URLSearchParams({
+    [client]: "101399197",
+    redirect_uri: redirectUri,
+    response_type: "code",
+    state: "abc",
+  });
+  const page = await sandbox.inject({ url: `/${provider}${path}?${query}` });
+  expect(page.statusCode).toBe(200);
+  expect(page.body).toContain("沙箱");
+  const answer = await sandbox.inject({
+    method: "POST",
+    url: `/${provider}/decision?${query}`,
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    payload: new URLSearchParams({ person: "penguin", decision: "allow", trouble }).toString(),
+  });
+  const location = new URL(answer.headers.location as string);
+  expect(location.searchParams.get("state")).toBe("abc");
+  return location.searchParams.get("code")!;
+}
+
+async function qqToken(code: string, more = ""): Promise<string> {
+  const query = new URLSearchParams({
+    grant_type: "authorization_code",
+    client_id: "101399197",
+    client_secret: "s",
+    code,
+    redirect_uri: redirectUri,
+  });
+  return (await sandbox.inject({ url: `/qq/oauth2.0/token?${query}${more}` })).body;
+}
+
+test("QQ: query string, JSON on request, JSONP errors with their spaces and newline", async () => {
+  const code = await codeFor("qq", "/oauth2.0/authorize");
+  expect(code).toMatch(/^[0-9A-F]{32}$/);
+  const text = await qqToken(code);
+  expect(text).toMatch(/^access_token=[0-9A-F]{32}&expires_in=7776000&refresh_token=[0-9A-F]{32}$/);
+  expect(await qqToken(code)).toBe(
+    'callback( {"error":100020,"error_description":"code is reused error"} );\n',
+  );
+  const json = await qqToken(await codeFor("qq", "/oauth2.0/show"), "&fmt=json");
+  expect(JSON.parse(json)).toMatchObject({ expires_in: "7776000" });
+  const token = new URLSearchParams(text).get("access_token");
+  expect((await sandbox.inject({ url: `/qq/oauth2.0/me?access_token=${token}` })).body).toBe(
+    'callback( {"client_id":"101399197","openid":"5B0CB916D4A9BDB5D838A3F66AC0B681"} );\n',
+  );
+  expect((await sandbox.inject({ url: `/qq/oauth2.0/me?access_token=${token}&unionid=1` })).body).toBe(
+    'callback( {"client_id":"101399197","openid":"5B0CB916D4A9BDB5D838A3F66AC0B681","unionid":"UID_CAE5B3A01604A9F7B709D3BF934E7AA1"} );\n',
+  );
+  expect((await sandbox.inject({ url: "/qq/oauth2.0/me?access_token=bad" })).body).toBe(
+    'callback( {"error":100016,"error_description":"access token check failed"} );\n',
+  );
+});
+
+test("Weibo: numbers and texts as recorded; a JSON body is not read", async () => {
+  const payload = (code: string) => ({
+    client_id: "101399197",
+    client_secret: "s",
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: redirectUri,
+  });
+  const code = await codeFor("weibo", "/oauth2/authorize");
+  const asJson = await sandbox.inject({
+    method: "POST",
+    url: "/weibo/oauth2/access_token",
+    payload: payload(code),
+  });
+  expect(asJson.statusCode).toBe(400);
+  expect(asJson.json()).toMatchObject({ error: "invalid_request", error_code: 21323 });
+  const form = (value: string) =>
+    sandbox.inject({
+      method: "POST",
+      url: "/weibo/oauth2/access_token",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      payload: new URLSearchParams(payload(value)).toString(),
+    });
+  expect((await form(code)).body).toMatch(
+    /^\{"access_token":"2\.00[^"]{28}","remind_in":"157679999","expires_in":157679999,"uid":"6363938841","isRealName":"true"\}$/,
+  );
+  const refused = await form("nonsense");
+  expect(refused.statusCode).toBe(400);
+  expect(refused.body).toBe(
+    '{"error":"invalid_grant","error_code":21325,"request":"/oauth2/access_token","error_uri":"/oauth2/access_token","error_description":"invalid authorization code:nonsense"}',
+  );
+});
+
+test("WeChat: status 200 and text/plain for everything", async () => {
+  const bad = await sandbox.inject({ url: "/wechat-api/sns/oauth2/access_token?appid=1&secret=2&code=3" });
+  expect(bad.statusCode).toBe(200);
+  expect(bad.headers["content-type"]).toBe("text/plain");
+  expect(bad.body).toBe('{"errcode":40029,"errmsg":"invalid code, rid: 6538ac7d-18c7e09b-572e68c3"}');
+  const code = await codeFor("wechat", "/connect/qrconnect", "appid");
+  const good = await sandbox.inject({
+    url: `/wechat-api/sns/oauth2/access_token?appid=101399197&secret=2&code=${code}`,
+  });
+  expect(Object.keys(good.json())).toEqual([
+    ...["access_token", "expires_in", "refresh_token", "openid", "scope", "unionid"],
+  ]);
+});
+
+test("a code expires after ten minutes", async () => {
+  const code = await codeFor("qq", "/oauth2.0/authorize");
+  now += 600_000;
+  expect(await qqToken(code)).toContain("100019");
+});
+
+test("a request without what the provider needs gets its error page, and nothing comes back", async () => {
+  for (const url of [
+    "/qq/oauth2.0/authorize?response_type=code&redirect_uri=http://x/",
+    "/qq/oauth2.0/authorize?client_id=1&response_type=code&redirect_uri=javascript:alert(1)",
+    "/weibo/oauth2/authorize?client_id=1&redirect_uri=http://x/&response_type=token",
+  ]) {
+    const answer = await sandbox.inject({ url });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers.location).toBeUndefined();
+  }
+});
+
+test("what a visitor put into the address is shown as text", async () => {
+  const query = new URLSearchParams({
+    client_id: '"><script>alert(1)</script>',
+    redirect_uri: 'http://x/"><script>',
+    response_type: "code",
+  });
+  const page = await sandbox.inject({ url: `/qq/oauth2.0/authorize?${query}` });
+  expect(page.body).not.toContain("<script");
+  expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
+});
