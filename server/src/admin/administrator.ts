@@ -6,7 +6,8 @@ import type { User } from "../users/user-store.ts";
 /**
  * What an administrator may not do although a permission seems to allow it. All of it answers `forbidden`:
  *
- * - change one's own flags, groups or permissions (attack: promoting oneself);
+ * - change one's own flags, groups or permissions (attack: promoting oneself), or one's own address or number,
+ *   for which /user/ asks for the password;
  * - touch a superuser, or anyone who may do something oneself may not, unless a superuser (attack: changing a
  *   stronger account's address and then its password);
  * - grant a permission one does not have, to anyone or to any group (attack: promoting a second account);
@@ -33,6 +34,11 @@ export function createLimits({ permissions }: { permissions: Permissions }) {
     },
 
     mayChangeStanding(actor: Administrator, target: Pick<User, "id">): void {
+      if (actor.id === target.id) throw new AppError("forbidden");
+    },
+
+    /** /user/ asks for the present password first (attack: a stolen token made into a stolen account). */
+    mayReplaceAddress(actor: Administrator, target: Pick<User, "id">): void {
       if (actor.id === target.id) throw new AppError("forbidden");
     },
 

@@ -99,6 +99,10 @@ export function createUserAdmin(deps: UserAdminDeps) {
         const changesStanding = standing.filter(
           (flag) => changes[flag] !== undefined && changes[flag] !== target[flag],
         );
+        const replacesAddress = (["email", "mobile"] as const).some(
+          (field) => changes[field] !== undefined && changes[field] !== target[field],
+        );
+        if (replacesAddress) limits.mayReplaceAddress(actor, target);
         if (changesStanding.length > 0) limits.mayChangeStanding(actor, target);
         if (changesStanding.some((flag) => flag !== "is_active")) limits.mayAppoint(actor);
         const { before, after } = await changeUser(transaction, clock, id, changes);

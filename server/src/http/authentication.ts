@@ -23,6 +23,8 @@ export interface CurrentUser {
   readonly is_staff: 0 | 1;
   readonly is_superuser: 0 | 1;
   readonly email_verified: 0 | 1;
+  /** What takes longer than a moment compares it again before it writes. */
+  readonly credentials_version: number;
 }
 
 /**

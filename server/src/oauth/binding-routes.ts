@@ -73,7 +73,7 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
       reply.code(201);
       if (typeof sent.code !== "string" || request.validationError) {
         const { ticket } = readWithTicket(request, Object.keys(AddBody.properties));
-        return view(await bindings.addWithTicket(user.id, { provider, ticket }, facts));
+        return view(await bindings.addWithTicket(user, { provider, ticket }, facts));
       }
       const { client, identity, userId } = await thirdPartyLogIn.identify({
         provider,
@@ -86,7 +86,7 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
       if (userId !== user.id) throw new AppError("oauth_state_invalid");
       const profile = await thirdPartyLogIn.profileOf(client, identity);
       const content = { provider: client.name, keys: identity.keys, profile, userId };
-      return view(await bindings.addIdentified(user.id, content, facts));
+      return view(await bindings.addIdentified(user, content, facts));
     },
   });
 

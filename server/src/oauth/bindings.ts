@@ -61,6 +61,9 @@ export interface RequestFacts {
   readonly client: string;
 }
 
+/** The caller as their token showed them when the request came. */
+export type LoggedIn = Pick<User, "id" | "credentials_version">;
+
 export type Bindings = ReturnType<typeof createBindings>;
 
 export function createBindings(deps: BindingsDeps) {
@@ -125,23 +128,35 @@ export function createBindings(deps: BindingsDeps) {
 
   /** For a logged-in user. Doing it twice changes nothing. Errors: `ticket_invalid`, `identity_taken`. */
   async function addWithTicket(
-    userId: number,
+    user: LoggedIn,
     input: { provider: string; ticket: string },
     facts: RequestFacts,
   ): Promise<Binding> {
     const provider = knownProvider(providers, input.provider).name;
-    const ticket = await tickets.check(input.ticket, { provider, userId });
+    const ticket = await tickets.check(input.ticket, { provider, userId: user.id });
     const binding = await db.transaction(async (transaction) => {
+      await stillLoggedIn(transaction, user);
       await tickets.consume(transaction, ticket);
-      return attach(transaction, ticket, userId, facts.language);
+      return attach(transaction, ticket, user.id, facts.language);
     });
     await tickets.forget(ticket);
     return binding;
   }
 
   /** As `addWithTicket`, for somebody just identified in a flow that this user began. */
-  function addIdentified(userId: number, content: TicketContent, facts: RequestFacts): Promise<Binding> {
-    return db.transaction((transaction) => attach(transaction, content, userId, facts.language));
+  function addIdentified(user: LoggedIn, content: TicketContent, facts: RequestFacts): Promise<Binding> {
+    return db.transaction(async (transaction) => {
+      await stillLoggedIn(transaction, user);
+      return attach(transaction, content, user.id, facts.language);
+    });
+  }
+
+  /**
+   * Asking the provider takes seconds, in which the owner may have ended the token (attack: a thief's binding
+   * that outlives the reset; guard: oauth-takeover.test.ts).
+   */
+  async function stillLoggedIn(transaction: Db, user: LoggedIn): Promise<void> {
+    if ((await users.lockUnchanged(transaction, user)) === null) throw new AppError("token_expired");
   }
 
   /** Each bound person once, oldest first. */
@@ -244,10 +259,8 @@ export function createBindings(deps: BindingsDeps) {
 
   /** The account as it was when its password was checked: not disabled or reset meanwhile. */
   async function unchanged(transaction: Db, checked: User): Promise<User> {
-    const user = await users.byId(checked.id, transaction);
-    if (!user || user.is_active === 0 || user.credentials_version !== checked.credentials_version) {
-      throw new AppError("wrong_password");
-    }
+    const user = await users.lockUnchanged(transaction, checked);
+    if (user === null) throw new AppError("wrong_password");
     return user;
   }
 

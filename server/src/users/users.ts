@@ -7,6 +7,7 @@ import {
   findUserByLoginName,
   insertUser,
   isLoginNameTaken,
+  lockUser,
   type NewUser,
   type User,
   updateLastLogin,
@@ -18,6 +19,18 @@ export type Users = ReturnType<typeof createUsers>;
 export function createUsers({ db, clock }: { db: Db; clock: Clock }) {
   return {
     byId: (id: number, from: Db = db): Promise<User | null> => findUserById(from, id),
+    /**
+     * The account, under lock until the transaction ends; null when it is gone or disabled, or when its
+     * credentials changed since `seen` was read: then nothing that was proved since counts any more.
+     */
+    async lockUnchanged(
+      transaction: Db,
+      seen: Pick<User, "id" | "credentials_version">,
+    ): Promise<User | null> {
+      const user = await lockUser(transaction, seen.id);
+      const isUnchanged = user?.is_active === 1 && user.credentials_version === seen.credentials_version;
+      return isUnchanged ? user : null;
+    },
     /** By user name, e-mail address or mobile number. */
     byLoginName: (name: string, from: Db = db): Promise<User | null> => findUserByLoginName(from, name),
     /** By its own address. */

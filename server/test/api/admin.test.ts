@@ -212,7 +212,13 @@ describe("the limits of an administrator who is no superuser", () => {
   test("no self-promotion", async () => {
     const before = await view(staff.id);
     const own = `/admin/users/${staff.id}/`;
-    for (const flags of [{ is_superuser: true }, { is_staff: false }, { is_active: false }]) {
+    for (const flags of [
+      { is_superuser: true },
+      { is_staff: false },
+      { is_active: false },
+      { email: "thief@example.com" },
+      { mobile: "13800000009" },
+    ]) {
       expect((await byStaff("PATCH", own, flags)).statusCode).toBe(403);
     }
     expect(

@@ -213,6 +213,24 @@ describe("tickets", () => {
 });
 
 describe("adding a binding", () => {
+  it("with a token that is ended while the provider is asked", async () => {
+    const user = await third.test.signUp({ username: "robbed", email: "robbed@qq.com" });
+    const { code, state } = await third.authorize("github", { person: "rtl", token: user.token });
+    const as = third.test.as(user.token);
+    const [added, ended] = await Promise.all([
+      as({ method: "POST", url: "/user/bindings/github/", payload: { code, state } }),
+      as({ method: "POST", url: "/user/tokens/end/" }),
+    ]);
+    expect(ended.statusCode).toBe(200);
+    expect(added.statusCode, added.body).toBe(401);
+    const rows = await third.test.app.db.kysely
+      .selectFrom("bindings")
+      .select("provider")
+      .where("user_id", "=", user.id)
+      .execute();
+    expect(rows).toEqual([]);
+  });
+
   it("somebody else's code brought to a logged-in user", async () => {
     const user = await third.test.signUp({ username: "logged-in", email: "logged-in@qq.com" });
     const other = await third.test.signUp({ username: "attacker", email: "attacker@qq.com" });
