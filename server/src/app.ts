@@ -35,6 +35,7 @@ import { tokenRoutes } from "./tokens/token-routes.ts";
 import { createTokens } from "./tokens/tokens.ts";
 import { createAccount } from "./users/account.ts";
 import { accountRoutes } from "./users/account-routes.ts";
+import { createBasicAuthenticator } from "./users/basic-authenticator.ts";
 import { createLogIn } from "./users/log-in.ts";
 import { createPasswordReset } from "./users/password-reset.ts";
 import { createSignUp } from "./users/sign-up.ts";
@@ -54,7 +55,7 @@ import { purgeUsedCodes } from "./verifications/verification-store.ts";
 export interface AppOverrides {
   readonly clock?: Clock;
   readonly mailer?: Mailer;
-  /** Asked in order after the access token. */
+  /** Asked in order after those that AUTHENTICATORS names. */
   readonly authenticators?: readonly Authenticator[];
   /** Where the sandbox answers for third-party providers that are not configured. */
   readonly sandboxOrigin?: string;
@@ -167,12 +168,16 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ db, clock, audit, jobs, users, permissions, groups, limits, verifications },
   });
 
+  const authenticators = { jwt: tokens.authenticator, basic: createBasicAuthenticator(logIn) };
   const api = await createServer({
     log,
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
     isHttps: config.publicApiUrl.startsWith("https:"),
-    authenticators: [tokens.authenticator, ...(overrides.authenticators ?? [])],
+    authenticators: [
+      ...config.authenticators.map((name) => authenticators[name]),
+      ...(overrides.authenticators ?? []),
+    ],
     hasPermission: permissions.has,
   });
   const checks: HealthCheck[] = [

@@ -36,6 +36,8 @@ export interface Config {
   /** Per client address and hour; 0 = unlimited. */
   readonly loginFailureLimitPerClient: number;
   readonly passwordHashers: readonly string[];
+  /** In the order in which they are asked. */
+  readonly authenticators: readonly AuthenticatorName[];
   readonly hashConcurrency: number;
   readonly hashQueueLimit: number;
   readonly webConcurrency: number;
@@ -49,6 +51,9 @@ export interface Config {
   readonly docsPage: boolean;
   readonly oauth: OauthConfig;
 }
+
+const authenticatorNames = ["jwt", "basic"] as const;
+export type AuthenticatorName = (typeof authenticatorNames)[number];
 
 export interface ConfigProblem {
   /** A name of the table in env.ts, or one of the OIDC_<NAME>_… family. */
@@ -93,6 +98,11 @@ export function readConfig(source: Source): Config {
     need("SMTP_URL", "codes have to reach people by mail");
     need("CORS_ORIGIN_WHITELIST", "browsers refuse the API to origins that are not listed");
   }
+  const strange = env.AUTHENTICATORS.find((name) => !authenticatorNames.some((known) => known === name));
+  if (strange !== undefined) {
+    const message = `knows no "${strange}": use ${authenticatorNames.join(", ")}`;
+    problems.push({ variable: "AUTHENTICATORS", message });
+  }
   if (env.SECRET_KEY !== null && Buffer.byteLength(env.SECRET_KEY) < 32) {
     problems.push({ variable: "SECRET_KEY", message: "is too short: use at least 32 bytes" });
   }
@@ -133,6 +143,7 @@ function assemble(
     loginFailureLimit: env.LOGIN_FAILURE_LIMIT,
     loginFailureLimitPerClient: env.LOGIN_FAILURE_LIMIT_PER_CLIENT || (production ? 600 : 0),
     passwordHashers: env.PASSWORD_HASHERS,
+    authenticators: env.AUTHENTICATORS as AuthenticatorName[],
     hashConcurrency: env.HASH_CONCURRENCY || cpus().length,
     hashQueueLimit: env.HASH_QUEUE_LIMIT,
     webConcurrency: env.WEB_CONCURRENCY,

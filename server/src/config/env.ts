@@ -132,6 +132,10 @@ export const variables = {
     zh: "密码哈希算法列表，第一个用于新密码，其余仅验证。",
     en: "Password hashers: the first makes new hashes, all verify.",
   }),
+  AUTHENTICATORS: list(["jwt"], {
+    zh: "按顺序尝试的身份认证方式：jwt、basic（HTTP Basic，默认关闭，每次请求都要计算一次哈希）。",
+    en: "Ways to authenticate, asked in this order: jwt, basic (HTTP Basic, off by default; a hash per request).",
+  }),
   HASH_CONCURRENCY: integer(
     0,
     { min: 0, max: 64 },

@@ -89,7 +89,10 @@ export function addAuthentication(
   async function recognise(authorization: string, request: FastifyRequest): Promise<CurrentUser | null> {
     for (const authenticator of authenticators) {
       const user = await authenticator.authenticate(authorization, { address: request.ip });
-      if (user !== null) return user;
+      if (user === null) continue;
+      // Also for authenticators of an embedding program, which may not think of it.
+      if (user.is_active === 0) throw new AppError("account_disabled");
+      return user;
     }
     return null;
   }
