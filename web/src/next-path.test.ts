@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { safeNextPath } from "./next-path.ts";
+
+const origin = "https://www.example.com";
+
+it.each(["/", "/account/password", "/a?b=c&d=%2F%2Fe#f", "/美多/购物车"])(
+  "goes to the own path %s",
+  (path) => {
+    expect(new URL(safeNextPath(path, origin), origin).href).toBe(new URL(path, origin).href);
+  },
+);
+
+it.each([
+  "https://evil.example/",
+  "//evil.example",
+  "/\\evil.example",
+  "\\/evil.example",
+  "/\t/evil.example",
+  "/\n/evil.example",
+  "javascript:alert(1)",
+  "data:text/html,x",
+  "account",
+  "",
+  `/${"a".repeat(3000)}`,
+  undefined,
+  ["/account", "//evil.example"],
+])("goes home instead of to %j", (next) => {
+  expect(safeNextPath(next, origin)).toBe("/");
+});
