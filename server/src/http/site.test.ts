@@ -108,6 +108,10 @@ describe("the site's server", () => {
     expect(answer.statusCode).toBeGreaterThanOrEqual(400);
   });
 
+  it("does not wait for ever for a request that drips in", () => {
+    expect(site.server.requestTimeout).toBe(30_000);
+  });
+
   it("refuses to start without a build", async () => {
     const missing = join(folder, "missing");
     await expect(

@@ -70,6 +70,8 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     // A callback's address carries the provider's code: the site's requests are not logged.
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    // Fastify's default is none: a visitor who sends a byte a minute would hold a connection for ever.
+    requestTimeout: 30_000,
     ...(options.log ? { loggerInstance: options.log } : { logger: false }),
   });
 
