@@ -81,15 +81,17 @@ export function createVerifications(deps: VerificationDeps) {
       language: "zh" | "en";
       client: string;
     }): Promise<void> {
-      await limitClient(input.client);
+      await orUnavailable(limitClient(input.client));
       const { email, purpose, language } = input;
       const keys = keysOf(email, purpose);
       const id = randomToken(16);
-      const [flag] = await deps.kv.batch([
-        { verb: "add", key: keys.flag, value: "1", ttlSeconds: deps.sendIntervalSeconds },
-        { verb: "set", key: keys.code, value: id, ttlSeconds: deps.codeLifeSeconds },
-        { verb: "delete", key: keys.tries },
-      ]);
+      const [flag] = await orUnavailable(
+        deps.kv.batch([
+          { verb: "add", key: keys.flag, value: "1", ttlSeconds: deps.sendIntervalSeconds },
+          { verb: "set", key: keys.code, value: id, ttlSeconds: deps.codeLifeSeconds },
+          { verb: "delete", key: keys.tries },
+        ]),
+      );
       if (flag!.refused)
         throw new AppError("code_too_frequent", { retryAfterSeconds: flag!.retryAfterSeconds });
       try {
@@ -106,7 +108,7 @@ export function createVerifications(deps: VerificationDeps) {
         await deps.kv.batch(undo).catch((error) => {
           deps.log.warn({ err: error }, "could not take back the flag of a code that was not queued");
         });
-        throw new AppError("unavailable", { cause, retryAfterSeconds: 5 });
+        throw unavailable(cause);
       }
     },
 
@@ -142,4 +144,17 @@ export function createVerifications(deps: VerificationDeps) {
       });
     },
   };
+}
+
+function unavailable(cause: unknown): AppError {
+  return new AppError("unavailable", { cause, retryAfterSeconds: 5 });
+}
+
+/** Whatever keeps the store from answering, the person may try again: nothing was sent. */
+async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof AppError ? error : unavailable(error);
+  }
 }

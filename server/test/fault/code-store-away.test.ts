@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+/** On SQLite the store and the queue are tables; taking one away is a real failure of that one alone. */
+describe("asking for a code while its store or queue fails", () => {
+  let test: TestApp;
+  const log: string[] = [];
+  beforeAll(async () => {
+    test = await startTestApp({ logTo: { write: (line) => void log.push(line) } });
+  });
+  afterAll(() => test.close());
+
+  const ask = (email: string) => test.anonymous({ url: `/verifications/email_codes/${email}/` });
+  const rename = (from: string, to: string) =>
+    test.app.db.kysely.schema.alterTable(from).renameTo(to).execute();
+  const count = async (table: "jobs" | "kv_entries") =>
+    (await test.app.db.kysely.selectFrom(table).selectAll().execute()).length;
+
+  it.each([
+    ["jobs", "kv_entries"],
+    ["kv_entries", "jobs"],
+  ] as const)("without %s: 503 with Retry-After, and nothing left behind", async (missing, other) => {
+    const email = `${missing.replace("_", "-")}@qq.com`;
+    const before = { jobs: await count("jobs"), kv_entries: await count("kv_entries") };
+    await rename(missing, "away");
+    const refused = await ask(email);
+    const left = await count(other);
+    await rename("away", missing);
+
+    expect(refused.statusCode).toBe(503);
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+    expect(refused.json()).toEqual({ detail: "服务暂时不可用，请稍后再试。" });
+    expect(left).toBe(before[other]);
+    expect(await count(missing)).toBe(before[missing]);
+    await test.runJobs();
+    expect(test.mailbox.filter(({ to }) => to === email)).toEqual([]);
+
+    // No flag: the next request is not too early, and its code is the only one.
+    expect((await ask(email)).statusCode).toBe(200);
+    await test.runJobs();
+    expect(test.mailbox.filter(({ to }) => to === email)).toHaveLength(1);
+  });
+
+  it("says why in the log, without the address", () => {
+    const failures = log.filter((line) => line.includes('"unavailable"'));
+    expect(failures).toHaveLength(2);
+    for (const line of failures) {
+      expect(line).toContain("no such table");
+      expect(line).not.toContain("@qq.com");
+    }
+  });
+
+  it("with the database closed altogether: 503", async () => {
+    const closed = await startTestApp();
+    await closed.app.db.close();
+    const refused = await closed.anonymous({ url: "/verifications/email_codes/a@qq.com/" });
+    expect(refused.statusCode).toBe(503);
+    expect(refused.headers["retry-after"]).toBe("5");
+    await closed.app.api.close();
+  });
+});
