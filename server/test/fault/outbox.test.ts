@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import Type from "typebox";
+import { expect, test } from "vitest";
+import { migrate } from "../../src/database/migrate.ts";
+import { openPostgres } from "../../src/database/postgres.ts";
+import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { capturedLog } from "../support/log.ts";
+import { waitUntil } from "../support/product-process.ts";
+import { freshPostgresUrl, freshRedisUrl, hasProductionEngines } from "../support/test-engines.ts";
+
+/** A process that commits a job with its transaction and says so; it never comes to publishing it. */
+const committer = `
+import { openPostgres } from "${new URL("../../src/database/postgres.ts", import.meta.url).href}";
+import { insertJob } from "${new URL("../../src/jobs/job-store.ts", import.meta.url).href}";
+const db = openPostgres({ url: process.env.URL, poolSize: 1 });
+await db.transaction(async (transaction) => {
+  for (const id of ["first", "second", "third"]) {
+    const job = { id, name: "test.notice", payload: "{}", createdAt: 1, dueAt: 0, deadlineAt: null };
+    await transaction.first(insertJob, job);
+  }
+});
+process.stdout.write("committed");
+setInterval(() => {}, 1000);
+`;
+
+if (hasProductionEngines) {
+  test("a process killed between commit and publish: its jobs are published by another, each run once", async () => {
+    const [url, redisUrl] = [await freshPostgresUrl(), await freshRedisUrl()];
+    const db = openPostgres({ url, poolSize: 4 });
+    await migrate(db, systemClock);
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", committer], {
+      env: { PATH: process.env.PATH, URL: url },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let said = "";
+    child.stdout.on("data", (chunk) => {
+      said += chunk;
+    });
+    await waitUntil(() => said.includes("committed"), 30, "the commit");
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await gone;
+
+    const ran: string[] = [];
+    const jobs = createBullmqJobs({
+      ...{ redisUrl, db, clock: systemClock, log: capturedLog() },
+      definitions: [
+        {
+          name: "test.notice",
+          payload: Type.Object({}),
+          attempts: 3,
+          backoffSeconds: 1,
+          backoffLimitSeconds: 1,
+          handler: async (_, run) => {
+            ran.push(run.id);
+          },
+        },
+      ],
+    });
+    // As after a kill between publish and delete: one is in the queue already and still a row.
+    await jobs.jobs.enqueue("test.notice", {}, { id: "second" });
+    await jobs.runner.start();
+    await waitUntil(() => ran.length >= 3, 20, "the jobs");
+    await waitUntil(
+      async () => (await db.kysely.selectFrom("jobs").select("id").execute()).length === 0,
+      20,
+      "an empty outbox",
+    );
+    const counts = await jobs.admin.counts();
+    expect(counts).toMatchObject({ waiting: 0, running: 0, dead: 0 });
+    expect(ran.sort()).toEqual(["first", "second", "third"]);
+    await jobs.runner.stop(5);
+    await jobs.close();
+    await db.close();
+  });
+}
