@@ -14,6 +14,7 @@ import Fastify, {
   type FastifyReply,
   LogController,
 } from "fastify";
+import { avatarRoute } from "./avatar-proxy.ts";
 
 export interface SiteOptions {
   /** Folder of the build: index.html, assets/, … */
@@ -85,6 +86,8 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
   site.get("/healthz", (_request, reply) => {
     reply.header("cache-control", "no-store").send({ status: "ok" });
   });
+
+  avatarRoute(site);
 
   for (const [from, to] of Object.entries(oldAddresses)) {
     site.get(from, (request, reply) => {

@@ -1,0 +1,71 @@
+import Fastify from "fastify";
+import { expect, it } from "vitest";
+import { allowedAvatar, avatarRoute } from "./avatar-proxy.ts";
+
+it.each([
+  "https://thirdqq.qlogo.cn/g?b=oidb&k=x&s=100",
+  "https://thirdwx.qlogo.cn/mmopen/vi_32/x/132",
+  "https://tvax1.sinaimg.cn/crop.0.0.1/x.jpg",
+  "https://avatars.githubusercontent.com/u/1?v=4",
+])("fetches %s", (address) => expect(allowedAvatar(address)?.href).toBe(address));
+
+it.each([
+  "http://thirdqq.qlogo.cn/x",
+  "https://qlogo.cn.evil.example/x",
+  "https://evilqlogo.cn/x",
+  "https://127.0.0.1/x",
+  "https://[::1]/x",
+  "https://qlogo.cn:8443/x",
+  "https://user@qlogo.cn/x",
+  "https://evil.example/?qlogo.cn",
+  "file:///etc/passwd",
+  "data:image/png;base64,AA",
+  "",
+  undefined,
+  ["https://qlogo.cn/a", "https://qlogo.cn/b"],
+])("does not fetch %j", (address) => expect(allowedAvatar(address)).toBeNull());
+
+async function ask(answer: () => Response, address = "https://thirdqq.qlogo.cn/g") {
+  const site = Fastify();
+  const asked: string[] = [];
+  avatarRoute(site, async (url, init) => {
+    asked.push(`${url.href} ${init.redirect}`);
+    return answer();
+  });
+  const response = await site.inject({ url: "/avatar", query: { address } });
+  await site.close();
+  return { asked, response };
+}
+
+it("hands on the picture and nothing else of the answer", async () => {
+  const headers = { "content-type": "image/png; charset=x", "set-cookie": "track=1", "x-powered-by": "them" };
+  const { asked, response } = await ask(() => new Response("pixels", { headers }));
+  expect(asked).toEqual(["https://thirdqq.qlogo.cn/g error"]);
+  expect([response.statusCode, response.body]).toEqual([200, "pixels"]);
+  expect(response.headers["content-type"]).toBe("image/png");
+  expect(response.headers["set-cookie"]).toBeUndefined();
+  expect(response.headers["x-powered-by"]).toBeUndefined();
+});
+
+it.each([
+  ["an error page", () => new Response("no", { status: 500, headers: { "content-type": "image/png" } })],
+  ["HTML", () => new Response("<script>", { headers: { "content-type": "text/html" } })],
+  [
+    "SVG, which can run scripts",
+    () => new Response("<svg>", { headers: { "content-type": "image/svg+xml" } }),
+  ],
+  ["too much", () => new Response("x".repeat(600_000), { headers: { "content-type": "image/png" } })],
+  [
+    "a dropped connection",
+    () => {
+      throw new TypeError("fetch failed");
+    },
+  ],
+])("answers 404 for %s", async (_what, answer) => {
+  expect((await ask(answer as () => Response)).response.statusCode).toBe(404);
+});
+
+it("asks nobody where the address is not allowed", async () => {
+  const { asked, response } = await ask(() => new Response("x"), "https://169.254.169.254/latest");
+  expect([response.statusCode, asked]).toEqual([404, []]);
+});

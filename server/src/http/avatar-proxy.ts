@@ -1,0 +1,70 @@
+/**
+ * Pictures of people at third-party providers, fetched here so that a browser on the site contacts nobody else.
+ *
+ * Only https, only hosts of the list (attack: using this server to reach its own network or to serve anyone's
+ * files), no redirect followed, small raster pictures only, never anything a browser could run. What the provider
+ * sent besides the picture (cookies, headers) is dropped.
+ */
+import type { FastifyInstance } from "fastify";
+import { AppError } from "../lib/errors.ts";
+
+/** Picture hosts of QQ, WeChat, Weibo and GitHub, with everything below them. */
+const hosts = ["qlogo.cn", "sinaimg.cn", "githubusercontent.com"];
+const types = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+/** The largest avatars providers serve (640 x 640) are below 200 KB. */
+const sizeLimit = 512 * 1024;
+const timeoutMs = 5_000;
+
+/** The picture's address where it may be fetched, else null. */
+export function allowedAvatar(address: unknown): URL | null {
+  if (typeof address !== "string" || address.length > 600 || !URL.canParse(address)) return null;
+  const url = new URL(address);
+  const plain = url.protocol === "https:" && url.port === "" && url.username === "" && url.password === "";
+  const known = hosts.some((host) => url.hostname === host || url.hostname.endsWith(`.${host}`));
+  return plain && known ? url : null;
+}
+
+export type FetchPicture = (url: URL, init: RequestInit) => Promise<Response>;
+
+/** GET /avatar?address=…; anything that is not a picture of a known host is 404. */
+export function avatarRoute(site: FastifyInstance, fetchPicture: FetchPicture = fetch): void {
+  site.get("/avatar", async (request, reply) => {
+    const url = allowedAvatar((request.query as { address?: unknown }).address);
+    const picture = url && (await fetchAvatar(url, fetchPicture).catch(noPicture(request.log)));
+    if (!picture) return reply.code(404).type("text/plain; charset=utf-8").send("404\n");
+    return reply.type(picture.type).header("cache-control", "private, max-age=86400").send(picture.content);
+  });
+}
+
+async function fetchAvatar(
+  url: URL,
+  fetchPicture: FetchPicture,
+): Promise<{ type: string; content: Buffer } | null> {
+  const response = await fetchPicture(url, {
+    redirect: "error",
+    credentials: "omit",
+    headers: { accept: [...types].join(", ") },
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const type = response.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  if (!response.ok || !types.has(type) || response.body === null) {
+    await response.body?.cancel();
+    return null;
+  }
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body) {
+    size += part.length;
+    if (size > sizeLimit) throw new AppError("body_too_large");
+    parts.push(part);
+  }
+  return { type, content: Buffer.concat(parts) };
+}
+
+/** A provider's picture host in trouble costs the reader a letter instead of a face, nothing more. */
+function noPicture(log: FastifyInstance["log"]): (error: unknown) => null {
+  return (error) => {
+    log.info({ err: error }, "no avatar");
+    return null;
+  };
+}
