@@ -666,6 +666,7 @@ export interface paths {
                                 mobile: string | null;
                                 first_name: string;
                                 last_name: string;
+                                full_name: string;
                                 is_active: boolean;
                                 is_staff: boolean;
                                 is_superuser: boolean;
@@ -719,6 +720,7 @@ export interface paths {
                             mobile: string | null;
                             first_name: string;
                             last_name: string;
+                            full_name: string;
                             is_active: boolean;
                             is_staff: boolean;
                             is_superuser: boolean;
@@ -778,6 +780,7 @@ export interface paths {
                             mobile: string | null;
                             first_name: string;
                             last_name: string;
+                            full_name: string;
                             is_active: boolean;
                             is_staff: boolean;
                             is_superuser: boolean;
@@ -835,6 +838,7 @@ export interface paths {
                             mobile: string | null;
                             first_name: string;
                             last_name: string;
+                            full_name: string;
                             is_active: boolean;
                             is_staff: boolean;
                             is_superuser: boolean;
@@ -897,6 +901,7 @@ export interface paths {
                             mobile: string | null;
                             first_name: string;
                             last_name: string;
+                            full_name: string;
                             is_active: boolean;
                             is_staff: boolean;
                             is_superuser: boolean;

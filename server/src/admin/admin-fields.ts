@@ -1,6 +1,7 @@
 import Type from "typebox";
 import { checkEmail, emailMaxLength } from "../lib/email-address.ts";
 import type { FieldCode } from "../lib/error-codes.ts";
+import { fullName } from "../users/users.ts";
 import type { UserView } from "./user-admin.ts";
 
 /** Schemas and renderings that the administration routes share. */
@@ -30,6 +31,7 @@ export const UserFields = {
   mobile: nullableText,
   first_name: Type.String(),
   last_name: Type.String(),
+  full_name: Type.String(),
   is_active: Type.Boolean(),
   is_staff: Type.Boolean(),
   is_superuser: Type.Boolean(),
@@ -68,6 +70,7 @@ export function renderUser(user: ListedUser) {
     mobile: user.mobile,
     first_name: user.first_name,
     last_name: user.last_name,
+    full_name: fullName(user),
     is_active: user.is_active === 1,
     is_staff: user.is_staff === 1,
     is_superuser: user.is_superuser === 1,

@@ -16,6 +16,11 @@ import {
 /** Accounts as the higher domains (tokens, third-party log-in, administration) see them. */
 export type Users = ReturnType<typeof createUsers>;
 
+/** First and last name with a space between, as Django's get_full_name. */
+export function fullName(user: Pick<User, "first_name" | "last_name">): string {
+  return `${user.first_name} ${user.last_name}`.trim();
+}
+
 export function createUsers({ db, clock }: { db: Db; clock: Clock }) {
   return {
     byId: (id: number, from: Db = db): Promise<User | null> => findUserById(from, id),

@@ -73,6 +73,7 @@ describe("a change", () => {
       last_name: "张",
     });
     expect(answer.json()).toMatchObject({
+      full_name: "张",
       email: "New@example.com",
       mobile: "13800000001",
       email_active: false,
