@@ -15,6 +15,11 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+/** A nickname as the page shows it: whole characters, no control characters, not too long. */
+export function shownNickname(nickname: string): string {
+  return escapeHtml([...nickname.replace(/\p{Cc}/gu, "")].slice(0, 24).join(""));
+}
+
 export function sendPage(reply: FastifyReply, language: Language, title: string, body: string): FastifyReply {
   const banner =
     language === "zh"
@@ -76,7 +81,7 @@ export function consentBody(page: ConsentPage, language: Language): string {
     .map(
       (person, index) => `<label class="person" data-testid="person-${person.id}">
 <input type="radio" name="person" value="${person.id}"${index === 0 ? " checked" : ""}>
-<span><b><bdi>${escapeHtml(person.nickname.slice(0, 24)) || text.anonymous}</bdi></b>
+<span><b><bdi>${shownNickname(person.nickname) || text.anonymous}</bdi></b>
 <small>${escapeHtml(person.about[language])}</small></span></label>`,
     )
     .join("\n");

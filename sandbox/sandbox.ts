@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { githubRoutes } from "./github.ts";
 import { createGrants } from "./grants.ts";
 import { oidcRoutes } from "./oidc.ts";
-import { escapeHtml, languageOf, sendPage } from "./page.ts";
+import { escapeHtml, languageOf, sendPage, shownNickname } from "./page.ts";
 import { people } from "./people.ts";
 import { qqRoutes } from "./qq.ts";
 import { wechatRoutes } from "./wechat.ts";
@@ -55,7 +55,7 @@ export async function createSandbox(options: SandboxOptions): Promise<FastifyIns
     const rows = people
       .map(
         ({ nickname, about }) =>
-          `<li><b><bdi>${escapeHtml(nickname.slice(0, 24))}</bdi></b> ${escapeHtml(about[language])}</li>`,
+          `<li><b><bdi>${shownNickname(nickname)}</bdi></b> ${escapeHtml(about[language])}</li>`,
       )
       .join("");
     const body =

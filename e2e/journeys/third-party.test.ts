@@ -144,6 +144,28 @@ it("the tutorial's callback address works, with its query", async () => {
   const page = await visitor.tab();
   await page.goto("/qq_oauth_callback.html?code=ABC&state=forged");
   await page.waitForURL("**/oauth/callback/qq");
-  await page.getByRole("alert").getByText("登录请求已失效").waitFor();
-  await visitor.leave([refusedRequest]);
+  await page.getByRole("alert").getByText("请重新开始").waitFor();
+  await visitor.leave();
+});
+
+it("does not log a visitor in by a link with somebody else's code", async () => {
+  const { apiUrl } = journey.stack;
+  const begun = await fetch(`${apiUrl}/oauth/github/authorization/?next=/`);
+  const { login_url: loginUrl } = (await begun.json()) as { login_url: string };
+  const consent = await (await fetch(loginUrl)).text();
+  const action = /action="([^"]+)"/.exec(consent)?.[1]?.replaceAll("&#38;", "&") ?? "";
+  const decided = await fetch(new URL(action, loginUrl), {
+    method: "POST",
+    redirect: "manual",
+    body: new URLSearchParams({ person: "rtl", decision: "allow" }),
+  });
+  const link = decided.headers.get("location") ?? "";
+  expect(link).toMatch(/\/oauth\/callback\/github\?code=/);
+
+  const victim = await journey.browser.visitor();
+  const page = await victim.tab();
+  await page.goto(link);
+  await page.getByRole("heading", { name: "GitHub 登录没有完成" }).waitFor();
+  await page.getByText("请重新开始").waitFor();
+  await victim.leave();
 });

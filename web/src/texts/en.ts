@@ -136,6 +136,7 @@ export const en: Texts = {
     bindPasswordHint: "Your existing password, or a new one of at least 8 characters",
     cancelled: "You cancelled the log-in with {provider}.",
     failed: "The log-in with {provider} failed",
+    stale: "This log-in began in another tab or has expired. Please start again.",
     incomplete: "{provider} didn’t send back what a log-in needs.",
     ticketGone: "That took too long. Please log in with {provider} again.",
     again: "Try again",

@@ -133,6 +133,7 @@ export const zhCN = {
     bindPasswordHint: "已有账号输入原密码；新账号设一个至少 8 个字符的密码",
     cancelled: "你取消了 {provider} 登录。",
     failed: "{provider} 登录没有完成",
+    stale: "这次登录是在别的标签页开始的，或已失效，请重新开始。",
     incomplete: "{provider} 没有带回登录需要的信息。",
     ticketGone: "等待时间太长，请重新用 {provider} 登录。",
     again: "再试一次",
