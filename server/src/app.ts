@@ -10,7 +10,7 @@ import type { Database } from "./database/database.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import type { Authenticator } from "./http/authentication.ts";
 import { type HealthCheck, healthRoutes } from "./http/health.ts";
-import { createMetrics, type Metrics } from "./http/metrics.ts";
+import type { Metrics } from "./http/metrics.ts";
 import { addOpenApi } from "./http/openapi.ts";
 import { type Api, addRoutes, createServer } from "./http/server.ts";
 import { testRoutes } from "./http/test-routes.ts";
@@ -24,7 +24,6 @@ import { type Clock, systemClock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 import type { Mailer } from "./mail/mail.ts";
 import { createMailboxMailer } from "./mail/mailbox-mailer.ts";
-import { createSmtpMailer } from "./mail/smtp-mailer.ts";
 import { bindingRoutes } from "./oauth/binding-routes.ts";
 import { createOauth } from "./oauth/oauth.ts";
 import { oauthRoutes } from "./oauth/oauth-routes.ts";
@@ -91,7 +90,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const siteUrl = config.publicSiteUrl;
 
   const db = openDatabase(config);
-  const metrics = config.metricsPort > 0 ? createMetrics() : null;
+  const metrics = config.metricsPort > 0 ? (await import("./http/metrics.ts")).createMetrics() : null;
   const { tracesUrl } = config;
   const tracing = tracesUrl === "" ? null : (await import("./http/tracing.ts")).createTracing(tracesUrl);
   const observers = [metrics, tracing].filter((observer) => observer !== null);
@@ -101,7 +100,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     overrides.mailer ??
       (config.smtpUrl === null
         ? createMailboxMailer({ db, clock })
-        : createSmtpMailer({ url: config.smtpUrl, from: config.emailFrom })),
+        : (await import("./mail/smtp-mailer.ts")).createSmtpMailer({
+            url: config.smtpUrl,
+            from: config.emailFrom,
+          })),
   );
 
   const passwords = createPasswords({
@@ -127,7 +129,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     admin,
     runner,
     close: closeJobs,
-  } = openJobs(config, {
+  } = await openJobs(config, {
     db,
     clock,
     log,

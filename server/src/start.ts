@@ -3,7 +3,6 @@ import { type AppContext, createApp } from "./app.ts";
 import type { Config, Source } from "./config/config.ts";
 import { migrate } from "./database/migrate.ts";
 import { openDatabase } from "./engines.ts";
-import { serveMetrics, shareMetrics } from "./http/metrics.ts";
 import { systemClock } from "./lib/clock.ts";
 import { isApiProcess, startProcesses } from "./processes.ts";
 
@@ -87,9 +86,10 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
       if (!parts.api) lines.push("Worker   任务进程");
     }
     if (app.metrics && isApiProcess()) {
-      shareMetrics(app.metrics.registry);
+      (await import("./http/metrics.ts")).shareMetrics(app.metrics.registry);
     } else if (app.metrics) {
       const where = { host: config.host, port: config.metricsPort, ofApiProcesses: split };
+      const { serveMetrics } = await import("./http/metrics.ts");
       const metricsServer = await serveMetrics(app.metrics.registry, where);
       stops.push(async () => metricsServer.close());
     }
