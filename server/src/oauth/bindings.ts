@@ -168,9 +168,11 @@ export function createBindings(deps: BindingsDeps) {
   async function remove(userId: number, name: string, facts: RequestFacts): Promise<void> {
     const known = knownProvider(providers, name);
     await db.transaction(async (transaction) => {
+      // The account first, as every change of its bindings: on PostgreSQL a bind that finds its row there and
+      // then removed by this would otherwise answer that the person belongs to somebody else.
+      const user = await users.lock(transaction, userId);
       const all = await lockBindingsOf(transaction, userId);
       const mine = all.filter((binding) => binding.provider === known.name);
-      const user = await users.byId(userId, transaction);
       if (mine.length === 0 || user === null) throw new AppError("not_found");
       const hasPassword = passwords.isUsable(user.password_hash);
       // A verified address can always set a password.

@@ -24,6 +24,8 @@ export function fullName(user: Pick<User, "first_name" | "last_name">): string {
 export function createUsers({ db, clock }: { db: Db; clock: Clock }) {
   return {
     byId: (id: number, from: Db = db): Promise<User | null> => findUserById(from, id),
+    /** The account, under lock until the transaction ends: changes of one account come one after another. */
+    lock: (transaction: Db, id: number): Promise<User | null> => lockUser(transaction, id),
     /**
      * The account, under lock until the transaction ends; null when it is gone or disabled, or when its
      * credentials changed since `seen` was read: then nothing that was proved since counts any more.
