@@ -137,10 +137,13 @@ describe("logging in", () => {
   it("says busy, and when to come back, rather than pile up hashes", async () => {
     const busy = await startTestApp({ env: { HASH_CONCURRENCY: "1", HASH_QUEUE_LIMIT: "2" } });
     try {
-      const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => logIn(`nobody${i}`, "x", busy)));
+      const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => logIn(`nobody${i}`, "x", busy)));
       const refused = answers.filter(({ statusCode }) => statusCode === 503);
-      expect(answers.filter(({ statusCode }) => statusCode === 400)).toHaveLength(3);
-      expect(refused).toHaveLength(17);
+      const served = answers.filter(({ statusCode }) => statusCode === 400);
+      // One running and two waiting at the least; how many more depends on how far apart they arrive.
+      expect(served.length).toBeGreaterThanOrEqual(3);
+      expect(refused.length).toBeGreaterThan(0);
+      expect(served.length + refused.length).toBe(60);
       for (const answer of refused) {
         expect(Number(answer.headers["retry-after"])).toBeGreaterThanOrEqual(1);
         expect(answer.json()).toEqual({ detail: "服务器繁忙，请稍后再试。" });
