@@ -20,6 +20,8 @@ const starts = 5;
 export async function coldStarts(stand: Stand, progress: (text: string) => void): Promise<StartFigures> {
   const serverMillis: number[] = [];
   const npmMillis: number[] = [];
+  progress("a first start, which may install and build; not counted");
+  await timeOf(stand, "npm", ["start", "--silent"], 600_000);
   for (let i = 1; i <= starts; i++) {
     progress(`start ${i} of ${starts}`);
     serverMillis.push(await timeOf(stand, process.execPath, [join(root, "server/src/main.ts"), "start"]));
@@ -33,7 +35,12 @@ export async function coldStarts(stand: Stand, progress: (text: string) => void)
   return { serverMillis, npmMillis, idlePssBytes };
 }
 
-async function timeOf(stand: Stand, command: string, args: readonly string[]): Promise<number> {
+async function timeOf(
+  stand: Stand,
+  command: string,
+  args: readonly string[],
+  limit = 60_000,
+): Promise<number> {
   const [port, webPort] = [await freePort(), await freePort()];
   const log = openSync(join(stand.folder, "cold-start.log"), "a");
   const url = `http://127.0.0.1:${port}/users/usernames/nobody_yet/count/`;
@@ -41,12 +48,12 @@ async function timeOf(stand: Stand, command: string, args: readonly string[]): P
   const begin = performance.now();
   const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", log, log] });
   try {
-    while (performance.now() - begin < 60_000) {
+    while (performance.now() - begin < limit) {
       const response = await fetch(url).catch(() => null);
       if (response?.status === 200) return performance.now() - begin;
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
-    throw new Error(`${command} ${args.join(" ")} gave no answer within 60 s`);
+    throw new Error(`${command} ${args.join(" ")} gave no answer within ${limit / 1000} s`);
   } finally {
     await end(child);
   }
