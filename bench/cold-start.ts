@@ -46,7 +46,7 @@ async function timeOf(
   const url = `http://127.0.0.1:${port}/users/usernames/nobody_yet/count/`;
   const env = { ...process.env, ...stand.environment, API_PORT: String(port), WEB_PORT: String(webPort) };
   const begin = performance.now();
-  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", log, log] });
+  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", log, log], detached: true });
   try {
     while (performance.now() - begin < limit) {
       const response = await fetch(url).catch(() => null);
@@ -55,6 +55,6 @@ async function timeOf(
     }
     throw new Error(`${command} ${args.join(" ")} gave no answer within ${limit / 1000} s`);
   } finally {
-    await end(child);
+    await end(child, true);
   }
 }

@@ -78,11 +78,13 @@ function pssBytesOf(pid: number): number | null {
   return kib === undefined ? null : Number(kib) * 1024;
 }
 
-export async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess, group = false): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
-  const impatience = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  // npm does not hand a signal on to what it started: a child spawned `detached` ends with its whole group.
+  const signal = (name: NodeJS.Signals) => (group ? process.kill(-child.pid!, name) : child.kill(name));
+  signal("SIGTERM");
+  const impatience = setTimeout(() => signal("SIGKILL"), 10_000);
   await gone;
   clearTimeout(impatience);
 }
