@@ -48,6 +48,7 @@ const groups: readonly (readonly Step[])[] = [
   [
     { name: "types", command: bin("typescript/bin/tsc", "-p", ".") },
     { name: "site types", command: bin("vue-tsc/bin/vue-tsc.js", "-p", "web/tsconfig.json", "--noEmit") },
+    { name: "client types", command: bin("typescript/bin/tsc", "-p", "client") },
     { name: "lint", command: bin("@biomejs/biome/bin/biome", "ci", "--diagnostic-level=warn", ".") },
     { name: "site build", command: [process.execPath, "scripts/build-site.ts"] },
   ],
