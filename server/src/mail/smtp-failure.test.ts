@@ -10,6 +10,7 @@ test.each([
     true,
   ],
   ["5xx to the data", { code: "EMESSAGE", command: "DATA", responseCode: 554, response: "554 no" }, true],
+  ["4xx to the data", { code: "EMESSAGE", command: "DATA", responseCode: 451, response: "451 later" }, false],
   [
     "4xx to the recipient",
     { code: "EENVELOPE", command: "RCPT TO", responseCode: 450, response: "450 x" },

@@ -34,8 +34,8 @@ export function readableFailure(error: unknown): SmtpFailure {
   const isRefused = responseCode !== undefined && responseCode >= 500 && responseCode < 600;
   const isPermanent =
     (isRefused && messageSteps.test(command ?? "")) ||
-    (code === "EENVELOPE" && responseCode === undefined) ||
-    code === "EMESSAGE";
+    // nodemailer's own refusals, made before anything was sent. With a reply code they are the server's.
+    ((code === "EENVELOPE" || code === "EMESSAGE") && responseCode === undefined);
   return { text, isPermanent };
 }
 
