@@ -37,19 +37,13 @@ it("follows the system's theme until the reader chooses one, which no reload fla
   await page.getByRole("button", { name: "主题：跟随系统" }).click();
   await page.getByRole("button", { name: "主题：浅色" }).waitFor();
   // The colour follows the button by a frame or a transition.
-  await page.waitForFunction(
-    `getComputedStyle(document.documentElement).backgroundColor !== ${JSON.stringify(night)}`,
-  );
-  const day = await paper();
-  expect(day).not.toBe(night);
+  await expect.poll(paper).not.toBe(night);
   await expectAccessible(page);
 
   await page.goto("/login", { waitUntil: "commit" });
   await page.waitForSelector("body");
   expect(await page.getAttribute("html", "data-theme")).toBe("light");
   await page.getByRole("button", { name: "主题：浅色" }).click();
-  await page.waitForFunction(
-    `getComputedStyle(document.documentElement).backgroundColor === ${JSON.stringify(night)}`,
-  );
+  await expect.poll(paper).toBe(night);
   await visitor.leave();
 });
