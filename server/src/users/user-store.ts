@@ -81,13 +81,13 @@ export async function findUserByEmail(db: Db, email: string): Promise<User | nul
   return user?.email != null && nameKey(user.email) === nameKey(email) ? user : null;
 }
 
-const loginNameExists = statement("login_names.exists", (db, values: { nameKey: string }) =>
+const holderOf = statement("login_names.holder", (db, values: { nameKey: string }) =>
   db.selectFrom("login_names").select("user_id").where("name_key", "=", values.nameKey),
 );
 
 /** Whether the name is taken by any account, as a user name, an address or a mobile number. */
 export async function isLoginNameTaken(db: Db, name: string): Promise<boolean> {
-  return (await db.first(loginNameExists, { nameKey: nameKey(name) })) !== null;
+  return (await db.first(holderOf, { nameKey: nameKey(name) })) !== null;
 }
 
 export type NewUser = Pick<UsersTable, "username" | "email" | "password_hash"> &
@@ -148,9 +148,6 @@ const claim = statement("login_names.claim", (db, values: { nameKey: string; use
     .onConflict((conflict) => conflict.doNothing())
     .returning("user_id"),
 );
-const holder = statement("login_names.holder", (db, values: { nameKey: string }) =>
-  db.selectFrom("login_names").select("user_id").where("name_key", "=", values.nameKey),
-);
 
 /**
  * Makes the name the account's; false when another account holds it. The primary key decides, so of
@@ -159,7 +156,7 @@ const holder = statement("login_names.holder", (db, values: { nameKey: string })
 export async function claimLoginName(transaction: Db, name: string, userId: number): Promise<boolean> {
   const values = { nameKey: nameKey(name), userId };
   if ((await transaction.first(claim, values)) !== null) return true;
-  const row = await transaction.first(holder, { nameKey: values.nameKey });
+  const row = await transaction.first(holderOf, { nameKey: values.nameKey });
   return row?.user_id === userId;
 }
 
