@@ -51,10 +51,8 @@ export default defineConfig({
           name: "fault",
           globalSetup,
           include: ["server/test/fault/**/*.test.ts"],
+          setupFiles: ["server/test/support/product-watch.ts"],
           fileParallelism: false,
-          // Real processes under a clock of their own: a crowded machine can miss a limit that a promise names. A
-          // promise that is really broken fails every time.
-          retry: 2,
           testTimeout: 300_000,
         },
       },

@@ -52,7 +52,7 @@ async function run(
   context: CommandContext,
   parts: { api: boolean; site: boolean; worker: boolean },
 ): Promise<void> {
-  const { startProduct } = await import("./start.ts");
+  const { lastStopSeconds, startProduct } = await import("./start.ts");
   const { isApiProcess, onParentLost } = await import("./processes.ts");
   const log = createLog(context.config.logLevel);
   const mine = isApiProcess() ? { api: true, site: false, worker: false } : parts;
@@ -65,6 +65,11 @@ async function run(
     // Ctrl-C reaches this process from the terminal and again from the launcher; once is enough.
     if (stopping) return;
     stopping = true;
+    const limit = isApiProcess() ? lastStopSeconds.apiProcess : lastStopSeconds.process;
+    setTimeout(() => {
+      log.error({}, "stopping takes too long; what is in hand is cut off");
+      process.exit(1);
+    }, limit * 1000);
     await running.stop();
     process.exit(0);
   };

@@ -19,8 +19,10 @@ export interface Parts {
   readonly worker: boolean;
 }
 
-/** Seconds a stopping process gives to the requests and jobs in hand. */
+/** Seconds a stopping process gives to the jobs in hand. */
 const stopLimitSeconds = 10;
+/** Seconds after which a stopping process goes in any case; supervisors are told to wait 20 in deploy/. */
+export const lastStopSeconds = { apiProcess: 12, process: 17 };
 
 export async function startProduct({ config, log }: AppContext, parts: Parts): Promise<Running> {
   const setUp = openDatabase(config);
@@ -37,8 +39,9 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
   const lines: string[] = [];
   const stops: (() => Promise<unknown>)[] = sandbox === null ? [] : [sandbox.close];
   const stop = async () => {
+    const ended = app.worker.stop(stopLimitSeconds);
     for (const end of stops) await end();
-    await app.worker.stop(stopLimitSeconds);
+    await ended;
     await app.close();
   };
   try {
@@ -56,7 +59,7 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
           ...(sandbox && { SANDBOX_PORT: new URL(sandbox.origin).port }),
         };
         const processes = await startProcesses(config.webConcurrency, ports, log);
-        stops.push(() => processes.stop(stopLimitSeconds));
+        stops.push(() => processes.stop(lastStopSeconds.apiProcess + 2));
       } else {
         await app.api.listen({ host: config.host, port: config.apiPort });
       }

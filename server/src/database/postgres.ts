@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool } from "kysely";
 import pg from "pg";
+import { within } from "../lib/within.ts";
 import type { Database, Db, Statement, TransactionOptions } from "./database.ts";
 import { breaksConnection, translated } from "./postgres-errors.ts";
 import { PostgresReader } from "./postgres-reader.ts";
@@ -59,6 +60,9 @@ export function openPostgres(options: PostgresOptions): Database {
   const pool = new pg.Pool({ ...connection, max: options.poolSize, idleTimeoutMillis: 30_000 });
   // A connection that breaks while idle emits here; the pool replaces it, and the next query tells.
   pool.on("error", () => {});
+  // One that breaks in use emits on itself, and the pool listens only while it is idle: without this listener a
+  // PostgreSQL that stops between two queries of a transaction ends the process. Its next query tells.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const readerPool = Array.from({ length: readers }, () => new PostgresReader(connection));
   let nextReader = 0;
 
@@ -92,7 +96,8 @@ export function openPostgres(options: PostgresOptions): Database {
     },
     stats: () => ({ open: pool.totalCount + readers, idle: pool.idleCount, waiting: pool.waitingCount }),
     async close() {
-      await Promise.all([pool.end(), ...readerPool.map((reader) => reader.close())]);
+      // A server that hangs answers no good-bye, and a connection in use is waited for.
+      await within(2000, Promise.all([pool.end(), ...readerPool.map((reader) => reader.close())]));
     },
   };
 }

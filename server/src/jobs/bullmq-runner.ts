@@ -5,6 +5,7 @@ import { closeRedis, connectRedis, orUnavailable, redisReady } from "../kv/redis
 import type { Clock } from "../lib/clock.ts";
 import { AppError } from "../lib/errors.ts";
 import { randomBelow, randomId, randomToken } from "../lib/ids.ts";
+import { within } from "../lib/within.ts";
 import { createBullmqAdmin, type QueuedData, queueId } from "./bullmq-admin.ts";
 import { backoffMillis, jobDefinitions } from "./job-definitions.ts";
 import { type ClaimedJob, insertJob } from "./job-store.ts";
@@ -81,7 +82,17 @@ export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
   });
 
   let abort = new AbortController();
+  let inHand = 0;
   async function process(job: Job<QueuedData>): Promise<void> {
+    inHand += 1;
+    try {
+      await runHandler(job);
+    } finally {
+      inHand -= 1;
+    }
+  }
+
+  async function runHandler(job: Job<QueuedData>): Promise<void> {
     const { id, payload, deadlineAt } = job.data;
     if (deadlineAt !== null && clock.now() >= deadlineAt) {
       throw new UnrecoverableError("its deadline passed");
@@ -177,14 +188,18 @@ export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
         if (!held) return;
         const { worker, connection } = held;
         held = null;
-        const limit = setTimeout(() => {
-          log.warn({}, "stopping with jobs in hand; another worker takes them over");
+        const closed = worker.close().catch(() => {});
+        // Without jobs in hand only Redis can be late, and one that is away would be waited for without end.
+        const quick = Math.min(2, limitSeconds) * 1000;
+        const rest = limitSeconds * 1000 - quick;
+        if (!(await within(quick, closed)) && !(inHand > 0 && (await within(rest, closed)))) {
+          log.warn({ jobs: inHand }, "stopping without Redis's or a job's end; another worker takes over");
           abort.abort(new Error("the worker stops"));
-          void worker.close(true);
+          // Handlers that heed the signal report their job before the connections go.
+          await within(500, closed);
+          void worker.disconnect().catch(() => {});
           connection.disconnect();
-        }, limitSeconds * 1000);
-        await worker.close().catch(() => {});
-        clearTimeout(limit);
+        }
         await closeRedis(connection);
       },
       async runDue() {
@@ -213,7 +228,7 @@ export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
     },
     async close() {
       await relay.stop();
-      await openQueue?.close();
+      await within(1000, openQueue?.close() ?? Promise.resolve());
       await closeRedis(client);
     },
   };

@@ -2,6 +2,7 @@ import type { BaseLogger } from "pino";
 import type { Db } from "../database/database.ts";
 import type { Clock } from "../lib/clock.ts";
 import { randomBelow, randomId } from "../lib/ids.ts";
+import { within } from "../lib/within.ts";
 import { backoffMillis, jobDefinitions } from "./job-definitions.ts";
 import {
   type ClaimedJob,
@@ -240,15 +241,4 @@ export function createLocalJobs(options: LocalJobsOptions): LocalJobs {
       },
     },
   };
-}
-
-/** Whether the work settled within the time. */
-async function within(millis: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), millis);
-  });
-  const inTime = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
 }

@@ -15,6 +15,7 @@ export interface OutboxRelay {
   wake(): void;
   /** Publishes everything due; returns how many. */
   relay(): Promise<number>;
+  /** Ends after the rows in hand; within four seconds also while both engines hang. */
   stop(): Promise<void>;
 }
 
@@ -55,6 +56,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   let soon: NodeJS.Timeout | null = null;
   let current: Promise<number> | null = null;
   let failing = false;
+  let stopped = false;
 
   async function publishDue(): Promise<number> {
     let published = 0;
@@ -72,7 +74,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
         await db.first(removePublished, row);
         published += 1;
       }
-      if (rows.length < batchSize) return published;
+      if (rows.length < batchSize || stopped) return published;
     }
   }
 
@@ -98,11 +100,12 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   return {
     relay,
     start() {
+      stopped = false;
       timer ??= setInterval(look, pollMillis);
       timer.unref();
     },
     wake() {
-      if (soon) return;
+      if (soon || stopped) return;
       soon = setTimeout(() => {
         soon = null;
         look();
@@ -110,6 +113,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
       soon.unref();
     },
     async stop() {
+      stopped = true;
       clearInterval(timer);
       timer = undefined;
       if (soon) clearTimeout(soon);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type EngineServer, startPostgres, startRedis } from "../support/engines.ts";
+import { childrenOf, type EngineServer, startPostgres, startRedis } from "../support/engines.ts";
 import { startProduct, waitUntil } from "../support/product-process.ts";
 import { type SmtpSink, startSmtpSink } from "../support/smtp-sink.ts";
 import { hasProductionEngines } from "../support/test-engines.ts";
@@ -86,8 +86,8 @@ if (hasProductionEngines) {
       for (let round = 0; round < 3; round++) {
         const before = accepted.length;
         await waitUntil(() => accepted.length >= before + 3, 60, "sign-ups");
-        const [victim] = await childrenOf(api.pid);
-        process.kill(Number(victim), "SIGKILL");
+        const [victim] = childrenOf(api.pid);
+        process.kill(victim as number, "SIGKILL");
         const serves = `"replaced":${victim},`;
         await waitUntil(() => api.output().includes(serves), 30, "a replacement that serves");
       }
@@ -99,7 +99,7 @@ if (hasProductionEngines) {
       await waitUntil(() => missing().length === 0, 30, "every promised mail");
       expect(crowd.answers.filter((answer) => answer.status >= 500)).toEqual([]);
       expect(await api.stop()).toBe(0);
-      expect(await childrenOf(api.pid)).toEqual([]);
+      expect(childrenOf(api.pid)).toEqual([]);
       await worker.stop();
     });
 
@@ -122,10 +122,4 @@ if (hasProductionEngines) {
       expect(await api.stop()).toBe(0);
     });
   });
-}
-
-async function childrenOf(pid: number): Promise<string[]> {
-  const { readFile } = await import("node:fs/promises");
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-  return text.split(" ").filter(Boolean);
 }

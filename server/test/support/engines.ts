@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,9 @@ export interface EngineServer {
   stop(): Promise<void>;
   /** Starts it again on the same port. */
   start(): Promise<void>;
+  /** SIGSTOP to all of its processes: connections stay open and nothing answers. */
+  freeze(): void;
+  thaw(): void;
   /** Stops it for good and removes its folder. */
   destroy(): Promise<void>;
 }
@@ -129,7 +132,10 @@ export async function supervised(
       stopped.kill(stopSignal);
       await exited;
     },
+    freeze: () => signalTree(child, "SIGSTOP"),
+    thaw: () => signalTree(child, "SIGCONT"),
     async destroy() {
+      server.thaw();
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -138,6 +144,21 @@ export async function supervised(
   process.once("exit", () => child?.kill("SIGKILL"));
   await server.start();
   return server;
+}
+
+function signalTree(child: ChildProcess | null, signal: NodeJS.Signals): void {
+  if (child?.pid === undefined) return;
+  for (const pid of [child.pid, ...childrenOf(child.pid)]) process.kill(pid, signal);
+}
+
+/** The processes that this one started; none where there is no /proc. */
+export function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    return text.split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** Resolves when the port takes connections; rejects after 20 s. */
