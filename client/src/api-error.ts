@@ -134,7 +134,7 @@ function tutorialFields(answer: Record<string, unknown>): FieldError[] {
 }
 
 /** Retry-After (RFC 9110 section 10.2.3) in its form of seconds, the only one this API sends. */
-function parseRetryAfter(value: string | null): number | undefined {
+export function parseRetryAfter(value: string | null): number | undefined {
   return value !== null && /^\d+$/.test(value.trim()) ? Number(value) : undefined;
 }
 

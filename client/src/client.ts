@@ -55,13 +55,17 @@ export function createClient(options: TransportOptions) {
         more,
       ),
 
-    /** Sends a verification code by mail. Never repeated by itself: each success is a mail. */
+    /**
+     * Sends a verification code by mail. Never repeated by itself: each success is a mail. `retryAfterSeconds` says
+     * when the next code to this address may be asked for.
+     */
     sendEmailCode: (email: string, purpose: EmailCodePurpose, more?: CallOptions) =>
-      call<{ message: string }>(
+      call<{ message: string; retryAfterSeconds?: number }>(
         {
           method: "GET",
           path: `/verifications/email_codes/${segment(email)}/`,
           query: { send_type: purpose },
+          paced: true,
         },
         more,
       ),

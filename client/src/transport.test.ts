@@ -46,6 +46,18 @@ async function failure(promise: Promise<unknown>): Promise<ApiError> {
 }
 
 describe("a call", () => {
+  it("tells when the next code may be asked for, where the server says so", async () => {
+    handler = (_request, response) => json(response, 200, { message: "OK" }, { "retry-after": "60" });
+    const client = createClient({ baseUrl });
+    expect(await client.sendEmailCode("a@b.cn", "register")).toEqual({
+      message: "OK",
+      retryAfterSeconds: 60,
+    });
+    expect(await client.checkConnection()).toEqual({ message: "OK" });
+    handler = (_request, response) => json(response, 200, { message: "OK" });
+    expect(await client.sendEmailCode("a@b.cn", "register")).toEqual({ message: "OK" });
+  });
+
   it("asks for problem details in the language wanted and sends the token only where it is needed", async () => {
     handler = (_request, response) => json(response, 200, { message: "OK" });
     const client = createClient({ baseUrl: `${baseUrl}/`, language: () => "en", token: () => "t.o.k" });

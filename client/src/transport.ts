@@ -1,4 +1,4 @@
-import { ApiError, errorFromAnswer } from "./api-error.ts";
+import { ApiError, errorFromAnswer, parseRetryAfter } from "./api-error.ts";
 
 /**
  * One call over fetch: a time-out, the language, the error model, and a retry only where nothing can happen twice.
@@ -39,6 +39,8 @@ export interface Call {
   readonly cookies?: boolean;
   /** True only where doing it twice is the same as once. */
   readonly repeatable?: boolean;
+  /** The answer gets `retryAfterSeconds` from the Retry-After header, where the server sends one. */
+  readonly paced?: boolean;
 }
 
 export type Transport = <Answer>(call: Call, options?: CallOptions) => Promise<Answer>;
@@ -78,7 +80,7 @@ export function createTransport(options: TransportOptions): Transport {
         redirect: "error",
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
-      return await readAnswer(response);
+      return await readAnswer(response, call);
     } catch (cause) {
       if (cause instanceof ApiError) throw cause;
       if (signal?.aborted) throw new ApiError({ code: "aborted", message: "The call was aborted.", cause });
@@ -111,7 +113,7 @@ export function createTransport(options: TransportOptions): Transport {
   }
 }
 
-async function readAnswer(response: Response): Promise<unknown> {
+async function readAnswer(response: Response, { paced }: Call): Promise<unknown> {
   const text = await response.text();
   let body: unknown;
   try {
@@ -123,7 +125,8 @@ async function readAnswer(response: Response): Promise<unknown> {
     }
   }
   if (!response.ok) throw errorFromAnswer(response.status, response.headers, body);
-  return body;
+  const retryAfterSeconds = paced ? parseRetryAfter(response.headers.get("retry-after")) : undefined;
+  return retryAfterSeconds === undefined ? body : { ...(body as object), retryAfterSeconds };
 }
 
 function pauseBeforeRepeat(error: ApiError, attempt: number): number | undefined {

@@ -80,7 +80,7 @@ it("says what is wrong at the field, while typing and after leaving it", async (
   await visitor.leave();
 });
 
-it("puts the server's words at their field: a wrong code, and tells a used one apart", async () => {
+it("puts the server's words at their field: a wrong code", async () => {
   const person = newPerson();
   const visitor = await browser.visitor();
   const page = await visitor.tab();
@@ -93,7 +93,7 @@ it("puts the server's words at their field: a wrong code, and tells a used one a
   await visitor.leave([refusedRequest]);
 });
 
-it("counts down until the next code, through a reload, and keeps what was typed but the password", async () => {
+it("keeps what was typed through a reload, but no password and no code, and goes on counting down", async () => {
   const person = newPerson();
   const visitor = await browser.visitor();
   const page = await visitor.tab();

@@ -91,7 +91,7 @@ export const variables = {
   ),
   EMAIL_CODE_EXPIRES: integer(
     180,
-    { min: 30, max: 3600 },
+    { min: 5, max: 3600 },
     { zh: "邮箱验证码有效期（秒）。", en: "Life of a verification code in seconds." },
   ),
   SEND_CODE_INTERVAL: integer(

@@ -25,17 +25,20 @@ export function verificationRoutes(api: Api, { verifications }: { verifications:
         querystring: Query,
         response: { 200: Type.Object({ message: Type.String() }) },
       },
-      async handler(request) {
+      async handler(request, reply) {
         const email = request.params.email.trim();
         if (checkEmail(email)) throw invalidFields({ field: "email", code: "invalid_email" });
         const purpose = purposes.find((one) => one === (request.query.send_type || "register"));
         if (!purpose) throw new AppError("unknown_send_type");
-        await verifications.request({
+        const { retryAfterSeconds } = await verifications.request({
           email: normalizeEmail(email),
           purpose,
           language: languageOf(request.headers["accept-language"]),
           client: request.ip,
         });
+        // In a header (RFC 9110 section 10.2.3), because the body is the tutorial's to the byte: how long a page has to
+        // count down before it offers the next code.
+        reply.header("retry-after", String(retryAfterSeconds));
         return { message: "OK" };
       },
     });

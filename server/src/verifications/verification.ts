@@ -71,7 +71,7 @@ export function createVerifications(deps: VerificationDeps) {
 
   return {
     /**
-     * Makes a code and queues its mail. Errors: `code_too_frequent` (with the seconds to wait) within the
+     * Makes a code and queues its mail; returns the seconds until the address may have another. Errors: `code_too_frequent` (with the seconds to wait) within the
      * interval, `throttled`, `unavailable` when the store or the queue can't be reached; then neither a code
      * nor a flag is left behind.
      */
@@ -80,7 +80,7 @@ export function createVerifications(deps: VerificationDeps) {
       purpose: Purpose;
       language: "zh" | "en";
       client: string;
-    }): Promise<void> {
+    }): Promise<{ retryAfterSeconds: number }> {
       await orUnavailable(limitClient(input.client));
       const { email, purpose, language } = input;
       const keys = keysOf(email, purpose);
@@ -110,6 +110,7 @@ export function createVerifications(deps: VerificationDeps) {
         });
         throw unavailable(cause);
       }
+      return { retryAfterSeconds: deps.sendIntervalSeconds };
     },
 
     /**

@@ -71,6 +71,7 @@ export const en: Texts = {
     send: "Send code",
     resend: "Send again",
     wait: "Again in {seconds} s",
+    waitMinutes: "Again in {minutes} min",
     sent: "A code is on its way to {email}. Nothing there? Look in the spam folder.",
     needEmail: "Enter your e-mail address first.",
   },

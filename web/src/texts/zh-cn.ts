@@ -69,6 +69,7 @@ export const zhCN = {
     send: "获取验证码",
     resend: "重新获取",
     wait: "{seconds} 秒后重发",
+    waitMinutes: "{minutes} 分钟后重发",
     sent: "验证码已发往 {email}。没收到？看看垃圾邮件。",
     needEmail: "先填好邮箱，再获取验证码。",
   },

@@ -1,57 +1,83 @@
 /**
- * Asking for a verification code: one request at a time, then a countdown until the next is allowed. The end of the
- * countdown is kept for the tab, so that a reload does not offer a button the server would refuse.
+ * Asking for a verification code: one request at a time, then a countdown until the next is allowed. How long that is
+ * only the server knows and says with each answer. It counts by address, so a mistyped one does not hold up the right
+ * one. The end of the countdown is kept for the tab: a reload must not offer a button the server would refuse.
  */
 import { ApiError, type EmailCodePurpose } from "@meiduo/client";
-import { onScopeDispose, ref } from "vue";
+import { computed, onScopeDispose, ref } from "vue";
 import { api } from "../api.ts";
 import { readJson, writeItem } from "../browser-storage.ts";
 
-/** The server's interval for an address where it says nothing else (SEND_CODE_INTERVAL). */
-const usualIntervalSeconds = 60;
+/** For a server of the tutorial's kind, which says nothing: its interval. */
+const tutorialIntervalSeconds = 60;
+/** The longest SEND_CODE_INTERVAL; a clock set back must not lock the button for longer. */
+const longestSeconds = 3600;
 const storageKey = "meiduo.code-wait";
 
-export function useCodeSending(purpose: EmailCodePurpose, now: () => number = Date.now) {
-  const secondsLeft = ref(0);
+interface Wait {
+  /** Null: whichever the address, because this browser has asked too often. */
+  readonly address: string | null;
+  readonly endsAt: number;
+  /** What a code was sent for; null where it was refused. */
+  readonly purpose: string | null;
+}
+
+/** `address` is what stands in the field now. */
+export function useCodeSending(
+  purpose: EmailCodePurpose,
+  address: () => string,
+  now: () => number = Date.now,
+) {
+  const wait = ref<Wait | null>(readWait());
+  const time = ref(now());
   const busy = ref(false);
-  const sentTo = ref<string | null>(null);
-  let endsAt = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
 
-  function tick(): void {
-    secondsLeft.value = Math.max(0, Math.ceil((endsAt - now()) / 1000));
-    if (secondsLeft.value === 0) stop();
-  }
+  const concerned = computed(() => {
+    const about = wait.value?.address;
+    return wait.value !== null && (about === null || about === foldAddress(address()));
+  });
+  const secondsLeft = computed(() =>
+    concerned.value ? Math.max(0, Math.ceil((wait.value!.endsAt - time.value) / 1000)) : 0,
+  );
+  /** The address in the field where a code for this purpose went there, else null. */
+  const sentTo = computed(() =>
+    concerned.value && wait.value?.purpose === purpose && wait.value.address !== null
+      ? address().trim()
+      : null,
+  );
 
-  function stop(): void {
+  function tick(): void {
+    time.value = now();
+    if (wait.value !== null && wait.value.endsAt > time.value) return;
     clearInterval(timer);
     timer = undefined;
   }
 
-  function waitUntil(time: number): void {
-    endsAt = time;
-    stop();
+  function run(): void {
+    clearInterval(timer);
+    timer = setInterval(tick, 250);
     tick();
-    if (secondsLeft.value > 0) timer = setInterval(tick, 250);
   }
 
-  function startWaiting(seconds: number): void {
-    const time = now() + seconds * 1000;
-    writeItem("session", storageKey, JSON.stringify({ purpose, endsAt: time, sentTo: sentTo.value }));
-    waitUntil(time);
+  function startWaiting(seconds: number, about: Pick<Wait, "address" | "purpose">): void {
+    wait.value = { ...about, endsAt: now() + Math.min(seconds, longestSeconds) * 1000 };
+    writeItem("session", storageKey, JSON.stringify(wait.value));
+    run();
   }
 
   /** Sends a code. Rejects with the ApiError; a refusal for haste starts the countdown the server asks for. */
-  async function send(email: string): Promise<void> {
+  async function send(): Promise<void> {
     if (busy.value || secondsLeft.value > 0) return;
+    const email = address().trim();
     busy.value = true;
     try {
-      await api().sendEmailCode(email, purpose);
-      sentTo.value = email;
-      startWaiting(usualIntervalSeconds);
+      const { retryAfterSeconds = tutorialIntervalSeconds } = await api().sendEmailCode(email, purpose);
+      startWaiting(retryAfterSeconds, { address: foldAddress(email), purpose });
     } catch (error) {
       if (error instanceof ApiError && (error.code === "code_too_frequent" || error.code === "throttled")) {
-        startWaiting(Math.min(error.retryAfterSeconds ?? usualIntervalSeconds, 600));
+        const about = error.code === "throttled" ? null : foldAddress(email);
+        startWaiting(error.retryAfterSeconds ?? tutorialIntervalSeconds, { address: about, purpose: null });
       }
       throw error;
     } finally {
@@ -59,17 +85,20 @@ export function useCodeSending(purpose: EmailCodePurpose, now: () => number = Da
     }
   }
 
-  const kept = readJson("session", storageKey) as {
-    purpose?: unknown;
-    endsAt?: unknown;
-    sentTo?: unknown;
-  } | null;
-  // A clock set back must not lock the button for hours.
-  if (kept?.purpose === purpose && typeof kept.endsAt === "number" && kept.endsAt - now() <= 600_000) {
-    if (typeof kept.sentTo === "string" && kept.endsAt > now()) sentTo.value = kept.sentTo;
-    waitUntil(kept.endsAt);
+  function readWait(): Wait | null {
+    const kept = readJson("session", storageKey) as Partial<Wait> | null;
+    if (typeof kept?.endsAt !== "number" || kept.endsAt - now() > longestSeconds * 1000) return null;
+    const { endsAt, address: about, purpose: kind } = kept;
+    if (endsAt <= now() || (about !== null && typeof about !== "string")) return null;
+    return { endsAt, address: about, purpose: typeof kind === "string" ? kind : null };
   }
 
-  onScopeDispose(stop);
+  if (wait.value !== null) run();
+  onScopeDispose(() => clearInterval(timer));
   return { secondsLeft, busy, sentTo, send };
+}
+
+/** The server takes the same address in another case for the same. */
+function foldAddress(email: string): string {
+  return email.trim().toLowerCase();
 }

@@ -28,6 +28,15 @@ export function checkNewPassword(password: string): string | null {
   return length > 128 ? "check.passwordTooLong" : null;
 }
 
+/** The two fields of a new password, typed twice because nobody sees what is typed. */
+export const newPasswordChecks = {
+  password: ({ password }: { password: string }) => checkNewPassword(password),
+  password2({ password, password2 }: { password: string; password2: string }): string | null {
+    if (password2 === "") return "check.required";
+    return password2 === password ? null : "check.passwordsDiffer";
+  },
+};
+
 export function checkMobile(mobile: string): string | null {
   return /^1[3-9]\d{9}$/.test(mobile) ? null : "check.mobile";
 }

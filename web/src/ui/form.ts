@@ -20,6 +20,19 @@ export interface FormOptions<Values extends Record<string, unknown>> {
   readonly wireNames?: Readonly<Record<string, keyof Values & string>>;
 }
 
+/** What a group of fields needs of the form it stands in. */
+export interface FormOfFields<Values> {
+  readonly values: Values;
+  readonly troubles: Partial<Record<string, FieldTrouble>>;
+  leave(name: keyof Values & string): void;
+  change(name: keyof Values & string): void;
+  sendCode(
+    sending: { send(): Promise<void> },
+    addressName: keyof Values & string,
+    codeName: keyof Values & string,
+  ): Promise<void>;
+}
+
 /** A person takes a shorter wait for instant; a spinner that flashes only disturbs. */
 export const spinnerAfterMs = 300;
 const sayItIsSlowAfterMs = 4_000;
@@ -106,7 +119,7 @@ export function useForm<Values extends Record<string, unknown>>(options: FormOpt
 
   /** Sends a code to the address in one field, then moves on to the field for the code. */
   async function sendCode(
-    sending: { send(email: string): Promise<void> },
+    sending: { send(): Promise<void> },
     addressName: Name,
     codeName: Name,
   ): Promise<void> {
@@ -114,7 +127,7 @@ export function useForm<Values extends Record<string, unknown>>(options: FormOpt
     left.add(addressName);
     if (!check(addressName)) return focusField(addressName);
     try {
-      await sending.send(String(values[addressName]).trim());
+      await sending.send();
       focusField(codeName);
     } catch (error) {
       await show(error);
