@@ -5,6 +5,7 @@ import { createGrants } from "./grants.ts";
 import { oidcRoutes } from "./oidc.ts";
 import { escapeHtml, languageOf, sendPage, shownNickname } from "./page.ts";
 import { people } from "./people.ts";
+import { pictureRoutes } from "./pictures.ts";
 import { qqRoutes } from "./qq.ts";
 import { wechatRoutes } from "./wechat.ts";
 import { weiboRoutes } from "./weibo.ts";
@@ -49,6 +50,7 @@ export async function createSandbox(options: SandboxOptions): Promise<FastifyIns
   githubRoutes(app, grants, slowMillis);
   wechatRoutes(app, grants, slowMillis);
   oidcRoutes(app, grants, slowMillis);
+  pictureRoutes(app);
 
   app.get("/", (request, reply) => {
     const language = languageOf(request);

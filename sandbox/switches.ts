@@ -34,7 +34,9 @@ const answers: readonly Switch[] = [
   { name: "wrong-verifier", zh: "PKCE 校验失败", en: "PKCE verifier refused", only: ["github", "oidc"] },
   { name: "emails-refused", zh: "邮箱接口 404", en: "E-mail list answered with 404", only: ["github"] },
   { name: "wrong-nonce", zh: "nonce 不符", en: "Wrong nonce", only: ["oidc"] },
+  { name: "wrong-issuer", zh: "令牌由别的签发者签发", en: "Token of another issuer", only: ["oidc"] },
   { name: "wrong-audience", zh: "令牌发给了别的应用", en: "Token for another client", only: ["oidc"] },
+  { name: "token-expired", zh: "身份令牌已过期", en: "ID token expired", only: ["oidc"] },
   { name: "wrong-signature", zh: "签名错误", en: "Wrong signature", only: ["oidc"] },
 ];
 

@@ -12,6 +12,7 @@ const providers = [
   { provider: "weibo", title: "微博" },
   { provider: "github", title: "GitHub" },
   { provider: "wechat", title: "微信" },
+  { provider: "oidc", title: "OpenID Connect" },
 ];
 
 /** Answers the provider's page as one of its people. */
@@ -22,7 +23,16 @@ async function allow(page: Page, person: string, trouble = ""): Promise<void> {
   await page.getByTestId("allow").click();
 }
 
-describe.each(providers)("$title", ({ title }) => {
+/** The picture is there and was drawn, from the site's own address. */
+async function expectPicture(page: Page, selector: string): Promise<void> {
+  const picture = page.locator(selector);
+  await picture.waitFor();
+  const width = () => page.evaluate(`document.querySelector("${selector}").naturalWidth`);
+  await expect.poll(width).toBeGreaterThan(100);
+  expect(await picture.getAttribute("src")).toMatch(/^\/avatar\?address=https%3A/);
+}
+
+describe.each(providers)("$title", ({ provider, title }) => {
   const open = async (page: Page, path = "/login") => {
     await page.goto(path);
     await page.getByRole("button", { name: `用 ${title} 登录` }).click();
@@ -36,6 +46,9 @@ describe.each(providers)("$title", ({ title }) => {
     await allow(page, "penguin");
     await page.getByRole("heading", { name: "还差一步" }).waitFor();
     await page.getByText("飞翔的企鹅").waitFor();
+    // An issuer's picture may lie anywhere, so only the known providers' is fetched.
+    if (provider === "oidc") await page.locator(".person .provider-mark").waitFor();
+    else await expectPicture(page, ".person img");
     expect(new URL(page.url()).search, "the code is out of the address").toBe("");
     await expectAccessible(page);
     await page.reload();
@@ -45,6 +58,7 @@ describe.each(providers)("$title", ({ title }) => {
     await page.getByRole("button", { name: "新建并登录" }).click();
     await page.waitForURL("**/account/bindings");
     await page.getByText("已绑定：飞翔的企鹅").waitFor();
+    if (provider !== "oidc") await expectPicture(page, ".binding img");
     await expectAccessible(page);
 
     await page.getByRole("button", { name: `解除绑定 ${title}` }).click();
@@ -101,7 +115,8 @@ describe.each(providers)("$title", ({ title }) => {
     await open(page);
     await allow(page, "xiaomei");
     await page.getByRole("heading", { name: `你好，${person.username}` }).waitFor();
-    await visitor.leave();
+    // The issuer's picture is of a host that is not on the list.
+    await visitor.leave(provider === "oidc" ? [refusedRequest] : []);
   });
 
   it("tells of a refused code and of a provider in trouble, and offers both ways on", async () => {
@@ -138,6 +153,31 @@ it.each(providers.filter(({ provider }) => provider !== "qq"))(
     await visitor.leave([refusedRequest]);
   },
 );
+
+it("QQ: closes its window where the reader cancels; the site is still there, and the next try works", async () => {
+  const visitor = await journey.browser.visitor();
+  const page = await visitor.tab();
+  await page.goto("/login");
+  await page.getByRole("button", { name: "用 QQ 登录" }).click();
+  await page.getByTestId("cancel").click();
+  await page.getByTestId("provider-error").waitFor();
+  await page.getByTestId("back-to-site").click();
+  await page.waitForURL(`${journey.stack.siteUrl}/`);
+  expect(await page.evaluate("[typeof sessionStorage.token, typeof localStorage.token]")).toEqual([
+    "undefined",
+    "undefined",
+  ]);
+  await page.getByRole("link", { name: "登录", exact: true }).click();
+  await page.getByRole("button", { name: "用 QQ 登录" }).click();
+  await allow(page, "long");
+  await page.getByRole("heading", { name: "还差一步" }).waitFor();
+
+  // QQ in a phone's browser does come back, with this.
+  await page.goto("/oauth/callback/qq?usercancel=1&state=abc");
+  await page.getByText("你取消了 QQ 登录。").waitFor();
+  await expectAccessible(page);
+  await visitor.leave();
+});
 
 it("the tutorial's callback address works, with its query", async () => {
   const visitor = await journey.browser.visitor();

@@ -78,6 +78,7 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
         publicSiteUrl,
         providers: app.providers,
         log,
+        ...(sandbox?.fetchPicture && { fetchPicture: sandbox.fetchPicture }),
       });
       stops.push(() => site.close());
       await site.listen({ host: config.host, port: config.webPort });
@@ -112,13 +113,15 @@ async function openSandbox({ environment, oauth }: Config, { site }: Parts) {
   if (sandboxPort === null || !Object.values(builtIn).includes(null)) return null;
   if (!site) {
     const close = async () => {};
-    return sandboxPort === 0 ? null : { origin: `http://127.0.0.1:${sandboxPort}`, close };
+    const origin = `http://127.0.0.1:${sandboxPort}`;
+    return sandboxPort === 0 ? null : { origin, close, fetchPicture: undefined };
   }
   // As the mailbox: production never has this code in its process.
   const { createSandbox } = await import("../../sandbox/sandbox.ts");
+  const { picturesFrom } = await import("../../sandbox/pictures.ts");
   const sandbox = await createSandbox({ environment });
   const origin = await sandbox.listen({ host: "127.0.0.1", port: sandboxPort });
-  return { origin, close: () => sandbox.close() };
+  return { origin, close: () => sandbox.close(), fetchPicture: picturesFrom(origin) };
 }
 
 /** Replaces port 0 by a free one before anything is derived from it: the other parts must know the address. */

@@ -14,7 +14,7 @@ import Fastify, {
   type FastifyReply,
   LogController,
 } from "fastify";
-import { avatarRoute } from "./avatar-proxy.ts";
+import { avatarRoute, type FetchPicture } from "./avatar-proxy.ts";
 
 export interface SiteOptions {
   /** Folder of the build: index.html, assets/, … */
@@ -26,6 +26,8 @@ export interface SiteOptions {
   /** Providers with a button on the log-in page, in order. */
   readonly providers?: readonly SiteProvider[];
   readonly log?: FastifyBaseLogger;
+  /** Where people's pictures come from when not from the providers' hosts. */
+  readonly fetchPicture?: FetchPicture;
 }
 
 /** A provider as the site shows it. */
@@ -87,7 +89,7 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     reply.header("cache-control", "no-store").send({ status: "ok" });
   });
 
-  avatarRoute(site);
+  avatarRoute(site, options.fetchPicture);
 
   for (const [from, to] of Object.entries(oldAddresses)) {
     site.get(from, (request, reply) => {

@@ -113,6 +113,22 @@ test("WeChat: status 200 and text/plain for everything", async () => {
   ]);
 });
 
+test("pictures: one for each of its people, none for anybody else", async () => {
+  const ask = (address: string) => sandbox.inject({ url: "/picture", query: { address } });
+  const [one, other] = [
+    await ask("https://thirdqq.qlogo.cn/g?b=oidb&k=penguin&s=100&t=1557635654"),
+    await ask("https://avatars.githubusercontent.com/u/583232?v=4"),
+  ];
+  for (const answer of [one, other]) {
+    expect([answer.statusCode, answer.headers["content-type"]]).toEqual([200, "image/png"]);
+    expect(answer.rawPayload.subarray(1, 4).toString()).toBe("PNG");
+  }
+  expect(one.rawPayload.equals(other.rawPayload)).toBe(false);
+  for (const address of ["", "https://avatars.githubusercontent.com/u/1?v=4", "penguins"]) {
+    expect((await ask(address)).statusCode).toBe(404);
+  }
+});
+
 test("a code expires after ten minutes", async () => {
   const code = await codeFor("qq", "/oauth2.0/authorize");
   now += 600_000;

@@ -89,6 +89,27 @@ describe("who somebody is", () => {
   });
 });
 
+describe("an ID token that was not made for this log-in", () => {
+  it.each([
+    ["of another issuer", "wrong-issuer"],
+    ["for another application (audience)", "wrong-audience"],
+    ["of another log-in (nonce)", "wrong-nonce"],
+    ["that has expired", "token-expired"],
+    ["signed with another key", "wrong-signature"],
+  ])("%s", async (_what, trouble) => {
+    const owner = `owner-${trouble}`.slice(0, 20);
+    const known = await third.logIn("oidc", "emoji");
+    if ("bind_token" in known) await createAccount("oidc", String(known.bind_token), owner);
+    const callback = await third.authorize("oidc", { person: "emoji", trouble });
+    const answer = await third.finish("oidc", callback);
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toEqual({ message: "OpenID Connect服务器异常" });
+    // The code is used up: no second try with a better token.
+    expect((await third.finish("oidc", callback)).statusCode).toBe(400);
+    expect(await third.logIn("oidc", "emoji")).toHaveProperty("token");
+  });
+});
+
 describe("states", () => {
   it("a state from another browser", async () => {
     const [attacker, victim] = [await third.authorize("qq"), await third.authorize("qq")];

@@ -77,6 +77,32 @@ it("of many accounts one person is bound to at once one gets them", async () => 
   expect(made).toHaveLength(1);
 });
 
+it("one person bound to two accounts at once belongs to one of them", async () => {
+  const users = [
+    await third.test.signUp({ username: "binder-one", email: "binder-one@qq.com" }),
+    await third.test.signUp({ username: "binder-two", email: "binder-two@qq.com" }),
+  ];
+  const tickets: string[] = [];
+  for (let index = 0; index < callers; index++) tickets.push(await ticketOf("wechat", "long"));
+  const answers = await times((index) =>
+    third.test.as(users[index % 2]!.token)({
+      method: "POST",
+      url: "/user/bindings/wechat/",
+      payload: { bind_token: tickets[index]! },
+    }),
+  );
+  // For the winner's account the rest of its calls are repetitions, which succeed.
+  const statuses = [0, 1].map((who) => [
+    ...new Set(answers.filter((_, index) => index % 2 === who).map(({ statusCode }) => statusCode)),
+  ]);
+  const winner = statuses[0]!.includes(201) ? 0 : 1;
+  expect(statuses[winner]!.every((status) => status === 201 || status === 200)).toBe(true);
+  expect(statuses[1 - winner]).toEqual([400]);
+  expect(await third.logIn("wechat", "long")).toMatchObject({ user_id: users[winner]!.id });
+  const loser = await third.test.as(users[1 - winner]!.token)({ url: "/user/bindings/" });
+  expect(loser.json()).toEqual({ bindings: [] });
+});
+
 it("bind against unbind: the account ends with a binding or without one, never locked out", async () => {
   const user = await third.test.signUp({ username: "bind-unbind", email: "bind-unbind@qq.com" });
   const as = third.test.as(user.token);
