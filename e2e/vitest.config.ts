@@ -7,8 +7,6 @@ export default defineConfig({
     // One browser and one server at a time: journeys measure what people feel, not how a crowded machine behaves.
     fileParallelism: false,
     pool: "forks",
-    // The same for a browser on a crowded machine.
-    retry: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
