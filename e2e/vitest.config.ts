@@ -7,6 +7,7 @@ export default defineConfig({
     // One browser and one server at a time: journeys measure what people feel, not how a crowded machine behaves.
     fileParallelism: false,
     pool: "forks",
+    // No second tries: a journey that fails now and then says that something is not waited for.
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -53,8 +53,13 @@ export function oidcRoutes(app: FastifyInstance, grants: Grants, slowMillis: num
     grants.issueToken(grant, token);
     const { chosen, person } = grant;
     const { pem, jwk } = chosen === "wrong-signature" ? { ...foreign, jwk: signing.jwk } : signing;
-    const sign = createSigner({ algorithm: "ES256", key: pem, kid: jwk.kid });
-    const issuedAt = Math.floor(new Date().getTime() / 1000) - (chosen === "token-expired" ? 3600 : 0);
+    const sign = createSigner({
+      algorithm: "ES256",
+      key: pem,
+      kid: jwk.kid,
+      expiresIn: 300_000,
+      ...(chosen === "token-expired" && { clockTimestamp: Date.UTC(2020, 0, 1) }),
+    });
     const nonce = chosen === "wrong-nonce" ? "another" : grant.nonce;
     return reply.header("cache-control", "no-store").send({
       access_token: token,
@@ -64,8 +69,6 @@ export function oidcRoutes(app: FastifyInstance, grants: Grants, slowMillis: num
         iss: chosen === "wrong-issuer" ? "https://issuer.example" : issuerOf(request),
         sub: chosen === "zero-id" ? "" : person.id,
         aud: chosen === "wrong-audience" ? "another-client" : grant.clientId,
-        iat: issuedAt,
-        exp: issuedAt + 300,
         ...(nonce !== null && { nonce }),
       }),
     });
