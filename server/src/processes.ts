@@ -1,28 +1,57 @@
 import cluster, { type Worker } from "node:cluster";
+import { createServer, type ListenOptions } from "node:net";
 import type { Log } from "./lib/log.ts";
 
 /**
  * Several API processes on one port (WEB_CONCURRENCY). Promise: a process that dies is replaced after a
  * moment and the others serve on; a stop reaches every process and nobody is left behind. They share nothing
  * but the engines, exactly as processes on other machines do.
+ *
+ * On Linux each process listens for itself (SO_REUSEPORT) and the kernel spreads the connections: what waits for a
+ * process that is killed is reset at once, and the client tries again. Node's own way, by which this process takes
+ * every connection and hands it on, loses the one that was on its way to the killed process: it stays open and is
+ * never answered (measured November 2026: a client of killed-processes.test.ts waited in every third run).
  */
 export interface Processes {
   stop(limitSeconds: number): Promise<void>;
 }
 
+const sharesByKernel = process.platform === "linux";
+const serving = "serving";
+
+/** How an API process listens: on Linux beside the others on the same port. */
+export function listenOptions(host: string, port: number): ListenOptions & { host: string; port: number } {
+  const shared = isApiProcess() && sharesByKernel;
+  return { host, port, ...(shared ? { reusePort: true, exclusive: true } : {}) };
+}
+
+/** Tells the process that started this one that it takes connections. */
+export function reportServing(): void {
+  if (isApiProcess()) process.send?.(serving);
+}
+
+export interface ProcessesOptions {
+  readonly count: number;
+  readonly host: string;
+  readonly port: number;
+  readonly env: Record<string, string>;
+  readonly log: Log;
+}
+
 /** Starts `count` copies of this command as API processes; resolves when all of them take connections. */
-export async function startProcesses(
-  count: number,
-  env: Record<string, string>,
-  log: Log,
-): Promise<Processes> {
+export async function startProcesses(options: ProcessesOptions): Promise<Processes> {
+  const { count, env, log } = options;
+  // Sharing a port means sharing it with whoever shares it: a second product must be refused here.
+  if (sharesByKernel) await refuseOccupied(options.host, options.port);
   let stopping = false;
 
   function fork(): Promise<void> {
     const child = cluster.fork(env);
     const began = performance.now();
     return new Promise((resolve, reject) => {
-      child.once("listening", () => resolve());
+      child.on("message", (message) => {
+        if (message === serving) resolve();
+      });
       child.once("exit", (code, signal) => {
         reject(new Error(`an API process ended while starting (${signal ?? code})`));
         replace(child, performance.now() - began, signal ?? code);
@@ -66,6 +95,14 @@ export async function startProcesses(
       );
     },
   };
+}
+
+/** Rejects with EADDRINUSE, as listening does, when anybody else has the port. */
+function refuseOccupied(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once("error", reject);
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
 }
 
 /** Whether this process was started by `startProcesses`. */

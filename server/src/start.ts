@@ -4,7 +4,7 @@ import type { Config, Source } from "./config/config.ts";
 import { migrate } from "./database/migrate.ts";
 import { openDatabase } from "./engines.ts";
 import { systemClock } from "./lib/clock.ts";
-import { isApiProcess, startProcesses } from "./processes.ts";
+import { isApiProcess, listenOptions, reportServing, startProcesses } from "./processes.ts";
 
 /** What `start`, `serve` and `work` run: the API, the site and the worker, in one process. */
 export interface Running {
@@ -58,10 +58,12 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
           WEB_PORT: String(config.webPort),
           ...(sandbox && { SANDBOX_PORT: new URL(sandbox.origin).port }),
         };
-        const processes = await startProcesses(config.webConcurrency, ports, log);
+        const { host, apiPort: port, webConcurrency: count } = config;
+        const processes = await startProcesses({ count, host, port, env: ports, log });
         stops.push(() => processes.stop(lastStopSeconds.apiProcess + 2));
       } else {
-        await app.api.listen({ host: config.host, port: config.apiPort });
+        await app.api.listen(listenOptions(config.host, config.apiPort));
+        reportServing();
       }
       lines.push(`API      接口  ${config.publicApiUrl}/docs`);
       if (mailbox) lines.push(`Mailbox  邮箱  ${config.publicApiUrl}/sandbox/mailbox/`);

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../support/engines.ts";
-import { dataFolder, type ProductProcess, startProduct } from "../support/product-process.ts";
+import { dataFolder, type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
 import { type Ended, runCommand } from "../support/run-command.ts";
 import { visitors } from "../support/visitors.ts";
 
@@ -56,13 +56,15 @@ async function signUp(product: ProductProcess, username: string): Promise<void> 
   const email = `${username}@example.com`;
   expect((await crowd.requestCode(email)).status).toBe(200);
   let code: string | undefined;
-  await expect
-    .poll(async () => {
+  await waitUntil(
+    async () => {
       const response = await fetch(`${product.url}/sandbox/mailbox/messages/?to=${email}`);
       code = ((await response.json()) as { code: string }[])[0]?.code;
-      return code;
-    })
-    .toBeTruthy();
+      return code !== undefined;
+    },
+    20,
+    "the mail",
+  );
   expect((await crowd.signUp(username, email, code!)).status).toBe(201);
 }
 
@@ -112,13 +114,25 @@ describe("starting", () => {
     },
   );
 
-  it("a second start beside the first is refused by the port and harms nothing", async () => {
-    const running = await started();
-    const { port } = new URL(running.url);
-    expectOneSentence(await refused({ API_PORT: port }), new RegExp(`\\b${port}\\b`));
-    await signUp(running, "python01");
-    expect(await running.stop()).toBe(0);
-  });
+  // Several API processes share their port with each other, and must not with another product.
+  it.each([
+    ["1", "1"],
+    ["2", "2"],
+    ["1", "2"],
+    ["2", "1"],
+  ])(
+    "a start (WEB_CONCURRENCY=%s) beside another (%s) is refused by the port and harms nothing",
+    async (second, first) => {
+      const running = await started({ WEB_CONCURRENCY: first });
+      const { port } = new URL(running.url);
+      expectOneSentence(
+        await refused({ API_PORT: port, WEB_CONCURRENCY: second }),
+        new RegExp(`\\b${port}\\b`),
+      );
+      await signUp(running, "python01");
+      expect(await running.stop()).toBe(0);
+    },
+  );
 
   it("says that a folder can't be written", async () => {
     // Not writable for root either.
