@@ -31,7 +31,12 @@ export interface ExportReport {
   bindings: number;
   /** Bindings with a provider for which the original has no number. */
   skippedBindings: number;
+  /** Hashes that Django's column has no room for; the first hundred accounts by their ids. */
+  readonly longHashes: { count: number; readonly firstIds: number[] };
 }
+
+/** AbstractBaseUser.password is varchar(128). All of ours fit; imported ones of other parameters may not. */
+export const djangoHashLength = 128;
 
 export const exportDefaults: ExportOptions = {
   userModel: "users.user",
@@ -47,7 +52,10 @@ export async function* exportDjango(
   db: Db,
   options: ExportOptions = exportDefaults,
 ): AsyncGenerator<string, ExportReport> {
-  const report: ExportReport = { permissions: 0, groups: 0, users: 0, bindings: 0, skippedBindings: 0 };
+  const report: ExportReport = {
+    ...{ permissions: 0, groups: 0, users: 0, bindings: 0, skippedBindings: 0 },
+    longHashes: { count: 0, firstIds: [] },
+  };
   let separator = "[\n";
   const line = (object: object) => {
     const text = separator + JSON.stringify(object);
@@ -130,6 +138,9 @@ async function* users(
     let text = "";
     for (const user of page) {
       report.users++;
+      if (user.password_hash.length > djangoHashLength && report.longHashes.count++ < 100) {
+        report.longHashes.firstIds.push(user.id);
+      }
       text += line({
         model: options.userModel,
         pk: user.id,

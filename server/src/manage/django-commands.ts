@@ -1,5 +1,11 @@
-import { closeSync, openSync, renameSync, writeSync } from "node:fs";
-import { exportDefaults, exportDjango } from "../django/export-django.ts";
+import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { resolve } from "node:path";
+import {
+  djangoHashLength,
+  type ExportReport,
+  exportDefaults,
+  exportDjango,
+} from "../django/export-django.ts";
 import { importDjango } from "../django/import-django.ts";
 import { type Finding, type FindingKind, findingKinds, type Tally } from "../django/import-report.ts";
 import { openDjangoSource } from "../django/open-source.ts";
@@ -21,7 +27,7 @@ export const importCommand: Command = {
   --report <file>     every finding as JSON lines, readable by you only
   --users-table       where several tables look like Django's users
   --emails-confirmed  take the addresses as confirmed, as the original's sign-up had confirmed them
-  Running it again changes nothing; after an interruption it goes on where it was.`,
+  Running it again brings only what the source has gained since; after an interruption it goes on where it was.`,
   async run({ db, passwords, terminal, audit, actor }, args) {
     const { values, positionals } = readArguments(
       args,
@@ -75,7 +81,7 @@ export const exportCommand: Command = {
   --binding-model     the model of third-party bindings; none leaves them out
   --no-mobile         the user model has no mobile column
   --null-mobile       its mobile column may be null; otherwise accounts without a number get "#<id>"`,
-  async run({ db, terminal }, args) {
+  async run({ db, terminal, audit, actor }, args) {
     const { values, positionals } = readArguments(
       args,
       {
@@ -102,9 +108,15 @@ export const exportCommand: Command = {
       });
       let piece = await pieces.next();
       for (; !piece.done; piece = await pieces.next()) writeSync(descriptor, piece.value);
+      const { users, groups, permissions, bindings, skippedBindings } = piece.value;
+      // Before the file has its name: an export that left no trace would be a way to carry every hash off.
+      await audit.record(db, actor, {
+        ...{ action: "system.export-django", targetKind: "system", targetId: 0, target: resolve(file) },
+        before: {},
+        after: { users, groups, bindings },
+      });
       renameSync(partial, file);
       terminal.progress("");
-      const { users, groups, permissions, bindings, skippedBindings } = piece.value;
       if (values.json) terminal.print(JSON.stringify({ file, ...piece.value }));
       else if (terminal.language === "zh") {
         terminal.print(
@@ -117,8 +129,12 @@ export const exportCommand: Command = {
             `${skippedBindings} bindings left out. It holds password hashes: delete it after use.`,
         );
       }
+      if (!values.json && piece.value.longHashes.count > 0) {
+        terminal.print(longHashes(terminal, piece.value.longHashes));
+      }
       return 0;
     } catch (error) {
+      rmSync(partial, { force: true });
       if ((error as NodeJS.ErrnoException).code === "ENOSPC")
         throw new CommandFailure(`No space for ${partial}.`);
       throw error;
@@ -127,6 +143,19 @@ export const exportCommand: Command = {
     }
   },
 };
+
+/** MySQL out of its strict mode cuts a text that is too long, and a cut hash matches no password. */
+function longHashes({ language }: Terminal, { count, firstIds }: ExportReport["longHashes"]): string {
+  const ids = `${firstIds.join(", ")}${count > firstIds.length ? ", …" : ""}`;
+  if (language === "zh") {
+    return `注意：${count} 个密码散列超过 Django 列宽 ${djangoHashLength}（账号 ${ids}），MySQL 非严格模式会截断。导入前请把 password 列改为 varchar(255)。`;
+  }
+  const are = count === 1 ? "hash is" : "hashes are";
+  return (
+    `Note: ${count} password ${are} longer than the ${djangoHashLength} characters of Django's column (accounts ${ids}); ` +
+    "MySQL out of strict mode cuts them. Make the password column varchar(255) before loaddata."
+  );
+}
 
 /** Counts findings, keeps the first of each kind for printing, and writes all to the report's file. */
 function createReporter(terminal: Terminal, file: string | undefined) {

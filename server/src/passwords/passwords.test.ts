@@ -51,9 +51,8 @@ describe("our own hashes", () => {
     const passwords = createPasswords({ hashers: [name] });
     const encoded = await passwords.hash(" 密码 $pass$ ");
     expect(encoded.startsWith(`${name}$`)).toBe(true);
-    expect(encoded.length).toBeLessThanOrEqual(255);
-    // Django's column has 128 characters; all but scrypt's 64-byte digest fit with room.
-    expect(encoded.length).toBeLessThanOrEqual(name === "scrypt" ? 140 : 128);
+    // Django's column has 128 characters, and MySQL out of strict mode cuts what is longer; scrypt's fill it.
+    expect(encoded.length).toBeLessThanOrEqual(128);
     expect(await passwords.verify(" 密码 $pass$ ", encoded)).toEqual({
       ok: true,
       needsRehash: false,

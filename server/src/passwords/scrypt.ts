@@ -6,7 +6,7 @@ import { type Hasher, makeSalt, readNumber } from "./hasher.ts";
 /** scrypt (RFC 7914) as Django 4.0 and later write it: `scrypt$N$salt$r$p$base64`, 64 bytes. */
 const derive = promisify<string, string, number, ScryptOptions, Buffer>(deriveWithCallback);
 
-/** Django 5's parameters. */
+/** Django 5's parameters. With its salt of 22 characters they make 128, exactly what Django's column holds. */
 const own = { cost: 16_384, blockSize: 8, parallelism: 5 };
 /** 128 MiB of memory, and twice the work of OWASP's strongest choice. */
 const limits = { costTimesBlock: 1 << 20, work: 1 << 21 };

@@ -1,5 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAudit } from "../../src/audit/audit.ts";
@@ -158,6 +158,48 @@ describe("on an imported site", () => {
     expect([code, JSON.parse(out)]).toMatchObject([0, { users: 10, bindings: 3, skippedBindings: 0 }]);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(JSON.parse(readFileSync(file, "utf8"))).toBeInstanceOf(Array);
+  });
+
+  test("moves both ways are in the audit log: who, how many, from and to where", async () => {
+    const file = join(folder, "out.json");
+    expect((await run(["export-django", file])).code).toBe(0);
+    const entries = await inDatabase((db) => createAudit({ db, clock }).list({ limit: 5 }));
+    const actor = { id: null, name: `${userInfo().username} (manage)`, requestId: null };
+    expect(entries).toMatchObject([
+      {
+        ...{ action: "system.export-django", targetKind: "system", target: file, actor },
+        after: { users: 10, groups: 0, bindings: 3 },
+      },
+      {
+        ...{ action: "system.import-django", targetKind: "system", target: `SQLite file ${original}`, actor },
+        after: { users: 10, groups: 0, bindings: 3 },
+      },
+    ]);
+    expect(entries).toHaveLength(2);
+    expect(JSON.stringify(entries)).not.toMatch(/pbkdf2|argon2/);
+  });
+
+  test("an export that can't be finished leaves no file with hashes behind", async () => {
+    const inTheWay = join(folder, "taken.json");
+    mkdirSync(join(inTheWay, "full"), { recursive: true });
+    await expect(run(["export-django", inTheWay])).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+    expect(existsSync(`${inTheWay}.partial`)).toBe(false);
+  });
+
+  test("hashes longer than Django's column are named by an export, which a cut would make useless", async () => {
+    const long = `scrypt$131072$${"s".repeat(30)}$8$1$${"A".repeat(86)}==`;
+    await inDatabase((db) =>
+      db.kysely.updateTable("users").set({ password_hash: long }).where("id", "=", 3).execute(),
+    );
+    const file = join(folder, "out.json");
+    const asJson = JSON.parse((await run(["export-django", file, "--json"])).out);
+    expect(asJson).toMatchObject({ users: 10, longHashes: { count: 1, firstIds: [3] } });
+    const { out } = await run(["export-django", file]);
+    expect(out).toContain(
+      "1 password hash is longer than the 128 characters of Django's column (accounts 3)",
+    );
+    expect(out).not.toContain("scrypt$");
+    expect(readFileSync(file, "utf8")).toContain(long);
   });
 });
 
