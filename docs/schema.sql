@@ -21,6 +21,9 @@ CREATE TABLE bindings (provider varchar(32) not null,
   created_at bigint not null,
   last_login_at bigint, constraint bindings_primary_key primary key (provider, account_key));
 
+CREATE TABLE django_imports (user_id bigint not null primary key references users (id) on delete cascade,
+  facts text not null);
+
 CREATE TABLE group_permissions (group_id bigint not null references groups (id) on delete cascade,
   permission_id bigint not null references permissions (id) on delete cascade, constraint group_permissions_pkey primary key (group_id, permission_id)) without rowid;
 

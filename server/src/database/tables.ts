@@ -18,6 +18,7 @@ export interface Tables {
   user_permissions: UserPermissionsTable;
   audit_entries: AuditEntriesTable;
   bindings: BindingsTable;
+  django_imports: DjangoImportsTable;
   kv_entries: KvEntriesTable;
   jobs: JobsTable;
   mailbox_messages: MailboxMessagesTable;
@@ -171,4 +172,11 @@ export interface BindingsTable {
   avatar: string | null;
   created_at: number;
   last_login_at: number | null;
+}
+
+/** What was taken over of an imported account: see django/import-record.ts. */
+export interface DjangoImportsTable {
+  user_id: number;
+  /** Fingerprints, separated by spaces. */
+  facts: string;
 }

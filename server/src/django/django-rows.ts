@@ -24,17 +24,21 @@ export interface ReadOptions {
   readonly emailsConfirmed: boolean;
 }
 
-/** Throws RangeError where the id is no positive integer: then this is no Django table that we know. */
+/** Throws RangeError where the id is no integer: then this is no Django table that we know. */
 export function readAccount(row: Row, options: ReadOptions): ReadAccount {
   const id = Number(row.id);
-  if (!Number.isSafeInteger(id) || id < 1) {
-    throw new RangeError(`the id ${String(row.id).slice(0, 40)} of a user is no positive integer`);
+  if (!Number.isSafeInteger(id)) {
+    throw new RangeError(`the id ${String(row.id).slice(0, 40)} of a user is no integer`);
   }
   const findings: Finding[] = [];
   const username = text(row.username);
   const note = (kind: Finding["kind"], detail = "") =>
     findings.push({ kind, table: "users", id, name: username.slice(0, 60), detail });
 
+  if (id < 1) {
+    note("refused_id");
+    return { account: null, findings };
+  }
   if (username === "" || username.length > limits.username || username.includes("\0")) {
     note(
       "refused_username",

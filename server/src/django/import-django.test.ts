@@ -104,8 +104,10 @@ describe.each(enginePairs)("the original's database into %s", (pair) => {
     const { report, findings } = await runImport(db, original);
     expect(await contents(db)).toEqual(before);
     expect(report.users).toEqual({ read: 10, imported: 0, already: 10, refused: 0 });
-    expect(report.bindings).toMatchObject({ imported: 0, already: 3 });
-    expect(findings).toEqual([]);
+    expect(report.bindings).toEqual({ read: 3, imported: 0, already: 2, refused: 1 });
+    expect(findings.map(({ kind, table, name }) => [kind, table, name])).toEqual([
+      ["withdrawn_here", "bindings", "user #3"],
+    ]);
   });
 
   test("new accounts continue above the imported ids", async () => {

@@ -18,6 +18,12 @@ export interface GroupMaps {
   readonly groups: ReadonlyMap<number, number>;
 }
 
+interface KnownPermissions {
+  readonly ids: Map<number, number>;
+  /** `<app>.<codename>` by our id. */
+  readonly titles: Map<number, string>;
+}
+
 export interface GroupImport {
   readonly reader: DjangoReader;
   readonly tables: DjangoTables;
@@ -30,12 +36,20 @@ export interface GroupImport {
 export async function importPermissionsAndGroups(db: Db, job: GroupImport): Promise<GroupMaps> {
   const permissions = await importPermissions(db, job);
   const groups = await importGroups(db, job, permissions);
-  return { permissions, groups };
+  return { permissions: permissions.ids, groups };
 }
 
-async function importPermissions(db: Db, { reader, tables, dryRun, permissions: tally }: GroupImport) {
+async function importPermissions(
+  db: Db,
+  { reader, tables, dryRun, permissions: tally }: GroupImport,
+): Promise<KnownPermissions> {
   const ids = new Map<number, number>();
-  if (!tables.permissions) return ids;
+  const titles = new Map<number, string>();
+  const know = (sourceId: number, id: number, title: string) => {
+    ids.set(sourceId, id);
+    titles.set(id, title);
+  };
+  if (!tables.permissions) return { ids, titles };
   const rows = await reader.all(
     `select p.id as id, p.codename as codename, p.name as name, t.app_label as app, t.model as model
        from auth_permission p join django_content_type t on t.id = p.content_type_id order by p.id`,
@@ -51,27 +65,28 @@ async function importPermissions(db: Db, { reader, tables, dryRun, permissions: 
       name: String(row.name ?? "").slice(0, 255),
     };
     const sourceId = Number(row.id);
+    const title = `${values.app}.${values.codename}`;
     const have = known.get(`${values.app} ${values.codename} ${values.model}`);
     if (have !== undefined) {
       tally.already++;
-      ids.set(sourceId, have);
+      know(sourceId, have, title);
       continue;
     }
     tally.imported++;
-    if (dryRun) ids.set(sourceId, -sourceId);
+    if (dryRun) know(sourceId, -sourceId, title);
     else {
       const { id } = await db.kysely
         .insertInto("permissions")
         .values(values)
         .returning("id")
         .executeTakeFirstOrThrow();
-      ids.set(sourceId, id);
+      know(sourceId, id, title);
     }
   }
-  return ids;
+  return { ids, titles };
 }
 
-async function importGroups(db: Db, job: GroupImport, permissions: ReadonlyMap<number, number>) {
+async function importGroups(db: Db, job: GroupImport, { ids: permissions, titles }: KnownPermissions) {
   const { reader, tables, dryRun, groups: tally, note } = job;
   const ids = new Map<number, number>();
   if (!tables.groups) return ids;
@@ -82,6 +97,16 @@ async function importGroups(db: Db, job: GroupImport, permissions: ReadonlyMap<n
     ? await reader.all("select group_id, permission_id from auth_group_permissions order by group_id")
     : [];
   const granted = Map.groupBy(grants, (row: Row) => Number(row.group_id));
+  const heldHere = await db.kysely.selectFrom("group_permissions").selectAll().execute();
+  const held = new Set(heldHere.map((row) => `${row.group_id} ${row.permission_id}`));
+  /** What the source grants to the group, as ours; what refers to nothing is said. */
+  const wantedBy = (sourceId: number, name: string) =>
+    [...new Set((granted.get(sourceId) ?? []).map((grant) => Number(grant.permission_id)))].flatMap((id) => {
+      const ours = permissions.get(id);
+      if (ours !== undefined) return [ours];
+      note({ kind: "orphan", table: "groups", id: sourceId, name, detail: `refers to permission #${id}` });
+      return [];
+    });
   for (const row of await reader.all("select id, name from auth_group order by id")) {
     tally.read++;
     const sourceId = Number(row.id);
@@ -90,12 +115,18 @@ async function importGroups(db: Db, job: GroupImport, permissions: ReadonlyMap<n
     if (here !== undefined) {
       tally.already++;
       ids.set(sourceId, here);
+      const more = wantedBy(sourceId, name).filter((permission) => !held.has(`${here} ${permission}`));
+      if (more.length > 0) {
+        const detail = more.map((permission) => titles.get(permission)).join(", ");
+        note({ kind: "group_differs", table: "groups", id: sourceId, name, detail });
+      }
       continue;
     }
     tally.imported++;
     const isFree = !taken.has(sourceId);
     if (!isFree) note({ kind: "group_renumbered", table: "groups", id: sourceId, name, detail: "" });
     if (dryRun) {
+      wantedBy(sourceId, name);
       ids.set(sourceId, isFree ? sourceId : -sourceId);
       continue;
     }
@@ -106,10 +137,7 @@ async function importGroups(db: Db, job: GroupImport, permissions: ReadonlyMap<n
       .executeTakeFirstOrThrow();
     ids.set(sourceId, id);
     taken.add(id);
-    const pairs = (granted.get(sourceId) ?? [])
-      .map((grant) => permissions.get(Number(grant.permission_id)))
-      .filter((permission) => permission !== undefined)
-      .map((permission_id) => ({ group_id: id, permission_id }));
+    const pairs = wantedBy(sourceId, name).map((permission_id) => ({ group_id: id, permission_id }));
     if (pairs.length > 0) await db.kysely.insertInto("group_permissions").values(pairs).execute();
   }
   return ids;

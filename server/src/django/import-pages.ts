@@ -4,17 +4,20 @@ import { type DjangoTables, knownUserColumns, type LinkTable } from "./django-ta
 /** Reads the source page by page, by ascending user id, so that memory stays flat. */
 export const pageSize = 2_000;
 
-/** Pages of users; a page is never empty. */
+/** Pages of users, those with ids below 1 too; a page is never empty. */
 export async function* userPages(reader: DjangoReader, tables: DjangoTables): AsyncGenerator<Row[]> {
   const columns = knownUserColumns.filter((column) => tables.userColumns.has(column));
   const list = columns.map((column) => reader.quote(column)).join(", ");
-  const sql = `select ${list} from ${reader.quote(tables.users)} where id > ? order by id limit ${pageSize}`;
-  let last = 0;
-  for (;;) {
-    const page = await reader.all(sql, [last]);
-    if (page.length === 0) return;
-    last = Number(page.at(-1)!.id);
+  yield* pagesById(reader, `select ${list} from ${reader.quote(tables.users)}`);
+}
+
+/** Without a lower bound at first: there is no number below every column's range that every engine accepts. */
+async function* pagesById(reader: DjangoReader, query: string): AsyncGenerator<Row[]> {
+  let page = await reader.all(`${query} order by id limit ${pageSize}`);
+  while (page.length > 0) {
     yield page;
+    const last = Number(page.at(-1)!.id);
+    page = await reader.all(`${query} where id > ? order by id limit ${pageSize}`, [last]);
   }
 }
 
@@ -46,16 +49,7 @@ export async function* bindingPages(
   bindings: DjangoTables["bindings"],
 ): AsyncGenerator<Row[]> {
   if (bindings === null) return;
-  let last = 0;
-  for (;;) {
-    const page = await reader.all(
-      `${bindingQuery(reader, bindings)} where id > ? order by id limit ${pageSize}`,
-      [last],
-    );
-    if (page.length === 0) return;
-    last = Number(page.at(-1)!.id);
-    yield page;
-  }
+  yield* pagesById(reader, bindingQuery(reader, bindings));
 }
 
 /** Third-party bindings of the users in [from, to], oldest first. */

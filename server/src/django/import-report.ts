@@ -7,6 +7,30 @@ export const findingKinds = {
     zh: "用户名为空、过长或含控制字符：不导入",
     en: "empty, over-long or unprintable user name: not imported",
   },
+  refused_id: {
+    zh: "编号不是正整数：不导入",
+    en: "the id is no positive integer: not imported",
+  },
+  changed_in_source: {
+    zh: "导入之后在原站点有改动：本系统不改，如需要请手工处理",
+    en: "changed in the source since it was imported: not changed here; do it by hand where it should be",
+  },
+  added_since: {
+    zh: "账号导入之后在原站点新增：补导入",
+    en: "new in the source since its account was imported: added",
+  },
+  withdrawn_here: {
+    zh: "账号已在本系统而这一条不在（已撤销）：不再导入",
+    en: "the account is here and this is not (it was withdrawn): not imported again",
+  },
+  owner_refused: {
+    zh: "所属账号未导入：不导入",
+    en: "its account is not imported: not imported",
+  },
+  group_differs: {
+    zh: "已有的用户组在原站点还有这些权限：不添加，如需要请用 manage group grant",
+    en: "a group that is here has more permissions in the source: not added; manage group grant adds them",
+  },
   id_taken_here: {
     zh: "该编号在本系统属于另一个账号：不导入",
     en: "the id belongs to another account here: not imported",
@@ -114,4 +138,8 @@ export interface ImportReport {
 
 export function newTally(): Tally {
   return { read: 0, imported: 0, already: 0, refused: 0 };
+}
+
+export function addTally(sum: Tally, part: Tally): void {
+  for (const key of ["read", "imported", "already", "refused"] as const) sum[key] += part[key];
 }

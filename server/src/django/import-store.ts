@@ -1,24 +1,48 @@
 import { sql } from "kysely";
 import type { Db } from "../database/database.ts";
+import type { UsersTable } from "../database/tables.ts";
+import { readFacts } from "./import-record.ts";
 
 /** What the importer asks the database of this server. */
-export interface ExistingUser {
-  readonly id: number;
-  readonly username: string;
-  readonly joined_at: number;
-}
+export type ExistingUser = Omit<UsersTable, "id"> & { readonly id: number };
 
 export async function findExistingUsers(db: Db, ids: readonly number[]): Promise<Map<number, ExistingUser>> {
   const found = new Map<number, ExistingUser>();
   for (const part of parts(ids)) {
-    const rows = await db.kysely
-      .selectFrom("users")
-      .select(["id", "username", "joined_at"])
-      .where("id", "in", part)
-      .execute();
+    const rows = await db.kysely.selectFrom("users").selectAll().where("id", "in", part).execute();
     for (const row of rows) found.set(row.id, row);
   }
   return found;
+}
+
+export type Range = readonly [from: number, to: number];
+
+/** What earlier imports took over of the accounts in the range. */
+export async function findRecords(db: Db, [from, to]: Range): Promise<Map<number, Set<string>>> {
+  const rows = await db.kysely
+    .selectFrom("django_imports")
+    .selectAll()
+    .where("user_id", ">=", from)
+    .where("user_id", "<=", to)
+    .execute();
+  return new Map(rows.map(({ user_id, facts }) => [user_id, readFacts(facts)]));
+}
+
+export async function replaceRecord(db: Db, userId: number, facts: string): Promise<void> {
+  await db.kysely.updateTable("django_imports").set({ facts }).where("user_id", "=", userId).execute();
+}
+
+/** Memberships of the accounts in the range, as "user other". */
+export async function findMemberships(
+  db: Db,
+  table: "user_groups" | "user_permissions",
+  [from, to]: Range,
+): Promise<Set<string>> {
+  const other = table === "user_groups" ? "group_id" : "permission_id";
+  const { rows } = await sql<{ user_id: number; other_id: number }>`
+    select user_id, ${sql.ref(other)} as other_id from ${sql.table(table)}
+    where user_id between ${from} and ${to}`.execute(db.kysely);
+  return new Set(rows.map(({ user_id, other_id }) => `${user_id} ${other_id}`));
 }
 
 /** Of the given keys, those that are taken, with their owners. */
@@ -35,19 +59,19 @@ export async function findTakenNames(db: Db, keys: readonly string[]): Promise<M
   return taken;
 }
 
-/** Of the given third-party accounts, those that are bound here, as "provider key". */
+/** Of the given third-party accounts, those that are bound here, as "provider key", with their owners. */
 export async function findTakenBindings(
   db: Db,
   bindings: readonly { provider: string; openid: string }[],
-): Promise<Set<string>> {
-  const taken = new Set<string>();
+): Promise<Map<string, number>> {
+  const taken = new Map<string, number>();
   for (const part of parts(bindings.map(({ openid }) => openid))) {
     const rows = await db.kysely
       .selectFrom("bindings")
-      .select(["provider", "account_key"])
+      .select(["provider", "account_key", "user_id"])
       .where("account_key", "in", part)
       .execute();
-    for (const row of rows) taken.add(`${row.provider} ${row.account_key}`);
+    for (const row of rows) taken.set(`${row.provider} ${row.account_key}`, row.user_id);
   }
   return taken;
 }

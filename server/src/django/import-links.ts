@@ -1,0 +1,113 @@
+import { bindingRow, type ReadBinding, readBinding } from "./django-bindings.ts";
+import type { Row } from "./django-reader.ts";
+import type { PageParts, PagePlan, Standing, Standings } from "./import-page.ts";
+import { bindingsOf, linksOf } from "./import-pages.ts";
+import { bindingFact, membershipFact } from "./import-record.ts";
+import type { FindingKind } from "./import-report.ts";
+import { findMemberships, findTakenBindings } from "./import-store.ts";
+
+/**
+ * What hangs on a page's accounts: memberships in groups, permissions of their own, third-party bindings. Of an
+ * account that is here already, what the source has gained since is added; what was withdrawn here stays
+ * withdrawn, and both are said.
+ */
+type Fate = "take" | "already" | FindingKind;
+
+/** What becomes of something that hangs on an account; learns it where it is taken or found here. */
+function fateOf(standing: Standing | undefined, fact: string, isHere: boolean): Fate {
+  if (standing === undefined) return "orphan";
+  if (standing.is === "refused") return "owner_refused";
+  const isKnown = standing.facts.has(fact);
+  if (standing.is !== "new" && !isHere && (isKnown || standing.is === "resident")) return "withdrawn_here";
+  if (!isKnown && standing.is !== "resident") {
+    standing.facts.add(fact);
+    standing.learned = true;
+  }
+  return isHere ? "already" : "take";
+}
+
+export async function planMemberships(
+  { db, reader, tables, maps }: PageParts,
+  plan: PagePlan,
+  standings: Standings,
+): Promise<void> {
+  const isAnyHere = plan.users.already > 0;
+  const plans = [
+    ["user_groups", tables.userGroups, "group_id", maps.groups],
+    ["user_permissions", tables.userPermissions, "permission_id", maps.permissions],
+  ] as const;
+  for (const [table, source, column, ids] of plans) {
+    const here = isAnyHere ? await findMemberships(db, table, plan.range) : new Set<string>();
+    const planned = new Set<string>();
+    for (const [userId, otherId] of await linksOf(reader, source, column, plan.range)) {
+      plan.seen[table]++;
+      const standing = standings.get(userId);
+      const name = standing?.username.slice(0, 60) ?? "";
+      const note = (kind: FindingKind, detail: string) =>
+        plan.findings.push({ kind, table, id: userId, name, detail });
+      const target = ids.get(otherId);
+      if (target === undefined) {
+        note("orphan", `refers to #${otherId}, which is missing`);
+        continue;
+      }
+      const pair = `${userId} ${target}`;
+      const fate = fateOf(standing, membershipFact[table](target), here.has(pair));
+      if (fate === "take" && !planned.has(pair)) {
+        planned.add(pair);
+        plan.memberships[table].push({ user_id: userId, [column]: target } as never);
+        if (standing?.is === "imported") note("added_since", `${column} ${otherId}`);
+      } else if (fate !== "take" && fate !== "already") note(fate, `${column} ${otherId}`);
+    }
+  }
+}
+
+export async function planBindings(
+  { db, reader, tables, scratch }: PageParts,
+  plan: PagePlan,
+  standings: Standings,
+  isEmpty: boolean,
+): Promise<void> {
+  const tally = plan.bindingTally;
+  const note = (kind: FindingKind, row: Row | ReadBinding, detail: string) => {
+    const userId = "userId" in row ? row.userId : row.user_id;
+    plan.findings.push({ kind, table: "bindings", id: Number(row.id), name: `user #${userId}`, detail });
+  };
+  const refuse = (...refused: Parameters<typeof note>) => {
+    tally.refused++;
+    note(...refused);
+  };
+  const wanted: ReadBinding[] = [];
+  for (const row of await bindingsOf(reader, tables.bindings, plan.range)) {
+    tally.read++;
+    const binding = readBinding(row);
+    if (typeof binding === "string") {
+      refuse(binding, row, `loginType ${row.loginType}`);
+      continue;
+    }
+    const first = scratch.firstBinding(binding.provider, binding.openid);
+    if (first.id === binding.id) wanted.push(binding);
+    else
+      refuse(
+        "duplicate_binding",
+        row,
+        `${binding.provider}, the same as #${first.id} of user #${first.userId}`,
+      );
+  }
+  const taken = isEmpty ? new Map<string, number>() : await findTakenBindings(db, wanted);
+  for (const binding of wanted) {
+    const { provider, openid, userId } = binding;
+    const standing = standings.get(userId);
+    const holder = taken.get(`${provider} ${openid}`);
+    if (holder !== undefined && holder !== userId && standing && standing.is !== "refused") {
+      refuse("binding_taken_here", binding, `${provider}, of #${holder}`);
+      continue;
+    }
+    const fate = fateOf(standing, bindingFact(provider, openid), holder === userId);
+    if (fate === "already") tally.already++;
+    else if (fate === "take") {
+      tally.imported++;
+      plan.bindings.push(bindingRow(binding));
+      if (standing?.is === "imported") note("added_since", binding, provider);
+    } else refuse(fate, binding, provider);
+  }
+}

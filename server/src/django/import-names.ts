@@ -1,0 +1,51 @@
+import { nameKey } from "../lib/name-key.ts";
+import type { AccountRow } from "./django-rows.ts";
+import type { PageParts, PagePlan } from "./import-page.ts";
+import type { FindingKind } from "./import-report.ts";
+import type { NameKind } from "./import-scratch.ts";
+import { findTakenNames } from "./import-store.ts";
+
+/**
+ * The log-in names that a page's new accounts get, and a finding for each they don't. An address that is not
+ * the account's to log in by is never taken over as confirmed: whoever proves it first gets it.
+ */
+export async function planNames({ db, scratch }: PageParts, plan: PagePlan, isEmpty: boolean): Promise<void> {
+  const { accounts, range } = plan;
+  const lost = Map.groupBy(scratch.losses(...range), ({ userId }) => userId);
+  const twins = Map.groupBy(scratch.accentTwins(...range), ({ userId }) => userId);
+  const keys = accounts.flatMap((account) => namesOf(account).map(([, name]) => nameKey(name)));
+  const taken = isEmpty ? new Map<string, number>() : await findTakenNames(db, keys);
+  plan.accounts = accounts.map((account) => {
+    const own = new Set<string>();
+    for (const [kind, name] of namesOf(account)) {
+      const key = nameKey(name);
+      const loss = lost.get(account.id)?.find((candidate) => candidate.kind === kind);
+      const holder = taken.get(key);
+      if (loss) plan.noteUser(lossKind(kind, loss.why), account, `${name}, also #${loss.otherId}`);
+      else if (holder !== undefined) plan.noteUser("name_taken_here", account, `${name}, of #${holder}`);
+      else own.add(key);
+    }
+    for (const twin of twins.get(account.id) ?? []) {
+      plan.noteUser("accent_only_duplicate", account, `${twin.kind}, also #${twin.otherId}`);
+    }
+    if (own.size === 0) plan.noteUser("unreachable", account, "");
+    for (const name_key of own) plan.names.push({ name_key, user_id: account.id });
+    const isConfirmable = account.email === null || own.has(nameKey(account.email));
+    return isConfirmable ? account : { ...account, email_verified: 0 };
+  });
+}
+
+function namesOf(account: AccountRow): [NameKind, string][] {
+  const names: [NameKind, string | null][] = [
+    ["username", account.username],
+    ["email", account.email],
+    ["mobile", account.mobile],
+  ];
+  return names.filter((pair): pair is [NameKind, string] => pair[1] !== null);
+}
+
+function lossKind(kind: NameKind, why: "username" | "older_username" | "shared"): FindingKind {
+  if (kind === "username") return "case_only_duplicate";
+  if (why === "shared") return kind === "email" ? "duplicate_email" : "duplicate_mobile";
+  return kind === "email" ? "email_is_a_username" : "mobile_is_a_username";
+}

@@ -1,0 +1,140 @@
+import type { Db } from "../database/database.ts";
+import type { BindingsTable } from "../database/tables.ts";
+import type { DjangoReader, Row } from "./django-reader.ts";
+import { type AccountRow, type ReadOptions, readAccount } from "./django-rows.ts";
+import type { DjangoTables } from "./django-tables.ts";
+import type { GroupMaps } from "./import-groups.ts";
+import { planBindings, planMemberships } from "./import-links.ts";
+import { planNames } from "./import-names.ts";
+import { accountFacts, changedFacts, writeFacts } from "./import-record.ts";
+import { type Finding, type FindingKind, newTally, type Tally } from "./import-report.ts";
+import type { ImportScratch } from "./import-scratch.ts";
+import { findExistingUsers, findRecords, type Range } from "./import-store.ts";
+
+/**
+ * What becomes of one page of the source's accounts. Reads only: the plan is written, or in a dry run merely
+ * counted, by import-django.ts. Every row of the source is in exactly one tally, and what is not taken over
+ * has a finding that says why.
+ */
+export interface PageParts {
+  readonly db: Db;
+  readonly reader: DjangoReader;
+  readonly tables: DjangoTables;
+  readonly scratch: ImportScratch;
+  readonly maps: GroupMaps;
+  readonly options: ReadOptions;
+}
+
+export interface PagePlan {
+  readonly range: Range;
+  accounts: AccountRow[];
+  names: { name_key: string; user_id: number }[];
+  readonly memberships: {
+    user_groups: { user_id: number; group_id: number }[];
+    user_permissions: { user_id: number; permission_id: number }[];
+  };
+  bindings: BindingsTable[];
+  /** Of new accounts, what was taken over. */
+  records: { user_id: number; facts: string }[];
+  /** Of accounts that are here already, what is on record of them now. */
+  readonly learned: Map<number, string>;
+  readonly users: Tally;
+  readonly bindingTally: Tally;
+  /** Rows of the link tables that were looked at. */
+  readonly seen: { user_groups: number; user_permissions: number };
+  readonly findings: Finding[];
+  noteUser(kind: FindingKind, account: { id: number; username: string }, detail: string): void;
+}
+
+/** How an account of the source stands here; what hangs on it depends on that. */
+export interface Standing {
+  readonly username: string;
+  readonly is: "new" | "imported" | "resident" | "refused";
+  /** What earlier imports took over, and with this one. */
+  readonly facts: Set<string>;
+  /** Something was added to `facts` that is not on record. */
+  learned: boolean;
+}
+
+export type Standings = ReadonlyMap<number, Standing>;
+
+/** `isEmpty`: no account is here, so nothing has to be looked up. */
+export async function planPage(parts: PageParts, page: readonly Row[], isEmpty: boolean): Promise<PagePlan> {
+  const plan = newPlan([Number(page[0]!.id), Number(page.at(-1)!.id)]);
+  const standings = await planAccounts(parts, page, isEmpty, plan);
+  await planNames(parts, plan, isEmpty);
+  await planMemberships(parts, plan, standings);
+  await planBindings(parts, plan, standings, isEmpty);
+  for (const [id, standing] of standings) {
+    const facts = writeFacts(standing.facts);
+    if (standing.is === "new") plan.records.push({ user_id: id, facts });
+    else if (standing.learned) plan.learned.set(id, facts);
+  }
+  return plan;
+}
+
+async function planAccounts(
+  { db, options }: PageParts,
+  page: readonly Row[],
+  isEmpty: boolean,
+  plan: PagePlan,
+): Promise<Standings> {
+  const ids = page.map((row) => Number(row.id));
+  const existing = isEmpty ? null : await findExistingUsers(db, ids);
+  const records = existing === null || existing.size === 0 ? null : await findRecords(db, plan.range);
+  const standings = new Map<number, Standing>();
+  for (const row of page) {
+    const id = Number(row.id);
+    const username = String(row.username ?? "");
+    plan.users.read++;
+    const { account, findings } = readAccount(row, options);
+    const here = existing?.get(id);
+    const record = records?.get(id);
+    const stand = (is: Standing["is"], facts: Iterable<string> = []) =>
+      standings.set(id, { username, is, facts: new Set(facts), learned: false });
+    const sameName = account?.username === here?.username;
+    const sameTime = account?.joined_at === here?.joined_at;
+    // Renamed or rewritten since it was imported, it is still the same; another site's account is neither.
+    const wasImported = record !== undefined && (account === null || sameName || sameTime);
+    // An account of this server's own comes back with its own export.
+    const isResident = record === undefined && here !== undefined && sameName && sameTime;
+    if (wasImported || isResident) {
+      plan.users.already++;
+      stand(record === undefined ? "resident" : "imported", record);
+      const known = record ?? new Set(accountFacts(here!));
+      const changed = account === null ? ["user name"] : changedFacts(known, accountFacts(account));
+      if (changed.length > 0) plan.noteUser("changed_in_source", { id, username }, changed.join(", "));
+      continue;
+    }
+    plan.findings.push(...findings);
+    if (here || account === null) {
+      plan.users.refused++;
+      stand("refused");
+      if (here) plan.noteUser("id_taken_here", { id, username }, here.username);
+      continue;
+    }
+    plan.users.imported++;
+    plan.accounts.push(account);
+    stand("new", accountFacts(account));
+  }
+  return standings;
+}
+
+function newPlan(range: Range): PagePlan {
+  const findings: Finding[] = [];
+  return {
+    range,
+    accounts: [],
+    names: [],
+    memberships: { user_groups: [], user_permissions: [] },
+    bindings: [],
+    records: [],
+    learned: new Map(),
+    users: newTally(),
+    bindingTally: newTally(),
+    seen: { user_groups: 0, user_permissions: 0 },
+    findings,
+    noteUser: (kind, { id, username }, detail) =>
+      findings.push({ kind, table: "users", id, name: username.slice(0, 60), detail }),
+  };
+}
