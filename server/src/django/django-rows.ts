@@ -54,6 +54,7 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
   if (row.last_login != null && lastLogin === null) {
     note("bad_time", `last_login ${text(row.last_login).slice(0, 40)}`);
   }
+  if (flag(row.is_active) === 0) note("disabled_account");
   const password_hash = readHash(text(row.password), options.isUsableHash, note);
   return {
     account: {

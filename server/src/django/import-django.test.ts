@@ -42,6 +42,7 @@ describe.each(enginePairs)("the original's database into %s", (pair) => {
     expect(report.users).toEqual({ read: 10, imported: 10, already: 0, refused: 0 });
     expect(report.bindings).toEqual({ read: 3, imported: 3, already: 0, refused: 0 });
     expect(findings.map(({ kind, name }) => [kind, name])).toEqual([
+      ["disabled_account", "disabled1"],
       ["empty_mobile", "noemail"],
       ["unusable_password", "unusable"],
       ["duplicate_email", "dupmail1"],

@@ -40,8 +40,8 @@ export const findingKinds = {
     en: "several accounts have this address: kept on all, log-in by user name only until it is confirmed",
   },
   duplicate_mobile: {
-    zh: "多个账号用同一手机号：都保留，不能用它登录",
-    en: "several accounts have this number: kept on all, no log-in by it",
+    zh: "多个账号用同一手机号：都保留，有人重新提交它之前不能用它登录",
+    en: "several accounts have this number: kept on all, no log-in by it until one of them gives it again",
   },
   email_is_a_username: {
     zh: "邮箱是另一个账号的用户名：保留，但只能用用户名登录",
@@ -78,6 +78,10 @@ export const findingKinds = {
   unusable_password: {
     zh: "没有可用密码：须用第三方登录或重置密码",
     en: "no usable password: third-party log-in or a reset",
+  },
+  disabled_account: {
+    zh: "账号已停用：启用之前不能登录",
+    en: "a disabled account: no log-in until it is activated",
   },
   empty_mobile: { zh: "手机号为空：存为“无”", en: "empty mobile number: stored as none" },
   field_dropped: { zh: "字段过长：不保存该字段", en: "over-long field: the field is left out" },

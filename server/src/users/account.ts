@@ -4,6 +4,7 @@ import { type KeyValue, key } from "../kv/kv.ts";
 import type { Clock } from "../lib/clock.ts";
 import { normalizeEmail } from "../lib/email-address.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
+import { nameKey } from "../lib/name-key.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Verifications } from "../verifications/verification.ts";
@@ -69,7 +70,11 @@ export function createAccount(deps: AccountDeps) {
   }
 
   return {
-    /** Changes the names; a mobile number too, with the present password. Returns the account as it is then. */
+    /**
+     * Changes the names; a mobile number too, with the present password. Returns the account as it is then. An
+     * imported number that several accounts had is nobody's to log in by; giving it again with the password
+     * makes it the account's, as long as it is free.
+     */
     async changeProfile(
       id: number,
       change: { first_name?: string; last_name?: string; mobile?: string | null; current_password?: string },
@@ -77,7 +82,9 @@ export function createAccount(deps: AccountDeps) {
       const user = await userNow(id);
       const { current_password, ...fields } = change;
       const wanted = fields.mobile === undefined ? user.mobile : fields.mobile || null;
-      const isNewMobile = wanted !== user.mobile;
+      // Forms send back what they showed: an unchanged number without a password asks for nothing.
+      const isClaim = wanted !== null && wanted === user.mobile && current_password !== undefined;
+      const isNewMobile = fields.mobile !== undefined && (wanted !== user.mobile || isClaim);
       if (isNewMobile) await checkPresentPassword(user, current_password, "current_password");
       return db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
@@ -88,7 +95,7 @@ export function createAccount(deps: AccountDeps) {
           last_name: fields.last_name ?? before.last_name,
           mobile,
         };
-        if (mobile !== before.mobile) {
+        if (isNewMobile) {
           if (mobile !== null && !(await claimLoginName(transaction, mobile, id))) {
             throw invalidFields({ field: "mobile", code: "mobile_taken" });
           }
@@ -121,7 +128,11 @@ export function createAccount(deps: AccountDeps) {
       return { ...user, password_hash: passwordHash, credentials_version: version };
     },
 
-    /** A new address, proved by the code sent to it (`send_type=changeEmail`). Errors as for sign-up. */
+    /**
+     * A new address, proved by the code sent to it (`send_type=changeEmail`). Errors as for sign-up. The present
+     * address may be confirmed in the same way: one that several imported accounts have is nobody's to log in
+     * by until the first of them proves it (guard: import-django.test.ts under api, account.race.test.ts).
+     */
     async changeEmail(
       id: number,
       input: { email: string; email_code: string; current_password?: string },
@@ -139,6 +150,8 @@ export function createAccount(deps: AccountDeps) {
           throw invalidFields({ field: "email", code: "email_taken" });
         if (before.email !== null) {
           await releaseLoginName(transaction, before.email, after);
+        }
+        if (before.email !== null && nameKey(before.email) !== nameKey(email)) {
           const notice = { userId: id, kind: "email_changed", language, to: before.email, at: clock.now() };
           await jobs.enqueueWith(transaction, securityNoticeJob, notice);
         }

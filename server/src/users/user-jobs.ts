@@ -3,7 +3,7 @@ import type { Db } from "../database/database.ts";
 import type { JobDefinition } from "../jobs/jobs.ts";
 import type { Mailer } from "../mail/mail.ts";
 import { renderMail } from "../mail/templates/render-mail.ts";
-import { findUserById } from "./user-store.ts";
+import { findUserByEmail, findUserById } from "./user-store.ts";
 
 /** Tells an account's owner by mail what changed; written as an outbox row with the change itself. */
 export const securityNoticeJob = "security-notice";
@@ -43,6 +43,9 @@ export function securityNotice({
       const to = payload.to ?? user?.email;
       // An account without an address, or gone by now, has nobody to tell.
       if (!user || !to) return;
+      // An imported address that several had and another has proved since: not this account's to be told by.
+      const holder = payload.to === undefined ? await findUserByEmail(db, to) : null;
+      if (holder !== null && holder.id !== user.id) return;
       const mail = renderMail(payload.kind, payload.language, {
         username: user.username,
         siteUrl,

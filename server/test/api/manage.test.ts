@@ -214,6 +214,7 @@ describe("import-django", () => {
     expect(await userNamed("python01")).toBeNull();
     const lines = readFileSync(file, "utf8").trim().split("\n");
     expect(lines.map((line) => JSON.parse(line).kind)).toEqual([
+      "disabled_account",
       "empty_mobile",
       "unusable_password",
       "duplicate_email",
