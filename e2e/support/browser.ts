@@ -46,8 +46,15 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-export async function openBrowser(stack: Stack, ownOrigins: readonly string[] = []): Promise<TestBrowser> {
-  const browser: Browser = await chromium.launch({ executablePath: chromiumPath(), args: chromiumArguments });
+export async function openBrowser(
+  stack: Pick<Stack, "siteUrl" | "apiUrl" | "sandboxUrl">,
+  ownOrigins: readonly string[] = [],
+  furtherArguments: readonly string[] = [],
+): Promise<TestBrowser> {
+  const browser: Browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: [...chromiumArguments, ...furtherArguments],
+  });
   const allowed = new Set(
     [stack.siteUrl, stack.apiUrl, stack.sandboxUrl, ...ownOrigins].map((url) => new URL(url).origin),
   );

@@ -24,6 +24,9 @@ export interface Stack {
   readonly siteUrl: string;
   /** Where the imitated third-party providers answer. */
   readonly sandboxUrl: string;
+  /** Where the site and the API listen, whatever names they have. */
+  readonly sitePort: number;
+  readonly apiPort: number;
   /** Everything the process wrote. */
   output(): string;
   /** The newest mail to the address, waited for; `after` is the id of a mail already seen. */
@@ -50,13 +53,16 @@ export function newPerson(): Person {
   return { username: `reader_${tag}`, email: `reader.${tag}@example.com`, password: "three quiet lanterns" };
 }
 
-export async function startStack(environment: Readonly<Record<string, string>> = {}): Promise<Stack> {
+export async function startStack(
+  environment: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
+): Promise<Stack> {
   const [apiPort, webPort, sandboxPort] = [await freePort(), await freePort(), await freePort()];
   const dataDir = mkdtempSync(join(tmpdir(), "meiduo-e2e-"));
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const siteUrl = `http://127.0.0.1:${webPort}`;
   let output = "";
-  const child = spawn(process.execPath, [join(root, "server/src/main.ts"), "start"], {
+  const child = spawn(process.execPath, [join(root, "server/src/main.ts"), "start", ...options], {
     cwd: dataDir,
     env: {
       PATH: process.env.PATH ?? "",
@@ -98,6 +104,8 @@ export async function startStack(environment: Readonly<Record<string, string>> =
   return {
     apiUrl,
     siteUrl,
+    sitePort: webPort,
+    apiPort,
     sandboxUrl: `http://127.0.0.1:${sandboxPort}`,
     output: () => output,
     mail,

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { type Config, ConfigError, describeConfig, readConfig, type Source } from "./config/config.ts";
 import { readOrMakeSecretKey } from "./config/secrets.ts";
+import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
 import { createLog } from "./lib/log.ts";
 import { holdStartMemory, releaseStartMemory } from "./lib/start-memory.ts";
 import { explainStartFailure } from "./start-failure.ts";
@@ -18,6 +19,9 @@ export interface CommandContext {
   readonly source: Source;
   readonly args: readonly string[];
 }
+
+/** `start` and `check-config` take it: the tutorial's two host names. */
+const hostsOption = "--hosts";
 
 const commands: Record<string, (context: CommandContext) => Promise<void>> = {
   start: async (context) => run(context, { api: true, site: true, worker: true }),
@@ -58,6 +62,7 @@ async function run(
   const mine = isApiProcess() ? { api: true, site: false, worker: false } : parts;
   const running = await startProduct({ config: context.config, log }, mine);
   if (!isApiProcess()) print(running.banner);
+  if (!isApiProcess() && context.args.includes(hostsOption)) print(`  ${await describeHosts()}`);
   // After the first visitors' requests, so that nobody waits for it.
   setTimeout(releaseStartMemory, 2000).unref();
   let stopping = false;
@@ -75,6 +80,12 @@ async function run(
   };
   onParentLost(() => void stop());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+}
+
+async function describeHosts(): Promise<string> {
+  const { lookup } = await import("node:dns/promises");
+  const lookUp = async (name: string) => (await lookup(name, { all: true })).map(({ address }) => address);
+  return describeTutorialHosts(lookUp, process.platform);
 }
 
 function print(text: string): void {
@@ -130,15 +141,26 @@ async function main(): Promise<void> {
   enableCompileCache(compileCache);
   holdStartMemory();
   const [name = "start", ...args] = process.argv.slice(2);
+  const wantsHosts = ["start", "check-config"].includes(name) && args.includes(hostsOption);
+  const unknown = name === "start" ? args.find((arg) => arg !== hostsOption) : undefined;
+  if (unknown !== undefined) {
+    process.stderr.write(
+      `start knows no "${unknown}", only ${hostsOption}. start 只有 ${hostsOption} 这一个选项。\n`,
+    );
+    process.exitCode = 2;
+    return;
+  }
   const source = readSource();
+  const layOut = wantsHosts ? withTutorialHosts : (settings: Source) => settings;
   if (name === "check-config") {
-    readConfig(source);
-    return print(describeConfig(source).trimEnd());
+    const settings = layOut(source);
+    readConfig(settings);
+    return print(describeConfig(settings).trimEnd());
   }
   const command = commands[name] ?? (await manageCommand(name, source));
   if (!command) return;
   const { withFreePorts } = await import("./start.ts");
-  await command({ config: prepare(await withFreePorts(source)), source, args });
+  await command({ config: prepare(layOut(await withFreePorts(source))), source, args });
 }
 
 main().catch((error: unknown) => {

@@ -84,6 +84,7 @@ describe("the site's server", () => {
       expect(policy).not.toMatch(/unsafe|\*|data:|blob:/);
       expect(headers["x-content-type-options"]).toBe("nosniff");
       expect(headers["referrer-policy"]).toBe("no-referrer");
+      expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
       expect(headers["strict-transport-security"]).toBe("max-age=31536000");
     }
   });

@@ -135,6 +135,8 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
 
 function securityHeaders({ publicApiUrl, publicSiteUrl }: SiteOptions): Record<string, string> {
   const secure = publicSiteUrl.startsWith("https:");
+  // Browsers take this header from https and from this machine alone, and complain of it elsewhere.
+  const isolated = secure || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(publicSiteUrl).hostname);
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
@@ -156,7 +158,7 @@ function securityHeaders({ publicApiUrl, publicSiteUrl }: SiteOptions): Record<s
     // A callback's address carries a code and a state: no other site may see them.
     "referrer-policy": "no-referrer",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "cross-origin-opener-policy": "same-origin",
+    ...(isolated ? { "cross-origin-opener-policy": "same-origin" } : {}),
     "cross-origin-resource-policy": "same-origin",
     ...(secure ? { "strict-transport-security": "max-age=31536000" } : {}),
   };
