@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { sql } from "kysely";
-import Type from "typebox";
 import type { Db } from "../server/src/database/database.ts";
+import Type from "../server/src/lib/schema.ts";
 
 /**
  * The development mailbox, as a page and as JSON. Shows every mail to everybody who can reach the port, so

@@ -1,5 +1,6 @@
 import formbody from "@fastify/formbody";
 import Fastify, { type FastifyInstance } from "fastify";
+import { schemaController } from "../server/src/http/compilers.ts";
 import { githubRoutes } from "./github.ts";
 import { createGrants } from "./grants.ts";
 import { oidcRoutes } from "./oidc.ts";
@@ -42,7 +43,7 @@ export async function createSandbox(options: SandboxOptions): Promise<FastifyIns
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
   const slowMillis = options.slowMillis ?? 15_000;
   const grants = createGrants(now);
-  const app = Fastify({ forceCloseConnections: true, bodyLimit: 16 * 1024 });
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: 16 * 1024, schemaController });
   await app.register(formbody);
 
   qqRoutes(app, grants, slowMillis);

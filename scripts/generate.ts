@@ -14,6 +14,7 @@ import { variables } from "../server/src/config/env.ts";
 import type { Variable } from "../server/src/config/variable.ts";
 import { migrate } from "../server/src/database/migrate.ts";
 import { openDatabase } from "../server/src/engines.ts";
+import { describeRoutes } from "../server/src/http/openapi.ts";
 import { systemClock } from "../server/src/lib/clock.ts";
 import { errorCodes, fieldCodes } from "../server/src/lib/error-codes.ts";
 import { createLog } from "../server/src/lib/log.ts";
@@ -33,7 +34,7 @@ export async function generateDocuments(): Promise<Map<string, string>> {
     await migrate(db, systemClock);
     await db.close();
     documents.set("docs/schema.sql", schemaDocument(join(folder, "meiduo.sqlite3")));
-    const app = await createApp({ config, log: createLog("silent") });
+    const app = await createApp({ config, log: createLog("silent") }, { describe: describeRoutes });
     await app.api.ready();
     const description = (app.api as unknown as { swagger(): object }).swagger();
     documents.set("docs/openapi.json", `${JSON.stringify(description, null, 2)}\n`);

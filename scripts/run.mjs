@@ -78,6 +78,8 @@ function handOver(args) {
     cwd: process.env.INIT_CWD && command === "manage" ? process.env.INIT_CWD : root,
     env: {
       ...process.env,
+      // Keeps modules as they were compiled for the next start: a third of its time.
+      NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compiled"),
       PATH: `${dirname(executable)}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}`,
     },
   });

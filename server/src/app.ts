@@ -9,10 +9,10 @@ import type { Config } from "./config/config.ts";
 import type { Database } from "./database/database.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import type { Authenticator } from "./http/authentication.ts";
+import { docsRoutes } from "./http/docs-page.ts";
 import { type HealthCheck, healthRoutes } from "./http/health.ts";
 import type { Metrics } from "./http/metrics.ts";
-import { addOpenApi } from "./http/openapi.ts";
-import { type Api, addRoutes, createServer } from "./http/server.ts";
+import { type Api, createServer } from "./http/server.ts";
 import { testRoutes } from "./http/test-routes.ts";
 import { purgeFinishedJobs } from "./jobs/job-store.ts";
 import type { JobDefinition, JobsAdmin } from "./jobs/jobs.ts";
@@ -58,6 +58,8 @@ export interface AppOverrides {
   readonly authenticators?: readonly Authenticator[];
   /** Where the sandbox answers for third-party providers that are not configured. */
   readonly sandboxOrigin?: string;
+  /** Called before the routes are added, to watch them being added. */
+  readonly describe?: (api: Api, url: string) => Promise<void>;
 }
 
 export interface App {
@@ -187,22 +189,21 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     { name: "kv", check: () => kv.ping() },
   ];
   api.addHook("onReady", () => permissions.declare());
-  await addOpenApi(api, { page: config.docsPage, url: config.publicApiUrl });
+  if (overrides.describe) await overrides.describe(api, config.publicApiUrl);
   tracing?.addTo(api as never);
   metrics?.observe({ api: api as never, db, jobs: admin, hashing: passwords.stats });
-  addRoutes(api, () => {
-    healthRoutes(api, checks);
-    testRoutes(api);
-    verificationRoutes(api, { verifications });
-    userRoutes(api, { users, signUp, passwordReset, issueToken: tokens.issue });
-    accountRoutes(api, { account, issueToken: tokens.issue });
-    tokenRoutes(api, { logIn, tokens });
-    userAdminRoutes(api, { userAdmin });
-    groupAdminRoutes(api, { groupAdmin });
-    auditRoutes(api, { audit, permissions });
-    oauthRoutes(api, { ...oauth, issueToken: tokens.issue });
-    bindingRoutes(api, oauth);
-  });
+  healthRoutes(api, checks);
+  testRoutes(api);
+  if (config.docsPage) docsRoutes(api, config.publicApiUrl);
+  verificationRoutes(api, { verifications });
+  userRoutes(api, { users, signUp, passwordReset, issueToken: tokens.issue });
+  accountRoutes(api, { account, issueToken: tokens.issue });
+  tokenRoutes(api, { logIn, tokens });
+  userAdminRoutes(api, { userAdmin });
+  groupAdminRoutes(api, { groupAdmin });
+  auditRoutes(api, { audit, permissions });
+  oauthRoutes(api, { ...oauth, issueToken: tokens.issue });
+  bindingRoutes(api, oauth);
 
   return {
     api,

@@ -1,6 +1,6 @@
-import Type from "typebox";
 import { checkEmail, emailMaxLength } from "../lib/email-address.ts";
 import type { FieldCode } from "../lib/error-codes.ts";
+import Type from "../lib/schema.ts";
 import { fullName } from "../users/users.ts";
 import type { UserView } from "./user-admin.ts";
 

@@ -1,6 +1,6 @@
-import Type from "typebox";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
+import Type from "../lib/schema.ts";
 import {
   checkAnyUsername,
   checkMobile,

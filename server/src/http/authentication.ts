@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { AppError } from "../lib/errors.ts";
-import { docsPrefix } from "./openapi.ts";
 
 /**
  * Who is asking. Every route declares in its `config` what it wants:
@@ -55,8 +54,6 @@ export function addAuthentication(
 ): void {
   api.decorateRequest("currentUser", null);
   api.addHook("onRoute", (route) => {
-    // The documentation page's own files, added by its plugin.
-    if (route.url.startsWith(docsPrefix)) return;
     const { auth, permission } = route.config ?? {};
     if (auth === undefined)
       throw new Error(`route ${route.method} ${route.url} does not declare config.auth`);

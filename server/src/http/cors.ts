@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 
 /**
  * Cross-origin access (Fetch standard, "CORS protocol"). Promise: only listed origins are echoed, never `*`,
@@ -12,9 +12,12 @@ const allowHeaders =
 const allowMethods = "DELETE, GET, OPTIONS, PATCH, POST, PUT";
 const exposeHeaders = "Authorization, Content-Language, Retry-After, WWW-Authenticate, X-Request-Id";
 
-export function addCors(api: FastifyInstance, origins: readonly string[]): void {
+/** Sets an answer's CORS headers; a preflight it answers itself and says so by true. */
+export type Cors = (request: FastifyRequest, reply: FastifyReply) => boolean;
+
+export function createCors(origins: readonly string[]): Cors {
   const allowed = new Set(origins);
-  api.addHook("onRequest", (request, reply, done) => {
+  return (request, reply) => {
     const { origin } = request.headers;
     // Always, so that no cache serves one origin's answer to another.
     reply.header("vary", "Origin");
@@ -32,8 +35,8 @@ export function addCors(api: FastifyInstance, origins: readonly string[]): void 
         reply.header("access-control-max-age", "86400");
       }
       reply.header("content-length", "0").code(200).send();
-      return;
+      return true;
     }
-    done();
-  });
+    return false;
+  };
 }

@@ -1,4 +1,4 @@
-import Type from "typebox";
+import Type from "../lib/schema.ts";
 import type { Api } from "./server.ts";
 
 /** One thing the server needs; `check` rejects when it is unhealthy. */

@@ -1,44 +1,43 @@
-import type { FastifyInstance, HTTPMethods, RouteOptions } from "fastify";
+import type { FastifyInstance, RouteOptions } from "fastify";
 import { AppError } from "../lib/errors.ts";
 import { sendError } from "./error-renderer.ts";
-import { docsPrefix } from "./openapi.ts";
-
-const every: readonly HTTPMethods[] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /**
  * Answers a known path with the wrong method by 405 and `Allow`, and plain OPTIONS by 204 and `Allow`
- * (RFC 9110 sections 9.3.7 and 15.5.6). Call it before the routes are added, and what it returns after.
+ * (RFC 9110 sections 9.3.7 and 15.5.6). Call it before the routes are added.
+ *
+ * Paths are compared only once the router knows no answer. Routes for every wrong method of every path would be
+ * six times as many, each of which the router compiles at every start.
  */
-export function addMethodNotAllowed(api: FastifyInstance): () => void {
-  const methodsOf = new Map<string, Set<string>>();
-  let collecting = true;
-  api.addHook("onRoute", (route: RouteOptions & { path: string }) => {
-    if (!collecting || route.url.startsWith(docsPrefix)) return;
-    const known = methodsOf.get(route.url) ?? new Set();
-    for (const method of [route.method].flat()) known.add(method);
-    methodsOf.set(route.url, known);
+export function addMethodNotAllowed(api: FastifyInstance): void {
+  const paths = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
+  api.addHook("onRoute", (route: RouteOptions) => {
+    const known = paths.get(route.url) ?? { pattern: patternOf(route.url), methods: new Set() };
+    for (const method of [route.method].flat()) known.methods.add(method);
+    paths.set(route.url, known);
   });
-  return () => {
-    collecting = false;
-    for (const [url, known] of methodsOf) {
-      const allow = [...known, "OPTIONS"].join(", ");
-      api.route({
-        url,
-        method: every.filter((method) => !known.has(method)) as HTTPMethods[],
-        schema: { hide: true } as never,
-        config: { auth: "ignored" },
-        // Before the body is read: a wrong method is refused whatever it carries.
-        onRequest: async (request, reply) => {
-          reply.header("allow", allow);
-          if (request.method === "OPTIONS") return reply.code(204).send();
-          return sendError(
-            new AppError("method_not_allowed", { parameters: { method: request.method } }),
-            request,
-            reply,
-          );
-        },
-        handler: async (_request, reply) => reply,
-      });
-    }
-  };
+  // Before the body is read: a wrong method is refused whatever it carries.
+  api.addHook("onRequest", (request, reply, done) => {
+    if (!request.is404) return done();
+    const path = request.raw.url?.split("?", 1)[0] ?? "/";
+    const known = [...paths.values()].filter(({ pattern }) => pattern.test(path));
+    if (known.length === 0) return done();
+    const methods = new Set(known.flatMap(({ methods }) => [...methods]));
+    reply.header("allow", [...methods, "OPTIONS"].join(", "));
+    if (request.method === "OPTIONS") return reply.code(204).send();
+    const { method } = request;
+    sendError(new AppError("method_not_allowed", { parameters: { method } }), request, reply);
+  });
+}
+
+/** A route's path as the router matches it: parameters are one segment, a slash at the end doesn't count. */
+function patternOf(url: string): RegExp {
+  const segments = url
+    .replace(/\/$/, "")
+    .split("/")
+    .map((segment) => {
+      if (segment === "*") return ".*";
+      return segment.startsWith(":") ? "[^/]+" : segment.replace(/[^\w-]/g, "\\$&");
+    });
+  return new RegExp(`^${segments.join("/")}/?$`);
 }

@@ -1,14 +1,14 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyRequest } from "fastify";
 
 /**
  * Notices that TRUST_PROXY doesn't fit the machine, and says it once. Not set behind a proxy: every visitor
  * has the proxy's address, so one of them uses up the limits of all. Set without a proxy: anybody may claim
  * any address in X-Forwarded-For and has no limit at all.
  */
-export function addProxyCheck(api: FastifyInstance, trusts: boolean): void {
+export function createProxyCheck(trusts: boolean): (request: FastifyRequest) => void {
   let said = false;
-  api.addHook("onRequest", (request, _reply, done) => {
-    if (said) return done();
+  return (request) => {
+    if (said) return;
     const forwarded = request.headers["x-forwarded-for"] !== undefined;
     if (forwarded && !trusts) {
       said = true;
@@ -21,8 +21,7 @@ export function addProxyCheck(api: FastifyInstance, trusts: boolean): void {
         "TRUST_PROXY is set, but a request came without X-Forwarded-For: if visitors can reach this port without your proxy, they can claim any address",
       );
     }
-    done();
-  });
+  };
 }
 
 /** Health checks of the machine itself come without a proxy. */

@@ -15,6 +15,7 @@ import Fastify, {
   LogController,
 } from "fastify";
 import { avatarRoute, type FetchPicture } from "./avatar-proxy.ts";
+import { schemaController } from "./compilers.ts";
 
 export interface SiteOptions {
   /** Folder of the build: index.html, assets/, … */
@@ -70,6 +71,7 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     providers: options.providers ?? [],
   });
   const site = Fastify({
+    schemaController,
     // A callback's address carries the provider's code: the site's requests are not logged.
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,

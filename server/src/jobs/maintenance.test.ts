@@ -1,10 +1,10 @@
-import Type from "typebox";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fakeClock } from "../../test/support/fake-clock.ts";
 import { capturedLog } from "../../test/support/log.ts";
 import { temporarySqlite } from "../../test/support/sqlite.ts";
 import type { Database } from "../database/database.ts";
 import { createSqlKv, purgeExpiredEntries } from "../kv/sql-kv.ts";
+import Type from "../lib/schema.ts";
 import { purgeFinishedJobs } from "./job-store.ts";
 import { createLocalJobs } from "./local-runner.ts";
 import { createMaintenance } from "./maintenance.ts";

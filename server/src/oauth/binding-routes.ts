@@ -1,8 +1,8 @@
-import Type from "typebox";
 import { userOf } from "../http/authentication.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { AppError } from "../lib/errors.ts";
+import Type from "../lib/schema.ts";
 import type { Binding } from "./binding-store.ts";
 import type { Bindings } from "./bindings.ts";
 import type { BrowserCookie } from "./browser-cookie.ts";

@@ -1,8 +1,8 @@
-import Type from "typebox";
 import { readAttached } from "../http/fields.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { AppError, type FieldProblem, invalidFields } from "../lib/errors.ts";
+import Type from "../lib/schema.ts";
 import { codeField, emailField, passwordField } from "../users/user-fields.ts";
 import type { User } from "../users/user-store.ts";
 import { checkUsername, usernameLength } from "../users/username.ts";

@@ -1,6 +1,6 @@
 import type { Provider, ProviderSettings, ProviderTitle } from "./provider.ts";
 import { createGithub, githubDefaults } from "./providers/github.ts";
-import { createOidc, type OidcSettings } from "./providers/oidc.ts";
+import type { OidcSettings } from "./providers/oidc.ts";
 import { createQq, qqDefaults } from "./providers/qq.ts";
 import { createWechat, wechatDefaults } from "./providers/wechat.ts";
 import { createWeibo, weiboDefaults } from "./providers/weibo.ts";
@@ -71,9 +71,24 @@ export function createProviders(settings: ProvidersSettings, upstream: Upstream)
   });
   for (const [position, own] of settings.oidc.entries()) {
     const loginType = Object.keys(builtIn).length + 1 + position;
-    const client = createOidc({ ...own, loginType }, upstream);
+    const client = oidcLater({ ...own, loginType }, upstream);
     all.push({ name: own.name, title: client.title, client, setting: "" });
   }
   const byName = new Map(all.map((provider) => [provider.name, provider]));
   return { all, find: (name) => byName.get(aliases[name] ?? name) ?? null };
+}
+
+/** OpenID Connect, whose library is loaded by the first person who uses it: no start waits for it. */
+function oidcLater(settings: OidcSettings, upstream: Upstream): Provider {
+  let made: Promise<Provider> | null = null;
+  const provider = () => {
+    made ??= import("./providers/oidc.ts").then(({ createOidc }) => createOidc(settings, upstream));
+    return made;
+  };
+  const { name, loginType, title } = settings;
+  return {
+    ...{ name, loginType, title: { zh: title, en: title } },
+    authorizationUrl: async (flow) => (await provider()).authorizationUrl(flow),
+    identify: async (callback) => (await provider()).identify(callback),
+  };
 }

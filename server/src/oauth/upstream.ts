@@ -1,4 +1,4 @@
-import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import type { Dispatcher, request as Request } from "undici";
 import { ProviderTrouble } from "./provider.ts";
 
 /**
@@ -57,52 +57,69 @@ export const upstreamDefaults = {
 } as const;
 
 export function createUpstream(options: UpstreamOptions): Upstream {
+  // The client is loaded by the first exchange: a fifth of what a start would read.
+  let client: Promise<Client> | null = null;
+  return {
+    begin() {
+      const signal = AbortSignal.timeout(options.timeoutMillis);
+      return {
+        async send(call) {
+          client ??= openClient(options);
+          return send(await client, call, signal, options.maxBytes);
+        },
+      };
+    },
+    close: async () => (await client)?.dispatcher.destroy(),
+  };
+}
+
+interface Client {
+  readonly dispatcher: Dispatcher;
+  readonly request: typeof Request;
+}
+
+async function openClient({ proxy, connectTimeoutMillis }: UpstreamOptions): Promise<Client> {
+  const { EnvHttpProxyAgent, request } = await import("undici");
   const dispatcher = new EnvHttpProxyAgent({
-    httpProxy: options.proxy.http,
-    httpsProxy: options.proxy.https,
+    httpProxy: proxy.http,
+    httpsProxy: proxy.https,
     // The sandbox and anything else on this machine is never reached through a proxy.
-    noProxy: [options.proxy.except, "127.0.0.1", "localhost", "::1"].filter(Boolean).join(","),
-    connect: { timeout: options.connectTimeoutMillis },
+    noProxy: [proxy.except, "127.0.0.1", "localhost", "::1"].filter(Boolean).join(","),
+    connect: { timeout: connectTimeoutMillis },
     // A connection the provider closed while it was idle would fail the one call that can't be repeated.
     keepAliveTimeout: 1000,
     keepAliveMaxTimeout: 1000,
   });
-  return {
-    begin() {
-      const signal = AbortSignal.timeout(options.timeoutMillis);
-      return { send: (call) => send(dispatcher, call, signal, options.maxBytes) };
-    },
-    close: () => dispatcher.destroy(),
-  };
+  return { dispatcher, request };
 }
 
 async function send(
-  dispatcher: Dispatcher,
+  client: Client,
   call: UpstreamCall,
   signal: AbortSignal,
   maxBytes: number,
 ): Promise<UpstreamAnswer> {
   try {
-    return await once(dispatcher, call, signal, maxBytes);
+    return await once(client, call, signal, maxBytes);
   } catch (error) {
     if (!mayRepeat(error, call, signal)) throw asTrouble(error, call, signal);
   }
   try {
-    return await once(dispatcher, call, signal, maxBytes);
+    return await once(client, call, signal, maxBytes);
   } catch (error) {
     throw asTrouble(error, call, signal);
   }
 }
 
 async function once(
-  dispatcher: Dispatcher,
+  client: Client,
   call: UpstreamCall,
   signal: AbortSignal,
   maxBytes: number,
 ): Promise<UpstreamAnswer> {
   const form = call.form ? new URLSearchParams(call.form).toString() : null;
-  const response = await request(call.url, {
-    dispatcher,
+  const response = await client.request(call.url, {
+    dispatcher: client.dispatcher,
     method: call.method,
     signal,
     body: form,

@@ -1,5 +1,5 @@
-import Type from "typebox";
 import type { Api } from "../http/server.ts";
+import Type from "../lib/schema.ts";
 import type { createLogIn } from "../users/log-in.ts";
 import type { Tokens } from "./tokens.ts";
 

@@ -1,5 +1,4 @@
 import { createVerifier, TokenError } from "fast-jwt";
-import { SignJWT } from "jose";
 import type { Authenticator } from "../http/authentication.ts";
 import { type Clock, epochSeconds } from "../lib/clock.ts";
 import { AppError } from "../lib/errors.ts";
@@ -52,6 +51,8 @@ export function createTokens({ users, clock, secretKey, lifeSeconds }: TokenDeps
   async function issue(
     user: Pick<User, "id" | "username" | "email" | "credentials_version">,
   ): Promise<string> {
+    // Loaded by the first log-in: no start waits for it.
+    const { SignJWT } = await import("jose");
     const now = epochSeconds(clock);
     return new SignJWT({
       user_id: user.id,

@@ -1,8 +1,8 @@
-import Type from "typebox";
 import { userOf } from "../http/authentication.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { checkMobile } from "../lib/mobile.ts";
+import Type from "../lib/schema.ts";
 import type { Account } from "./account.ts";
 import { Profile, profileOf } from "./profile.ts";
 import { codeField, emailField, passwordField } from "./user-fields.ts";

@@ -1,5 +1,6 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import type { CurrentUser } from "../http/authentication.ts";
+import Type from "../lib/schema.ts";
 
 /** An account as its owner sees it. The original's keys come first, under its names. */
 export const Profile = Type.Object({

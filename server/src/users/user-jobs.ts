@@ -1,6 +1,7 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import type { Db } from "../database/database.ts";
 import type { JobDefinition } from "../jobs/jobs.ts";
+import Type from "../lib/schema.ts";
 import type { Mailer } from "../mail/mail.ts";
 import { renderMail } from "../mail/templates/render-mail.ts";
 import { findUserByEmail, findUserById } from "./user-store.ts";

@@ -1,8 +1,8 @@
-import Type from "typebox";
 import { readAttached } from "../http/fields.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { invalidFields } from "../lib/errors.ts";
+import Type from "../lib/schema.ts";
 import type { createPasswordReset } from "./password-reset.ts";
 import type { createSignUp, SignUpInput } from "./sign-up.ts";
 import { codeField, emailField, passwordField, usernameField } from "./user-fields.ts";

@@ -1,5 +1,6 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import type { JobDefinition } from "../jobs/jobs.ts";
+import Type from "../lib/schema.ts";
 import type { Mailer } from "../mail/mail.ts";
 import { renderMail } from "../mail/templates/render-mail.ts";
 import type { CodeOf } from "./code.ts";

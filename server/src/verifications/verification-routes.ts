@@ -1,8 +1,8 @@
-import Type from "typebox";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { checkEmail, normalizeEmail } from "../lib/email-address.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
+import Type from "../lib/schema.ts";
 import type { Purpose, Verifications } from "./verification.ts";
 
 const purposes: readonly Purpose[] = ["register", "resetpwd", "bindAccount", "changeEmail"];

@@ -1,0 +1,17 @@
+import type { FastifyServerOptions } from "fastify";
+import { compileAnswer } from "./answers.ts";
+import { compileFields } from "./fields.ts";
+
+/**
+ * What reads fields and writes answers, for every Fastify of ours. Given at its making, because Fastify loads its
+ * own compilers otherwise, even where others are set later.
+ */
+export const schemaController = {
+  compilersFactory: {
+    buildValidator: () => compileFields,
+    buildSerializer:
+      () =>
+      ({ schema }: { schema: object }) =>
+        compileAnswer(schema),
+  },
+} as unknown as NonNullable<FastifyServerOptions["schemaController"]>;

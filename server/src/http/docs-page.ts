@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import Fastify, { type FastifyInstance } from "fastify";
+import type { Api } from "./server.ts";
+
+const prefix = "/docs";
+const description = new URL("../../../docs/openapi.json", import.meta.url);
+
+const logo =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="180" height="40"><text x="0" y="28" fill="#fff" font-family="sans-serif" font-size="24" font-weight="700">美多账号</text></svg>';
+
+/**
+ * The API's interactive description at /docs. The page's files come from the package: no CDN. It is a server of
+ * its own inside this one, made when somebody first looks: no start loads it, and most servers are never asked.
+ */
+export function docsRoutes(api: Api, url: string): void {
+  let page: Promise<FastifyInstance> | null = null;
+  for (const path of [prefix, `${prefix}/*`]) {
+    api.route({
+      method: "GET",
+      url: path,
+      config: { auth: "ignored" },
+      schema: { hide: true },
+      async handler(request, reply) {
+        page ??= createPage(url);
+        const { routing } = await page;
+        // The page sets a policy under which its own files run.
+        const { "content-security-policy": _, ...headers } = reply.getHeaders();
+        for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value as string);
+        reply.hijack();
+        routing(request.raw, reply.raw);
+      },
+    });
+  }
+  api.addHook("onClose", async () => {
+    await (await page)?.close();
+  });
+}
+
+async function createPage(url: string): Promise<FastifyInstance> {
+  const [{ default: swagger }, { default: swaggerUi }] = await Promise.all([
+    import("@fastify/swagger"),
+    import("@fastify/swagger-ui"),
+  ]);
+  const document = { ...JSON.parse(readFileSync(description, "utf8")), servers: [{ url }] };
+  const page = Fastify({ routerOptions: { ignoreTrailingSlash: true } });
+  await page.register(swagger, { mode: "static", specification: { document } });
+  await page.register(swaggerUi, {
+    routePrefix: prefix,
+    staticCSP: true,
+    theme: { title: "Meiduo Accounts API" },
+    logo: { type: "image/svg+xml", content: Buffer.from(logo), href: prefix, target: "_self" },
+  });
+  await page.ready();
+  return page;
+}

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import Type from "../lib/schema.ts";
+import { misfits } from "./payload-check.ts";
+
+const schema = Type.Object({
+  to: Type.String(),
+  at: Type.Integer(),
+  language: Type.Enum(["zh", "en"]),
+  tags: Type.Optional(Type.Array(Type.String())),
+});
+const fitting = { to: "someone@example.com", at: 1, language: "zh" };
+
+test("a fitting payload has no misfits", () => {
+  expect(misfits(schema as never, fitting)).toEqual([]);
+  expect(misfits(schema as never, { ...fitting, tags: ["a"], more: 1 })).toEqual([]);
+});
+
+test("each misfit is named by its place, without the value", () => {
+  const bad = { to: 12345, at: 1.5, language: "secret", tags: ["a", 2] };
+  const found = misfits(schema as never, bad);
+  expect(found).toEqual([
+    "/to must be string",
+    "/at must be integer",
+    "/language must be one of zh, en",
+    "/tags/1 must be string",
+  ]);
+  expect(found.join()).not.toMatch(/12345|secret/);
+});
+
+test.each([[null], ["text"], [[]], [undefined]])("%j is no payload", (payload) => {
+  expect(misfits(schema as never, payload)).toEqual(["/ must be object"]);
+});
+
+test("what is required is asked for", () => {
+  expect(misfits(schema as never, {})).toEqual(["/to is missing", "/at is missing", "/language is missing"]);
+});
+
+test("a schema that asks for more than is checked is refused", () => {
+  const longer = Type.Object({ to: Type.String({ minLength: 3 }) });
+  expect(() => misfits(longer as never, fitting)).toThrow("minLength");
+});
