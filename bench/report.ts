@@ -114,6 +114,10 @@ export function targetsOf(result: Report): Target[] {
       (n) => `${(n / 1000).toFixed(2)} s`,
     );
   }
+  if (!sqlite) {
+    const perSecond = (n: number) => `${n.toFixed(0)}/s`;
+    add("mails per worker process", figure(result, "mail", "perSecond"), 500, perSecond, true);
+  }
   for (const row of result.growth?.rows ?? []) {
     const [small, large] = result.growth?.sizes ?? [0, 0];
     add(

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { password } from "./accounts.ts";
 import { coldStarts, type StartFigures } from "./cold-start.ts";
 import { runLoad } from "./load-generator.ts";
+import { measureMail } from "./mail.ts";
 import { onLinux, type ProcessUnderTest, pinned } from "./process-under-test.ts";
 import { collectCodes, signUpAll } from "./sign-up.ts";
 import { hashConcurrency, openStand, type Stand } from "./stand.ts";
@@ -23,8 +24,9 @@ export interface RoundOptions {
 
 export interface Sample {
   readonly perSecond: number;
-  readonly p50Millis: number;
-  readonly p99Millis: number;
+  /** Null where nobody waits for an answer. */
+  readonly p50Millis: number | null;
+  readonly p99Millis: number | null;
   /** Server CPU per request; null where the system doesn't tell. */
   readonly cpuMicros: number | null;
 }
@@ -100,6 +102,10 @@ export async function runRounds(options: RoundOptions, progress: (text: string) 
     }
     for (const server of servers.values()) await server.stop();
     servers.clear();
+    if (wanted("mail")) {
+      const samples = await measureMail(options, progress);
+      rows.set("mail", { id: "mail", label: "mails sent by one worker process", samples: [...samples] });
+    }
     const start = wanted("start") ? await coldStarts(stand, progress) : null;
     return { options, rows: [...rows.values()], start };
   } finally {

@@ -105,6 +105,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
         : (await import("./mail/smtp-mailer.ts")).createSmtpMailer({
             url: config.smtpUrl,
             from: config.emailFrom,
+            maxConnections: config.smtpConnections,
           })),
   );
 

@@ -43,6 +43,7 @@ export interface Config {
   readonly webConcurrency: number;
   /** 0: as many as suit the engine. */
   readonly workerConcurrency: number;
+  readonly smtpConnections: number;
   /** 0: off. */
   readonly metricsPort: number;
   /** Empty: off. */
@@ -148,6 +149,7 @@ function assemble(
     hashQueueLimit: env.HASH_QUEUE_LIMIT,
     webConcurrency: env.WEB_CONCURRENCY,
     workerConcurrency: env.WORKER_CONCURRENCY,
+    smtpConnections: env.SMTP_CONNECTIONS,
     metricsPort: env.METRICS_PORT,
     tracesUrl: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: env.LOG_LEVEL,
