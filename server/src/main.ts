@@ -3,7 +3,7 @@ import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
-import { type Config, ConfigError, describeConfig, readConfig, type Source } from "./config/config.ts";
+import { type Config, ConfigError, readConfig, type Source } from "./config/config.ts";
 import { readOrMakeSecretKey } from "./config/secrets.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
 import { createLog } from "./lib/log.ts";
@@ -20,7 +20,7 @@ export interface CommandContext {
   readonly args: readonly string[];
 }
 
-/** `start` and `check-config` take it: the tutorial's two host names. */
+/** `start` takes it, as `check-config` does: the tutorial's two host names. */
 const hostsOption = "--hosts";
 
 const commands: Record<string, (context: CommandContext) => Promise<void>> = {
@@ -121,16 +121,18 @@ async function manageCommand(name: string, source: Source) {
   const language = /^zh/i.test(source.LC_ALL || source.LC_MESSAGES || source.LANG || "") ? "zh" : "en";
   if (!Object.hasOwn(manageCommands, name)) {
     const isHelp = ["help", "--help", "-h"].includes(name);
-    const known = `${[...Object.keys(commands), "check-config"].join(", ")}\n\n${manageHelp(language)}\n`;
+    const known = `${Object.keys(commands).join(", ")}\n\n${manageHelp(language)}\n`;
     (isHelp ? output : errors).write(`${isHelp ? "" : `Unknown command "${name}". `}Known: ${known}`);
     process.exitCode = isHelp ? 0 : 2;
     return null;
   }
-  return async ({ config, args }: CommandContext) => {
+  return async (args: readonly string[], loadConfig: () => Promise<CommandContext["config"]>) => {
     const { openDatabase } = await import("./engines.ts");
     const { systemClock: clock } = await import("./lib/clock.ts");
     const terminal = createTerminal({ input, output, errors }, language);
-    process.exitCode = await runManage(name, args, { config, clock, terminal, openDatabase });
+    process.exitCode = await runManage(name, args, {
+      ...{ source, loadConfig, clock, terminal, openDatabase },
+    });
   };
 }
 
@@ -141,7 +143,7 @@ async function main(): Promise<void> {
   enableCompileCache(compileCache);
   holdStartMemory();
   const [name = "start", ...args] = process.argv.slice(2);
-  const wantsHosts = ["start", "check-config"].includes(name) && args.includes(hostsOption);
+  const wantsHosts = name === "start" && args.includes(hostsOption);
   const unknown = name === "start" ? args.find((arg) => arg !== hostsOption) : undefined;
   if (unknown !== undefined) {
     process.stderr.write(
@@ -151,16 +153,14 @@ async function main(): Promise<void> {
     return;
   }
   const source = readSource();
-  const layOut = wantsHosts ? withTutorialHosts : (settings: Source) => settings;
-  if (name === "check-config") {
-    const settings = layOut(source);
-    readConfig(settings);
-    return print(describeConfig(settings).trimEnd());
-  }
-  const command = commands[name] ?? (await manageCommand(name, source));
-  if (!command) return;
-  const { withFreePorts } = await import("./start.ts");
-  await command({ config: prepare(layOut(await withFreePorts(source))), source, args });
+  const loadConfig = async () => {
+    const { withFreePorts } = await import("./start.ts");
+    const settings = await withFreePorts(source);
+    return prepare(wantsHosts ? withTutorialHosts(settings) : settings);
+  };
+  if (Object.hasOwn(commands, name)) return commands[name]!({ config: await loadConfig(), source, args });
+  const manage = await manageCommand(name, source);
+  await manage?.(args, loadConfig);
 }
 
 main().catch((error: unknown) => {

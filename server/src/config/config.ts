@@ -173,24 +173,39 @@ function trustProxyOf(raw: string): boolean | number | string[] {
   return raw.split(",").map((item) => item.trim());
 }
 
-/** What `check-config` prints: every variable; secrets only as set or not, URLs without their log-in. */
-export function describeConfig(source: Source): string {
-  const lines = (Object.keys(variables) as VariableName[]).map((name) => {
+export interface DescribedVariable {
+  readonly name: string;
+  /** As it is in force; secrets are hidden. */
+  readonly value: string;
+  readonly isDefault: boolean;
+}
+
+/** Every variable as it is in force, without secrets: safe to paste into an issue. */
+export function describeVariables(source: Source): DescribedVariable[] {
+  const described: DescribedVariable[] = (Object.keys(variables) as VariableName[]).map((name) => {
     const { secret, fallback, fallbackText } = variables[name] as Variable<unknown>;
     const raw = source[name]?.trim() ?? "";
-    if (raw !== "") return `${name}=${secret ? mask(raw) : raw}`;
-    const shown =
+    if (raw !== "") return { name, value: secret ? mask(raw) : raw, isDefault: false };
+    const value =
       fallbackText ?? (Array.isArray(fallback) ? fallback.join(",") : String(fallback ?? "(not set)"));
-    return `${name}=${shown}  # default`;
+    return { name, value, isDefault: true };
   });
   // Issuers have names of the operator's choosing, so the table above can't list them.
   for (const name of Object.keys(source)
     .filter((one) => /^OIDC_[A-Z0-9_]+$/.test(one))
     .sort()) {
     const raw = source[name]?.trim() ?? "";
-    if (raw !== "") lines.push(`${name}=${name.endsWith("_SECRET") ? "(set, hidden)" : raw}`);
+    const value = name.endsWith("_SECRET") ? "(set, hidden)" : raw;
+    if (raw !== "") described.push({ name, value, isDefault: false });
   }
-  return `${lines.join("\n")}\n`;
+  return described;
+}
+
+/** The same as text, one line each. */
+export function describeConfig(source: Source): string {
+  return describeVariables(source)
+    .map(({ name, value, isDefault }) => `${name}=${value}${isDefault ? "  # default" : ""}\n`)
+    .join("");
 }
 
 function mask(raw: string): string {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Actor, Audit } from "../audit/audit.ts";
-import type { Config } from "../config/config.ts";
+import type { Config, Source } from "../config/config.ts";
 import type { Database } from "../database/database.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Passwords } from "../passwords/passwords.ts";
@@ -36,6 +36,11 @@ export interface Command {
   /** Instead of `run`, for a command that must work where the database doesn't. */
   readonly runAlone?: (
     context: Pick<ManageContext, "config" | "clock" | "terminal">,
+    args: readonly string[],
+  ) => Promise<number>;
+  /** Instead of `run`, for a command that must work where the configuration doesn't. */
+  readonly runOnSource?: (
+    context: { readonly source: Source; readonly terminal: Terminal },
     args: readonly string[],
   ) => Promise<number>;
 }

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { createAudit } from "../audit/audit.ts";
-import type { Config } from "../config/config.ts";
+import type { Config, Source } from "../config/config.ts";
 import type { Database } from "../database/database.ts";
 import { migrate } from "../database/migrate.ts";
 import { SourceError } from "../django/django-reader.ts";
@@ -11,6 +11,7 @@ import { createPasswords } from "../passwords/passwords.ts";
 import { createGroups } from "../permissions/groups.ts";
 import { createPermissions } from "../permissions/permissions.ts";
 import { createUsers } from "../users/users.ts";
+import { checkConfig } from "./check-config-command.ts";
 import type { Command, ManageContext } from "./command.ts";
 import { exportCommand, importCommand } from "./django-commands.ts";
 import { doctor } from "./doctor-command.ts";
@@ -29,11 +30,14 @@ export const manageCommands: Readonly<Record<string, Command>> = {
   group,
   "import-django": importCommand,
   "export-django": exportCommand,
+  "check-config": checkConfig,
   doctor,
 };
 
 export interface ManageParts {
-  readonly config: Config & { readonly secretKey: string };
+  readonly source: Source;
+  /** Read when a command asks for it: not for --help, nor for check-config, which says what is wrong with it. */
+  readonly loadConfig: () => Promise<Config & { readonly secretKey: string }>;
   readonly clock: Clock;
   readonly terminal: Terminal;
   readonly openDatabase: (config: Config) => Database;
@@ -41,7 +45,7 @@ export interface ManageParts {
 
 /** Runs one command and returns the exit code. */
 export async function runManage(name: string, args: readonly string[], parts: ManageParts): Promise<number> {
-  const { terminal, config, clock } = parts;
+  const { terminal, clock, source } = parts;
   const command = manageCommands[name]!;
   if (args.includes("--help") || args.includes("-h")) {
     terminal.print(helpOf(command, terminal.language));
@@ -49,7 +53,9 @@ export async function runManage(name: string, args: readonly string[], parts: Ma
   }
   let db: Database | null = null;
   try {
-    if (command.runAlone) return await command.runAlone(parts, args);
+    if (command.runOnSource) return await command.runOnSource({ source, terminal }, args);
+    const config = await parts.loadConfig();
+    if (command.runAlone) return await command.runAlone({ config, clock, terminal }, args);
     db = parts.openDatabase(config);
     await migrate(db, clock);
     const permissions = createPermissions({ db });

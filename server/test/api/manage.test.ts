@@ -27,9 +27,16 @@ interface Run {
   notes: string;
 }
 
+/** Variables beside the folder and the key. */
+let environment: Record<string, string> = {};
+afterEach(() => {
+  environment = {};
+});
+
 /** Runs a command; `answers` are what the person types, or the lines of standard input. */
 async function run(line: string[], answers: string[] = [], interactive = true): Promise<Run> {
-  const config = { ...readConfig({ DATA_DIR: folder, SECRET_KEY: testSecretKey }), secretKey: testSecretKey };
+  const source = { DATA_DIR: folder, SECRET_KEY: testSecretKey, ...environment };
+  const loadConfig = async () => ({ ...readConfig(source), secretKey: testSecretKey });
   const said: Run = { code: -1, out: "", notes: "" };
   const next = async () => {
     const answer = answers.shift();
@@ -51,7 +58,7 @@ async function run(line: string[], answers: string[] = [], interactive = true): 
     readLine: async () => answers.shift() ?? "",
   };
   const [name, ...args] = line as [string, ...string[]];
-  said.code = await runManage(name, args, { config, clock, terminal, openDatabase });
+  said.code = await runManage(name, args, { source, loadConfig, clock, terminal, openDatabase });
   return said;
 }
 
@@ -230,6 +237,38 @@ describe("import-django", () => {
     expect(away.code).toBe(1);
     expect(away.notes).toContain("MySQL at 127.0.0.1:1 can't be reached");
     expect(away.notes).not.toContain("hunter2secret");
+  });
+});
+
+describe("check-config", () => {
+  test("names every problem at once, as text and as JSON, and shows no secret", async () => {
+    environment = { API_PORT: "many", WEB_PORT: "some", SMTP_URL: "smtp://a:hunter2@mail.example.com" };
+    const { code, out, notes } = await run(["check-config"]);
+    expect([code, out]).toEqual([1, ""]);
+    expect(notes).toMatch(/API_PORT .*\n.*WEB_PORT /);
+    const json = await run(["check-config", "--json"]);
+    const said = JSON.parse(json.out);
+    expect([json.code, json.notes, said.ok]).toEqual([1, "", false]);
+    expect(said.problems.map(({ variable }: { variable: string }) => variable)).toEqual([
+      "API_PORT",
+      "WEB_PORT",
+    ]);
+    expect(json.out + notes).not.toMatch(/hunter2|meiduo-golden/);
+  });
+
+  test("shows what is in force, and makes no database", async () => {
+    environment = { API_PORT: "8123" };
+    const { code, out } = await run(["check-config"]);
+    expect(code).toBe(0);
+    expect(out).toContain("API_PORT=8123\n");
+    const json = JSON.parse((await run(["check-config", "--json"])).out);
+    expect(json).toMatchObject({ ok: true, problems: [] });
+    expect(json.variables).toContainEqual({ name: "API_PORT", value: "8123", isDefault: false });
+    expect(existsSync(join(folder, "meiduo.sqlite3"))).toBe(false);
+    expect((await run(["check-config", "--hosts"])).out).toContain(
+      "PUBLIC_SITE_URL=http://www.meiduo.com:8080\n",
+    );
+    expect((await run(["check-config", "--yaml"])).code).toBe(2);
   });
 });
 
