@@ -1,67 +1,60 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
-import { djangoSchema } from "../server/test/support/django-database.ts";
+import { type EngineServer, startPostgres } from "../server/test/support/engines.ts";
+import { startMariadb } from "../server/test/support/mariadb.ts";
+import { fillMysql, fillPostgres, fillSqlite } from "./django-source.ts";
 
 /**
- * `node bench/import-django.ts [--users 1000000]`: how long a Django site takes to come over and back, and how
- * much memory the most. The accounts are generated: names, addresses, numbers, hashes of Django's length,
- * every tenth bound to a third party, every twentieth in a group, one in a thousand awkward. Each step is the real
- * command in a process of its own; the peak is the kernel's VmHWM of that process.
+ * How long a Django site takes to come over and back, and how much memory the most. Each step is the real
+ * command in a process of its own; peak and processor time are the kernel's.
+ *
+ *     node bench/import-django.ts [--users 1000000] [--source sqlite|mysql|postgres] [--only import]
  */
-const { values } = parseArgs({ options: { users: { type: "string", default: "1000000" } } });
+const { values } = parseArgs({
+  options: {
+    users: { type: "string", default: "1000000" },
+    source: { type: "string", default: "sqlite" },
+    /** Steps to measure; all when left out. */
+    only: { type: "string" },
+  },
+});
 const users = Number(values.users);
+const only = values.only?.split(",");
 const folder = mkdtempSync(join(tmpdir(), "meiduo-bench-"));
+const { source, close } = await fill();
 try {
-  const source = join(folder, "source.sqlite3");
-  generate(source);
-  say(`${users} accounts, ${megabytes(source)} MB as SQLite`);
   await measure("dry run", ["import-django", source]);
   await measure("import", ["import-django", source, "--apply"]);
   await measure("import again", ["import-django", source, "--apply"]);
-  const exported = join(folder, "export.json");
-  await measure("export", ["export-django", exported]);
-  say(`${megabytes(exported)} MB as dumpdata JSON`);
-  rmSync(join(folder, "data"), { recursive: true });
-  await measure("import of the JSON", ["import-django", exported, "--apply"]);
+  if (values.source === "sqlite") {
+    const exported = join(folder, "export.json");
+    await measure("export", ["export-django", exported]);
+    rmSync(join(folder, "data"), { recursive: true, force: true });
+    await measure("import of the JSON", ["import-django", exported, "--apply"]);
+  }
 } finally {
+  await close();
   rmSync(folder, { recursive: true, force: true });
 }
 
-function generate(file: string): void {
-  const database = new DatabaseSync(file);
-  database.exec(`pragma journal_mode = off; pragma synchronous = off; ${djangoSchema} begin`);
-  const insert = database.prepare("insert into tb_users values (?, ?, ?, 0, ?, '', '', ?, 0, 1, ?, ?)");
-  const bind = database.prepare("insert into tb_oauth_user values (null, ?, ?, ?, ?, '1')");
-  const join = database.prepare("insert into tb_users_groups values (null, ?, 1)");
-  database.exec("insert into auth_group values (1, 'customers')");
-  const at = "2026-11-22 15:33:10.266128";
-  for (let id = 1; id <= users; id++) {
-    const digest = createHash("sha256").update(String(id)).digest("base64");
-    const email = id % 1000 === 0 ? "shared@qq.com" : `user${id}@qq.com`;
-    const mobile = `1${(3_000_000_000 + id).toString()}`;
-    insert.run(
-      id,
-      `pbkdf2_sha256$120000$${digest.slice(0, 12)}$${digest}`,
-      at,
-      `user${id}`,
-      email,
-      at,
-      mobile,
-    );
-    if (id % 10 === 0) bind.run(at, at, digest.slice(0, 32), id);
-    if (id % 20 === 0) join.run(id);
+/** The source's address, and what ends it. */
+async function fill(): Promise<{ source: string; close: () => Promise<void> }> {
+  if (values.source !== "sqlite") {
+    const server: EngineServer = await (values.source === "mysql" ? startMariadb() : startPostgres());
+    await (values.source === "mysql" ? fillMysql : fillPostgres)(server.url, users);
+    return { source: server.url, close: () => server.destroy() };
   }
-  database.exec("commit; create index binding_user on tb_oauth_user (user_id)");
-  database.exec("create index group_user on tb_users_groups (user_id)");
-  database.close();
+  const source = join(folder, "source.sqlite3");
+  fillSqlite(source, users);
+  say(`${users} accounts, ${megabytes(source)} MB as SQLite`);
+  return { source, close: async () => {} };
 }
 
 async function measure(name: string, command: readonly string[]): Promise<void> {
+  if (only !== undefined && !only.includes(name)) return;
   const begin = performance.now();
   const main = new URL("../server/src/main.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, [main, ...command, "--json"], {

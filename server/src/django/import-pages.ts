@@ -2,7 +2,7 @@ import type { DjangoReader, Row } from "./django-reader.ts";
 import { type DjangoTables, knownUserColumns, type LinkTable } from "./django-tables.ts";
 
 /** Reads the source page by page, by ascending user id, so that memory stays flat. */
-export const pageSize = 2_000;
+export const pageSize = 1_000;
 
 /** Pages of users, those with ids below 1 too; a page is never empty. */
 export async function* userPages(reader: DjangoReader, tables: DjangoTables): AsyncGenerator<Row[]> {

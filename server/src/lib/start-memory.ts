@@ -12,8 +12,23 @@ export function holdStartMemory(): void {
 /** Once started: collects what starting left behind and lets the young generation grow with the load again. */
 export function releaseStartMemory(): void {
   setFlagsFromString("--semi-space-growth-factor=2");
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  setFlagsFromString("--no-expose-gc");
+  collectGarbage();
+}
+
+/**
+ * Collects now. For work that goes through far more data than it holds: V8 sees no reason to, while memory is free
+ * on the machine (measured: an import holds 38 MB and lets 150 MB of garbage stand).
+ */
+export function collectGarbage(): void {
+  collect ??= exposedCollector();
   collect();
+}
+
+let collect: (() => void) | null = null;
+
+function exposedCollector(): () => void {
+  setFlagsFromString("--expose-gc");
+  const found = runInNewContext("gc") as () => void;
+  setFlagsFromString("--no-expose-gc");
+  return found;
 }
