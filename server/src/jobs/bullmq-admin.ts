@@ -1,8 +1,8 @@
 import type { Job, JobType, Queue } from "bullmq";
 import type { Db } from "../database/database.ts";
 import { orUnavailable } from "../kv/redis-connection.ts";
+import { mask } from "../lib/mask.ts";
 import type { JobState, JobsAdmin, JobView } from "./jobs.ts";
-import { mask } from "./mask.ts";
 
 /** What a job carries through the queue. */
 export interface QueuedData {

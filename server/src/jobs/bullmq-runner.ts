@@ -5,13 +5,13 @@ import { closeRedis, connectRedis, orUnavailable, redisReady } from "../kv/redis
 import type { Clock } from "../lib/clock.ts";
 import { AppError } from "../lib/errors.ts";
 import { randomBelow, randomId, randomToken } from "../lib/ids.ts";
+import { errorLine } from "../lib/mask.ts";
 import { within } from "../lib/within.ts";
 import { createBullmqAdmin, type QueuedData, queueId } from "./bullmq-admin.ts";
 import { backoffMillis, jobDefinitions } from "./job-definitions.ts";
 import { type ClaimedJob, insertJob } from "./job-store.ts";
 import { type JobDefinition, type Jobs, type JobsAdmin, PermanentFailure } from "./jobs.ts";
 import type { LocalRunner } from "./local-runner.ts";
-import { errorLine } from "./mask.ts";
 import { createOutboxRelay } from "./outbox-relay.ts";
 
 /**

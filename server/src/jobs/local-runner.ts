@@ -2,6 +2,7 @@ import type { BaseLogger } from "pino";
 import type { Db } from "../database/database.ts";
 import type { Clock } from "../lib/clock.ts";
 import { randomBelow, randomId } from "../lib/ids.ts";
+import { errorLine } from "../lib/mask.ts";
 import { within } from "../lib/within.ts";
 import { backoffMillis, jobDefinitions } from "./job-definitions.ts";
 import {
@@ -15,7 +16,6 @@ import {
   moveNearer,
 } from "./job-store.ts";
 import { type JobDefinition, type JobRunner, type Jobs, type JobsAdmin, PermanentFailure } from "./jobs.ts";
-import { errorLine } from "./mask.ts";
 import { createSqlJobsAdmin } from "./sql-jobs-admin.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Db } from "../database/database.ts";
 import type { Clock } from "../lib/clock.ts";
+import { mask } from "../lib/mask.ts";
 import type { JobState, JobsAdmin, JobView } from "./jobs.ts";
-import { mask } from "./mask.ts";
 
 /** The operator's side of the table `jobs`. Shows no address in full. */
 export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fakeClock } from "../../test/support/fake-clock.ts";
 import { temporarySqlite } from "../../test/support/sqlite.ts";
 import type { Database } from "../database/database.ts";
-import { createRateLimit, limitOperation } from "./rate-limit.ts";
+import { createRateLimit } from "./rate-limit.ts";
 import { createSqlKv } from "./sql-kv.ts";
 
 const rule = { name: "login", limit: 3, windowSeconds: 60 };
@@ -31,9 +31,20 @@ test("other subjects and other rules are not touched", async () => {
   await expect(limit.count(rule, "b")).rejects.toMatchObject({ code: "throttled" });
 });
 
-test("counts inside a batch as it does alone", async () => {
-  const kv = createSqlKv(db, clock);
-  await createRateLimit(kv).count(rule, "d");
-  const [outcome] = await kv.batch([limitOperation(rule, "d")]);
-  expect(outcome).toMatchObject({ refused: false, count: 2 });
+test("tells whether it is full without counting, and forgets", async () => {
+  const limit = createRateLimit(createSqlKv(db, clock));
+  for (let i = 0; i < 2; i++) await limit.count(rule, "d");
+  for (let i = 0; i < 5; i++) expect(await limit.isFull(rule, "d")).toBe(false);
+  await limit.count(rule, "d");
+  expect(await limit.isFull(rule, "d")).toBe(true);
+  await limit.forget(rule, "d");
+  expect(await limit.isFull(rule, "d")).toBe(false);
+  await limit.count(rule, "d");
+});
+
+test("a limit of 0 is none", async () => {
+  const limit = createRateLimit(createSqlKv(db, clock));
+  const none = { ...rule, limit: 0 };
+  for (let i = 0; i < 10; i++) await limit.count(none, "e");
+  expect(await limit.isFull(none, "e")).toBe(false);
 });

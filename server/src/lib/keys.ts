@@ -15,3 +15,8 @@ export function hmac(key: Buffer, ...parts: string[]): Buffer {
   for (const part of parts) mac.update(`${Buffer.byteLength(part)}:`).update(part);
   return mac.digest();
 }
+
+/** What stands for a person's address, name or network in a key of a store: shows nothing of it, never repeats. */
+export function subjectOf(key: Buffer, value: string): string {
+  return hmac(key, value).toString("base64url").slice(0, 22);
+}

@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from "pino";
-import { maskAddresses } from "./mask.ts";
+import { maskText } from "./mask.ts";
 
 export type Log = Logger;
 
@@ -29,11 +29,11 @@ interface Described {
 }
 
 function describeError(error: unknown): Described {
-  if (!(error instanceof Error)) return { type: typeof error, message: maskAddresses(String(error)) };
+  if (!(error instanceof Error)) return { type: typeof error, message: maskText(String(error)) };
   const { code } = error as { code?: unknown };
   return {
     type: error.name,
-    message: maskAddresses(error.message),
+    message: maskText(error.message),
     code: code === undefined ? undefined : String(code),
     // Frames only: the first line repeats the message.
     stack: error.stack

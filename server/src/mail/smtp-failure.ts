@@ -1,4 +1,4 @@
-import { maskAddresses } from "../lib/mask.ts";
+import { maskText } from "../lib/mask.ts";
 
 /**
  * What an SMTP delivery failed of, in words for the log: which step, the server's code and its own text,
@@ -25,7 +25,7 @@ export function readableFailure(error: unknown): SmtpFailure {
   const { code, command, response, responseCode, name } = error as NodemailerError;
   const step = command && command !== "API" && command !== "CONN" ? ` at ${command}` : "";
   const reason = decodeServerText(response ?? error.message);
-  const text = maskAddresses(`SMTP ${code ?? name}${step}: ${reason}`)
+  const text = maskText(`SMTP ${code ?? name}${step}: ${reason}`)
     .replace(/\p{Cc}+/gu, " ")
     .slice(0, 500);
   // RFC 5321 section 4.2.1: 5yz is a permanent negative completion. A refused log-in (535) is not counted as

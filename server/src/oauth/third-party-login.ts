@@ -5,7 +5,7 @@ import { createRateLimit } from "../kv/rate-limit.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
-import { deriveKey, hmac } from "../lib/keys.ts";
+import { deriveKey, subjectOf } from "../lib/keys.ts";
 import type { User } from "../users/user-store.ts";
 import type { Users } from "../users/users.ts";
 import { type Binding, findBinding, insertBinding, makeAlias, recordBindingLogIn } from "./binding-store.ts";
@@ -92,10 +92,8 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     address: string;
   }): Promise<{ url: string; browserId: string }> {
     const client = clientOf(input.provider);
-    if (deps.startLimit > 0) {
-      const subject = hmac(clientKey, input.address).toString("base64url").slice(0, 22);
-      await limit.count({ name: "oauth", limit: deps.startLimit, windowSeconds: 3600 }, subject);
-    }
+    const rule = { name: "oauth", limit: deps.startLimit, windowSeconds: 3600 };
+    await limit.count(rule, subjectOf(clientKey, input.address));
     const next = safeNext(input.next);
     if (next === null) throw invalidFields({ field: input.nextField, code: "unsafe_next" });
     const browserId = input.browserId ?? newBrowserId();

@@ -1,10 +1,11 @@
 import type { FastifyBaseLogger as Log } from "fastify";
 import type { Db } from "../database/database.ts";
-import { type KeyValue, key } from "../kv/kv.ts";
+import type { KeyValue } from "../kv/kv.ts";
+import { createRateLimit } from "../kv/rate-limit.ts";
 import { clientNetwork } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AppError } from "../lib/errors.ts";
-import { deriveKey, hmac } from "../lib/keys.ts";
+import { deriveKey, subjectOf } from "../lib/keys.ts";
 import { nameKey } from "../lib/name-key.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import { findUserByLoginName, replaceHash, type User, updateLastLogin } from "./user-store.ts";
@@ -12,7 +13,7 @@ import { findUserByLoginName, replaceHash, type User, updateLastLogin } from "./
 /**
  * Log-in by user name, e-mail address or mobile number. Promises: an unknown name, a wrong password and a
  * disabled account get the same answer after the same work (attack: learning which accounts exist; guard:
- * log-in.test.ts); one account bears a bounded number of consecutive failures an hour, counted before the
+ * log-in.test.ts); one name bears a bounded number of consecutive failures an hour, counted before the
  * password is looked at (attack: parallel guessing; guard: login-limit.race.test.ts).
  */
 export interface LogInDeps {
@@ -27,43 +28,40 @@ export interface LogInDeps {
   readonly loginFailureLimitPerClient: number;
 }
 
-const windowSeconds = 3600;
-
 export function createLogIn(deps: LogInDeps) {
-  const { db, kv, clock, passwords } = deps;
+  const { db, clock, passwords } = deps;
+  const limit = createRateLimit(deps.kv);
   const subjectKey = deriveKey(deps.secretKey, "log-in limit");
-  const subjectOf = (value: string) => hmac(subjectKey, value).toString("base64url").slice(0, 22);
+  const perAccount = { name: "login", limit: deps.loginFailureLimit, windowSeconds: 3600 };
+  const perClient = { name: "login-client", limit: deps.loginFailureLimitPerClient, windowSeconds: 3600 };
 
   /** Errors: `wrong_credentials`, `throttled`, `busy`. */
-  async function logIn(name: string, password: string, client: string): Promise<User> {
-    const failures = key("limit", subjectOf(nameKey(name)), "login");
-    const clientFailures = key("limit", subjectOf(clientNetwork(client)), "login-client");
-    const clientLimit = { limit: deps.loginFailureLimitPerClient, ttlSeconds: windowSeconds };
-
+  async function logIn(name: string, password: string, address: string): Promise<User> {
+    const network = clientNetwork(address);
+    const client = subjectOf(subjectKey, network);
     // First, so that a client past its limit counts against nobody's account and fills no store.
-    if (clientLimit.limit > 0 && Number(await kv.get(clientFailures)) >= clientLimit.limit) {
-      deps.log.warn({ client: clientNetwork(client) }, "log-in throttled: too many failures of one client");
+    if (await limit.isFull(perClient, client)) {
+      deps.log.warn({ client: network }, "log-in throttled: too many failures of one client");
       throw new AppError("throttled", { retryAfterSeconds: 60 });
     }
-    const outcome = await kv.increment(failures, {
-      limit: deps.loginFailureLimit,
-      ttlSeconds: windowSeconds,
+    // By the name as typed: one count for all names of an account would tell whose address is whose.
+    const account = subjectOf(subjectKey, nameKey(name));
+    await limit.count(perAccount, account).catch((error) => {
+      const isFull = error instanceof AppError && error.code === "throttled";
+      if (isFull) deps.log.warn({ client: network }, "log-in throttled: too many failures of one account");
+      throw error;
     });
-    if (outcome.refused) {
-      deps.log.warn({ client: clientNetwork(client) }, "log-in throttled: too many failures of one account");
-      throw new AppError("throttled", { retryAfterSeconds: outcome.retryAfterSeconds });
-    }
-
     const found = await findUserByLoginName(db, name);
     const user = await verified(found, password);
     // Never the name as typed: people type passwords and other people's addresses there.
-    const event = { userId: found?.id ?? null, client: clientNetwork(client) };
+    const event = { userId: found?.id ?? null, client: network };
     if (user === null) {
       deps.log.info(event, "log-in refused");
-      if (clientLimit.limit > 0) await kv.increment(clientFailures, clientLimit);
+      // Of many tries at once those past the limit are told so here.
+      await limit.count(perClient, client);
       throw new AppError("wrong_credentials");
     }
-    await kv.delete(failures);
+    await limit.forget(perAccount, account);
     await updateLastLogin(db, user.id, clock.now());
     deps.log.info(event, "logged in");
     return user;

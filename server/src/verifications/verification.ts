@@ -2,12 +2,13 @@ import type { FastifyBaseLogger as Log } from "fastify";
 import type { Db } from "../database/database.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { type KeyValue, key, type Operation } from "../kv/kv.ts";
+import { createRateLimit } from "../kv/rate-limit.ts";
 import { clientNetwork } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import { constantTimeEqual } from "../lib/constant-time.ts";
 import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
-import { deriveKey, hmac } from "../lib/keys.ts";
+import { deriveKey, subjectOf } from "../lib/keys.ts";
 import { nameKey } from "../lib/name-key.ts";
 import { type CodeOf, normalizeCode } from "./code.ts";
 import { verificationMailJob } from "./verification-jobs.ts";
@@ -48,10 +49,12 @@ export type Verifications = ReturnType<typeof createVerifications>;
 
 export function createVerifications(deps: VerificationDeps) {
   const addressKey = deriveKey(deps.secretKey, "verification address");
+  const limit = createRateLimit(deps.kv);
+  const perClient = { name: "codes", limit: deps.codeRequestLimit, windowSeconds: 3600 };
 
   /** Keys of one address share a hash tag and show nothing of it. */
   function keysOf(email: string, purpose: Purpose) {
-    const subject = hmac(addressKey, nameKey(email)).toString("base64url").slice(0, 22);
+    const subject = subjectOf(addressKey, nameKey(email));
     return {
       flag: key("sendFlag", subject),
       code: key("code", subject, purpose),
@@ -59,20 +62,10 @@ export function createVerifications(deps: VerificationDeps) {
     };
   }
 
-  async function limitClient(client: string): Promise<void> {
-    if (deps.codeRequestLimit === 0) return;
-    const subject = hmac(addressKey, clientNetwork(client)).toString("base64url").slice(0, 22);
-    const outcome = await deps.kv.increment(key("limit", subject, "codes"), {
-      limit: deps.codeRequestLimit,
-      ttlSeconds: 3600,
-    });
-    if (outcome.refused) throw new AppError("throttled", { retryAfterSeconds: outcome.retryAfterSeconds });
-  }
-
   return {
     /**
-     * Makes a code and queues its mail; returns the seconds until the address may have another. Errors: `code_too_frequent` (with the seconds to wait) within the
-     * interval, `throttled`, `unavailable` when the store or the queue can't be reached; then neither a code
+     * Makes a code and queues its mail; returns the seconds until the address may have another. Errors:
+     * `code_too_frequent` (with the seconds to wait) within the interval, `throttled`, `unavailable` when the store or the queue can't be reached; then neither a code
      * nor a flag is left behind.
      */
     async request(input: {
@@ -81,7 +74,7 @@ export function createVerifications(deps: VerificationDeps) {
       language: "zh" | "en";
       client: string;
     }): Promise<{ retryAfterSeconds: number }> {
-      await orUnavailable(limitClient(input.client));
+      await orUnavailable(limit.count(perClient, subjectOf(addressKey, clientNetwork(input.client))));
       const { email, purpose, language } = input;
       const keys = keysOf(email, purpose);
       const id = randomToken(16);
