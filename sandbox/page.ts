@@ -36,7 +36,7 @@ export function sendPage(reply: FastifyReply, language: Language, title: string,
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)} · ${language === "zh" ? "沙箱" : "Sandbox"}</title>
 <style>${style}</style>
-<p class="banner" role="note" data-testid="sandbox-banner">${banner}</p>
+<header class="banner" data-testid="sandbox-banner">${banner}</header>
 <main>
 ${body}
 </main>

@@ -28,6 +28,13 @@ async function expectNothingSideways(page: Page, where: string): Promise<void> {
     "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
   )) as [number, number];
   expect(content, where).toBeLessThanOrEqual(screen);
+  // A card can run over inside a page that does not.
+  const cut = await page.evaluate(
+    `[...document.querySelectorAll(".card input, .card button, .card a")]
+      .filter((e) => e.getBoundingClientRect().right > e.closest(".card").getBoundingClientRect().right - 8)
+      .map((e) => e.outerHTML)`,
+  );
+  expect(cut, where).toEqual([]);
 }
 
 it("signs up, logs out and in again without a mouse", async () => {
@@ -102,7 +109,7 @@ it("fits a phone: nothing to scroll sideways, targets big enough, the whole way 
   await page.keyboard.type(person.password);
   await page.getByRole("button", { name: "Log in", exact: true }).tap();
   await page.getByRole("heading", { name: `Hello, ${person.username}` }).waitFor();
-  for (const section of ["Profile", "E-mail and mobile", "Password"]) {
+  for (const section of ["Profile", "E-mail and mobile", "Password", "Connected log-ins"]) {
     await page.goto("/account");
     await page.getByRole("link", { name: section }).tap();
     await page.getByRole("heading", { level: 2 }).first().waitFor();

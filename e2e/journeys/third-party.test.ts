@@ -35,7 +35,7 @@ async function expectPicture(page: Page, selector: string): Promise<void> {
 describe.each(providers)("$title", ({ provider, title }) => {
   const open = async (page: Page, path = "/login") => {
     await page.goto(path);
-    await page.getByRole("button", { name: `用 ${title} 登录` }).click();
+    await page.getByRole("button", { name: `用${title}登录` }).click();
   };
 
   it("first log-in makes an account with a chosen name; the second one is a log-in", async () => {
@@ -95,7 +95,7 @@ describe.each(providers)("$title", ({ provider, title }) => {
     await page.goto("/account/bindings");
     await page.getByRole("button", { name: `解除绑定 ${title}` }).click();
     await page.getByRole("button", { name: "解除绑定", exact: true }).click();
-    await page.getByText(`${title} 已解除绑定。`).waitFor();
+    await page.getByText(`${title}已解除绑定。`).waitFor();
     await visitor.leave([refusedRequest]);
   });
 
@@ -109,7 +109,7 @@ describe.each(providers)("$title", ({ provider, title }) => {
     await page.goto("/account/bindings");
     await page.getByRole("button", { name: `绑定 ${title}` }).click();
     await allow(page, "xiaomei");
-    await page.getByText(`${title} 已绑定到你的账号。`).waitFor();
+    await page.getByText(`${title}已绑定到你的账号。`).waitFor();
     await page.getByText("已绑定：小美").waitFor();
     await page.getByRole("button", { name: "退出登录" }).click();
     await open(page);
@@ -128,7 +128,7 @@ describe.each(providers)("$title", ({ provider, title }) => {
     ] as const) {
       await open(page);
       await allow(page, "penguin", trouble);
-      await page.getByRole("heading", { name: `${title} 登录没有完成` }).waitFor();
+      await page.getByRole("heading", { name: `${title}登录没有完成` }).waitFor();
       await page.getByRole("alert").getByText(words).waitFor();
       await expectAccessible(page);
     }
@@ -144,9 +144,9 @@ it.each(providers.filter(({ provider }) => provider !== "qq"))(
     const visitor = await journey.browser.visitor();
     const page = await visitor.tab();
     await page.goto("/login");
-    await page.getByRole("button", { name: `用 ${title} 登录` }).click();
+    await page.getByRole("button", { name: `用${title}登录` }).click();
     await page.getByTestId("cancel").click();
-    await page.getByText(`你取消了 ${title} 登录。`).waitFor();
+    await page.getByText(`你取消了${title}登录。`).waitFor();
     await page.getByRole("link", { name: "换一种方式登录" }).click();
     await logIn(page, newPerson());
     await page.getByRole("alert").waitFor();
@@ -158,7 +158,7 @@ it("QQ: closes its window where the reader cancels; the site is still there, and
   const visitor = await journey.browser.visitor();
   const page = await visitor.tab();
   await page.goto("/login");
-  await page.getByRole("button", { name: "用 QQ 登录" }).click();
+  await page.getByRole("button", { name: "用QQ登录" }).click();
   await page.getByTestId("cancel").click();
   await page.getByTestId("provider-error").waitFor();
   await page.getByTestId("back-to-site").click();
@@ -168,13 +168,13 @@ it("QQ: closes its window where the reader cancels; the site is still there, and
     "undefined",
   ]);
   await page.getByRole("link", { name: "登录", exact: true }).click();
-  await page.getByRole("button", { name: "用 QQ 登录" }).click();
+  await page.getByRole("button", { name: "用QQ登录" }).click();
   await allow(page, "long");
   await page.getByRole("heading", { name: "还差一步" }).waitFor();
 
   // QQ in a phone's browser does come back, with this.
   await page.goto("/oauth/callback/qq?usercancel=1&state=abc");
-  await page.getByText("你取消了 QQ 登录。").waitFor();
+  await page.getByText("你取消了QQ登录。").waitFor();
   await expectAccessible(page);
   await visitor.leave();
 });
@@ -205,7 +205,7 @@ it("does not log a visitor in by a link with somebody else's code", async () => 
   const victim = await journey.browser.visitor();
   const page = await victim.tab();
   await page.goto(link);
-  await page.getByRole("heading", { name: "GitHub 登录没有完成" }).waitFor();
+  await page.getByRole("heading", { name: "GitHub登录没有完成" }).waitFor();
   await page.getByText("请重新开始").waitFor();
   await victim.leave();
 });

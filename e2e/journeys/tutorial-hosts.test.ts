@@ -41,7 +41,7 @@ it("runs the tutorial's two host names: sign-up, its own addresses, third-party 
     expect([...asked].sort()).toEqual([apiUrl, siteUrl]);
 
     await page.getByRole("button", { name: "退出登录" }).click();
-    await page.getByRole("button", { name: "用 GitHub 登录" }).click();
+    await page.getByRole("button", { name: "用GitHub登录" }).click();
     await page.getByTestId("person-penguin").click();
     await page.getByTestId("allow").click();
     await page.waitForURL(`${siteUrl}/oauth/callback/github`);

@@ -60,7 +60,7 @@ export const en: Texts = {
     mobile: "Enter an 11-digit mobile number.",
   },
   strength: {
-    label: "Password strength",
+    label: "Password strength: {level}",
     level: ["too short", "weak", "fair", "good", "strong"],
     name: "Don’t use your own name or address.",
     repeated: "Avoid repeated and consecutive characters.",
@@ -136,7 +136,7 @@ export const en: Texts = {
     bindPassword: "Password",
     bindPasswordHint: "Your existing password, or a new one of at least 8 characters",
     cancelled: "You cancelled the log-in with {provider}.",
-    failed: "The log-in with {provider} failed",
+    failed: "The log-in with {provider} was not completed",
     stale: "This log-in began in another tab or has expired. Please start again.",
     incomplete: "{provider} didn’t send back what a log-in needs.",
     ticketGone: "That took too long. Please log in with {provider} again.",
