@@ -1,6 +1,7 @@
 import { createTransport } from "nodemailer";
 import { PermanentFailure } from "../jobs/jobs.ts";
 import { checkMail, type Mailer, MailFailure, messageIdOf } from "./mail.ts";
+import { mimeMessage } from "./mime-message.ts";
 import { readableFailure } from "./smtp-failure.ts";
 import { parseSender, parseSmtpUrl } from "./smtp-url.ts";
 
@@ -58,18 +59,17 @@ export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
       const limit = AbortSignal.timeout(totalTimeout);
       try {
         await transport.sendMail({
-          from: { name: sender.name, address: sender.address },
-          to: { name: "", address: message.to },
           envelope: { from: sender.address, to: [message.to] },
-          subject: message.subject,
-          text: message.text,
-          html: message.html,
-          messageId: messageIdOf(message.messageId, sender.domain),
-          headers: {
-            ...message.headers,
+          raw: mimeMessage({
+            from: { name: sender.name, address: sender.address },
+            to: message.to,
+            subject: message.subject,
+            text: message.text,
+            html: message.html,
+            messageId: messageIdOf(message.messageId, sender.domain),
             // Keeps holiday answers away (RFC 3834 section 5).
-            "Auto-Submitted": "auto-generated",
-          },
+            headers: { ...message.headers, "Auto-Submitted": "auto-generated" },
+          }),
           signal: signal ? AbortSignal.any([limit, signal]) : limit,
         });
       } catch (error) {
