@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { isCommonPassword } from "./common-passwords.ts";
 import { passwordProblem } from "./password-policy.ts";
 
 const account = { username: "python01", email: "44@qq.com", mobile: "13800000001" };
@@ -54,6 +56,26 @@ describe("refused as common", () => {
     "zxcvbnm1",
     "5201314520",
   ])("%s", (password) => expect(passwordProblem(password)).toMatchObject({ code: "password_too_common" }));
+});
+
+describe("the list of common passwords", () => {
+  const listed = readFileSync(new URL("common-passwords.txt", import.meta.url), "utf8")
+    .trim()
+    .split("\n");
+
+  test("has more than the 3,000 that OWASP ASVS 6.2.4 asks for, all within the policy's length", () => {
+    expect(new Set(listed).size).toBeGreaterThan(8_000);
+    expect(listed.filter((word) => word.length < 8 || word !== word.toLowerCase())).toEqual([]);
+  });
+
+  test("refuses every word of it, in any case, and no part or pair of them", () => {
+    for (const word of listed) expect(isCommonPassword(word), word).toBe(true);
+    expect(isCommonPassword(listed.at(-1)!.toUpperCase())).toBe(true);
+    expect(isCommonPassword(`${listed[0]}\n${listed[1]}`)).toBe(false);
+    expect(isCommonPassword("correct horse battery staple")).toBe(false);
+    const rare = listed.find((word) => !listed.includes(word.slice(1)))!;
+    expect(isCommonPassword(rare.slice(1))).toBe(false);
+  });
 });
 
 describe("refused as resembling the account", () => {
