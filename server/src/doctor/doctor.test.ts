@@ -1,16 +1,23 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fakeClock } from "../../test/support/fake-clock.ts";
+import { startScriptedSmtp } from "../../test/support/scripted-smtp.ts";
+import { startSmtpSink } from "../../test/support/smtp-sink.ts";
+import { freshPostgresUrl, freshRedisUrl, hasProductionEngines } from "../../test/support/test-engines.ts";
 import { readConfig } from "../config/config.ts";
+import { systemClock } from "../lib/clock.ts";
 import { parseSmtpUrl } from "../mail/smtp-url.ts";
 import { checkAddresses } from "./address-checks.ts";
+import { checkClock, checkOwnClock, checkSanity } from "./clock-checks.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { diagnose } from "./doctor.ts";
-import { checkClock } from "./engine-checks.ts";
+import { checkRedisVersion } from "./engine-checks.ts";
 import { checkHost, checkNode, checkSecret } from "./host-checks.ts";
-import { checkSmtpSettings } from "./mail-checks.ts";
+import { checkMail, checkSmtpSettings, explainSmtpFailure } from "./mail-checks.ts";
 
 const secret = "kJ8s0d2LmQ4xv9Zt1WcR7pYbN5hGf3aE6uXoTiVq";
 const production = {
@@ -39,8 +46,13 @@ const addresses = (env: Record<string, string>) =>
 
 test("a sound set-up has nothing to say against it", async () => {
   chmodSync(folder, 0o700);
-  const found = await diagnose(configOf({}), fakeClock());
+  const found = await diagnose(configOf({}), systemClock);
   expect(found.filter(({ level }) => level !== "ok")).toEqual([]);
+  expect(found.filter(({ check }) => check === "clock")).toHaveLength(1);
+  for (const { zh, en } of found) {
+    expect(zh).toMatch(/[\u3000-\u9fff]/);
+    expect(en).not.toMatch(/[\u4e00-\u9fff]/);
+  }
   expect(levels(checkAddresses(configOf(production)))).toEqual({
     cors: "ok",
     scheme: "ok",
@@ -126,6 +138,129 @@ describe("the machine", () => {
   });
 });
 
+describe("the clock, where neither database nor Redis tells the time", () => {
+  async function webServer(date: string) {
+    const server = createServer((_, response) => {
+      response.setHeader("date", date);
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+  }
+
+  test.each([
+    [10, "ok"],
+    [90, "fail"],
+    [-90, "fail"],
+  ])("is compared with the Date of the public address: %i s off", async (seconds, level) => {
+    const clock = fakeClock();
+    const web = await webServer(new Date(clock.now() + seconds * 1000).toUTCString());
+    try {
+      const found = await checkOwnClock(configOf({ PUBLIC_API_URL: web.url }), clock);
+      expect(found).toMatchObject({ check: "clock", level });
+      expect(found.en).toContain(new URL(web.url).host);
+    } finally {
+      web.close();
+    }
+  });
+
+  test("offline: against what this machine wrote itself", async () => {
+    const now = fakeClock().now();
+    expect(checkSanity(now, null).level).toBe("ok");
+    expect(checkSanity(now, now - 86_400_000).level).toBe("ok");
+    expect(checkSanity(now, now + 86_400_000).level).toBe("fail");
+    expect(checkSanity(0, null).level).toBe("fail");
+    writeFileSync(join(folder, "meiduo.sqlite3"), "");
+    utimesSync(join(folder, "meiduo.sqlite3"), new Date(), new Date(now + 86_400_000));
+    const env = { PUBLIC_API_URL: "http://127.0.0.1:1", PUBLIC_SITE_URL: "http://127.0.0.1:1" };
+    expect(await checkOwnClock(configOf(env), fakeClock())).toMatchObject({ check: "clock", level: "fail" });
+  });
+});
+
+describe("a refused SMTP log-in", () => {
+  const refused = Object.assign(new Error("Invalid login: 535 Error: authentication failed"), {
+    responseCode: 535,
+  });
+  test.each(["smtp.163.com", "smtp.qq.com", "smtp.126.com", "smtp.exmail.qq.com"])(
+    "at %s asks for the authorization code",
+    (host) => {
+      const found = explainSmtpFailure({ host, port: 465 }, refused);
+      expect(found).toMatchObject({ check: "smtp", level: "fail" });
+      expect(found.zh).toContain("授权码，不是邮箱密码");
+      expect(found.en).toContain("authorization code, not the mailbox's password");
+    },
+  );
+
+  test("elsewhere asks for account and password, and other failures are told as they are", () => {
+    const found = explainSmtpFailure({ host: "mail.example.com", port: 587 }, refused);
+    expect(found.en).toMatch(/535.*account and password/);
+    expect(found.en).not.toContain("authorization code");
+    const other = explainSmtpFailure({ host: "smtp.qq.com", port: 465 }, new Error("getaddrinfo ENOTFOUND"));
+    expect(other.en).toContain("ENOTFOUND");
+  });
+
+  test("is recognised from a real server's answer", async () => {
+    const server = await startScriptedSmtp({ AUTH: "535 Error: authentication failed" });
+    try {
+      const url = `smtp://shop:hunter2smtp@127.0.0.1:${server.port}?tls=never`;
+      const found = (await checkMail(configOf({ SMTP_URL: url, EMAIL_FROM: "shop@mall.cn" }))).find(
+        ({ check }) => check === "smtp",
+      )!;
+      expect([found.level, found.en]).toEqual(["fail", expect.stringContaining("refuses the log-in (535)")]);
+      expect(JSON.stringify(found)).not.toContain("hunter2smtp");
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+test("Redis 6.2 is the least, as the text says", () => {
+  const levelOf = (version: string) => checkRedisVersion(version).level;
+  expect(["5.0.14", "6.0.16", "6.1.9", "6.2.0", "7.0.15", "10.0.0"].map(levelOf)).toEqual([
+    ...["fail", "fail", "fail"],
+    ...["ok", "ok", "ok"],
+  ]);
+  expect(checkRedisVersion("6.0.16").en).toContain("6.2 or newer");
+});
+
+describe("what answers is sound", () => {
+  test.runIf(hasProductionEngines)(
+    "a real PostgreSQL and Redis: reachable, new enough, of one time",
+    async () => {
+      const config = configOf({ DATABASE_URL: await freshPostgresUrl(), REDIS_URL: await freshRedisUrl() });
+      const found = await diagnose(config, systemClock);
+      const about = (name: string) => found.filter(({ check }) => check === name);
+      expect(about("database").map(({ level, en }) => [level, /^PostgreSQL \d+ at /.test(en)])).toEqual([
+        ["ok", true],
+      ]);
+      expect(about("redis").map(({ level, en }) => [level, /^Redis \d+\.\d+/.test(en)])).toEqual([
+        ["ok", true],
+      ]);
+      expect(about("clock").map(({ level, en }) => [level, en])).toEqual([
+        ["ok", "The clock agrees with PostgreSQL's."],
+        ["ok", "The clock agrees with Redis's."],
+      ]);
+      const late = await diagnose(config, { now: () => systemClock.now() + 3_600_000 });
+      expect(late.filter(({ check }) => check === "clock").map(({ level }) => level)).toEqual([
+        "fail",
+        "fail",
+      ]);
+    },
+  );
+
+  test("a real mail server", async () => {
+    const server = await startSmtpSink();
+    try {
+      const found = levels(await checkMail(configOf({ SMTP_URL: server.url })));
+      expect(found).toMatchObject({ smtp: "ok" });
+      expect(server.count()).toBe(0);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 test("engines and mail servers that don't answer are diagnoses, without their passwords", async () => {
   const config = configOf({
     DATABASE_URL: "postgres://meiduo:hunter2db@127.0.0.1:1/meiduo",
@@ -133,6 +268,6 @@ test("engines and mail servers that don't answer are diagnoses, without their pa
     SMTP_URL: "smtp://shop:hunter2smtp@127.0.0.1:1",
   });
   const found = await diagnose(config, fakeClock());
-  expect(levels(found)).toMatchObject({ database: "fail", redis: "fail", smtp: "fail" });
+  expect(levels(found)).toMatchObject({ database: "fail", redis: "fail", smtp: "fail", clock: "ok" });
   expect(JSON.stringify(found)).not.toMatch(/hunter2/);
 });

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import { checkAddresses } from "./address-checks.ts";
+import { checkOwnClock } from "./clock-checks.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { checkEngines } from "./engine-checks.ts";
 import { checkHost } from "./host-checks.ts";
@@ -20,5 +21,8 @@ export async function diagnose(
     checkEngines(config, clock),
     checkMail(config),
   ]);
-  return all.flat();
+  const found = all.flat();
+  return found.some(({ check }) => check === "clock")
+    ? found
+    : [...found, await checkOwnClock(config, clock)];
 }

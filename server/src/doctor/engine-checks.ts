@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { openSqlite } from "../database/sqlite.ts";
 import { closeRedis, connectRedis, redisReady } from "../kv/redis-connection.ts";
 import type { Clock } from "../lib/clock.ts";
+import { checkClock } from "./clock-checks.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 
 /** Database and Redis: reachable, new enough, and of one time with this machine. */
@@ -122,15 +123,7 @@ async function checkRedis(url: string, clock: Clock): Promise<Diagnosis[]> {
     const info = String(await client.info());
     const read = (field: string) => new RegExp(`^${field}:(.*)$`, "m").exec(info)?.[1]?.trim() ?? "";
     const version = read("redis_version");
-    const found = [
-      Number(version.split(".")[0]) >= 6
-        ? ok("redis", `Redis ${version}。`, `Redis ${version}.`)
-        : fail(
-            "redis",
-            `Redis ${version} 太旧，需要 6.2 以上。`,
-            `Redis ${version} is too old: 6.2 or newer is needed.`,
-          ),
-    ];
+    const found = [checkRedisVersion(version)];
     const policy = read("maxmemory_policy");
     if (policy !== "" && policy !== "noeviction") {
       found.push(
@@ -161,13 +154,13 @@ async function checkRedis(url: string, clock: Clock): Promise<Diagnosis[]> {
   }
 }
 
-/** Tokens carry this machine's time; other services refuse those from their future. */
-export function checkClock(where: string, theirs: number, clock: Clock): Diagnosis {
-  const seconds = Math.round(Math.abs(theirs - clock.now()) / 1000);
-  if (seconds <= 5) return ok("clock", `与 ${where} 的时钟一致。`, `The clock agrees with ${where}'s.`);
+/** 6.2 is what BullMQ asks for. Pure. */
+export function checkRedisVersion(version: string): Diagnosis {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > 6 || (major === 6 && minor >= 2)) return ok("redis", `Redis ${version}。`, `Redis ${version}.`);
   return fail(
-    "clock",
-    `本机与 ${where} 的时钟相差 ${seconds} 秒：令牌会过早失效或尚未生效。请开启 NTP。`,
-    `This machine's clock and ${where}'s differ by ${seconds} s: tokens end early or begin late. Turn NTP on.`,
+    "redis",
+    `Redis ${version} 太旧，需要 6.2 以上。`,
+    `Redis ${version} is too old: 6.2 or newer is needed.`,
   );
 }

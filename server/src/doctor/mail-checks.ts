@@ -34,14 +34,7 @@ export async function checkMail({ smtpUrl, emailFrom, environment }: Config): Pr
       ),
     );
   } catch (error) {
-    const reason = (error as Error).message;
-    found.push(
-      fail(
-        "smtp",
-        `${server.host}:${server.port} 不能发信：${reason}`,
-        `${server.host}:${server.port} does not take mail: ${reason}`,
-      ),
-    );
+    found.push(explainSmtpFailure(server, error as Error));
   } finally {
     await mailer.close();
   }
@@ -49,6 +42,30 @@ export async function checkMail({ smtpUrl, emailFrom, environment }: Config): Pr
 }
 
 const chinese = /(^|\.)(qq|163|126|yeah|foxmail|exmail\.qq|aliyun|sina)\.(com|net|cn)$/;
+
+/** A refused log-in at these is nearly always the mailbox's password in the place of the authorization code. Pure. */
+export function explainSmtpFailure(
+  { host, port }: Pick<SmtpServer, "host" | "port">,
+  error: Error & { readonly responseCode?: number },
+): Diagnosis {
+  const reason = error.message;
+  const isRefusedLogIn = error.responseCode === 535 || /\b535\b/.test(reason);
+  if (isRefusedLogIn && chinese.test(host)) {
+    return fail(
+      "smtp",
+      `${host} 拒绝登录（535）：SMTP_URL 里要填授权码，不是邮箱密码。请在邮箱网页版“设置 → POP3/SMTP”中开启 SMTP 并生成授权码；也可能是短时间登录过多。`,
+      `${host} refuses the log-in (535): SMTP_URL needs the authorization code, not the mailbox's password. Turn SMTP on in the mailbox's web settings and make a code there; or there were too many log-ins in a short time.`,
+    );
+  }
+  if (isRefusedLogIn) {
+    return fail(
+      "smtp",
+      `${host}:${port} 拒绝登录（535）：请检查 SMTP_URL 中的账号和密码（特殊字符须百分号编码）。`,
+      `${host}:${port} refuses the log-in (535): check the account and password in SMTP_URL (special characters percent-encoded).`,
+    );
+  }
+  return fail("smtp", `${host}:${port} 不能发信：${reason}`, `${host}:${port} does not take mail: ${reason}`);
+}
 
 /** Pure. */
 export function checkSmtpSettings(server: SmtpServer, emailFrom: string): Diagnosis[] {
