@@ -70,9 +70,9 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
     }
     if (sandbox && parts.site) lines.push(`Sandbox  沙箱  ${sandbox.origin}`);
     if (parts.site) {
-      const { buildSite, siteDir } = await import("../../scripts/build-site.ts");
+      const { buildSiteApart, siteDir } = await import("../../scripts/build-site.ts");
       const { createSite } = await import("./http/site.ts");
-      await buildSite();
+      await buildSiteApart();
       const { publicApiUrl, publicSiteUrl } = config;
       const site = await createSite({
         distDir: siteDir,

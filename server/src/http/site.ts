@@ -77,7 +77,8 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     forceCloseConnections: true,
     // Fastify's default is none: a visitor who sends a byte a minute would hold a connection for ever.
     requestTimeout: 30_000,
-    ...(options.log ? { loggerInstance: options.log } : { logger: false }),
+    // The banner says where the site is; Fastify with a logger of its own would say it again.
+    ...(options.log ? { childLoggerFactory: () => options.log as FastifyBaseLogger } : {}),
   });
 
   site.addHook("onRequest", async (_request, reply) => {
