@@ -116,7 +116,8 @@ export function createUserAdmin(deps: UserAdminDeps) {
           // To the old address: its owner must hear of it if this was not their wish.
           const notice = {
             kind: "email_changed",
-            language: "zh",
+            // The request speaks the administrator's language, not the owner's.
+            language: "unknown",
             userId: id,
             to: before.email,
             at: clock.now(),

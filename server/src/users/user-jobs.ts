@@ -12,7 +12,8 @@ export const securityNoticeJob = "security-notice";
 const Payload = Type.Object({
   userId: Type.Integer(),
   kind: Type.Enum(["password_changed", "email_changed", "binding_added", "binding_removed"]),
-  language: Type.Enum(["zh", "en"]),
+  /** `unknown` where it was not the owner who asked: then the mail says it in both. */
+  language: Type.Enum(["zh", "en", "unknown"]),
   /** Where it goes when not to the account's present address: the address that was just replaced. */
   to: Type.Optional(Type.String()),
   /** When it happened, epoch milliseconds. */

@@ -95,7 +95,12 @@ describe("a change", () => {
       },
     ]);
     await server.runJobs();
-    expect(server.mailbox.filter(({ to }) => to === "old@example.com")).toHaveLength(1);
+    const notices = server.mailbox.filter(({ to }) => to === "old@example.com");
+    expect(notices).toHaveLength(1);
+    // Nobody knows the owner's language here: the administrator's says nothing of it.
+    for (const part of [notices[0]!.subject, notices[0]!.text, notices[0]!.html]) {
+      expect(part).toMatch(/邮箱.*address/s);
+    }
   });
 
   test("to somebody else's name is a field error and changes nothing", async () => {
