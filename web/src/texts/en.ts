@@ -48,7 +48,7 @@ export const en: Texts = {
     usernameLength: "A user name has 5–20 characters.",
     usernameLetters: "Only letters, digits and . + - _ are allowed.",
     usernameTaken: "That user name is taken. Try another one.",
-    email: "That doesn’t look like an e-mail address, such as name{'@'}example.com.",
+    email: "That doesn’t look like an e-mail address, such as name@example.com.",
     emailTaken: "That address already has an account.",
     emailTakenLogIn: "Log in",
     emailTakenReset: "Reset password",

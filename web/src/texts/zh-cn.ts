@@ -46,7 +46,7 @@ export const zhCN = {
     usernameLength: "用户名需要 5–20 个字符。",
     usernameLetters: "只能用文字、数字和 . + - _。",
     usernameTaken: "这个用户名已经有人用了，换一个试试。",
-    email: "这不像一个邮箱地址，例如 name{'@'}example.com。",
+    email: "这不像一个邮箱地址，例如 name@example.com。",
     emailTaken: "这个邮箱已经注册过。",
     emailTakenLogIn: "直接登录",
     emailTakenReset: "找回密码",
