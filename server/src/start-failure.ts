@@ -26,6 +26,16 @@ export function explainStartFailure(error: unknown): string {
       return "HOST is not an address of this machine. HOST 不是本机地址。";
     case "ENOSPC":
       return "The disk is full: free some space and start again; nothing is lost. 磁盘已满：请清理空间后重新启动，数据没有丢失。";
+    case "unavailable":
+      return "The database or Redis can't be reached: start it, or check DATABASE_URL and REDIS_URL. 无法连接数据库或 Redis：请先启动它，或检查 DATABASE_URL 和 REDIS_URL。";
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+      return "The certificate of the database can't be verified: name its authority in DATABASE_URL (sslmode=verify-full&sslrootcert=/path/ca.crt). 无法验证数据库的证书：请在 DATABASE_URL 中用 sslrootcert 指定其 CA。";
+    case "CERT_HAS_EXPIRED":
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return "The certificate of the database has expired or is for another host name than the one in DATABASE_URL. 数据库的证书已过期，或不属于 DATABASE_URL 中的主机名。";
     case "ERR_SQLITE_ERROR":
       return explainSqlite(errcode ?? 0, message ?? "");
     default:

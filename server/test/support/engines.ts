@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,12 +62,18 @@ function asPostgresUser(command: string, parameters: string[]): [string, string[
     : [command, parameters];
 }
 
-export async function startPostgres(): Promise<EngineServer> {
+/** With a certificate (PEM files) it takes TLS only. */
+export async function startPostgres(tls?: { certificate: string; key: string }): Promise<EngineServer> {
   const binaries = postgresBinaries();
   if (!binaries) throw new Error("PostgreSQL is not installed: apt-get install postgresql");
   const folder = mkdtempSync(join(tmpdir(), "meiduo-postgres-"));
   const data = join(folder, "data");
   mkdirSync(data, { mode: 0o700 });
+  if (tls) {
+    copyFileSync(tls.certificate, join(folder, "server.crt"));
+    copyFileSync(tls.key, join(folder, "server.key"));
+    chmodSync(join(folder, "server.key"), 0o600);
+  }
   if (isRoot) {
     const owned = spawnSync("chown", ["-R", "postgres:postgres", folder]);
     if (owned.status !== 0) throw new Error(`chown failed: ${owned.stderr}`);
@@ -67,11 +83,16 @@ export async function startPostgres(): Promise<EngineServer> {
   ]);
   const made = spawnSync(initdb, initdbParameters, { encoding: "utf8", cwd: folder });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  if (tls) writeFileSync(join(data, "pg_hba.conf"), "hostssl all all 127.0.0.1/32 trust\n");
+  const encryption = tls
+    ? ["-c", "ssl=on", "-c", `ssl_cert_file=${folder}/server.crt`, "-c", `ssl_key_file=${folder}/server.key`]
+    : [];
   const port = await freePort();
   const [postgres, parameters] = asPostgresUser(join(binaries, "postgres"), [
     ...["-D", data, "-p", String(port), "-k", folder, "-h", "127.0.0.1"],
     // Durability against power loss is not under test; everything else is as shipped.
     ...["-c", "fsync=off", "-c", "max_connections=200", "-c", "log_min_messages=fatal"],
+    ...encryption,
   ]);
   const url = `postgres://meiduo@127.0.0.1:${port}/postgres`;
   // SIGINT: fast shutdown. setpriv replaces itself by postgres, so the signal reaches it.
