@@ -19,6 +19,19 @@ function tally(answers: readonly { statusCode: number }[]): Record<number, numbe
   return counts;
 }
 
+/**
+ * As `times`, for what leaves everything as it was when it is refused with 503: asked again, as Retry-After says.
+ * On a machine that is busy with other suites the callers at the end of the queue for a database connection
+ * are told to come back (seen in November 2026: 4 of 20).
+ */
+function timesServed<Answer extends { statusCode: number }>(work: (index: number) => Promise<Answer>) {
+  return times(async (index) => {
+    let answer = await work(index);
+    for (let tries = 1; answer.statusCode === 503 && tries < 20; tries++) answer = await work(index);
+    return answer;
+  });
+}
+
 function times<Result>(work: (index: number) => Promise<Result>): Promise<Result[]> {
   return Promise.all(Array.from({ length: callers }, (_, index) => work(index)));
 }
@@ -33,7 +46,7 @@ it("of many callbacks with one code and state one succeeds", async () => {
 
 it("of many accounts made from one ticket one is made", async () => {
   const bind_token = await ticketOf("qq", "penguin");
-  const answers = await times((index) =>
+  const answers = await timesServed((index) =>
     third.test.anonymous({
       method: "POST",
       url: "/oauth/qq/account/",
@@ -52,7 +65,7 @@ it("of many accounts made from one ticket one is made", async () => {
 it("of many accounts one person is bound to at once one gets them", async () => {
   const tickets: string[] = [];
   for (let index = 0; index < callers; index++) tickets.push(await ticketOf("qq", "xiaomei"));
-  const answers = await times((index) =>
+  const answers = await timesServed((index) =>
     third.test.anonymous({
       method: "POST",
       url: "/oauth/qq/account/",
@@ -84,7 +97,7 @@ it("one person bound to two accounts at once belongs to one of them", async () =
   ];
   const tickets: string[] = [];
   for (let index = 0; index < callers; index++) tickets.push(await ticketOf("wechat", "long"));
-  const answers = await times((index) =>
+  const answers = await timesServed((index) =>
     third.test.as(users[index % 2]!.token)({
       method: "POST",
       url: "/user/bindings/wechat/",
