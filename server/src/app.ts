@@ -28,6 +28,7 @@ import { bindingRoutes } from "./oauth/binding-routes.ts";
 import { createOauth } from "./oauth/oauth.ts";
 import { oauthRoutes } from "./oauth/oauth-routes.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
+import type { PermissionDeclaration } from "./permissions/declared-permissions.ts";
 import { createGroups } from "./permissions/groups.ts";
 import { createPermissions } from "./permissions/permissions.ts";
 import { tokenRoutes } from "./tokens/token-routes.ts";
@@ -40,7 +41,7 @@ import { createPasswordReset } from "./users/password-reset.ts";
 import { createSignUp } from "./users/sign-up.ts";
 import { securityNotice } from "./users/user-jobs.ts";
 import { userRoutes } from "./users/user-routes.ts";
-import { createUsers } from "./users/users.ts";
+import { createUsers, type Users } from "./users/users.ts";
 import { createCodeOf } from "./verifications/code.ts";
 import { createVerifications } from "./verifications/verification.ts";
 import { verificationMail } from "./verifications/verification-jobs.ts";
@@ -56,6 +57,8 @@ export interface AppOverrides {
   readonly mailer?: Mailer;
   /** Asked in order after those that AUTHENTICATORS names. */
   readonly authenticators?: readonly Authenticator[];
+  /** What its own routes ask for by `config.permission`; made at the start, granted like any other. */
+  readonly permissions?: readonly PermissionDeclaration[];
   /** Where the sandbox answers for third-party providers that are not configured. */
   readonly sandboxOrigin?: string;
   /** Called before the routes are added, to watch them being added. */
@@ -71,6 +74,7 @@ export interface App {
   readonly kv: KeyValue;
   readonly mailer: Mailer;
   readonly passwords: Passwords;
+  readonly users: Users;
   /** Null without METRICS_PORT. */
   readonly metrics: Metrics | null;
   /** The third-party providers that can be used, in the order in which they are offered. */
@@ -165,7 +169,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
 
   const audit = createAudit({ db, clock });
-  const permissions = createPermissions({ db });
+  const permissions = createPermissions({ db, declarations: overrides.permissions ?? [] });
   const groups = createGroups({ db });
   const limits = createLimits({ permissions });
   const groupAdmin = createGroupAdmin({ db, audit, groups, limits });
@@ -215,6 +219,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     kv,
     mailer,
     passwords,
+    users,
     metrics,
     providers: oauth.providers.all.flatMap(({ client, name, title }) => (client ? [{ name, title }] : [])),
     async close() {

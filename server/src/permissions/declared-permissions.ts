@@ -16,6 +16,30 @@ export const declaredPermissions = [
   { app: "audit", model: "auditentry", codename: "view_auditentry", name: "Can view audit entry" },
 ] as const;
 
+/** A permission that a program declares in its code, as Django's models do. */
+export interface PermissionDeclaration {
+  readonly app: string;
+  /** Django's model in lower case; left out where there is none. */
+  readonly model?: string;
+  readonly codename: string;
+  /** For people: "Can refund order". */
+  readonly name: string;
+}
+
+/** Throws where one could never be asked for or granted by its name, or is declared twice. */
+export function checkDeclarations(permissions: readonly PermissionDeclaration[]): void {
+  const seen = new Set<string>(declaredPermissions.map(({ app, codename }) => `${app}.${codename}`));
+  for (const { app, codename, name, model = "" } of permissions) {
+    const full = `${app}.${codename}`;
+    const isSound = [app, codename].every((part) => /^\w{1,100}$/.test(part)) && /^\w{0,100}$/.test(model);
+    if (!isSound || name === "" || name.length > 255) {
+      throw new Error(`the permission ${full} needs app and codename of letters, digits and _, and a name`);
+    }
+    if (seen.has(full)) throw new Error(`the permission ${full} is declared twice`);
+    seen.add(full);
+  }
+}
+
 type Declared = (typeof declaredPermissions)[number];
 
 /** What a route may ask for. */

@@ -1,5 +1,9 @@
 import type { Db } from "../database/database.ts";
-import { declaredPermissions } from "./declared-permissions.ts";
+import {
+  checkDeclarations,
+  declaredPermissions,
+  type PermissionDeclaration,
+} from "./declared-permissions.ts";
 import {
   findAllPermissionNames,
   findGroupPermissions,
@@ -34,11 +38,20 @@ export interface Permissions {
   grantedTo(userId: number, from?: Db): Promise<string[]>;
   /** What is granted to the account or its groups, whether it is active or not; sorted. */
   grantedInAnyWay(userId: number, from?: Db): Promise<string[]>;
-  /** Creates the permissions the server itself asks for, where they are missing. Run at every start. */
+  /** Creates the permissions that code asks for, where they are missing. Run at every start. */
   declare(): Promise<void>;
 }
 
-export function createPermissions({ db }: { db: Db }): Permissions {
+/** `declarations`: what the embedding program asks for besides the server's own. */
+export function createPermissions({
+  db,
+  declarations = [],
+}: {
+  db: Db;
+  declarations?: readonly PermissionDeclaration[];
+}): Permissions {
+  checkDeclarations(declarations);
+
   async function held(user: PermissionHolder): Promise<Set<string>> {
     if (user.is_active === 0) return new Set();
     if (user.is_superuser === 1) return new Set(await findAllPermissionNames(db));
@@ -76,7 +89,8 @@ export function createPermissions({ db }: { db: Db }): Permissions {
     },
     async declare() {
       const known = new Set(await findAllPermissionNames(db));
-      const missing = declaredPermissions.filter(({ app, codename }) => !known.has(`${app}.${codename}`));
+      const wanted = [...declaredPermissions, ...declarations.map((one) => ({ model: "", ...one }))];
+      const missing = wanted.filter(({ app, codename }) => !known.has(`${app}.${codename}`));
       for (const permission of missing) await insertPermission(db, permission);
     },
   };

@@ -301,7 +301,9 @@ test("the last active superuser stays one; of two who demote each other at once 
   expect((await demote(root, root)).statusCode).toBe(403);
   const second = await makePerson(server, "secondroot", { is_superuser: 1 });
   const answers = await Promise.all([demote(root, second), demote(second, root)]);
-  expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 400]);
+  const [done, refused] = answers.map(({ statusCode }) => statusCode).sort();
+  // The last one may not go, or the other one is no superuser any more when it is asked.
+  expect([done, [400, 403].includes(refused!)]).toEqual([200, true]);
   const left = await server.app.db.kysely
     .selectFrom("users")
     .select("username")

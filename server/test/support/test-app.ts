@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
-import { type App, type AppOverrides, createApp } from "../../src/app.ts";
+import { type App, type AppContext, type AppOverrides, createApp } from "../../src/app.ts";
 import { type Config, readConfig, type Source } from "../../src/config/config.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { openDatabase } from "../../src/engines.ts";
@@ -42,6 +42,8 @@ export interface TestApp {
 export interface TestAppOptions extends AppOverrides {
   readonly env?: Source;
   readonly clock?: FakeClock;
+  /** What makes the application; createApp itself by default. */
+  readonly create?: (context: AppContext, overrides: AppOverrides) => Promise<App>;
   /** Where log lines go; nowhere by default. */
   readonly logTo?: { write(line: string): void };
 }
@@ -69,8 +71,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   await migrate(setUp, clock);
   await setUp.close();
   const log = createLog(options.logTo ? "trace" : "silent", options.logTo);
-  const { env: _env, logTo: _logTo, ...overrides } = options;
-  const app = await createApp({ config, log }, { mailer, ...overrides, clock });
+  const { env: _env, logTo: _logTo, create = createApp, ...overrides } = options;
+  const app = await create({ config, log }, { mailer, ...overrides, clock });
   await app.api.ready();
 
   // Redis reads no clock of ours: what the test's clock was moved by is taken off its entries' lives.

@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openShop } from "../../../docs/examples/embedded-shop.ts";
+import { createPermissions } from "../../src/permissions/permissions.ts";
+import { grant, makePerson, type Person } from "../support/people.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+/** The example of docs/from-django.md, run as it stands there. */
+const secret = "shared-secret-of-the-gateway";
+const docs = new URL("../../../docs/", import.meta.url);
+let server: TestApp;
+let clerk: Person;
+let boss: Person;
+beforeAll(async () => {
+  server = await startTestApp({ create: (context, overrides) => openShop(context, secret, overrides) });
+  clerk = await makePerson(server, "clerk");
+  boss = await makePerson(server, "boss", { is_superuser: 1 });
+});
+afterAll(() => server.close());
+
+const refund = (authorization?: string) =>
+  server.anonymous({
+    method: "POST",
+    url: "/orders/refunds/",
+    headers: authorization === undefined ? {} : { authorization },
+  });
+
+test.each(["from-django.md", "from-django.zh.md"])("the example is in %s, letter for letter", (page) => {
+  const example = readFileSync(new URL("examples/embedded-shop.ts", docs), "utf8");
+  expect(readFileSync(new URL(page, docs), "utf8")).toContain(`\`\`\`ts\n${example}\`\`\`\n`);
+});
+
+describe("a permission that the embedding program declares", () => {
+  test("exists from the start, is asked for by its route, and is granted like any other", async () => {
+    const { results } = (await server.as(boss.token)({ url: "/admin/permissions/" })).json();
+    expect(results).toContainEqual(expect.objectContaining({ permission: "mall.refund_order" }));
+    expect((await refund()).statusCode).toBe(401);
+    expect((await refund(`JWT ${clerk.token}`)).statusCode).toBe(403);
+    expect((await refund(`JWT ${boss.token}`)).json()).toEqual({ refunded_by: "boss" });
+    await grant(server, clerk.id, ["mall.refund_order"]);
+    expect((await refund(`JWT ${clerk.token}`)).json()).toEqual({ refunded_by: "clerk" });
+    await grant(server, clerk.id, []);
+    expect((await refund(`JWT ${clerk.token}`)).statusCode).toBe(403);
+  });
+
+  test("is made once, however often the program starts", async () => {
+    const declarations = [{ app: "mall", codename: "refund_order", name: "Can refund order" }];
+    await createPermissions({ db: server.app.db, declarations }).declare();
+    const rows = await server.app.db.kysely
+      .selectFrom("permissions")
+      .selectAll()
+      .where("codename", "=", "refund_order")
+      .execute();
+    expect(rows).toMatchObject([{ app: "mall", model: "order", name: "Can refund order" }]);
+  });
+
+  test.each([
+    [{ app: "mall", codename: "refund order", name: "x" }, /needs app and codename/],
+    [{ app: "", codename: "refund_order", name: "x" }, /needs app and codename/],
+    [{ app: "mall", codename: "refund_order", name: "" }, /a name/],
+    [{ app: "users", codename: "view_user", name: "Mine" }, /declared twice/],
+  ])("is refused where it could never be granted: %j", (declaration, reason) => {
+    const { db } = server.app;
+    expect(() => createPermissions({ db, declarations: [declaration] })).toThrow(reason);
+  });
+});
+
+describe("the example's authenticator", () => {
+  test("takes the gateway's word, and nobody else's", async () => {
+    expect((await refund(`Gateway ${secret} ${boss.id}`)).json()).toEqual({ refunded_by: "boss" });
+    expect((await refund(`Gateway ${secret} ${clerk.id}`)).statusCode).toBe(403);
+    for (const header of [
+      `Gateway wrong ${boss.id}`,
+      `Gateway ${secret}`,
+      `Gateway ${secret} 99999`,
+      `Gateway ${secret} 1.5`,
+      "Gateway",
+      `Other ${secret} ${boss.id}`,
+    ]) {
+      expect([header, (await refund(header)).statusCode]).toEqual([header, 401]);
+    }
+  });
+
+  test("cannot let a disabled account in", async () => {
+    const gone = await makePerson(server, "gonesoon", { is_active: 0, is_superuser: 1 });
+    expect((await refund(`Gateway ${secret} ${gone.id}`)).statusCode).toBe(401);
+  });
+});
