@@ -4,8 +4,8 @@
  *     npm run soak -- --minutes 10 [--visitors 8]
  *
  * Runs an API process and a worker of its own on a temporary embedded database, or on the engines that
- * DATABASE_URL and REDIS_URL name (give it empty ones). Fails on any unexpected answer and on memory that
- * grows by more than 1 MB a minute once it is warm.
+ * DATABASE_URL and REDIS_URL name (give it empty ones). Fails on any unexpected answer, and on resident memory or
+ * a JavaScript heap that grows by more than 1 MB a minute once it is warm; see memory-trend.ts.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
@@ -14,6 +14,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { growsBeyond, memoryTrend } from "./memory-trend.ts";
 
 const { values } = parseArgs({
   options: {
@@ -34,18 +35,25 @@ const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
-const processes = { api: await start("serve"), worker: await start("work") };
+const metricsPorts = { api: await freePort(), worker: await freePort() };
+const processes = {
+  api: await start("serve", metricsPorts.api),
+  worker: await start("work", metricsPorts.worker),
+};
+type Name = keyof typeof processes;
+const names = ["api", "worker"] as const;
 const answers = new Map<string, number>();
 const unexpected: string[] = [];
 const people: { username: string; token: string }[] = [];
-const samples: { seconds: number; api: number; worker: number }[] = [];
+/** Megabytes: what the system counts as the process's, and what V8 has in use. */
+const samples: { seconds: number; resident: Record<Name, number>; heap: Record<Name, number> }[] = [];
 const beganAt = performance.now();
 const elapsed = () => (performance.now() - beganAt) / 1000;
 let number = 0;
 
 try {
-  const sampler = setInterval(sample, sampleMillis);
-  sample();
+  const sampler = setInterval(() => void sample(), sampleMillis);
+  await sample();
   await Promise.all(Array.from({ length: visitorCount }, visit));
   clearInterval(sampler);
   process.exitCode = report();
@@ -115,15 +123,32 @@ async function codeFor(email: string): Promise<string> {
   throw new Error("a promised mail did not arrive");
 }
 
-function sample(): void {
-  const of = (child: ChildProcess) => residentMegabytes(child.pid as number);
-  samples.push({ seconds: elapsed(), api: of(processes.api), worker: of(processes.worker) });
-  const last = samples.at(-1);
+async function sample(): Promise<void> {
+  const resident = (name: Name) => residentMegabytes(processes[name].pid as number);
+  const [apiHeap, workerHeap] = await Promise.all(names.map((name) => heapMegabytes(metricsPorts[name])));
+  const now = { api: resident("api"), worker: resident("worker") };
+  samples.push({
+    seconds: elapsed(),
+    resident: now,
+    heap: { api: apiHeap ?? Number.NaN, worker: workerHeap ?? Number.NaN },
+  });
   const done = Math.min(1, elapsed() / (minutes * 60));
   const bar = "#".repeat(Math.round(done * 30)).padEnd(30, "-");
-  const text = `[${bar}] ${Math.floor(done * 100)}%  api ${last?.api.toFixed(0)} MB  worker ${last?.worker.toFixed(0)} MB  unexpected ${unexpected.length}`;
+  const text = `[${bar}] ${Math.floor(done * 100)}%  api ${now.api.toFixed(0)} MB  worker ${now.worker.toFixed(0)} MB  unexpected ${unexpected.length}`;
   if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${text}`);
   else if (samples.length % 12 === 1) say(text);
+}
+
+/** From the process's own metrics; NaN when it doesn't answer, which the missing samples show. */
+async function heapMegabytes(metricsPort: number): Promise<number> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`, {
+      signal: AbortSignal.timeout(sampleMillis),
+    });
+    return Number(/^nodejs_heap_size_used_bytes (\S+)$/m.exec(await response.text())?.[1]) / 2 ** 20;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** Linux tells; elsewhere memory is not measured and the report says so. */
@@ -135,43 +160,40 @@ function residentMegabytes(pid: number): number {
   }
 }
 
-/** Least squares over the samples after the first third, in megabytes a minute. */
-function slope(name: "api" | "worker"): number {
-  const warm = samples.filter(({ seconds }) => seconds > (minutes * 60) / 3);
-  const mean = (numbers: number[]) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-  const [x, y] = [mean(warm.map(({ seconds }) => seconds)), mean(warm.map((point) => point[name]))];
-  const over = warm.reduce((sum, point) => sum + (point.seconds - x) * (point[name] - y), 0);
-  const under = warm.reduce((sum, point) => sum + (point.seconds - x) ** 2, 0);
-  return (over / under) * 60;
-}
-
 function report(): number {
   const total = [...answers.values()].reduce((sum, count) => sum + count, 0);
   say(
     `\n${total} requests in ${minutes} min, ${(total / minutes / 60).toFixed(0)}/s; accounts made: ${people.length}`,
   );
   for (const [what, count] of answers) say(`  ${what.padEnd(16)} ${count}`);
-  let growing = false;
-  for (const name of ["api", "worker"] as const) {
-    const value = slope(name);
-    const last = samples.at(-1)?.[name] ?? Number.NaN;
-    say(
-      Number.isNaN(value)
-        ? `  ${name}: memory not measured here`
-        : `  ${name}: ${last.toFixed(0)} MB at the end, ${value.toFixed(2)} MB/min`,
-    );
-    // A short run only shows the warming up.
-    if (value > slopeLimit && minutes >= 5) growing = true;
+  const growing: string[] = [];
+  for (const name of names) {
+    for (const kind of ["resident", "heap"] as const) {
+      const series = samples.map((point) => ({ seconds: point.seconds, megabytes: point[kind][name] }));
+      const trend = memoryTrend(series);
+      const figures = trend
+        ? `${trend.slope.toFixed(2)} ± ${trend.margin.toFixed(2)} MB/min over the second half`
+        : "not judged: the run is shorter than ten minutes, or this system doesn't tell";
+      say(`  ${name} ${kind}: ${course(series)}; ${figures}`);
+      if (growsBeyond(trend, slopeLimit)) growing.push(`${name} ${kind}`);
+    }
   }
   say(`unexpected answers: ${unexpected.length}`);
   for (const line of unexpected.slice(0, 10)) say(`  ${line}`);
-  if (growing) say(`memory grows by more than ${slopeLimit} MB a minute`);
-  return unexpected.length > 0 || growing ? 1 : 0;
+  if (growing.length > 0) say(`grows by more than ${slopeLimit} MB a minute: ${growing.join(", ")}`);
+  return unexpected.length > 0 || growing.length > 0 ? 1 : 0;
 }
 
-async function start(command: string): Promise<ChildProcess> {
+/** Begin, quarters and end, to be read at a glance. */
+function course(series: readonly { megabytes: number }[]): string {
+  const at = (share: number) => series[Math.round((series.length - 1) * share)]?.megabytes ?? Number.NaN;
+  return `${[0, 0.25, 0.5, 0.75, 1].map((share) => at(share).toFixed(0)).join(" → ")} MB`;
+}
+
+async function start(command: string, metricsPort: number): Promise<ChildProcess> {
+  const ports = { API_PORT: String(port), METRICS_PORT: String(metricsPort) };
   const child = spawn(process.execPath, [main, command], {
-    env: { ...process.env, DATA_DIR: folder, API_PORT: String(port), LOG_LEVEL: "error" },
+    env: { ...process.env, ...ports, DATA_DIR: folder, LOG_LEVEL: "error" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   await new Promise<void>((done, failed) => {

@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
 import { variables } from "../src/config/env.ts";
+import { lastStopSeconds } from "../src/start.ts";
 
 const deploy = resolve(import.meta.dirname, "../../deploy");
 const read = (path: string) => readFileSync(join(deploy, path), "utf8");
@@ -30,7 +32,7 @@ test("a stop is given more time than the product takes for it", () => {
     ["systemd/meiduo-accounts-work.service", /TimeoutStopSec=(\d+)/],
     ["helm/meiduo-accounts/templates/_pod.tpl", /terminationGracePeriodSeconds: (\d+)/],
   ] as const) {
-    expect(Number(pattern.exec(read(file))?.[1]), file).toBeGreaterThan(10);
+    expect(Number(pattern.exec(read(file))?.[1]), file).toBeGreaterThan(lastStopSeconds.process);
   }
 });
 
@@ -41,6 +43,75 @@ test("proxies replace X-Forwarded-For, so that a visitor's own never arrives", (
     for (const line of lines) expect(line).toBe("X-Forwarded-For $remote_addr;");
   }
 });
+
+interface Service {
+  readonly image: string;
+  readonly command?: string[];
+  readonly read_only?: boolean;
+  readonly deploy?: { replicas: number };
+  readonly depends_on?: Record<string, unknown> | string[];
+  readonly volumes?: string[];
+}
+
+// No container engine is needed for these, and none was used: see docs/scaling.md.
+test("compose.yaml is YAML, names only what it has, and runs two API processes and two workers", () => {
+  const compose = parse(read("compose.yaml"), { merge: true }) as {
+    services: Record<string, Service>;
+    volumes: Record<string, unknown>;
+  };
+  const { services, volumes } = compose;
+  expect(Object.keys(services).sort()).toEqual(["api", "migrate", "nginx", "postgres", "redis", "worker"]);
+  for (const [name, service] of Object.entries(services)) {
+    const needs = service.depends_on ?? [];
+    for (const other of Array.isArray(needs) ? needs : Object.keys(needs))
+      expect(services).toHaveProperty(other);
+    for (const volume of service.volumes ?? []) {
+      const source = volume.split(":")[0] as string;
+      if (source.startsWith(".")) expect(existsSync(join(deploy, source)), source).toBe(true);
+      else expect(Object.keys(volumes)).toContain(source);
+    }
+    if (service.image === "meiduo-accounts") expect(service.read_only, name).toBe(true);
+  }
+  expect([services.api?.deploy?.replicas, services.worker?.deploy?.replicas]).toEqual([2, 2]);
+  const commands = ["api", "worker", "migrate"].flatMap((name) => services[name]?.command ?? []);
+  expect(commands).toEqual(["web", "work", "migrate"]);
+});
+
+test("the chart's values are there for everything its templates ask, its brackets close, its blocks end", () => {
+  const chart = join("helm", "meiduo-accounts");
+  expect(parse(read(join(chart, "Chart.yaml")))).toMatchObject({ apiVersion: "v2", name: "meiduo-accounts" });
+  const values = parse(read(join(chart, "values.yaml"))) as Record<string, unknown>;
+  for (const template of readdirSync(join(deploy, chart, "templates"))) {
+    const text = read(join(chart, "templates", template));
+    for (const [, path = ""] of text.matchAll(/\.Values\.([A-Za-z_.]+)/g)) {
+      expect(values, `${template}: .Values.${path}`).toHaveProperty(path);
+    }
+    const actions = [...text.matchAll(/\{\{-?\s*(.*?)\s*-?\}\}/gs)].map((match) => match[1] as string);
+    expect(text.split("{{").length - 1, template).toBe(actions.length);
+    expect(text.split("}}").length - 1, template).toBe(actions.length);
+    const opened = actions.filter((action) => /^(if|range|with|define|block)\b/.test(action)).length;
+    expect(actions.filter((action) => action === "end").length, template).toBe(opened);
+    // Where a template only fills in values it is YAML already.
+    if (template.endsWith(".yaml")) {
+      const filled = text.replaceAll(/^\s*\{\{.*\}\}\s*$/gm, "").replaceAll(/\{\{.*?\}\}/gs, "value");
+      for (const document of parseAllDocuments(filled)) expect(document.errors, template).toEqual([]);
+    }
+  }
+});
+
+if (existsSync("/usr/bin/systemd-analyze")) {
+  test.each(["web", "work"])("systemd accepts meiduo-accounts-%s.service", (name) => {
+    const unit = join(deploy, "systemd", `meiduo-accounts-${name}.service`);
+    const folder = mkdtempSync(join(tmpdir(), "meiduo-systemd-"));
+    const copy = join(folder, `meiduo-accounts-${name}.service`);
+    // The command's path is checked, too, and is the site's own.
+    writeFileSync(copy, readFileSync(unit, "utf8").replaceAll(/^ExecStart=\S+/gm, "ExecStart=/bin/true"));
+    const checked = spawnSync("systemd-analyze", ["verify", copy], { encoding: "utf8" });
+    rmSync(folder, { recursive: true });
+    const complaints = checked.stderr.split("\n").filter((line) => line.includes(`meiduo-accounts-${name}`));
+    expect([checked.status, complaints]).toEqual([0, []]);
+  });
+}
 
 // nginx itself judges its configuration where it is installed; elsewhere the rules above are what is checked.
 if (existsSync("/usr/sbin/nginx")) {

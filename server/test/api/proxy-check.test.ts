@@ -1,0 +1,35 @@
+import { afterEach, expect, it } from "vitest";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+let test: TestApp;
+afterEach(() => test.close());
+
+async function started(env: Record<string, string>) {
+  const log: string[] = [];
+  test = await startTestApp({ env, logTo: { write: (line) => void log.push(line) } });
+  const visit = (headers: Record<string, string>, remoteAddress = "203.0.113.7") =>
+    test.app.api.inject({ url: "/users/usernames/python01/count/", headers, remoteAddress });
+  return { visit, warnings: () => log.filter((line) => line.includes("TRUST_PROXY")) };
+}
+const forwarded = { "x-forwarded-for": "198.51.100.23" };
+
+it("says once that a request came through a proxy while TRUST_PROXY is not set", async () => {
+  const { visit, warnings } = await started({});
+  await visit({});
+  expect(warnings()).toEqual([]);
+  for (let i = 0; i < 5; i++) expect((await visit(forwarded)).statusCode).toBe(200);
+  expect(warnings()).toHaveLength(1);
+  expect(warnings()[0]).toContain("TRUST_PROXY is not set");
+  expect(warnings()[0]).not.toContain("198.51.100.23");
+});
+
+it("says once that a request came without the proxy while TRUST_PROXY is set", async () => {
+  const { visit, warnings } = await started({ TRUST_PROXY: "1" });
+  await visit(forwarded);
+  // Health checks of the machine itself come without a proxy.
+  await visit({}, "127.0.0.1");
+  expect(warnings()).toEqual([]);
+  for (let i = 0; i < 5; i++) await visit({});
+  expect(warnings()).toHaveLength(1);
+  expect(warnings()[0]).toContain("TRUST_PROXY is set");
+});
