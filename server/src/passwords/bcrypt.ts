@@ -22,6 +22,7 @@ function bcryptOf(algorithm: string, prepare: (password: string) => string): Has
   return {
     algorithm,
     mayHash: true,
+    ownKind: `${algorithm}:${ownRounds}`,
     async hash(password) {
       return `${algorithm}$${await hash(prepare(password), ownRounds)}`;
     },

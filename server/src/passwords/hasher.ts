@@ -10,6 +10,8 @@ export interface Hasher {
   readonly algorithm: string;
   /** False for the legacy ones, which verify but never hash a new password. */
   readonly mayHash: boolean;
+  /** Of the hashes it makes, as in StoredHash. */
+  readonly ownKind: string;
   hash(password: string): Promise<string>;
   /** The stored hash, or null when it is malformed or beyond the limits. */
   read(encoded: string): StoredHash | null;

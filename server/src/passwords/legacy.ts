@@ -27,6 +27,7 @@ function salted(algorithm: "sha1" | "md5", length: number): Hasher {
   return {
     algorithm,
     mayHash: false,
+    ownKind: "",
     hash: refuse(algorithm),
     read(encoded) {
       const [, salt, expected] = shape.exec(encoded) ?? [];
@@ -44,6 +45,7 @@ function unsalted(algorithm: string, digest: string, shape: RegExp): Hasher {
   return {
     algorithm,
     mayHash: false,
+    ownKind: "",
     hash: refuse(algorithm),
     read(encoded) {
       const expected = shape.exec(encoded)?.[1];

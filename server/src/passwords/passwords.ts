@@ -155,8 +155,8 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
         }
       });
       if (matched !== null) return { ok: true, needsRehash: hasher !== first || stored.outdated, matched };
-      const current = hasher === first && !stored.outdated;
-      await fail(password, current ? nobody : stored.kind, milliseconds);
+      // Not merely "not outdated": an imported hash with more rounds than ours takes longer than one for nobody.
+      await fail(password, stored.kind === first.ownKind ? nobody : stored.kind, milliseconds);
       return failed;
     },
 

@@ -22,6 +22,7 @@ function pbkdf2(algorithm: string, digest: string, bytes: number, ownIterations:
   return {
     algorithm,
     mayHash: true,
+    ownKind: `${algorithm}:${ownIterations}`,
     async hash(password) {
       const salt = makeSalt();
       return [algorithm, ownIterations, salt, await digestText(password, salt, ownIterations)].join("$");

@@ -119,6 +119,23 @@ describe("logging in", () => {
     expect((await test.as(before.json().token)({ url: "/user/" })).statusCode).toBe(200);
   });
 
+  it("renews a hash of the first hasher's own algorithm with older parameters, too", async () => {
+    const django = await startTestApp({ env: { PASSWORD_HASHERS: "pbkdf2_sha256,argon2" } });
+    try {
+      await django.signUp({ username: "python06", email: "49@qq.com", password });
+      const { kysely } = django.app.db;
+      await kysely.updateTable("users").set({ password_hash: djangoHash }).execute();
+      expect((await logIn("python06", "wrong-one", django)).statusCode).toBe(400);
+      expect((await logIn("python06", password, django)).statusCode).toBe(200);
+      const stored = async () =>
+        (await kysely.selectFrom("users").select("password_hash").executeTakeFirstOrThrow()).password_hash;
+      await expect.poll(stored).toMatch(/^pbkdf2_sha256\$600000\$/);
+      expect((await logIn("python06", password, django)).statusCode).toBe(200);
+    } finally {
+      await django.close();
+    }
+  });
+
   it("lets nobody in by a hash that is unusable or broken", async () => {
     const hash = await storedHash("python02");
     for (const broken of ["", "!", "!x", "plain", password, "argon2$", "pbkdf2_sha256$1$$"]) {
