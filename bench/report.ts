@@ -116,6 +116,9 @@ export function targetsOf(result: Report): Target[] {
   }
   if (!sqlite) {
     const perSecond = (n: number) => `${n.toFixed(0)}/s`;
+    const shared = ratio(result, "one-process", "two-processes", "cpuMicros");
+    const twice = "two API processes against one, by the CPU of a request";
+    add(twice, shared === null ? null : 2 * shared, 1.7, times, true);
     add("mails per worker process", figure(result, "mail", "perSecond"), 500, perSecond, true);
   }
   for (const row of result.growth?.rows ?? []) {

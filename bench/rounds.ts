@@ -6,6 +6,7 @@ import { coldStarts, type StartFigures } from "./cold-start.ts";
 import { runLoad } from "./load-generator.ts";
 import { measureMail } from "./mail.ts";
 import { onLinux, type ProcessUnderTest, pinned } from "./process-under-test.ts";
+import { measureProcesses } from "./processes.ts";
 import { collectCodes, signUpAll } from "./sign-up.ts";
 import { hashConcurrency, openStand, type Stand } from "./stand.ts";
 import { type Subject, subjects } from "./subjects.ts";
@@ -105,6 +106,10 @@ export async function runRounds(options: RoundOptions, progress: (text: string) 
     if (wanted("mail")) {
       const samples = await measureMail(options, progress);
       rows.set("mail", { id: "mail", label: "mails sent by one worker process", samples: [...samples] });
+    }
+    if (wanted("processes") && options.engine === "postgres") {
+      for (const row of await measureProcesses(options, progress))
+        rows.set(row.id, { ...row, samples: [...row.samples] } as never);
     }
     const start = wanted("start") ? await coldStarts(stand, progress) : null;
     return { options, rows: [...rows.values()], start };

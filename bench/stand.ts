@@ -30,7 +30,7 @@ export interface Stand {
   readonly environment: Readonly<Record<string, string>>;
   startFloor(): Promise<ProcessUnderTest>;
   /** `serve` is the API alone, `start` the whole product in one process. */
-  startServer(command: "serve" | "start"): Promise<ProcessUnderTest>;
+  startServer(command: "serve" | "start", env?: Readonly<Record<string, string>>): Promise<ProcessUnderTest>;
   close(): Promise<void>;
 }
 
@@ -87,11 +87,11 @@ export async function openStand({ engine, accounts, core, progress }: StandOptio
         core,
       });
     },
-    async startServer(command) {
+    async startServer(command, env = {}) {
       const [port, webPort] = [await freePort(), await freePort()];
       return launch({
         args: [main, command],
-        env: { ...environment, API_PORT: String(port), WEB_PORT: String(webPort) },
+        env: { ...environment, ...env, API_PORT: String(port), WEB_PORT: String(webPort) },
         port,
         readyPath: "/users/usernames/nobody_yet/count/",
         logFile: join(folder, `${command}.log`),
