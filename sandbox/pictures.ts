@@ -16,13 +16,15 @@ export function pictureRoutes(app: FastifyInstance): void {
   });
 }
 
-/** Fetches a picture from the sandbox where it is one of its people's, else from where the address says. */
-export function picturesFrom(origin: string) {
-  return async (url: URL, init: RequestInit): Promise<Response> => {
+type FetchPicture = (url: URL, init: RequestInit) => Promise<Response>;
+
+/** Fetches a picture from the sandbox where it is one of its people's, else as `others` does. */
+export function picturesFrom(origin: string, others: FetchPicture): FetchPicture {
+  return async (url, init) => {
     const own = await fetch(`${origin}/picture?address=${encodeURIComponent(url.href)}`, init);
     if (own.ok) return own;
     await own.body?.cancel();
-    return fetch(url, init);
+    return others(url, init);
   };
 }
 

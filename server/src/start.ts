@@ -3,6 +3,7 @@ import { type AppContext, createApp } from "./app.ts";
 import type { Config, Source } from "./config/config.ts";
 import { migrate } from "./database/migrate.ts";
 import { openDatabase } from "./engines.ts";
+import type { FetchPicture } from "./http/avatar-proxy.ts";
 import { systemClock } from "./lib/clock.ts";
 import { isApiProcess, listenOptions, reportServing, startProcesses } from "./processes.ts";
 
@@ -72,6 +73,9 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
     if (parts.site) {
       const { buildSiteApart, siteDir } = await import("../../scripts/build-site.ts");
       const { createSite } = await import("./http/site.ts");
+      const { fetchPicturesThrough } = await import("./http/picture-fetch.ts");
+      const pictures = fetchPicturesThrough(config.oauth.proxy);
+      stops.push(() => pictures.close());
       await buildSiteApart();
       const { publicApiUrl, publicSiteUrl } = config;
       const site = await createSite({
@@ -80,7 +84,7 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
         publicSiteUrl,
         providers: app.providers,
         log,
-        ...(sandbox?.fetchPicture && { fetchPicture: sandbox.fetchPicture }),
+        fetchPicture: sandbox?.picturesOr(pictures.fetchPicture) ?? pictures.fetchPicture,
       });
       stops.push(() => site.close());
       await site.listen({ host: config.host, port: config.webPort });
@@ -116,14 +120,19 @@ async function openSandbox({ environment, oauth }: Config, { site }: Parts) {
   if (!site) {
     const close = async () => {};
     const origin = `http://127.0.0.1:${sandboxPort}`;
-    return sandboxPort === 0 ? null : { origin, close, fetchPicture: undefined };
+    // The site is another process's, and so are its pictures.
+    return sandboxPort === 0 ? null : { origin, close, picturesOr: (others: FetchPicture) => others };
   }
   // As the mailbox: production never has this code in its process.
   const { createSandbox } = await import("../../sandbox/sandbox.ts");
   const { picturesFrom } = await import("../../sandbox/pictures.ts");
   const sandbox = await createSandbox({ environment });
   const origin = await sandbox.listen({ host: "127.0.0.1", port: sandboxPort });
-  return { origin, close: () => sandbox.close(), fetchPicture: picturesFrom(origin) };
+  return {
+    origin,
+    close: () => sandbox.close(),
+    picturesOr: (others: FetchPicture) => picturesFrom(origin, others),
+  };
 }
 
 /** Replaces port 0 by a free one before anything is derived from it: the other parts must know the address. */
