@@ -66,6 +66,24 @@ it("remembers who asked for it, in every tab, and logs out in every tab", async 
   await visitor.leave();
 });
 
+it("logs out tabs that each have their own session as well", async () => {
+  const visitor = await browser.visitor();
+  const tabs = [await visitor.tab(), await visitor.tab()];
+  for (const tab of tabs) {
+    await tab.goto("/login?next=%2Faccount");
+    await tab.getByLabel("用户名、邮箱或手机号").fill(person.username);
+    await tab.getByLabel("密码", { exact: true }).fill(person.password);
+    await tab.getByRole("button", { name: "登录", exact: true }).click();
+    await tab.waitForURL("**/account");
+  }
+  await tabs[0]!.getByRole("button", { name: "退出登录" }).click();
+  for (const tab of tabs) {
+    await tab.getByText("你已退出登录。").waitFor();
+    expect(await tab.evaluate("sessionStorage.token")).toBeUndefined();
+  }
+  await visitor.leave();
+});
+
 it("gives a wrong password and an unknown name the same words, and clears nothing typed", async () => {
   const visitor = await browser.visitor({ language: "en-US" });
   const page = await visitor.tab();
