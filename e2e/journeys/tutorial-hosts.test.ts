@@ -46,6 +46,16 @@ it("runs the tutorial's two host names: sign-up, its own addresses, third-party 
     await page.getByTestId("allow").click();
     await page.waitForURL(`${siteUrl}/oauth/callback/github`);
     await page.getByRole("heading", { name: "还差一步" }).waitFor();
+    // A name that is not "localhost" over plain http: the browser gives the mailbox no clipboard.
+    const mailbox = await visitor.tab();
+    await mailbox.goto(`${apiUrl}/sandbox/mailbox/`);
+    await mailbox.getByRole("button", { name: person.email }).click();
+    await mailbox
+      .getByTestId("code")
+      .getByText(await stack.code(person.email))
+      .waitFor();
+    await mailbox.getByRole("button", { name: "复制" }).click();
+    await mailbox.getByRole("button", { name: "已复制" }).waitFor();
     const cookies = await visitor.context.cookies(apiUrl);
     expect(cookies.map(({ domain, httpOnly }) => [domain, httpOnly])).toEqual([["api.meiduo.com", true]]);
     await visitor.leave();
