@@ -12,7 +12,8 @@ export interface HashQueue {
   stats(): { running: number; waiting: number; refused: number; finished: number };
 }
 
-export function createHashQueue(concurrency: number, limit: number): HashQueue {
+/** `afterFirst` is called once, when the threads that hash have been made. */
+export function createHashQueue(concurrency: number, limit: number, afterFirst = () => {}): HashQueue {
   const waiting: (() => void)[] = [];
   let running = 0;
   let refused = 0;
@@ -37,7 +38,7 @@ export function createHashQueue(concurrency: number, limit: number): HashQueue {
         return await work();
       } finally {
         averageMs += (performance.now() - begin - averageMs) / 16;
-        finished++;
+        if (finished++ === 0) afterFirst();
         const next = waiting.shift();
         if (next) next();
         else running--;

@@ -4,6 +4,7 @@ import { randomToken } from "../lib/ids.ts";
 import { argon2 } from "./argon2.ts";
 import { bcrypt, bcryptSha256 } from "./bcrypt.ts";
 import { createFailureFloor } from "./failure-floor.ts";
+import { giveWayToEventLoop } from "./hash-priority.ts";
 import { createHashQueue } from "./hash-queue.ts";
 import type { Hasher, StoredHash } from "./hasher.ts";
 import { md5, sha1, unsaltedMd5, unsaltedSha1 } from "./legacy.ts";
@@ -94,7 +95,13 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
   const hashers = chooseHashers(options.hashers ?? defaultHashers);
   const first = hashers[0] as Hasher;
   const concurrency = options.concurrency ?? availableParallelism();
-  const queue = createHashQueue(concurrency, options.queueLimit ?? concurrency * 100);
+  const queue = createHashQueue(concurrency, options.queueLimit ?? concurrency * 100, () => {
+    try {
+      giveWayToEventLoop();
+    } catch (error) {
+      options.log?.warn({ err: error }, "hashes keep their priority: log-ins may slow other requests down");
+    }
+  });
   // A password with spaces around it is tried twice; its failures are a class of their own.
   const failures = { once: createFailureFloor(), twice: createFailureFloor() };
 

@@ -1,0 +1,14 @@
+import { pbkdf2 } from "node:crypto";
+import { getPriority } from "node:os";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { giveWayToEventLoop } from "./hash-priority.ts";
+
+test("the pool's threads give way, the event loop's own doesn't", async () => {
+  const before = getPriority();
+  await promisify(pbkdf2)("password", "salt", 1, 16, "sha256");
+  const reached = giveWayToEventLoop();
+  if (process.platform === "linux") expect(reached).toBeGreaterThan(0);
+  else expect(reached).toBe(0);
+  expect(getPriority()).toBe(before);
+});
