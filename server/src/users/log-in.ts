@@ -61,8 +61,8 @@ export function createLogIn(deps: LogInDeps) {
       await limit.count(perClient, client);
       throw new AppError("wrong_credentials");
     }
-    await limit.forget(perAccount, account);
-    await updateLastLogin(db, user.id, clock.now());
+    // At once: on SQLite both share a commit.
+    await Promise.all([limit.forget(perAccount, account), updateLastLogin(db, user.id, clock.now())]);
     deps.log.info(event, "logged in");
     return user;
   }
