@@ -22,9 +22,11 @@ export function chartOf(result: Report): string {
   const bars = shown.flatMap(([id, label]) => {
     const own = cpuOf(id);
     const floor = cpuOf(result.rows.find((row) => row.id === id)?.floor);
-    return own === null ? [] : [{ label, own, floor }];
+    if (own === null) return [];
+    // Fastify alone is a floor of everything and has none itself.
+    return [id === "hello" ? { label, own: null, floor: own } : { label, own, floor }];
   });
-  const largest = Math.max(...bars.map(({ own, floor }) => Math.max(own, floor ?? 0)), 1);
+  const largest = Math.max(...bars.map(({ own, floor }) => Math.max(own ?? 0, floor ?? 0)), 1);
   const scale = (value: number) => Math.round((value / largest) * (width - labelWidth - 90));
   const growth = (result.growth?.rows ?? []).map(({ label, cpuMicros }) => {
     const [small, large] = result.growth?.sizes ?? [0, 0];
@@ -57,11 +59,11 @@ ${growth.map((bar, i) => row(bar, growthTop + i * rowHeight, growthScale)).join(
 }
 
 function row(
-  { label, own, floor }: { label: string; own: number; floor: number | null },
+  { label, own, floor }: { label: string; own: number | null; floor: number | null },
   y: number,
   scale: (value: number) => number,
 ): string {
   const bar = (name: string, value: number, at: number) =>
     `<rect class="${name}" x="${labelWidth}" y="${at}" width="${scale(value)}" height="14" rx="3"/><text x="${labelWidth + scale(value) + 6}" y="${at + 12}">${value.toFixed(0)}</text>`;
-  return `<text x="16" y="${y + 20}">${label}</text>${bar("own", own, y + 2)}${floor === null ? "" : bar("floor", floor, y + 19)}`;
+  return `<text x="16" y="${y + 20}">${label}</text>${own === null ? "" : bar("own", own, y + 2)}${floor === null ? "" : bar("floor", floor, own === null ? y + 10 : y + 19)}`;
 }
