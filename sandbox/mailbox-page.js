@@ -158,7 +158,7 @@ byId("search").addEventListener("input", () => {
   refresh(0);
 });
 byId("copy").addEventListener("click", async () => {
-  // Browsers have the clipboard only on https and on this machine's own names, not on http://api.meiduo.com:8000.
+  // Browsers have the clipboard only under TLS and on this machine's own names, not on the tutorial's api.meiduo.com:8000.
   if (navigator.clipboard) await navigator.clipboard.writeText(chosen.code);
   else {
     getSelection().selectAllChildren(byId("code"));

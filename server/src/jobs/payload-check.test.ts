@@ -35,6 +35,12 @@ test("what is required is asked for", () => {
   expect(misfits(schema as never, {})).toEqual(["/to is missing", "/at is missing", "/language is missing"]);
 });
 
+test("what a closed schema doesn't name is refused", () => {
+  const closed = Type.Object({ to: Type.String() }, { additionalProperties: false });
+  expect(misfits(closed as never, { to: "a", more: 1 })).toEqual(["/more is not known"]);
+  expect(misfits(closed as never, { to: "a" })).toEqual([]);
+});
+
 test("a schema that asks for more than is checked is refused", () => {
   const longer = Type.Object({ to: Type.String({ minLength: 3 }) });
   expect(() => misfits(longer as never, fitting)).toThrow("minLength");

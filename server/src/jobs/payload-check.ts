@@ -5,7 +5,15 @@
  */
 type Schema = Readonly<Record<string, unknown>>;
 
-const keywords = new Set(["type", "enum", "required", "properties", "items", "description"]);
+const keywords = new Set([
+  "type",
+  "enum",
+  "required",
+  "properties",
+  "additionalProperties",
+  "items",
+  "description",
+]);
 
 const isOfType: Readonly<Record<string, (value: unknown) => boolean>> = {
   string: (value) => typeof value === "string",
@@ -30,8 +38,10 @@ export function misfits(schema: Schema, value: unknown, path = ""): string[] {
   if (type !== "object") return [];
   const fields = value as Record<string, unknown>;
   const missing = (required as string[]).filter((name) => fields[name] === undefined);
+  const foreign = Object.keys(fields).filter((name) => !Object.hasOwn(properties as object, name));
   return [
     ...missing.map((name) => `${path}/${name} is missing`),
+    ...(schema.additionalProperties === false ? foreign.map((name) => `${path}/${name} is not known`) : []),
     ...Object.entries(properties as Record<string, Schema>).flatMap(([name, property]) =>
       fields[name] === undefined ? [] : misfits(property, fields[name], `${path}/${name}`),
     ),
