@@ -44,10 +44,8 @@ async function timeOf(
   const [port, webPort] = [await freePort(), await freePort()];
   const log = openSync(join(stand.folder, "cold-start.log"), "a");
   const url = `http://127.0.0.1:${port}/users/usernames/nobody_yet/count/`;
-  // As the launcher and the services in deploy/ set it.
-  const NODE_COMPILE_CACHE = join(root, "node_modules/.cache/compiled");
   const ports = { API_PORT: String(port), WEB_PORT: String(webPort) };
-  const env = { ...process.env, ...stand.environment, ...ports, NODE_COMPILE_CACHE };
+  const env = { ...process.env, ...stand.environment, ...ports };
   const begin = performance.now();
   const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", log, log], detached: true });
   try {

@@ -47,6 +47,8 @@ export async function openStand({ engine, accounts, core, progress }: StandOptio
   const database = postgres?.url ?? `sqlite:${join(folder, "bench.sqlite3")}`;
   const secretKey = "a key for measuring only, thirty-two bytes or more";
   const environment = {
+    // As the launcher and the services in deploy/ set it.
+    NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url)),
     ENVIRONMENT: "development",
     LOG_LEVEL: "info",
     DATA_DIR: folder,

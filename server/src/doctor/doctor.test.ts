@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fakeClock } from "../../test/support/fake-clock.ts";
+import { testWhere } from "../../test/support/not-tested.ts";
 import { startScriptedSmtp } from "../../test/support/scripted-smtp.ts";
 import { startSmtpSink } from "../../test/support/smtp-sink.ts";
 import { freshPostgresUrl, freshRedisUrl, hasProductionEngines } from "../../test/support/test-engines.ts";
@@ -225,7 +226,7 @@ test("Redis 6.2 is the least, as the text says", () => {
 });
 
 describe("what answers is sound", () => {
-  test.runIf(hasProductionEngines)(
+  testWhere(hasProductionEngines)(
     "a real PostgreSQL and Redis: reachable, new enough, of one time",
     async () => {
       const config = configOf({ DATABASE_URL: await freshPostgresUrl(), REDIS_URL: await freshRedisUrl() });

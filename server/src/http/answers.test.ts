@@ -40,6 +40,8 @@ test.each([
   ["a required field that is missing", { id: 1, note: null }, "/name"],
   ["no object at all", null, "/"],
   ["a list", [row], "/"],
+  ["an object in a text's place", { ...row, name: { password_hash: "x" } }, "/name"],
+  ["an object where text or null belongs", { ...row, note: { password_hash: "x" } }, "/note"],
 ])("%s is a mistake of ours, not an answer", (_, answer, place) => {
   expect(() => compileAnswer(Person)(answer)).toThrow(place);
 });

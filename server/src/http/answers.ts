@@ -13,6 +13,7 @@ interface Schema {
   readonly required?: readonly string[];
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
+  readonly enum?: readonly unknown[];
 }
 
 type Pick = (value: unknown, path: string) => unknown;
@@ -25,12 +26,18 @@ export function compileAnswer(schema: object): (answer: unknown) => string {
 
 const asItIs: Pick = (value) => value;
 
+/** Of text, numbers and the like; an object in their place would carry its fields along unseen. */
+const scalar: Pick = (value, path) => {
+  if (typeof value === "object" && value !== null) throw new TypeError(`an answer has an object at ${path}`);
+  return value;
+};
+
 function compile(schema: Schema): Pick {
   if (schema.anyOf) return compileChoice(schema.anyOf);
   if (schema.patternProperties) return compileMap(Object.values(schema.patternProperties)[0] ?? {});
   if (schema.properties) return compileObject(schema.properties, new Set(schema.required));
   if (schema.items) return compileList(schema.items);
-  return asItIs;
+  return schema.type === undefined && schema.enum === undefined ? asItIs : scalar;
 }
 
 function compileObject(properties: Readonly<Record<string, Schema>>, required: ReadonlySet<string>): Pick {

@@ -21,7 +21,11 @@ export function docsRoutes(api: Api, url: string): void {
       config: { auth: "ignored" },
       schema: { hide: true },
       async handler(request, reply) {
-        page ??= createPage(url);
+        page ??= createPage(url).catch((error) => {
+          // The next visitor tries again.
+          page = null;
+          throw error;
+        });
         const { routing } = await page;
         // The page sets a policy under which its own files run.
         const { "content-security-policy": _, ...headers } = reply.getHeaders();
@@ -46,9 +50,14 @@ async function createPage(url: string): Promise<FastifyInstance> {
   await page.register(swagger, { mode: "static", specification: { document } });
   await page.register(swaggerUi, {
     routePrefix: prefix,
-    staticCSP: true,
+    // Only its own files, over whatever the API is reached by; the page styles itself in attributes.
+    staticCSP:
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     theme: { title: "Meiduo Accounts API" },
     logo: { type: "image/svg+xml", content: Buffer.from(logo), href: prefix, target: "_self" },
+  });
+  page.setNotFoundHandler((_request, reply) => {
+    reply.code(404).type("text/plain; charset=utf-8").send("404\n");
   });
   await page.ready();
   return page;

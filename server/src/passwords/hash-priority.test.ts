@@ -1,4 +1,5 @@
 import { pbkdf2 } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { getPriority } from "node:os";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -11,4 +12,10 @@ test("the pool's threads give way, the event loop's own doesn't", async () => {
   if (process.platform === "linux") expect(reached).toBeGreaterThan(0);
   else expect(reached).toBe(0);
   expect(getPriority()).toBe(before);
+  if (process.platform !== "linux") return;
+  const pool = readdirSync("/proc/self/task").filter(
+    (thread) => readFileSync(`/proc/self/task/${thread}/comm`, "utf8").trim() === "libuv-worker",
+  );
+  expect(pool.length).toBe(reached);
+  for (const thread of pool) expect(getPriority(Number(thread))).toBeGreaterThan(before);
 });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 
 /** Steps of nice(2): of two threads that both want the core the event loop gets three quarters. */
 const niceness = 5;
@@ -15,10 +15,11 @@ const niceness = 5;
  */
 export function giveWayToEventLoop(): number {
   if (process.platform !== "linux") return 0;
+  const below = Math.min(19, getPriority() + niceness);
   let reached = 0;
   for (const thread of readdirSync("/proc/self/task")) {
     if (nameOf(thread) !== "libuv-worker") continue;
-    setPriority(Number(thread), niceness);
+    setPriority(Number(thread), below);
     reached++;
   }
   return reached;

@@ -1,11 +1,12 @@
 import { DatabaseSync } from "node:sqlite";
 import { createConnection } from "mysql2/promise";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../../src/database/database.ts";
 import { contents, runImport } from "../support/django-import.ts";
 import type { EngineServer } from "../support/engines.ts";
 import { mariadbMissing, startMariadb } from "../support/mariadb.ts";
+import { describeWhere } from "../support/not-tested.ts";
 import { temporarySqlite } from "../support/sqlite.ts";
 import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";
 
@@ -62,7 +63,7 @@ test("MariaDB is there to be tested with", () => {
   expect(mariadbMissing).toBeNull();
 });
 
-describe.runIf(mariadbMissing === null)("from MySQL", () => {
+describeWhere(mariadbMissing === null)("from MySQL", () => {
   let server: EngineServer;
   let db: Database;
   beforeAll(async () => {
@@ -110,7 +111,7 @@ describe.runIf(mariadbMissing === null)("from MySQL", () => {
   });
 });
 
-describe.runIf(hasProductionEngines)("from PostgreSQL", () => {
+describeWhere(hasProductionEngines)("from PostgreSQL", () => {
   test("ends as from SQLite", { timeout: 60_000 }, async () => {
     const url = await freshPostgresUrl();
     const client = new pg.Client({ connectionString: url });

@@ -8,6 +8,7 @@ import { createGroups } from "../../src/permissions/groups.ts";
 import { createPermissions } from "../../src/permissions/permissions.ts";
 import { contents, exportTo, runImport } from "../support/django-import.ts";
 import { djangoChecks, djangoMissing, djangoSite } from "../support/django-site.ts";
+import { describeWhere } from "../support/not-tested.ts";
 import { temporarySqlite } from "../support/sqlite.ts";
 import { startTestApp, type TestApp, testSecretKey } from "../support/test-app.ts";
 
@@ -25,7 +26,7 @@ test("Django is there to be tested with", () => {
   expect(djangoMissing).toBeNull();
 });
 
-describe.runIf(djangoMissing === null)("with a real Django", () => {
+describeWhere(djangoMissing === null)("with a real Django", () => {
   let folder: string;
   let db: Database;
   let site: string;

@@ -9,6 +9,7 @@ import { moveDataCommand } from "../../src/database/move-data-command.ts";
 import { openPostgres } from "../../src/database/postgres.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { notTested } from "../support/not-tested.ts";
 import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";
 
 if (hasProductionEngines) {
@@ -136,4 +137,4 @@ if (hasProductionEngines) {
     expect(await moveDataCommand(["--from", "elsewhere"], terminal)).toBe(2);
     expect(output).toContain("npm run move-data -- --from sqlite:");
   });
-}
+} else notTested("PostgreSQL and Redis");

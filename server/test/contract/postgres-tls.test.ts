@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPostgres } from "../../src/database/postgres.ts";
 import { type EngineServer, startPostgres } from "../support/engines.ts";
+import { notTested } from "../support/not-tested.ts";
 import { productSecretKey } from "../support/product-process.ts";
 import { runCommand } from "../support/run-command.ts";
 import { hasProductionEngines } from "../support/test-engines.ts";
@@ -127,4 +128,4 @@ if (hasProductionEngines) {
       expect(refused.stderr).not.toContain("hunter2");
     }
   });
-}
+} else notTested("PostgreSQL and Redis");

@@ -11,6 +11,7 @@ import { createRedisKv } from "../../src/kv/redis-kv.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { freePort, redisBinary } from "../support/engines.ts";
 import { capturedLog } from "../support/log.ts";
+import { notTested } from "../support/not-tested.ts";
 import { waitUntil } from "../support/product-process.ts";
 import { hasProductionEngines, temporaryPostgres } from "../support/test-engines.ts";
 import { kvContract } from "./kv.contract.ts";
@@ -143,4 +144,4 @@ if (hasProductionEngines) {
     await jobs.close();
     await db.close();
   });
-}
+} else notTested("PostgreSQL and Redis");

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type EngineServer, startPostgres, startRedis } from "../support/engines.ts";
+import { notTested } from "../support/not-tested.ts";
 import { type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
 import { type SmtpSink, startSmtpSink } from "../support/smtp-sink.ts";
 import { hasProductionEngines } from "../support/test-engines.ts";
@@ -102,4 +103,4 @@ if (hasProductionEngines) {
       180_000,
     );
   });
-}
+} else notTested("PostgreSQL and Redis");

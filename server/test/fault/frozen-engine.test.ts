@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EngineServer, startPostgres, startRedis } from "../support/engines.ts";
+import { notTested } from "../support/not-tested.ts";
 import { startProduct, waitUntil } from "../support/product-process.ts";
 import { type SmtpSink, startSmtpSink } from "../support/smtp-sink.ts";
 import { hasProductionEngines } from "../support/test-engines.ts";
@@ -95,4 +96,4 @@ if (hasProductionEngines) {
       }
     });
   });
-}
+} else notTested("PostgreSQL and Redis");

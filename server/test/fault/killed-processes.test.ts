@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { childrenOf, type EngineServer, startPostgres, startRedis } from "../support/engines.ts";
+import { notTested } from "../support/not-tested.ts";
 import { startProduct, waitUntil } from "../support/product-process.ts";
 import { type SmtpSink, startSmtpSink } from "../support/smtp-sink.ts";
 import { hasProductionEngines } from "../support/test-engines.ts";
@@ -124,4 +125,4 @@ if (hasProductionEngines) {
       expect(await api.stop()).toBe(0);
     });
   });
-}
+} else notTested("PostgreSQL and Redis");

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import pg from "pg";
 import { expect, test } from "vitest";
+import { notTested } from "../support/not-tested.ts";
 import { waitUntil } from "../support/product-process.ts";
 import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";
 
@@ -57,4 +58,4 @@ if (hasProductionEngines) {
       "in transaction\ntransaction: unavailable\nnext call: answered\n",
     ]);
   });
-}
+} else notTested("PostgreSQL and Redis");

@@ -6,6 +6,7 @@ import { openPostgres } from "../../src/database/postgres.ts";
 import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { capturedLog } from "../support/log.ts";
+import { notTested } from "../support/not-tested.ts";
 import { waitUntil } from "../support/product-process.ts";
 import { freshPostgresUrl, freshRedisUrl, hasProductionEngines } from "../support/test-engines.ts";
 
@@ -74,4 +75,4 @@ if (hasProductionEngines) {
     await jobs.close();
     await db.close();
   });
-}
+} else notTested("PostgreSQL and Redis");

@@ -8,6 +8,7 @@ import { createRedisKv } from "../../src/kv/redis-kv.ts";
 import { AppError } from "../../src/lib/errors.ts";
 import { freePort, redisBinary } from "../support/engines.ts";
 import { capturedLog } from "../support/log.ts";
+import { notTested } from "../support/not-tested.ts";
 import { waitUntil } from "../support/product-process.ts";
 import { hasProductionEngines } from "../support/test-engines.ts";
 
@@ -110,4 +111,4 @@ if (hasProductionEngines) {
       await kv.close();
     }
   });
-}
+} else notTested("PostgreSQL and Redis");
