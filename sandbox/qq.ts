@@ -32,7 +32,7 @@ export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: numbe
     const query = request.query as Record<string, string | undefined>;
     const { grant, state } = grants.redeem("qq", query.code ?? "");
     if (grant && (await misbehave(reply, grant.chosen, "token", slowMillis))) return reply;
-    const json = query.fmt === "json" && grant?.chosen !== "fmt-ignored";
+    const json = honoursFmt(query.fmt, grant);
     const fail = (error: number, text: string) =>
       send(reply, json, grant, { error, error_description: text });
     if (!query.client_id) return fail(100001, "param client_id is wrong or lost");
@@ -58,7 +58,7 @@ export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: numbe
     const query = request.query as Record<string, string | undefined>;
     const grant = grants.byToken("qq", query.access_token ?? "");
     if (grant && (await misbehave(reply, grant.chosen, "identity", slowMillis))) return reply;
-    const json = query.fmt === "json" && grant?.chosen !== "fmt-ignored";
+    const json = honoursFmt(query.fmt, grant);
     if (!grant) {
       return send(reply, json, null, { error: 100016, error_description: "access token check failed" });
     }
@@ -84,6 +84,11 @@ export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: numbe
     }
     return JSON.stringify(userInfo(grant)).replaceAll("/", "\\/");
   });
+}
+
+/** JSONP is only sent where JSON was not, so the switch about its form leaves fmt=json unheard as well. */
+function honoursFmt(fmt: string | undefined, grant: Grant | null): boolean {
+  return fmt === "json" && grant?.chosen !== "fmt-ignored" && grant?.chosen !== "jsonp-compact";
 }
 
 function send(reply: FastifyReply, json: boolean, grant: Grant | null, answer: object): string {

@@ -36,6 +36,15 @@ export function sandboxAddresses(origin: string) {
   } as const;
 }
 
+/** Every setting with which a server uses the sandbox for all providers; any id and secret will do there. */
+export function sandboxSettings(origin: string): Readonly<Record<string, string>> {
+  const clients = ["QQ", "WEIBO", "GITHUB", "WECHAT", "OIDC_SANDBOX"].flatMap((name) => [
+    [`${name}_CLIENT_ID`, "sandbox"],
+    [`${name}_CLIENT_SECRET`, "sandbox"],
+  ]);
+  return { ...Object.fromEntries(clients), ...sandboxAddresses(origin) };
+}
+
 export async function createSandbox(options: SandboxOptions): Promise<FastifyInstance> {
   if (options.environment === "production") {
     throw new Error("The sandbox lets anybody log in as anybody and does not run in production.");

@@ -146,7 +146,7 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     if (binding !== null) {
       const user = await users.byId(binding.user_id);
       if (user === null || user.is_active === 0) throw new AppError("account_unavailable");
-      if (binding.account_key !== identity.keys[0]) await upgrade(binding, identity.keys);
+      if (binding.account_key !== identity.keys[0]) await upgrade(binding, identity.keys[0]);
       const now = clock.now();
       await recordBindingLogIn(db, client.name, identity.keys[0], now);
       await users.recordLogIn(user.id);
@@ -173,12 +173,18 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
   /**
    * The unionid has been granted since the binding was made: it becomes the key, and the openid stays as an
    * alias, so that the binding survives the permission's being withdrawn again.
+   *
+   * `seen` was read without a lock. The owner may have removed it since, and a copy of it would bring it back
+   * (guard: oauth-bind.race.test.ts), so it is read anew under the account's lock, as removals take it.
    */
-  async function upgrade(binding: Binding, [best]: Identity["keys"]): Promise<void> {
+  async function upgrade(seen: Binding, best: string): Promise<void> {
+    const { provider, account_key: old, user_id } = seen;
     await db.transaction(async (transaction) => {
-      const { provider, account_key: old } = binding;
-      // Somebody else's log-in of the same person may have been faster; then it is done already.
-      if (await insertBinding(transaction, { ...binding, account_key: best, is_alias: 0 })) {
+      if ((await users.lock(transaction, user_id)) === null) return;
+      const present = await findBinding(transaction, provider, old);
+      if (present?.user_id !== user_id) return;
+      // Another log-in of the same person may have been faster; then it is done already.
+      if (await insertBinding(transaction, { ...present, account_key: best, is_alias: 0 })) {
         await makeAlias(transaction, provider, old);
       }
     });

@@ -66,6 +66,22 @@ test("QQ: query string, JSON on request, JSONP errors with their spaces and newl
   );
 });
 
+test.each([
+  ["fmt-ignored", /^callback\( (\{.*\}) \);\n$/],
+  ["jsonp-compact", /^callback\((\{.*\})\)$/],
+])("QQ, switch %s: fmt=json is not heard, and the wrapping has its form", async (trouble, form) => {
+  const code = await codeFor("qq", "/oauth2.0/show", "client_id", trouble);
+  const text = await qqToken(code, "&fmt=json");
+  expect(text).toMatch(/^access_token=[0-9A-F]{32}&/);
+  const token = new URLSearchParams(text).get("access_token");
+  const me = (await sandbox.inject({ url: `/qq/oauth2.0/me?access_token=${token}&fmt=json` })).body;
+  expect(form.exec(me)?.[1], me).toBe(
+    '{"client_id":"101399197","openid":"5B0CB916D4A9BDB5D838A3F66AC0B681"}',
+  );
+  const reused = await qqToken(code, "&fmt=json");
+  expect(form.exec(reused)?.[1], reused).toBe('{"error":100020,"error_description":"code is reused error"}');
+});
+
 test("Weibo: numbers and texts as recorded; a JSON body is not read", async () => {
   const payload = (code: string) => ({
     client_id: "101399197",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
+import { type Callback, startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 
 /** Many at once on what only one may do; on every engine pair. */
 const callers = 20;
@@ -134,6 +134,70 @@ it("bind against unbind: the account ends with a binding or without one, never l
   const now = await third.logIn("weibo", "emoji");
   if (list.length === 1) expect(now).toMatchObject({ user_id: user.id });
   else expect(now).toHaveProperty("bind_token");
+});
+
+/** An account bound by openid alone, and log-ins of its person that will bring the unionid along. */
+async function aboutToUpgrade(username: string, callbacks: number) {
+  const user = await third.test.signUp({ username, email: `${username}@qq.com` });
+  const as = third.test.as(user.token);
+  const { bind_token } = await third.logIn("qq", "rtl", { trouble: "no-unionid" });
+  const added = await as({ method: "POST", url: "/user/bindings/qq/", payload: { bind_token } });
+  expect(added.statusCode, added.body).toBe(201);
+  const pending: Callback[] = [];
+  while (pending.length < callbacks) pending.push(await third.authorize("qq", { person: "rtl" }));
+  return { user, as, pending };
+}
+
+async function expectUnbound(user: { id: number }): Promise<void> {
+  const rows = await third.test.app.db.kysely
+    .selectFrom("bindings")
+    .select("account_key")
+    .where("user_id", "=", user.id)
+    .execute();
+  expect(rows).toEqual([]);
+  for (const trouble of ["", "no-unionid"]) {
+    const answer = await third.logIn("qq", "rtl", { trouble });
+    expect(answer).toHaveProperty("bind_token");
+    expect(answer).not.toHaveProperty("token");
+  }
+}
+
+it("a log-in that moves a binding to the unionid does not bring it back when it is removed meanwhile", async () => {
+  const { user, as, pending } = await aboutToUpgrade("upgrade-removed", 1);
+  const { db } = third.test.app;
+  // The removal comes exactly between the log-in's reading of the binding and its writing.
+  const first = db.first.bind(db);
+  let removed = 0;
+  Object.assign(db, {
+    first: async (...[asked, values]: Parameters<typeof first>) => {
+      const row = await first(asked, values);
+      if (asked.name === "bindings.byKey" && row !== null && removed === 0) {
+        removed = (await as({ method: "DELETE", url: "/user/bindings/qq/" })).statusCode;
+      }
+      return row;
+    },
+  });
+  try {
+    await third.finish("qq", pending[0]!);
+  } finally {
+    Object.assign(db, { first });
+  }
+  expect(removed).toBe(204);
+  await expectUnbound(user);
+});
+
+it("unbind against many log-ins that bring the unionid: removed is removed", async () => {
+  for (let round = 0; round < 3; round++) {
+    const { user, as, pending } = await aboutToUpgrade(`upgrade-race-${round}`, callers / 2);
+    const logIns = pending.map((callback) => third.finish("qq", callback));
+    // The removal leaves when the first log-in has come through, so that the others are on their way.
+    await Promise.race(logIns);
+    const gone = await as({ method: "DELETE", url: "/user/bindings/qq/" });
+    expect(gone.statusCode, gone.body).toBe(204);
+    // 503: at the end of the queue for a database connection, see above.
+    for (const { statusCode } of await Promise.all(logIns)) expect([200, 503]).toContain(statusCode);
+    await expectUnbound(user);
+  }
 });
 
 it("the last two ways to log in are not removed by two at once", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ProviderTrouble } from "../provider.ts";
+import { settingsFor, startScriptedProvider } from "../../../test/support/scripted-provider.ts";
+import { CodeRefused, ProviderTrouble } from "../provider.ts";
 import { createUpstream, upstreamDefaults } from "../upstream.ts";
 import { createQq, qqDefaults, readQqAnswer } from "./qq.ts";
 
@@ -54,4 +55,37 @@ test("people are sent where the original sent them, parameter by parameter", asy
     /&state=%2F%E6%90%9C%E7%B4%A2\.html$/,
   );
   await upstream.close();
+});
+
+/** What `identify` rejects with when QQ answers the trade of the code with this error. */
+async function refusalFor(error: number): Promise<unknown> {
+  const provider = await startScriptedProvider();
+  try {
+    provider.answers["/oauth2.0/token"] = `callback( {"error":${error},"error_description":"x"} );\n`;
+    const qq = createQq(settingsFor(provider), provider.upstream);
+    const callback = { code: "C0DE", secrets: null, issuer: null };
+    const refusal = await qq.identify(callback).catch((reason: unknown) => reason);
+    expect(provider.seen).toHaveLength(1);
+    return refusal;
+  } finally {
+    await provider.close();
+  }
+}
+
+test.each([100018, 100019, 100020])("error %d is about the code", async (error) => {
+  expect(await refusalFor(error)).toBeInstanceOf(CodeRefused);
+});
+
+test.each([
+  [100009, "misconfigured"],
+  [100010, "misconfigured"],
+  [100021, "unexpected"],
+  [100022, "unexpected"],
+  [100023, "unexpected"],
+  [100024, "unexpected"],
+  [-1, "unexpected"],
+])("error %d is not the visitor's doing: %s", async (error, kind) => {
+  const trouble = await refusalFor(error);
+  expect(trouble).toBeInstanceOf(ProviderTrouble);
+  expect(trouble).toMatchObject({ kind, message: `token: error ${error}` });
 });

@@ -123,9 +123,13 @@ const ourFault = new Set([
   100000, 100001, 100002, 100004, 100008, 100009, 100010, 100011, 100012, 100017, 100030, 100031,
 ]);
 
+// QQ failed to get a token, a refresh token, the app's rights or the list of openids: its own trouble.
+const qqFault = new Set([100021, 100022, 100023, 100024]);
+
 /** 100018 to 100020 and their kin are about the code; everything outside 1000xx is the server itself. */
 function tokenError(error: number): Error {
   if (ourFault.has(error)) return new ProviderTrouble("misconfigured", `token: error ${error}`);
+  if (qqFault.has(error)) return new ProviderTrouble("unexpected", `token: error ${error}`);
   if (error >= 100000 && error <= 100099) return new CodeRefused(error);
   return new ProviderTrouble("unexpected", `token: error ${error}`);
 }
