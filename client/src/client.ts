@@ -16,6 +16,7 @@ import type {
   ProfileChange,
   Provider,
   ProviderAnswer,
+  ProviderRefusal,
   SignedUp,
   SignUpForm,
   ThirdPartyAnswer,
@@ -130,7 +131,7 @@ export function createClient(options: TransportOptions) {
       call<AuthorizationAddress>({ ...authorization(provider, next), authenticated: true }, more),
 
     /** Hands over what the provider sent back. The provider takes a code once, so this is never repeated. */
-    completeThirdParty: (provider: string, sent: ProviderAnswer, more?: CallOptions) =>
+    completeThirdParty: (provider: string, sent: ProviderAnswer | ProviderRefusal, more?: CallOptions) =>
       call<ThirdPartyAnswer>(
         { method: "GET", path: `/oauth/${segment(provider)}/user/`, query: { ...sent }, cookies: true },
         more,

@@ -43,6 +43,11 @@ export interface ProviderAnswer {
   readonly iss?: string;
 }
 
+/** What it brings instead where the provider could not do its part. Handing it over fails, and the server logs it. */
+export interface ProviderRefusal {
+  readonly error: string;
+}
+
 type ThirdPartyWire = Answer<"/oauth/{provider}/user/", "get">;
 export type ThirdPartyProfile = NonNullable<ThirdPartyWire["profile"]>;
 /** The provider's account belongs to somebody here: they are logged in. */

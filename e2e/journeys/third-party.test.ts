@@ -179,6 +179,17 @@ it("QQ: closes its window where the reader cancels; the site is still there, and
   await visitor.leave();
 });
 
+it("GitHub: a redirect address that is not registered is GitHub's trouble to the reader, not their cancelling", async () => {
+  const visitor = await journey.browser.visitor();
+  const page = await visitor.tab();
+  await page.goto("/login");
+  await page.getByRole("button", { name: "用GitHub登录" }).click();
+  await allow(page, "penguin", "redirect-mismatch");
+  await page.getByRole("heading", { name: "GitHub登录没有完成" }).waitFor();
+  await page.getByRole("alert").getByText("GitHub服务器异常").waitFor();
+  await visitor.leave([/status of 503/]);
+});
+
 it("the tutorial's callback address works, with its query", async () => {
   const visitor = await journey.browser.visitor();
   const page = await visitor.tab();

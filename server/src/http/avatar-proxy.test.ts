@@ -5,13 +5,28 @@ import { allowedAvatar, avatarRoute } from "./avatar-proxy.ts";
 it.each([
   "https://thirdqq.qlogo.cn/g?b=oidb&k=x&s=100",
   "https://thirdwx.qlogo.cn/mmopen/vi_32/x/132",
+  "https://qzapp.qlogo.cn/qzapp/1/x/100",
+  "https://q1.qlogo.cn/g?b=qq&nk=1&s=100",
+  "https://wx.qlogo.cn/mmopen/x/0",
+  "https://tp1.sinaimg.cn/1404376560/180/0/1",
+  "https://tva2.sinaimg.cn/crop.0.0.1/x.jpg",
   "https://tvax1.sinaimg.cn/crop.0.0.1/x.jpg",
+  "https://tvp.sinaimg.cn/x.jpg",
   "https://avatars.githubusercontent.com/u/1?v=4",
 ])("fetches %s", (address) => expect(allowedAvatar(address)?.href).toBe(address));
 
 it.each([
   "http://thirdqq.qlogo.cn/x",
   "https://qlogo.cn.evil.example/x",
+  "https://raw.githubusercontent.com/somebody/repository/main/x.png",
+  "https://user-images.githubusercontent.com/1/x.png",
+  "https://githubusercontent.com/u/1",
+  "https://avatars.githubusercontent.com.evil.example/u/1",
+  "https://xavatars.githubusercontent.com/u/1",
+  "https://wx1.sinaimg.cn/large/x.jpg",
+  "https://tp1.sinaimg.cn.evil.example/x",
+  "https://evil.tp1.sinaimg.cn/x",
+  "https://other.qlogo.cn/x",
   "https://evilqlogo.cn/x",
   "https://127.0.0.1/x",
   "https://[::1]/x",
@@ -68,4 +83,44 @@ it.each([
 it("asks nobody where the address is not allowed", async () => {
   const { asked, response } = await ask(() => new Response("x"), "https://169.254.169.254/latest");
   expect([response.statusCode, asked]).toEqual([404, []]);
+});
+
+it("fetches 20 at once and no more, and goes on when they are through", async () => {
+  const site = Fastify();
+  const waiting: (() => void)[] = [];
+  avatarRoute(site, async () => {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return new Response("x", { headers: { "content-type": "image/png" } });
+  });
+  const ask = () => site.inject({ url: "/avatar", query: { address: "https://thirdqq.qlogo.cn/g" } });
+  try {
+    const held = Array.from({ length: 20 }, ask);
+    await expect.poll(() => waiting.length).toBe(20);
+    const refused = await ask();
+    expect([refused.statusCode, refused.headers["retry-after"]]).toEqual([503, "1"]);
+    expect(refused.headers["cache-control"]).toBeUndefined();
+    // What is not allowed anyway is told so meanwhile.
+    const foreign = await site.inject({ url: "/avatar", query: { address: "https://evil.example/x" } });
+    expect(foreign.statusCode).toBe(404);
+    expect(waiting).toHaveLength(20);
+    for (const go of waiting.splice(0)) go();
+    for (const { statusCode } of await Promise.all(held)) expect(statusCode).toBe(200);
+    const later = ask();
+    await expect.poll(() => waiting.length).toBe(1);
+    waiting[0]!();
+    expect((await later).statusCode).toBe(200);
+  } finally {
+    for (const go of waiting) go();
+    await site.close();
+  }
+});
+
+it("gives its place back after a picture that fails", async () => {
+  const site = Fastify();
+  avatarRoute(site, () => Promise.reject(new TypeError("fetch failed")));
+  for (let round = 0; round < 25; round++) {
+    const answer = await site.inject({ url: "/avatar", query: { address: "https://thirdqq.qlogo.cn/g" } });
+    expect(answer.statusCode).toBe(404);
+  }
+  await site.close();
 });

@@ -8,29 +8,54 @@
 import type { FastifyInstance } from "fastify";
 import { AppError } from "../lib/errors.ts";
 
-/** Picture hosts of QQ, WeChat, Weibo and GitHub, with everything below them. */
-const hosts = ["qlogo.cn", "sinaimg.cn", "githubusercontent.com"];
+/**
+ * Where QQ and WeChat, Weibo, and GitHub keep the pictures of their people. Not their whole domains: anybody can put
+ * a file on raw.githubusercontent.com or a photograph on wx1.sinaimg.cn, and this site would serve it as its own.
+ */
+const hosts = [
+  /^(?:thirdqq|qzapp|q\d?|thirdwx|wx)\.qlogo\.cn$/,
+  /^(?:tp[1-4]|(?:tva|tvax|tvp)\d?)\.sinaimg\.cn$/,
+  /^avatars\.githubusercontent\.com$/,
+];
 const types = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 /** The largest avatars providers serve (640 x 640) are below 200 KB. */
 const sizeLimit = 512 * 1024;
 const timeoutMs = 5_000;
+/** Pictures fetched at once; 20 of the largest are 10 MB (attack: holding memory and connections by slow pictures). */
+const parallelLimit = 20;
 
 /** The picture's address where it may be fetched, else null. */
 export function allowedAvatar(address: unknown): URL | null {
   if (typeof address !== "string" || address.length > 600 || !URL.canParse(address)) return null;
   const url = new URL(address);
   const plain = url.protocol === "https:" && url.port === "" && url.username === "" && url.password === "";
-  const known = hosts.some((host) => url.hostname === host || url.hostname.endsWith(`.${host}`));
+  const known = hosts.some((host) => host.test(url.hostname));
   return plain && known ? url : null;
 }
 
 export type FetchPicture = (url: URL, init: RequestInit) => Promise<Response>;
 
-/** GET /avatar?address=…; anything that is not a picture of a known host is 404. */
+/**
+ * GET /avatar?address=…; anything that is not a picture of a known host is 404, and 503 what comes while as many as
+ * allowed are being fetched.
+ */
 export function avatarRoute(site: FastifyInstance, fetchPicture: FetchPicture = fetch): void {
+  let fetching = 0;
+  async function fetchCounted(url: URL) {
+    fetching++;
+    try {
+      return await fetchAvatar(url, fetchPicture);
+    } finally {
+      fetching--;
+    }
+  }
+
   site.get("/avatar", async (request, reply) => {
     const url = allowedAvatar((request.query as { address?: unknown }).address);
-    const picture = url && (await fetchAvatar(url, fetchPicture).catch(noPicture(request.log)));
+    if (url && fetching >= parallelLimit) {
+      return reply.code(503).header("retry-after", "1").type("text/plain; charset=utf-8").send("503\n");
+    }
+    const picture = url && (await fetchCounted(url).catch(noPicture(request.log)));
     if (!picture) return reply.code(404).type("text/plain; charset=utf-8").send("404\n");
     return reply.type(picture.type).header("cache-control", "private, max-age=86400").send(picture.content);
   });

@@ -1,15 +1,16 @@
 import { readAttached } from "../http/fields.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
-import { AppError, type FieldProblem, invalidFields } from "../lib/errors.ts";
+import { type FieldProblem, invalidFields } from "../lib/errors.ts";
 import Type from "../lib/schema.ts";
 import { codeField, emailField, passwordField } from "../users/user-fields.ts";
 import type { User } from "../users/user-store.ts";
 import { checkUsername, usernameLength } from "../users/username.ts";
 import type { Bindings } from "./bindings.ts";
 import { type BrowserCookie, newBrowserId } from "./browser-cookie.ts";
+import { withoutCode } from "./no-code.ts";
 import type { Providers } from "./providers.ts";
-import type { ThirdPartyLogIn } from "./third-party-login.ts";
+import { knownProvider, type ThirdPartyLogIn } from "./third-party-login.ts";
 
 /** Log-in through a provider (contract: endpoints of the tutorial). */
 export interface OauthRoutesDeps {
@@ -151,7 +152,10 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
     },
     async handler(request) {
       const { code, state, iss, error, usercancel } = request.query;
-      if (!code) throw new AppError(error || usercancel ? "oauth_cancelled" : "oauth_code_missing");
+      if (!code) {
+        const known = knownProvider(providers, request.params.provider);
+        throw withoutCode(known, { state, error, usercancel });
+      }
       const result = await thirdPartyLogIn.finish({
         provider: request.params.provider,
         code,

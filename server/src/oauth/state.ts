@@ -12,7 +12,9 @@ import type { FlowSecrets } from "./provider.ts";
  * than 128 and nothing else.
  *
  * Attacks, and the tests that guard against them (server/test/api/oauth-takeover.test.ts):
- * - log-in CSRF, somebody else's code brought to the victim's browser: "a state from another browser";
+ * - log-in CSRF, somebody else's code brought to the victim's browser: "a state from another browser". Not where
+ *   neither the flow's beginning nor the victim's browser showed a cookie: there only the front end's own comparison
+ *   of the state helps ("a victim without a cookie…"; the site's: e2e/journeys/third-party.test.ts);
  * - a state kept and used again, or late: "a replayed state", "an old state";
  * - an invented state, or one of another provider: "an invented state", "a state of one provider at another".
  */
@@ -25,7 +27,7 @@ export interface Flow {
   readonly browser: string;
   /**
    * The browser showed its cookie when the flow began, so it must show it at the end. Otherwise it only must
-   * not show another: front ends that send no credentials have none to show.
+   * not show another: front ends that send no credentials have none to show, and have to compare the state.
    */
   readonly strict: boolean;
   /** The logged-in user who began it in order to add a binding. */

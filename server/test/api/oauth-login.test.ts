@@ -55,18 +55,36 @@ describe.each(["qq", "weibo", "github", "wechat", "oidc"])("log-in with %s", (pr
   it("reports that the person cancelled", async () => {
     const { parameters } = await third.authorize(provider, { decision: "cancel" });
     expect(parameters.get("code")).toBeNull();
-    const answer = await third.test.anonymous({
-      url: `/oauth/${provider}/user/?error=access_denied&state=${parameters.get("state") ?? ""}`,
-    });
+    // QQ on a computer only closes its window; in a phone's browser it comes back with this.
+    const sent = provider === "qq" ? new URLSearchParams("usercancel=1&state=abc") : parameters;
+    expect(sent.size).toBeGreaterThan(0);
+    const answer = await third.test.anonymous({ url: `/oauth/${provider}/user/?${sent}` });
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toEqual({ message: "您取消了授权，可以重新登录。" });
   });
 
   it("asks for the code", async () => {
-    const answer = await third.test.anonymous({ url: `/oauth/${provider}/user/?state=/` });
-    expect(answer.statusCode).toBe(400);
-    expect(answer.json()).toEqual({ message: "缺少code值" });
+    // The state alone is how WeChat reports a refusal.
+    for (const query of ["", "?code=", ...(provider === "wechat" ? [] : ["?state=/", "?state=/&code="])]) {
+      const answer = await third.test.anonymous({ url: `/oauth/${provider}/user/${query}` });
+      expect(answer.statusCode, query).toBe(400);
+      expect(answer.json()).toEqual({ message: "缺少code值" });
+    }
   });
+
+  it.each(["server_error", "redirect_uri_mismatch", "application_suspended", "temporarily_unavailable"])(
+    "does not call %s a refusal by the person, and logs it",
+    async (error) => {
+      lines.length = 0;
+      const sent = new URLSearchParams({ error, error_code: "21331", state: "not-to-be-logged" });
+      const answer = await third.test.anonymous({ url: `/oauth/${provider}/user/?${sent}` });
+      expect(answer.statusCode).toBe(503);
+      expect(answer.json()).toEqual({ message: `${titles[provider]}服务器异常` });
+      const log = lines.join("");
+      expect(log).toContain(`callback: error ${error}`);
+      expect(log).not.toContain("not-to-be-logged");
+    },
+  );
 
   const refused = ["code-reused", "code-expired", "wrong-verifier", "refused-401"];
   const harmless = [
@@ -101,6 +119,44 @@ describe.each(["qq", "weibo", "github", "wechat", "oidc"])("log-in with %s", (pr
       expect(answer.json()).toEqual({ message: "授权码无效或已过期，请重新登录。" });
     },
   );
+});
+
+describe("a callback without a code", () => {
+  it("tells an address that GitHub does not know from a refusal", async () => {
+    lines.length = 0;
+    const { parameters } = await third.authorize("github", { trouble: "redirect-mismatch" });
+    expect(parameters.get("error")).toBe("redirect_uri_mismatch");
+    const answer = await third.test.anonymous({ url: `/oauth/github/user/?${parameters}` });
+    expect(answer.statusCode).toBe(503);
+    expect(lines.join("")).toContain("callback: error redirect_uri_mismatch");
+  });
+
+  it("logs what anybody may send short and masked, and answers nothing of it", async () => {
+    lines.length = 0;
+    const error = `13800138000 zhangsan@163.com {"level":60}${"x".repeat(150)}`;
+    const answer = await third.test.anonymous({
+      url: `/oauth/oidc/user/?${new URLSearchParams({ error })}`,
+    });
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toEqual({ message: "OpenID Connect服务器异常" });
+    const log = lines.join("");
+    expect(log).toContain("138****8000");
+    for (const part of ["13800138000", "zhangsan@", "x".repeat(60)]) expect(log).not.toContain(part);
+  });
+
+  it("usercancel is QQ's word alone, and 0 is none", async () => {
+    for (const [provider, value] of [
+      ["weibo", "1"],
+      ["qq", "0"],
+    ]) {
+      const answer = await third.test.anonymous({ url: `/oauth/${provider}/user/?usercancel=${value}` });
+      expect(answer.json()).toEqual({ message: "缺少code值" });
+    }
+  });
+
+  it("is 404 at a provider that nobody knows", async () => {
+    expect((await third.test.anonymous({ url: "/oauth/nobody/user/" })).statusCode).toBe(404);
+  });
 });
 
 describe("providers", () => {

@@ -128,6 +128,22 @@ describe("states", () => {
     expect((await third.finish("qq", again, { cookie })).statusCode).toBe(200);
   });
 
+  // What is promised to a victim who follows an attacker's link, and what the front end has to do: docs/providers.md.
+  it("a victim without a cookie is protected by the API only where the attacker's browser showed one", async () => {
+    const { cookie } = await third.authorize("qq");
+    const withCookie = await third.authorize("qq", { cookie });
+    expect((await third.finish("qq", withCookie)).json()).toEqual(expired);
+    // Begun without a cookie, as by clients that can't send credentials, the link is taken from a browser that has
+    // none: the API can't tell it from theirs. Every front end compares the state with the one it left with.
+    const withoutCookie = await third.authorize("qq");
+    expect((await third.finish("qq", withoutCookie)).statusCode).toBe(200);
+    // A browser that has been at a log-in page here has a cookie, and then the link is refused.
+    const visited = await third.test.anonymous({ url: "/oauth/providers/" });
+    const own = String(visited.headers["set-cookie"]).split(";")[0]!;
+    const another = await third.authorize("qq");
+    expect((await third.finish("qq", another, { cookie: own })).json()).toEqual(expired);
+  });
+
   it("several tabs of one browser don't disturb each other", async () => {
     const { cookie } = await third.authorize("qq");
     const tabs = [await third.authorize("qq", { cookie }), await third.authorize("weibo", { cookie })];
