@@ -11,6 +11,7 @@ import openapiTS, { astToString, type OpenAPI3 } from "openapi-typescript";
 import { createApp } from "../server/src/app.ts";
 import { readConfig } from "../server/src/config/config.ts";
 import { variables } from "../server/src/config/env.ts";
+import { oidcVariables } from "../server/src/config/oauth-env.ts";
 import type { Variable } from "../server/src/config/variable.ts";
 import { migrate } from "../server/src/database/migrate.ts";
 import { openDatabase } from "../server/src/engines.ts";
@@ -80,22 +81,32 @@ ${fields.join("\n")}
 }
 
 function configurationDocument(): string {
-  const rows = Object.entries(variables as Record<string, Variable<unknown>>).map(([name, variable]) => {
-    const { fallback, fallbackText, secret, zh, en } = variable;
-    const shown = fallbackText ?? (Array.isArray(fallback) ? fallback.join(", ") : String(fallback ?? ""));
-    const cell = (shown === "" ? "(not set)" : shown).replaceAll("|", "\\|");
-    return `| \`${name}\`${secret ? " 🔒" : ""} | ${cell} | ${zh} | ${en} |`;
-  });
   return `# Configuration 配置
 
 Generated from \`server/src/config/env.ts\` by \`npm run generate\`. Variables come from the environment, or from
 a file \`.env\` in the working directory; the environment wins. 🔒 marks values that are never shown.
 \`npm run check-config\` prints what is in force.
 
-| variable | default | 说明 | meaning |
-| --- | --- | --- | --- |
-${rows.join("\n")}
+${variableTable(variables)}
+
+## OpenID Connect issuers OpenID Connect 签发者
+
+Any number of them: \`<NAME>\` is capital letters, digits and \`_\`, and in lower case with \`-\` for \`_\` it is the
+name in addresses: \`OIDC_MY_COMPANY_ISSUER\` makes \`/oauth/my-company/\`.
+可以有任意多个：\`<NAME>\` 由大写字母、数字和 \`_\` 组成，其小写形式（\`_\` 变为 \`-\`）就是地址中的名字。
+
+${variableTable(oidcVariables)}
 `;
+}
+
+function variableTable(table: Readonly<Record<string, Variable<unknown>>>): string {
+  const rows = Object.entries(table).map(([name, variable]) => {
+    const { fallback, fallbackText, secret, zh, en } = variable;
+    const shown = fallbackText ?? (Array.isArray(fallback) ? fallback.join(", ") : String(fallback ?? ""));
+    const cell = (shown === "" ? "(not set)" : shown).replaceAll("|", "\\|");
+    return `| \`${name}\`${secret ? " 🔒" : ""} | ${cell} | ${zh} | ${en} |`;
+  });
+  return ["| variable | default | 说明 | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
 function schemaDocument(file: string): string {

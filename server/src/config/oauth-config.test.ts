@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ConfigError, describeConfig, readConfig } from "./config.ts";
+import { oidcVariables } from "./oauth-env.ts";
 
 const production = {
   ENVIRONMENT: "production",
@@ -78,6 +79,15 @@ test("any number of OpenID Connect issuers by name", () => {
     { name: "my-company", title: "My company", allowHttp: false, clientId: "shop" },
   ]);
   expect(oidc[1]!.redirectUri).toMatch(/\/oauth\/callback\/my-company$/);
+});
+
+test("every variable of an issuer that configuration.md lists is read, and no other", () => {
+  const source = Object.fromEntries(
+    Object.keys(oidcVariables).map((name) => [name.replace("<NAME>", "X"), `https://x.example/${name}`]),
+  );
+  const { allowHttp, name, ...given } = readConfig(source).oauth.oidc[0]!;
+  expect({ allowHttp, name }).toEqual({ allowHttp: false, name: "x" });
+  expect(Object.values(given).sort()).toEqual(Object.values(source).sort());
 });
 
 test("an incomplete, insecure or ambiguous issuer is told", () => {

@@ -90,3 +90,33 @@ export const oauthVariables = {
     en: "Hosts reached without the proxy, comma separated.",
   }),
 } as const;
+
+/**
+ * The family of each OpenID Connect issuer, with any name for `<NAME>`: read by oauth-config.ts, since no table can
+ * list them; here for docs/configuration.md.
+ */
+export const oidcVariables = {
+  "OIDC_<NAME>_ISSUER": optionalText({
+    zh: "签发者地址（https），须提供 /.well-known/openid-configuration。",
+    en: "The issuer's https address, below which /.well-known/openid-configuration lies.",
+  }),
+  "OIDC_<NAME>_CLIENT_ID": optionalText({
+    zh: "在签发者处的应用 ID，必填。",
+    en: "The application's id at the issuer; required.",
+  }),
+  "OIDC_<NAME>_CLIENT_SECRET": optionalText({
+    secret: true,
+    zh: "应用密钥，必填。",
+    en: "The application's secret; required.",
+  }),
+  "OIDC_<NAME>_REDIRECT_URI": optionalText({
+    fallbackText: "`PUBLIC_SITE_URL/oauth/callback/<name>`",
+    zh: "在签发者处登记的回调地址。",
+    en: "The redirect address registered at the issuer.",
+  }),
+  "OIDC_<NAME>_TITLE": optionalText({
+    fallbackText: "`<name>`",
+    zh: "登录按钮上的名称。",
+    en: "What the log-in button calls it.",
+  }),
+} as const;
