@@ -6,6 +6,7 @@ import type {
   AuthorizationAddress,
   BindForm,
   Binding,
+  BindingTicket,
   BoundAccount,
   CurrentUser,
   EmailChange,
@@ -27,7 +28,8 @@ export type { CallOptions, TransportOptions } from "./transport.ts";
 export type * from "./wire.ts";
 
 /**
- * The client of Meiduo Accounts: one function for each endpoint, named by what the user does.
+ * The client of Meiduo Accounts: one function for each endpoint, named by what the user does. Those for machines
+ * (`/healthz`, `/readyz`, keys, pages) have none.
  *
  * Every function rejects with an {@link ApiError} and nothing else.
  */
@@ -158,8 +160,11 @@ export function createClient(options: TransportOptions) {
         more,
       ),
 
-    /** Adds a provider to the logged-in user, with what it sent back to a {@link bindingAddress} flow. */
-    addBinding: (provider: string, sent: ProviderAnswer, more?: CallOptions) =>
+    /**
+     * Adds a provider to the logged-in user, with what it sent back to a {@link bindingAddress} flow, or with the
+     * `bind_token` of a first log-in.
+     */
+    addBinding: (provider: string, sent: ProviderAnswer | BindingTicket, more?: CallOptions) =>
       call<Binding>(
         {
           method: "POST",

@@ -72,6 +72,26 @@ describe("a call", () => {
     expect(seen[1]?.headers.authorization).toBe("JWT t.o.k");
   });
 
+  it.each([{ code: "c", state: "s", iss: "https://issuer.test" }, { bind_token: "ticket" }])(
+    "adds a provider to the logged-in user with %j",
+    async (sent) => {
+      const binding = {
+        provider: "qq",
+        nickname: "小美",
+        avatar: null,
+        created_at: "x",
+        last_login_at: null,
+      };
+      handler = (_request, response) => json(response, 201, binding);
+      const client = createClient({ baseUrl, token: () => "t.o.k" });
+      expect(await client.addBinding("qq", sent)).toEqual(binding);
+      expect(seen).toHaveLength(1);
+      expect(seen[0]).toMatchObject({ method: "POST", url: "/user/bindings/qq/" });
+      expect(seen[0]?.headers.authorization).toBe("JWT t.o.k");
+      expect(JSON.parse(seen[0]?.body ?? "")).toEqual(sent);
+    },
+  );
+
   it("reads RFC 9457 problems", async () => {
     handler = (_request, response) =>
       json(

@@ -48,11 +48,16 @@ export interface ProviderRefusal {
   readonly error: string;
 }
 
+/** The ticket of a first log-in that is finished by adding it to an account that is logged in already. */
+export interface BindingTicket {
+  readonly bind_token: string;
+}
+
 type ThirdPartyWire = Answer<"/oauth/{provider}/user/", "get">;
 export type ThirdPartyProfile = NonNullable<ThirdPartyWire["profile"]>;
 /** The provider's account belongs to somebody here: they are logged in. */
 export type ThirdPartyBound = Required<Pick<ThirdPartyWire, "user_id" | "username" | "token" | "next">>;
-/** A first log-in: `bind_token` is the ticket for {@link BindForm} or {@link AccountForm}, once, within 10 minutes. */
+/** A first log-in: `bind_token` is the ticket for {@link BindForm}, {@link AccountForm} or {@link BindingTicket}, once, within 10 minutes. */
 export type ThirdPartyUnbound = Required<
   Pick<ThirdPartyWire, "access_token" | "bind_token" | "profile" | "next">
 >;
