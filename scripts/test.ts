@@ -31,7 +31,7 @@ const chromiumPaths = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
-  process.env.CHROMIUM ?? "",
+  process.env.CHROMIUM_PATH ?? "",
 ];
 const needsChromium = () =>
   chromiumPaths.some((path) => path !== "" && existsSync(path))
