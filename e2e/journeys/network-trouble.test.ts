@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { expect, it } from "vitest";
 import { expectAccessible } from "../support/accessibility.ts";
+import { refusedRequest } from "../support/browser.ts";
 import { logIn, prepareJourney } from "../support/journey.ts";
 import { freePort, newPerson, startStack } from "../support/stack.ts";
 
@@ -22,6 +23,43 @@ it("says that the browser is offline, and works again when it is not", async () 
   await page.getByRole("button", { name: "登录", exact: true }).click();
   await page.getByRole("heading", { name: `你好，${person.username}` }).waitFor();
   await visitor.leave([networkError]);
+});
+
+it("shows its own words where a page can't be loaded, and loads it once the network is back", async () => {
+  const visitor = await journey.browser.visitor();
+  const page = await visitor.tab();
+  await page.goto("/login");
+  await visitor.context.setOffline(true);
+  await page.getByRole("link", { name: "忘记密码？" }).click();
+  await page.getByText("网络已断开").waitFor();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "重新载入" }).click();
+  await page.getByText("网络已断开").waitFor();
+  await visitor.context.setOffline(false);
+  await page.getByRole("button", { name: "重新载入" }).click();
+  await page.getByRole("heading", { name: "找回密码" }).waitFor();
+  await visitor.leave([networkError]);
+});
+
+it("loads a page anew where its file is gone, once, and then says so", async () => {
+  const visitor = await journey.browser.visitor();
+  const page = await visitor.tab();
+  await page.goto("/login");
+  const loaded: string[] = [];
+  page.on("request", (request) => {
+    if (request.resourceType() === "document") loaded.push(new URL(request.url()).pathname);
+  });
+  await page.route(/\/assets\/ForgotPasswordPage/, (route) => route.fulfill({ status: 404, body: "" }));
+  await page.getByRole("link", { name: "忘记密码？" }).click();
+  await page.getByRole("heading", { name: "页面没能打开" }).waitFor();
+  expect(loaded).toEqual(["/forgot-password"]);
+  await page.getByRole("button", { name: "重新载入" }).click();
+  await page.getByRole("link", { name: "登录", exact: true }).click();
+  await page.unrouteAll();
+  await page.getByRole("link", { name: "忘记密码？" }).click();
+  await page.getByRole("heading", { name: "找回密码" }).waitFor();
+  expect(loaded).toEqual(["/forgot-password", "/"]);
+  await visitor.leave([refusedRequest]);
 });
 
 it("shows a spinner where the answer takes long, sends once, and says when it is slow", async () => {

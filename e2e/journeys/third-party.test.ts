@@ -154,6 +154,23 @@ it.each(providers.filter(({ provider }) => provider !== "qq"))(
   },
 );
 
+it("GitHub: an addition the reader cancelled is an addition again when tried again", async () => {
+  const { stack, browser } = journey;
+  const person = newPerson();
+  const { token, id } = await stack.signUp(person);
+  const visitor = await browser.visitor();
+  const page = await visitor.tab();
+  await adoptToken(page, person, token, id);
+  await page.goto("/account/bindings");
+  await page.getByRole("button", { name: "绑定 GitHub" }).click();
+  await page.getByTestId("cancel").click();
+  await page.getByText("你取消了GitHub登录。").waitFor();
+  await page.getByRole("button", { name: "再试一次" }).click();
+  await allow(page, "rtl");
+  await page.getByText("GitHub已绑定到你的账号。").waitFor();
+  await visitor.leave();
+});
+
 it("QQ: closes its window where the reader cancels; the site is still there, and the next try works", async () => {
   const visitor = await journey.browser.visitor();
   const page = await visitor.tab();

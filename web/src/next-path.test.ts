@@ -13,6 +13,10 @@ it.each(["/", "/account/password", "/a?b=c&d=%2F%2Fe#f", "/美多/购物车"])(
 it.each([
   "https://evil.example/",
   "//evil.example",
+  "/.//evil.example",
+  "/%2e//evil.example/a",
+  "/a/..//evil.example",
+  "/a/../..///evil.example",
   "/\\evil.example",
   "\\/evil.example",
   "/\t/evil.example",

@@ -8,7 +8,9 @@ export function safeNextPath(value: unknown, origin: string = globalThis.locatio
   if (/^\/[/\\]/.test(value) || /[\\\p{Cc}]/u.test(value)) return "/";
   try {
     const address = new URL(value, origin);
-    return address.origin === origin ? address.pathname + address.search + address.hash : "/";
+    // Dots fold away when an address is read: `/.//host` has become `//host`, which leads to another site.
+    if (address.origin !== origin || address.pathname.startsWith("//")) return "/";
+    return address.pathname + address.search + address.hash;
   } catch {
     return "/";
   }

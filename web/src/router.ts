@@ -3,10 +3,12 @@ import { nextTick, watch } from "vue";
 import { createRouter, createWebHistory, type RouteLocationNormalized } from "vue-router";
 import HomePage from "./account/HomePage.vue";
 import { onSessionExpired } from "./api.ts";
+import { noteOpened, remedyFor } from "./failed-navigation.ts";
 import { language, text } from "./language.ts";
 import { dropSession, isLoggedIn, onLoggedOutElsewhere } from "./session.ts";
 import LogInPage from "./sign-in/LogInPage.vue";
 import SignUpPage from "./sign-in/SignUpPage.vue";
+import ErrorPage from "./ui/ErrorPage.vue";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -39,7 +41,8 @@ export const router = createRouter({
       meta: { title: "logIn.submit" },
     },
     { path: "/terms", component: () => import("./ui/TermsPage.vue"), meta: { title: "terms.title" } },
-    { path: "/error", component: () => import("./ui/ErrorPage.vue"), meta: { title: "error.title" } },
+    // Not a file of its own: it must open where files can't be loaded.
+    { path: "/error", component: ErrorPage, meta: { title: "error.title" } },
     {
       path: "/:lost(.*)*",
       component: () => import("./ui/NotFoundPage.vue"),
@@ -59,19 +62,17 @@ router.beforeEach((to) => {
 router.afterEach(async (to, from, failure) => {
   if (failure) return;
   nameWindow(to);
+  if (to.path !== "/error") noteOpened();
   if (from.matched.length === 0 || from.path === to.path) return;
   // A page that changes without loading says nothing to a screen reader: move to its heading.
   await nextTick();
   document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
 });
 
-router.onError((_error, to) => {
-  // A page's file is missing after a new version was put up: load the new index.html, once.
-  const key = `meiduo.reloaded ${to.fullPath}`;
-  if (history.state?.[key]) return router.push("/error");
-  history.replaceState({ ...history.state, [key]: true }, "");
-  window.location.assign(to.fullPath);
-  return undefined;
+router.onError((error, to) => {
+  const remedy = remedyFor(error, to.fullPath);
+  if ("load" in remedy) window.location.assign(remedy.load);
+  else void router.push({ path: "/error", query: remedy.query });
 });
 
 watch(language, () => nameWindow(router.currentRoute.value));
@@ -85,8 +86,13 @@ function leave(reason: "expired" | "loggedOut"): void {
   if (here.path === "/login") return;
   void router.push({
     path: "/login",
-    query: { ...(here.path === "/" ? {} : { next: here.fullPath }), reason },
+    query: { ...(here.path === "/" ? {} : { next: returnPath(here) }), reason },
   });
+}
+
+/** A callback's code works once: what is left to go back to is the list it was to add to. */
+function returnPath(here: RouteLocationNormalized): string {
+  return here.path.startsWith("/oauth/callback/") ? "/account/bindings" : here.fullPath;
 }
 
 function nameWindow(route: RouteLocationNormalized): void {

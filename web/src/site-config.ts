@@ -1,3 +1,5 @@
+import { ApiError } from "@meiduo/client";
+
 /** What the site is told when it starts, not when it is built: one build serves every address. */
 export interface SiteConfig {
   /** Address of the API without a trailing slash. */
@@ -15,7 +17,14 @@ export interface ConfiguredProvider {
 /** Reads /config.json; throws where it can't be read or is not a configuration. */
 export async function loadSiteConfig(): Promise<SiteConfig> {
   const response = await fetch("/config.json", { signal: AbortSignal.timeout(15_000) });
-  if (!response.ok) throw new Error(`/config.json answered ${response.status}`);
+  if (!response.ok) {
+    throw new ApiError({
+      code: "not_the_api",
+      status: response.status,
+      message: `/config.json answered ${response.status}`,
+      requestId: response.headers.get("x-request-id") ?? undefined,
+    });
+  }
   const config: unknown = await response.json();
   if (typeof config !== "object" || config === null || !("apiUrl" in config)) {
     throw new Error("/config.json is not a configuration");

@@ -1,11 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import {
-  forgetFirstLogIn,
-  keepFirstLogIn,
-  keptFirstLogIn,
-  noteBindingIntent,
-  takeBindingIntent,
-} from "./first-log-in.ts";
+import { forgetFirstLogIn, keepFirstLogIn, keptFirstLogIn } from "./first-log-in.ts";
 
 beforeEach(() => sessionStorage.clear());
 
@@ -26,16 +20,11 @@ it("outlives a reload, but neither the ticket nor another provider's page", () =
   expect(keptFirstLogIn("qq", () => start)).toBeNull();
 });
 
-it("adds a provider once, to the account it was asked for, and to no other", () => {
-  noteBindingIntent("github", 7);
-  expect(takeBindingIntent("github", 7)).toBe(true);
-  expect(takeBindingIntent("github", 7)).toBe(false);
-  for (const [provider, user] of [
-    ["qq", 7],
-    ["github", 8],
-    ["github", undefined],
-  ] as const) {
-    noteBindingIntent("github", 7);
-    expect(takeBindingIntent(provider, user)).toBe(false);
+it("drops the address another person began to bind with", () => {
+  const draft = "meiduo.draft.bind";
+  for (const change of [() => keepFirstLogIn("qq", answer, () => start), forgetFirstLogIn]) {
+    sessionStorage.setItem(draft, '{"email":"someone.else@example.com"}');
+    change();
+    expect(sessionStorage.getItem(draft)).toBeNull();
   }
 });

@@ -4,6 +4,7 @@
  */
 import type { ThirdPartyProfile, ThirdPartyUnbound } from "@meiduo/client";
 import { readJson, removeItem, writeItem } from "../browser-storage.ts";
+import { forgetDraft } from "../ui/form-draft.ts";
 
 export interface FirstLogIn {
   readonly provider: string;
@@ -13,6 +14,9 @@ export interface FirstLogIn {
   /** Milliseconds since the epoch. */
   readonly endsAt: number;
 }
+
+/** Of the form that binds to an account: what one person typed must not stand in for the next one's address. */
+export const bindDraft = "bind";
 
 const storageKey = "meiduo.first-log-in";
 /** The server's tickets live 600 s; a form handed in at the last moment must still arrive. */
@@ -30,6 +34,7 @@ export function keepFirstLogIn(
     next: answer.next,
     endsAt: now() + ticketSeconds * 1000,
   };
+  forgetDraft(bindDraft);
   writeItem("session", storageKey, JSON.stringify(kept));
   return kept;
 }
@@ -41,19 +46,6 @@ export function keptFirstLogIn(provider: string, now: () => number = Date.now): 
 }
 
 export function forgetFirstLogIn(): void {
+  forgetDraft(bindDraft);
   removeItem("session", storageKey);
-}
-
-const intentKey = "meiduo.binding-for";
-
-/** Notes that the reader left for a provider to add it to this account, not to log in. */
-export function noteBindingIntent(provider: string, userId: number): void {
-  writeItem("session", intentKey, JSON.stringify({ provider, userId }));
-}
-
-/** True once, where the reader left to add this provider to this account. */
-export function takeBindingIntent(provider: string, userId: number | undefined): boolean {
-  const intent = readJson("session", intentKey) as { provider?: unknown; userId?: unknown } | null;
-  removeItem("session", intentKey);
-  return intent?.provider === provider && userId !== undefined && intent.userId === userId;
 }

@@ -1,35 +1,66 @@
+/**
+ * Leaving for a provider's page, and what this tab remembers of it until it is back: the state, and what the reader
+ * left for. Never takes back a state this tab did not leave with.
+ */
 import { ApiError } from "@meiduo/client";
 import { api } from "../api.ts";
-import { readJson, removeItem, writeItem } from "../browser-storage.ts";
+import { readJson, writeItem } from "../browser-storage.ts";
+
+/** What the reader left for a provider to do. */
+export interface Departure {
+  readonly provider: string;
+  /** The account the provider is to be added to; null for a log-in. */
+  readonly userId: number | null;
+  /** Where a log-in comes back to in the end. Not checked: read it with `safeNextPath`. */
+  readonly next: string;
+}
+
+const storageKey = "meiduo.departure";
 
 /** Sends the browser to a provider's log-in page; `next` is where it comes back to in the end. */
 export async function goToProvider(provider: string, next: string): Promise<void> {
-  leaveFor((await api().authorizationAddress(provider, next)).login_url);
+  const { login_url: address } = await api().authorizationAddress(provider, next);
+  leaveFor(address, { provider, userId: null, next });
 }
 
-/** Sends the browser to a provider's log-in page to add it to the logged-in user. */
-export async function goToBind(provider: string): Promise<void> {
-  leaveFor((await api().bindingAddress(provider, "/account/bindings")).login_url);
+/** Sends the browser to a provider's log-in page to add it to the logged-in user, whose id is `userId`. */
+export async function goToBind(provider: string, userId: number): Promise<void> {
+  const next = "/account/bindings";
+  const { login_url: address } = await api().bindingAddress(provider, next);
+  leaveFor(address, { provider, userId, next });
 }
 
-function leaveFor(address: string): void {
-  const { protocol } = new URL(address);
+function leaveFor(address: string, departure: Departure): void {
+  const { protocol, searchParams } = new URL(address);
   // The address comes from the API, which the site trusts; `javascript:` would still run with the site's rights.
   if (protocol !== "https:" && protocol !== "http:") {
     throw new ApiError({ code: "not_the_api", message: `Refused to open ${protocol}` });
   }
-  writeItem("session", stateKey, JSON.stringify(new URL(address).searchParams.get("state")));
+  keep({ ...departure, state: searchParams.get("state") });
   window.location.assign(address);
 }
 
-const stateKey = "meiduo.oauth-state";
-
 /**
- * True once, for the state this tab left with. A link with somebody else's code and state would otherwise log the
- * reader in to that somebody's account; the server's cookie stops it only where the browser has been here before.
+ * What this tab left for this provider for, or null where it did not. `isOurs` is true once, for the state it left
+ * with: a link with somebody else's code and state would otherwise log the reader in to that somebody's account; the
+ * server's cookie stops it only where the browser has been here before. The rest stays for "try again", also after a
+ * reload.
  */
-export function takeState(state: string): boolean {
-  const kept = readJson("session", stateKey);
-  removeItem("session", stateKey);
-  return kept === state;
+export function takeDeparture(
+  provider: string,
+  state: unknown,
+): { departure: Departure | null; isOurs: boolean } {
+  const kept = readJson("session", storageKey) as (Partial<Departure> & { state?: unknown }) | null;
+  if (kept?.provider !== provider) return { departure: null, isOurs: false };
+  const departure: Departure = {
+    provider,
+    userId: typeof kept.userId === "number" ? kept.userId : null,
+    next: typeof kept.next === "string" ? kept.next : "/",
+  };
+  keep({ ...departure, state: null });
+  return { departure, isOurs: typeof kept.state === "string" && kept.state === state };
+}
+
+function keep(departure: Departure & { state: string | null }): void {
+  writeItem("session", storageKey, JSON.stringify(departure));
 }

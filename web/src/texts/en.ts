@@ -202,7 +202,8 @@ export const en: Texts = {
   },
   error: {
     title: "This page would not open",
-    lead: "Please try again. If it keeps happening, tell us the id below.",
+    lead: "Please try again shortly.",
+    report: "If it keeps happening, tell us this id.",
     retry: "Reload",
     home: "Go to the home page",
   },

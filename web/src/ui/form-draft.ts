@@ -7,7 +7,7 @@ export function useDraft<Values extends Record<string, unknown>>(
   values: Values,
   kept: readonly (keyof Values & string)[],
 ): { clear(): void } {
-  const key = `meiduo.draft.${name}`;
+  const key = keyOf(name);
   const draft = readJson("session", key);
   if (typeof draft === "object" && draft !== null) {
     for (const field of kept) {
@@ -28,7 +28,16 @@ export function useDraft<Values extends Record<string, unknown>>(
   return {
     clear() {
       stop();
-      removeItem("session", key);
+      forgetDraft(name);
     },
   };
+}
+
+/** Drops what was typed into a form that is not open. */
+export function forgetDraft(name: string): void {
+  removeItem("session", keyOf(name));
+}
+
+function keyOf(name: string): string {
+  return `meiduo.draft.${name}`;
 }
