@@ -96,6 +96,12 @@ test("an incomplete, insecure or ambiguous issuer is told", () => {
     "OIDC_X_CLIENT_ID",
     "OIDC_X_CLIENT_SECRET",
   ]);
+  const well = {
+    OIDC_X_ISSUER: "https://login.example.com/.well-known/openid-configuration",
+    OIDC_X_CLIENT_ID: "a",
+    OIDC_X_CLIENT_SECRET: "b",
+  };
+  expect(problemsOf(well)).toEqual(["OIDC_X_ISSUER"]);
   const rest = { OIDC_SINA_CLIENT_ID: "a", OIDC_SINA_CLIENT_SECRET: "b" };
   expect(problemsOf({ OIDC_SINA_ISSUER: "https://login.example.com", ...rest })).toEqual([
     "OIDC_SINA_ISSUER",

@@ -119,6 +119,13 @@ function readOidc(
       refuse(`${prefix}_ISSUER`, `can't be called "${name}": the name is taken or longer than 32 characters`);
     }
     if (!URL.canParse(issuer) || !isSafe(issuer)) refuse(`${prefix}_ISSUER`, "must be an https address");
+    // An issuer is known by its own address; where its metadata lie follows from that.
+    else if (issuer.includes("/.well-known/")) {
+      refuse(
+        `${prefix}_ISSUER`,
+        "must be the issuer's own address: leave out /.well-known/ and what follows",
+      );
+    }
     for (const part of ["CLIENT_ID", "CLIENT_SECRET"]) {
       if (own(`${prefix}_${part}`) === "") refuse(`${prefix}_${part}`, "is missing");
     }

@@ -6,7 +6,8 @@ import type { Exchange, Upstream } from "../upstream.ts";
 /**
  * Any OpenID Connect issuer (OpenID Connect Core 1.0), through openid-client: discovery, PKCE S256, nonce,
  * ID-token checks (issuer, audience, expiry, nonce, signature) are the library's. The account key is issuer
- * and `sub`, never the e-mail; an e-mail counts only with `email_verified: true`.
+ * and `sub`, never the e-mail; an e-mail counts only with `email_verified: true`. Metadata that name another issuer
+ * than the configured one are refused before anything in them is used (guard: oidc.test.ts).
  */
 export interface OidcSettings {
   /** As in the path: /oauth/<name>/. */
@@ -45,7 +46,11 @@ export function createOidc(settings: OidcSettings, upstream: Upstream): Provider
         parameters.code_challenge = await openid.calculatePKCECodeChallenge(secrets.codeVerifier);
         parameters.code_challenge_method = "S256";
       }
-      return openid.buildAuthorizationUrl(configuration, parameters).href;
+      try {
+        return openid.buildAuthorizationUrl(configuration, parameters).href;
+      } catch (error) {
+        throw failureOf(error, "authorization");
+      }
     },
 
     async identify({ code, secrets, issuer }) {
@@ -86,7 +91,12 @@ export function createOidc(settings: OidcSettings, upstream: Upstream): Provider
         .catch((error: unknown) => {
           throw failureOf(error, "discovery");
         });
-      metadata = discovered.serverMetadata();
+      const found = discovered.serverMetadata();
+      // The library lets some of Microsoft's hosts, and an address in /.well-known/, name any issuer (ASVS 10.5.3).
+      if (!URL.canParse(found.issuer) || new URL(found.issuer).href !== new URL(settings.issuer).href) {
+        throw new ProviderTrouble("misconfigured", "discovery: the metadata is another issuer's");
+      }
+      metadata = found;
     }
     const configuration = new openid.Configuration(
       metadata,
@@ -159,6 +169,16 @@ function failureOf(error: unknown, step: string): Error {
     const kind = /^(invalid|unauthorized)_client$/.test(error.error) ? "misconfigured" : "unexpected";
     return new ProviderTrouble(kind, `${step}: error ${error.error.slice(0, 60)}`);
   }
-  // The library's messages name what was wrong with the answer, not its content.
-  return new ProviderTrouble("unexpected", `${step}: ${error instanceof Error ? error.message : "failed"}`);
+  return new ProviderTrouble("unexpected", `${step}: ${reasonOf(error)}`);
+}
+
+/**
+ * The library's messages name what was wrong with the answer, not its content; the first one in general, the one
+ * below it exactly. What lies deeper is the parser's and quotes the answer.
+ */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "failed";
+  const { cause } = error;
+  const isLibrarys = cause instanceof Error && "code" in cause && String(cause.code).startsWith("OAUTH_");
+  return isLibrarys && cause.message !== error.message ? `${error.message}: ${cause.message}` : error.message;
 }
