@@ -98,7 +98,7 @@ it("fits a phone: nothing to scroll sideways, targets big enough, the whole way 
     await expectAccessible(page);
     // WCAG 2.2, 2.5.8: 24 by 24 CSS pixels, but for links inside a sentence.
     const small = await page.evaluate(
-      `[...document.querySelectorAll("button, input")].filter((e) => e.offsetParent && (e.offsetHeight < 22 || e.offsetWidth < 22)).map((e) => e.outerHTML)`,
+      `[...document.querySelectorAll("button, input")].filter((e) => e.offsetParent && (e.offsetHeight < 24 || e.offsetWidth < 24)).map((e) => e.outerHTML)`,
     );
     expect(small, path).toEqual([]);
   }
@@ -116,4 +116,13 @@ it("fits a phone: nothing to scroll sideways, targets big enough, the whole way 
     await expectNothingSideways(page, section);
   }
   await visitor.leave([refusedRequest]);
+});
+
+it("has axe judge the size of targets, which it leaves out by default", async () => {
+  const page = await (await journey.browser.visitor()).tab();
+  const crowded = "<button>a</button><button>b</button>";
+  await page.setContent(`<!doctype html><html lang="en"><title>a</title><main><h1>a</h1>${crowded}</main>
+    <style>button { width: 12px; height: 12px; padding: 0; float: left }</style></html>`);
+  const found = await expectAccessible(page).catch((error: unknown) => error);
+  expect(found).toMatchObject({ actual: [expect.stringContaining("target-size")] });
 });
