@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { switchesOf } from "../../../sandbox/switches.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 
 let third: ThirdPartyTest;
@@ -83,40 +82,6 @@ describe.each(["qq", "weibo", "github", "wechat", "oidc"])("log-in with %s", (pr
       const log = lines.join("");
       expect(log).toContain(`callback: error ${error}`);
       expect(log).not.toContain("not-to-be-logged");
-    },
-  );
-
-  const refused = ["code-reused", "code-expired", "wrong-verifier", "refused-401"];
-  const harmless = [
-    ...["jsonp-compact", "fmt-ignored", "no-unionid", "unionid-refused", "types-swapped"],
-    ...["emails-refused", "twice", "redirect-mismatch"],
-  ];
-  const troubles = switchesOf(provider)
-    .map((item) => item.name)
-    .filter((name) => !refused.includes(name) && !harmless.includes(name))
-    .filter((name) => !(provider === "github" && name === "profile-list"));
-
-  it.each(troubles)("answers 503 in time and logs why: %s", async (trouble) => {
-    lines.length = 0;
-    const callback = await third.authorize(provider, { person: "rtl", trouble });
-    const started = performance.now();
-    const answer = await third.finish(provider, callback);
-    expect(performance.now() - started).toBeLessThan(4000);
-    expect(answer.statusCode).toBe(503);
-    expect(answer.json().message).toBe(`${titles[provider]}服务器异常`);
-    expect(answer.json()).not.toHaveProperty("token");
-    expect(answer.json()).not.toHaveProperty("bind_token");
-    const log = lines.join("");
-    expect(log).toContain("ProviderTrouble");
-    for (const secret of [callback.code, callback.state]) expect(log).not.toContain(secret);
-  });
-
-  it.each(refused.filter((name) => switchesOf(provider).some((item) => item.name === name)))(
-    "answers 400 when the provider refuses the code: %s",
-    async (trouble) => {
-      const answer = await third.finish(provider, await third.authorize(provider, { trouble }));
-      expect(answer.statusCode).toBe(400);
-      expect(answer.json()).toEqual({ message: "授权码无效或已过期，请重新登录。" });
     },
   );
 });

@@ -1,5 +1,5 @@
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
-import { createSandbox } from "../../../sandbox/sandbox.ts";
+import { createSandbox, sandboxSettings } from "../../../sandbox/sandbox.ts";
 import { startTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
 
 /** The application with the sandbox behind it, and a browser's way through a third-party log-in. */
@@ -38,15 +38,27 @@ export interface Callback {
   /** The cookie the API set when the log-in began. */
   readonly cookie: string;
   readonly parameters: URLSearchParams;
+  /** The provider's page, where it did not send the browser back. */
+  readonly page: string;
 }
 
-export async function startThirdPartyTest(options: TestAppOptions = {}): Promise<ThirdPartyTest> {
+export interface ThirdPartyOptions extends TestAppOptions {
+  /** Every provider is configured with it, as in production, instead of being stood in for. */
+  readonly clientSecret?: string;
+}
+
+export async function startThirdPartyTest(options: ThirdPartyOptions = {}): Promise<ThirdPartyTest> {
   const sandbox = await createSandbox({ environment: "test", slowMillis: 20_000 });
   const sandboxOrigin = await sandbox.listen({ host: "127.0.0.1", port: 0 });
+  const { clientSecret, ...others } = options;
   const test = await startTestApp({
     sandboxOrigin,
-    ...options,
-    env: { OAUTH_TIMEOUT_MS: "1500", ...options.env },
+    ...others,
+    env: {
+      OAUTH_TIMEOUT_MS: "1500",
+      ...(clientSecret !== undefined && configured(sandboxOrigin, clientSecret)),
+      ...options.env,
+    },
   });
 
   const thirdParty: ThirdPartyTest = {
@@ -77,6 +89,7 @@ export async function startThirdPartyTest(options: TestAppOptions = {}): Promise
         state: parameters.get("state") ?? "",
         cookie: String(answer.headers["set-cookie"]).split(";")[0]!,
         parameters,
+        page: location ? "" : await decided.text(),
       };
     },
     finish: (provider, { code = "", state = "" }, { cookie } = {}) =>
@@ -106,4 +119,13 @@ export async function startThirdPartyTest(options: TestAppOptions = {}): Promise
     },
   };
   return thirdParty;
+}
+
+/** The settings that `npm run sandbox` prints, with the secret, and the issuer under the name of the stand-in. */
+function configured(origin: string, clientSecret: string): Record<string, string> {
+  const settings = Object.entries(sandboxSettings(origin)).map(([name, value]) => [
+    name.replace("OIDC_SANDBOX_", "OIDC_OIDC_"),
+    name.endsWith("_SECRET") ? clientSecret : value,
+  ]);
+  return { ...Object.fromEntries(settings), OIDC_OIDC_TITLE: "OpenID Connect" };
 }

@@ -84,7 +84,10 @@ async function profileOf(exchange: Exchange, baseUrl: string, token: string, uid
   });
   const fields = jsonObject("profile", answer);
   if (fields.error_code !== undefined || fields.error !== undefined || answer.status !== 200) {
-    throw new ProviderTrouble("unexpected", `profile: status ${answer.status}, ${shown(fields.error_code)}`);
+    throw new ProviderTrouble(
+      "unexpected",
+      `profile: status ${answer.status}, error ${shown(fields.error_code)}`,
+    );
   }
   if (identifier("profile", fields, fields.idstr === undefined ? "id" : "idstr", uidForm) !== uid) {
     throw new ProviderTrouble("unexpected", "profile: somebody else's");
