@@ -75,9 +75,12 @@ function handOver(args) {
   const executable = good ? process.execPath : pinned;
   const child = spawn(executable, [join(root, args[0]), ...args.slice(1)], {
     stdio: "inherit",
-    cwd: process.env.INIT_CWD && command === "manage" ? process.env.INIT_CWD : root,
+    // Always the same .env and ./data, wherever the person stands: a command run from another folder would
+    // quietly make a second, empty database there. The files they name are still seen from where they are.
+    cwd: root,
     env: {
       ...process.env,
+      MEIDUO_CALLED_FROM: process.env.INIT_CWD ?? process.cwd(),
       // Keeps modules as they were compiled for the next start: a third of its time.
       NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compiled"),
       PATH: `${dirname(executable)}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}`,

@@ -132,6 +132,7 @@ async function manageCommand(name: string, source: Source) {
     const terminal = createTerminal({ input, output, errors }, language);
     process.exitCode = await runManage(name, args, {
       ...{ source, loadConfig, clock, terminal, openDatabase },
+      folder: source.MEIDUO_CALLED_FROM ?? process.cwd(),
     });
   };
 }

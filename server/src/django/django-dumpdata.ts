@@ -13,7 +13,7 @@ import { jsonObjects } from "./json-objects.ts";
  * folder only this user can read and is removed on close.
  */
 export async function openDumpdataReader(file: string): Promise<DjangoReader> {
-  if (!existsSync(file)) throw new SourceError(`There is no file ${file}.`);
+  if (!existsSync(file)) throw new SourceError(`没有文件 ${file}。`, `There is no file ${file}.`);
   const folder = mkdtempSync(join(tmpdir(), "meiduo-import-"));
   const database = new DatabaseSync(join(folder, "dump.sqlite3"));
   const close = () => {
@@ -31,7 +31,8 @@ export async function openDumpdataReader(file: string): Promise<DjangoReader> {
   } catch (error) {
     close();
     if (error instanceof SourceError) throw error;
-    throw new SourceError(`${file} is no dumpdata file: ${(error as Error).message}`);
+    const reason = (error as Error).message;
+    throw new SourceError(`${file} 不是 dumpdata 文件：${reason}`, `${file} is no dumpdata file: ${reason}`);
   }
   const reader = readerOf(database, `dumpdata file ${file}`);
   return { ...reader, close: async () => close() };
@@ -111,7 +112,12 @@ class Dump {
   }
 
   finish(): void {
-    if (this.#users === 0) throw new SourceError("The file holds no users (no object with user fields).");
+    if (this.#users === 0) {
+      throw new SourceError(
+        "文件里没有账号（没有带账号字段的对象）。",
+        "The file holds no users (no object with user fields).",
+      );
+    }
   }
 
   #group(pk: DumpObject["pk"], fields: DumpObject["fields"]): void {

@@ -1,39 +1,53 @@
-import { createConnection } from "mysql2/promise";
-import { type DjangoReader, type Row, SourceError } from "./django-reader.ts";
+import { type Connection, createConnection } from "mysql2/promise";
+import { type DjangoReader, type Row, unreachable, whileReading } from "./django-reader.ts";
+import { databaseOf, readAddress, readMysqlTls } from "./source-address.ts";
 
-/** Reads a live Django site on MySQL or MariaDB: `mysql://user:password@host:3306/database`. */
-export async function openMysqlReader(url: string): Promise<DjangoReader> {
-  const { host, pathname } = new URL(url);
+/** Reads a live Django site on MySQL or MariaDB: `mysql://user:password@host:3306/database[?ssl-mode=…]`. */
+export async function openMysqlReader(address: string): Promise<DjangoReader> {
+  const url = readAddress(address);
+  const ssl = readMysqlTls(url);
+  const description = `MySQL database ${databaseOf(url)} at ${url.host}`;
   const connection = await createConnection({
-    uri: url,
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: Number(url.port || 3306),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: databaseOf(url),
     // Django stores naive UTC; as text no driver shifts it by this machine's time zone.
     dateStrings: true,
     supportBigNumbers: true,
     charset: "utf8mb4",
     connectTimeout: 10_000,
+    ...(ssl === undefined ? {} : { ssl }),
   }).catch((error: unknown) => {
-    throw new SourceError(`MySQL at ${host} can't be reached: ${(error as Error).message}`);
+    throw unreachable(`MySQL at ${url.host}`, error);
   });
-  await connection.query("set session transaction isolation level repeatable read");
-  await connection.query("start transaction with consistent snapshot, read only");
+  // Without a listener a connection that is lost between two queries would end the process; the next query says so.
+  connection.on("error", () => {});
+  const query = (sql: string, parameters: readonly (string | number)[] = []) =>
+    whileReading(description, async () => (await connection.query(sql, [...parameters]))[0] as Row[]);
+  await query("set session transaction isolation level repeatable read");
+  await query("start transaction with consistent snapshot, read only");
   return {
-    description: `MySQL database ${pathname.slice(1)} at ${host}`,
+    description,
     async tables() {
-      const [rows] = await connection.query(
+      const rows = await query(
         `select table_name as table_name, column_name as column_name
            from information_schema.columns where table_schema = database()`,
       );
       const found = new Map<string, Set<string>>();
-      for (const row of rows as { table_name: string; column_name: string }[]) {
+      for (const row of rows as unknown as { table_name: string; column_name: string }[]) {
         found.set(row.table_name, (found.get(row.table_name) ?? new Set()).add(row.column_name));
       }
       return found;
     },
-    async all(sql, parameters = []) {
-      const [rows] = await connection.query(sql, [...parameters]);
-      return rows as Row[];
-    },
+    all: query,
     quote: (name) => `\`${name.replaceAll("`", "``")}\``,
-    close: () => connection.end(),
+    close: () => leave(connection),
   };
+}
+
+/** A connection that was lost can't be ended in order; nothing depends on it any more. */
+async function leave(connection: Connection): Promise<void> {
+  await connection.end().catch(() => connection.destroy());
 }

@@ -1,17 +1,21 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { type DjangoReader, type Row, SourceError } from "./django-reader.ts";
+import { type DjangoReader, type Row, SourceError, whileReading } from "./django-reader.ts";
 
 /** Reads a Django site's SQLite file. */
 export async function openSqliteReader(file: string): Promise<DjangoReader> {
-  if (!existsSync(file)) throw new SourceError(`There is no file ${file}.`);
+  if (!existsSync(file)) throw new SourceError(`没有文件 ${file}。`, `There is no file ${file}.`);
   let database: DatabaseSync;
   try {
     database = new DatabaseSync(file, { readOnly: true });
     database.exec("begin");
     database.prepare("select count(*) from sqlite_master").get();
   } catch (error) {
-    throw new SourceError(`${file} is not a readable SQLite database: ${(error as Error).message}`);
+    const reason = (error as Error).message;
+    throw new SourceError(
+      `${file} 不是可读的 SQLite 数据库：${reason}`,
+      `${file} is not a readable SQLite database: ${reason}`,
+    );
   }
   return readerOf(database, `SQLite file ${file}`);
 }
@@ -38,7 +42,8 @@ export function readerOf(database: DatabaseSync, description: string): DjangoRea
       }
       return found;
     },
-    all: async (sql, parameters = []) => prepare(sql).all(...(parameters as SQLInputValue[])) as Row[],
+    all: (sql, parameters = []) =>
+      whileReading(description, () => prepare(sql).all(...(parameters as SQLInputValue[])) as Row[]),
     quote: (name) => `"${name.replaceAll('"', '""')}"`,
     close: async () => database.close(),
   };

@@ -41,14 +41,23 @@ export async function findDjangoTables(reader: DjangoReader, chosen?: string): P
   const candidates = [...tables.keys()].filter((table) => has(table, ...essential)).sort();
   const users = chosen ?? (candidates.length === 1 ? candidates[0] : undefined);
   if (users === undefined) {
-    throw new SourceError(
-      candidates.length === 0
-        ? `${reader.description} has no table with the columns of Django's users (${essential.join(", ")}).`
-        : `Several tables look like Django's users: ${candidates.join(", ")}. Choose one with --users-table.`,
-    );
+    const [names, columns] = [candidates.join(", "), essential.join(", ")];
+    throw candidates.length === 0
+      ? new SourceError(
+          `${reader.description} 中没有带 Django 账号各列（${columns}）的表。`,
+          `${reader.description} has no table with the columns of Django's users (${columns}).`,
+        )
+      : new SourceError(
+          `有多个表像 Django 的账号表：${names}。请用 --users-table 选择。`,
+          `Several tables look like Django's users: ${names}. Choose one with --users-table.`,
+        );
   }
   if (!has(users, ...essential)) {
-    throw new SourceError(`The table ${users} is missing, or is no users table (${essential.join(", ")}).`);
+    const columns = essential.join(", ");
+    throw new SourceError(
+      `没有表 ${users}，或它不是账号表（${columns}）。`,
+      `The table ${users} is missing, or is no users table (${columns}).`,
+    );
   }
   const userColumns = tables.get(users)!;
   const binding = [...tables.keys()].filter((table) => has(table, "id", "openid", "user_id")).sort()[0];

@@ -10,7 +10,10 @@ export async function openDjangoSource(source: string): Promise<DjangoReader> {
   if (/^(mysql|mariadb):\/\//.test(source)) return openMysqlReader(source.replace(/^mariadb:/, "mysql:"));
   if (/^postgres(ql)?:\/\//.test(source)) return openPostgresReader(source);
   if (source.includes("://")) {
-    throw new SourceError("Known sources: mysql://…, postgres://…, a SQLite file, a dumpdata JSON file.");
+    throw new SourceError(
+      "认识的来源：mysql://…、postgres://…、SQLite 文件、dumpdata 的 JSON 文件。",
+      "Known sources: mysql://…, postgres://…, a SQLite file, a dumpdata JSON file.",
+    );
   }
   return startsLikeSqlite(source) ? openSqliteReader(source) : openDumpdataReader(source);
 }
@@ -22,7 +25,8 @@ function startsLikeSqlite(file: string): boolean {
     readSync(descriptor, start, 0, 15, 0);
     closeSync(descriptor);
   } catch (error) {
-    throw new SourceError(`${file} can't be read: ${(error as Error).message}`);
+    const reason = (error as Error).message;
+    throw new SourceError(`无法读取 ${file}：${reason}`, `${file} can't be read: ${reason}`);
   }
   return start.toString("latin1") === "SQLite format 3";
 }

@@ -13,7 +13,10 @@ export const checkConfig: Command = {
   usage: "check-config [--hosts] [--json]",
   zh: "检查配置，列出所有问题；没有问题时显示生效的值（密钥不显示）",
   en: "check the configuration and name every problem, or show what is in force (no secrets)",
-  details: "  --hosts             as start --hosts would have it: the tutorial's two host names",
+  details: {
+    zh: "  --hosts             按 start --hosts 检查：使用教程的两个域名",
+    en: "  --hosts             as start --hosts would have it: the tutorial's two host names",
+  },
   async runOnSource({ source: given, terminal }, args) {
     const { values } = readArguments(args, { hosts: { type: "boolean" }, json: { type: "boolean" } });
     let source = given;

@@ -22,6 +22,8 @@ export interface ManageContext {
   /** The person at the command line, for the audit log. */
   readonly actor: Actor;
   readonly terminal: Terminal;
+  /** The path of a file that the person named, seen from the folder where they stand. */
+  readonly path: (name: string) => string;
 }
 
 export interface Command {
@@ -30,7 +32,7 @@ export interface Command {
   readonly zh: string;
   readonly en: string;
   /** Longer help: flags and examples. */
-  readonly details?: string;
+  readonly details?: { readonly zh: string; readonly en: string };
   /** Returns the exit code. Throws UsageError, CommandFailure, AppError. */
   readonly run?: (context: ManageContext, args: readonly string[]) => Promise<number>;
   /** Instead of `run`, for a command that must work where the database doesn't. */
@@ -56,13 +58,34 @@ export function readArguments<const Flags extends Options>(
   try {
     const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     const { length } = parsed.positionals;
-    if (length < positionals.min || length > positionals.max)
-      throw new UsageError("Wrong number of arguments.");
+    if (length < positionals.min || length > positionals.max) throw wrongNumber();
     return parsed;
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError((error as Error).message);
+    throw explainParsing(error as Error & { code?: string });
   }
+}
+
+export function wrongNumber(): UsageError {
+  return new UsageError("参数个数不对。", "Wrong number of arguments.");
+}
+
+export function unknownVerb(verb: string): UsageError {
+  return new UsageError(`不认识 ${verb}。`, `${verb} is none of the words that can stand here.`);
+}
+
+function explainParsing({ code, message }: Error & { code?: string }): UsageError {
+  const option = /'(-[^'= <]*)/.exec(message)?.[1] ?? "";
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+    return new UsageError(`没有 ${option} 这个选项。`, `There is no option ${option}.`);
+  }
+  if (code === "ERR_PARSE_ARGS_INVALID_OPTION_VALUE") {
+    return new UsageError(
+      `选项 ${option} 缺少值，或不该有值。`,
+      `The option ${option} lacks its value, or takes none.`,
+    );
+  }
+  return new UsageError(message, message);
 }
 
 /** The result as JSON with --json, as text otherwise. */

@@ -1,5 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { resolve } from "node:path";
+import { closeSync, renameSync, rmSync, writeSync } from "node:fs";
 import {
   djangoHashLength,
   type ExportReport,
@@ -11,7 +10,8 @@ import { type Finding, type FindingKind, findingKinds, type Tally } from "../dja
 import { openDjangoSource } from "../django/open-source.ts";
 import { collectGarbage } from "../lib/start-memory.ts";
 import { type Command, readArguments } from "./command.ts";
-import { CommandFailure, type Terminal, UsageError } from "./terminal.ts";
+import { createOutput, explainOutput } from "./output-file.ts";
+import { type Terminal, UsageError } from "./terminal.ts";
 
 /** Findings of one kind that are printed; the rest is counted, and whole in --report. */
 const printedPerKind = 20;
@@ -21,15 +21,26 @@ export const importCommand: Command = {
     "import-django <source> [--apply] [--report <file>] [--users-table <name>] [--emails-confirmed] [--json]",
   zh: "从 Django 站点导入账号；默认只演练，加 --apply 才写入",
   en: "import a Django site's accounts; a dry run unless --apply is given",
-  details: `  <source>            a SQLite file, a dumpdata .json or .jsonl file, mysql://user:password@host/database,
+  details: {
+    zh: `  <source>            SQLite 文件、dumpdata 的 .json 或 .jsonl 文件、mysql://用户:密码@主机/数据库、
+                      postgres://用户:密码@主机/数据库，或 - 表示从标准输入读取地址（密码不出现在进程列表中）
+                      TLS：mysql://…?ssl-mode=VERIFY_IDENTITY&ssl-ca=证书文件，postgres://…?sslmode=verify-full
+  --apply             写入；不加则只演练，报告相同
+  --report <文件>     把每条发现写成 JSON 行，仅本人可读
+  --users-table       有多个表像 Django 的账号表时指定
+  --emails-confirmed  邮箱视为已验证（原站注册时已验证）
+  再次运行只补导原站新增的内容；中断后再运行会从中断处继续。`,
+    en: `  <source>            a SQLite file, a dumpdata .json or .jsonl file, mysql://user:password@host/database,
                       postgres://user:password@host/database, or - to read the address from standard input
                       (so that its password stands in no process list)
+                      TLS: mysql://…?ssl-mode=VERIFY_IDENTITY&ssl-ca=<file>, postgres://…?sslmode=verify-full
   --apply             write; without it nothing is written and the same is reported
   --report <file>     every finding as JSON lines, readable by you only
   --users-table       where several tables look like Django's users
   --emails-confirmed  take the addresses as confirmed, as the original's sign-up had confirmed them
   Running it again brings only what the source has gained since; after an interruption it goes on where it was.`,
-  async run({ db, passwords, terminal, audit, actor }, args) {
+  },
+  async run({ db, passwords, terminal, audit, actor, path }, args) {
     const { values, positionals } = readArguments(
       args,
       {
@@ -41,10 +52,13 @@ export const importCommand: Command = {
       },
       { min: 1, max: 1 },
     );
-    const address = positionals[0] === "-" ? (await terminal.readLine()).trim() : positionals[0]!;
+    const given = positionals[0] === "-" ? await readAddressAside(terminal) : positionals[0]!;
     const dryRun = values.apply !== true;
-    const reporter = createReporter(terminal, values.report);
-    const reader = await openDjangoSource(address);
+    const reader = await openDjangoSource(given.includes("://") ? given : path(given));
+    const reporter = createReporter(
+      terminal,
+      values.report === undefined ? null : createOutput(path(values.report)),
+    );
     try {
       const report = await importDjango(db, reader, {
         dryRun,
@@ -70,8 +84,8 @@ export const importCommand: Command = {
       else for (const line of [...reporter.lines(), ...summary(terminal, report)]) terminal.print(line);
       return 0;
     } finally {
-      await reader.close();
       reporter.close();
+      await reader.close();
     }
   },
 };
@@ -81,11 +95,17 @@ export const exportCommand: Command = {
     "export-django <file.json> [--user-model users.user] [--binding-model oauth.oauthuser|none] [--no-mobile] [--null-mobile] [--json]",
   zh: "导出为 manage.py loaddata 可读的 JSON，含密码散列，文件仅本人可读",
   en: "export for manage.py loaddata; holds the password hashes, readable by you only",
-  details: `  --user-model        app_label.model of AUTH_USER_MODEL
+  details: {
+    zh: `  --user-model        AUTH_USER_MODEL 的 app_label.model
+  --binding-model     第三方绑定的模型；none 表示不导出
+  --no-mobile         账号模型没有 mobile 列
+  --null-mobile       mobile 列可为空；否则没有手机号的账号写成 "#<id>"`,
+    en: `  --user-model        app_label.model of AUTH_USER_MODEL
   --binding-model     the model of third-party bindings; none leaves them out
   --no-mobile         the user model has no mobile column
   --null-mobile       its mobile column may be null; otherwise accounts without a number get "#<id>"`,
-  async run({ db, terminal, audit, actor }, args) {
+  },
+  async run({ db, terminal, audit, actor, path }, args) {
     const { values, positionals } = readArguments(
       args,
       {
@@ -97,11 +117,13 @@ export const exportCommand: Command = {
       },
       { min: 1, max: 1 },
     );
-    if (!/^\w+\.\w+$/.test(values["user-model"])) throw new UsageError("--user-model is app_label.model");
-    const file = positionals[0]!;
+    checkModel("--user-model", values["user-model"]);
+    if (values["binding-model"] !== "none") checkModel("--binding-model", values["binding-model"]);
+    const file = path(positionals[0]!);
     // Written beside and renamed when whole, so that an interrupted export never looks like a good one.
     const partial = `${file}.partial`;
-    const descriptor = openSync(partial, "w", 0o600);
+    rmSync(partial, { force: true });
+    const descriptor = createOutput(partial);
     try {
       const pieces = exportDjango(db, {
         userModel: values["user-model"],
@@ -118,7 +140,7 @@ export const exportCommand: Command = {
       const { users, groups, permissions, bindings, skippedBindings } = piece.value;
       // Before the file has its name: an export that left no trace would be a way to carry every hash off.
       await audit.record(db, actor, {
-        ...{ action: "system.export-django", targetKind: "system", targetId: 0, target: resolve(file) },
+        ...{ action: "system.export-django", targetKind: "system", targetId: 0, target: file },
         before: {},
         after: { users, groups, bindings },
       });
@@ -142,14 +164,25 @@ export const exportCommand: Command = {
       return 0;
     } catch (error) {
       rmSync(partial, { force: true });
-      if ((error as NodeJS.ErrnoException).code === "ENOSPC")
-        throw new CommandFailure(`No space for ${partial}.`);
-      throw error;
+      throw explainOutput(error, file);
     } finally {
       closeSync(descriptor);
     }
   },
 };
+
+/** An address holds a password, which a terminal must not show. */
+async function readAddressAside(terminal: Terminal): Promise<string> {
+  const question =
+    terminal.language === "zh" ? "来源地址（不回显）：" : "Address of the source (not shown): ";
+  return (await (terminal.isInteractive ? terminal.askSecret(question) : terminal.readLine())).trim();
+}
+
+function checkModel(option: string, value: string): void {
+  if (!/^\w+\.\w+$/.test(value)) {
+    throw new UsageError(`${option} 的形式是 app_label.model。`, `${option} is app_label.model.`);
+  }
+}
 
 /** Measured: a collection every 20,000 accounts costs a tenth of the processor time and keeps 80 of 310 MB away. */
 function keepMemoryFlat(done: number): void {
@@ -170,8 +203,7 @@ function longHashes({ language }: Terminal, { count, firstIds }: ExportReport["l
 }
 
 /** Counts findings, keeps the first of each kind for printing, and writes all to the report's file. */
-function createReporter(terminal: Terminal, file: string | undefined) {
-  const descriptor = file === undefined ? null : openSync(file, "w", 0o600);
+function createReporter(terminal: Terminal, descriptor: number | null) {
   const first = new Map<FindingKind, Finding[]>();
   const counts = new Map<FindingKind, number>();
   return {

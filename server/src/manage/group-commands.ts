@@ -1,5 +1,13 @@
 import type { Db } from "../database/database.ts";
-import { type Command, type ManageContext, readArguments, show } from "./command.ts";
+import {
+  type Command,
+  type ManageContext,
+  readArguments,
+  show,
+  unknownVerb,
+  wrongNumber,
+} from "./command.ts";
+import { findAccount } from "./find-account.ts";
 import { CommandFailure, UsageError } from "./terminal.ts";
 
 /** Groups and permissions from the command line, for the first steps before anyone can log in to administer. */
@@ -7,14 +15,23 @@ export const group: Command = {
   usage: "group list|show|create|delete|grant|revoke|add|remove … [--json]",
   zh: "用户组：查看、创建、删除、授予或收回权限、加入或移出成员",
   en: "groups: list, show, create, delete, grant or revoke permissions, add or remove members",
-  details: `  group list
-  group show|create|delete <group>
+  details: {
+    zh: `  group list
+  group show|delete <用户组>
+  group create <用户组> [<app.codename>…]
+  group grant|revoke <用户组> <app.codename>…
+  group add|remove <用户组> <账号>…`,
+    en: `  group list
+  group show|delete <group>
+  group create <group> [<app.codename>…]
   group grant|revoke <group> <app.codename>…
   group add|remove <group> <account>…`,
+  },
   async run(context, args) {
     const { values, positionals } = readArguments(args, { json: { type: "boolean" } }, { min: 1, max: 100 });
     const [verb, name, ...rest] = positionals as [string, string | undefined, ...string[]];
     const { terminal, groups } = context;
+    checkWords(verb, name, rest);
     if (verb === "list") {
       const list = await groups.list();
       show(
@@ -25,8 +42,14 @@ export const group: Command = {
       );
       return 0;
     }
-    if (name === undefined) throw new UsageError("Which group?");
+    if (name === undefined) throw new UsageError("请写明用户组。", "Which group?");
     if (verb === "create") {
+      if (name.trim() === "" || name.length > groupNameLength) {
+        throw new CommandFailure(
+          `用户组的名称须为 1 到 ${groupNameLength} 个字符。`,
+          `A group's name has 1 to ${groupNameLength} characters.`,
+        );
+      }
       const made = await context.db.transaction(async (transaction) => {
         const fresh = await groups.create(transaction, { name, permissions: rest });
         await record(
@@ -43,11 +66,7 @@ export const group: Command = {
       return 0;
     }
     const found = await groups.byName(name);
-    if (found === null) {
-      throw new CommandFailure(
-        terminal.language === "zh" ? `没有用户组 ${name}。` : `There is no group ${name}.`,
-      );
-    }
+    if (found === null) throw new CommandFailure(`没有用户组 ${name}。`, `There is no group ${name}.`);
     if (verb === "delete") {
       await context.db.transaction(async (transaction) => {
         await groups.remove(transaction, found.id);
@@ -58,12 +77,33 @@ export const group: Command = {
     }
     if (verb === "grant" || verb === "revoke") await regrant(context, found.id, verb, rest);
     else if (verb === "add" || verb === "remove") await members(context, found, verb, rest);
-    else if (verb !== "show") throw new UsageError(`Unknown: group ${verb}`);
     const now = await groups.byId(found.id);
     show(terminal, values.json, now, [`${now.id} ${now.name}`, ...now.permissions].join("\n  "));
     return 0;
   },
 };
+
+const groupNameLength = 150;
+
+/** How many words each verb takes after the group's name. */
+const wordsAfter: Readonly<Record<string, { min: number; max: number }>> = {
+  list: { min: 0, max: 0 },
+  show: { min: 0, max: 0 },
+  create: { min: 0, max: 100 },
+  delete: { min: 0, max: 0 },
+  grant: { min: 1, max: 100 },
+  revoke: { min: 1, max: 100 },
+  add: { min: 1, max: 100 },
+  remove: { min: 1, max: 100 },
+};
+
+/** A word too many is refused, not left out: whoever wrote `group delete a b` meant both. */
+function checkWords(verb: string, name: string | undefined, rest: readonly string[]): void {
+  const words = Object.hasOwn(wordsAfter, verb) ? wordsAfter[verb] : undefined;
+  if (words === undefined) throw unknownVerb(verb);
+  if (verb === "list" && name !== undefined) throw wrongNumber();
+  if (name !== undefined && (rest.length < words.min || rest.length > words.max)) throw wrongNumber();
+}
 
 async function regrant(
   context: ManageContext,
@@ -76,7 +116,12 @@ async function regrant(
     const permissions = new Set(before.permissions);
     for (const name of names) {
       if (verb === "grant") permissions.add(name);
-      else if (!permissions.delete(name)) throw new CommandFailure(`${before.name}: no ${name}`);
+      else if (!permissions.delete(name)) {
+        throw new CommandFailure(
+          `用户组 ${before.name} 没有权限 ${name}。`,
+          `The group ${before.name} has no permission ${name}.`,
+        );
+      }
     }
     const after = await context.groups.change(transaction, id, { permissions: [...permissions] });
     const lists = [{ permissions: before.permissions }, { permissions: after.permissions }] as const;
@@ -92,8 +137,7 @@ async function members(
 ) {
   await context.db.transaction(async (transaction) => {
     for (const name of accounts) {
-      const user = await context.users.byLoginName(name, transaction);
-      if (user === null) throw new CommandFailure(`There is no account ${name}. 没有账号 ${name}。`);
+      const user = await findAccount(context.users, name, transaction);
       const before = await context.groups.ofUser(user.id, transaction);
       const ids = before.map((row) => row.id).filter((id) => id !== found.id);
       const after = await context.groups.setOfUser(

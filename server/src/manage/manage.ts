@@ -1,12 +1,13 @@
 import { userInfo } from "node:os";
+import { resolve } from "node:path";
 import { createAudit } from "../audit/audit.ts";
 import type { Config, Source } from "../config/config.ts";
 import type { Database } from "../database/database.ts";
 import { migrate } from "../database/migrate.ts";
-import { SourceError } from "../django/django-reader.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorCodes, fieldCodes } from "../lib/error-codes.ts";
 import { AppError, type ErrorParameters } from "../lib/errors.ts";
+import { ToldError } from "../lib/told-error.ts";
 import { createPasswords } from "../passwords/passwords.ts";
 import { createGroups } from "../permissions/groups.ts";
 import { createPermissions } from "../permissions/permissions.ts";
@@ -16,7 +17,7 @@ import type { Command, ManageContext } from "./command.ts";
 import { exportCommand, importCommand } from "./django-commands.ts";
 import { doctor } from "./doctor-command.ts";
 import { group } from "./group-commands.ts";
-import { CommandFailure, type Terminal, UsageError } from "./terminal.ts";
+import { type Terminal, UsageError } from "./terminal.ts";
 import { changePassword, createSuperuser, user } from "./user-commands.ts";
 
 /**
@@ -40,6 +41,8 @@ export interface ManageParts {
   readonly loadConfig: () => Promise<Config & { readonly secretKey: string }>;
   readonly clock: Clock;
   readonly terminal: Terminal;
+  /** Where the person stands: the files they name are seen from there. */
+  readonly folder: string;
   readonly openDatabase: (config: Config) => Database;
 }
 
@@ -65,6 +68,7 @@ export async function runManage(name: string, args: readonly string[], parts: Ma
       db,
       clock,
       terminal,
+      path: (name) => resolve(parts.folder, name),
       permissions,
       users: createUsers({ db, clock }),
       passwords: createPasswords({ hashers: config.passwordHashers }),
@@ -75,10 +79,10 @@ export async function runManage(name: string, args: readonly string[], parts: Ma
     return await command.run!(context, args);
   } catch (error) {
     if (error instanceof UsageError) {
-      terminal.note(`${error.message}\n\n${helpOf(command, terminal.language)}`);
+      terminal.note(`${error[terminal.language]}\n\n${helpOf(command, terminal.language)}`);
       return 2;
     }
-    if (error instanceof CommandFailure || error instanceof SourceError) terminal.note(error.message);
+    if (error instanceof ToldError) terminal.note(error[terminal.language]);
     else if (error instanceof AppError) terminal.note(textOf(error, terminal.language));
     else throw error;
     return 1;
@@ -96,7 +100,7 @@ export function manageHelp(language: "zh" | "en"): string {
 }
 
 function helpOf(command: Command, language: "zh" | "en"): string {
-  const details = command.details === undefined ? [] : ["", command.details];
+  const details = command.details === undefined ? [] : ["", command.details[language]];
   return [`npm run manage -- ${command.usage}`, "", command[language], ...details].join("\n");
 }
 

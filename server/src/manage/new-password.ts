@@ -10,30 +10,32 @@ export async function readNewPassword(
   terminal: Terminal,
   options: { fromStdin: boolean | undefined; account: AccountWords },
 ): Promise<string> {
-  const { zh } = { zh: terminal.language === "zh" };
-  if (options.fromStdin) {
+  const zh = terminal.language === "zh";
+  // A terminal shows what is typed into its standard input: whoever sits there is asked instead.
+  if (options.fromStdin && !terminal.isInteractive) {
     const password = await terminal.readLine();
-    const problem = explain(terminal, password, options.account);
-    if (problem) throw new CommandFailure(problem);
+    const problem = explain(password, options.account);
+    if (problem) throw new CommandFailure(problem.zh, problem.en);
     return password;
   }
   for (let attempt = 0; attempt < 3; attempt++) {
     const password = await terminal.askSecret(zh ? "密码：" : "Password: ");
-    const problem = explain(terminal, password, options.account);
+    const problem = explain(password, options.account);
     if (problem) {
-      terminal.note(problem);
+      terminal.note(problem[terminal.language]);
       continue;
     }
     if (password === (await terminal.askSecret(zh ? "再输一次：" : "Password (again): "))) return password;
     terminal.note(zh ? "两次密码不一致。" : "The two passwords do not match.");
   }
-  throw new CommandFailure(zh ? "没有设置密码。" : "No password was set.");
+  throw new CommandFailure("没有设置密码。", "No password was set.");
 }
 
-function explain(terminal: Terminal, password: string, account: AccountWords): string | null {
+function explain(password: string, account: AccountWords): { zh: string; en: string } | null {
   const problem = passwordProblem(password, account);
   if (problem === null) return null;
-  return fieldCodes[problem.code][terminal.language].replace(/\{(\w+)\}/g, (_, name: string) =>
-    String(problem.parameters?.[name] ?? ""),
-  );
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => String(problem.parameters?.[name] ?? ""));
+  const { zh, en } = fieldCodes[problem.code];
+  return { zh: fill(zh), en: fill(en) };
 }

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
+import { ToldError } from "../lib/told-error.ts";
 
 /** Where a command reads and writes; tests put their own here. */
 export interface Terminal {
@@ -19,15 +20,11 @@ export interface Terminal {
   readLine(): Promise<string>;
 }
 
-/** A mistake in how a command was called; its message is for the person at the keyboard. Exit code 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+/** A mistake in how a command was called. Exit code 2. */
+export class UsageError extends ToldError {}
 
-/** What the command could not do; its message says why. Exit code 1. */
-export class CommandFailure extends Error {
-  override readonly name = "CommandFailure";
-}
+/** What the command could not do, and why. Exit code 1. */
+export class CommandFailure extends ToldError {}
 
 export interface TerminalStreams {
   readonly input: ReadStream | NodeJS.ReadableStream;
@@ -40,9 +37,21 @@ export function createTerminal(streams: TerminalStreams, language: "zh" | "en"):
   const isInteractive =
     "isTTY" in input && input.isTTY === true && "isTTY" in errors && errors.isTTY === true;
 
+  /** Lines that came in one piece with the answer, as pasted ones do; and the beginning of the next. */
+  const typedAhead: string[] = [];
+  let begun = "";
+
   function ask(question: string, hidden: boolean): Promise<string> {
     if (!isInteractive) {
-      throw new UsageError("There is nobody to ask: give the values by flags. 非交互环境，请用参数给出。");
+      throw new UsageError(
+        "非交互环境，请用参数给出。",
+        "There is nobody to ask: give the values by flags, a password with --password-stdin.",
+      );
+    }
+    const ready = typedAhead.shift();
+    if (ready !== undefined) {
+      errors.write(`${question}${hidden ? "" : ready}\n`);
+      return Promise.resolve(ready);
     }
     // readline echoes what is typed through its output; a secret's goes nowhere.
     const shown = new Writable({
@@ -53,16 +62,26 @@ export function createTerminal(streams: TerminalStreams, language: "zh" | "en"):
     });
     return new Promise((resolve, reject) => {
       const lines = createInterface({ input, output: shown, terminal: true });
+      const answers: string[] = [];
       errors.write(question);
-      lines.once("line", (line) => {
-        lines.close();
-        if (hidden) errors.write("\n");
-        resolve(line);
+      if (begun !== "") lines.write(begun);
+      begun = "";
+      lines.on("line", (line) => {
+        if (answers.push(line) > 1) return;
+        // After everything that came with it has been told apart into lines.
+        setImmediate(() => {
+          begun = lines.line;
+          lines.close();
+        });
       });
-      lines.once("SIGINT", () => {
-        lines.close();
-        errors.write("\n");
-        reject(new CommandFailure("Cancelled. 已取消。"));
+      lines.once("SIGINT", () => lines.close());
+      // Also the end of the input (Ctrl-D), after which no line comes: it must not look like success.
+      lines.once("close", () => {
+        const [answer, ...more] = answers;
+        if (hidden || answer === undefined) errors.write("\n");
+        typedAhead.push(...more);
+        if (answer === undefined) reject(new CommandFailure("已取消。", "Cancelled."));
+        else resolve(answer);
       });
     });
   }
@@ -78,12 +97,15 @@ export function createTerminal(streams: TerminalStreams, language: "zh" | "en"):
     ask: (question) => ask(question, false),
     askSecret: (question) => ask(question, true),
     async readLine() {
-      let text = "";
+      const chunks: Buffer[] = [];
+      let length = 0;
       for await (const chunk of input) {
-        text += String(chunk);
-        if (text.includes("\n") || text.length > 10_000) break;
+        const bytes = Buffer.from(chunk);
+        chunks.push(bytes);
+        length += bytes.length;
+        if (bytes.includes("\n") || length > 10_000) break;
       }
-      return text.split(/\r?\n/)[0] ?? "";
+      return Buffer.concat(chunks).toString("utf8").split(/\r?\n/)[0] ?? "";
     },
   };
 }

@@ -3,9 +3,17 @@ import type { Db } from "../database/database.ts";
 import { checkEmail, normalizeEmail } from "../lib/email-address.ts";
 import { changeUser, endTokens, setPassword, type UserChanges } from "../users/user-change.ts";
 import type { User } from "../users/user-store.ts";
-import { type Command, type ManageContext, readArguments, show } from "./command.ts";
+import {
+  type Command,
+  type ManageContext,
+  readArguments,
+  show,
+  unknownVerb,
+  wrongNumber,
+} from "./command.ts";
+import { findAccount } from "./find-account.ts";
 import { readNewPassword } from "./new-password.ts";
-import { CommandFailure, UsageError } from "./terminal.ts";
+import { CommandFailure } from "./terminal.ts";
 
 /** Commands about one account. Each change is in the audit log under the operating system's user. */
 export const createSuperuser: Command = {
@@ -25,7 +33,7 @@ export const createSuperuser: Command = {
       "NFKC",
     );
     if (username.length > 150 || checkAnyUsername(username) !== null) {
-      throw new CommandFailure(zh ? "用户名不合法。" : "That is no valid user name.");
+      throw notAName();
     }
     // With --username but without --email nothing is asked: a superuser needs no address.
     const given =
@@ -33,7 +41,7 @@ export const createSuperuser: Command = {
       (values.username ? "" : await terminal.ask(zh ? "邮箱（可空）：" : "E-mail (may be empty): "));
     const email = given.trim() === "" ? null : normalizeEmail(given.trim());
     if (email !== null && checkEmail(email) !== null) {
-      throw new CommandFailure(zh ? "邮箱不合法。" : "That is no valid e-mail address.");
+      throw new CommandFailure("邮箱不合法。", "That is no valid e-mail address.");
     }
     const account = { username, email };
     const password = await readNewPassword(terminal, { fromStdin: values["password-stdin"], account });
@@ -43,7 +51,7 @@ export const createSuperuser: Command = {
       const created = await context.users.create(transaction, { username, email, password_hash, ...flags });
       if ("taken" in created) {
         const what = created.taken === "email" ? ["邮箱", "address"] : ["用户名", "user name"];
-        throw new CommandFailure(zh ? `${what[0]}已被使用。` : `The ${what[1]} is taken.`);
+        throw new CommandFailure(`${what[0]}已被使用。`, `The ${what[1]} is taken.`);
       }
       await record(context, transaction, "user.create", created, {}, { username, email, ...flags });
       return created;
@@ -64,7 +72,7 @@ export const changePassword: Command = {
       { "password-stdin": { type: "boolean" }, json: { type: "boolean" } },
       { min: 1, max: 1 },
     );
-    const user = await find(context, positionals[0]!);
+    const user = await findAccount(context.users, positionals[0]!);
     const { terminal, db, clock } = context;
     const password = await readNewPassword(terminal, { fromStdin: values["password-stdin"], account: user });
     const hash = await context.passwords.hash(password);
@@ -95,15 +103,17 @@ export const user: Command = {
   usage: `user ${Object.keys(verbs).join("|")} <user name, e-mail, mobile or #id> [--json]`,
   zh: "查看账号，启用、停用、改名、结束令牌、设置职员或超级用户",
   en: "show, activate, deactivate or rename an account, end its tokens, make it staff or superuser",
-  details:
-    "  user rename <account> <new user name>\n  An account without a log-in name is found by its id: user show '#17'",
+  details: {
+    zh: "  user rename <账号> <新用户名>\n  没有登录名的账号用编号查找：user show '#17'",
+    en: "  user rename <account> <new user name>\n  An account without a log-in name is found by its id: user show '#17'",
+  },
   async run(context, args) {
     const { values, positionals } = readArguments(args, { json: { type: "boolean" } }, { min: 2, max: 3 });
     const [verb, name, newName] = positionals as [string, string, string | undefined];
     const action = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-    if (action === undefined) throw new UsageError(`Unknown: user ${verb}`);
-    if ((action === "rename") !== (newName !== undefined)) throw new UsageError("Wrong number of arguments.");
-    const found = await find(context, name);
+    if (action === undefined) throw unknownVerb(verb);
+    if ((action === "rename") !== (newName !== undefined)) throw wrongNumber();
+    const found = await findAccount(context.users, name);
     const { db, clock } = context;
     if (action === "end-tokens") {
       await db.transaction(async (transaction) => {
@@ -126,22 +136,14 @@ export const user: Command = {
   },
 };
 
-async function find({ users, terminal }: ManageContext, name: string): Promise<User> {
-  const id = /^#(\d{1,15})$/.exec(name)?.[1];
-  const found = id === undefined ? await users.byLoginName(name) : await users.byId(Number(id));
-  if (found === null) {
-    throw new CommandFailure(
-      terminal.language === "zh" ? `没有账号 ${name}。` : `There is no account ${name}.`,
-    );
-  }
-  return found;
-}
-
 function checkedName(name: string): string {
   const normal = name.normalize("NFKC");
-  if (normal.length > 150 || checkAnyUsername(normal) !== null)
-    throw new CommandFailure(`${name}: no user name`);
+  if (normal.length > 150 || checkAnyUsername(normal) !== null) throw notAName();
   return normal;
+}
+
+function notAName(): CommandFailure {
+  return new CommandFailure("用户名不合法。", "That is no valid user name.");
 }
 
 async function describe(context: ManageContext, account: User, asJson: boolean | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -34,18 +34,23 @@ afterEach(() => {
 });
 
 /** Runs a command; `answers` are what the person types, or the lines of standard input. */
-async function run(line: string[], answers: string[] = [], interactive = true): Promise<Run> {
+async function run(
+  line: string[],
+  answers: string[] = [],
+  interactive = true,
+  language: "zh" | "en" = "en",
+): Promise<Run> {
   const source = { DATA_DIR: folder, SECRET_KEY: testSecretKey, ...environment };
   const loadConfig = async () => ({ ...readConfig(source), secretKey: testSecretKey });
   const said: Run = { code: -1, out: "", notes: "" };
   const next = async () => {
     const answer = answers.shift();
-    if (!interactive || answer === undefined) throw new UsageError("nobody to ask");
+    if (!interactive || answer === undefined) throw new UsageError("没有人", "nobody to ask");
     return answer;
   };
   const terminal: Terminal = {
     isInteractive: interactive,
-    language: "en",
+    language,
     print: (text) => {
       said.out += `${text}\n`;
     },
@@ -58,7 +63,7 @@ async function run(line: string[], answers: string[] = [], interactive = true): 
     readLine: async () => answers.shift() ?? "",
   };
   const [name, ...args] = line as [string, ...string[]];
-  said.code = await runManage(name, args, { source, loadConfig, clock, terminal, openDatabase });
+  said.code = await runManage(name, args, { source, loadConfig, clock, terminal, folder, openDatabase });
   return said;
 }
 
@@ -99,6 +104,7 @@ describe("createsuperuser", () => {
     const again = await run(
       ["createsuperuser", "--username", "BOSS", "--password-stdin"],
       ["long enough pass"],
+      false,
     );
     expect([again.code, again.notes]).toEqual([1, "The user name is taken.\n"]);
     expect((await run(["createsuperuser"], [], false)).code).toBe(2);
@@ -189,7 +195,10 @@ describe("on an imported site", () => {
   test("an export that can't be finished leaves no file with hashes behind", async () => {
     const inTheWay = join(folder, "taken.json");
     mkdirSync(join(inTheWay, "full"), { recursive: true });
-    await expect(run(["export-django", inTheWay])).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+    expect(await run(["export-django", inTheWay])).toMatchObject({
+      code: 1,
+      notes: `${inTheWay} can't be written: that is a folder.\n`,
+    });
     expect(existsSync(`${inTheWay}.partial`)).toBe(false);
   });
 
@@ -270,6 +279,82 @@ describe("check-config", () => {
     );
     expect((await run(["check-config", "--yaml"])).code).toBe(2);
   });
+});
+
+describe("a call that can't be understood", () => {
+  test.each([
+    ["user fly somebody"],
+    ["user show"],
+    ["user rename somebody"],
+    ["group"],
+    ["group fly"],
+    ["group fly support"],
+    ["group list support"],
+    ["group create"],
+    ["group grant support"],
+    ["group delete support another"],
+    ["changepassword"],
+    ["changepassword a b"],
+    ["createsuperuser boss"],
+    ["createsuperuser --username"],
+    ["createsuperuser --password=hunter2"],
+    ["import-django"],
+    ["import-django a b"],
+    ["import-django --dry-run a"],
+    ["export-django"],
+    ["export-django out.json --user-model user"],
+    ["export-django out.json --binding-model oauth"],
+    ["doctor now"],
+    ["check-config now"],
+  ])("%s: exit code 2, the reason and the usage, in both languages", async (line) => {
+    for (const language of ["zh", "en"] as const) {
+      const { code, out, notes } = await run(line.split(" "), [], false, language);
+      expect([code, out]).toEqual([2, ""]);
+      const [reason, , usage] = notes.split("\n");
+      expect(/\p{Script=Han}/u.test(reason!)).toBe(language === "zh");
+      expect(usage).toContain(`npm run manage -- ${line.split(" ")[0]}`);
+      expect(notes).not.toContain("hunter2");
+    }
+    expect(existsSync(join(folder, "out.json"))).toBe(false);
+  });
+});
+
+describe("what can't be done", () => {
+  test.each([
+    ["user show nobody", "没有账号 nobody。", "There is no account nobody."],
+    ["user deactivate #99", "没有账号 #99。", "There is no account #99."],
+    ["user rename admin2 x", "没有账号 admin2。", "There is no account admin2."],
+    ["group show none", "没有用户组 none。", "There is no group none."],
+    ["group add none nobody", "没有用户组 none。", "There is no group none."],
+    [`group create ${"x".repeat(151)}`, "用户组的名称须为 1 到 150", "A group's name has 1 to 150"],
+    ["export-django none/out.json", "没有这个目录", "there is no such folder"],
+    ["export-django .", "那是一个目录", "that is a folder"],
+    [`import-django ${original} --report none/r.jsonl`, "没有这个目录", "there is no such folder"],
+    ["import-django none.sqlite3", "无法读取", "can't be read"],
+    ["import-django mysql://root:a#hunter2@db/x", "百分号编码", "percent-encoded"],
+    [`import-django ${original} --users-table none`, "没有表 none", "The table none is missing"],
+  ])("%s: exit code 1 and one sentence, without a stack or a password", async (line, zh, en) => {
+    for (const [language, text] of [["zh", zh] as const, ["en", en] as const]) {
+      const { code, out, notes } = await run(line.split(" "), [], false, language);
+      expect([code, out]).toEqual([1, ""]);
+      expect(notes).toContain(text);
+      expect(notes.trim().split("\n")).toHaveLength(1);
+      expect(notes).not.toMatch(/hunter2|at .*:\d+:\d+/);
+    }
+  });
+});
+
+test("files that are named are seen from where the person stands", async () => {
+  expect((await run(["export-django", "here.json"])).code).toBe(0);
+  expect((await run(["import-django", "here.json"])).notes).toContain("no users");
+  expect(existsSync(join(folder, "here.json"))).toBe(true);
+});
+
+test("a report that lay there for everybody to read is its owner's alone when it is written anew", async () => {
+  const file = join(folder, "report.jsonl");
+  writeFileSync(file, "old", { mode: 0o644 });
+  expect((await run(["import-django", original, "--report", file])).code).toBe(0);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 test.each(Object.keys(manageCommands))(
