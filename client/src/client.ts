@@ -176,7 +176,7 @@ export function createClient(options: TransportOptions) {
         more,
       ),
 
-    /** Removes a third-party log-in; the last way to log in is refused. */
+    /** Removes every binding at a provider, also at one no longer offered; the last way to log in is refused. */
     removeBinding: (provider: string, more?: CallOptions) =>
       call<void>(
         { method: "DELETE", path: `/user/bindings/${segment(provider)}/`, authenticated: true },

@@ -1680,7 +1680,7 @@ export interface paths {
                 };
             };
         };
-        /** Remove a third-party binding */
+        /** Remove every own binding at a provider */
         delete: {
             parameters: {
                 query?: never;

@@ -95,7 +95,7 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
     url: "/user/bindings/:provider/",
     config: { auth: "required" },
     schema: {
-      summary: "Remove a third-party binding",
+      summary: "Remove every own binding at a provider",
       tags,
       params: Params,
       response: { 204: Type.Null() },

@@ -159,30 +159,36 @@ export function createBindings(deps: BindingsDeps) {
     if ((await users.lockUnchanged(transaction, user)) === null) throw new AppError("token_expired");
   }
 
-  /** Each bound person once, oldest first. */
+  /** Each bound person once, oldest first; at providers that are not configured any more too. */
   async function list(userId: number): Promise<Binding[]> {
     return (await findBindingsOf(db, userId)).filter((binding) => binding.is_alias === 0);
   }
 
-  /** Errors: `not_found` when there is none, `last_way_to_log_in`. */
+  /**
+   * Ends every binding of the account at the provider: the path names no more than that, and whoever disconnects QQ
+   * wants no QQ account to open theirs any longer. Also at one that is not configured any more, by the name it is
+   * stored under. Errors: `not_found` when there is none, `last_way_to_log_in`.
+   */
   async function remove(userId: number, name: string, facts: RequestFacts): Promise<void> {
-    const known = knownProvider(providers, name);
+    const provider = providers.find(name)?.name ?? name;
     await db.transaction(async (transaction) => {
       // The account first, as every change of its bindings: on PostgreSQL a bind that finds its row there and
       // then removed by this would otherwise answer that the person belongs to somebody else.
       const user = await users.lock(transaction, userId);
       const all = await lockBindingsOf(transaction, userId);
-      const mine = all.filter((binding) => binding.provider === known.name);
+      const mine = all.filter((binding) => binding.provider === provider);
       if (mine.length === 0 || user === null) throw new AppError("not_found");
+      // A provider without credentials logs nobody in, though it may again; so it neither counts as a way that is
+      // left, nor is the only binding given up for being there.
+      const hasOther = all.some((one) => one.provider !== provider && providers.find(one.provider)?.client);
       const hasPassword = passwords.isUsable(user.password_hash);
       // A verified address can always set a password.
       const hasAddress = user.email !== null && user.email_verified === 1;
-      if (mine.length === all.length && !hasPassword && !hasAddress) {
-        throw new AppError("last_way_to_log_in");
+      if (!hasOther && !hasPassword && !hasAddress) throw new AppError("last_way_to_log_in");
+      await deleteBindings(transaction, userId, provider);
+      for (const { nickname } of mine.filter((binding) => binding.is_alias === 0)) {
+        await tell(transaction, userId, "binding_removed", provider, nickname, facts.language);
       }
-      await deleteBindings(transaction, userId, known.name);
-      const nickname = mine.find((binding) => binding.is_alias === 0)?.nickname ?? null;
-      await tell(transaction, userId, "binding_removed", known.name, nickname, facts.language);
     });
   }
 
@@ -227,13 +233,13 @@ export function createBindings(deps: BindingsDeps) {
     nickname: string | null,
     language: "zh" | "en",
   ): Promise<void> {
-    const { title } = knownProvider(providers, provider);
+    const title = providers.find(provider)?.title[language] ?? provider;
     await jobs.enqueueWith(transaction, securityNoticeJob, {
       userId,
       kind,
       language,
       at: clock.now(),
-      provider: title[language],
+      provider: title,
       ...(nickname !== null && { nickname }),
     });
   }
