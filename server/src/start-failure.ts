@@ -23,7 +23,11 @@ export function explainStartFailure(error: unknown): string {
         ? `Port ${port} may not be opened by this user: choose one above 1023. 当前用户无权使用端口 ${port}，请改用 1023 以上的端口。`
         : `The folder of ${path ?? "the data"} can't be written: change its owner, or set DATA_DIR. 无法写入 ${path ?? "数据目录"}：请修改权限，或设置 DATA_DIR。`;
     case "EADDRNOTAVAIL":
+    case "EAFNOSUPPORT":
       return "HOST is not an address of this machine. HOST 不是本机地址。";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "HOST is a name that leads to no address of this machine. HOST 是无法解析为本机地址的主机名。";
     case "ENOSPC":
       return "The disk is full: free some space and start again; nothing is lost. 磁盘已满：请清理空间后重新启动，数据没有丢失。";
     case "unavailable":

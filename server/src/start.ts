@@ -1,6 +1,7 @@
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { type AppContext, createApp } from "./app.ts";
-import type { Config, Source } from "./config/config.ts";
+import { type Config, readConfig, type Source } from "./config/config.ts";
 import { migrate } from "./database/migrate.ts";
 import { openDatabase } from "./engines.ts";
 import type { FetchPicture } from "./http/avatar-proxy.ts";
@@ -137,20 +138,28 @@ async function openSandbox({ environment, oauth }: Config, { site }: Parts) {
 
 /** Replaces port 0 by a free one before anything is derived from it: the other parts must know the address. */
 export async function withFreePorts(source: Source): Promise<Source> {
-  const chosen: Record<string, string> = {};
-  for (const name of ["API_PORT", "WEB_PORT"]) {
-    if (source[name]?.trim() === "0") chosen[name] = String(await freePort());
-  }
-  return { ...source, ...chosen };
+  const names = ["API_PORT", "WEB_PORT"].filter((name) => source[name]?.trim() === "0");
+  if (names.length === 0) return source;
+  const ports = await freePorts(readConfig(source).host, names.length);
+  return { ...source, ...Object.fromEntries(names.map((name, i) => [name, String(ports[i])])) };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
+/** Held all at once until all are known, so that none is found twice. */
+async function freePorts(host: string, count: number): Promise<number[]> {
+  const probes = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const probe = createServer();
+      probe.listen(0, host);
+      await once(probe, "listening");
+      return probe;
+    }),
+  );
+  return Promise.all(
+    probes.map(async (probe) => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close();
+      await once(probe, "close");
+      return port;
+    }),
+  );
 }

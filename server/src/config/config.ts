@@ -1,8 +1,11 @@
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
+import type { HasherName } from "../lib/hasher-names.ts";
+import { SettingProblem } from "../lib/setting-problem.ts";
 import { type Values, type VariableName, variables } from "./env.ts";
+import { type TrustProxy, urlHost } from "./network-settings.ts";
 import { type OauthConfig, readOauth } from "./oauth-config.ts";
-import { Problem, type Variable } from "./variable.ts";
+import { type Variable, withoutLogIn } from "./variable.ts";
 
 /**
  * The effective configuration: typed, checked, immutable. All problems are found before any is reported,
@@ -26,7 +29,7 @@ export interface Config {
   readonly publicSiteUrl: string;
   readonly publicApiUrl: string;
   /** As Fastify's trustProxy takes it. */
-  readonly trustProxy: boolean | number | string[];
+  readonly trustProxy: TrustProxy;
   readonly tokenLifeSeconds: number;
   readonly codeLifeSeconds: number;
   readonly sendIntervalSeconds: number;
@@ -35,7 +38,7 @@ export interface Config {
   readonly loginFailureLimit: number;
   /** Per client address and hour; 0 = unlimited. */
   readonly loginFailureLimitPerClient: number;
-  readonly passwordHashers: readonly string[];
+  readonly passwordHashers: readonly HasherName[];
   /** In the order in which they are asked. */
   readonly authenticators: readonly AuthenticatorName[];
   readonly hashConcurrency: number;
@@ -85,7 +88,7 @@ export function readConfig(source: Source): Config {
     try {
       values[name] = parse(raw);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof SettingProblem)) throw error;
       problems.push({ variable: name, message: secret ? error.message.replaceAll(raw, "…") : error.message });
     }
   }
@@ -107,7 +110,8 @@ export function readConfig(source: Source): Config {
   if (env.SECRET_KEY !== null && Buffer.byteLength(env.SECRET_KEY) < 32) {
     problems.push({ variable: "SECRET_KEY", message: "is too short: use at least 32 bytes" });
   }
-  const publicHost = env.HOST === "0.0.0.0" || env.HOST === "::" ? "127.0.0.1" : env.HOST;
+  problems.push(...equalPorts(env, production));
+  const publicHost = urlHost(env.HOST);
   const publicSiteUrl = env.PUBLIC_SITE_URL || `http://${publicHost}:${env.WEB_PORT}`;
   const oauth = readOauth(env, source, publicSiteUrl, problems);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -136,7 +140,7 @@ function assemble(
     corsOrigins: production || listed.includes(siteOrigin) ? listed : [...listed, siteOrigin],
     publicSiteUrl,
     publicApiUrl: env.PUBLIC_API_URL || `http://${publicHost}:${env.API_PORT}`,
-    trustProxy: trustProxyOf(env.TRUST_PROXY),
+    trustProxy: env.TRUST_PROXY,
     tokenLifeSeconds: env.JWT_EXPIRATION_DELTA,
     codeLifeSeconds: env.EMAIL_CODE_EXPIRES,
     sendIntervalSeconds: env.SEND_CODE_INTERVAL,
@@ -167,10 +171,20 @@ function databaseOf(env: Values, dataDir: string): Config["database"] {
   return { engine: "postgres", url, poolSize: env.DATABASE_POOL_SIZE };
 }
 
-function trustProxyOf(raw: string): boolean | number | string[] {
-  if (raw === "" || raw === "0" || raw === "false") return false;
-  if (/^\d+$/.test(raw)) return Number(raw);
-  return raw.split(",").map((item) => item.trim());
+/** Two servers can't have one port. 0 stands for a free one, or for none. */
+function equalPorts(env: Values, production: boolean): ConfigProblem[] {
+  const names = [
+    "API_PORT",
+    "WEB_PORT",
+    "METRICS_PORT",
+    ...(production ? [] : (["SANDBOX_PORT"] as const)),
+  ] as const;
+  return names.flatMap((name, i) => {
+    const other = names.slice(0, i).find((earlier) => env[earlier] !== 0 && env[earlier] === env[name]);
+    return other === undefined
+      ? []
+      : [{ variable: name, message: `must differ from ${other}: both are ${env[name]}` }];
+  });
 }
 
 export interface DescribedVariable {
@@ -185,7 +199,7 @@ export function describeVariables(source: Source): DescribedVariable[] {
   const described: DescribedVariable[] = (Object.keys(variables) as VariableName[]).map((name) => {
     const { secret, fallback, fallbackText } = variables[name] as Variable<unknown>;
     const raw = source[name]?.trim() ?? "";
-    if (raw !== "") return { name, value: secret ? mask(raw) : raw, isDefault: false };
+    if (raw !== "") return { name, value: secret ? mask(raw) : withoutLogIn(raw), isDefault: false };
     const value =
       fallbackText ?? (Array.isArray(fallback) ? fallback.join(",") : String(fallback ?? "(not set)"));
     return { name, value, isDefault: true };
@@ -195,7 +209,7 @@ export function describeVariables(source: Source): DescribedVariable[] {
     .filter((one) => /^OIDC_[A-Z0-9_]+$/.test(one))
     .sort()) {
     const raw = source[name]?.trim() ?? "";
-    const value = name.endsWith("_SECRET") ? "(set, hidden)" : raw;
+    const value = name.endsWith("_SECRET") ? "(set, hidden)" : withoutLogIn(raw);
     if (raw !== "") described.push({ name, value, isDefault: false });
   }
   return described;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describeConfig } from "./config.ts";
+import { variables } from "./env.ts";
 
 describe("the printed configuration", () => {
   it.each([
@@ -25,5 +26,27 @@ describe("the printed configuration", () => {
       expect(describeConfig({ [name]: url })).not.toContain("s3cret");
     }
     expect(describeConfig({ SECRET_KEY: "s3cret".repeat(8) })).not.toContain("s3cret");
+  });
+
+  it("shows no password of any variable that takes an address", () => {
+    const issuer = ["ISSUER", "REDIRECT_URI"].map((part) => `OIDC_LARK_${part}`);
+    const names = [...Object.keys(variables), ...issuer, "http_proxy", "https_proxy"];
+    const takeAddresses = names.filter((name) => /_(URL|URI|ENDPOINT|PROXY|WHITELIST|ISSUER)$/i.test(name));
+    expect(takeAddresses.length).toBeGreaterThan(20);
+    for (const name of takeAddresses) {
+      for (const login of ["u:s3cret", ":s3cret", "s3cret", "u:a/s3cret", "u:a@s3cret", "u:a?s3cret"]) {
+        const text = describeConfig({ [name]: `https://${login}@relay.example.com/path` });
+        expect(text, name).not.toContain("s3cret");
+      }
+    }
+  });
+
+  it("shows an address without log-in as it is, and the rest of one that has it", () => {
+    const plain = { QQ_BASE_URL: "http://127.0.0.1:9000/qq", PUBLIC_SITE_URL: "https://www.meiduo.com" };
+    expect(describeConfig(plain)).toContain("QQ_BASE_URL=http://127.0.0.1:9000/qq\n");
+    expect(describeConfig(plain)).toContain("PUBLIC_SITE_URL=https://www.meiduo.com\n");
+    expect(
+      describeConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: "https://u:s3cret@otel.example.com:4318" }),
+    ).toContain("OTEL_EXPORTER_OTLP_ENDPOINT=https://…@otel.example.com:4318\n");
   });
 });

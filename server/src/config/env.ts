@@ -1,15 +1,22 @@
+import { parseRedisUrl } from "../kv/redis-address.ts";
+import { defaultHashers, type HasherName, readHasherNames } from "../lib/hasher-names.ts";
+import { parseSender, parseSmtpUrl } from "../lib/smtp-url.ts";
+import { readDatabaseUrl, readHost, readTrustProxy, type TrustProxy } from "./network-settings.ts";
 import { oauthVariables } from "./oauth-env.ts";
 import {
   boolean,
   choice,
   integer,
+  itemsOf,
   list,
   optionalText,
   origins,
+  parsed,
   port,
   siteUrl,
   text,
   url,
+  webAddress,
 } from "./variable.ts";
 
 /** Every environment variable the product reads, once. `docs/configuration.md` is generated from this table. */
@@ -18,7 +25,14 @@ export const variables = {
     zh: "运行环境。production 要求 SECRET_KEY、SMTP_URL、CORS_ORIGIN_WHITELIST，并关闭开发邮箱和沙箱。",
     en: "production requires SECRET_KEY, SMTP_URL and CORS_ORIGIN_WHITELIST, and has no mailbox and no sandbox.",
   }),
-  HOST: text("127.0.0.1", { zh: "监听地址。", en: "Address to listen on." }),
+  HOST: parsed(
+    "127.0.0.1",
+    {
+      zh: "监听地址：IPv4、IPv6（如 ::1）或主机名。",
+      en: "Address to listen on: IPv4, IPv6 (such as ::1) or a host name.",
+    },
+    readHost,
+  ),
   API_PORT: port(8000, { zh: "接口端口。", en: "Port of the API." }),
   WEB_PORT: port(8080, { zh: "站点端口。", en: "Port of the site." }),
   DATA_DIR: text("./data", {
@@ -31,7 +45,7 @@ export const variables = {
     zh: "签名密钥，至少 32 字节；与原 Django 的 SECRET_KEY 相同时令牌互通。",
     en: "Signing key, at least 32 bytes; the same as Django's SECRET_KEY makes tokens interchangeable.",
   }),
-  DATABASE_URL: url(["postgres", "postgresql", "sqlite"], {
+  DATABASE_URL: url(["postgres", "postgresql", "sqlite"], readDatabaseUrl, {
     fallbackText: "sqlite:DATA_DIR/meiduo.sqlite3",
     zh: "postgres://… 使用 PostgreSQL；缺省为内嵌 SQLite。",
     en: "postgres://… uses PostgreSQL; the default is the embedded SQLite.",
@@ -43,20 +57,28 @@ export const variables = {
   ),
   REDIS_URL: url(
     ["redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"],
+    parseRedisUrl,
     {
       zh: "设置后验证码、限速和任务队列使用 Redis。",
       en: "When set, codes, limits and jobs use Redis.",
     },
   ),
-  SMTP_URL: url(["smtp", "smtps"], {
+  SMTP_URL: url(["smtp", "smtps"], parseSmtpUrl, {
     fallbackText: "the development mailbox",
     zh: "smtp://用户:授权码@主机:587 或 smtps://…:465。",
     en: "smtp://user:authorization-code@host:587 or smtps://…:465.",
   }),
-  EMAIL_FROM: text("美多商城 <no-reply@meiduo.example>", {
-    zh: "发件人；QQ、163 邮箱要求与登录账号一致。",
-    en: "Sender; QQ and 163 require the address that logs in.",
-  }),
+  EMAIL_FROM: parsed(
+    "美多商城 <no-reply@meiduo.example>",
+    {
+      zh: "发件人；QQ、163 邮箱要求与登录账号一致。",
+      en: "Sender; QQ and 163 require the address that logs in.",
+    },
+    (raw) => {
+      parseSender(raw);
+      return raw;
+    },
+  ),
   CORS_ORIGIN_WHITELIST: origins(
     [
       "http://127.0.0.1:8080",
@@ -70,20 +92,24 @@ export const variables = {
     },
   ),
   PUBLIC_SITE_URL: siteUrl("", {
-    fallbackText: "http://127.0.0.1:WEB_PORT",
+    fallbackText: "http://HOST:WEB_PORT",
     zh: "用户看到的站点地址，用于邮件和第三方回调。",
     en: "The site's address as visitors see it; used in mails and third-party callbacks.",
   }),
   PUBLIC_API_URL: siteUrl("", {
-    fallbackText: "http://127.0.0.1:API_PORT",
+    fallbackText: "http://HOST:API_PORT",
     zh: "浏览器访问接口的地址。",
     en: "The API's address as browsers reach it.",
   }),
-  TRUST_PROXY: text("", {
-    fallbackText: "(none)",
-    zh: "可信代理：跳数（如 1）或地址列表；缺省不信任 X-Forwarded-For。",
-    en: "Trusted proxies: a number of hops (such as 1) or a list of addresses. By default X-Forwarded-For is not trusted.",
-  }),
+  TRUST_PROXY: parsed<TrustProxy>(
+    false,
+    {
+      fallbackText: "(none)",
+      zh: "可信代理：跳数（如 1）或地址、网段列表（如 10.0.0.0/8）；缺省不信任 X-Forwarded-For。",
+      en: "Trusted proxies: a number of hops (such as 1) or a list of addresses and networks (such as 10.0.0.0/8). By default X-Forwarded-For is not trusted.",
+    },
+    readTrustProxy,
+  ),
   JWT_EXPIRATION_DELTA: integer(
     86_400,
     { min: 60, max: 31_536_000 },
@@ -128,10 +154,14 @@ export const variables = {
       en: "Failed log-ins of one client address within an hour before it has to wait; 0 means the default.",
     },
   ),
-  PASSWORD_HASHERS: list(["argon2", "pbkdf2_sha256", "pbkdf2_sha1", "bcrypt_sha256", "bcrypt", "scrypt"], {
-    zh: "密码哈希算法列表，第一个用于新密码，其余仅验证。",
-    en: "Password hashers: the first makes new hashes, all verify.",
-  }),
+  PASSWORD_HASHERS: parsed<readonly HasherName[]>(
+    defaultHashers,
+    {
+      zh: "密码哈希算法列表，第一个用于新密码，其余仅验证。另有旧式的 sha1、md5、unsalted_sha1、unsalted_md5，默认关闭，只能用于验证。",
+      en: "Password hashers: the first makes new hashes, all verify. Off by default, and for verifying alone: the legacy sha1, md5, unsalted_sha1, unsalted_md5.",
+    },
+    (raw) => readHasherNames(itemsOf(raw)),
+  ),
   AUTHENTICATORS: list(["jwt"], {
     zh: "按顺序尝试的身份认证方式：jwt、basic（HTTP Basic，默认关闭，每次请求都要计算一次哈希）。",
     en: "Ways to authenticate, asked in this order: jwt, basic (HTTP Basic, off by default; a hash per request).",
@@ -187,7 +217,7 @@ export const variables = {
       en: "Port of Prometheus' /metrics; 0 turns it off.",
     },
   ),
-  OTEL_EXPORTER_OTLP_ENDPOINT: siteUrl("", {
+  OTEL_EXPORTER_OTLP_ENDPOINT: webAddress("", {
     fallbackText: "(off)",
     zh: "OpenTelemetry 收集器地址（OTLP/HTTP），设置后发送链路追踪。",
     en: "Address of an OpenTelemetry collector (OTLP over HTTP); when set, traces are sent.",

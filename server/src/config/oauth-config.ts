@@ -1,5 +1,8 @@
+import { SettingProblem } from "../lib/setting-problem.ts";
 import type { ConfigProblem, Source } from "./config.ts";
 import type { Values } from "./env.ts";
+import { readOutgoingProxy } from "./network-settings.ts";
+import { readRedirectUri } from "./variable.ts";
 
 /** Third-party log-in as configured; the shape oauth/providers.ts takes. */
 export interface OauthConfig {
@@ -13,6 +16,9 @@ export interface OauthConfig {
   /** Port of the sandbox that stands in for what is not configured; null where there is none. */
   readonly sandboxPort: number | null;
 }
+
+/** Reads one variable, `""` where it is not set; what is wrong with it is noted. */
+type ReadSetting = (variable: string, parse: (raw: string) => string) => string;
 
 type BuiltInName = "qq" | "weibo" | "github" | "wechat";
 
@@ -47,6 +53,18 @@ export function readOauth(
   const production = env.ENVIRONMENT === "production";
   const callback = (name: string) => `${siteUrl}/oauth/callback/${name}`;
   const values = env as unknown as Record<string, string | null | undefined>;
+
+  /** A variable that the table can't list: these names have lower case, or are of the operator's choosing. */
+  const read: ReadSetting = (variable, parse) => {
+    const raw = source[variable]?.trim() ?? "";
+    try {
+      return raw === "" ? "" : parse(raw);
+    } catch (error) {
+      if (!(error instanceof SettingProblem)) throw error;
+      problems.push({ variable, message: error.message });
+      return "";
+    }
+  };
 
   const builtIn = {} as Record<BuiltInName, BuiltInClient | null>;
   for (const name of builtInNames) {
@@ -84,13 +102,13 @@ export function readOauth(
   }
   return {
     builtIn,
-    oidc: readOidc(source, callback, problems),
+    oidc: readOidc(source, { callback, read, problems }),
     stateMode: env.OAUTH_STATE,
     timeoutMillis: env.OAUTH_TIMEOUT_MS,
     startLimit: env.OAUTH_LIMIT || (production ? 600 : 0),
     proxy: {
-      http: env.HTTP_PROXY || source.http_proxy || "",
-      https: env.HTTPS_PROXY || source.https_proxy || "",
+      http: env.HTTP_PROXY || read("http_proxy", readOutgoingProxy),
+      https: env.HTTPS_PROXY || read("https_proxy", readOutgoingProxy),
       except: env.NO_PROXY || source.no_proxy || "",
     },
     sandboxPort: production || !env.SANDBOX ? null : env.SANDBOX_PORT,
@@ -100,8 +118,11 @@ export function readOauth(
 /** `OIDC_<NAME>_ISSUER`, `…_CLIENT_ID`, `…_CLIENT_SECRET`, and optionally `…_REDIRECT_URI`, `…_TITLE`. */
 function readOidc(
   source: Source,
-  callback: (name: string) => string,
-  problems: ConfigProblem[],
+  {
+    callback,
+    read,
+    problems,
+  }: { callback: (name: string) => string; read: ReadSetting; problems: ConfigProblem[] },
 ): OidcClient[] {
   const own = (variable: string) => source[variable]?.trim() ?? "";
   const names = Object.keys(source)
@@ -118,7 +139,8 @@ function readOidc(
     if (takenNames.includes(name) || name.length > 32) {
       refuse(`${prefix}_ISSUER`, `can't be called "${name}": the name is taken or longer than 32 characters`);
     }
-    if (!URL.canParse(issuer) || !isSafe(issuer)) refuse(`${prefix}_ISSUER`, "must be an https address");
+    if (!URL.canParse(issuer) || !isSafe(issuer))
+      refuse(`${prefix}_ISSUER`, "must be an https address without log-in");
     // An issuer is known by its own address; where its metadata lie follows from that.
     else if (issuer.includes("/.well-known/")) {
       refuse(
@@ -129,6 +151,7 @@ function readOidc(
     for (const part of ["CLIENT_ID", "CLIENT_SECRET"]) {
       if (own(`${prefix}_${part}`) === "") refuse(`${prefix}_${part}`, "is missing");
     }
+    const redirectUri = read(`${prefix}_REDIRECT_URI`, readRedirectUri);
     if (problems.length > before) continue;
     clients.push({
       name,
@@ -136,16 +159,17 @@ function readOidc(
       issuer,
       clientId: own(`${prefix}_CLIENT_ID`),
       clientSecret: own(`${prefix}_CLIENT_SECRET`),
-      redirectUri: own(`${prefix}_REDIRECT_URI`) || callback(name),
+      redirectUri: redirectUri || callback(name),
       allowHttp: issuer.startsWith("http:"),
     });
   }
   return clients;
 }
 
-/** https, or plain http to this machine. */
+/** https, or plain http to this machine; no log-in, which discovery would show to browsers. */
 function isSafe(address: string): boolean {
-  const { protocol, hostname } = new URL(address);
+  const { protocol, hostname, username, password } = new URL(address);
+  if (username + password !== "") return false;
   return (
     protocol === "https:" || (protocol === "http:" && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname))
   );

@@ -1,4 +1,15 @@
-import { boolean, choice, integer, optionalSiteUrl, optionalText, port, text } from "./variable.ts";
+import { readOutgoingProxy } from "./network-settings.ts";
+import {
+  boolean,
+  choice,
+  integer,
+  optionalSiteUrl,
+  optionalText,
+  parsed,
+  port,
+  readRedirectUri,
+  text,
+} from "./variable.ts";
 
 /** The environment variables of third-party log-in; part of the table in env.ts. */
 const clientId = (title: string, zh: string) =>
@@ -10,11 +21,15 @@ const clientId = (title: string, zh: string) =>
 const clientSecret = (title: string, zh: string) =>
   optionalText({ secret: true, zh: `${zh}的应用密钥。`, en: `The application's secret at ${title}.` });
 const redirectUri = (name: string, zh: string, title: string) =>
-  optionalSiteUrl({
-    fallbackText: `PUBLIC_SITE_URL/oauth/callback/${name}`,
-    zh: `在${zh}登记的回调地址。`,
-    en: `The redirect address registered at ${title}.`,
-  });
+  parsed<string | null>(
+    null,
+    {
+      fallbackText: `PUBLIC_SITE_URL/oauth/callback/${name}`,
+      zh: `在${zh}登记的回调地址。`,
+      en: `The redirect address registered at ${title}.`,
+    },
+    readRedirectUri,
+  );
 const baseUrl = (address: string, title: string, zh: string) =>
   optionalSiteUrl({
     fallbackText: address,
@@ -72,18 +87,26 @@ export const oauthVariables = {
     zh: "沙箱端口。",
     en: "Port of the sandbox.",
   }),
-  HTTP_PROXY: text("", {
-    fallbackText: "(none)",
-    secret: true,
-    zh: "访问第三方的出站代理（http）。",
-    en: "Outgoing proxy for http addresses of providers.",
-  }),
-  HTTPS_PROXY: text("", {
-    fallbackText: "(none)",
-    secret: true,
-    zh: "访问第三方的出站代理（https）。",
-    en: "Outgoing proxy for https addresses of providers.",
-  }),
+  HTTP_PROXY: parsed(
+    "",
+    {
+      fallbackText: "(none)",
+      secret: true,
+      zh: "访问第三方的出站代理（http）。",
+      en: "Outgoing proxy for http addresses of providers.",
+    },
+    readOutgoingProxy,
+  ),
+  HTTPS_PROXY: parsed(
+    "",
+    {
+      fallbackText: "(none)",
+      secret: true,
+      zh: "访问第三方的出站代理（https）。",
+      en: "Outgoing proxy for https addresses of providers.",
+    },
+    readOutgoingProxy,
+  ),
   NO_PROXY: text("", {
     fallbackText: "(none)",
     zh: "不经代理的主机，逗号分隔。",

@@ -1,6 +1,8 @@
+import { SettingProblem } from "../lib/setting-problem.ts";
+
 /** How one environment variable is read: its parser, its default, and what the documentation says of it. */
 export interface Variable<T> {
-  /** Throws a Problem in words for the operator. `""` counts as not set and never arrives here. */
+  /** Throws a SettingProblem in words for the operator. `""` counts as not set and never arrives here. */
   readonly parse: (raw: string) => T;
   readonly fallback: T;
   readonly secret: boolean;
@@ -9,9 +11,6 @@ export interface Variable<T> {
   /** What the documentation shows as the default where the value itself doesn't read well. */
   readonly fallbackText?: string;
 }
-
-/** What is wrong with a value, in words that follow the variable's name. */
-export class Problem extends Error {}
 
 interface About {
   zh: string;
@@ -26,6 +25,9 @@ function variable<T>(fallback: T, about: About, parse: (raw: string) => T): Vari
 
 export const text = (fallback: string, about: About) => variable<string>(fallback, about, (raw) => raw);
 
+/** A value that `parse` reads, which throws a SettingProblem. */
+export const parsed = variable;
+
 export const optionalText = (about: About) => variable<string | null>(null, about, (raw) => raw);
 
 export function integer(
@@ -36,7 +38,7 @@ export function integer(
   return variable(fallback, about, (raw) => {
     const value = Number(raw);
     if (!/^-?\d+$/.test(raw) || value < range.min || value > range.max) {
-      throw new Problem(`must be a whole number from ${range.min} to ${range.max}, not "${raw}"`);
+      throw new SettingProblem(`must be a whole number from ${range.min} to ${range.max}, not "${raw}"`);
     }
     return value;
   });
@@ -48,7 +50,7 @@ export function boolean(fallback: boolean, about: About): Variable<boolean> {
   return variable(fallback, about, (raw) => {
     if (/^(1|true|yes|on)$/i.test(raw)) return true;
     if (/^(0|false|no|off)$/i.test(raw)) return false;
-    throw new Problem(`must be true or false, not "${raw}"`);
+    throw new SettingProblem(`must be true or false, not "${raw}"`);
   });
 }
 
@@ -59,18 +61,21 @@ export function choice<const T extends string>(
 ): Variable<T> {
   return variable<T>(fallback, about, (raw) => {
     const found = allowed.find((one) => one === raw);
-    if (!found) throw new Problem(`must be one of ${allowed.join(", ")}, not "${raw}"`);
+    if (!found) throw new SettingProblem(`must be one of ${allowed.join(", ")}, not "${raw}"`);
     return found;
   });
 }
 
 export function list(fallback: readonly string[], about: About): Variable<readonly string[]> {
-  return variable<readonly string[]>(fallback, about, (raw) =>
-    raw
-      .split(",")
-      .map((item) => item.trim())
-      .filter((item) => item !== ""),
-  );
+  return variable<readonly string[]>(fallback, about, itemsOf);
+}
+
+/** The items of a comma-separated list. */
+export function itemsOf(raw: string): readonly string[] {
+  return raw
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
 }
 
 /** Absolute http(s) origins, as browsers send them in the Origin header: scheme, host, port, nothing else. */
@@ -79,7 +84,7 @@ export function origins(fallback: readonly string[], about: About): Variable<rea
   return variable(fallback, about, (raw) =>
     plain.parse(raw).map((item) => {
       if (!URL.canParse(item))
-        throw new Problem(`"${item}" is not an origin such as https://www.example.com`);
+        throw new SettingProblem(`"${withoutLogIn(item)}" is not an origin such as https://www.example.com`);
       const url = new URL(item);
       if (
         !/^https?:$/.test(url.protocol) ||
@@ -87,35 +92,81 @@ export function origins(fallback: readonly string[], about: About): Variable<rea
         url.search !== "" ||
         url.username !== ""
       ) {
-        throw new Problem(`"${item}" must be scheme, host and port only, such as https://www.example.com`);
+        throw new SettingProblem(
+          `"${withoutLogIn(item)}" must be scheme, host and port only, such as https://www.example.com`,
+        );
       }
       return url.origin;
     }),
   );
 }
 
-/** A URL with one of the schemes. Shown masked, because it may hold a password. */
-export function url(schemes: readonly string[], about: About): Variable<string | null> {
+/**
+ * A URL with one of the schemes, which the adapter that uses it can read: `read` throws a SettingProblem. Shown
+ * masked, because it may hold a password.
+ */
+export function url(
+  schemes: readonly string[],
+  read: (raw: string) => unknown,
+  about: About,
+): Variable<string | null> {
   return variable<string | null>(null, { secret: true, ...about }, (raw) => {
-    const scheme = raw.split(":", 1)[0] ?? "";
-    // Several hosts (Sentinel, Cluster) are not a WHATWG URL; the adapter reads those.
+    const scheme = raw.split(":", 1)[0]?.toLowerCase() ?? "";
     if (!schemes.includes(scheme))
-      throw new Problem(`must begin with ${schemes.map((s) => `${s}:`).join(" or ")}`);
+      throw new SettingProblem(`must begin with ${schemes.map((s) => `${s}:`).join(" or ")}`);
+    read(raw);
     return raw;
   });
 }
 
-/** The address of a site: absolute http(s) URL; kept without a trailing slash. */
-export function siteUrl(fallback: string, about: About): Variable<string> {
+/** An http(s) address below which something is reached; kept without a trailing slash. */
+export function webAddress(fallback: string, about: About): Variable<string> {
   return variable(fallback, about, (raw) => {
-    if (!URL.canParse(raw) || !/^https?:$/.test(new URL(raw).protocol)) {
-      throw new Problem(`must be an absolute http or https address, not "${raw}"`);
+    const url = URL.parse(raw);
+    if (!url || !/^https?:$/.test(url.protocol)) {
+      throw new SettingProblem(`must be an absolute http or https address, not "${withoutLogIn(raw)}"`);
+    }
+    if (url.search !== "" || url.hash !== "") {
+      throw new SettingProblem("must end before ? and #: paths are added to it");
     }
     return raw.replace(/\/+$/, "");
   });
 }
 
+/** As `webAddress`, for one that people and third parties get to see. */
+export function siteUrl(fallback: string, about: About): Variable<string> {
+  const { parse } = webAddress(fallback, about);
+  return variable(fallback, about, (raw) => {
+    const address = parse(raw);
+    const { username, password } = new URL(address);
+    if (username !== "" || password !== "") throw new SettingProblem("must not hold a user name or password");
+    return address;
+  });
+}
+
+/**
+ * Where a provider sends people back to: an http(s) address, which may have a query and must not have a fragment
+ * (RFC 6749 section 3.1.2).
+ */
+export function readRedirectUri(raw: string): string {
+  const url = URL.parse(raw);
+  if (!url || !/^https?:$/.test(url.protocol) || url.hash !== "" || url.username + url.password !== "") {
+    throw new SettingProblem(
+      `must be an absolute http or https address without # and log-in, not "${withoutLogIn(raw)}"`,
+    );
+  }
+  return raw.replace(/\/+$/, "");
+}
+
 /** As `siteUrl`, null when not set. */
 export function optionalSiteUrl(about: About): Variable<string | null> {
   return variable<string | null>(null, about, siteUrl("", about).parse);
+}
+
+/**
+ * A value without the user name and password of the URLs in it. Everything up to the last @ goes: which of several
+ * ends the log-in is beyond doubt in a well-formed URL only.
+ */
+export function withoutLogIn(text: string): string {
+  return text.replace(/\/\/.*@/s, "//…@");
 }

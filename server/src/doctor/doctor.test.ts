@@ -11,7 +11,7 @@ import { startSmtpSink } from "../../test/support/smtp-sink.ts";
 import { freshPostgresUrl, freshRedisUrl, hasProductionEngines } from "../../test/support/test-engines.ts";
 import { readConfig } from "../config/config.ts";
 import { systemClock } from "../lib/clock.ts";
-import { parseSmtpUrl } from "../mail/smtp-url.ts";
+import { parseSmtpUrl } from "../lib/smtp-url.ts";
 import { checkAddresses } from "./address-checks.ts";
 import { checkClock, checkOwnClock, checkSanity } from "./clock-checks.ts";
 import type { Diagnosis } from "./diagnosis.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
+import { parseSender, parseSmtpUrl, type SmtpServer } from "../lib/smtp-url.ts";
 import { createSmtpMailer } from "../mail/smtp-mailer.ts";
-import { parseSender, parseSmtpUrl, type SmtpServer } from "../mail/smtp-url.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 
 /** Mail: what the settings give away, then whether the server answers and takes the log-in. */
@@ -16,12 +16,7 @@ export async function checkMail({ smtpUrl, emailFrom, environment }: Config): Pr
           ),
         ];
   }
-  let server: SmtpServer;
-  try {
-    server = parseSmtpUrl(smtpUrl);
-  } catch (error) {
-    return [fail("smtp", `SMTP_URL 无法理解：${(error as Error).message}`, (error as Error).message)];
-  }
+  const server = parseSmtpUrl(smtpUrl);
   const found = checkSmtpSettings(server, emailFrom);
   const mailer = createSmtpMailer({ url: smtpUrl, from: emailFrom, stepTimeoutMillis: 8_000 });
   try {

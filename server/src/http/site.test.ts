@@ -74,6 +74,17 @@ describe("the site's server", () => {
     expect(answer.headers["cache-control"]).toBe("no-cache");
   });
 
+  it("lets a page talk to an API at an IPv6 address, for which policies have no word", async () => {
+    const other = await createSite({
+      distDir: dist,
+      publicApiUrl: "http://[::1]:8000",
+      publicSiteUrl: "http://[::1]:8080",
+    });
+    const { headers } = await other.inject({ url: "/" });
+    expect(headers["content-security-policy"]).toContain("connect-src 'self' http://*:8000;");
+    await other.close();
+  });
+
   it("lets a page run only its own files and talk only to the API, on every answer", async () => {
     for (const url of ["/", "/config.json", "/assets/main-abc123.js", "/gone.js", "/login.html"]) {
       const { headers } = await site.inject({ url });

@@ -145,7 +145,7 @@ function securityHeaders({ publicApiUrl, publicSiteUrl }: SiteOptions): Record<s
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
-    `connect-src 'self' ${new URL(publicApiUrl).origin}`,
+    `connect-src 'self' ${policySource(publicApiUrl)}`,
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -165,4 +165,13 @@ function securityHeaders({ publicApiUrl, publicSiteUrl }: SiteOptions): Record<s
     "cross-origin-resource-policy": "same-origin",
     ...(secure ? { "strict-transport-security": "max-age=31536000" } : {}),
   };
+}
+
+/**
+ * A server in the words of a Content Security Policy, which has none for an IPv6 address (CSP 3, host-source; Chromium
+ * ignores it): such a one is any host with that scheme and port.
+ */
+function policySource(address: string): string {
+  const { protocol, hostname, port, origin } = new URL(address);
+  return hostname.startsWith("[") ? `${protocol}//*${port && `:${port}`}` : origin;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SettingProblem } from "../lib/setting-problem.ts";
 import { parseRedisUrl } from "./redis-address.ts";
 
 test.each([
@@ -49,6 +50,8 @@ test.each([
 test.each([
   "http://secret-host",
   "redis://",
+  "redis://hunter2 y",
+  "redis://:hunter2%zz@a",
   "redis://:hunter2@a,b",
   "redis://:hunter2@a:99999",
   "redis://:hunter2@a/x",
@@ -56,6 +59,6 @@ test.each([
   "redis+sentinel://:hunter2@a",
   "redis+cluster://:hunter2@a/1",
 ])("refuses %s without repeating it", (url) => {
-  expect(() => parseRedisUrl(url)).toThrow(/REDIS_URL/);
+  expect(() => parseRedisUrl(url)).toThrow(SettingProblem);
   expect(() => parseRedisUrl(url)).not.toThrow(/hunter2|secret-host/);
 });

@@ -1,3 +1,5 @@
+import { SettingProblem } from "../lib/setting-problem.ts";
+
 /**
  * Where Redis is, from one URL:
  *
@@ -20,12 +22,12 @@ export interface RedisAddress {
 
 const defaultPorts = { single: 6379, sentinel: 26379, cluster: 6379 };
 
-/** Throws an error that never repeats the URL, because that holds a password. */
+/** Throws a SettingProblem that never repeats the URL, because that holds a password. */
 export function parseRedisUrl(url: string): RedisAddress {
   const match = /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?$/.exec(url);
   if (!match) {
-    throw new Error(
-      "REDIS_URL is none of redis://host:port/0, redis+sentinel://host:port,host:port/master/0, " +
+    throw new SettingProblem(
+      "is none of redis://host:port/0, redis+sentinel://host:port,host:port/master/0, " +
         "redis+cluster://host:port,host:port (rediss… for TLS)",
     );
   }
@@ -33,19 +35,20 @@ export function parseRedisUrl(url: string): RedisAddress {
   const mode = (form ?? "single") as RedisAddress["mode"];
   const hosts = hostList.split(",").map((item) => parseHost(item, defaultPorts[mode]));
   if (mode === "single" && hosts.length > 1) {
-    throw new Error("REDIS_URL lists several hosts: use redis+sentinel:// or redis+cluster://");
+    throw new SettingProblem("lists several hosts: use redis+sentinel:// or redis+cluster://");
   }
   const segments = path === "" ? [] : path.split("/");
-  const master = mode === "sentinel" ? decodeURIComponent(segments.shift() ?? "") : null;
-  if (master === "") throw new Error("REDIS_URL with Sentinel needs the master's name: …/mymaster");
+  const master = mode === "sentinel" ? decode(segments.shift() ?? "") : null;
+  if (master === "") throw new SettingProblem("lacks the name of the Sentinels' master: …/mymaster");
   const db = segments.length === 0 ? 0 : Number(segments[0]);
   if (!Number.isInteger(db) || db < 0 || segments.length > 1) {
-    throw new Error("REDIS_URL ends in a path that is not a database number");
+    throw new SettingProblem("ends in a path that is not a database number");
   }
-  if (mode === "cluster" && db !== 0) throw new Error("REDIS_URL: a Redis Cluster has database 0 only");
+  if (mode === "cluster" && db !== 0)
+    throw new SettingProblem("ends in a database number, and a Redis Cluster has 0 only");
   const colon = login.indexOf(":");
-  const username = decodeURIComponent(colon < 0 ? login : login.slice(0, colon));
-  const password = colon < 0 ? "" : decodeURIComponent(login.slice(colon + 1));
+  const username = decode(colon < 0 ? login : login.slice(0, colon));
+  const password = colon < 0 ? "" : decode(login.slice(colon + 1));
   return {
     ...{ mode, hosts, master, db },
     tls: secure === "s",
@@ -57,6 +60,15 @@ export function parseRedisUrl(url: string): RedisAddress {
 function parseHost(item: string, defaultPort: number): { host: string; port: number } {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/.exec(item.trim());
   const port = match?.[2] ? Number(match[2]) : defaultPort;
-  if (!match?.[1] || port < 1 || port > 65535) throw new Error("REDIS_URL holds a host that can't be read");
+  if (!match?.[1] || port < 1 || port > 65535)
+    throw new SettingProblem("holds a host or port that can't be read");
   return { host: match[1].replace(/^\[|\]$/g, ""), port };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new SettingProblem("has a percent sign that must be written as %25");
+  }
 }

@@ -1,9 +1,9 @@
 import { createTransport } from "nodemailer";
 import { PermanentFailure } from "../jobs/jobs.ts";
+import { parseSender, parseSmtpUrl } from "../lib/smtp-url.ts";
 import { checkMail, type Mailer, MailFailure, messageIdOf } from "./mail.ts";
 import { mimeMessage } from "./mime-message.ts";
 import { readableFailure } from "./smtp-failure.ts";
-import { parseSender, parseSmtpUrl } from "./smtp-url.ts";
 
 /**
  * Mail over SMTP (RFC 5321) through nodemailer: a pool of connections, each step bounded in time.

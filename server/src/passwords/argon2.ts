@@ -16,7 +16,6 @@ const shape =
 
 export const argon2: Hasher = {
   algorithm: "argon2",
-  mayHash: true,
   ownKind: `argon2:argon2id:19:${argon2Parameters.memoryCost}:${argon2Parameters.timeCost}:${argon2Parameters.parallelism}`,
   async hash(password) {
     const salt = Buffer.from(makeSalt());

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { hash, verify } from "@node-rs/bcrypt";
+import type { HasherName } from "../lib/hasher-names.ts";
 import type { Hasher } from "./hasher.ts";
 
 /**
@@ -18,10 +19,9 @@ export const bcryptSha256 = bcryptOf("bcrypt_sha256", (password) =>
   createHash("sha256").update(password).digest("hex"),
 );
 
-function bcryptOf(algorithm: string, prepare: (password: string) => string): Hasher {
+function bcryptOf(algorithm: HasherName, prepare: (password: string) => string): Hasher {
   return {
     algorithm,
-    mayHash: true,
     ownKind: `${algorithm}:${ownRounds}`,
     async hash(password) {
       return `${algorithm}$${await hash(prepare(password), ownRounds)}`;

@@ -2,9 +2,10 @@ import { pbkdf2Sync, scryptSync } from "node:crypto";
 import { hashSync as argon2Sync } from "@node-rs/argon2";
 import { hashSync as bcryptSync } from "@node-rs/bcrypt";
 import { describe, expect, test } from "vitest";
+import { defaultHashers } from "../lib/hasher-names.ts";
 import { argon2 } from "./argon2.ts";
 import { bcrypt, bcryptSha256 } from "./bcrypt.ts";
-import { createPasswords, defaultHashers } from "./passwords.ts";
+import { createPasswords } from "./passwords.ts";
 import { pbkdf2Sha1, pbkdf2Sha256 } from "./pbkdf2.ts";
 import { scrypt } from "./scrypt.ts";
 

@@ -1,3 +1,4 @@
+import type { HasherName } from "../lib/hasher-names.ts";
 import { randomBelow } from "../lib/ids.ts";
 
 /**
@@ -7,9 +8,7 @@ import { randomBelow } from "../lib/ids.ts";
  */
 export interface Hasher {
   /** What stands before the first `$`. */
-  readonly algorithm: string;
-  /** False for the legacy ones, which verify but never hash a new password. */
-  readonly mayHash: boolean;
+  readonly algorithm: HasherName;
   /** Of the hashes it makes, as in StoredHash. */
   readonly ownKind: string;
   hash(password: string): Promise<string>;

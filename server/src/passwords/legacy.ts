@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { constantTimeEqual } from "../lib/constant-time.ts";
+import type { HasherName } from "../lib/hasher-names.ts";
 import type { Hasher } from "./hasher.ts";
 
 /**
@@ -26,7 +27,6 @@ function salted(algorithm: "sha1" | "md5", length: number): Hasher {
   const shape = new RegExp(`^${algorithm}\\$([^$]{1,128})\\$([0-9a-f]{${length}})$`);
   return {
     algorithm,
-    mayHash: false,
     ownKind: "",
     hash: refuse(algorithm),
     read(encoded) {
@@ -41,10 +41,9 @@ function salted(algorithm: "sha1" | "md5", length: number): Hasher {
   };
 }
 
-function unsalted(algorithm: string, digest: string, shape: RegExp): Hasher {
+function unsalted(algorithm: HasherName, digest: string, shape: RegExp): Hasher {
   return {
     algorithm,
-    mayHash: false,
     ownKind: "",
     hash: refuse(algorithm),
     read(encoded) {

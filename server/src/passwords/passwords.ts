@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { defaultHashers, type HasherName, readHasherNames } from "../lib/hasher-names.ts";
 import { randomToken } from "../lib/ids.ts";
 import { argon2 } from "./argon2.ts";
 import { bcrypt, bcryptSha256 } from "./bcrypt.ts";
@@ -55,44 +56,24 @@ export interface PasswordsOptions {
   readonly log?: { warn(details: object, message: string): void };
 }
 
-export const defaultHashers = [
-  "argon2",
-  "pbkdf2_sha256",
-  "pbkdf2_sha1",
-  "bcrypt_sha256",
-  "bcrypt",
-  "scrypt",
-] as const;
-
-/** Every hasher by its algorithm name and its class's name in django.contrib.auth.hashers. */
-const hashersByName = new Map<string, Hasher>([
-  ["argon2", argon2],
-  ["Argon2PasswordHasher", argon2],
-  ["pbkdf2_sha256", pbkdf2Sha256],
-  ["PBKDF2PasswordHasher", pbkdf2Sha256],
-  ["pbkdf2_sha1", pbkdf2Sha1],
-  ["PBKDF2SHA1PasswordHasher", pbkdf2Sha1],
-  ["bcrypt_sha256", bcryptSha256],
-  ["BCryptSHA256PasswordHasher", bcryptSha256],
-  ["bcrypt", bcrypt],
-  ["BCryptPasswordHasher", bcrypt],
-  ["scrypt", scrypt],
-  ["ScryptPasswordHasher", scrypt],
-  ["sha1", sha1],
-  ["SHA1PasswordHasher", sha1],
-  ["md5", md5],
-  ["MD5PasswordHasher", md5],
-  ["unsalted_sha1", unsaltedSha1],
-  ["UnsaltedSHA1PasswordHasher", unsaltedSha1],
-  ["unsalted_md5", unsaltedMd5],
-  ["UnsaltedMD5PasswordHasher", unsaltedMd5],
-]);
+const hashersByName: Readonly<Record<HasherName, Hasher>> = {
+  argon2,
+  pbkdf2_sha256: pbkdf2Sha256,
+  pbkdf2_sha1: pbkdf2Sha1,
+  bcrypt_sha256: bcryptSha256,
+  bcrypt,
+  scrypt,
+  sha1,
+  md5,
+  unsalted_sha1: unsaltedSha1,
+  unsalted_md5: unsaltedMd5,
+};
 
 /** Longer than Django's column; whatever is longer is no hash. */
 const maxEncodedLength = 512;
 
 export function createPasswords(options: PasswordsOptions = {}): Passwords {
-  const hashers = chooseHashers(options.hashers ?? defaultHashers);
+  const hashers = readHasherNames(options.hashers ?? defaultHashers).map((name) => hashersByName[name]);
   const first = hashers[0] as Hasher;
   const concurrency = options.concurrency ?? availableParallelism();
   const queue = createHashQueue(concurrency, options.queueLimit ?? concurrency * 100, () => {
@@ -187,21 +168,4 @@ const failed: Verdict = { ok: false, needsRehash: false, matched: null };
 function tries(password: string): string[] {
   const trimmed = password.trim();
   return trimmed === password ? [password] : [password, trimmed];
-}
-
-function chooseHashers(names: readonly string[]): Hasher[] {
-  const chosen = names.map((name) => {
-    const hasher = hashersByName.get(name.slice(name.lastIndexOf(".") + 1));
-    if (!hasher)
-      throw new Error(`Unknown password hasher "${name}". Known: ${[...hashersByName.keys()].join(", ")}`);
-    return hasher;
-  });
-  if (chosen.length === 0) throw new Error("At least one password hasher is needed");
-  const first = chosen[0] as Hasher;
-  if (!first.mayHash) {
-    throw new Error(
-      `${first.algorithm} may verify old passwords but not hash new ones: put another hasher first`,
-    );
-  }
-  return chosen;
 }

@@ -1,6 +1,7 @@
 import { pbkdf2 as deriveWithCallback } from "node:crypto";
 import { promisify } from "node:util";
 import { constantTimeEqual } from "../lib/constant-time.ts";
+import type { HasherName } from "../lib/hasher-names.ts";
 import { type Hasher, makeSalt, readNumber } from "./hasher.ts";
 
 /**
@@ -16,12 +17,11 @@ export const pbkdf2Sha256 = pbkdf2("pbkdf2_sha256", "sha256", 32, 600_000);
 /** OWASP's count for SHA-1; only for reading along with a Django that prefers it. */
 export const pbkdf2Sha1 = pbkdf2("pbkdf2_sha1", "sha1", 20, 1_300_000);
 
-function pbkdf2(algorithm: string, digest: string, bytes: number, ownIterations: number): Hasher {
+function pbkdf2(algorithm: HasherName, digest: string, bytes: number, ownIterations: number): Hasher {
   const digestText = async (password: string, salt: string, iterations: number) =>
     (await derive(password, salt, iterations, bytes, digest)).toString("base64");
   return {
     algorithm,
-    mayHash: true,
     ownKind: `${algorithm}:${ownIterations}`,
     async hash(password) {
       const salt = makeSalt();

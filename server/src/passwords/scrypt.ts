@@ -13,7 +13,6 @@ const limits = { costTimesBlock: 1 << 20, work: 1 << 21 };
 
 export const scrypt: Hasher = {
   algorithm: "scrypt",
-  mayHash: true,
   ownKind: `scrypt:${own.cost}:${own.blockSize}:${own.parallelism}`,
   async hash(password) {
     const salt = makeSalt();

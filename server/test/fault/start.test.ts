@@ -243,6 +243,58 @@ describe("the configuration", () => {
     }
   });
 
+  it.each([
+    ["HOST", "256.1.1.1"],
+    ["API_PORT", "65536"],
+    ["WEB_PORT", "70000"],
+    ["PASSWORD_HASHERS", "nope"],
+    ["PASSWORD_HASHERS", ","],
+    ["PASSWORD_HASHERS", "md5,argon2"],
+    ["TRUST_PROXY", "abc"],
+    ["SMTP_URL", "smtp://"],
+    ["REDIS_URL", "redis://x y"],
+    ["EMAIL_FROM", "x y"],
+    ["DATABASE_URL", "postgres://x y/z"],
+    ["HTTPS_PROXY", "proxy"],
+    ["METRICS_PORT", "18001"],
+  ])("is refused by start and by check-config in the same words: %s=%s", async (name, value) => {
+    const wrong = { API_PORT: "18001", WEB_PORT: "18002", [name]: value };
+    const [start, check] = await Promise.all([
+      refused(wrong),
+      runCommand(["check-config"], { ...settings(), ...wrong }),
+    ]);
+    for (const { code, stdout, stderr } of [start, check]) {
+      expect([code, stdout]).toEqual([1, ""]);
+      const [heading, sentence, ...more] = stderr.trim().split("\n");
+      expect(heading).toContain("The configuration has problems");
+      expect(sentence).toMatch(new RegExp(`^  ${name} [a-z]`));
+      expect(more).toEqual([]);
+    }
+    expect(check.stderr.split("\n")[1]).toBe(start.stderr.split("\n")[1]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("takes an IPv6 address to listen on, and prints it as browsers take it", async () => {
+    const product = await started({ HOST: "::1", WEB_CONCURRENCY: "1" });
+    try {
+      const { port } = new URL(product.url);
+      const api = `http://[::1]:${port}`;
+      expect(product.output()).toContain(`${api}/docs`);
+      const site = /Site .*(http:\/\/\[::1\]:\d+)/.exec(product.output())?.[1];
+      expect(await (await fetch(`${site}/config.json`)).json()).toMatchObject({ apiUrl: api });
+      const answer = await fetch(`${api}/test/`, { headers: { origin: site! } });
+      expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, site]);
+    } finally {
+      expect(await product.stop()).toBe(0);
+    }
+  });
+
+  it("says in one sentence that HOST is no address of this machine", async () => {
+    // Of the range for documentation (RFC 5737), which no machine has.
+    expectOneSentence(await refused({ HOST: "192.0.2.1" }), /HOST/);
+    expectOneSentence(await refused({ HOST: "nowhere.invalid" }), /HOST/);
+  });
+
   it("is shown by check-config, secrets hidden", async () => {
     const { code, stdout, stderr } = await runCommand(["check-config"], {
       ...settings(),

@@ -1,3 +1,5 @@
+import { SettingProblem } from "./setting-problem.ts";
+
 /**
  * SMTP_URL and EMAIL_FROM, understood once at the start so that a mistake is said there and not by the
  * first mail that fails. Error texts never repeat the URL: it holds a password.
@@ -26,16 +28,17 @@ export function parseSmtpUrl(text: string): SmtpServer {
       text.trim(),
     );
   if (!match?.groups)
-    throw new Error("SMTP_URL must look like smtps://user:authorization-code@smtp.example.com:465");
+    throw new SettingProblem("must look like smtps://user:authorization-code@smtp.example.com:465");
   const { login, host = "", port, query } = match.groups;
   const isImplicit = match[1]?.toLowerCase() === "smtps";
   const auth = login ? parseLogin(login) : undefined;
   const chosen = new URLSearchParams(query ?? "").get("tls");
   if (chosen !== null && !["required", "optional", "never"].includes(chosen))
-    throw new Error("SMTP_URL: tls must be required, optional or never");
+    throw new SettingProblem("has a wrong ?tls=: it must be required, optional or never");
   const fallback = auth && !loopback.test(host) ? "required" : "optional";
   const number = port ? Number(port) : isImplicit ? 465 : 587;
-  if (number < 1 || number > 65535) throw new Error("SMTP_URL: the port must be between 1 and 65535");
+  if (number < 1 || number > 65535)
+    throw new SettingProblem("has a wrong port: it must be between 1 and 65535");
   return {
     host: host.replace(/^\[|\]$/g, ""),
     port: number,
@@ -47,7 +50,7 @@ export function parseSmtpUrl(text: string): SmtpServer {
 function parseLogin(login: string): { user: string; pass: string } {
   const colon = login.indexOf(":");
   if (colon < 1 || colon === login.length - 1)
-    throw new Error("SMTP_URL: a user name needs an authorization code: smtps://user:code@host");
+    throw new SettingProblem("has a user name without an authorization code: smtps://user:code@host");
   return { user: decode(login.slice(0, colon)), pass: decode(login.slice(colon + 1)) };
 }
 
@@ -55,7 +58,7 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new Error("SMTP_URL: write a percent sign in the user name or the code as %25");
+    throw new SettingProblem("has a percent sign in its user name or code that must be written as %25");
   }
 }
 
@@ -73,6 +76,6 @@ export function parseSender(text: string): Sender {
   const domain = /^[^\s@<>()[\],;:"\\]+@(?<domain>[A-Za-z0-9.-]+)$/u.exec(address)?.groups?.domain;
   const name = (match?.groups?.name ?? "").trim().replace(/^"(.*)"$/, "$1");
   if (!domain || /\p{Cc}/u.test(text))
-    throw new Error("EMAIL_FROM must look like 美多商城<name@example.com> or name@example.com");
+    throw new SettingProblem("must look like 美多商城<name@example.com> or name@example.com");
   return { name, address, domain };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SettingProblem } from "./setting-problem.ts";
 import { parseSender, parseSmtpUrl } from "./smtp-url.ts";
 
 test.each([
@@ -25,12 +26,8 @@ test.each([
   "smtp://u:secret@h?tls=maybe",
   "smtp://u:secret@h\r\nx",
 ])("%j is refused without showing the secret", (url) => {
-  expect(() => parseSmtpUrl(url)).toThrow(/SMTP_URL/);
-  try {
-    parseSmtpUrl(url);
-  } catch (error) {
-    expect((error as Error).message).not.toContain("secret");
-  }
+  expect(() => parseSmtpUrl(url)).toThrow(SettingProblem);
+  expect(() => parseSmtpUrl(url)).not.toThrow(/secret/);
 });
 
 test.each([
@@ -48,5 +45,5 @@ test.each([
 
 test.each(["", "nobody", "a@b@c", "x<a@b.c>\r\nBcc: v@w.x", "a@b.c, d@e.f", "<a@b.c> <d@e.f>"])(
   "sender %j is refused",
-  (text) => expect(() => parseSender(text)).toThrow(/EMAIL_FROM/),
+  (text) => expect(() => parseSender(text)).toThrow(SettingProblem),
 );

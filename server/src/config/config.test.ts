@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { type Config, ConfigError, readConfig, type Source } from "./config.ts";
+
+/** What is said, one line a problem; an empty list where nothing is. */
+function problemsOf(source: Source): string[] {
+  try {
+    readConfig(source);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(({ variable, message }) => `${variable} ${message}`);
+  }
+}
+
+describe("a wrong value is one sentence that names its variable", () => {
+  it.each([
+    ["HOST", "256.1.1.1", "must be an IPv4 address, an IPv6 address or a host name"],
+    ["HOST", "1.2.3", "must be an IPv4 address"],
+    ["HOST", "127.0.0.1:8000", "without scheme and port"],
+    ["HOST", "http://127.0.0.1", "without scheme and port"],
+    ["HOST", "[::1", "must be an IPv4 address"],
+    ["HOST", "::1:8000:x", "must be an IPv4 address"],
+    ["HOST", "[localhost]", "must be an IPv4 address"],
+    ["HOST", "two words", "must be an IPv4 address"],
+    ["HOST", "0x7f.1", "must be an IPv4 address"],
+    ["HOST", "fe80::1%eth0", "must not be a link-local address"],
+    ["HOST", "fe80::1", "must not be a link-local address"],
+    ["API_PORT", "65536", "must be a whole number from 0 to 65535"],
+    ["WEB_PORT", "-1", "must be a whole number from 0 to 65535"],
+    ["METRICS_PORT", "9e3", "must be a whole number from 0 to 65535"],
+    ["SANDBOX_PORT", "100000", "must be a whole number from 0 to 65535"],
+    ["PASSWORD_HASHERS", "nope", 'knows no "nope": use argon2, '],
+    ["PASSWORD_HASHERS", "argon2,argon3", 'knows no "argon3"'],
+    ["PASSWORD_HASHERS", ",", "names no hasher"],
+    [
+      "PASSWORD_HASHERS",
+      "md5,argon2",
+      "begins with md5, which may verify old passwords but not hash new ones",
+    ],
+    ["TRUST_PROXY", "abc", "must be a number of proxies, such as 1, or a list of their addresses, such as"],
+    ["TRUST_PROXY", "true", "must be a number of proxies"],
+    ["TRUST_PROXY", "-1", "must be a number of proxies"],
+    ["TRUST_PROXY", "10.0.0.0/33", "must be a number of proxies"],
+    ["TRUST_PROXY", "10.0.0.0/0", "must be a number of proxies"],
+    ["TRUST_PROXY", "10.0.0.1,256.0.0.1", 'not "256.0.0.1"'],
+    ["SMTP_URL", "smtp://", "must look like smtps://"],
+    ["SMTP_URL", "smtp://user@host", "has a user name without an authorization code"],
+    ["SMTP_URL", "imap://host", "must begin with smtp: or smtps:"],
+    ["EMAIL_FROM", "x y", "must look like 美多商城<name@example.com>"],
+    ["REDIS_URL", "redis://x y", "can't be read"],
+    ["REDIS_URL", "redis://", "can't be read"],
+    ["REDIS_URL", "redis://x:70000", "can't be read"],
+    ["REDIS_URL", "memcached://x", "must begin with redis: or"],
+    ["DATABASE_URL", "postgres://x y/z", "can't be read: postgres://"],
+    ["DATABASE_URL", "postgres://x:port/z", "can't be read: postgres://"],
+    ["DATABASE_URL", "sqlite:", "names no file"],
+    ["HTTPS_PROXY", "proxy.example.com:3128", "must be the address of a proxy"],
+    ["https_proxy", "proxy.example.com:3128", "must be the address of a proxy"],
+    ["PUBLIC_SITE_URL", "www.meiduo.com", "must be an absolute http or https address"],
+    ["PUBLIC_API_URL", "https://api.meiduo.com/?a=b", "must end before ? and #"],
+    ["PUBLIC_SITE_URL", "https://u:p@www.meiduo.com", "must not hold a user name or password"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "must be an absolute http or https address"],
+  ])("%s=%s", (name, value, said) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name} `));
+    expect(problems[0]).toContain(said);
+    expect(problems[0]).not.toContain("\n");
+  });
+
+  it("and all of them are said together", () => {
+    const names = ["HOST", "TRUST_PROXY", "SMTP_URL", "REDIS_URL", "EMAIL_FROM", "PASSWORD_HASHERS"];
+    const problems = problemsOf(Object.fromEntries(names.map((name) => [name, "x y"])));
+    expect(problems.map((problem) => problem.split(" ")[0]).toSorted()).toEqual(names.toSorted());
+  });
+
+  it.each([
+    [{ API_PORT: "8000", WEB_PORT: "8000" }, ["WEB_PORT must differ from API_PORT: both are 8000"]],
+    [{ METRICS_PORT: "8080" }, ["METRICS_PORT must differ from WEB_PORT: both are 8080"]],
+    [{ SANDBOX_PORT: "8000" }, ["SANDBOX_PORT must differ from API_PORT: both are 8000"]],
+    [{ API_PORT: "0", WEB_PORT: "0" }, []],
+  ])("two servers want two ports: %o", (source, said) => expect(problemsOf(source)).toEqual(said));
+
+  it("never with a password", () => {
+    const secrets = {
+      ...{ SMTP_URL: "smtp://u:hunter2@", REDIS_URL: "redis://u:hunter2@x y" },
+      ...{ DATABASE_URL: "postgres://u:hunter2@x:y/z", HTTP_PROXY: "ftp://u:hunter2@x" },
+      ...{ PUBLIC_SITE_URL: "https://u:hunter2@x", PUBLIC_API_URL: "ftp://u:hunter2@x" },
+      ...{ CORS_ORIGIN_WHITELIST: "https://u:hunter2@x", OTEL_EXPORTER_OTLP_ENDPOINT: "//u:hunter2@x" },
+      ...{ QQ_BASE_URL: "https://u:hunter2@x", QQ_REDIRECT_URI: "https://u:hunter2@x" },
+      ...{ OIDC_A_ISSUER: "https://u:hunter2@x", OIDC_A_CLIENT_ID: "a", OIDC_A_CLIENT_SECRET: "b" },
+    };
+    const problems = problemsOf(secrets);
+    expect(problems).toHaveLength(11);
+    expect(problems.join("\n")).not.toContain("hunter2");
+  });
+});
+
+describe("HOST", () => {
+  it.each([
+    ["::1", "::1", "http://[::1]:8080", "http://[::1]:8000"],
+    ["[::1]", "::1", "http://[::1]:8080", "http://[::1]:8000"],
+    ["2001:DB8:0::1", "2001:DB8:0::1", "http://[2001:db8::1]:8080", "http://[2001:db8::1]:8000"],
+    ["localhost", "localhost", "http://localhost:8080", "http://localhost:8000"],
+    ["192.168.1.5", "192.168.1.5", "http://192.168.1.5:8080", "http://192.168.1.5:8000"],
+    // Every address of the machine: browsers can't open these two themselves.
+    ["0.0.0.0", "0.0.0.0", "http://127.0.0.1:8080", "http://127.0.0.1:8000"],
+    ["::", "::", "http://127.0.0.1:8080", "http://127.0.0.1:8000"],
+    ["0:0:0:0:0:0:0:0", "0:0:0:0:0:0:0:0", "http://127.0.0.1:8080", "http://127.0.0.1:8000"],
+  ])("%s is listened on, and printed as browsers take it", (raw, host, site, api) => {
+    const config = readConfig({ HOST: raw });
+    expect([config.host, config.publicSiteUrl, config.publicApiUrl]).toEqual([host, site, api]);
+    expect(config.corsOrigins).toContain(site);
+  });
+});
+
+it.each<[string, Config["trustProxy"]]>([
+  ["0", false],
+  ["false", false],
+  ["2", 2],
+  ["loopback, 10.0.0.0/8", ["loopback", "10.0.0.0/8"]],
+  ["2001:db8::/32,::1", ["2001:db8::/32", "::1"]],
+])("TRUST_PROXY=%s", (raw, trusted) => expect(readConfig({ TRUST_PROXY: raw }).trustProxy).toEqual(trusted));
+
+it.each([
+  ["", "argon2"],
+  ["scrypt, argon2", "scrypt"],
+  ["argon2,unsalted_md5", "argon2"],
+  ["django.contrib.auth.hashers.PBKDF2PasswordHasher,MD5PasswordHasher", "pbkdf2_sha256"],
+])("PASSWORD_HASHERS=%s hashes with %s", (raw, first) =>
+  expect(readConfig({ PASSWORD_HASHERS: raw }).passwordHashers[0]).toBe(first),
+);
+
+it.each([
+  ["DATABASE_URL", "postgres:///meiduo?host=/var/run/postgresql"],
+  ["DATABASE_URL", "postgres://u:p@/meiduo?host=%2Fvar%2Frun%2Fpostgresql"],
+  ["DATABASE_URL", "postgresql://u:p%40ss@db.example.com:5432/meiduo?sslmode=verify-full"],
+  ["DATABASE_URL", "postgres://u:two words@db.example.com/meiduo"],
+  ["DATABASE_URL", "sqlite:///var/lib/meiduo.sqlite3"],
+  ["REDIS_URL", "redis+sentinel://:pw@one:26379,two/mymaster/0"],
+  ["REDIS_URL", "redis://[::1]:6379/0"],
+  ["SMTP_URL", "smtps://u@163.com:code@smtp.163.com:465"],
+  ["HTTPS_PROXY", "socks5://127.0.0.1:1080"],
+  ["QQ_REDIRECT_URI", "http://www.meiduo.com:8080/callback.html?from=qq"],
+])("%s=%s is fine", (name, value) => expect(problemsOf({ [name]: value })).toEqual([]));

@@ -1,0 +1,93 @@
+import { isIP, isIPv4, isIPv6 } from "node:net";
+import { SettingProblem } from "../lib/setting-problem.ts";
+
+/** Settings that say where something is on the network, and what is wrong with them. */
+
+/** An address to listen on: IPv4, IPv6 with or without brackets, or a host name. IPv6 comes back without. */
+export function readHost(raw: string): string {
+  const plain = /^\[(.*)\]$/.exec(raw)?.[1] ?? raw;
+  if (isIPv6(plain)) {
+    // These need a zone (`%eth0`), which no URL can say; and every printed address and origin is one.
+    if (/%|^fe[89ab]/i.test(plain))
+      throw new SettingProblem("must not be a link-local address: listen on :: instead");
+    return plain;
+  }
+  const isName = raw === plain && /^[a-z\d]([\w.-]*[a-z\d])?$/i.test(raw) && !/^[\d.]+$/.test(raw);
+  // The URL parser has its own idea of addresses (0x7f.1); what it would change reads as one thing and is another.
+  const isSame = isName && urlOf(raw)?.hostname === raw.toLowerCase();
+  if (isIPv4(raw) || isSame) return raw;
+  throw new SettingProblem(
+    `must be an IPv4 address, an IPv6 address or a host name, without scheme and port, not "${raw}"`,
+  );
+}
+
+/** How browsers on this machine reach a server that listens on the host; an IPv6 address in brackets. */
+export function urlHost(host: string): string {
+  const name = urlOf(isIPv6(host) ? `[${host}]` : host)?.hostname ?? host;
+  return name === "0.0.0.0" || name === "[::]" ? "127.0.0.1" : name;
+}
+
+function urlOf(host: string): URL | null {
+  return URL.parse(`http://${host}/`);
+}
+
+export type TrustProxy = boolean | number | string[];
+
+/** Names that Fastify has for the private networks. */
+const networks: readonly string[] = ["loopback", "linklocal", "uniquelocal"];
+
+/** A number of hops or a list of addresses and networks, as Fastify's trustProxy takes them. */
+export function readTrustProxy(raw: string): TrustProxy {
+  if (raw === "0" || raw === "false") return false;
+  if (/^\d{1,2}$/.test(raw)) return Number(raw);
+  const list = raw.split(",").map((item) => item.trim());
+  const wrong = list.find((item) => !networks.includes(item) && !isNetwork(item));
+  if (wrong === undefined) return list;
+  // "true" would believe whatever a visitor claims in X-Forwarded-For.
+  throw new SettingProblem(
+    `must be a number of proxies, such as 1, or a list of their addresses, such as 10.0.0.0/8, not "${wrong}"`,
+  );
+}
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits, ...more] = text.split("/");
+  const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (longest === 0 || more.length > 0) return false;
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= longest);
+}
+
+/** An outgoing proxy's address. Never quoted: it may hold a password. */
+export function readOutgoingProxy(raw: string): string {
+  const url = URL.parse(raw);
+  if (url && /^(https?|socks5?):$/.test(url.protocol) && url.hostname !== "") return raw;
+  throw new SettingProblem("must be the address of a proxy, such as http://proxy.example.com:3128");
+}
+
+/**
+ * A database: `postgres://…` as libpq writes it, or `sqlite:` and a file. Never quoted: it may hold a password.
+ */
+export function readDatabaseUrl(raw: string): string {
+  if (/^sqlite:/.test(raw)) {
+    if (/^sqlite:(\/\/)?$/.test(raw)) throw new SettingProblem("names no file: sqlite:/path/to/file");
+    return raw;
+  }
+  // As pg reads it: it mends spaces and stray percent signs, and without a host takes this machine's socket.
+  const isMended = / |%[^a-f0-9]|%[a-f0-9][^a-f0-9]/i.test(raw);
+  const text = isMended ? encodeURI(raw).replace(/%25(\d\d)/g, "%$1") : raw;
+  const url = URL.parse(text) ?? URL.parse(text.replace("@/", "@localhost/"));
+  if (!url || !isReadable(url)) {
+    throw new SettingProblem(
+      "can't be read: postgres://user:password@host:5432/name, with %-codes for the signs :/?#@% and spaces in it",
+    );
+  }
+  return raw;
+}
+
+function isReadable({ username, password, pathname, hostname }: URL): boolean {
+  try {
+    for (const part of [username, password, pathname]) decodeURIComponent(part);
+    return !/\s/.test(decodeURIComponent(hostname));
+  } catch {
+    return false;
+  }
+}
