@@ -19,7 +19,8 @@ export function addMethodNotAllowed(api: FastifyInstance): void {
   // Before the body is read: a wrong method is refused whatever it carries.
   api.addHook("onRequest", (request, reply, done) => {
     if (!request.is404) return done();
-    const path = request.raw.url?.split("?", 1)[0] ?? "/";
+    // Decoded as the router did, which has refused what can't be.
+    const path = decodeURI(request.raw.url?.split(/[?#]/, 1)[0] ?? "/");
     const known = [...paths.values()].filter(({ pattern }) => pattern.test(path));
     if (known.length === 0) return done();
     const methods = new Set(known.flatMap(({ methods }) => [...methods]));

@@ -4,12 +4,15 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
   LogController,
   type RawServerDefault,
 } from "fastify";
 import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { type Authenticator, addAuthentication, type PermissionCheck } from "./authentication.ts";
+import { createClientErrorHandler } from "./client-error.ts";
 import { schemaController } from "./compilers.ts";
 import { createCors } from "./cors.ts";
 import { mediaType, sendError } from "./error-renderer.ts";
@@ -53,6 +56,8 @@ const bodyLimit = 64 * 1024;
 export async function createServer(options: ServerOptions): Promise<Api> {
   const prefix = randomToken(6);
   let count = 0;
+  const open = createOpening(options);
+  const logAnswer = createAnswerLog(options.log);
   const api = Fastify({
     // Given a logger, Fastify listens to the end of every answer (measured: a tenth of a user-name count). Each
     // request has one all the same.
@@ -62,9 +67,15 @@ export async function createServer(options: ServerOptions): Promise<Api> {
     bodyLimit,
     schemaController,
     requestTimeout: 30_000,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 400 },
-    // The router refuses badly encoded paths before any hook runs.
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply as never),
+    // Whatever fits into Node's 16 KB of headers reaches the schemas, which say what is wrong with a field.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16 * 1024 },
+    // The router refuses badly encoded paths on its own, without any hook.
+    frameworkErrors: (error, request, reply) => {
+      const answer = reply as unknown as FastifyReply;
+      open(request, answer, () => sendError(error, request, answer));
+      logAnswer(request, answer);
+    },
+    clientErrorHandler: createClientErrorHandler(options.log),
     genReqId: (request) => {
       const given = request.headers["x-request-id"];
       if (typeof given === "string" && /^[\w-]{8,64}$/.test(given)) return given;
@@ -78,8 +89,12 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   });
   addBodyParsers(api);
   await api.register(formbody, { bodyLimit });
-  addHeaders(api, options);
-  addAnswerLog(api, options.log);
+  api.decorateRequest("beganAt", 0);
+  api.addHook("onRequest", open);
+  api.addHook("onSend", (request, reply, _payload, done) => {
+    logAnswer(request, reply);
+    done();
+  });
   addAuthentication(api as unknown as FastifyInstance, options.authenticators, options.hasPermission);
   addMethodNotAllowed(api as unknown as FastifyInstance);
   return api;
@@ -120,11 +135,10 @@ function dropPrototype(name: string, value: unknown): unknown {
 }
 
 /** One hook for what every request needs: each costs a third of a microsecond to come to. */
-function addHeaders(api: Api, { corsOrigins, isHttps, trustProxy }: ServerOptions): void {
+function createOpening({ corsOrigins, isHttps, trustProxy }: ServerOptions) {
   const cors = createCors(corsOrigins);
   const checkProxy = createProxyCheck(trustProxy !== false);
-  api.decorateRequest("beganAt", 0);
-  api.addHook("onRequest", (request, reply, done) => {
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     request.beganAt = performance.now();
     reply.header("x-request-id", request.id);
     // Answers hold personal data and tokens; no cache on the way may keep them.
@@ -137,18 +151,18 @@ function addHeaders(api: Api, { corsOrigins, isHttps, trustProxy }: ServerOption
     if (isHttps) reply.header("strict-transport-security", "max-age=31536000");
     checkProxy(request);
     if (!cors(request, reply)) done();
-  });
+  };
 }
 
 /** Logs what was refused, failed or took long; with LOG_LEVEL=debug every answer. */
-function addAnswerLog(api: Api, log: FastifyBaseLogger): void {
+function createAnswerLog(log: FastifyBaseLogger) {
   const logsDebug = log.level === "debug" || log.level === "trace";
-  api.addHook("onSend", (request, reply, _payload, done) => {
+  return (request: FastifyRequest, reply: FastifyReply): void => {
     const millis = performance.now() - request.beganAt;
     const status = reply.statusCode;
     const level = status >= 500 ? "warn" : status >= 400 || millis > 1000 ? "info" : "debug";
     // Its details cost more than the hook; the usual level drops them.
-    if (level === "debug" && !logsDebug) return done();
+    if (level === "debug" && !logsDebug) return;
     request.log[level](
       {
         method: request.method,
@@ -159,6 +173,5 @@ function addAnswerLog(api: Api, log: FastifyBaseLogger): void {
       },
       "answered",
     );
-    done();
-  });
+  };
 }

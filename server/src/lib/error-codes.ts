@@ -220,6 +220,18 @@ export const errorCodes = {
     zh: "请求内容过大。",
     en: "The request body is too large.",
   },
+  headers_too_large: {
+    status: 431,
+    shape: "detail",
+    zh: "请求头过大。",
+    en: "The headers of the request are too large.",
+  },
+  request_timeout: {
+    status: 408,
+    shape: "detail",
+    zh: "请求超时，请重试。",
+    en: "The request took too long to arrive. Please try again.",
+  },
   unsupported_media_type: {
     status: 415,
     shape: "detail",

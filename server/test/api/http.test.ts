@@ -1,10 +1,13 @@
+import { type AddressInfo, connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 describe("requests that are not in order", () => {
   let test: TestApp;
+  const log: string[] = [];
   beforeAll(async () => {
-    test = await startTestApp();
+    test = await startTestApp({ env: { LOG_LEVEL: "info" }, logTo: { write: (line) => log.push(line) } });
   });
   afterAll(() => test.close());
 
@@ -28,6 +31,8 @@ describe("requests that are not in order", () => {
     ["POST", "/verifications/email_codes/44@qq.com/", "GET"],
     ["HEAD", "/users/", "POST"],
     ["POST", "/test/", "GET"],
+    ["GET", "/%75sers/", "POST"],
+    ["PUT", "/users/user%6eames/%E5%85%A8%E6%B0%91/count/", "GET"],
   ] as const)("answers %s %s with 405 and Allow", async (method, url, allowed) => {
     const answer = await test.anonymous({ method, url });
     expect(answer.statusCode).toBe(405);
@@ -108,12 +113,83 @@ describe("requests that are not in order", () => {
     },
   );
 
-  it("answers a badly encoded path with 400", async () => {
-    for (const url of ["/users/usernames/%E0%A4%A/count/", "/%", "/users/emails/%ff@qq.com/count/"]) {
-      const answer = await test.anonymous({ url });
+  describe.each([
+    "/users/usernames/%E0%A4%A/count/",
+    "/users/usernames/%zz/count/",
+    "/users/emails/%ff@qq.com/count/",
+    "/%",
+    `/usernames/${"x".repeat(17_000)}/count/`,
+  ])("a path that the router refuses: %.40s", (url) => {
+    it("is answered as any mistake is: shape, language, headers, origins", async () => {
+      const origin = "http://127.0.0.1:8080";
+      const answer = await test.anonymous({ url, headers: { origin } });
       expect(answer.statusCode).toBe(400);
-      expect(answer.json()).toHaveProperty("detail");
+      expect(answer.json()).toEqual({ detail: "请求有误。", message: "请求有误。" });
+      const other = await test.anonymous({ url: "/nope/", headers: { origin } });
+      const changing = ["x-request-id", "date", "content-length"];
+      for (const name of Object.keys(other.headers)) {
+        expect(answer.headers, name).toHaveProperty(name);
+        if (!changing.includes(name)) expect(answer.headers[name], name).toBe(other.headers[name]);
+      }
+      expect(answer.headers["access-control-allow-origin"]).toBe(origin);
+      const foreign = await test.anonymous({ url, headers: { origin: "http://evil.example" } });
+      expect(foreign.headers).not.toHaveProperty("access-control-allow-origin");
+    });
+
+    it("and in English, as a problem, to a preflight, and in the log", async () => {
+      const headers = {
+        "accept-language": "en",
+        accept: "application/problem+json",
+        "x-request-id": "by-us-01",
+      };
+      const before = log.length;
+      const answer = await test.anonymous({ url, headers });
+      expect(answer.headers["content-type"]).toBe("application/problem+json; charset=utf-8");
+      expect(answer.json()).toMatchObject({
+        code: "bad_request",
+        title: "Bad request.",
+        requestId: "by-us-01",
+      });
+      const lines = log.slice(before).map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatchObject({ msg: "answered", reqId: "by-us-01", method: "GET", status: 400 });
+      expect(log.slice(before).join("")).not.toContain("usernames/");
+      const preflight = await test.anonymous({
+        ...{ method: "OPTIONS", url },
+        headers: { origin: "http://127.0.0.1:8080", "access-control-request-method": "GET" },
+      });
+      expect([preflight.statusCode, preflight.body]).toEqual([200, ""]);
+      expect(preflight.headers["access-control-allow-origin"]).toBe("http://127.0.0.1:8080");
+    });
+  });
+
+  it.each([
+    ["usernames", "username"],
+    ["emails", "email"],
+  ])("a longer text in /%s/ than any could be is a mistake of the field", async (path, field) => {
+    for (const length of [401, 15_000]) {
+      const answer = await test.anonymous({ url: `/users/${path}/${"x".repeat(length)}/count/` });
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toHaveProperty(field);
     }
+  });
+
+  it("answers what is no HTTP, or has headers without end, in the same shape", async () => {
+    await test.app.api.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = test.app.api.server.address() as AddressInfo;
+    const send = async (bytes: string) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.end(bytes);
+      return (await text(socket)).split("\r\n\r\n");
+    };
+    const [head, body] = await send("NONSENSE\r\n\r\n");
+    expect(head).toMatch(/^HTTP\/1.1 400 Bad Request\r\n.*\r\nConnection: close$/s);
+    expect(head).toContain("\r\nX-Content-Type-Options: nosniff\r\n");
+    expect(JSON.parse(body!)).toEqual({ detail: "请求有误。", message: "请求有误。" });
+    const [long, why] = await send(`GET / HTTP/1.1\r\nhost: x\r\ncookie: ${"x".repeat(20_000)}\r\n\r\n`);
+    expect(long).toMatch(/^HTTP\/1.1 431 /);
+    expect(JSON.parse(why!)).toEqual({ detail: "请求头过大。", message: "请求头过大。" });
   });
 
   it("serves every path with and without the trailing slash and the prefix, never by a redirect", async () => {

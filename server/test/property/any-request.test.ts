@@ -33,6 +33,8 @@ describe("any request", () => {
       expect(answer.headers["content-type"]).toMatch(/^application\/(problem\+)?json/);
       expect(() => answer.json()).not.toThrow();
     }
+    expect(answer.headers).toMatchObject({ "x-content-type-options": "nosniff", vary: "Origin" });
+    expect(answer.headers).toHaveProperty("x-request-id");
     expect(answer.body).not.toMatch(/node_modules|at \w+ \(|SQLITE|select .* from|login_names/);
     return answer;
   }
@@ -191,6 +193,12 @@ describe("any request", () => {
       fc.webPath(),
       fc.constantFrom("/user/", "/test/", "/users/", "/oauth/qq/authorization/"),
       fc.array(anyText.map(encode), { maxLength: 6 }).map((pieces) => `/${pieces.join("/")}`),
+      // Badly encoded.
+      fc
+        .array(fc.constantFrom("%", "%z", "%zz", "%E0%A4%A", "%ff", "%2f", "usernames", "/", "a"), {
+          maxLength: 8,
+        })
+        .map((pieces) => `/usernames/${pieces.join("")}/count/`),
     );
     const query = fc.oneof(
       fc.webQueryParameters(),

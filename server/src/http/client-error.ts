@@ -1,0 +1,41 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { FastifyBaseLogger } from "fastify";
+import { type ErrorCode, errorCodes } from "../lib/error-codes.ts";
+import { AppError } from "../lib/errors.ts";
+import { renderDefault } from "./error-renderer.ts";
+
+/**
+ * Answers what Node's parser refuses before there is a request: no HTTP, headers beyond 16 KB, a request that
+ * takes too long to arrive. In our shape, in Chinese, without CORS: neither language nor origin is known.
+ */
+export function createClientErrorHandler(log: Pick<FastifyBaseLogger, "info">) {
+  return (error: Error & { readonly code?: string }, socket: Socket): void => {
+    // Nobody is there to be answered.
+    if (error.code === "ECONNRESET" || socket.destroyed) return;
+    const code = codes[error.code ?? ""] ?? "bad_request";
+    const { status } = errorCodes[code];
+    log.info({ status, reason: error.code, route: "(none)" }, "answered");
+    if (socket.writable) {
+      const body = JSON.stringify(renderDefault(new AppError(code), "zh", ""));
+      socket.write(
+        [
+          `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+          "Content-Type: application/json; charset=utf-8",
+          "Content-Language: zh-Hans",
+          "Cache-Control: no-store",
+          "X-Content-Type-Options: nosniff",
+          `Content-Length: ${Buffer.byteLength(body)}`,
+          "Connection: close",
+          `\r\n${body}`,
+        ].join("\r\n"),
+      );
+    }
+    socket.destroy(error);
+  };
+}
+
+const codes: Readonly<Record<string, ErrorCode>> = {
+  HPE_HEADER_OVERFLOW: "headers_too_large",
+  ERR_HTTP_REQUEST_TIMEOUT: "request_timeout",
+};
