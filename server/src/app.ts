@@ -154,7 +154,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
 
   const oauth = createOauth({
     ...config,
-    ...{ db, kv, clock, jobs, users, passwords, verifications, logIn },
+    ...{ db, kv, clock, log, jobs, users, passwords, verifications, logIn },
     settings: config.oauth,
     sandboxOrigin: overrides.sandboxOrigin ?? null,
   });

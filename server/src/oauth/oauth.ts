@@ -3,6 +3,7 @@ import type { Db } from "../database/database.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { KeyValue } from "../kv/kv.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { createLogIn } from "../users/log-in.ts";
 import type { Users } from "../users/users.ts";
@@ -20,6 +21,7 @@ export interface OauthDeps {
   readonly db: Db;
   readonly kv: KeyValue;
   readonly clock: Clock;
+  readonly log: Log;
   readonly jobs: Jobs;
   readonly users: Users;
   readonly passwords: Passwords;

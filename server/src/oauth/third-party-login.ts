@@ -6,6 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { deriveKey, subjectOf } from "../lib/keys.ts";
+import type { Log } from "../lib/log.ts";
 import type { User } from "../users/user-store.ts";
 import type { Users } from "../users/users.ts";
 import { type Binding, findBinding, insertBinding, makeAlias, recordBindingLogIn } from "./binding-store.ts";
@@ -26,6 +27,7 @@ export interface ThirdPartyLogInDeps {
   readonly db: Db;
   readonly kv: KeyValue;
   readonly clock: Clock;
+  readonly log: Log;
   readonly users: Users;
   readonly providers: Providers;
   readonly states: States;
@@ -63,7 +65,7 @@ const exchangeLimit = 200;
 export type ThirdPartyLogIn = ReturnType<typeof createThirdPartyLogIn>;
 
 export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
-  const { db, kv, clock, users, providers, states, tickets } = deps;
+  const { db, kv, clock, log, users, providers, states, tickets } = deps;
   const limit = createRateLimit(kv);
   const clientKey = deriveKey(deps.secretKey, "oauth limit");
   let exchanges = 0;
@@ -205,7 +207,9 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     try {
       return await work();
     } finally {
-      await kv.delete(lock);
+      await kv.delete(lock).catch((error: unknown) => {
+        log.debug({ err: error }, "the lock of a used code stays until it expires");
+      });
     }
   }
 

@@ -4,6 +4,7 @@ import { type KeyValue, key } from "../kv/kv.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
+import type { Log } from "../lib/log.ts";
 import { markTicketUsed } from "./binding-store.ts";
 import type { Profile } from "./provider.ts";
 
@@ -31,7 +32,7 @@ const form = /^[A-Za-z0-9_-]{43}$/;
 
 export type Tickets = ReturnType<typeof createTickets>;
 
-export function createTickets({ kv, clock }: { kv: KeyValue; clock: Clock }) {
+export function createTickets({ kv, clock, log }: { kv: KeyValue; clock: Clock; log: Log }) {
   return {
     async issue(content: TicketContent): Promise<string> {
       const token = randomToken(32);
@@ -59,9 +60,11 @@ export function createTickets({ kv, clock }: { kv: KeyValue; clock: Clock }) {
       if (!(await markTicketUsed(transaction, id, expiresAt))) throw new AppError("ticket_invalid");
     },
 
-    /** After the commit. */
+    /** After the commit. Not needed for safety, hence no error when the store is away: the effect is there. */
     async forget({ id }: Ticket): Promise<void> {
-      await kv.delete(key("ticket", id));
+      await kv.delete(key("ticket", id)).catch((error: unknown) => {
+        log.debug({ err: error }, "a used ticket stays until it expires");
+      });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startScriptedProvider } from "../support/scripted-provider.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 
 let third: ThirdPartyTest;
@@ -244,6 +245,34 @@ describe("path mode and limits", () => {
       expect(evil.json().state).toEqual(["只能跳转到本站的路径。"]);
     } finally {
       await old.close();
+    }
+  });
+
+  it("with OAUTH_STATE=path a code under way is not taken to the provider a second time", async () => {
+    const provider = await startScriptedProvider();
+    // Unlike a real one it takes every code, however often.
+    provider.answers = {
+      "/oauth2.0/token": "access_token=T&expires_in=7776000",
+      "/oauth2.0/me": 'callback( {"client_id":"1","openid":"5B0CB916D4A9BDB5D838A3F66AC0B684"} );',
+      "/user/get_user_info": '{"ret":0,"msg":"","nickname":"企鹅"}',
+    };
+    const old = await startThirdPartyTest({
+      env: {
+        OAUTH_STATE: "path",
+        QQ_CLIENT_ID: "1",
+        QQ_CLIENT_SECRET: "s",
+        QQ_BASE_URL: provider.origin,
+      },
+    });
+    try {
+      const answers = await Promise.all(
+        Array.from({ length: 5 }, () => old.finish("qq", { code: "c0de", state: "/" })),
+      );
+      expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 400, 400, 400, 400]);
+      expect(provider.seen.filter(({ path }) => path.startsWith("/oauth2.0/token"))).toHaveLength(1);
+    } finally {
+      await old.close();
+      await provider.close();
     }
   });
 

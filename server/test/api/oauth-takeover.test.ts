@@ -215,6 +215,23 @@ describe("tickets", () => {
     expect(added.json()).toEqual(badTicket);
   });
 
+  it("a ticket whose use the store was not there to note", async () => {
+    const ticket = await ticketOf("oidc", "rtl");
+    const { kv, db } = third.test.app;
+    const { delete: forget } = kv;
+    Object.assign(kv, { delete: () => Promise.reject(new Error("the store is away")) });
+    try {
+      // What was done is answered as done.
+      expect((await createAccount("oidc", ticket, "store-away")).statusCode).toBe(201);
+    } finally {
+      Object.assign(kv, { delete: forget });
+    }
+    // The person is free again, the ticket is still in the store: only its mark in the database is left to refuse it.
+    await db.kysely.deleteFrom("bindings").where("account_key", "like", "%|rtl").execute();
+    expect((await createAccount("oidc", ticket, "store-back")).json()).toEqual(badTicket);
+    expect(await third.logIn("oidc", "rtl")).not.toHaveProperty("token");
+  });
+
   it("an old ticket", async () => {
     const ticket = await ticketOf("oidc", "emoji");
     third.test.clock.advance(601);
