@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { end, freePort } from "./process-under-test.ts";
+import { freePort } from "../server/test/support/free-port.ts";
+import { end } from "./process-under-test.ts";
 import type { Stand } from "./stand.ts";
 
 /** From the command to the first answer, and what the idle process holds. Later starts: the first sets up. */

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 
 /**
  * A server as its own process, pinned to one core, and what it costs: CPU time and memory as Linux counts
@@ -101,12 +100,4 @@ async function answers(url: string, child: ChildProcess, logFile: string): Promi
   }
   await end(child);
   throw new Error(`${url} did not answer within 60 s:\n${readFileSync(logFile, "utf8")}`);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

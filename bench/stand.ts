@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hash } from "@node-rs/argon2";
 import { startPostgres, startRedis } from "../server/test/support/engines.ts";
+import { freePort } from "../server/test/support/free-port.ts";
 import { addAccounts, password } from "./accounts.ts";
-import { freePort, launch, type ProcessUnderTest } from "./process-under-test.ts";
+import { launch, type ProcessUnderTest } from "./process-under-test.ts";
 
 /**
  * The test stand: a database of its own in a temporary folder, filled, and the servers over it. Everything is

@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
 import { expect, it } from "vitest";
+import { freePort } from "../../server/test/support/free-port.ts";
 import { expectAccessible } from "../support/accessibility.ts";
 import { refusedRequest } from "../support/browser.ts";
 import { logIn, prepareJourney } from "../support/journey.ts";
-import { freePort, newPerson, startStack } from "../support/stack.ts";
+import { newPerson, startStack } from "../support/stack.ts";
 
 const journey = prepareJourney();
 const networkError = /Failed to load resource: net::ERR_/;

@@ -12,8 +12,18 @@ const passing = new Set([
   14, // SQLITE_CANTOPEN
 ]);
 
+/** SQLITE_BUSY: another connection holds a lock. */
+export function isBusy(error: unknown): boolean {
+  return resultCode(error) === 5;
+}
+
 /** AppError `unavailable` for a passing failure; anything else as it is. */
 export function translatedSqlite(error: unknown): unknown {
-  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
-  return passing.has(code) ? new AppError("unavailable", { retryAfterSeconds: 2, cause: error }) : error;
+  return passing.has(resultCode(error))
+    ? new AppError("unavailable", { retryAfterSeconds: 2, cause: error })
+    : error;
+}
+
+function resultCode(error: unknown): number {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../support/engines.ts";
+import { freePort } from "../support/free-port.ts";
 import { dataFolder, type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
 import { type ScriptedSmtp, type Step, startScriptedSmtp } from "../support/scripted-smtp.ts";
 import { startSmtpSink } from "../support/smtp-sink.ts";

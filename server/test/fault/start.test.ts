@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { freePort } from "../support/engines.ts";
+import { freePort } from "../support/free-port.ts";
 import { dataFolder, type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
 import { type Ended, runCommand } from "../support/run-command.ts";
 import { visitors } from "../support/visitors.ts";

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
-import { type EngineServer, freePort, supervised } from "./engines.ts";
+import { type EngineServer, supervised } from "./engines.ts";
+import { freePort } from "./free-port.ts";
 
 /** A private MariaDB in a temporary folder, from Debian's mariadb-server; a running one is never touched. */
 const binary = ["/usr/sbin/mariadbd", "/usr/sbin/mysqld"].find((file) => existsSync(file));

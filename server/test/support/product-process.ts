@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { childrenOf, freePort } from "./engines.ts";
+import { childrenOf } from "./engines.ts";
+import { freePort } from "./free-port.ts";
 
 /** The product as an operator runs it: a real process with an environment, which can be killed. */
 export interface ProductProcess {
