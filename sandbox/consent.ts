@@ -29,6 +29,8 @@ export interface AuthorizationRequest {
   readonly challenge: string | null;
   readonly nonce: string | null;
   readonly language: Language;
+  /** A phone's browser, where some providers behave differently. */
+  readonly phone: boolean;
 }
 
 export function consentRoutes(app: FastifyInstance, grants: Grants, settings: ConsentSettings): void {
@@ -84,6 +86,7 @@ function read(request: FastifyRequest, settings: ConsentSettings): Authorization
     challenge: query.code_challenge_method === "S256" ? (query.code_challenge ?? null) : null,
     nonce: query.nonce ?? null,
     language: languageOf(request),
+    phone: /\bMobile\b/.test(request.headers["user-agent"] ?? ""),
   };
 }
 

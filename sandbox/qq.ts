@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { consentRoutes, errorPage } from "./consent.ts";
+import { consentRoutes, errorPage, withQuery } from "./consent.ts";
 import type { Grant, Grants } from "./grants.ts";
 import { misbehave } from "./switches.ts";
 
@@ -16,15 +16,19 @@ export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: numbe
     paths: ["/oauth2.0/show", "/oauth2.0/authorize"],
     clientParameter: "client_id",
     codeForm: upperHex,
-    // On a computer the real window just closes; nothing comes back.
-    onCancel: (reply, request) =>
-      errorPage(
+    // On a computer the real window just closes and nothing comes back; in a phone's browser this does (from the SDKs,
+    // not documented for sites).
+    onCancel: (reply, request) => {
+      const { phone, redirectUri, state } = request;
+      if (phone) return reply.redirect(withQuery(redirectUri, { usercancel: "1", state }));
+      return errorPage(
         reply,
         request,
         request.language === "zh"
           ? "已取消。真正的 QQ 此时只关闭窗口，不会跳回网站。"
           : "Cancelled. The real QQ only closes its window and never returns to the site.",
-      ),
+      );
+    },
     onMismatch: (reply, request) => errorPage(reply, request, "redirect uri is illegal(100010)"),
   });
 

@@ -139,7 +139,7 @@ describe.each(providers)("$title", ({ provider, title }) => {
 });
 
 it.each(providers.filter(({ provider }) => provider !== "qq"))(
-  "$title: says that the reader cancelled",
+  "$title: sends back the reader who cancels, and the site says that they did",
   async ({ title }) => {
     const visitor = await journey.browser.visitor();
     const page = await visitor.tab();
@@ -171,13 +171,14 @@ it("GitHub: an addition the reader cancelled is an addition again when tried aga
   await visitor.leave();
 });
 
-it("QQ: closes its window where the reader cancels; the site is still there, and the next try works", async () => {
+it("QQ on a computer keeps the reader who cancels on its own page; the site is still there, and the next try works", async () => {
   const visitor = await journey.browser.visitor();
   const page = await visitor.tab();
   await page.goto("/login");
   await page.getByRole("button", { name: "用QQ登录" }).click();
   await page.getByTestId("cancel").click();
   await page.getByTestId("provider-error").waitFor();
+  expect(new URL(page.url()).origin).toBe(journey.stack.sandboxUrl);
   await page.getByTestId("back-to-site").click();
   await page.waitForURL(`${journey.stack.siteUrl}/`);
   expect(await page.evaluate("[typeof sessionStorage.token, typeof localStorage.token]")).toEqual([
@@ -188,11 +189,46 @@ it("QQ: closes its window where the reader cancels; the site is still there, and
   await page.getByRole("button", { name: "用QQ登录" }).click();
   await allow(page, "long");
   await page.getByRole("heading", { name: "还差一步" }).waitFor();
+  await visitor.leave();
+});
 
-  // QQ in a phone's browser does come back, with this.
-  await page.goto("/oauth/callback/qq?usercancel=1&state=abc");
+it("QQ in a phone's browser sends back the reader who cancels, and the site says that they did", async () => {
+  const visitor = await journey.browser.visitor({ phone: true });
+  const page = await visitor.tab();
+  await page.goto("/login");
+  await page.getByRole("button", { name: "用QQ登录" }).click();
+  await page.getByTestId("cancel").click();
   await page.getByText("你取消了QQ登录。").waitFor();
+  expect(new URL(page.url()).pathname).toBe("/oauth/callback/qq");
   await expectAccessible(page);
+  await page.getByRole("link", { name: "换一种方式登录" }).click();
+  await page.getByLabel("用户名、邮箱或手机号").waitFor();
+  await visitor.leave();
+});
+
+it("Weibo: a callback that is delivered twice logs in once, in the tab that asked for it", async () => {
+  const visitor = await journey.browser.visitor();
+  const page = await visitor.tab();
+  await page.goto("/login");
+  await page.getByRole("button", { name: "用微博登录" }).click();
+  await allow(page, "rtl", "twice");
+  const link = (await page.getByTestId("deliver-second").getAttribute("href")) ?? "";
+  expect(await page.getByTestId("deliver-first").getAttribute("href")).toBe(link);
+  const opened = page.waitForEvent("popup");
+  await page.getByTestId("deliver-first").click();
+  const other = await opened;
+  await other.getByRole("alert").getByText("请重新开始").waitFor();
+  // The other tab has not spent the code.
+  await page.getByTestId("deliver-second").click();
+  await page.getByRole("heading", { name: "还差一步" }).waitFor();
+  await page.goto(link);
+  await page.getByRole("alert").getByText("请重新开始").waitFor();
+  for (const tab of [page, other]) {
+    expect(await tab.evaluate("[typeof sessionStorage.token, typeof localStorage.token]")).toEqual([
+      "undefined",
+      "undefined",
+    ]);
+  }
   await visitor.leave();
 });
 

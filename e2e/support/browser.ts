@@ -27,6 +27,9 @@ export const chromiumArguments = [
   "--disable-sync",
 ];
 
+const phoneUserAgent =
+  "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36";
+
 export interface Look {
   readonly language?: "zh-CN" | "en-US";
   readonly theme?: "light" | "dark";
@@ -71,6 +74,7 @@ export async function openBrowser(
       viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
       deviceScaleFactor: phone ? 2 : 1,
       hasTouch: phone,
+      ...(phone && { userAgent: phoneUserAgent }),
       reducedMotion: "reduce",
     });
     context.setDefaultTimeout(10_000);

@@ -53,12 +53,11 @@ describe.each(["qq", "weibo", "github", "wechat", "oidc"])("log-in with %s", (pr
   });
 
   it("reports that the person cancelled", async () => {
-    const { parameters } = await third.authorize(provider, { decision: "cancel" });
+    // QQ on a computer only closes its window; in a phone's browser it comes back.
+    const { parameters } = await third.authorize(provider, { decision: "cancel", phone: provider === "qq" });
     expect(parameters.get("code")).toBeNull();
-    // QQ on a computer only closes its window; in a phone's browser it comes back with this.
-    const sent = provider === "qq" ? new URLSearchParams("usercancel=1&state=abc") : parameters;
-    expect(sent.size).toBeGreaterThan(0);
-    const answer = await third.test.anonymous({ url: `/oauth/${provider}/user/?${sent}` });
+    expect(parameters.get("state")).toMatch(/^[0-9a-f]{64}$/);
+    const answer = await third.test.anonymous({ url: `/oauth/${provider}/user/?${parameters}` });
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toEqual({ message: "您取消了授权，可以重新登录。" });
   });
@@ -108,6 +107,12 @@ describe("a callback without a code", () => {
     const log = lines.join("");
     expect(log).toContain("138****8000");
     for (const part of ["13800138000", "zhangsan@", "x".repeat(60)]) expect(log).not.toContain(part);
+  });
+
+  it("does not come from QQ on a computer, which keeps whoever cancels on its own page", async () => {
+    const { parameters, page } = await third.authorize("qq", { decision: "cancel" });
+    expect([...parameters]).toEqual([]);
+    expect(page).toContain("真正的 QQ 此时只关闭窗口");
   });
 
   it("usercancel is QQ's word alone, and 0 is none", async () => {

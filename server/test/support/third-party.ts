@@ -25,6 +25,8 @@ export interface How {
   readonly person?: string;
   readonly trouble?: string;
   readonly decision?: "allow" | "cancel";
+  /** In a phone's browser. */
+  readonly phone?: boolean;
   readonly next?: string;
   /** A cookie the browser shows. */
   readonly cookie?: string;
@@ -80,6 +82,7 @@ export async function startThirdPartyTest(options: ThirdPartyOptions = {}): Prom
       const decided = await fetch(new URL(action, loginUrl), {
         method: "POST",
         redirect: "manual",
+        headers: how.phone ? { "user-agent": "Mozilla/5.0 (Linux; Android 15) Mobile" } : {},
         body: new URLSearchParams({ person, trouble, decision }),
       });
       const location = decided.headers.get("location");
