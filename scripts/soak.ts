@@ -4,17 +4,19 @@
  *     npm run soak -- --minutes 10 [--visitors 8]
  *
  * Runs an API process and a worker of its own on a temporary embedded database, or on the engines that
- * DATABASE_URL and REDIS_URL name (give it empty ones). Fails on any unexpected answer, and on resident memory or
- * a JavaScript heap that grows by more than 1 MB a minute once it is warm; see memory-trend.ts.
+ * DATABASE_URL and REDIS_URL name (give it empty ones). Both get the environment of this command as it is, so what
+ * is measured is what an operator runs. Fails on any unexpected answer, and on memory that grows by more than
+ * the limit once it is warm; see memory-trend.ts.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { growsBeyond, memoryTrend } from "./memory-trend.ts";
+import { growsBeyond, memoryTrend, warmUpSeconds } from "./memory-trend.ts";
+import { memoryKinds, type ProcessMemory, processMemory } from "./process-memory.ts";
 
 const { values } = parseArgs({
   options: {
@@ -27,20 +29,13 @@ const visitorCount = Number(values.visitors);
 if (!(minutes > 0) || !(visitorCount > 0)) throw new Error("--minutes and --visitors are numbers above 0");
 
 const slopeLimit = 1;
-const sampleMillis = 5000;
+const sampleMillis = 2000;
 const password = "soak-Password-42";
 const main = resolve(import.meta.dirname, "../server/src/main.ts");
 const folder = mkdtempSync(join(tmpdir(), "meiduo-soak-"));
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
 const say = (text: string) => void process.stdout.write(`${text}\n`);
-
-/**
- * glibc keeps freed blocks of a size it has seen before, and the 19 MiB of a password hash are such a size: resident
- * memory swings by tens of megabytes (120 to 165 and back to 129 MB within five minutes, heap flat) and hides what
- * is looked for. With a fixed threshold every large block goes back to the system when it is freed.
- */
-const allocator = { MALLOC_MMAP_THRESHOLD_: "1048576", MALLOC_ARENA_MAX: "2" };
 
 const metricsPorts = { api: await freePort(), worker: await freePort() };
 const processes = {
@@ -52,8 +47,7 @@ const names = ["api", "worker"] as const;
 const answers = new Map<string, number>();
 const unexpected: string[] = [];
 const people: { username: string; token: string }[] = [];
-/** Megabytes: what the system counts as the process's, and what V8 has in use. */
-const samples: { seconds: number; resident: Record<Name, number>; heap: Record<Name, number> }[] = [];
+const samples: { seconds: number; memory: Record<Name, ProcessMemory> }[] = [];
 const beganAt = performance.now();
 const elapsed = () => (performance.now() - beganAt) / 1000;
 let number = 0;
@@ -131,40 +125,16 @@ async function codeFor(email: string): Promise<string> {
 }
 
 async function sample(): Promise<void> {
-  const resident = (name: Name) => residentMegabytes(processes[name].pid as number);
-  const [apiHeap, workerHeap] = await Promise.all(names.map((name) => heapMegabytes(metricsPorts[name])));
-  const now = { api: resident("api"), worker: resident("worker") };
-  samples.push({
-    seconds: elapsed(),
-    resident: now,
-    heap: { api: apiHeap ?? Number.NaN, worker: workerHeap ?? Number.NaN },
-  });
+  const [api, worker] = await Promise.all(
+    names.map((name) => processMemory(processes[name].pid as number, metricsPorts[name])),
+  );
+  if (!api || !worker) return;
+  samples.push({ seconds: elapsed(), memory: { api, worker } });
   const done = Math.min(1, elapsed() / (minutes * 60));
   const bar = "#".repeat(Math.round(done * 30)).padEnd(30, "-");
-  const text = `[${bar}] ${Math.floor(done * 100)}%  api ${now.api.toFixed(0)} MB  worker ${now.worker.toFixed(0)} MB  unexpected ${unexpected.length}`;
+  const text = `[${bar}] ${Math.floor(done * 100)}%  api ${api.resident.toFixed(0)} MB  worker ${worker.resident.toFixed(0)} MB  unexpected ${unexpected.length}`;
   if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${text}`);
-  else if (samples.length % 12 === 1) say(text);
-}
-
-/** From the process's own metrics; NaN when it doesn't answer, which the missing samples show. */
-async function heapMegabytes(metricsPort: number): Promise<number> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`, {
-      signal: AbortSignal.timeout(sampleMillis),
-    });
-    return Number(/^nodejs_heap_size_used_bytes (\S+)$/m.exec(await response.text())?.[1]) / 2 ** 20;
-  } catch {
-    return Number.NaN;
-  }
-}
-
-/** Linux tells; elsewhere memory is not measured and the report says so. */
-function residentMegabytes(pid: number): number {
-  try {
-    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
-  } catch {
-    return Number.NaN;
-  }
+  else if (samples.length % 30 === 1) say(text);
 }
 
 function report(): number {
@@ -173,34 +143,43 @@ function report(): number {
     `\n${total} requests in ${minutes} min, ${(total / minutes / 60).toFixed(0)}/s; accounts made: ${people.length}`,
   );
   for (const [what, count] of answers) say(`  ${what.padEnd(16)} ${count}`);
+  const warm = warmUpSeconds(samples.at(-1)?.seconds ?? 0);
+  say(`memory, MB; slope after a warm-up of ${(warm / 60).toFixed(1)} min, limit ${slopeLimit} MB/min`);
+  say(`  ${"".padEnd(16)} first   warm    last     max   slope`);
   const growing: string[] = [];
+  let judged = true;
   for (const name of names) {
-    for (const kind of ["resident", "heap"] as const) {
-      const series = samples.map((point) => ({ seconds: point.seconds, megabytes: point[kind][name] }));
+    for (const kind of memoryKinds) {
+      const series = samples.map(({ seconds, memory }) => ({ seconds, megabytes: memory[name][kind] }));
       const trend = memoryTrend(series);
-      const figures = trend
-        ? `${trend.slope.toFixed(2)} ± ${trend.margin.toFixed(2)} MB/min over the second half`
-        : "not judged: the run is shorter than ten minutes, or this system doesn't tell";
-      say(`  ${name} ${kind}: ${course(series)}; ${figures}`);
+      const figures = [
+        series[0],
+        series.find((point) => point.seconds >= warm),
+        series.at(-1),
+        { megabytes: Math.max(...series.map((point) => point.megabytes)) },
+      ].map((point) => (point?.megabytes ?? Number.NaN).toFixed(1).padStart(7));
+      const slope = trend ? `${trend.slope.toFixed(2)} ± ${trend.margin.toFixed(2)}` : "not judged";
+      say(`  ${`${name} ${kind}`.padEnd(16)}${figures.join(" ")}   ${slope}`);
+      judged &&= trend !== null;
       if (growsBeyond(trend, slopeLimit)) growing.push(`${name} ${kind}`);
     }
   }
   say(`unexpected answers: ${unexpected.length}`);
   for (const line of unexpected.slice(0, 10)) say(`  ${line}`);
-  if (growing.length > 0) say(`grows by more than ${slopeLimit} MB a minute: ${growing.join(", ")}`);
+  say(
+    growing.length > 0
+      ? `memory: grows by more than ${slopeLimit} MB/min beyond its margin: ${growing.join(", ")}`
+      : judged
+        ? `memory: flat, nothing grows by more than ${slopeLimit} MB/min beyond its margin`
+        : "memory: not judged, the run is shorter than nine minutes or this system doesn't tell",
+  );
   return unexpected.length > 0 || growing.length > 0 ? 1 : 0;
-}
-
-/** Begin, quarters and end, to be read at a glance. */
-function course(series: readonly { megabytes: number }[]): string {
-  const at = (share: number) => series[Math.round((series.length - 1) * share)]?.megabytes ?? Number.NaN;
-  return `${[0, 0.25, 0.5, 0.75, 1].map((share) => at(share).toFixed(0)).join(" → ")} MB`;
 }
 
 async function start(command: string, metricsPort: number): Promise<ChildProcess> {
   const ports = { API_PORT: String(port), METRICS_PORT: String(metricsPort) };
   const child = spawn(process.execPath, [main, command], {
-    env: { ...process.env, ...allocator, ...ports, DATA_DIR: folder, LOG_LEVEL: "error" },
+    env: { ...process.env, ...ports, DATA_DIR: folder, LOG_LEVEL: "error" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   await new Promise<void>((done, failed) => {
