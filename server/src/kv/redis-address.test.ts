@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SettingProblem } from "../lib/setting-problem.ts";
 import { parseRedisUrl } from "./redis-address.ts";
+
+const certificate = join(import.meta.dirname, "../../test/fixtures/localhost-cert.pem");
 
 test.each([
   ["redis://127.0.0.1", { mode: "single", tls: false, hosts: [{ host: "127.0.0.1", port: 6379 }], db: 0 }],
@@ -13,8 +16,14 @@ test.each([
       username: "app",
       password: "p@ss",
       db: 3,
+      authority: null,
     },
   ],
+  [
+    `rediss://cache/3?tls_ca=${encodeURIComponent(certificate)}`,
+    { mode: "single", tls: true, db: 3, authority: expect.stringContaining("BEGIN CERTIFICATE") },
+  ],
+  [`rediss+cluster://a:7000,b?tls_ca=${certificate}`, { mode: "cluster", tls: true }],
   [
     "redis://:secret@[::1]:7000",
     { hosts: [{ host: "::1", port: 7000 }], username: null, password: "secret" },
@@ -58,6 +67,11 @@ test.each([
   "redis://:hunter2@a/0/1",
   "redis+sentinel://:hunter2@a",
   "redis+cluster://:hunter2@a/1",
+  "redis://:hunter2@a?tls_ca=/ca.crt",
+  "rediss://:hunter2@a?tls_ca=",
+  "rediss://:hunter2@a?tls_ca=/nowhere/ca.crt",
+  "rediss://:hunter2@a?ca=/ca.crt",
+  "rediss://:hunter2@a/0?tls_ca=/ca.crt&x=1",
 ])("refuses %s without repeating it", (url) => {
   expect(() => parseRedisUrl(url)).toThrow(SettingProblem);
   expect(() => parseRedisUrl(url)).not.toThrow(/hunter2|secret-host/);

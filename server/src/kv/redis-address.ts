@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { SettingProblem } from "../lib/setting-problem.ts";
 
 /**
@@ -7,11 +8,14 @@ import { SettingProblem } from "../lib/setting-problem.ts";
  *   redis+sentinel://:password@host1:26379,host2/master/0   the master that the Sentinels name
  *   redis+cluster://:password@host1:7000,host2:7001       a Cluster, any of its nodes
  *
- * `rediss+…` speaks TLS to all of them. `?tls_ca=file`-like options are left to Node's NODE_EXTRA_CA_CERTS.
+ * `rediss+…` speaks TLS to all of them, to the Sentinels too, and checks certificate and name. An authority of one's
+ * own is named at the end, `?tls_ca=/path/ca.crt` (PEM), and is then the only one trusted; or in NODE_EXTRA_CA_CERTS.
  */
 export interface RedisAddress {
   readonly mode: "single" | "sentinel" | "cluster";
   readonly tls: boolean;
+  /** With TLS: the certificate of the authority, PEM; null for the well-known ones. */
+  readonly authority: string | null;
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
   readonly username: string | null;
   readonly password: string | null;
@@ -24,14 +28,18 @@ const defaultPorts = { single: 6379, sentinel: 26379, cluster: 6379 };
 
 /** Throws a SettingProblem that never repeats the URL, because that holds a password. */
 export function parseRedisUrl(url: string): RedisAddress {
-  const match = /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?$/.exec(url);
+  const match =
+    /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?tls_ca=([^?#&]+))?$/.exec(
+      url,
+    );
   if (!match) {
     throw new SettingProblem(
       "is none of redis://host:port/0, redis+sentinel://host:port,host:port/master/0, " +
-        "redis+cluster://host:port,host:port (rediss… for TLS)",
+        "redis+cluster://host:port,host:port (rediss… for TLS, with ?tls_ca=/path/ca.crt for an authority of its own)",
     );
   }
-  const [, secure, form, login = "", hostList = "", path = ""] = match;
+  const [, secure, form, login = "", hostList = "", path = "", authorityFile] = match;
+  if (authorityFile && !secure) throw new SettingProblem("has tls_ca, which is for rediss… only");
   const mode = (form ?? "single") as RedisAddress["mode"];
   const hosts = hostList.split(",").map((item) => parseHost(item, defaultPorts[mode]));
   if (mode === "single" && hosts.length > 1) {
@@ -52,6 +60,7 @@ export function parseRedisUrl(url: string): RedisAddress {
   return {
     ...{ mode, hosts, master, db },
     tls: secure === "s",
+    authority: authorityFile ? readAuthority(decode(authorityFile)) : null,
     username: username || null,
     password: password || null,
   };
@@ -63,6 +72,14 @@ function parseHost(item: string, defaultPort: number): { host: string; port: num
   if (!match?.[1] || port < 1 || port > 65535)
     throw new SettingProblem("holds a host or port that can't be read");
   return { host: match[1].replace(/^\[|\]$/g, ""), port };
+}
+
+function readAuthority(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new SettingProblem(`names a file in tls_ca that can't be read: ${(error as Error).message}`);
+  }
 }
 
 function decode(part: string): string {

@@ -21,6 +21,7 @@ export function connectRedis(
   log: Pick<BaseLogger, "info" | "warn">,
 ): RedisClient {
   const address = parseRedisUrl(url);
+  const tls = address.tls ? (address.authority === null ? {} : { ca: address.authority }) : null;
   const retryStrategy = (times: number) => Math.min(100 * times, 1000);
   const shared: RedisOptions = {
     connectionName: `meiduo-${temper}`,
@@ -28,7 +29,7 @@ export function connectRedis(
     keepAlive: 10_000,
     ...(address.username ? { username: address.username } : {}),
     ...(address.password ? { password: address.password } : {}),
-    ...(address.tls ? { tls: {} } : {}),
+    ...(tls ? { tls } : {}),
     ...(temper === "prompt"
       ? {
           commandTimeout: promptLimitMillis,
@@ -60,7 +61,9 @@ export function connectRedis(
       sentinels: [...address.hosts],
       name: address.master ?? "",
       sentinelRetryStrategy: retryStrategy,
+      // Two switches: the first for the master, the second for the Sentinels themselves.
       enableTLSForSentinelMode: address.tls,
+      ...(tls ? { sentinelTLS: tls } : {}),
     });
   } else {
     client = new Redis({ ...shared, ...address.hosts[0], db: address.db, enableOfflineQueue, retryStrategy });
@@ -120,4 +123,8 @@ export async function closeRedis(client: RedisClient): Promise<void> {
     );
   }
   client.disconnect();
+  // A TLS handshake that is ended politely where the certificate isn't trusted reports two errors (Node 26), and
+  // ioredis listens for one: the second would end the process.
+  const connections = client instanceof Cluster ? client.nodes() : [client];
+  for (const { status, stream } of connections) if (status === "connecting") stream?.destroy();
 }

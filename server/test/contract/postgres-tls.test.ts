@@ -1,9 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPostgres } from "../../src/database/postgres.ts";
+import { makeCertificates } from "../support/certificates.ts";
 import { type EngineServer, startPostgres } from "../support/engines.ts";
 import { notTested } from "../support/not-tested.ts";
 import { productSecretKey } from "../support/product-process.ts";
@@ -12,46 +9,19 @@ import { hasProductionEngines } from "../support/test-engines.ts";
 
 /** A PostgreSQL that takes TLS only, with a certificate of an authority made here, for the name localhost. */
 if (hasProductionEngines) {
-  const folder = mkdtempSync(join(tmpdir(), "meiduo-tls-"));
-  const file = (name: string) => join(folder, name);
+  const certificates = makeCertificates("DNS:localhost");
   let server: EngineServer;
   const urlOf = (host: string, options: string) => {
     const { port } = new URL(server.url);
     return `postgres://meiduo@${host}:${port}/postgres?${options}`;
   };
 
-  function openssl(...parameters: string[]): void {
-    const run = spawnSync("openssl", parameters, { encoding: "utf8", cwd: folder });
-    if (run.status !== 0) throw new Error(`openssl ${parameters[0]}: ${run.stderr}`);
-  }
-
   beforeAll(async () => {
-    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-    for (const name of ["ca", "other-ca"])
-      openssl(
-        "req",
-        "-x509",
-        ...key,
-        "-subj",
-        `/CN=${name}`,
-        "-days",
-        "2",
-        "-keyout",
-        `${name}.key`,
-        "-out",
-        `${name}.crt`,
-      );
-    openssl("req", ...key, "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr");
-    appendFileSync(file("san"), "subjectAltName=DNS:localhost\n");
-    openssl(
-      ...["x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"],
-      ...["-days", "2", "-extfile", "san", "-out", "server.crt"],
-    );
-    server = await startPostgres({ certificate: file("server.crt"), key: file("server.key") });
+    server = await startPostgres(certificates);
   });
   afterAll(async () => {
     await server?.destroy();
-    rmSync(folder, { recursive: true, force: true });
+    certificates.remove();
   });
 
   async function connected(host: string, options: string): Promise<string> {
@@ -103,21 +73,23 @@ if (hasProductionEngines) {
   ])("PostgreSQL over TLS, %s", async (_, host, options, expected) => {
     const result = await connected(
       host,
-      options.replace("=ca.crt", `=${file("ca.crt")}`).replace("=other-ca", `=${file("other-ca")}`),
+      options
+        .replace("=ca.crt", `=${certificates.authority}`)
+        .replace("=other-ca.crt", `=${certificates.otherAuthority}`),
     );
     if (typeof expected === "string") expect(result).toBe(expected);
     else expect(result).toMatch(expected);
   });
 
   test("migrations and their lock work over TLS, and a refusal says in one sentence what is wrong", async () => {
-    const secure = urlOf("localhost", `sslmode=verify-full&sslrootcert=${file("ca.crt")}`);
+    const secure = urlOf("localhost", `sslmode=verify-full&sslrootcert=${certificates.authority}`);
     expect(
       await runCommand(["migrate"], { DATABASE_URL: secure, SECRET_KEY: productSecretKey }),
     ).toMatchObject({
       ...{ code: 0, stderr: "" },
     });
     const untrusted = urlOf("localhost", "sslmode=verify-full").replace("meiduo@", "meiduo:hunter2@");
-    const wrongName = urlOf("127.0.0.1", `sslmode=verify-full&sslrootcert=${file("ca.crt")}`);
+    const wrongName = urlOf("127.0.0.1", `sslmode=verify-full&sslrootcert=${certificates.authority}`);
     for (const [url, said] of [
       [untrusted, /sslrootcert.*证书/],
       [wrongName, /another host name.*证书/],

@@ -1,92 +1,28 @@
-import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Cluster, Redis } from "ioredis";
-import Type from "typebox";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
 import { connectRedis, redisReady } from "../../src/kv/redis-connection.ts";
 import { createRedisKv } from "../../src/kv/redis-kv.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { redisBinary } from "../support/engines.ts";
-import { freePort } from "../support/free-port.ts";
 import { capturedLog } from "../support/log.ts";
 import { notTested } from "../support/not-tested.ts";
 import { waitUntil } from "../support/product-process.ts";
+import { recordingJob } from "../support/recording-job.ts";
+import { redisNodes } from "../support/redis-nodes.ts";
 import { hasProductionEngines, temporaryPostgres } from "../support/test-engines.ts";
 import { kvContract } from "./kv.contract.ts";
 
 if (hasProductionEngines) {
-  const folder = mkdtempSync(join(tmpdir(), "meiduo-cluster-"));
-  const stops: (() => Promise<void>)[] = [];
+  const nodes = redisNodes();
   let clusterUrl: string;
   let sentinelUrl: string;
 
-  async function startServer(...parameters: string[]): Promise<number> {
-    const port = await freePort();
-    const home = join(folder, String(port));
-    mkdirSync(home);
-    const common = ["--port", String(port), "--bind", "127.0.0.1", "--dir", home, "--save", ""];
-    const child = spawn(redisBinary() as string, [...common, ...parameters], { stdio: "ignore" });
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    process.once("exit", () => child.kill("SIGKILL"));
-    stops.push(async () => {
-      child.kill("SIGKILL");
-      await gone;
-    });
-    await waitUntil(() => cli(port, "ping") === "PONG", 10, "a Redis server");
-    return port;
-  }
-
-  function cli(port: number, ...command: string[]): string {
-    return spawnSync("redis-cli", ["-p", String(port), ...command], { encoding: "utf8" }).stdout.trim();
-  }
-
   beforeAll(async () => {
-    const nodes: number[] = [];
-    for (let i = 0; i < 3; i++) {
-      // The bus listens 10000 above the port unless told otherwise; free ports may lie too high for that.
-      const bus = String(await freePort());
-      nodes.push(await startServer("--cluster-enabled", "yes", "--cluster-port", bus));
-    }
-    const ranges = [
-      ["0", "5460"],
-      ["5461", "10922"],
-      ["10923", "16383"],
-    ] as const;
-    for (const [index, port] of nodes.entries()) cli(port, "cluster", "addslotsrange", ...ranges[index]!);
-    for (const port of nodes.slice(1)) {
-      const bus = /@(\d+)/.exec(cli(port, "cluster", "nodes"))?.[1] as string;
-      cli(nodes[0] as number, "cluster", "meet", "127.0.0.1", String(port), bus);
-    }
-    await waitUntil(
-      () => nodes.every((port) => cli(port, "cluster", "info").includes("cluster_state:ok")),
-      20,
-      "the Cluster",
-    );
-    clusterUrl = `redis+cluster://${nodes.map((port) => `127.0.0.1:${port}`).join()}`;
-
-    const master = await startServer();
-    const config = join(folder, "sentinel.conf");
-    const { writeFileSync } = await import("node:fs");
-    writeFileSync(config, `sentinel monitor mymaster 127.0.0.1 ${master} 1\n`);
-    const port = await freePort();
-    const sentinel = spawn(redisBinary() as string, [config, "--sentinel", "--port", String(port)], {
-      stdio: "ignore",
-    });
-    const gone = new Promise((resolve) => sentinel.once("exit", resolve));
-    stops.push(async () => {
-      sentinel.kill("SIGKILL");
-      await gone;
-    });
-    await waitUntil(() => cli(port, "sentinel", "masters").includes("mymaster"), 10, "the Sentinel");
-    sentinelUrl = `redis+sentinel://127.0.0.1:${port}/mymaster/0`;
+    clusterUrl = (await nodes.startCluster(0)).url;
+    const sentinel = await nodes.startSentinel(await nodes.start());
+    sentinelUrl = `redis+sentinel://127.0.0.1:${sentinel.port}/mymaster/0`;
   });
-  afterAll(async () => {
-    await Promise.all(stops.map((stop) => stop()));
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => nodes.destroy());
 
   const makeOlder = async (node: Redis, seconds: number) => {
     for (const key of await node.keys("*")) {
@@ -117,22 +53,11 @@ if (hasProductionEngines) {
 
   test.each(["Cluster", "Sentinel"])("jobs run on BullMQ with Redis %s", async (form) => {
     const db = await temporaryPostgres();
-    const ran: string[] = [];
+    const { definition, ran } = recordingJob("test.job");
     const jobs = createBullmqJobs({
       redisUrl: form === "Cluster" ? clusterUrl : sentinelUrl,
       ...{ db, clock: systemClock, log: capturedLog() },
-      definitions: [
-        {
-          name: "test.job",
-          payload: Type.Object({}),
-          attempts: 3,
-          backoffSeconds: 1,
-          backoffLimitSeconds: 1,
-          handler: async (_, run) => {
-            ran.push(run.id);
-          },
-        },
-      ],
+      definitions: [definition],
     });
     await jobs.runner.start();
     await jobs.jobs.enqueue("test.job", {}, { id: "direct" });

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import Type from "typebox";
 import { expect, test } from "vitest";
 import { migrate } from "../../src/database/migrate.ts";
 import { openPostgres } from "../../src/database/postgres.ts";
@@ -8,6 +7,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { capturedLog } from "../support/log.ts";
 import { notTested } from "../support/not-tested.ts";
 import { waitUntil } from "../support/product-process.ts";
+import { recordingJob } from "../support/recording-job.ts";
 import { freshPostgresUrl, freshRedisUrl, hasProductionEngines } from "../support/test-engines.ts";
 
 /** A process that commits a job with its transaction and says so; it never comes to publishing it. */
@@ -43,21 +43,10 @@ if (hasProductionEngines) {
     child.kill("SIGKILL");
     await gone;
 
-    const ran: string[] = [];
+    const { definition, ran } = recordingJob("test.notice");
     const jobs = createBullmqJobs({
       ...{ redisUrl, db, clock: systemClock, log: capturedLog() },
-      definitions: [
-        {
-          name: "test.notice",
-          payload: Type.Object({}),
-          attempts: 3,
-          backoffSeconds: 1,
-          backoffLimitSeconds: 1,
-          handler: async (_, run) => {
-            ran.push(run.id);
-          },
-        },
-      ],
+      definitions: [definition],
     });
     // As after a kill between publish and delete: one is in the queue already and still a row.
     await jobs.jobs.enqueue("test.notice", {}, { id: "second" });

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { notTested } from "../support/not-tested.ts";
+import { type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
+import { type RedisCluster, type RedisNode, redisNodes } from "../support/redis-nodes.ts";
+import { type SmtpSink, startSmtpSink } from "../support/smtp-sink.ts";
+import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";
+import { codeInMail, promisedMails, visitors } from "../support/visitors.ts";
+
+/**
+ * Three masters with a replica each, which take over after a second of silence. What a master had not sent to its
+ * replica dies with it, that is Redis' own rule; so each test begins when the replicas have everything.
+ */
+if (hasProductionEngines) {
+  describe("a node of a Redis Cluster is lost under load", () => {
+    const nodes = redisNodes();
+    let cluster: RedisCluster;
+    let sink: SmtpSink;
+    let api: ProductProcess;
+    let worker: ProductProcess;
+    beforeAll(async () => {
+      cluster = await nodes.startCluster(1, "--cluster-node-timeout", "1000");
+      sink = await startSmtpSink();
+      const env = {
+        ...{ DATABASE_URL: await freshPostgresUrl(), REDIS_URL: cluster.url, SMTP_URL: sink.url },
+        ...{ EMAIL_FROM: "accounts@meiduo.example", HASH_CONCURRENCY: "1" },
+      };
+      api = await startProduct("serve", env);
+      worker = await startProduct("work", env);
+    });
+    afterAll(async () => {
+      await Promise.all([api?.stop(), worker?.stop()]);
+      await Promise.all([nodes.destroy(), sink?.close()]);
+    });
+
+    const ownsQueue = (node: RedisNode) => node.cli("keys", "{meiduo}*") !== "";
+    async function replicated(): Promise<void> {
+      for (const node of cluster.masters.filter((master) => master.cli("ping") === "PONG"))
+        expect(node.cli("wait", "1", "5000")).toBe("1");
+    }
+
+    test.each([
+      ["killed, one without the queue", (node: RedisNode) => node.kill(), false],
+      ["killed, the one with the queue", (node: RedisNode) => node.kill(), true],
+    ] as const)(
+      "a master %s: 503 with Retry-After within 2 s or service, back by itself, no sign-up and no mail lost",
+      async (what, lose, withQueue) => {
+        const mark = withQueue ? "queue" : "slots";
+        const crowd = visitors(api.url);
+        const accepted: string[] = [];
+        let number = 0;
+        async function signUp(): Promise<boolean> {
+          const id = `${mark}${number++}`;
+          const email = `${id}@example.com`;
+          const asked = await crowd.requestCode(email);
+          if (asked.status !== 200) return false;
+          const signedUp = await crowd.signUp(id, email, await codeInMail(sink, email, 60));
+          if (signedUp.status === 201) accepted.push(id);
+          return signedUp.status === 201;
+        }
+        for (let i = 0; i < 4; i++) expect(await signUp(), what).toBe(true);
+        await replicated();
+        const victim = cluster.masters.find(
+          (node) => node.cli("role").startsWith("master") && ownsQueue(node) === withQueue,
+        );
+        await lose(victim as RedisNode);
+
+        // Every slot is asked for again and again, until ten in a row are served.
+        let busy = true;
+        const people = Array.from({ length: 4 }, async () => {
+          while (busy) if (!(await signUp())) await new Promise((resolve) => setTimeout(resolve, 50));
+        });
+        const ended = Promise.all(people);
+        ended.catch(() => {});
+        let served = 0;
+        await waitUntil(
+          async () => {
+            const asked = await crowd.requestCode(`${mark}.again${number++}@example.com`);
+            served = asked.status === 200 ? served + 1 : 0;
+            return served >= 10;
+          },
+          30,
+          "service after the promotion",
+        );
+        const before = accepted.length;
+        await waitUntil(() => accepted.length >= before + 3, 60, "sign-ups after the promotion");
+        busy = false;
+        await ended;
+
+        const refused = crowd.answers.filter((answer) => answer.status === 503);
+        expect(refused.length).toBeGreaterThan(0);
+        for (const answer of refused) expect(answer.retryAfter).toMatch(/^[1-9]\d*$/);
+        expect(crowd.answers.filter((answer) => ![200, 201, 503].includes(answer.status))).toEqual([]);
+        const slowest = crowd.answers.toSorted((a, b) => b.millis - a.millis)[0];
+        expect(slowest?.millis, `${slowest?.what} ${slowest?.status}`).toBeLessThan(2000);
+        const logIns = await Promise.all(accepted.map((id) => crowd.logIn(id)));
+        expect(logIns.map((answer) => answer.status)).toEqual(accepted.map(() => 200));
+        const missing = () =>
+          promisedMails(crowd.answers).filter((email) => sink.mailsTo(email).length === 0);
+        await waitUntil(() => missing().length === 0, 60, "every promised mail");
+      },
+    );
+  });
+} else notTested("PostgreSQL and Redis");
