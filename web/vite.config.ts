@@ -4,7 +4,7 @@ import { defineConfig } from "vite";
 
 /** Modules only some later page needs; they stay in the file of that page. */
 const laterPages =
-  /\/(?:account\/(?!HomePage)|ui\/(?:NotFoundPage|TermsPage)|sign-in\/(?:ForgotPassword|Callback|BindForm|CreateForm|Person|first-log-in|avatar))/;
+  /\/(?:account\/(?!HomePage|current-user)|ui\/(?:NotFoundPage|TermsPage)|sign-in\/(?:ForgotPassword|Callback|BindForm|CreateForm|Person|first-log-in|avatar))/;
 
 function isOfFirstPage(id: string): boolean {
   return /\/(?:web|client)\/src\//.test(id) && !laterPages.test(id);

@@ -1,18 +1,14 @@
 import { expect, it } from "vitest";
 import { expectAccessible } from "../support/accessibility.ts";
 import { refusedRequest } from "../support/browser.ts";
-import { adoptToken, logIn, prepareJourney } from "../support/journey.ts";
+import { adoptToken, logIn, openLoggedIn, prepareJourney } from "../support/journey.ts";
 import { newPerson } from "../support/stack.ts";
 
 const journey = prepareJourney();
 
 it("changes the names, the mobile number and the address, and logs in by the new ones", async () => {
-  const { stack, browser } = journey;
-  const person = newPerson();
-  const { token, id } = await stack.signUp(person);
-  const visitor = await browser.visitor();
-  const page = await visitor.tab();
-  await adoptToken(page, person, token, id);
+  const { stack } = journey;
+  const { person, visitor, page } = await openLoggedIn(journey);
 
   await page.goto("/account");
   await page.getByLabel("姓", { exact: true }).fill("欧阳");
@@ -54,14 +50,10 @@ it("changes the names, the mobile number and the address, and logs in by the new
 });
 
 it("changes the password: this tab goes on, the other browser has to log in again", async () => {
-  const { stack, browser } = journey;
-  const person = newPerson();
-  const { token, id } = await stack.signUp(person);
-  const here = await browser.visitor();
-  const there = await browser.visitor();
-  const page = await here.tab();
+  const { person, token, id, visitor: here, page } = await openLoggedIn(journey);
+  const there = await journey.browser.visitor();
   const elsewhere = await there.tab();
-  for (const tab of [page, elsewhere]) await adoptToken(tab, person, token, id);
+  await adoptToken(elsewhere, person, token, id);
 
   await page.goto("/account/password");
   await expectAccessible(page);
@@ -82,17 +74,77 @@ it("changes the password: this tab goes on, the other browser has to log in agai
   await there.leave([refusedRequest]);
 });
 
-it("logs out everywhere", async () => {
-  const { stack, browser } = journey;
-  const person = newPerson();
-  const { token, id } = await stack.signUp(person);
-  const visitor = await browser.visitor();
-  const page = await visitor.tab();
-  await adoptToken(page, person, token, id);
+it("logs out everywhere, once for a double click", async () => {
+  const { stack } = journey;
+  const { token, visitor, page } = await openLoggedIn(journey);
+  const posts: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") posts.push(new URL(request.url()).pathname);
+  });
   await page.goto("/account/password");
-  await page.getByRole("button", { name: "全部退出" }).click();
+  await page.getByRole("button", { name: "全部退出" }).dblclick();
   await page.getByText("你已退出登录。").waitFor();
+  expect(posts).toEqual(["/user/tokens/end/"]);
   const answer = await fetch(`${stack.apiUrl}/user/`, { headers: { authorization: `JWT ${token}` } });
   expect(answer.status).toBe(401);
+  await visitor.leave();
+});
+
+it("keeps what was typed for Back and over an expired session, never the password, and drops it at log-out", async () => {
+  const { stack } = journey;
+  const { person, token, visitor, page } = await openLoggedIn(journey);
+  await page.goto("/account");
+  await page.getByLabel("姓", { exact: true }).fill("欧阳");
+  await page.getByRole("link", { name: "邮箱和手机" }).click();
+  const email = page.getByRole("region", { name: "邮箱" });
+  await email.getByLabel("新邮箱").fill("typed@example.com");
+  await email.getByLabel("当前密码").fill(person.password);
+  await page.goBack();
+  await expect.poll(() => page.getByLabel("姓", { exact: true }).inputValue()).toBe("欧阳");
+  await page.goForward();
+  await expect.poll(() => email.getByLabel("新邮箱").inputValue()).toBe("typed@example.com");
+  expect(await email.getByLabel("当前密码").inputValue()).toBe("");
+
+  await fetch(`${stack.apiUrl}/user/tokens/end/`, {
+    method: "POST",
+    headers: { authorization: `JWT ${token}` },
+  });
+  await page.goto("/account");
+  await page.getByText("登录已过期，请重新登录。").waitFor();
+  await logIn(page, person);
+  await page.getByLabel("姓", { exact: true }).waitFor();
+  expect(await page.getByLabel("姓", { exact: true }).inputValue()).toBe("欧阳");
+  const kept = () => page.evaluate("JSON.stringify(sessionStorage) + JSON.stringify(localStorage)");
+  expect(await kept()).not.toContain(person.password);
+
+  await page.getByRole("button", { name: "退出登录" }).click();
+  await page.getByText("你已退出登录。").waitFor();
+  for (const typed of ["欧阳", "typed@example.com"]) expect(await kept()).not.toContain(typed);
+  await visitor.leave([refusedRequest]);
+});
+
+it("shows the account that is logged in, also where another tab has logged in as somebody else", async () => {
+  const { stack, browser } = journey;
+  const [first, second] = [newPerson(), newPerson()];
+  for (const person of [first, second]) await stack.signUp(person);
+  const visitor = await browser.visitor();
+  const [page, other, guest] = [await visitor.tab(), await visitor.tab(), await visitor.tab()];
+  await guest.goto("/");
+  await guest.getByRole("link", { name: "登录", exact: true }).waitFor();
+  for (const [tab, person] of [
+    [page, first],
+    [other, second],
+  ] as const) {
+    await tab.goto("/login?next=/account/contact");
+    await tab.getByLabel("记住我").check();
+    await logIn(tab, person);
+    await tab.getByText(person.email).waitFor();
+  }
+  // Neither logged out by the change, nor left with the other account's facts.
+  await page.getByText(second.email).waitFor();
+  expect(await page.getByText(first.email).count()).toBe(0);
+  await guest.getByText(second.email).waitFor();
+  await guest.getByRole("heading", { name: `你好，${second.username}` }).waitFor();
+  expect(await other.evaluate("localStorage.username")).toBe(second.username);
   await visitor.leave();
 });

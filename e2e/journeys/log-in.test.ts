@@ -99,6 +99,38 @@ it("gives a wrong password and an unknown name the same words, and clears nothin
   await visitor.leave([refusedRequest]);
 });
 
+it("gives Back what was typed, but no password, from the next page and from a provider's", async () => {
+  const visitor = await browser.visitor();
+  const page = await visitor.tab();
+  const name = page.getByLabel("用户名、邮箱或手机号");
+  const password = page.getByLabel("密码", { exact: true });
+  const expectKept = async () => {
+    await page.getByRole("heading", { name: "欢迎回来" }).waitFor();
+    await expect.poll(() => name.inputValue()).toBe("typed_name");
+    expect([await password.inputValue(), await page.getByLabel("记住我").isChecked()]).toEqual(["", true]);
+  };
+  await page.goto("/login");
+  await name.fill("typed_name");
+  await password.fill("three quiet lanterns");
+  await page.getByLabel("记住我").check();
+  await page.getByRole("link", { name: "忘记密码？" }).click();
+  await page.getByLabel("邮箱", { exact: true }).fill("typed@example.com");
+  await page.goBack();
+  await expectKept();
+  await page.goForward();
+  await expect.poll(() => page.getByLabel("邮箱", { exact: true }).inputValue()).toBe("typed@example.com");
+  await page.goBack();
+  await password.fill("three quiet lanterns");
+  await page.getByRole("button", { name: "用GitHub登录" }).click();
+  await page.getByTestId("sandbox-banner").waitFor();
+  await page.goBack();
+  await expectKept();
+  expect(await page.getByRole("button", { name: "用GitHub登录" }).getAttribute("aria-disabled")).toBe(
+    "false",
+  );
+  await visitor.leave();
+});
+
 it("sends who is not logged in to the log-in page and back", async () => {
   const visitor = await browser.visitor();
   const page = await visitor.tab();

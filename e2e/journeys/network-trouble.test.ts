@@ -20,6 +20,9 @@ it("says that the browser is offline, and works again when it is not", async () 
   await logIn(page, person);
   await page.getByRole("alert").getByText("网络已断开").waitFor();
   await expectAccessible(page);
+  await page.getByRole("button", { name: "Switch to English" }).click();
+  await page.getByRole("alert").getByText("You’re offline").waitFor();
+  await page.getByRole("button", { name: "切换到中文" }).click();
   await visitor.context.setOffline(false);
   await page.getByRole("button", { name: "登录", exact: true }).click();
   await page.getByRole("heading", { name: `你好，${person.username}` }).waitFor();

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { expectAccessible } from "../support/accessibility.ts";
 import { refusedRequest } from "../support/browser.ts";
-import { adoptToken, logIn, prepareJourney } from "../support/journey.ts";
+import { logIn, openLoggedIn, prepareJourney } from "../support/journey.ts";
 import { newPerson } from "../support/stack.ts";
 
 // A code to bind with is asked for right after the one to sign up with.
@@ -55,6 +55,8 @@ describe.each(providers)("$title", ({ provider, title }) => {
     await page.getByLabel("新建账号").check();
     await expectAccessible(page);
     await page.getByLabel("用户名").fill(username);
+    await page.reload();
+    expect(await page.getByLabel("用户名").inputValue()).toBe(username);
     await page.getByRole("button", { name: "新建并登录" }).click();
     await page.waitForURL("**/account/bindings");
     await page.getByText("已绑定：飞翔的企鹅").waitFor();
@@ -66,9 +68,18 @@ describe.each(providers)("$title", ({ provider, title }) => {
     await page.getByRole("alert").getByText("这是您唯一的登录方式").waitFor();
 
     await page.getByRole("button", { name: "退出登录" }).click();
-    await open(page);
-    await allow(page, "penguin");
-    await page.getByRole("heading", { name: `你好，${username}` }).waitFor();
+    const kept = () => page.evaluate("[typeof sessionStorage.token, typeof localStorage.token]");
+    for (const [remember, where] of [
+      [false, ["string", "undefined"]],
+      [true, ["undefined", "string"]],
+    ] as const) {
+      await page.goto("/login");
+      await page.getByLabel("记住我").setChecked(remember);
+      await page.getByRole("button", { name: `用${title}登录` }).click();
+      await allow(page, "penguin");
+      await page.getByRole("heading", { name: `你好，${username}` }).waitFor();
+      expect(await kept()).toEqual(where);
+    }
     await visitor.leave([refusedRequest]);
   });
 
@@ -93,19 +104,20 @@ describe.each(providers)("$title", ({ provider, title }) => {
     await page.getByRole("heading", { name: `你好，${person.username}` }).waitFor();
 
     await page.goto("/account/bindings");
-    await page.getByRole("button", { name: `解除绑定 ${title}` }).click();
-    await page.getByRole("button", { name: "解除绑定", exact: true }).click();
+    await page.getByRole("button", { name: `解除绑定 ${title}` }).focus();
+    await page.keyboard.press("Enter");
+    const focused = () => page.evaluate("document.activeElement.textContent.trim()");
+    await expect.poll(focused).toContain(`确定解除${title}绑定？`);
+    await expectAccessible(page);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
     await page.getByText(`${title}已解除绑定。`).waitFor();
+    await expect.poll(focused).toBe("绑定");
     await visitor.leave([refusedRequest]);
   });
 
   it("is added to a logged-in account, and then logs in to it", async () => {
-    const { stack, browser } = journey;
-    const person = newPerson();
-    const { token, id } = await stack.signUp(person);
-    const visitor = await browser.visitor();
-    const page = await visitor.tab();
-    await adoptToken(page, person, token, id);
+    const { person, visitor, page } = await openLoggedIn(journey);
     await page.goto("/account/bindings");
     await page.getByRole("button", { name: `绑定 ${title}` }).click();
     await allow(page, "xiaomei");
@@ -155,12 +167,7 @@ it.each(providers.filter(({ provider }) => provider !== "qq"))(
 );
 
 it("GitHub: an addition the reader cancelled is an addition again when tried again", async () => {
-  const { stack, browser } = journey;
-  const person = newPerson();
-  const { token, id } = await stack.signUp(person);
-  const visitor = await browser.visitor();
-  const page = await visitor.tab();
-  await adoptToken(page, person, token, id);
+  const { visitor, page } = await openLoggedIn(journey);
   await page.goto("/account/bindings");
   await page.getByRole("button", { name: "绑定 GitHub" }).click();
   await page.getByTestId("cancel").click();

@@ -1,8 +1,8 @@
 /** What most journeys begin with: the product, a browser, and their end after the last test of the file. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
-import { openBrowser, type TestBrowser } from "./browser.ts";
-import { type Person, type Stack, startStack } from "./stack.ts";
+import { type Look, openBrowser, type TestBrowser, type Visitor } from "./browser.ts";
+import { newPerson, type Person, type Stack, startStack } from "./stack.ts";
 
 export interface Journey {
   readonly stack: Stack;
@@ -42,4 +42,22 @@ export async function adoptToken(page: Page, person: Person, token: string, id: 
   await page.goto("/terms");
   const facts = { token, username: person.username, user_id: String(id) };
   await page.evaluate(`Object.assign(sessionStorage, ${JSON.stringify(facts)})`);
+}
+
+export interface LoggedIn {
+  readonly person: Person;
+  readonly token: string;
+  readonly id: number;
+  readonly visitor: Visitor;
+  readonly page: Page;
+}
+
+/** Somebody new, logged in to a tab of a browser of their own. */
+export async function openLoggedIn({ stack, browser }: Journey, look?: Look): Promise<LoggedIn> {
+  const person = newPerson();
+  const { token, id } = await stack.signUp(person);
+  const visitor = await browser.visitor(look);
+  const page = await visitor.tab();
+  await adoptToken(page, person, token, id);
+  return { person, token, id, visitor, page };
 }

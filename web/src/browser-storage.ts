@@ -36,6 +36,18 @@ export function removeItem(kind: StorageKind, key: string): void {
   }
 }
 
+/** Every key there is, in no order. */
+export function itemKeys(kind: StorageKind): string[] {
+  const prefix = `${kind} `;
+  const inMemory = [...memory.keys()].filter((key) => key.startsWith(prefix));
+  const kept = inMemory.map((key) => key.slice(prefix.length));
+  try {
+    return [...kept, ...Object.keys(area(kind))];
+  } catch {
+    return kept;
+  }
+}
+
 /** The JSON value under a key, or null where there is none or it is not JSON (an older version, another hand). */
 export function readJson(kind: StorageKind, key: string): unknown {
   const text = readItem(kind, key);

@@ -36,7 +36,8 @@ export const router = createRouter({
       meta: { title: "account.title", personal: true },
     },
     {
-      path: "/oauth/callback/:provider",
+      // An address must not put a sentence on our page.
+      path: "/oauth/callback/:provider([\\w-]{1,32})",
       component: () => import("./sign-in/CallbackPage.vue"),
       meta: { title: "logIn.submit" },
     },

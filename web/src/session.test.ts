@@ -43,12 +43,78 @@ it("leaves when another page clears the storage, and tells who listens", async (
   expect(session.isLoggedIn.value).toBe(false);
 });
 
-it("works in this tab where the browser refuses storage", async () => {
-  const refuse = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
-    throw new DOMException("refused", "QuotaExceededError");
+it("never lets another tab see a new log-in half written, or the old one gone", async () => {
+  const kept = new Map<string, string>();
+  const seen = new Set<string>();
+  const look = (_done: unknown) =>
+    seen.add(`${kept.get("username")} ${kept.get("user_id")} ${kept.get("token")}`);
+  vi.stubGlobal("localStorage", {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => look(kept.set(key, value)),
+    removeItem: (key: string) => look(kept.delete(key)),
   });
+  const session = await fresh();
+  session.startSession({ ...facts, token: "first" }, true);
+  seen.clear();
+  session.startSession({ token: "second", username: "python02", userId: 9 }, true);
+  vi.unstubAllGlobals();
+  expect([...seen]).toEqual(["python02 7 first", "python02 9 first", "python02 9 second"]);
+});
+
+it("takes over another tab's log-in, and leaves what that tab wrote when it hears of an earlier log-out", async () => {
+  const session = await fresh();
+  const tell = () =>
+    window.dispatchEvent(new StorageEvent("storage", { key: "token", storageArea: localStorage }));
+  session.startSession(facts, true);
+  Object.assign(localStorage, { username: "python02", user_id: "9", token: "second" });
+  tell();
+  expect(session.session.facts).toEqual({ token: "second", username: "python02", userId: 9 });
+  // The other tab has logged out, and is about to log in once more.
+  localStorage.removeItem("token");
+  localStorage.setItem("username", "python03");
+  tell();
+  expect(session.isLoggedIn.value).toBe(false);
+  expect(localStorage.getItem("username")).toBe("python03");
+});
+
+it("forgets a refused token, but not the newer one another tab has put in its place", async () => {
+  const session = await fresh();
+  session.startSession(facts, true);
+  session.dropSession();
+  expect(localStorage).toHaveLength(0);
+  session.startSession(facts, true);
+  localStorage.setItem("token", "newer");
+  session.dropSession();
+  expect(session.currentToken()).toBeNull();
+  expect(localStorage.getItem("token")).toBe("newer");
+});
+
+it("drops what was typed into the account's forms at a log-out, not where a session only expired", async () => {
+  const session = await fresh();
+  const typed = () => {
+    session.startSession(facts, false);
+    sessionStorage.setItem("meiduo.draft.account.7.email", '{"email":"typed@example.com"}');
+    sessionStorage.setItem("meiduo.draft.sign-up", "{}");
+  };
+  typed();
+  session.dropSession();
+  expect(sessionStorage.getItem("meiduo.draft.account.7.email")).toContain("typed@");
+  typed();
+  session.endSession();
+  expect(Object.keys(sessionStorage)).toEqual(["meiduo.draft.sign-up"]);
+});
+
+it("works in this tab where the browser refuses storage", async () => {
+  const refuse = () => {
+    throw new DOMException("refused", "SecurityError");
+  };
+  for (const area of ["localStorage", "sessionStorage"]) {
+    vi.stubGlobal(area, { getItem: refuse, setItem: refuse, removeItem: refuse });
+  }
   const session = await fresh();
   session.startSession(facts, true);
   expect(session.currentToken()).toBe("t.o.k");
-  refuse.mockRestore();
+  session.endSession();
+  expect(session.currentToken()).toBeNull();
+  vi.unstubAllGlobals();
 });

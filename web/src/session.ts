@@ -2,11 +2,14 @@
  * Who is logged in, in this browser.
  *
  * The token lies where the tutorial's clients keep it, under their names: localStorage with "remember me", else
- * sessionStorage, so that both kinds of pages work side by side on one origin. A log-out reaches every tab.
+ * sessionStorage, so that both kinds of pages work side by side on one origin. The box is asked of every log-in: theirs
+ * put a log-in with a third party into localStorage unasked, which on a shared computer is the next person's.
+ * A log-out reaches every tab.
  * Never in a cookie, never in an address, never in a log.
  */
 import { computed, reactive, readonly } from "vue";
 import { readItem, removeItem, type StorageKind, writeItem } from "./browser-storage.ts";
+import { accountDrafts, forgetDrafts } from "./ui/form-draft.ts";
 
 export interface SessionFacts {
   readonly token: string;
@@ -30,26 +33,39 @@ export function currentToken(): string | null {
   return state.facts?.token ?? null;
 }
 
-/** Takes over a fresh token. `remember` keeps it after the browser is closed. */
+/**
+ * Takes over a fresh token. `remember` keeps it after the browser is closed.
+ *
+ * The token is written over and last. Other tabs look when it changes: one that found it gone would log out, and one
+ * that found no name beside it would greet nobody.
+ */
 export function startSession(facts: SessionFacts, remember: boolean): void {
-  forget();
+  forgetIn(remember ? "session" : "local");
   const kind: StorageKind = remember ? "local" : "session";
-  writeItem(kind, "token", facts.token);
   writeItem(kind, "username", facts.username);
   writeItem(kind, "user_id", String(facts.userId));
+  writeItem(kind, "token", facts.token);
   state.facts = facts;
   state.remembered = remember;
 }
 
 /** Logs out here and in every other tab of this browser. */
 export function endSession(): void {
-  forget();
+  forgetIn("local");
+  forgetIn("session");
+  forgetDrafts(accountDrafts);
+  state.facts = null;
+  state.remembered = false;
   channel?.postMessage("logged-out");
 }
 
-/** Forgets a token the server refused. Other tabs may hold a newer one, so they are not told. */
+/** Forgets this tab's token, which the server refused; not a newer one that another tab has put in its place. */
 export function dropSession(): void {
-  forget();
+  for (const kind of ["local", "session"] as const) {
+    if (readItem(kind, "token") === state.facts?.token) forgetIn(kind);
+  }
+  state.facts = null;
+  state.remembered = false;
 }
 
 /** Calls back when another tab logged out. Returns a function that stops it. */
@@ -58,13 +74,8 @@ export function onLoggedOutElsewhere(callback: () => void): () => void {
   return () => leavers.delete(callback);
 }
 
-function forget(): void {
-  for (const key of keys) {
-    removeItem("local", key);
-    removeItem("session", key);
-  }
-  state.facts = null;
-  state.remembered = false;
+function forgetIn(kind: StorageKind): void {
+  for (const key of keys) removeItem(kind, key);
 }
 
 function readSession(): void {
@@ -77,7 +88,9 @@ function readSession(): void {
 
 function leaveWithOthers(): void {
   if (state.facts === null) return;
-  forget();
+  // Only what is this tab's: by now somebody may have logged in again in another.
+  dropSession();
+  forgetDrafts(accountDrafts);
   for (const callback of leavers) callback();
 }
 

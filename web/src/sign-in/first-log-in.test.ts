@@ -21,7 +21,7 @@ it("outlives a reload, but neither the ticket nor another provider's page", () =
 });
 
 it("drops the address another person began to bind with", () => {
-  const draft = "meiduo.draft.bind";
+  const draft = "meiduo.draft.first-log-in.bind";
   for (const change of [() => keepFirstLogIn("qq", answer, () => start), forgetFirstLogIn]) {
     sessionStorage.setItem(draft, '{"email":"someone.else@example.com"}');
     change();

@@ -4,7 +4,7 @@
  */
 import type { ThirdPartyProfile, ThirdPartyUnbound } from "@meiduo/client";
 import { readJson, removeItem, writeItem } from "../browser-storage.ts";
-import { forgetDraft } from "../ui/form-draft.ts";
+import { forgetDrafts } from "../ui/form-draft.ts";
 
 export interface FirstLogIn {
   readonly provider: string;
@@ -15,8 +15,8 @@ export interface FirstLogIn {
   readonly endsAt: number;
 }
 
-/** Of the form that binds to an account: what one person typed must not stand in for the next one's address. */
-export const bindDraft = "bind";
+/** Of both forms: what one person typed must not stand in for the next one's address or name. */
+export const firstLogInDrafts = "first-log-in.";
 
 const storageKey = "meiduo.first-log-in";
 /** The server's tickets live 600 s; a form handed in at the last moment must still arrive. */
@@ -34,7 +34,7 @@ export function keepFirstLogIn(
     next: answer.next,
     endsAt: now() + ticketSeconds * 1000,
   };
-  forgetDraft(bindDraft);
+  forgetDrafts(firstLogInDrafts);
   writeItem("session", storageKey, JSON.stringify(kept));
   return kept;
 }
@@ -46,6 +46,6 @@ export function keptFirstLogIn(provider: string, now: () => number = Date.now): 
 }
 
 export function forgetFirstLogIn(): void {
-  forgetDraft(bindDraft);
+  forgetDrafts(firstLogInDrafts);
   removeItem("session", storageKey);
 }

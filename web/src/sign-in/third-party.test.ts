@@ -71,13 +71,13 @@ it("takes back the state it left with once, and remembers what for", async () =>
   await goToBind("qq", 7);
   expect(left).toEqual([loginUrl]);
   expect(takeDeparture("weibo", "s1")).toEqual({ departure: null, isOurs: false });
-  const departure = { provider: "qq", userId: 7, next: "/account/bindings" };
+  const departure = { provider: "qq", userId: 7, next: "/account/bindings", remember: false };
   expect(takeDeparture("qq", "s1")).toEqual({ departure, isOurs: true });
   expect(takeDeparture("qq", "s1")).toEqual({ departure, isOurs: false });
-  await goToProvider("qq", "/cart");
+  await goToProvider("qq", "/cart", true);
   expect(takeDeparture("qq", "forged").isOurs).toBe(false);
   expect(takeDeparture("qq", "s1")).toEqual({
-    departure: { provider: "qq", userId: null, next: "/cart" },
+    departure: { provider: "qq", userId: null, next: "/cart", remember: true },
     isOurs: false,
   });
 });
@@ -89,7 +89,7 @@ it.each(["not JSON", "null", "7", '{"provider":"qq","state":null}'])("knows no s
 
 it("opens no address that would run in the site", async () => {
   loginUrl = "javascript:alert(1)";
-  await expect(goToProvider("qq", "/")).rejects.toMatchObject({ code: "not_the_api" });
+  await expect(goToProvider("qq", "/", false)).rejects.toMatchObject({ code: "not_the_api" });
   expect([left, sessionStorage.length]).toEqual([[], 0]);
 });
 
@@ -114,7 +114,7 @@ it("adds nothing to an account the reader did not leave from", async () => {
 });
 
 it("tries a failed log-in again on the way to where it was to end, never to another site", async () => {
-  await goToProvider("qq", "/cart?a=b");
+  await goToProvider("qq", "/cart?a=b", false);
   const failed = await openFailing("/oauth/callback/qq?error=access_denied&state=s1");
   expect(await failed.tryAgain()).toBe("GET /oauth/qq/authorization/?next=%2Fcart%3Fa%3Db");
   sessionStorage.setItem("meiduo.departure", '{"provider":"qq","next":"//evil.example"}');
@@ -123,7 +123,10 @@ it("tries a failed log-in again on the way to where it was to end, never to anot
 });
 
 it("offers both ways to leave again when Back shows the page as it was left", async () => {
-  const page = mount(ThirdPartyButtons, { props: { next: "/" }, global: { plugins: [i18n] } });
+  const page = mount(ThirdPartyButtons, {
+    props: { next: "/", remember: false },
+    global: { plugins: [i18n] },
+  });
   const failed = await openFailing("/oauth/callback/qq");
   const buttons = [page.get("button"), failed.button];
   for (const button of buttons) await button.trigger("click");

@@ -13,21 +13,23 @@ export interface Departure {
   readonly userId: number | null;
   /** Where a log-in comes back to in the end. Not checked: read it with `safeNextPath`. */
   readonly next: string;
+  /** Whether a log-in is kept after the browser is closed. */
+  readonly remember: boolean;
 }
 
 const storageKey = "meiduo.departure";
 
 /** Sends the browser to a provider's log-in page; `next` is where it comes back to in the end. */
-export async function goToProvider(provider: string, next: string): Promise<void> {
+export async function goToProvider(provider: string, next: string, remember: boolean): Promise<void> {
   const { login_url: address } = await api().authorizationAddress(provider, next);
-  leaveFor(address, { provider, userId: null, next });
+  leaveFor(address, { provider, userId: null, next, remember });
 }
 
 /** Sends the browser to a provider's log-in page to add it to the logged-in user, whose id is `userId`. */
 export async function goToBind(provider: string, userId: number): Promise<void> {
   const next = "/account/bindings";
   const { login_url: address } = await api().bindingAddress(provider, next);
-  leaveFor(address, { provider, userId, next });
+  leaveFor(address, { provider, userId, next, remember: false });
 }
 
 function leaveFor(address: string, departure: Departure): void {
@@ -56,6 +58,7 @@ export function takeDeparture(
     provider,
     userId: typeof kept.userId === "number" ? kept.userId : null,
     next: typeof kept.next === "string" ? kept.next : "/",
+    remember: kept.remember === true,
   };
   keep({ ...departure, state: null });
   return { departure, isOurs: typeof kept.state === "string" && kept.state === state };

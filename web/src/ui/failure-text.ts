@@ -1,4 +1,7 @@
-/** Words for a failed call: what happened and what to do, in the reader's language. */
+/**
+ * Words for a failed call: what happened and what to do, in the reader's language. Ours follow a switch of language while
+ * they are shown; the server's stay as they came.
+ */
 import { ApiError } from "@meiduo/client";
 import { text } from "../language.ts";
 
@@ -9,30 +12,40 @@ export interface Failure {
 }
 
 export function describeFailure(error: unknown, online: boolean = navigator.onLine): Failure {
-  if (!(error instanceof ApiError)) return { message: text("failure.internal"), detail: null };
+  if (!(error instanceof ApiError)) return ownFailure("failure.internal");
   const seconds = error.retryAfterSeconds;
   switch (error.code) {
     case "network":
-      return plain(online ? "failure.network" : "failure.offline");
+      return ownFailure(online ? "failure.network" : "failure.offline");
     case "timeout":
-      return plain("failure.timeout");
+      return ownFailure("failure.timeout");
     case "not_the_api":
-      return error.status >= 500 ? plain("failure.busy") : plain("failure.notTheApi");
+      return error.status >= 500 ? ownFailure("failure.busy") : ownFailure("failure.notTheApi");
     case "throttled":
-      return seconds ? plain("failure.throttled", { seconds }) : plain("failure.throttledSoon");
+      return seconds ? ownFailure("failure.throttled", { seconds }) : ownFailure("failure.throttledSoon");
     case "busy":
     case "unavailable":
-      return seconds ? plain("failure.busyFor", { seconds }) : plain("failure.busy");
+      return seconds ? ownFailure("failure.busyFor", { seconds }) : ownFailure("failure.busy");
     case "internal":
       return {
-        message: text("failure.internal"),
-        detail: error.requestId ? text("failure.request", { id: error.requestId }) : null,
+        get message() {
+          return text("failure.internal");
+        },
+        get detail() {
+          return error.requestId ? text("failure.request", { id: error.requestId }) : null;
+        },
       };
     default:
       return { message: error.message, detail: null };
   }
 }
 
-function plain(key: string, values: Record<string, unknown> = {}): Failure {
-  return { message: text(key, values), detail: null };
+/** A failure the site found itself, by the key of its text. */
+export function ownFailure(key: string, values: Record<string, unknown> = {}): Failure {
+  return {
+    get message() {
+      return text(key, values);
+    },
+    detail: null,
+  };
 }

@@ -30,6 +30,17 @@ it("keeps nothing once the form has done its work", async () => {
   expect(sessionStorage).toHaveLength(0);
 });
 
+it("forgets what has been saved, and keeps what is typed after that", async () => {
+  const { values, draft } = open();
+  values.username = "python01";
+  draft.saved();
+  await nextTick();
+  expect(sessionStorage).toHaveLength(0);
+  values.username = "python02";
+  await nextTick();
+  expect(open().values.username).toBe("python02");
+});
+
 it.each(["not JSON", "null", "[]", '{"username":7,"allow":"yes"}'])("begins empty from %s", (kept) => {
   sessionStorage.setItem("meiduo.draft.test", kept);
   expect(open().values).toEqual({ username: "", password: "", allow: false });
