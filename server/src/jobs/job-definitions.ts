@@ -40,3 +40,16 @@ export function backoffMillis(
   const doubled = definition.backoffSeconds * 2 ** Math.min(attempt - 1, 30);
   return Math.round(Math.min(doubled, definition.backoffLimitSeconds) * 1000 * (1 - random / 4));
 }
+
+/**
+ * The runs of a job that is tried again until its deadline, `seconds` after it was enqueued: as many as there can be
+ * with the shortest waits, so that the deadline ends it and never the count.
+ */
+export function attemptsWithin(
+  seconds: number,
+  backoff: Pick<JobDefinition, "backoffSeconds" | "backoffLimitSeconds">,
+): number {
+  let attempts = 1;
+  for (let passed = 0; passed < seconds * 1000; attempts++) passed += backoffMillis(backoff, attempts, 1);
+  return attempts;
+}

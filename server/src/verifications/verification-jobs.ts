@@ -1,4 +1,5 @@
 import type { Static } from "typebox";
+import { attemptsWithin } from "../jobs/job-definitions.ts";
 import type { JobDefinition } from "../jobs/jobs.ts";
 import Type from "../lib/schema.ts";
 import type { Mailer } from "../mail/mail.ts";
@@ -14,6 +15,9 @@ const Payload = Type.Object({
   purpose: Type.Enum(["register", "resetpwd", "bindAccount", "changeEmail"]),
   language: Type.Enum(["zh", "en"]),
 });
+
+/** A mail server that is back is noticed within half a minute: the person waits for the code. */
+const backoff = { backoffSeconds: 2, backoffLimitSeconds: 30 };
 
 export interface VerificationMailDeps {
   readonly codeOf: CodeOf;
@@ -33,9 +37,9 @@ export function verificationMail(deps: VerificationMailDeps): JobDefinition<Stat
   return {
     name: verificationMailJob,
     payload: Payload,
-    attempts: 12,
-    backoffSeconds: 2,
-    backoffLimitSeconds: 30,
+    // As long as the code lives, however long that is: the deadline it is enqueued with makes it a dead letter.
+    attempts: attemptsWithin(deps.codeLifeSeconds, backoff),
+    ...backoff,
     async handler(payload, run) {
       const purpose = payload.purpose as Purpose;
       const mail = await mailFor(purpose, payload);
