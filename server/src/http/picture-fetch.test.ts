@@ -32,18 +32,14 @@ it("asks the proxy for the picture's host", async () => {
   expect(asked).toEqual(["thirdqq.qlogo.cn:443"]);
 });
 
-it("goes straight to a host that is excepted, and brings the answer's headers", async () => {
+it("goes straight to this machine, and brings the answer's headers", async () => {
   const { address, asked } = await openProxy();
   const host = createServer((request, response) =>
     response.setHeader("content-type", "image/png").end(`accept ${request.headers.accept}`),
   );
   await new Promise<void>((resolve) => host.listen(0, "127.0.0.1", resolve));
   closes.push(() => host.close());
-  const { fetchPicture, close } = fetchPicturesThrough({
-    http: address,
-    https: address,
-    except: "127.0.0.1",
-  });
+  const { fetchPicture, close } = fetchPicturesThrough({ http: address, https: address, except: "" });
   closes.push(close);
   const { port } = host.address() as AddressInfo;
   const picture = await fetchPicture(new URL(`http://127.0.0.1:${port}/`), {

@@ -1,4 +1,4 @@
-import type { Dispatcher, request as Request } from "undici";
+import { type OutgoingClient, type OutgoingProxy, outgoingHttp } from "../lib/outgoing-http.ts";
 import { ProviderTrouble } from "./provider.ts";
 
 /**
@@ -47,7 +47,7 @@ export interface UpstreamOptions {
   readonly timeoutMillis: number;
   readonly connectTimeoutMillis: number;
   readonly maxBytes: number;
-  readonly proxy: { readonly http: string; readonly https: string; readonly except: string };
+  readonly proxy: OutgoingProxy;
 }
 
 export const upstreamDefaults = {
@@ -57,44 +57,25 @@ export const upstreamDefaults = {
 } as const;
 
 export function createUpstream(options: UpstreamOptions): Upstream {
-  // The client is loaded by the first exchange: a fifth of what a start would read.
-  let client: Promise<Client> | null = null;
-  return {
-    begin() {
-      const signal = AbortSignal.timeout(options.timeoutMillis);
-      return {
-        async send(call) {
-          client ??= openClient(options);
-          return send(await client, call, signal, options.maxBytes);
-        },
-      };
-    },
-    close: async () => (await client)?.dispatcher.destroy(),
-  };
-}
-
-interface Client {
-  readonly dispatcher: Dispatcher;
-  readonly request: typeof Request;
-}
-
-async function openClient({ proxy, connectTimeoutMillis }: UpstreamOptions): Promise<Client> {
-  const { EnvHttpProxyAgent, request } = await import("undici");
-  const dispatcher = new EnvHttpProxyAgent({
-    httpProxy: proxy.http,
-    httpsProxy: proxy.https,
-    // The sandbox and anything else on this machine is never reached through a proxy.
-    noProxy: [proxy.except, "127.0.0.1", "localhost", "::1"].filter(Boolean).join(","),
-    connect: { timeout: connectTimeoutMillis },
+  const outgoing = outgoingHttp(options.proxy, {
+    connect: { timeout: options.connectTimeoutMillis },
     // A connection the provider closed while it was idle would fail the one call that can't be repeated.
     keepAliveTimeout: 1000,
     keepAliveMaxTimeout: 1000,
   });
-  return { dispatcher, request };
+  return {
+    begin() {
+      const signal = AbortSignal.timeout(options.timeoutMillis);
+      return {
+        send: async (call) => send(await outgoing.client(), call, signal, options.maxBytes),
+      };
+    },
+    close: outgoing.close,
+  };
 }
 
 async function send(
-  client: Client,
+  client: OutgoingClient,
   call: UpstreamCall,
   signal: AbortSignal,
   maxBytes: number,
@@ -112,7 +93,7 @@ async function send(
 }
 
 async function once(
-  client: Client,
+  client: OutgoingClient,
   call: UpstreamCall,
   signal: AbortSignal,
   maxBytes: number,
