@@ -1,34 +1,37 @@
-import type { FastifyInstance, RouteOptions } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { AppError } from "../lib/errors.ts";
 import { sendError } from "./error-renderer.ts";
 
 /**
  * Answers a known path with the wrong method by 405 and `Allow`, and plain OPTIONS by 204 and `Allow`
- * (RFC 9110 sections 9.3.7 and 15.5.6). Call it before the routes are added.
+ * (RFC 9110 sections 9.3.7 and 15.5.6). Call it before the routes are added; the function it returns answers such
+ * a request and then returns true.
  *
  * Paths are compared only once the router knows no answer. Routes for every wrong method of every path would be
  * six times as many, each of which the router compiles at every start.
  */
-export function addMethodNotAllowed(api: FastifyInstance): void {
+export function methodNotAllowed(
+  api: FastifyInstance,
+): (request: FastifyRequest, reply: FastifyReply) => boolean {
   const paths = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
   api.addHook("onRoute", (route: RouteOptions) => {
     const known = paths.get(route.url) ?? { pattern: patternOf(route.url), methods: new Set() };
     for (const method of [route.method].flat()) known.methods.add(method);
     paths.set(route.url, known);
   });
-  // Before the body is read: a wrong method is refused whatever it carries.
-  api.addHook("onRequest", (request, reply, done) => {
-    if (!request.is404) return done();
+  return (request, reply) => {
+    if (!request.is404) return false;
     // Decoded as the router did, which has refused what can't be.
     const path = decodeURI(request.raw.url?.split(/[?#]/, 1)[0] ?? "/");
     const known = [...paths.values()].filter(({ pattern }) => pattern.test(path));
-    if (known.length === 0) return done();
+    if (known.length === 0) return false;
     const methods = new Set(known.flatMap(({ methods }) => [...methods]));
     reply.header("allow", [...methods, "OPTIONS"].join(", "));
-    if (request.method === "OPTIONS") return reply.code(204).send();
     const { method } = request;
-    sendError(new AppError("method_not_allowed", { parameters: { method } }), request, reply);
-  });
+    if (method === "OPTIONS") reply.code(204).send();
+    else sendError(new AppError("method_not_allowed", { parameters: { method } }), request, reply);
+    return true;
+  };
 }
 
 /** A route's path as the router matches it: parameters are one segment, a slash at the end doesn't count. */
