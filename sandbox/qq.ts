@@ -67,7 +67,7 @@ export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: numbe
       return send(reply, json, null, { error: 100016, error_description: "access token check failed" });
     }
     if (query.unionid === "1" && grant.chosen === "unionid-refused") {
-      return send(reply, json, grant, { error: 100048, error_description: "company id is not set" });
+      return send(reply, json, grant, { error: 100048, error_description: "companyid not set" });
     }
     const { openid, unionid } = grant.person.qq;
     const shows = query.unionid === "1" && grant.chosen !== "no-unionid";

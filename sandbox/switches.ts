@@ -31,6 +31,12 @@ const answers: readonly Switch[] = [
   },
   { name: "types-swapped", zh: "数字与字符串互换", en: "Numbers as strings and back", only: ["weibo"] },
   { name: "refused-401", zh: "code 错误时返回 401", en: "Bad code answered with 401", only: ["weibo"] },
+  {
+    name: "test-mode",
+    zh: "应用未审核，不是测试账号 (21321)",
+    en: "Application not approved, not a test account (21321)",
+    only: ["weibo"],
+  },
   { name: "wrong-verifier", zh: "PKCE 校验失败", en: "PKCE verifier refused", only: ["github", "oidc"] },
   { name: "emails-refused", zh: "邮箱接口 404", en: "E-mail list answered with 404", only: ["github"] },
   { name: "wrong-nonce", zh: "nonce 不符", en: "Wrong nonce", only: ["oidc"] },

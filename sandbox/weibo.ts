@@ -46,12 +46,14 @@ export function weiboRoutes(app: FastifyInstance, grants: Grants, slowMillis: nu
     const token = `2.00${code.slice(0, 28)}`;
     grants.issueToken(grant, token);
     const uid = grant.chosen === "zero-id" ? 0 : grant.person.weiboId;
+    // Of an application that is not approved a token lives a day.
+    const life = grant.chosen === "test-mode" ? 86400 : 157679999;
     return grant.chosen === "types-swapped"
-      ? { access_token: token, remind_in: 157679999, expires_in: "157679999", uid, isRealName: true }
+      ? { access_token: token, remind_in: life, expires_in: String(life), uid, isRealName: true }
       : {
           access_token: token,
-          remind_in: "157679999",
-          expires_in: 157679999,
+          remind_in: String(life),
+          expires_in: life,
           uid: String(uid),
           isRealName: "true",
         };
@@ -63,6 +65,10 @@ export function weiboRoutes(app: FastifyInstance, grants: Grants, slowMillis: nu
     const grant = grants.byToken("weibo", query.access_token ?? bearer ?? "");
     if (grant && (await misbehave(reply, grant.chosen, "profile", slowMillis))) return reply;
     const problem = { error: "invalid_access_token", error_code: 21332, request: "/2/users/show.json" };
+    if (grant?.chosen === "test-mode") {
+      const error = "applications over the unaudited use restrictions!";
+      return reply.code(403).send({ ...problem, error, error_code: 21321 });
+    }
     if (!grant || grant.chosen === "profile-error") return reply.code(403).send(problem);
     const { weiboId, nickname, gender } = grant.person;
     if (query.uid !== String(weiboId)) {

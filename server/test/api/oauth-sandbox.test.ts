@@ -66,6 +66,17 @@ test("QQ: query string, JSON on request, JSONP errors with their spaces and newl
   );
 });
 
+test("QQ without the unionid permission: 100048 where unionid is asked for, the openid where it is not", async () => {
+  const text = await qqToken(await codeFor("qq", "/oauth2.0/show", "client_id", "unionid-refused"));
+  const me = `/qq/oauth2.0/me?access_token=${new URLSearchParams(text).get("access_token")}`;
+  expect((await sandbox.inject({ url: `${me}&unionid=1` })).body).toBe(
+    'callback( {"error":100048,"error_description":"companyid not set"} );\n',
+  );
+  expect((await sandbox.inject({ url: me })).body).toBe(
+    'callback( {"client_id":"101399197","openid":"5B0CB916D4A9BDB5D838A3F66AC0B681"} );\n',
+  );
+});
+
 test.each([
   ["fmt-ignored", /^callback\( (\{.*\}) \);\n$/],
   ["jsonp-compact", /^callback\((\{.*\})\)$/],

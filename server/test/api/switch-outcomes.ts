@@ -86,6 +86,7 @@ export const rows: Readonly<Record<string, Row>> = {
   "unionid-refused": { qq: fine },
   "types-swapped": { weibo: fine },
   "refused-401": { weibo: refused },
+  "test-mode": { weibo: trouble(/^profile: status 403, error 21321$/) },
   "wrong-verifier": { github: refused, oidc: refused },
   "emails-refused": { github: { kind: "fine", email: null } },
   "wrong-nonce": { oidc: trouble(/^token: .*"nonce"/) },
