@@ -47,7 +47,7 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
     return { account: null, findings };
   }
   const email = fit(text(row.email), limits.email, "email", note);
-  const mobile = readMobile(text(row.mobile), note);
+  const mobile = row.mobile == null ? null : readMobile(text(row.mobile), note);
   const joined = parseTime(row.date_joined);
   if (joined === null) note("bad_time", `date_joined ${text(row.date_joined).slice(0, 40)}`);
   const lastLogin = row.last_login == null ? null : parseTime(row.last_login);

@@ -83,7 +83,8 @@ export async function runManage(name: string, args: readonly string[], parts: Ma
       return 2;
     }
     if (error instanceof ToldError) terminal.note(error[terminal.language]);
-    else if (error instanceof AppError) terminal.note(textOf(error, terminal.language));
+    else if (error instanceof AppError && error.code !== "unavailable")
+      terminal.note(textOf(error, terminal.language));
     else throw error;
     return 1;
   } finally {

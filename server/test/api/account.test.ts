@@ -92,6 +92,32 @@ describe("changing the own account", () => {
     expect((await logIn("13800000001", "12345678aA")).statusCode).toBe(400);
   });
 
+  it("a number proves nothing: whoever says first that it is theirs gets nobody's account by it", async () => {
+    const claimant = await test.signUp({ username: "claimant", email: "46@qq.com" });
+    const owner = await test.signUp({ username: "realowner", email: "47@qq.com" });
+    const mobile = "13900000009";
+    const claim = (by: string) =>
+      test
+        .as(by)({ method: "PATCH", url: "/user/", payload: { mobile, current_password: "12345678aA" } })
+        .then(({ statusCode }) => statusCode);
+    expect(await claim(claimant.token)).toBe(200);
+    expect(await claim(owner.token)).toBe(400);
+    // Its password is the claimant's alone, and no code is ever sent to a number or for it.
+    expect((await logIn(mobile, "12345678aA")).json()).toMatchObject({ username: "claimant" });
+    await test.as(owner.token)({
+      method: "PUT",
+      url: "/user/password/",
+      payload: { current_password: "12345678aA", password: "owners-own-9", password2: "owners-own-9" },
+    });
+    expect((await logIn(mobile, "owners-own-9")).statusCode).toBe(400);
+    for (const url of [
+      `/verifications/email_codes/${mobile}/`,
+      `/verifications/email_codes/${mobile}/?send_type=resetpwd`,
+    ])
+      expect((await test.anonymous({ url })).statusCode).toBe(400);
+    expect((await logIn("realowner", "owners-own-9")).statusCode).toBe(200);
+  });
+
   it("moves to a new address, frees the old one and tells its reader", async () => {
     const email_code = await test.codeFor("new@qq.com", "changeEmail");
     const payload = { email: "new@QQ.com", email_code, current_password: "12345678aA" };

@@ -1,10 +1,14 @@
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { createConnection } from "mysql2/promise";
 import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Database } from "../../src/database/database.ts";
+import { SourceError } from "../../src/django/django-reader.ts";
+import { openDjangoSource } from "../../src/django/open-source.ts";
+import { djangoSchema } from "../support/django-database.ts";
 import { contents, runImport } from "../support/django-import.ts";
-import type { EngineServer } from "../support/engines.ts";
+import { type EngineServer, startPostgres } from "../support/engines.ts";
 import { mariadbMissing, startMariadb } from "../support/mariadb.ts";
 import { describeWhere } from "../support/not-tested.ts";
 import { temporarySqlite } from "../support/sqlite.ts";
@@ -108,6 +112,86 @@ describeWhere(mariadbMissing === null)("from MySQL", () => {
     const [after] = await connection.query("checksum table tb_users, tb_oauth_user");
     await connection.end();
     expect(after).toEqual(rows);
+  });
+});
+
+describeWhere(mariadbMissing === null)("from a MySQL that takes TLS only", () => {
+  const certificate = fileURLToPath(new URL("../fixtures/localhost-cert.pem", import.meta.url));
+  const key = fileURLToPath(new URL("../fixtures/localhost-key.pem", import.meta.url));
+  let server: EngineServer;
+  beforeAll(async () => {
+    server = await startMariadb({ certificate, key });
+    const connection = await createConnection({
+      uri: server.url,
+      multipleStatements: true,
+      ssl: { rejectUnauthorized: false },
+    });
+    await connection.query(djangoSchema.replaceAll('"', "`"));
+    await connection.query("set sql_mode = ''");
+    const row = "1, 'x', null, 0, '全民😀', '', '', '', 0, 1, '0000-00-00 00:00:00', null";
+    await connection.query(`insert into tb_users values (${row})`);
+    await connection.end();
+  }, 120_000);
+  afterAll(() => server?.destroy());
+  const open = (query: string, host = "localhost") =>
+    openDjangoSource(`${server.url.replace("127.0.0.1", host)}${query}`);
+
+  test.each(["?ssl-mode=REQUIRED", `?ssl-mode=VERIFY_CA&ssl-ca=${certificate}`, `?ssl-ca=${certificate}`])(
+    "reads with %s",
+    async (query) => {
+      const reader = await open(query);
+      const rows = await reader.all("select username from tb_users");
+      const [cipher] = await reader.all("show session status like 'Ssl_cipher'");
+      await reader.close();
+      expect(rows).toEqual([{ username: "全民😀" }]);
+      expect(cipher?.Value).toMatch(/^TLS/);
+    },
+  );
+
+  test.each([
+    ["", /Access denied|insecure transport/],
+    ["?ssl-mode=VERIFY_IDENTITY", /self-signed/],
+    [`?ssl-mode=VERIFY_CA&ssl-ca=${fileURLToPath(new URL("../../../package.json", import.meta.url))}`, /./],
+  ])("is refused with %j, and says why", async (query, reason) => {
+    const failure = await open(query).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(SourceError);
+    expect((failure as Error).message).toMatch(reason);
+  });
+
+  test("a zero date is named and stored as none", async () => {
+    const db = await temporarySqlite();
+    try {
+      const { kinds } = await runImport(db, `${server.url}?ssl-mode=REQUIRED`);
+      expect(kinds).toEqual(["bad_time", "broken_hash"]);
+    } finally {
+      await db.close();
+    }
+  });
+});
+
+describe("a source that goes away while it is read", () => {
+  const engines = [
+    ["MySQL", mariadbMissing === null, startMariadb],
+    ["PostgreSQL", hasProductionEngines, startPostgres],
+  ] as const;
+  describe.each(engines.filter(([, isThere]) => isThere))("%s", (_name, _isThere, start) => {
+    test("is a failure in one sentence, and neither ends the process nor hangs it", {
+      timeout: 120_000,
+    }, async () => {
+      const server = await start();
+      try {
+        // The port answers a moment before PostgreSQL does.
+        const reader = await vi.waitFor(() => openDjangoSource(server.url), { timeout: 20_000 });
+        expect(await reader.all("select 1 as one")).toHaveLength(1);
+        await server.stop();
+        const failure = await reader.all("select 1 as one").catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(SourceError);
+        expect((failure as SourceError).en).toMatch(/^Reading .* failed: .+it goes on where it was\.$/);
+        await reader.close();
+      } finally {
+        await server.destroy();
+      }
+    });
   });
 });
 

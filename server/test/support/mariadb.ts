@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
@@ -12,7 +12,8 @@ const binary = ["/usr/sbin/mariadbd", "/usr/sbin/mysqld"].find((file) => existsS
 export const mariadbMissing: string | null =
   binary && existsSync("/usr/bin/mariadb-install-db") ? null : "MariaDB (apt-get install mariadb-server)";
 
-export async function startMariadb(): Promise<EngineServer> {
+/** With a certificate (PEM files) it takes TLS only. */
+export async function startMariadb(tls?: { certificate: string; key: string }): Promise<EngineServer> {
   if (mariadbMissing !== null || !binary) throw new Error(`${mariadbMissing} is missing`);
   const folder = mkdtempSync(join(tmpdir(), "meiduo-mariadb-"));
   const data = join(folder, "data");
@@ -40,9 +41,19 @@ export async function startMariadb(): Promise<EngineServer> {
     ...user,
   ];
   parameters.push(`--socket=${join(folder, "s")}`, "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin");
+  if (tls) {
+    const copy = (file: string, name: string) => {
+      copyFileSync(file, join(folder, name));
+      if (isRoot) spawnSync("chown", ["mysql:mysql", join(folder, name)]);
+      return join(folder, name);
+    };
+    parameters.push(`--ssl-cert=${copy(tls.certificate, "server.crt")}`);
+    parameters.push(`--ssl-key=${copy(tls.key, "server.key")}`, "--require-secure-transport=ON");
+  }
   const run = () => spawn(binary, parameters, { stdio: "ignore" });
   const server = await supervised(`mysql://root@127.0.0.1:${port}/meiduo`, port, folder, run, "SIGTERM");
-  const connection = await createConnection({ host: "127.0.0.1", port, user: "root" });
+  const ssl = tls ? { ssl: { rejectUnauthorized: false } } : {};
+  const connection = await createConnection({ host: "127.0.0.1", port, user: "root", ...ssl });
   await connection.query("create database meiduo character set utf8mb4 collate utf8mb4_general_ci");
   await connection.end();
   return server;
