@@ -7,21 +7,21 @@ import { prepareJourney } from "../support/journey.ts";
 const journey = prepareJourney();
 
 /**
- * Lighthouse's mobile profile: a slow phone on slow 4G, simulated. Accessibility and best practices are facts of the
- * page and always judged. The performance score is a measurement: it follows the machine's load, so it is only printed
- * unless LIGHTHOUSE_PERFORMANCE=1 asks for it to be judged (on a quiet machine, best of five runs, at least 95).
+ * Lighthouse's mobile profile: a slow phone on slow 4G, simulated from what the page cost this machine. Other work on the
+ * machine can only lower the performance score, so the best of several runs is the page's; a quiet machine needs one.
+ * Measured 2026-11-23 on two cores at a load of 10 to 16: 94, 98 for /login and 0, 94, 97 for /register.
  */
-const judgePerformance = process.env.LIGHTHOUSE_PERFORMANCE === "1";
-const runs = judgePerformance ? 5 : 1;
+const mostRuns = 7;
+const goal = 95;
 
 it.each(["/login", "/register"])(
-  "%s: accessibility 100, best practices 100, performance measured",
+  "%s: performance 95 at least, accessibility 100, best practices 100",
   async (path) => {
     const chrome = await launch({ chromePath: chromiumPath(), chromeFlags: [...chromiumArguments] });
     try {
       let best = { performance: 0, accessibility: 0, "best-practices": 0 };
       const failed: string[] = [];
-      for (let run = 0; run < runs && best.performance < 95; run++) {
+      for (let run = 0; run < mostRuns && best.performance < goal; run++) {
         const result = await lighthouse(`${journey.stack.siteUrl}${path}`, {
           port: chrome.port,
           onlyCategories: Object.keys(best),
@@ -40,12 +40,12 @@ it.each(["/login", "/register"])(
             failed.push(`${audit.id}: ${audit.displayValue ?? audit.title}`);
         }
       }
-      if (judgePerformance) expect(best.performance, failed.join("\n")).toBeGreaterThanOrEqual(95);
+      expect(best.performance, failed.join("\n")).toBeGreaterThanOrEqual(goal);
       expect(best.accessibility, failed.join("\n")).toBe(100);
       expect(best["best-practices"], failed.join("\n")).toBe(100);
     } finally {
       chrome.kill();
     }
   },
-  180_000,
+  400_000,
 );
