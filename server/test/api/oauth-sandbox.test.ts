@@ -140,6 +140,106 @@ test("WeChat: status 200 and text/plain for everything", async () => {
   ]);
 });
 
+test("Weibo: a wrong secret is 401, an error of the profile 403", async () => {
+  const wrong = await sandbox.inject({
+    method: "POST",
+    url: "/weibo/oauth2/access_token",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    payload: new URLSearchParams({
+      client_id: "101399197",
+      client_secret: "s",
+      code: await codeFor("weibo", "/oauth2/authorize", "client_id", "wrong-secret"),
+      redirect_uri: redirectUri,
+    }).toString(),
+  });
+  expect(wrong.statusCode).toBe(401);
+  expect(wrong.body).toBe(
+    '{"error":"invalid_client","error_code":21324,"request":"/oauth2/access_token","error_uri":"/oauth2/access_token","error_description":"client_secret error."}',
+  );
+  const profile = await sandbox.inject({ url: "/weibo/2/users/show.json?access_token=bad&uid=1" });
+  expect(profile.statusCode).toBe(403);
+  expect(profile.body).toBe(
+    '{"error":"invalid_access_token","error_code":21332,"request":"/2/users/show.json"}',
+  );
+});
+
+test("GitHub: a query string unless JSON is accepted, errors with status 200, no answer without a User-Agent", async () => {
+  const trade = (code: string, headers: Record<string, string> = {}) =>
+    sandbox.inject({
+      method: "POST",
+      url: "/github/login/oauth/access_token",
+      headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+      payload: new URLSearchParams({ client_id: "1", client_secret: "s", code }).toString(),
+    });
+  const json = { accept: "application/json" };
+  const code = await codeFor("github", "/login/oauth/authorize");
+  expect(code).toMatch(/^[0-9a-f]{20}$/);
+  const text = await trade(code);
+  expect(text.body).toMatch(/^access_token=gho_[0-9A-Za-z]{36}&scope=user%3Aemail&token_type=bearer$/);
+  const good = await trade(await codeFor("github", "/login/oauth/authorize"), json);
+  expect(good.body).toMatch(
+    /^\{"access_token":"gho_[0-9A-Za-z]{36}","scope":"user:email","token_type":"bearer"\}$/,
+  );
+  const reused = await trade(code, json);
+  expect([reused.statusCode, reused.body]).toEqual([
+    200,
+    '{"error":"bad_verification_code","error_description":"The code passed is incorrect or expired.","error_uri":"https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#bad-verification-code"}',
+  ]);
+  expect((await trade(code)).body).toMatch(
+    /^error=bad_verification_code&error_description=The\+code\+passed/,
+  );
+
+  const api = (headers: Record<string, string>, path = "/user") =>
+    sandbox.inject({ url: `/github-api${path}`, headers });
+  const authorization = `Bearer ${new URLSearchParams(text.body).get("access_token")}`;
+  expect((await api({ "user-agent": "", authorization })).statusCode).toBe(403);
+  const stranger = await api({ authorization: "Bearer gho_bad" });
+  expect([stranger.statusCode, stranger.body]).toEqual([
+    401,
+    '{"message":"Bad credentials","documentation_url":"https://docs.github.com/rest","status":"401"}',
+  ]);
+  expect((await api({ authorization })).json()).toMatchObject({
+    id: 583231,
+    name: "飞翔的企鹅",
+    email: null,
+  });
+  expect((await api({ authorization }, "/user/emails")).json()).toEqual([]);
+});
+
+const phone = "Mozilla/5.0 (Linux; Android 15) Mobile";
+
+test.each([
+  ["qq", "", "200 "],
+  ["qq", phone, "302 usercancel=1&state=abc"],
+  [
+    "weibo",
+    "",
+    "302 state=abc&error_uri=%2Foauth2%2Fauthorize&error=access_denied&error_description=user+denied+your+request.&error_code=21330",
+  ],
+  [
+    "github",
+    "",
+    "302 error=access_denied&error_description=The+user+has+denied+your+application+access.&error_uri=https%3A%2F%2Fdocs.github.com%2Fapps%2Fmanaging-oauth-apps%2Ftroubleshooting-authorization-request-errors%2F%23access-denied&state=abc",
+  ],
+  ["wechat", "", "302 state=abc"],
+  ["oidc", "", "302 error=access_denied&state=abc"],
+])("whoever cancels at %s comes back (or not) with what it sends: %j", async (provider, agent, expected) => {
+  const query = new URLSearchParams({
+    [provider === "wechat" ? "appid" : "client_id"]: "1",
+    redirect_uri: redirectUri,
+    response_type: "code",
+    state: "abc",
+  });
+  const answer = await sandbox.inject({
+    method: "POST",
+    url: `/${provider}/decision?${query}`,
+    headers: { "content-type": "application/x-www-form-urlencoded", "user-agent": agent },
+    payload: "decision=cancel&person=penguin",
+  });
+  const { location = "" } = answer.headers;
+  expect(`${answer.statusCode} ${String(location).replace(`${redirectUri}?`, "")}`).toBe(expected);
+});
+
 test("pictures: one for each of its people, none for anybody else", async () => {
   const ask = (address: string) => sandbox.inject({ url: "/picture", query: { address } });
   const [one, other] = [
