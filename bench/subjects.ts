@@ -112,6 +112,12 @@ export function subjects({ accounts, secretKey, nowSeconds }: SubjectContext): S
       connections,
       requests: [{ path: "/verifications/email_codes/new_{n}@example.com/" }],
     },
-    { id: "login", label: "log-in (argon2id 19 MiB, t=2)", server: "api", connections: 8, requests: logIns },
+    {
+      id: "login",
+      label: "log-in (argon2id 19 MiB, t=2), two hashes at once",
+      server: "api",
+      connections: 8,
+      requests: logIns,
+    },
   ];
 }
