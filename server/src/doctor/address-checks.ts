@@ -90,8 +90,8 @@ function checkSiteAndScheme({ publicSiteUrl, publicApiUrl, environment }: Config
     found.push(
       warn(
         "cookie",
-        `站点与接口不同站：第三方登录的 Cookie 依赖 SameSite=None，部分浏览器会拦截。最好用同一主域名的子域。`,
-        `Site and API are different sites: the third-party log-in cookie needs SameSite=None, which some browsers block. Subdomains of one domain are better.`,
+        `站点与接口不同站：第三方登录的 Cookie 依赖 SameSite=None，部分浏览器会拦截。请尽量让两者用同一主域名的子域。`,
+        `Site and API are different sites: the third-party log-in cookie needs SameSite=None, which some browsers block. Use subdomains of one domain where you can.`,
       ),
     );
   } else {
@@ -162,8 +162,8 @@ function checkRedirects({ oauth, publicSiteUrl, environment }: Config): Diagnosi
       found.push(
         warn(
           check,
-          `${name} 的回调地址 ${redirectUri} 是本机或 http：提供方多半会拒绝。`,
-          `${name}: the redirect address ${redirectUri} is local or http: the provider will most likely refuse it.`,
+          `${name} 的回调地址 ${redirectUri} 是本机或 http：提供方多半会拒绝。请改为 https 的公网域名。`,
+          `${name}: the redirect address ${redirectUri} is local or http: the provider will most likely refuse it. Use a public name with https.`,
         ),
       );
     } else {

@@ -272,3 +272,71 @@ test("engines and mail servers that don't answer are diagnoses, without their pa
   expect(levels(found)).toMatchObject({ database: "fail", redis: "fail", smtp: "fail", clock: "ok" });
   expect(JSON.stringify(found)).not.toMatch(/hunter2/);
 });
+
+describe("whatever is wrong, the line says what to do, in the reader's language", () => {
+  const bad: Record<string, string>[] = [
+    {
+      ...{ DATABASE_URL: "postgres://meiduo:x@127.0.0.1:1/meiduo", REDIS_URL: "redis://127.0.0.1:1" },
+      SMTP_URL: "smtp://shop:x@127.0.0.1:1",
+    },
+    {
+      ...production,
+      SECRET_KEY: `django-insecure-${"ab".repeat(20)}`,
+      CORS_ORIGIN_WHITELIST: "http://localhost:8080",
+    },
+    { ...production, PUBLIC_API_URL: "http://api.other.cn:8000", TRUST_PROXY: "" },
+    { ...production, PUBLIC_API_URL: "https://api.other.cn" },
+    { ...production, HOST: "0.0.0.0", EMAIL_FROM: "other@qq.com" },
+    { PUBLIC_SITE_URL: "http://localhost:8080", TRUST_PROXY: "1" },
+    { DATA_DIR: "/proc/none" },
+  ];
+
+  test.each(bad.map((env, index) => [index, env] as const))("set-up %i", async (_, env) => {
+    const found = (await diagnose(configOf(env), fakeClock())).filter(({ level }) => level !== "ok");
+    expect(found.length).toBeGreaterThan(0);
+    for (const one of found) expectAdvice(one);
+  });
+
+  test("mail settings, versions, clocks and damage", async () => {
+    writeFileSync(join(folder, "meiduo.sqlite3"), "no database at all");
+    const urls = [
+      "smtp://smtp.qq.com:465",
+      "smtps://a:b@smtp.163.com:587",
+      "smtps://a@qq.com:word@smtp.qq.com",
+    ];
+    const found = [
+      ...urls.flatMap((url) => checkSmtpSettings(parseSmtpUrl(url), "other@qq.com")),
+      ...(await diagnose(configOf({}), fakeClock())),
+      ...[checkNode("20.20.2"), checkRedisVersion("5.0.1"), checkSanity(0, null)],
+      checkClock("Redis", 0, fakeClock()),
+      ...["smtp.qq.com", "mail.example.com"].flatMap((host) =>
+        ["Invalid login: 535", "getaddrinfo ENOTFOUND"].map((text) =>
+          explainSmtpFailure({ host, port: 465 }, new Error(text)),
+        ),
+      ),
+    ].filter(({ level }) => level !== "ok");
+    expect(new Set(found.map(({ check }) => check))).toEqual(
+      new Set([
+        "smtp-login",
+        "smtp-port",
+        "smtp-from",
+        "smtp-code",
+        "database",
+        "node",
+        "redis",
+        "clock",
+        "smtp",
+      ]),
+    );
+    for (const one of found) expectAdvice(one);
+  });
+
+  /** A complaint and an instruction. */
+  function expectAdvice({ zh, en }: Diagnosis): void {
+    expect(zh).toMatch(/请|须/);
+    expect(en).not.toMatch(/[\u4e00-\u9fff]/);
+    const verbs =
+      /(Add|Remove|Serve|Put|Make|Set|set|Unset|Use|use|Run|Turn|Check|check|Change|Restore|upgrade|See|write|let|needs?|Move|move)\b/;
+    expect(en).toMatch(verbs);
+  }
+});

@@ -55,7 +55,13 @@ async function checkSqlite(file: string): Promise<Diagnosis[]> {
     }
   } catch (error) {
     const reason = (error as Error).message;
-    return [fail("database", `${file} 打不开：${reason}`, `${file} can't be opened: ${reason}`)];
+    return [
+      fail(
+        "database",
+        `${file} 打不开：${reason}。请检查其权限，或用 DATABASE_URL 指定另一个文件。`,
+        `${file} can't be opened: ${reason}. Check its permissions, or name another file in DATABASE_URL.`,
+      ),
+    ];
   }
 }
 
@@ -89,7 +95,11 @@ async function checkPostgres(url: string, clock: Clock): Promise<Diagnosis[]> {
     }
     if (Number(connections) < 50) {
       found.push(
-        warn("database", `max_connections 只有 ${connections}。`, `max_connections is only ${connections}.`),
+        warn(
+          "database",
+          `max_connections 只有 ${connections}，几个进程就会用完。请在 postgresql.conf 中设为 100 以上。`,
+          `max_connections is only ${connections}, which a few processes use up. Set 100 or more in postgresql.conf.`,
+        ),
       );
     }
     found.push(checkClock("PostgreSQL", Number(now), clock));
@@ -99,8 +109,8 @@ async function checkPostgres(url: string, clock: Clock): Promise<Diagnosis[]> {
     return [
       fail(
         "database",
-        `PostgreSQL（${host}）连不上：${reason}`,
-        `PostgreSQL at ${host} can't be reached: ${reason}`,
+        `PostgreSQL（${host}）连不上：${reason}。请确认它已启动，并检查 DATABASE_URL 的主机、端口、账号和库名。`,
+        `PostgreSQL at ${host} can't be reached: ${reason}. See that it runs, and check host, port, account and database in DATABASE_URL.`,
       ),
     ];
   } finally {
@@ -148,7 +158,13 @@ async function checkRedis(url: string, clock: Clock): Promise<Diagnosis[]> {
     return found;
   } catch (error) {
     const reason = (error as Error).message;
-    return [fail("redis", `Redis 出错：${reason}`, `Redis fails: ${reason}`)];
+    return [
+      fail(
+        "redis",
+        `Redis 出错：${reason}。请检查 REDIS_URL 的账号及其可用的命令。`,
+        `Redis fails: ${reason}. Check the account in REDIS_URL and which commands it may use.`,
+      ),
+    ];
   } finally {
     await closeRedis(client);
   }
@@ -160,7 +176,7 @@ export function checkRedisVersion(version: string): Diagnosis {
   if (major > 6 || (major === 6 && minor >= 2)) return ok("redis", `Redis ${version}。`, `Redis ${version}.`);
   return fail(
     "redis",
-    `Redis ${version} 太旧，需要 6.2 以上。`,
-    `Redis ${version} is too old: 6.2 or newer is needed.`,
+    `Redis ${version} 太旧，请升级到 6.2 以上。`,
+    `Redis ${version} is too old: upgrade to 6.2 or newer.`,
   );
 }

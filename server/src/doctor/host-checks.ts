@@ -14,8 +14,8 @@ export function checkNode(version: string): Diagnosis {
     return ok("node", `Node.js ${version}。`, `Node.js ${version}.`);
   return fail(
     "node",
-    `Node.js ${version} 太旧，需要 24.16 以上。`,
-    `Node.js ${version} is too old: 24.16 or newer is needed.`,
+    `Node.js ${version} 太旧，请升级到 24.16 以上。`,
+    `Node.js ${version} is too old: upgrade to 24.16 or newer.`,
   );
 }
 

@@ -7,7 +7,13 @@ import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 export async function checkMail({ smtpUrl, emailFrom, environment }: Config): Promise<Diagnosis[]> {
   if (smtpUrl === null) {
     return environment === "production"
-      ? [fail("smtp", "没有 SMTP_URL：验证码发不出去。", "There is no SMTP_URL: no code reaches anybody.")]
+      ? [
+          fail(
+            "smtp",
+            "没有 SMTP_URL：验证码发不出去。请设置，例如 smtps://账号:授权码@smtp.qq.com:465。",
+            "There is no SMTP_URL: no code reaches anybody. Set it, as in smtps://account:code@smtp.qq.com:465.",
+          ),
+        ]
       : [
           ok(
             "smtp",
@@ -59,7 +65,11 @@ export function explainSmtpFailure(
       `${host}:${port} refuses the log-in (535): check the account and password in SMTP_URL (special characters percent-encoded).`,
     );
   }
-  return fail("smtp", `${host}:${port} 不能发信：${reason}`, `${host}:${port} does not take mail: ${reason}`);
+  return fail(
+    "smtp",
+    `${host}:${port} 不能发信：${reason}。请检查 SMTP_URL 的主机和端口，以及本机是否允许访问它（云主机常封 25 端口）。`,
+    `${host}:${port} does not take mail: ${reason}. Check host and port in SMTP_URL, and whether this machine may reach them (many clouds block port 25).`,
+  );
 }
 
 /** Pure. */
@@ -71,8 +81,8 @@ export function checkSmtpSettings(server: SmtpServer, emailFrom: string): Diagno
     found.push(
       fail(
         "smtp-from",
-        `${server.host} 要求发件人与登录账号一致：EMAIL_FROM 是 ${address}，登录是 ${login}。`,
-        `${server.host} wants the sender to be the account: EMAIL_FROM is ${address}, the log-in is ${login}.`,
+        `${server.host} 要求发件人与登录账号一致：EMAIL_FROM 是 ${address}，登录是 ${login}。请把 EMAIL_FROM 改为 ${login}。`,
+        `${server.host} wants the sender to be the account: EMAIL_FROM is ${address}, the log-in is ${login}. Set EMAIL_FROM to ${login}.`,
       ),
     );
   }
@@ -80,8 +90,8 @@ export function checkSmtpSettings(server: SmtpServer, emailFrom: string): Diagno
     found.push(
       fail(
         "smtp-login",
-        `${server.host} 需要账号和授权码。`,
-        `${server.host} needs an account and its authorization code.`,
+        `${server.host} 需要账号和授权码：请写成 SMTP_URL=smtps://账号:授权码@${server.host}:465。`,
+        `${server.host} needs an account and its authorization code: write SMTP_URL=smtps://account:code@${server.host}:465.`,
       ),
     );
   }
