@@ -11,6 +11,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { missingEngines } from "../server/test/support/engines.ts";
+import { findChromium } from "./find-chromium.mjs";
 
 interface Step {
   readonly name: string;
@@ -27,16 +28,10 @@ const bin = (name: string, ...args: string[]) => [
   ...args,
 ];
 const vitest = (...args: string[]) => bin("vitest/vitest.mjs", "run", ...args);
-const chromiumPaths = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  process.env.CHROMIUM_PATH ?? "",
-];
 const needsChromium = () =>
-  chromiumPaths.some((path) => path !== "" && existsSync(path))
+  findChromium() !== null
     ? null
-    : "Chromium is not installed: the journeys in a real browser were not tested (Debian: apt-get install chromium)";
+    : "Chromium is not installed: the journeys in a real browser were not tested (Debian: apt-get install chromium, or set CHROMIUM_PATH)";
 
 const needsEngines = (what: string) => {
   const missing = missingEngines();

@@ -56,6 +56,14 @@ it("runs the tutorial's two host names: sign-up, its own addresses, third-party 
       .waitFor();
     await mailbox.getByRole("button", { name: "复制" }).click();
     await mailbox.getByRole("button", { name: "已复制" }).waitFor();
+    // The API's documentation, likewise without a secure context, calls the API it is of.
+    const documentation = await visitor.tab();
+    await documentation.goto(`${apiUrl}/docs`);
+    await documentation.getByRole("heading", { name: "Meiduo Accounts" }).waitFor();
+    await documentation.getByText("Try cross-origin access").click();
+    await documentation.getByRole("button", { name: "Try it out" }).click();
+    await documentation.getByRole("button", { name: "Execute" }).click();
+    await documentation.locator(".live-responses-table").getByText("接收OK").first().waitFor();
     const cookies = await visitor.context.cookies(apiUrl);
     expect(cookies.map(({ domain, httpOnly }) => [domain, httpOnly])).toEqual([["api.meiduo.com", true]]);
     await visitor.leave();

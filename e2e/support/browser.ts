@@ -2,16 +2,14 @@
  * Chromium for a journey. Every page is watched: an error in the console, a breach of the Content-Security-Policy or
  * a request to an origin that is neither the site, the API nor the sandbox fails the journey at its end.
  */
-import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
+import { findChromium } from "../../scripts/find-chromium.mjs";
 import type { Stack } from "./stack.ts";
-
-const executables = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Path of a Chromium: CHROMIUM_PATH, else where systems put it. */
 export function chromiumPath(): string {
-  const found = [process.env.CHROMIUM_PATH, ...executables].find((path) => path && existsSync(path));
+  const found = findChromium();
   if (!found) throw new Error("No Chromium: apt-get install chromium, or set CHROMIUM_PATH");
   return found;
 }
