@@ -33,11 +33,35 @@ interface Import {
   readonly line: number;
   readonly to: string;
   readonly typeOnly: boolean;
+  /** By `import(…)`: for laziness, and under the same rules. */
+  readonly dynamic: boolean;
 }
 
 const importPattern = /^\s*(?:import|export)\s+(type\s+)?(?:[^"';]*?\s+from\s+)?["']([^"']+)["']/;
 
-function importsOf({ file, lines }: Source): Import[] {
+/** In code, not in a comment; what is imported may stand on the next line. */
+const dynamicPattern = /(\btypeof\s+)?(?<![.\w])import\(\s*(?:["'`]([^"'`$]+)["'`]\s*[,)])?/g;
+const isComment = (line: string) => /^\s*(\/\/|\/?\*)/.test(line);
+
+function resolved(file: string, target: string): string {
+  return target.startsWith(".") ? normalize(join(dirname(file), target)).replaceAll("\\", "/") : target;
+}
+
+/** `import("…")`; one whose file is computed is imported `to` nothing. */
+function dynamicImportsOf({ file, lines }: Source): Import[] {
+  const text = lines.map((line) => (isComment(line) ? "" : line.replace(/\s\/\/ .*$/, ""))).join("\n");
+  return [...text.matchAll(dynamicPattern)].map(({ index, 1: typeOf, 2: target }) => ({
+    ...{ from: file, dynamic: true, typeOnly: typeOf !== undefined },
+    line: text.slice(0, index).split("\n").length,
+    to: target === undefined ? "" : resolved(file, target),
+  }));
+}
+
+function importsOf(source: Source): Import[] {
+  return [...staticImportsOf(source), ...dynamicImportsOf(source)];
+}
+
+function staticImportsOf({ file, lines }: Source): Import[] {
   const found: Import[] = [];
   let pending = "";
   let startedAt = 0;
@@ -57,14 +81,14 @@ function importsOf({ file, lines }: Source): Import[] {
     pending = "";
     const match = importPattern.exec(text);
     if (!match) return;
-    const target = match[2]!;
-    const to = target.startsWith(".") ? normalize(join(dirname(file), target)).replaceAll("\\", "/") : target;
+    const to = resolved(file, match[2]!);
     const names = /\{([^}]*)\}/.exec(text)?.[1];
     const onlyTypes =
       names !== undefined &&
       /^\s*(import|export)\s*\{/.test(text) &&
       names.split(",").every((n) => n.trim() === "" || /^\s*type\s/.test(n));
-    found.push({ from: file, line: at + 1, to, typeOnly: match[1] !== undefined || onlyTypes });
+    const typeOnly = match[1] !== undefined || onlyTypes;
+    found.push({ from: file, line: at + 1, to, typeOnly, dynamic: false });
   });
   return found;
 }
@@ -95,6 +119,47 @@ describe("imports", () => {
 
   it("finds the imports it judges", () => {
     expect(inProduct.length).toBeGreaterThan(150);
+    expect(inProduct.filter(({ dynamic }) => dynamic).length).toBeGreaterThan(20);
+  });
+
+  it("sees every way to import", () => {
+    const lines = [
+      'import { a } from "../mail/mail.ts";',
+      "import {",
+      "  b,",
+      '} from "./b.ts";',
+      'import type { C } from "./c.ts";',
+      'import "node:fs";',
+      'const { d } = await import("../users/users.ts");',
+      "const later = () => import(",
+      '  "./e.ts"',
+      ").then(({ e }) => e);",
+      'type F = typeof import("./f.ts");',
+      '// import("./comment.ts")',
+      ' * as import("./documentation.ts") does',
+      'const g = 1; // or import("./remark.ts")',
+      "await import(new URL(name, folder).href);",
+      "await import(folder + name);",
+      'api.import("./method.ts"); reimport("./other.ts");',
+    ];
+    const found = importsOf({ file: "server/src/mail/a.ts", lines });
+    expect(found.map(({ line, to, typeOnly, dynamic }) => [line, to, typeOnly, dynamic])).toEqual([
+      [1, "server/src/mail/mail.ts", false, false],
+      [2, "server/src/mail/b.ts", false, false],
+      [5, "server/src/mail/c.ts", true, false],
+      [6, "node:fs", false, false],
+      [7, "server/src/users/users.ts", false, true],
+      [8, "server/src/mail/e.ts", false, true],
+      [11, "server/src/mail/f.ts", true, true],
+      [15, "", false, true],
+      [16, "", false, true],
+    ]);
+  });
+
+  it("names what it imports: a computed import could be of anything", () => {
+    // Migrations are found in their folder.
+    const wrong = inProduct.filter(({ from, to }) => to === "" && from !== "server/src/database/migrate.ts");
+    expect(wrong.map(where)).toEqual([]);
   });
 
   it("nothing imports app.ts or main.ts but main, its commands and tests", () => {
@@ -142,7 +207,9 @@ describe("imports", () => {
   });
 
   it("the sandbox is never part of the product", () => {
-    const wrong = inProduct.filter(({ to }) => to.startsWith("sandbox/"));
+    // Development loads it while it runs; production never does (start.test.ts).
+    const isLoadedLate = ({ from, dynamic }: Import) => from === "server/src/start.ts" && dynamic;
+    const wrong = inProduct.filter((one) => one.to.startsWith("sandbox/") && !isLoadedLate(one));
     expect(wrong.map(where)).toEqual([]);
   });
 
