@@ -6,6 +6,8 @@ import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { variables } from "../src/config/env.ts";
 import { lastStopSeconds } from "../src/start.ts";
+import { hasNginx, nginxBinary } from "./support/nginx.ts";
+import { notTested } from "./support/not-tested.ts";
 
 const deploy = resolve(import.meta.dirname, "../../deploy");
 const read = (path: string) => readFileSync(join(deploy, path), "utf8");
@@ -111,10 +113,10 @@ if (existsSync("/usr/bin/systemd-analyze")) {
     const complaints = checked.stderr.split("\n").filter((line) => line.includes(`meiduo-accounts-${name}`));
     expect([checked.status, complaints]).toEqual([0, []]);
   });
-}
+} else notTested("systemd-analyze, for the units of deploy/ (apt-get install systemd)");
 
 // nginx itself judges its configuration where it is installed; elsewhere the rules above are what is checked.
-if (existsSync("/usr/sbin/nginx")) {
+if (hasNginx) {
   test.each(["compose.conf", "meiduo-accounts.conf"])("nginx accepts %s", (file) => {
     const folder = mkdtempSync(join(tmpdir(), "meiduo-nginx-"));
     const fixtures = join(import.meta.dirname, "fixtures");
@@ -126,11 +128,11 @@ if (existsSync("/usr/sbin/nginx")) {
     writeFileSync(join(folder, "site.conf"), text);
     const main = `pid ${folder}/pid; error_log stderr; events {} http { access_log off; include ${folder}/site.conf; }`;
     writeFileSync(join(folder, "nginx.conf"), main);
-    const checked = spawnSync("/usr/sbin/nginx", ["-t", "-c", join(folder, "nginx.conf")], {
+    const checked = spawnSync(nginxBinary, ["-t", "-c", join(folder, "nginx.conf")], {
       encoding: "utf8",
     });
     rmSync(folder, { recursive: true });
     expect(checked.stderr).toContain("test is successful");
     expect(checked.status).toBe(0);
   });
-}
+} else notTested("nginx, for the configurations of deploy/ (apt-get install nginx)");
