@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,7 +11,7 @@ import { fillMysql, fillPostgres, fillSqlite } from "./django-source.ts";
  * How long a Django site takes to come over and back, and how much memory the most. Each step is the real
  * command in a process of its own; peak and processor time are the kernel's.
  *
- *     node bench/import-django.ts [--users 1000000] [--source sqlite|mysql|postgres] [--only import]
+ *     node bench/import-django.ts [--users 1000000] [--source sqlite|mysql|postgres] [--only "dry run,import"]
  */
 const { values } = parseArgs({
   options: {
@@ -32,6 +32,7 @@ try {
   if (values.source === "sqlite") {
     const exported = join(folder, "export.json");
     await measure("export", ["export-django", exported]);
+    if (existsSync(exported)) say(`${megabytes(exported)} MB as JSON`);
     rmSync(join(folder, "data"), { recursive: true, force: true });
     await measure("import of the JSON", ["import-django", exported, "--apply"]);
   }

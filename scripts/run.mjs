@@ -36,7 +36,8 @@ if (!(command in commands))
   fail(`Unknown command "${command ?? ""}". Known: ${Object.keys(commands).join(", ")}`);
 
 install();
-handOver([...commands[command], ...rest]);
+// Alone, main.ts would start the server.
+handOver([...commands[command], ...(command === "manage" && rest.length === 0 ? ["help"] : rest)]);
 
 /** Runs `npm ci` where node_modules is missing or was made from another package-lock.json. */
 function install() {

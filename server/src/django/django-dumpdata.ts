@@ -25,17 +25,39 @@ export async function openDumpdataReader(file: string): Promise<DjangoReader> {
     database.exec(tables);
     database.exec("begin");
     const dump = new Dump(database);
-    for await (const object of jsonObjects(createReadStream(file, "utf8"))) dump.add(object as DumpObject);
+    for await (const object of jsonObjects(textOf(file))) dump.add(object as DumpObject);
     dump.finish();
     database.exec("commit; begin");
   } catch (error) {
     close();
     if (error instanceof SourceError) throw error;
+    if ((error as NodeJS.ErrnoException).code === "ERR_ENCODING_INVALID_ENCODED_DATA") throw notUtf8(file);
     const reason = (error as Error).message;
     throw new SourceError(`${file} 不是 dumpdata 文件：${reason}`, `${file} is no dumpdata file: ${reason}`);
   }
   const reader = readerOf(database, `dumpdata file ${file}`);
   return { ...reader, close: async () => close() };
+}
+
+/**
+ * The file's text. Windows' PowerShell makes UTF-16 of `dumpdata > file`. Bytes that are no text are an error: read
+ * as replacement characters, every Chinese name in a GBK file would be imported broken.
+ */
+async function* textOf(file: string): AsyncGenerator<string> {
+  let decoder: TextDecoder | null = null;
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    const encoding = chunk[0] === 0xff && chunk[1] === 0xfe ? "utf-16le" : "utf-8";
+    decoder ??= new TextDecoder(encoding, { fatal: true });
+    yield decoder.decode(chunk, { stream: true });
+  }
+  yield decoder?.decode() ?? "";
+}
+
+function notUtf8(file: string): SourceError {
+  return new SourceError(
+    `${file} 不是 UTF-8 文本：请用 manage.py dumpdata --output accounts.json 重新导出（Windows 上先设 PYTHONUTF8=1）。`,
+    `${file} is no UTF-8: write it again with manage.py dumpdata --output accounts.json (on Windows with PYTHONUTF8=1).`,
+  );
 }
 
 interface DumpObject {

@@ -97,12 +97,24 @@ export function manageHelp(language: "zh" | "en"): string {
   const lines = Object.values(manageCommands).map(
     (command) => `  ${command.usage}\n      ${command[language]}`,
   );
-  return lines.join("\n");
+  return [...lines, "", exitCodes[language]].join("\n");
 }
+
+const exitCodes = {
+  zh: "退出码：0 完成，1 未完成（原因在标准错误中），2 命令写法有误。结果在标准输出中，--json 时为一行 JSON。\nnpx meiduo <命令> 与 npm run manage -- <命令> 相同。",
+  en: "Exit codes: 0 done, 1 not done (standard error says why), 2 not understood. The result is on standard output, with --json one line of JSON.\nnpx meiduo <command> is the same as npm run manage -- <command>.",
+} as const;
 
 function helpOf(command: Command, language: "zh" | "en"): string {
   const details = command.details === undefined ? [] : ["", command.details[language]];
-  return [`npm run manage -- ${command.usage}`, "", command[language], ...details].join("\n");
+  return [
+    `npm run manage -- ${command.usage}`,
+    "",
+    command[language],
+    ...details,
+    "",
+    exitCodes[language],
+  ].join("\n");
 }
 
 function textOf(error: AppError, language: "zh" | "en"): string {

@@ -55,6 +55,15 @@ test("npm run manage and npx meiduo work in the project, and say where the perso
   }
 });
 
+test("without a command they say what there is, and start no server", () => {
+  const root = project();
+  for (const script of [["scripts/run.mjs", "manage"], ["server/bin/meiduo.mjs"]]) {
+    const args = [join(root, script[0]!), ...script.slice(1)];
+    const ended = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    expect(JSON.parse(ended.stdout)[2]).toEqual(["help"]);
+  }
+});
+
 test("a file that is named is looked for where the person stands", async () => {
   const env = { DATA_DIR: join(folder, "data"), LANG: "C", MEIDUO_CALLED_FROM: elsewhere };
   const { code, stderr } = await runCommand(["import-django", "site.sqlite3"], env);
