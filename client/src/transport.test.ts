@@ -150,9 +150,13 @@ describe("a call", () => {
   it("tells when the user has to log in again", async () => {
     handler = (_request, response) => json(response, 401, { detail: "Signature has expired." });
     const told: string[] = [];
-    const client = createClient({ baseUrl, token: () => "old", onLogInNeeded: (e) => told.push(e.message) });
+    const client = createClient({
+      baseUrl,
+      token: () => "old",
+      onLogInNeeded: (error, token) => told.push(`${token}: ${error.message}`),
+    });
     expect((await failure(client.currentUser())).needsLogIn).toBe(true);
-    expect(told).toEqual(["Signature has expired."]);
+    expect(told).toEqual(["old: Signature has expired."]);
     await failure(client.logIn("a", "b"));
     expect(told).toHaveLength(1);
   });

@@ -18,8 +18,8 @@ export interface TransportOptions {
   readonly timeoutMs?: number;
   /** How often a repeatable call is tried again after no answer or 502, 503, 504. Default 2. */
   readonly retries?: number;
-  /** Told of every failure that means the token is no good, before the call rejects. */
-  readonly onLogInNeeded?: (error: ApiError) => void;
+  /** Told of every failure that means the token is no good, and of that token, before the call rejects. */
+  readonly onLogInNeeded?: (error: ApiError, token: string | null | undefined) => void;
   /** Another fetch: a test's, or one with a proxy. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -55,11 +55,12 @@ export function createTransport(options: TransportOptions): Transport {
 
   return async <Answer>(call: Call, { signal }: CallOptions = {}): Promise<Answer> => {
     for (let attempt = 0; ; attempt++) {
+      const token = call.authenticated ? options.token?.() : undefined;
       try {
-        return (await attemptCall(call, signal)) as Answer;
+        return (await attemptCall(call, token, signal)) as Answer;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        if (error.needsLogIn && call.authenticated) options.onLogInNeeded?.(error);
+        if (error.needsLogIn && call.authenticated) options.onLogInNeeded?.(error, token);
         const pauseMs = pauseBeforeRepeat(error, attempt);
         if (!call.repeatable || attempt >= retries || pauseMs === undefined) throw error;
         await pause(pauseMs, signal);
@@ -67,13 +68,17 @@ export function createTransport(options: TransportOptions): Transport {
     }
   };
 
-  async function attemptCall(call: Call, signal: AbortSignal | undefined): Promise<unknown> {
+  async function attemptCall(
+    call: Call,
+    token: string | null | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
     const timeout = AbortSignal.timeout(timeoutMs);
     const send = options.fetch ?? globalThis.fetch;
     try {
       const response = await send(address(call), {
         method: call.method,
-        headers: headers(call),
+        headers: headers(call, token),
         body: call.body === undefined ? null : JSON.stringify(call.body),
         credentials: call.cookies ? "include" : "omit",
         // The API never redirects; a redirect is somebody in between, who must not get the token.
@@ -100,14 +105,13 @@ export function createTransport(options: TransportOptions): Transport {
     return baseUrl + call.path + (text === "" ? "" : `?${text}`);
   }
 
-  function headers(call: Call): Record<string, string> {
+  function headers(call: Call, token: string | null | undefined): Record<string, string> {
     const language = typeof options.language === "function" ? options.language() : options.language;
     const all: Record<string, string> = {
       accept: "application/json, application/problem+json",
       "accept-language": language ?? "zh-CN",
     };
     if (call.body !== undefined) all["content-type"] = "application/json";
-    const token = call.authenticated ? options.token?.() : undefined;
     if (token) all.authorization = `JWT ${token}`;
     return all;
   }

@@ -1,12 +1,12 @@
 /** The one client of the API in this page. The site talks to the API in no other way. */
-import { type ApiError, type Client, createClient } from "@meiduo/client";
+import { type Client, createClient } from "@meiduo/client";
 import { language } from "./language.ts";
 import { currentToken } from "./session.ts";
 import type { SiteConfig } from "./site-config.ts";
 
 let client: Client | undefined;
 let config: SiteConfig = { apiUrl: "", providers: [] };
-let expired: (error: ApiError) => void = () => {};
+let expired: () => void = () => {};
 
 export function connectApi(siteConfig: SiteConfig): void {
   config = siteConfig;
@@ -14,7 +14,10 @@ export function connectApi(siteConfig: SiteConfig): void {
     baseUrl: siteConfig.apiUrl,
     token: currentToken,
     language: () => language.value,
-    onLogInNeeded: (error) => expired(error),
+    // An answer to an earlier token says nothing of the one that has replaced it.
+    onLogInNeeded: (_error, token) => {
+      if (token === currentToken()) expired();
+    },
   });
 }
 
@@ -28,6 +31,6 @@ export function siteConfig(): SiteConfig {
 }
 
 /** What to do when the server refuses the token; the router sends the reader to the log-in page. */
-export function onSessionExpired(callback: (error: ApiError) => void): void {
+export function onSessionExpired(callback: () => void): void {
   expired = callback;
 }

@@ -2,6 +2,7 @@ import { flushPromises } from "@vue/test-utils";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type EffectScope, effectScope } from "vue";
 import { type Answer, answerWith, problem } from "../../test/support/page-under-test.ts";
+import { onSessionExpired } from "../api.ts";
 import { dropSession, startSession } from "../session.ts";
 import { useCurrentUser } from "./current-user.ts";
 
@@ -59,6 +60,25 @@ it("never shows a late answer about the account before", async () => {
   await flushPromises();
   expect(user.value).toMatchObject({ id: 2 });
   expect(failure.value).toBeNull();
+});
+
+it("does not end a session for a refusal of the token before it", async () => {
+  const ended = vi.fn();
+  onSessionExpired(ended);
+  const late: ((answer: Response) => void)[] = [];
+  answer = () => new Promise((resolve) => late.push(resolve));
+  logIn(1, "old");
+  open();
+  await flushPromises();
+  logIn(1, "new");
+  late[0]!(problem(401, "token_expired", "Log in."));
+  await flushPromises();
+  expect(ended).not.toHaveBeenCalled();
+  logIn(2, "other");
+  await flushPromises();
+  late[1]!(problem(401, "token_expired", "Log in."));
+  await flushPromises();
+  expect(ended).toHaveBeenCalledOnce();
 });
 
 it("shows the account of a page that left no id, and why there is nothing to show", async () => {
