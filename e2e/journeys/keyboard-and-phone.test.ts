@@ -23,7 +23,15 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never reached "${name}", only ${passed.join(" > ")}`);
 }
 
+/** With letters as they come, and twice as large (WCAG 1.4.4). */
 async function expectNothingSideways(page: Page, where: string): Promise<void> {
+  for (const size of ["200%", ""]) {
+    await page.evaluate(`document.documentElement.style.fontSize = "${size}"`);
+    await expectFit(page, `${where} ${size}`);
+  }
+}
+
+async function expectFit(page: Page, where: string): Promise<void> {
   const [content, screen] = (await page.evaluate(
     "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
   )) as [number, number];
