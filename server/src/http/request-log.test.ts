@@ -14,7 +14,7 @@ function lines() {
 
 test("what is logged carries the request's id", () => {
   const { written, parent } = lines();
-  const log = new RequestLog(parent, { reqId: "r-1" });
+  const log = new RequestLog(parent, "r-1");
   log.warn({ status: 503 }, "answered");
   log.debug("dropped by the level");
   log.child({ job: 7 }).info("deeper");
@@ -33,7 +33,7 @@ test("a request that logs nothing makes no logger", () => {
       return parent;
     },
   }) as FastifyBaseLogger;
-  const log = new RequestLog(counting, { reqId: "r-2" });
+  const log = new RequestLog(counting, "r-2");
   expect(log.level).toBe("info");
   expect(made).toBe(0);
   log.info("one");

@@ -6,12 +6,12 @@ import type { FastifyBaseLogger } from "fastify";
  */
 export class RequestLog {
   readonly #parent: FastifyBaseLogger;
-  readonly #bindings: Record<string, unknown>;
+  readonly #id: string;
   #log: FastifyBaseLogger | null = null;
 
-  constructor(parent: FastifyBaseLogger, bindings: Record<string, unknown>) {
+  constructor(parent: FastifyBaseLogger, id: string) {
     this.#parent = parent;
-    this.#bindings = bindings;
+    this.#id = id;
   }
 
   get level(): string {
@@ -42,7 +42,7 @@ export class RequestLog {
   silent(): void {}
 
   #made(): FastifyBaseLogger {
-    this.#log ??= this.#parent.child(this.#bindings);
+    this.#log ??= this.#parent.child({ reqId: this.#id });
     return this.#log;
   }
 }

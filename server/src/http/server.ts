@@ -78,7 +78,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
     genReqId: (request) => {
       const given = request.headers["x-request-id"];
       if (typeof given === "string" && /^[\w-]{8,64}$/.test(given)) return given;
-      return `${prefix}-${(count++).toString(36)}`;
+      return `${prefix}-${count++}`;
     },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Api;
 
@@ -143,7 +143,7 @@ function createOpening({ log, corsOrigins, isHttps, trustProxy }: ServerOptions)
   const checkProxy = createProxyCheck(trustProxy !== false);
   return (request: FastifyRequest, reply: FastifyReply): boolean => {
     request.beganAt = performance.now();
-    request.log = reply.log = new RequestLog(log, { reqId: request.id }) as unknown as FastifyBaseLogger;
+    request.log = reply.log = new RequestLog(log, request.id) as unknown as FastifyBaseLogger;
     reply.header("x-request-id", request.id);
     // Answers hold personal data and tokens; no cache on the way may keep them.
     reply.header("cache-control", "no-store");
