@@ -106,6 +106,8 @@ export function createUserAdmin(deps: UserAdminDeps) {
         if (changesStanding.length > 0) limits.mayChangeStanding(actor, target);
         if (changesStanding.some((flag) => flag !== "is_active")) limits.mayAppoint(actor);
         const { before, after } = await changeUser(transaction, clock, id, changes);
+        // Again under the lock: a superuser may have promoted the account since it was read.
+        await limits.mayTouch(actor, before);
         const pick = (user: User) => Object.fromEntries(audited.map((field) => [field, user[field]]));
         await audit.record(transaction, actor, {
           ...{ action: "user.change", targetKind: "user", targetId: id, target: before.username },

@@ -112,8 +112,16 @@ describe.each(enginePairs)("the original's database into %s", (pair) => {
     ]);
   });
 
-  test("new accounts continue above the imported ids", async () => {
+  test("new accounts continue above the imported ids, and never below an id that was given out", async () => {
     await runImport(db, original);
+    expect(await newcomer()).toBe(11);
+    for (let id = 12; id < 20; id++) expect(await newcomer()).toBe(id);
+    await db.kysely.deleteFrom("users").where("id", ">", 10).execute();
+    await runImport(db, original);
+    expect(await newcomer()).toBe(20);
+  });
+
+  async function newcomer(): Promise<number> {
     const { id } = await db.kysely
       .insertInto("users")
       .values({
@@ -123,8 +131,8 @@ describe.each(enginePairs)("the original's database into %s", (pair) => {
       })
       .returning("id")
       .executeTakeFirstOrThrow();
-    expect(id).toBe(11);
-  });
+    return id;
+  }
 
   test("import, export, import: identical", async () => {
     await runImport(db, original);

@@ -81,13 +81,15 @@ export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.kysely.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** After rows with ids of their own, PostgreSQL's counters must continue above them. */
+/**
+ * After rows with ids of their own, PostgreSQL's counters must continue above them. Never back: a sign-up that has
+ * drawn its id and not committed yet is not among the rows, and the next one would draw the same.
+ */
 export async function advanceIds(db: Db, tables: readonly string[]): Promise<void> {
   if (db.engine !== "postgres") return;
   for (const table of tables) {
-    await sql`select setval(pg_get_serial_sequence(${table}, 'id'), greatest((select max(id) from ${sql.table(table)}), 1))`.execute(
-      db.kysely,
-    );
+    await sql`select setval(s.name, greatest((select max(id) from ${sql.table(table)}), pg_sequence_last_value(s.name), 1))
+      from (select pg_get_serial_sequence(${table}, 'id')::regclass as name) s`.execute(db.kysely);
   }
 }
 
