@@ -23,6 +23,24 @@ async function allow(page: Page, person: string, trouble = ""): Promise<void> {
   await page.getByTestId("allow").click();
 }
 
+/** Where the provider sends a browser that isn't ours: the person agrees outside of it. */
+async function approve(provider: string, person: string, token?: string) {
+  const begun = await fetch(`${journey.stack.apiUrl}/oauth/${provider}/authorization/?next=/`, {
+    headers: token === undefined ? {} : { authorization: `JWT ${token}` },
+  });
+  const { login_url: loginUrl } = (await begun.json()) as { login_url: string };
+  const consent = await (await fetch(loginUrl)).text();
+  const action = /action="([^"]+)"/.exec(consent)?.[1]?.replaceAll("&#38;", "&") ?? "";
+  const decided = await fetch(new URL(action, loginUrl), {
+    method: "POST",
+    redirect: "manual",
+    body: new URLSearchParams({ person, decision: "allow" }),
+  });
+  const link = decided.headers.get("location") ?? "";
+  const { code, state } = Object.fromEntries(new URL(link).searchParams);
+  return { link, code, state };
+}
+
 /** The picture is there and was drawn, from the site's own address. */
 async function expectPicture(page: Page, selector: string): Promise<void> {
   const picture = page.locator(selector);
@@ -250,6 +268,27 @@ it("GitHub: a redirect address that is not registered is GitHub's trouble to the
   await visitor.leave([/status of 503/]);
 });
 
+it("GitHub: an account with two of its people shows both, and loses both when it is disconnected", async () => {
+  const { token, visitor, page } = await openLoggedIn(journey);
+  for (const who of ["xiaomei", "long"]) {
+    const answer = await fetch(`${journey.stack.apiUrl}/user/bindings/github/`, {
+      method: "POST",
+      headers: { authorization: `JWT ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(await approve("github", who, token)),
+    });
+    expect(answer.status).toBe(201);
+  }
+  await page.goto("/account/bindings");
+  await page.getByText(`已绑定：小美 · ${"长".repeat(64)}`).waitFor();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "解除绑定 GitHub" }).click();
+  await page.getByRole("button", { name: "解除绑定", exact: true }).click();
+  await page.getByText("GitHub已解除绑定。").waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "绑定 GitHub" }).waitFor();
+  await visitor.leave();
+});
+
 it("the tutorial's callback address works, with its query", async () => {
   const visitor = await journey.browser.visitor();
   const page = await visitor.tab();
@@ -260,17 +299,7 @@ it("the tutorial's callback address works, with its query", async () => {
 });
 
 it("does not log a visitor in by a link with somebody else's code", async () => {
-  const { apiUrl } = journey.stack;
-  const begun = await fetch(`${apiUrl}/oauth/github/authorization/?next=/`);
-  const { login_url: loginUrl } = (await begun.json()) as { login_url: string };
-  const consent = await (await fetch(loginUrl)).text();
-  const action = /action="([^"]+)"/.exec(consent)?.[1]?.replaceAll("&#38;", "&") ?? "";
-  const decided = await fetch(new URL(action, loginUrl), {
-    method: "POST",
-    redirect: "manual",
-    body: new URLSearchParams({ person: "rtl", decision: "allow" }),
-  });
-  const link = decided.headers.get("location") ?? "";
+  const { link } = await approve("github", "rtl");
   expect(link).toMatch(/\/oauth\/callback\/github\?code=/);
 
   const victim = await journey.browser.visitor();

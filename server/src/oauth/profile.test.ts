@@ -44,6 +44,7 @@ test.each([
   ["data:image/png;base64,AAAA", null],
   ["//host/a.png", null],
   [`https://host/${"a".repeat(600)}`, null],
+  [`https://host/${"长".repeat(100)}`, null],
   [{}, null],
 ])("picture %j becomes %j", (raw, kept) => {
   expect(cleanAvatar(raw)).toBe(kept);

@@ -7,6 +7,8 @@ import type { Profile } from "./provider.ts";
 // emoji families are made of it.
 const unwanted = /[\p{Cc}\p{Cs}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/gu;
 const nicknameLimit = 64;
+/** The column's. */
+const avatarLimit = 512;
 const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
 
 /** At most 64 characters as people count them, emoji whole; null when nothing visible is left. */
@@ -28,7 +30,7 @@ export function cleanNickname(value: unknown): string | null {
  * http picture on an https page would be blocked, and would tell the network who visits.
  */
 export function cleanAvatar(value: unknown): string | null {
-  if (typeof value !== "string" || value.length > 512) return null;
+  if (typeof value !== "string" || value.length > avatarLimit) return null;
   let url: URL;
   try {
     url = new URL(value);
@@ -37,7 +39,8 @@ export function cleanAvatar(value: unknown): string | null {
   }
   if (url.username !== "" || url.password !== "") return null;
   if (url.protocol === "http:" && url.port === "") url.protocol = "https:";
-  return url.protocol === "https:" ? url.href : null;
+  // Encoding what is not ASCII makes it up to nine times as long.
+  return url.protocol === "https:" && url.href.length <= avatarLimit ? url.href : null;
 }
 
 export function cleanProfile(raw: { nickname: unknown; avatar: unknown; verifiedEmail?: unknown }): Profile {

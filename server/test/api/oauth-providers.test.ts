@@ -14,11 +14,12 @@ const names = ["qq", "weibo", "github", "wechat", "oidc"] as const;
 type Name = (typeof names)[number];
 
 let sandbox: FastifyInstance;
-let upstream: Upstream;
-let providers: Providers;
+/** Clients that wait as long as a busy machine needs, and ones for who never answers. */
+let [upstream, hastyUpstream]: Upstream[] = [];
+let [providers, hastyProviders]: Providers[] = [];
 
 beforeAll(async () => {
-  sandbox = await createSandbox({ environment: "test", slowMillis: 5000 });
+  sandbox = await createSandbox({ environment: "test", slowMillis: 60_000 });
   const origin = await sandbox.listen({ host: "127.0.0.1", port: 0 });
   const at = sandboxAddresses(origin);
   const own = (baseUrl: string, apiBaseUrl: string = baseUrl) => ({
@@ -28,12 +29,9 @@ beforeAll(async () => {
     baseUrl,
     apiBaseUrl,
   });
-  upstream = createUpstream({
-    timeoutMillis: 600,
-    connectTimeoutMillis: 500,
-    maxBytes: 64 * 1024,
-    proxy: { http: "", https: "", except: "" },
-  });
+  const limits = { maxBytes: 64 * 1024, proxy: { http: "", https: "", except: "" } };
+  upstream = createUpstream({ ...limits, timeoutMillis: 20_000, connectTimeoutMillis: 10_000 });
+  hastyUpstream = createUpstream({ ...limits, timeoutMillis: 600, connectTimeoutMillis: 500 });
   const oidc = {
     name: "oidc",
     loginType: 5,
@@ -44,27 +42,27 @@ beforeAll(async () => {
     redirectUri,
     allowHttp: true,
   };
-  providers = createProviders(
-    {
-      builtIn: {
-        qq: own(at.QQ_BASE_URL),
-        weibo: own(at.WEIBO_BASE_URL),
-        github: own(at.GITHUB_BASE_URL, at.GITHUB_API_BASE_URL),
-        wechat: own(at.WECHAT_BASE_URL, at.WECHAT_API_BASE_URL),
-      },
-      oidc: [oidc],
+  const settings = {
+    builtIn: {
+      qq: own(at.QQ_BASE_URL),
+      weibo: own(at.WEIBO_BASE_URL),
+      github: own(at.GITHUB_BASE_URL, at.GITHUB_API_BASE_URL),
+      wechat: own(at.WECHAT_BASE_URL, at.WECHAT_API_BASE_URL),
     },
-    upstream,
-  );
+    oidc: [oidc],
+  };
+  providers = createProviders(settings, upstream);
+  hastyProviders = createProviders(settings, hastyUpstream);
 });
 
 afterAll(async () => {
-  await upstream.close();
+  await upstream!.close();
+  await hastyUpstream!.close();
   await sandbox.close();
 });
 
-function client(name: Name): Provider {
-  return providers.find(name)!.client!;
+function client(name: Name, from = providers): Provider {
+  return from!.find(name)!.client!;
 }
 
 /** Goes through the consent page as a browser would and returns what comes back to the site. */
@@ -88,7 +86,8 @@ async function codeFor(name: Name, person: string, trouble = ""): Promise<string
 
 async function identify(name: Name, person: string, trouble = "") {
   const code = await codeFor(name, person, trouble);
-  const identity = await client(name).identify({ code, secrets, issuer: null });
+  const from = trouble.endsWith("-slow") ? hastyProviders : providers;
+  const identity = await client(name, from).identify({ code, secrets, issuer: null });
   return { code, keys: identity.keys, profile: await identity.profile() };
 }
 
@@ -183,7 +182,7 @@ describe.each(names)("%s", (name) => {
         expect((error as Error).message).not.toMatch(/sandbox-secret|gho_|oidc-/);
       }
     }
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 

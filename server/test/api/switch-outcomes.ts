@@ -78,7 +78,7 @@ export const rows: Readonly<Record<string, Row>> = {
     weibo: trouble(/^token: no usable uid$/),
     github: trouble(/^user: no usable id$/),
     wechat: trouble(/^token: no usable openid$/),
-    oidc: trouble(/^token: no sub$/),
+    oidc: trouble(/^token: no usable sub$/),
   },
   "jsonp-compact": { qq: fine },
   "fmt-ignored": { qq: fine },

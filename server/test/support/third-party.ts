@@ -57,7 +57,8 @@ export async function startThirdPartyTest(options: ThirdPartyOptions = {}): Prom
     sandboxOrigin,
     ...others,
     env: {
-      OAUTH_TIMEOUT_MS: "1500",
+      // As long as a busy machine needs; who tests slow answers sets less.
+      OAUTH_TIMEOUT_MS: "15000",
       ...(clientSecret !== undefined && configured(sandboxOrigin, clientSecret)),
       ...options.env,
     },

@@ -22,6 +22,9 @@ export interface OidcSettings {
   readonly allowHttp: boolean;
 }
 
+/** OpenID Connect Core 1.0 section 2: at most 255 ASCII characters. */
+const subForm = /^[\x20-\x7e]{1,255}$/;
+
 export function createOidc(settings: OidcSettings, upstream: Upstream): Provider {
   const { clientId, clientSecret, redirectUri } = settings;
   // Kept once read; a failed reading is tried again by the next visitor.
@@ -71,7 +74,9 @@ export function createOidc(settings: OidcSettings, upstream: Upstream): Provider
         });
       keys = openid.getJwksCache(configuration);
       const claims = tokens.claims();
-      if (!claims?.sub) throw new ProviderTrouble("unexpected", "token: no sub");
+      if (!claims || !subForm.test(claims.sub)) {
+        throw new ProviderTrouble("unexpected", "token: no usable sub");
+      }
       return {
         keys: [`${claims.iss}|${claims.sub}`],
         profile: () => profileOf(configuration, tokens.access_token, claims),
@@ -112,13 +117,17 @@ export function createOidc(settings: OidcSettings, upstream: Upstream): Provider
   }
 }
 
-/** client_secret_basic is what an issuer that lists nothing supports (OpenID Connect Discovery 1.0 section 3). */
+/**
+ * In the body where the issuer takes that, since Basic needs id and secret percent-encoded first (RFC 6749 section
+ * 2.3.1) and some issuers compare them undecoded: a `-` is enough to be refused. Basic is what one that lists nothing
+ * supports (OpenID Connect Discovery 1.0 section 3).
+ */
 function chooseAuth(secret: string): openid.ClientAuth {
   const post = openid.ClientSecretPost(secret);
   const basic = openid.ClientSecretBasic(secret);
   return (server, client, body, headers) => {
     const methods = server.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
-    const choose = methods.includes("client_secret_basic") ? basic : post;
+    const choose = methods.includes("client_secret_post") ? post : basic;
     choose(server, client, body, headers);
   };
 }
