@@ -124,7 +124,7 @@ it("fits a phone: nothing to scroll sideways, targets big enough, the whole way 
     await expectNothingSideways(page, section);
   }
   await visitor.leave([refusedRequest]);
-});
+}, 120_000);
 
 it("has axe judge the size of targets, which it leaves out by default", async () => {
   const page = await (await journey.browser.visitor()).tab();

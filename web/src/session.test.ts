@@ -77,6 +77,17 @@ it("takes over another tab's log-in, and leaves what that tab wrote when it hear
   expect(localStorage.getItem("username")).toBe("python03");
 });
 
+it.each([true, false])(
+  "notices a log-out it slept through, where Back shows the page as it was: %s",
+  async (persisted) => {
+    const session = await fresh();
+    session.startSession(facts, true);
+    localStorage.clear();
+    window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted }));
+    expect(session.isLoggedIn.value).toBe(!persisted);
+  },
+);
+
 it("forgets a refused token, but not the newer one another tab has put in its place", async () => {
   const session = await fresh();
   session.startSession(facts, true);

@@ -94,6 +94,12 @@ function leaveWithOthers(): void {
   for (const callback of leavers) callback();
 }
 
+/** localStorage may have changed: follow it, unless this tab has a session of its own. */
+function lookAgain(): void {
+  if (readItem("local", "token") === null && state.remembered) leaveWithOthers();
+  else if (state.facts === null || state.remembered) readSession();
+}
+
 readSession();
 channel?.addEventListener("message", (event) => {
   if (event.data === "logged-out") leaveWithOthers();
@@ -101,6 +107,9 @@ channel?.addEventListener("message", (event) => {
 globalThis.addEventListener?.("storage", (event) => {
   // A page of the tutorial's kind logs out by clear() (key is null), ours by removing the token.
   if (event.storageArea !== globalThis.localStorage || (event.key !== null && event.key !== "token")) return;
-  if (readItem("local", "token") === null && state.remembered) leaveWithOthers();
-  else if (state.facts === null || state.remembered) readSession();
+  lookAgain();
+});
+globalThis.addEventListener?.("pageshow", (event) => {
+  // Shown again by Back as it was left: what happened meanwhile was told to the pages that were awake.
+  if (event.persisted) lookAgain();
 });
