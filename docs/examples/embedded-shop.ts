@@ -9,6 +9,7 @@ export async function openShop(
   gatewaySecret: string,
   overrides: AppOverrides = {},
 ): Promise<App> {
+  if (gatewaySecret.length < 16) throw new Error("the gateway's secret needs 16 characters");
   const app: App = await createApp(context, {
     ...overrides,
     // Made at the start where they are missing, so that an administrator can grant them.

@@ -1,8 +1,12 @@
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openShop } from "../../../docs/examples/embedded-shop.ts";
 import { createPermissions } from "../../src/permissions/permissions.ts";
+import { freePort } from "../support/free-port.ts";
 import { grant, makePerson, type Person } from "../support/people.ts";
+import { dataFolder, waitUntil } from "../support/product-process.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** The example of docs/from-django.md, run as it stands there. */
@@ -26,8 +30,57 @@ const refund = (authorization?: string) =>
   });
 
 test.each(["from-django.md", "from-django.zh.md"])("the example is in %s, letter for letter", (page) => {
-  const example = readFileSync(new URL("examples/embedded-shop.ts", docs), "utf8");
-  expect(readFileSync(new URL(page, docs), "utf8")).toContain(`\`\`\`ts\n${example}\`\`\`\n`);
+  for (const name of ["embedded-shop.ts", "embedded-shop-main.ts"]) {
+    const example = readFileSync(new URL(`examples/${name}`, docs), "utf8");
+    expect(readFileSync(new URL(page, docs), "utf8")).toContain(`\`\`\`ts\n${example}\`\`\`\n`);
+  }
+});
+
+describe("the example, started as the page says", () => {
+  const start = (env: Record<string, string>) =>
+    spawn(process.execPath, [fileURLToPath(new URL("examples/embedded-shop-main.ts", docs))], {
+      env: { PATH: process.env.PATH, LOG_LEVEL: "warn", ...env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+
+  test("serves the shop's routes and the accounts', and ends when it is told to", {
+    timeout: 60_000,
+  }, async () => {
+    const folder = dataFolder();
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const child = start({
+      DATA_DIR: folder.path,
+      HOST: "127.0.0.1",
+      API_PORT: String(port),
+      GATEWAY_SECRET: secret,
+    });
+    const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
+    try {
+      await waitUntil(async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200, 30);
+      const refused = await fetch(`${url}/orders/refunds/`, { method: "POST" });
+      expect(refused.status).toBe(401);
+      expect((await fetch(`${url}/usernames/somebody/count/`)).status).toBe(200);
+      child.kill("SIGTERM");
+      expect(await ended).toBe(0);
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+      folder.release();
+    }
+  });
+
+  test("does not start without a secret, which would let everybody in", { timeout: 60_000 }, async () => {
+    const folder = dataFolder();
+    const child = start({ DATA_DIR: folder.path, API_PORT: "0" });
+    let said = "";
+    child.stderr.on("data", (chunk) => {
+      said += chunk;
+    });
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    folder.release();
+    expect([code, said]).toEqual([1, expect.stringContaining("needs 16 characters")]);
+  });
 });
 
 describe("a permission that the embedding program declares", () => {
