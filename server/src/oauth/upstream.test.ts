@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { ProviderTrouble } from "./provider.ts";
 import { createUpstream, type Upstream, type UpstreamCall } from "./upstream.ts";
@@ -23,8 +23,9 @@ async function serve(listener: RequestListener): Promise<string> {
 
 function upstream(changes: Partial<Parameters<typeof createUpstream>[0]> = {}): Upstream {
   const made = createUpstream({
-    timeoutMillis: 400,
-    connectTimeoutMillis: 300,
+    // As long as a busy machine needs; tests of the limit set their own.
+    timeoutMillis: 15_000,
+    connectTimeoutMillis: 10_000,
     maxBytes: 64 * 1024,
     proxy: { http: "", https: "", except: "" },
     ...changes,
@@ -94,24 +95,23 @@ test("an endless answer is cut off at the limit", async () => {
     response.on("drain", more);
     more();
   });
-  expect((await troubleOf(upstream({ timeoutMillis: 3000 }).begin().send(call(url)))).kind).toBe("too_large");
+  expect((await troubleOf(upstream().begin().send(call(url)))).kind).toBe("too_large");
   expect(written).toBeLessThan(16 * 1024 * 1024);
 });
 
 test("the time limit covers all calls of one exchange together", async () => {
   const url = await serve((_, response) => {
-    setTimeout(() => response.end("{}"), 250);
+    setTimeout(() => response.end("{}"), 1200);
   });
-  const exchange = upstream().begin();
+  const exchange = upstream({ timeoutMillis: 2000 }).begin();
   await exchange.send(call(url));
-  const started = performance.now();
+  // Alone it would be in time.
   expect((await troubleOf(exchange.send(call(url)))).kind).toBe("timeout");
-  expect(performance.now() - started).toBeLessThan(300);
 });
 
 test("a body that stops in the middle ends with the time limit", async () => {
   const url = await serve((_, response) => void response.writeHead(200).write("{"));
-  expect((await troubleOf(upstream().begin().send(call(url)))).kind).toBe("timeout");
+  expect((await troubleOf(upstream({ timeoutMillis: 500 }).begin().send(call(url)))).kind).toBe("timeout");
 });
 
 test("a read is repeated once after a broken connection, a code is traded only once", async () => {
@@ -154,30 +154,15 @@ test("nothing listening is trouble that names neither address nor secret", async
 test("the configured proxy is used, except for this machine", async () => {
   const asked: string[] = [];
   const target = await serve((_, response) => response.end('{"direct":true}'));
-  const proxy = createServer((_, response) => response.end('{"proxied":true}'));
-  proxy.on("connect", (request, socket) => {
+  const http = await serve((request, response) => {
     asked.push(String(request.url));
-    const { port } = new URL(target);
-    const onward = connect(Number(port), "127.0.0.1", () => {
-      socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
-      socket.pipe(onward).pipe(socket);
-    });
-    onward.on("error", () => socket.destroy());
-    socket.on("error", () => onward.destroy());
+    response.end('{"proxied":true}');
   });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  opened.push({
-    close: () => {
-      proxy.closeAllConnections();
-      proxy.close();
-    },
-  });
-  const http = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  const through = upstream({ proxy: { http, https: http, except: "" }, timeoutMillis: 2000 });
+  const through = upstream({ proxy: { http, https: http, except: "" } });
   const outside = await through.begin().send(call("http://provider.invalid/me"));
-  expect(asked.length > 0 || outside.text.includes("proxied")).toBe(true);
-  asked.length = 0;
+  expect(outside.text).toBe('{"proxied":true}');
+  expect(asked).toEqual(["http://provider.invalid/me"]);
   const own = await through.begin().send(call(target));
   expect(own.text).toBe('{"direct":true}');
-  expect(asked).toEqual([]);
+  expect(asked).toHaveLength(1);
 });
