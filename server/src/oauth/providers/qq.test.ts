@@ -72,6 +72,21 @@ async function refusalFor(error: number): Promise<unknown> {
   }
 }
 
+test("an error number in place of a code is QQ's trouble, and is not traded", async () => {
+  const provider = await startScriptedProvider();
+  try {
+    const qq = createQq(settingsFor(provider), provider.upstream);
+    const trouble = await qq
+      .identify({ code: "100010", secrets: null, issuer: null })
+      .catch((reason: unknown) => reason);
+    expect(trouble).toBeInstanceOf(ProviderTrouble);
+    expect((trouble as Error).message).toBe("callback: error 100010");
+    expect(provider.seen).toEqual([]);
+  } finally {
+    await provider.close();
+  }
+});
+
 test.each([100018, 100019, 100020])("error %d is about the code", async (error) => {
   expect(await refusalFor(error)).toBeInstanceOf(CodeRefused);
 });

@@ -39,6 +39,8 @@ export function createQq(settings: ProviderSettings, upstream: Upstream): Provid
     },
 
     async identify({ code }) {
+      // What went wrong on QQ's page comes back as `code` and `msg` (documented); a real code is 32 digits.
+      if (/^1000\d\d$/.test(code)) throw new ProviderTrouble("unexpected", `callback: error ${code}`);
       const exchange = upstream.begin();
       const token = await tradeCode(exchange, code);
       const { openid, unionid } = await whoIs(exchange, token);
