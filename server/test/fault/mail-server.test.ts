@@ -32,7 +32,8 @@ describe("the mail server misbehaves while people ask for codes", () => {
 
   test.each([
     ["hangs before its greeting", "greeting", "hang"],
-    ["drops the connection in the middle of a mail", "DATA", "drop"],
+    ["drops the connection before a mail is written", "DATA", "drop"],
+    ["drops the connection in the middle of a mail", "writing", "drop"],
     ["answers 421 and then 250", "MAIL", "421 4.3.0 try again later"],
     ["takes the mail, answers 451 and then 250", "body", "451 4.3.0 try again later"],
   ] as const)(

@@ -6,7 +6,10 @@ import { createServer, type Server, type Socket } from "node:net";
  */
 export type Step = string | Buffer | "hang" | "drop";
 
-/** By command verb (`greeting`, EHLO, AUTH, MAIL, RCPT, DATA, `body`); what is missing is answered well. */
+/**
+ * By command verb (`greeting`, EHLO, AUTH, MAIL, RCPT, DATA, `writing`, `body`); what is missing is answered well.
+ * `writing` is when the first bytes of a mail arrive, `body` when its final dot does.
+ */
 export type Script = Readonly<Record<string, Step>>;
 
 export interface ScriptedSmtp {
@@ -54,6 +57,10 @@ export async function startScriptedSmtp(script: Script): Promise<ScriptedSmtp> {
     };
     answer("greeting");
     socket.on("data", (chunk) => {
+      if (inBody && script.writing === "drop") {
+        socket.destroy();
+        return;
+      }
       buffered += chunk.toString("latin1");
       for (;;) {
         const ending = inBody ? "\r\n.\r\n" : "\r\n";
