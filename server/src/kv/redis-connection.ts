@@ -14,6 +14,11 @@ export type RedisClient = Redis | Cluster;
 export type Temper = "prompt" | "patient";
 
 const promptLimitMillis = 1500;
+/**
+ * Above the ten seconds for which BullMQ's reads block at most. A node that hangs or is cut off keeps its connections,
+ * and without a limit a worker waits on them for good, long after its replica has taken over.
+ */
+const patientSilenceMillis = 15_000;
 
 export function connectRedis(
   url: string,
@@ -37,7 +42,7 @@ export function connectRedis(
           maxRetriesPerRequest: 0,
           autoResendUnfulfilledCommands: false,
         }
-      : { maxRetriesPerRequest: null }),
+      : { maxRetriesPerRequest: null, socketTimeout: patientSilenceMillis }),
     // After a Sentinel fail-over the old master refuses writes: look for the new one.
     reconnectOnError: (error) => /^READONLY/.test(error.message),
   };
@@ -48,6 +53,10 @@ export function connectRedis(
       redisOptions: shared,
       enableOfflineQueue,
       clusterRetryStrategy: retryStrategy,
+      slotsRefreshInterval: 2000,
+      // Prompt: half a second, 100 ms apart, for slots that have no master yet; and a command whose connection broke is
+      // not sent again, or a node that hangs would be waited for several times over.
+      ...(temper === "prompt" ? { maxRedirections: 5, retryDelayOnFailover: 0 } : {}),
       slotsRefreshTimeout: promptLimitMillis,
       // Answers with TLS carry names, and certificates are checked against them.
       ...(address.tls ? { dnsLookup: (host, callback) => callback(null, host) } : {}),

@@ -13,6 +13,8 @@ export interface RedisNode {
   cli(...command: string[]): string;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
+  /** SIGSTOP: its connections stay open and nothing answers, redis-cli neither. */
+  freeze(): void;
 }
 
 export interface RedisNodes {
@@ -122,6 +124,7 @@ function nodeOf(port: number, child: ChildProcess, tls: boolean): RedisNode {
     port,
     cli: (...command) =>
       spawnSync("redis-cli", [...secure, "-p", String(port), ...command], { encoding: "utf8" }).stdout.trim(),
+    freeze: () => void child.kill("SIGSTOP"),
     async kill() {
       child.kill("SIGKILL");
       await gone;
