@@ -33,6 +33,8 @@ export default defineConfig({
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // How long plugins took says nothing to whoever starts the product for the first time.
+      checks: { bundlerTimings: false },
       output: {
         // What the first page needs, in two files: left alone, each set of pages that share something gets a small file
         // of its own, ten in all, and a phone waits for a round trip for every six of them.

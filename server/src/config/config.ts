@@ -5,7 +5,7 @@ import { SettingProblem } from "../lib/setting-problem.ts";
 import { type Values, type VariableName, variables } from "./env.ts";
 import { type TrustProxy, urlHost } from "./network-settings.ts";
 import { type OauthConfig, readOauth } from "./oauth-config.ts";
-import { type Variable, withoutLogIn } from "./variable.ts";
+import type { Variable } from "./variable.ts";
 
 /**
  * The effective configuration: typed, checked, immutable. All problems are found before any is reported,
@@ -185,45 +185,4 @@ function equalPorts(env: Values, production: boolean): ConfigProblem[] {
       ? []
       : [{ variable: name, message: `must differ from ${other}: both are ${env[name]}` }];
   });
-}
-
-export interface DescribedVariable {
-  readonly name: string;
-  /** As it is in force; secrets are hidden. */
-  readonly value: string;
-  readonly isDefault: boolean;
-}
-
-/** Every variable as it is in force, without secrets: safe to paste into an issue. */
-export function describeVariables(source: Source): DescribedVariable[] {
-  const described: DescribedVariable[] = (Object.keys(variables) as VariableName[]).map((name) => {
-    const { secret, fallback, fallbackText } = variables[name] as Variable<unknown>;
-    const raw = source[name]?.trim() ?? "";
-    if (raw !== "") return { name, value: secret ? mask(raw) : withoutLogIn(raw), isDefault: false };
-    const value =
-      fallbackText ?? (Array.isArray(fallback) ? fallback.join(",") : String(fallback ?? "(not set)"));
-    return { name, value, isDefault: true };
-  });
-  // Issuers have names of the operator's choosing, so the table above can't list them.
-  for (const name of Object.keys(source)
-    .filter((one) => /^OIDC_[A-Z0-9_]+$/.test(one))
-    .sort()) {
-    const raw = source[name]?.trim() ?? "";
-    const value = name.endsWith("_SECRET") ? "(set, hidden)" : withoutLogIn(raw);
-    if (raw !== "") described.push({ name, value, isDefault: false });
-  }
-  return described;
-}
-
-/** The same as text, one line each. */
-export function describeConfig(source: Source): string {
-  return describeVariables(source)
-    .map(({ name, value, isDefault }) => `${name}=${value}${isDefault ? "  # default" : ""}\n`)
-    .join("");
-}
-
-function mask(raw: string): string {
-  // Only where it is beyond doubt which part is the host: a password may hold @, / and ? as they are.
-  const match = /^([a-z+]+:\/\/)(?:[^@/?#]*@)?([\w.:,[\]-]+)(?:[/?][^@]*)?$/.exec(raw);
-  return match ? `${match[1]}…@${match[2]}` : "(set, hidden)";
 }

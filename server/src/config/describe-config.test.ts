@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeConfig } from "./config.ts";
+import { describeConfig } from "./describe-config.ts";
 import { variables } from "./env.ts";
 
 describe("the printed configuration", () => {
@@ -48,5 +48,45 @@ describe("the printed configuration", () => {
     expect(
       describeConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: "https://u:s3cret@otel.example.com:4318" }),
     ).toContain("OTEL_EXPORTER_OTLP_ENDPOINT=https://…@otel.example.com:4318\n");
+  });
+
+  it("shows what unset variables come to here, not the rule that gives it", () => {
+    const development = describeConfig({
+      HOST: "127.0.0.2",
+      API_PORT: "9000",
+      WEB_PORT: "9080",
+      DATA_DIR: "/srv/meiduo",
+    });
+    for (const line of [
+      "PUBLIC_API_URL=http://127.0.0.2:9000",
+      "PUBLIC_SITE_URL=http://127.0.0.2:9080",
+      "QQ_REDIRECT_URI=http://127.0.0.2:9080/oauth/callback/qq",
+      "DATABASE_URL=sqlite:/srv/meiduo/meiduo.sqlite3",
+      "SECRET_KEY=generated into /srv/meiduo/secret-key",
+      "CODE_REQUEST_LIMIT=(unlimited)",
+      "SANDBOX=true",
+      "QQ_CLIENT_ID=the sandbox",
+    ]) {
+      expect(development).toContain(`${line}  # default\n`);
+    }
+    expect(development).toMatch(/^HASH_CONCURRENCY=\d+ {2}# default$/m);
+    expect(development).toMatch(/^CORS_ORIGIN_WHITELIST=.*,http:\/\/127\.0\.0\.2:9080 {2}# default$/m);
+    expect(development).not.toMatch(/DATA_DIR\/|WEB_PORT\b(?!=)|\((?:development|production)\)/);
+  });
+
+  it("shows production's limits, and no sandbox", () => {
+    const production = describeConfig({
+      ENVIRONMENT: "production",
+      SECRET_KEY: "k".repeat(40),
+      SMTP_URL: "smtps://a:b@smtp.example.com:465",
+      CORS_ORIGIN_WHITELIST: "https://www.example.com",
+      PUBLIC_SITE_URL: "https://www.example.com",
+    });
+    expect(production).toContain("CODE_REQUEST_LIMIT=120  # default\n");
+    expect(production).toContain("SANDBOX=false  # default\n");
+    expect(production).toContain("QQ_CLIENT_ID=(not set)  # default\n");
+    expect(production).toContain(
+      "WECHAT_REDIRECT_URI=https://www.example.com/oauth/callback/wechat  # default\n",
+    );
   });
 });

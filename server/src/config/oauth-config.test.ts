@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ConfigError, describeConfig, readConfig } from "./config.ts";
+import { ConfigError, readConfig } from "./config.ts";
+import { describeConfig } from "./describe-config.ts";
 import { oidcVariables } from "./oauth-env.ts";
 
 const production = {

@@ -1,10 +1,5 @@
-import {
-  ConfigError,
-  type ConfigProblem,
-  describeConfig,
-  describeVariables,
-  readConfig,
-} from "../config/config.ts";
+import { ConfigError, type ConfigProblem, readConfig } from "../config/config.ts";
+import { describeConfig, describeVariables } from "../config/describe-config.ts";
 import { withTutorialHosts } from "../config/tutorial-hosts.ts";
 import { type Command, readArguments } from "./command.ts";
 
