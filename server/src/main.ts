@@ -130,6 +130,13 @@ async function manageCommand(name: string, source: Source) {
     const { openDatabase } = await import("./engines.ts");
     const { systemClock: clock } = await import("./lib/clock.ts");
     const terminal = createTerminal({ input, output, errors }, language);
+    // By way of an orderly exit, so that what a command must not leave behind is removed.
+    for (const [signal, code] of [
+      ["SIGINT", 130],
+      ["SIGTERM", 143],
+      ["SIGHUP", 129],
+    ] as const)
+      process.once(signal, () => process.exit(code));
     process.exitCode = await runManage(name, args, {
       ...{ source, loadConfig, clock, terminal, openDatabase },
       folder: source.MEIDUO_CALLED_FROM ?? process.cwd(),

@@ -1,27 +1,19 @@
-import { createReadStream, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { createReadStream, existsSync } from "node:fs";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { type DjangoReader, SourceError } from "./django-reader.ts";
 import { readerOf } from "./django-sqlite.ts";
 import { jsonObjects } from "./json-objects.ts";
+import { openScratchDatabase } from "./scratch-database.ts";
 
 /**
  * Reads what `manage.py dumpdata` wrote, as JSON or JSON lines, with or without --natural-foreign and
  * --natural-primary. The file is spread, in one pass, over a temporary SQLite database with Django's own
- * tables, so that everything after it is the same as for a live database. It holds hashes: it is made in a
- * folder only this user can read and is removed on close.
+ * tables, so that everything after it is the same as for a live database.
  */
 export async function openDumpdataReader(file: string): Promise<DjangoReader> {
   if (!existsSync(file)) throw new SourceError(`没有文件 ${file}。`, `There is no file ${file}.`);
-  const folder = mkdtempSync(join(tmpdir(), "meiduo-import-"));
-  const database = new DatabaseSync(join(folder, "dump.sqlite3"));
-  const close = () => {
-    database.close();
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const { database, close } = openScratchDatabase();
   try {
-    database.exec("pragma journal_mode = off; pragma synchronous = off");
     database.exec(tables);
     database.exec("begin");
     const dump = new Dump(database);

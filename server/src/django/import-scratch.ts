@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import { nameKey } from "../lib/name-key.ts";
+import { openScratchDatabase } from "./scratch-database.ts";
 
 /**
  * Which log-in names collide within a source, found on disk and not in memory: a million accounts have three
@@ -38,10 +36,9 @@ export interface ImportScratch {
 const kinds: readonly NameKind[] = ["username", "email", "mobile"];
 
 export function openScratch(): ImportScratch {
-  const folder = mkdtempSync(join(tmpdir(), "meiduo-import-"));
-  const database = new DatabaseSync(join(folder, "scratch.sqlite3"));
-  // Worthless after a crash, so nothing is synced; 16 MB of page cache keeps the index builds off the disk.
-  database.exec("pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -16384");
+  const { database, close } = openScratchDatabase();
+  // 16 MB of page cache keep the index builds off the disk.
+  database.exec("pragma cache_size = -16384");
   database.exec(`
     create table names (key text not null, kind integer not null, user_id integer not null, bare text);
     create table bindings (provider text, openid text, id integer, user_id integer, primary key (provider, openid)) without rowid;
@@ -130,10 +127,7 @@ export function openScratch(): ImportScratch {
       }));
     },
 
-    close() {
-      database.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }
 

@@ -124,6 +124,9 @@ export const exportCommand: Command = {
     const partial = `${file}.partial`;
     rmSync(partial, { force: true });
     const descriptor = createOutput(partial);
+    // Ctrl-C in the middle: half an export is no use, and holds hashes.
+    const drop = () => rmSync(partial, { force: true });
+    process.once("exit", drop);
     try {
       const pieces = exportDjango(db, {
         userModel: values["user-model"],
@@ -163,9 +166,10 @@ export const exportCommand: Command = {
       }
       return 0;
     } catch (error) {
-      rmSync(partial, { force: true });
+      drop();
       throw explainOutput(error, file);
     } finally {
+      process.off("exit", drop);
       closeSync(descriptor);
     }
   },

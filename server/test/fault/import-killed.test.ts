@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
@@ -61,10 +61,12 @@ describe("an import that is killed", () => {
     const whole = await runCommand(command, env("whole"), 120);
     expect([whole.code, whole.stderr]).toEqual([0, ""]);
 
+    const temporary = join(folder.path, "temporary");
+    mkdirSync(temporary);
     const reached: number[] = [];
     for (const moment of kills) {
       const child = spawn(process.execPath, [main, ...command], {
-        env: { PATH: process.env.PATH, ...env("killed") },
+        env: { PATH: process.env.PATH, TMPDIR: temporary, ...env("killed") },
         stdio: "ignore",
       });
       const gone = new Promise((done) => child.once("exit", (_, signal) => done(signal)));
@@ -72,6 +74,7 @@ describe("an import that is killed", () => {
       child.kill("SIGKILL");
       expect(await gone).toBe("SIGKILL");
       reached.push(countUsers(target("killed")));
+      expect(readdirSync(temporary)).toEqual([]);
     }
     // Killed while it was at it, not after: every run had something left to do.
     expect(Math.max(...reached)).toBeLessThan(accounts);
@@ -102,5 +105,18 @@ describe("an import that is killed", () => {
       expect([table, differs]).toEqual([table, -1]);
     }
     expect(right!.records).toEqual(left!.records);
+  });
+
+  test("an export that is interrupted leaves no half of the hashes behind", async () => {
+    const file = join(folder.path, "export.json");
+    const child = spawn(process.execPath, [main, "export-django", file], {
+      env: { PATH: process.env.PATH, DATA_DIR: join(folder.path, "whole"), SECRET_KEY: productSecretKey },
+      stdio: "ignore",
+    });
+    const code = new Promise((done) => child.once("exit", done));
+    await waitUntil(() => existsSync(`${file}.partial`), 60, "the export");
+    child.kill("SIGINT");
+    expect(await code).toBe(130);
+    expect([existsSync(file), existsSync(`${file}.partial`)]).toEqual([false, false]);
   });
 });
