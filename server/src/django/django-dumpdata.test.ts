@@ -46,6 +46,28 @@ describe("is read", () => {
   });
 });
 
+test("a dump of the accounts alone keeps them in the groups it names", async () => {
+  const file = join(folder, "dump.json");
+  const member = (pk: number, groups: string[][]) => {
+    const { model, fields } = user(pk, `user${pk}`);
+    return { model, pk, fields: { ...fields, groups } };
+  };
+  writeFileSync(
+    file,
+    JSON.stringify([member(1, [["客服"]]), member(2, [["客服"], ["运营"]]), member(3, [])]),
+  );
+  const reader = await openDumpdataReader(file);
+  const rows = await reader.all(
+    "select user_id, name from tb_users_groups m join auth_group g on g.id = group_id order by m.id",
+  );
+  await reader.close();
+  expect(rows.map(({ user_id, name }) => [user_id, name])).toEqual([
+    [1, "客服"],
+    [2, "客服"],
+    [2, "运营"],
+  ]);
+});
+
 describe("is refused with the reason", () => {
   const gbk = Buffer.from([0xc8, 0xab, 0xc3, 0xf1]);
   const [before, after] = JSON.stringify([user(1, "?")]).split("?") as [string, string];

@@ -155,9 +155,7 @@ class Dump {
     );
     const id = pk ?? this.#one("select last_insert_rowid() as id");
     for (const group of list(fields.groups)) {
-      const target = Array.isArray(group)
-        ? this.#one("select id from auth_group where name = ?", group[0])
-        : group;
+      const target = Array.isArray(group) ? this.#groupId(group[0]) : group;
       this.#run("insert into tb_users_groups (user_id, group_id) values (?, ?)", id, target);
     }
     for (const permission of list(fields.user_permissions)) {
@@ -169,6 +167,14 @@ class Dump {
   #userId(reference: unknown): unknown {
     if (!Array.isArray(reference)) return reference;
     return this.#one("select id from tb_users where username = ?", reference[0]);
+  }
+
+  /** A dump of the accounts alone names their groups without holding them: those that are here already are meant. */
+  #groupId(name: unknown): unknown {
+    const known = this.#one("select id from auth_group where name = ?", name);
+    if (known !== null) return known;
+    this.#run("insert into auth_group values (null, ?)", name);
+    return this.#one("select id from auth_group where name = ?", name);
   }
 
   #permissionId(reference: unknown): unknown {

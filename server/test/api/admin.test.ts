@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grant, makePerson, type Person, password, tokenOf } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
@@ -47,6 +48,48 @@ describe("the list of accounts", () => {
       .select((eb) => eb.fn.countAll<number>().as("count"))
       .executeTakeFirstOrThrow();
     expect(seen).toHaveLength(count);
+  });
+
+  test("whatever the filter and the size of a page, the pages together are what the filter says", async () => {
+    const group = (await byRoot("POST", "/admin/groups/", { name: "paged", permissions: [] })).json();
+    for (let i = 0; i < 9; i++) {
+      const standing = { is_active: i % 3 === 0 ? 0 : 1, email: `pages${i}@example.com` } as const;
+      const { id } = await makePerson(server, `pages${i}`, standing);
+      if (i % 2 === 0)
+        await server.app.db.kysely
+          .insertInto("user_groups")
+          .values({ user_id: id, group_id: group.id })
+          .execute();
+    }
+    const all = await server.app.db.kysely.selectFrom("users").selectAll().orderBy("id").execute();
+    const isPaged = (name: string) => /^pages\d$/.test(name);
+    const filters: [string, (row: (typeof all)[number]) => boolean][] = [
+      ["", () => true],
+      ["is_active=false", (row) => row.is_active === 0],
+      ["search=PAGES", (row) => isPaged(row.username)],
+      ["search=pages&is_active=true", (row) => isPaged(row.username) && row.is_active === 1],
+      [`group=${group.id}`, (row) => isPaged(row.username) && Number(row.username.slice(5)) % 2 === 0],
+      ["search=nobody-at-all", () => false],
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...filters),
+        fc.integer({ min: 1, max: 12 }),
+        async ([query, wanted], limit) => {
+          const seen: number[] = [];
+          for (let next: number | null = 0; next !== null; ) {
+            const page: { results: { id: number }[]; next: number | null } = (
+              await byStaff("GET", `/admin/users/?${query}&limit=${limit}&after=${next}`)
+            ).json();
+            expect(page.results.length).toBeLessThanOrEqual(limit);
+            seen.push(...page.results.map(({ id }) => id));
+            next = page.next;
+          }
+          expect(seen).toEqual(all.filter(wanted).map(({ id }) => id));
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 
   test("is searched by the beginning of any log-in name and filtered by flags", async () => {
