@@ -46,6 +46,7 @@ if (mounted) {
     expect((await crowd.requestCode("during@example.com")).status).toBe(200);
     const later = await codeFor("during@example.com");
 
+    const filledAt = performance.now();
     const free = () => statfsSync(folder).bavail * statfsSync(folder).bsize;
     writeFileSync(join(folder, "filler"), Buffer.alloc(free()));
     expect(free()).toBe(0);
@@ -62,7 +63,8 @@ if (mounted) {
     );
     expect(refused.retryAfter).toMatch(/^[1-9]\d*$/);
     expect((await crowd.count("before")).body).toContain('"count":1');
-    expect(Math.max(...crowd.answers.map((answer) => answer.millis))).toBeLessThan(2000);
+    const during = crowd.answers.filter(({ at }) => at > filledAt);
+    expect(Math.max(...during.map((answer) => answer.millis))).toBeLessThan(2000);
 
     rmSync(join(folder, "filler"));
     await waitUntil(
@@ -72,11 +74,11 @@ if (mounted) {
     );
     expect((await crowd.logIn("before")).status).toBe(200);
     // The sign-up during it was either answered 201 and is there, or left nothing that is in the way.
-    const during = crowd.answers.find(
+    const attempt = crowd.answers.find(
       (answer) => answer.what === "sign-up" && answer.path && answer.status !== 201,
     );
-    if (during) {
-      expect(during.status).toBe(503);
+    if (attempt) {
+      expect(attempt.status).toBe(503);
       expect((await crowd.count("during")).body).toContain('"count":0');
     } else {
       expect((await crowd.logIn("during")).status).toBe(200);

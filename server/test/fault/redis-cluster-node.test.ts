@@ -84,7 +84,9 @@ if (hasProductionEngines) {
         expect(refused.length).toBeGreaterThan(0);
         for (const answer of refused) expect(answer.retryAfter).toMatch(/^[1-9]\d*$/);
         expect(crowd.answers.filter((answer) => ![200, 201, 503].includes(answer.status))).toEqual([]);
-        const slowest = crowd.answers.toSorted((a, b) => b.millis - a.millis)[0];
+        // A sign-up that succeeds may wait for a core to hash on; that is not this promise.
+        const prompt = crowd.answers.filter(({ what, status }) => what === "code" || status === 503);
+        const slowest = prompt.toSorted((a, b) => b.millis - a.millis)[0];
         expect(slowest?.millis, `${slowest?.what} ${slowest?.status}`).toBeLessThan(2000);
         const logIns = await Promise.all(accepted.map((id) => crowd.logIn(id)));
         expect(logIns.map((answer) => answer.status)).toEqual(accepted.map(() => 200));
