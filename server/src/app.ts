@@ -29,8 +29,8 @@ import { createOauth } from "./oauth/oauth.ts";
 import { oauthRoutes } from "./oauth/oauth-routes.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import type { PermissionDeclaration } from "./permissions/declared-permissions.ts";
-import { createGroups } from "./permissions/groups.ts";
-import { createPermissions } from "./permissions/permissions.ts";
+import { createGroups, type Groups } from "./permissions/groups.ts";
+import { createPermissions, type Permissions } from "./permissions/permissions.ts";
 import { tokenRoutes } from "./tokens/token-routes.ts";
 import { createTokens } from "./tokens/tokens.ts";
 import { createAccount } from "./users/account.ts";
@@ -75,6 +75,8 @@ export interface App {
   readonly mailer: Mailer;
   readonly passwords: Passwords;
   readonly users: Users;
+  readonly permissions: Permissions;
+  readonly groups: Groups;
   /** Null without METRICS_PORT. */
   readonly metrics: Metrics | null;
   /** The third-party providers that can be used, in the order in which they are offered. */
@@ -219,7 +221,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     kv,
     mailer,
     passwords,
-    users,
+    ...{ users, permissions, groups },
     metrics,
     providers: oauth.providers.all.flatMap(({ client, name, title }) => (client ? [{ name, title }] : [])),
     async close() {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openShop } from "../../../docs/examples/embedded-shop.ts";
 import { createPermissions } from "../../src/permissions/permissions.ts";
 import { freePort } from "../support/free-port.ts";
-import { grant, makePerson, type Person } from "../support/people.ts";
+import { grant, makePerson, type Person, password } from "../support/people.ts";
 import { dataFolder, waitUntil } from "../support/product-process.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
@@ -116,6 +116,26 @@ describe("a permission that the embedding program declares", () => {
     const { db } = server.app;
     expect(() => createPermissions({ db, declarations: [declaration] })).toThrow(reason);
   });
+});
+
+test("Django's questions about an account have their answers on the app", async () => {
+  const { users, permissions, passwords, groups } = server.app;
+  const support = await groups.create(server.app.db, { name: "support", permissions: ["mall.refund_order"] });
+  const asked = await makePerson(server, "askedabout", { permissions: ["users.view_user"] });
+  await groups.setOfUser(server.app.db, asked.id, [support.id]);
+  const user = (await users.byLoginName("askedabout"))!;
+  expect([
+    await permissions.has(user, "mall.refund_order"),
+    await permissions.hasAll(user, ["mall.refund_order", "users.view_user"]),
+    await permissions.hasAll(user, ["mall.refund_order", "users.change_user"]),
+    await permissions.hasAnyOf(user, "mall"),
+    await permissions.hasAnyOf(user, "goods"),
+  ]).toEqual([true, true, false, true, false]);
+  expect(await permissions.all(user)).toEqual(["mall.refund_order", "users.view_user"]);
+  expect(await permissions.ofGroups(user)).toEqual(["mall.refund_order"]);
+  expect(await permissions.all({ ...user, is_active: 0 })).toEqual([]);
+  expect((await passwords.verify(password, user.password_hash)).ok).toBe(true);
+  expect(passwords.isUsable(passwords.unusable())).toBe(false);
 });
 
 describe("the example's authenticator", () => {
