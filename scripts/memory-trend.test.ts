@@ -36,8 +36,8 @@ it("does not judge a run that only shows the warming up, or a system that doesn'
   expect(growsBeyond(null, 1)).toBe(false);
 });
 
-it("leaves the warm-up out: four minutes, of a shorter run half", () => {
-  expect([warmUpSeconds(600), warmUpSeconds(3600), warmUpSeconds(360)]).toEqual([240, 240, 180]);
-  const steep = run((minutes) => (minutes < 4 ? 20 * minutes : 80));
+it("leaves the warm-up out: three minutes, of a shorter run half", () => {
+  expect([warmUpSeconds(600), warmUpSeconds(3600), warmUpSeconds(300)]).toEqual([180, 180, 150]);
+  const steep = run((minutes) => (minutes < 3 ? 20 * minutes : 60));
   expect(memoryTrend(steep)).toEqual({ slope: 0, margin: 0, windows: 7 });
 });

@@ -11,7 +11,7 @@ export interface MemorySample {
 export interface MemoryTrend {
   /** Megabytes a minute after the warm-up, by least squares. */
   readonly slope: number;
-  /** Two standard errors of the slope. */
+  /** Three standard errors of the slope: of runs that do not grow, less than one in a hundred is beyond it (measured). */
   readonly margin: number;
   /** The minutes it was taken from. */
   readonly windows: number;
@@ -20,18 +20,22 @@ export interface MemoryTrend {
 const windowSeconds = 60;
 const leastWindows = 5;
 
-/** The first four minutes; of a shorter run its first half. */
+/** The first three minutes; of a shorter run its first half. */
 export function warmUpSeconds(runSeconds: number): number {
-  return Math.min(240, runSeconds / 2);
+  return Math.min(180, runSeconds / 2);
 }
 
 /** Null for a run too short to have five minutes after its warm-up, or without figures. */
 export function memoryTrend(samples: readonly MemorySample[]): MemoryTrend | null {
-  const from = warmUpSeconds(samples.at(-1)?.seconds ?? 0);
+  const end = samples.at(-1)?.seconds ?? 0;
+  const from = warmUpSeconds(end);
+  // A last minute of which a moment is there has no low of its own.
+  const whole = Math.floor((end - from) / windowSeconds + 0.1);
   const lows = new Map<number, number>();
   for (const { seconds, megabytes } of samples) {
     if (seconds < from || Number.isNaN(megabytes)) continue;
     const window = Math.floor((seconds - from) / windowSeconds);
+    if (window >= whole) continue;
     lows.set(window, Math.min(lows.get(window) ?? Number.POSITIVE_INFINITY, megabytes));
   }
   if (lows.size < leastWindows) return null;
@@ -41,7 +45,7 @@ export function memoryTrend(samples: readonly MemorySample[]): MemoryTrend | nul
   const spread = points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
   const slope = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0) / spread;
   const residuals = points.reduce((sum, point) => sum + (point.y - y - slope * (point.x - x)) ** 2, 0);
-  const margin = 2 * Math.sqrt(residuals / (points.length - 2) / spread);
+  const margin = 3 * Math.sqrt(residuals / (points.length - 2) / spread);
   return { slope, margin, windows: points.length };
 }
 

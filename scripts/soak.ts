@@ -171,7 +171,7 @@ function report(): number {
       ? `memory: grows by more than ${slopeLimit} MB/min beyond its margin: ${growing.join(", ")}`
       : judged
         ? `memory: flat, nothing grows by more than ${slopeLimit} MB/min beyond its margin`
-        : "memory: not judged, the run is shorter than nine minutes or this system doesn't tell",
+        : "memory: not judged, the run is shorter than eight minutes or this system doesn't tell",
   );
   return unexpected.length > 0 || growing.length > 0 ? 1 : 0;
 }
