@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { type Config, ConfigError, readConfig, type Source } from "./config/conf
 import { readOrMakeSecretKey } from "./config/secrets.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
 import { createLog } from "./lib/log.ts";
+import { makeFolder } from "./lib/make-folder.ts";
 import { holdStartMemory, releaseStartMemory } from "./lib/start-memory.ts";
 import { explainStartFailure } from "./start-failure.ts";
 
@@ -107,8 +108,8 @@ function prepare(source: Source): Config & { readonly secretKey: string } {
   const config = readConfig(source);
   const needsFolder = config.secretKey === null || config.database.engine === "sqlite";
   if (needsFolder) {
-    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-    if (config.database.engine === "sqlite") mkdirSync(join(config.database.file, ".."), { recursive: true });
+    makeFolder(config.dataDir, 0o700);
+    if (config.database.engine === "sqlite") makeFolder(join(config.database.file, ".."));
   }
   return Object.freeze({ ...config, secretKey: config.secretKey ?? readOrMakeSecretKey(config.dataDir) });
 }

@@ -3,16 +3,20 @@
  * unforeseen is shown with its stack, which is then the useful thing.
  */
 export function explainStartFailure(error: unknown): string {
-  const { code, message, port, path, errcode } = (error ?? {}) as {
+  const { code, message, port, path, errcode, syscall } = (error ?? {}) as {
     code?: string;
     message?: string;
     port?: number;
     path?: string;
     errcode?: number;
+    syscall?: string;
   };
   switch (code) {
     case "EADDRINUSE":
       return `Port ${port} is in use: stop what uses it, or choose another with API_PORT / WEB_PORT. 端口 ${port} 已被占用：请停止占用它的程序，或用 API_PORT / WEB_PORT 换一个端口。`;
+    case "ENOENT":
+      if (syscall !== "mkdir") return unforeseen(error);
+      return `${path} can't be made there: set DATA_DIR to a folder that can be written. 无法在那里创建 ${path}：请把 DATA_DIR 设为可写的目录。`;
     case "ENOTDIR":
     case "EEXIST":
       return `${path ?? "DATA_DIR"} needs a folder, and a file stands there: move it away, or set DATA_DIR. ${path ?? "DATA_DIR"} 需要目录，但那里是一个文件：请移走该文件，或修改 DATA_DIR。`;
@@ -43,8 +47,12 @@ export function explainStartFailure(error: unknown): string {
     case "ERR_SQLITE_ERROR":
       return explainSqlite(errcode ?? 0, message ?? "");
     default:
-      return `Could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+      return unforeseen(error);
   }
+}
+
+function unforeseen(error: unknown): string {
+  return `Could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 /** Primary result codes: https://www.sqlite.org/rescode.html */

@@ -95,12 +95,21 @@ export function readConfig(source: Source): Config {
   const env = values as Values;
   const production = env.ENVIRONMENT === "production";
   if (production) {
-    const need = (name: VariableName, why: string) => {
-      if (!isSet(name)) problems.push({ variable: name, message: `is required in production: ${why}` });
+    const need = (name: VariableName, why: string, zh: string) => {
+      const message = `is required in production: ${why}. 生产环境必须设置：${zh}。`;
+      if (!isSet(name)) problems.push({ variable: name, message });
     };
-    need("SECRET_KEY", "tokens must be signed with a key that stays the same on every machine");
-    need("SMTP_URL", "codes have to reach people by mail");
-    need("CORS_ORIGIN_WHITELIST", "browsers refuse the API to origins that are not listed");
+    need(
+      "SECRET_KEY",
+      "tokens must be signed with a key that stays the same on every machine",
+      "令牌必须用所有机器上都相同且不变的密钥签名",
+    );
+    need("SMTP_URL", "codes have to reach people by mail", "验证码要通过邮件送达");
+    need(
+      "CORS_ORIGIN_WHITELIST",
+      "browsers refuse the API to origins that are not listed",
+      "浏览器不允许名单之外的站点调用接口",
+    );
   }
   const strange = env.AUTHENTICATORS.find((name) => !authenticatorNames.some((known) => known === name));
   if (strange !== undefined) {
@@ -108,7 +117,10 @@ export function readConfig(source: Source): Config {
     problems.push({ variable: "AUTHENTICATORS", message });
   }
   if (env.SECRET_KEY !== null && Buffer.byteLength(env.SECRET_KEY) < 32) {
-    problems.push({ variable: "SECRET_KEY", message: "is too short: use at least 32 bytes" });
+    problems.push({
+      variable: "SECRET_KEY",
+      message: "is too short: use at least 32 bytes. 密钥太短，至少需要 32 字节。",
+    });
   }
   problems.push(...equalPorts(env, production));
   const publicHost = urlHost(env.HOST);

@@ -137,6 +137,7 @@ describe("starting", () => {
   it("says that a folder can't be written", async () => {
     // Not writable for root either.
     expectOneSentence(await refused({ DATA_DIR: "/sys/meiduo" }), /\/sys\/meiduo.*DATA_DIR/);
+    expectOneSentence(await refused({ DATA_DIR: "/proc/meiduo" }), /\/proc\/meiduo.*DATA_DIR/);
     const file = join(folder, "file");
     writeFileSync(file, "kept");
     expectOneSentence(await refused({ DATA_DIR: file }), /DATA_DIR/);
