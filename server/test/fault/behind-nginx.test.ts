@@ -99,9 +99,8 @@ if (hasNginx && hasProductionEngines) {
       for (let i = 0; i < 8; i++) {
         expect((await crowd.count(`alone${i}`)).status).toBe(200);
         expect((await crowd.requestCode(`alone${i}@example.com`)).status).toBe(200);
-        expect((await crowd.call("reset", "/accounts/nobody/sms/token/", undefined)).status).toBeLessThan(
-          500,
-        );
+        // Refused for its password or by the limit of the test before, and by the product.
+        expect([400, 429]).toContain((await crowd.logIn(`alone${i}`)).status);
       }
       expect(Math.max(...crowd.answers.map((answer) => answer.millis))).toBeLessThan(2000);
     });
