@@ -40,10 +40,7 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
     return { account: null, findings };
   }
   if (username === "" || username.length > limits.username || username.includes("\0")) {
-    note(
-      "refused_username",
-      username === "" ? "empty" : `${username.length} characters or a control character`,
-    );
+    note("refused_username", username === "" ? "empty" : `${username.length} characters or a NUL among them`);
     return { account: null, findings };
   }
   const email = fit(text(row.email), limits.email, "email", note);

@@ -4,8 +4,8 @@
  */
 export const findingKinds = {
   refused_username: {
-    zh: "用户名为空、过长或含控制字符：不导入",
-    en: "empty, over-long or unprintable user name: not imported",
+    zh: "用户名为空、过长或含空字符（NUL）：不导入",
+    en: "user name that is empty, over-long or holds a NUL: not imported",
   },
   refused_id: {
     zh: "编号不是正整数：不导入",

@@ -53,6 +53,18 @@ test.each([
   await expect(answer).rejects.toThrow(CommandFailure);
 });
 
+test("a name that holds a terminal's commands is shown without them, and written to a file as it is", async () => {
+  const hostile = "\u001b]0;owned\u0007\u009b2Jbob\r\tthe builder\n老板😀";
+  const shown = keyboard();
+  shown.terminal.note(hostile);
+  await vi.waitFor(() =>
+    expect(shown.seen()).toBe("\ufffd]0;owned\ufffd\ufffd2Jbob\ufffd\tthe builder\n老板😀\n"),
+  );
+  const piped = keyboard(false);
+  piped.terminal.note(hostile);
+  await vi.waitFor(() => expect(piped.seen()).toBe(`${hostile}\n`));
+});
+
 test("where nobody sits, nothing is asked; the first line of the input is read whole", async () => {
   const { terminal, type, seen } = keyboard(false);
   expect(() => terminal.ask("User name: ")).toThrow(UsageError);

@@ -32,6 +32,15 @@ export interface TerminalStreams {
   readonly errors: WriteStream | NodeJS.WritableStream;
 }
 
+/**
+ * What a terminal is given: without control characters but line ends and tabs (attack: a name in an imported database
+ * that moves the cursor, sets the title or pretends to be another line). A file or a pipe gets the text as it is.
+ */
+function shownOn(stream: WriteStream | NodeJS.WritableStream, text: string): string {
+  if (!("isTTY" in stream && stream.isTTY)) return text;
+  return text.replace(/[^\P{Cc}\n\t]/gu, "\ufffd");
+}
+
 export function createTerminal(streams: TerminalStreams, language: "zh" | "en"): Terminal {
   const { input, output, errors } = streams;
   const isInteractive =
@@ -89,8 +98,8 @@ export function createTerminal(streams: TerminalStreams, language: "zh" | "en"):
   return {
     isInteractive,
     language,
-    print: (text) => void output.write(`${text}\n`),
-    note: (text) => void errors.write(`${text}\n`),
+    print: (text) => void output.write(`${shownOn(output, text)}\n`),
+    note: (text) => void errors.write(`${shownOn(errors, text)}\n`),
     progress(text) {
       if ("isTTY" in errors && errors.isTTY) errors.write(text === "" ? "\n" : `\r\x1b[K${text}`);
     },
