@@ -71,8 +71,15 @@ interface Result {
   readonly missing: string | null;
 }
 
-const reports = mkdtempSync(join(tmpdir(), "meiduo-test-"));
 const wanted = process.argv.slice(2);
+const known = groups.flat().map((step) => step.name);
+const unknown = wanted.filter((name) => !known.includes(name));
+// A mistyped step would be a run that tests nothing and passes.
+if (unknown.length > 0) {
+  process.stderr.write(`No such step: ${unknown.join(", ")}. Known: ${known.join(", ")}\n`);
+  process.exit(2);
+}
+const reports = mkdtempSync(join(tmpdir(), "meiduo-test-"));
 const strict = process.env.CI === "true";
 const results: Result[] = [];
 for (const group of groups) {
