@@ -14,6 +14,8 @@ export type RedisClient = Redis | Cluster;
 export type Temper = "prompt" | "patient";
 
 const promptLimitMillis = 1500;
+/** In a Cluster a request may meet the node that hangs twice: with the queue, and to take its flag back. */
+const promptNodeLimitMillis = 800;
 /**
  * Above the ten seconds for which BullMQ's reads block at most. A node that hangs or is cut off keeps its connections,
  * and without a limit a worker waits on them for good, long after its replica has taken over.
@@ -27,6 +29,7 @@ export function connectRedis(
 ): RedisClient {
   const address = parseRedisUrl(url);
   const tls = address.tls ? (address.authority === null ? {} : { ca: address.authority }) : null;
+  const limitMillis = address.mode === "cluster" ? promptNodeLimitMillis : promptLimitMillis;
   const retryStrategy = (times: number) => Math.min(100 * times, 1000);
   const shared: RedisOptions = {
     connectionName: `meiduo-${temper}`,
@@ -37,8 +40,8 @@ export function connectRedis(
     ...(tls ? { tls } : {}),
     ...(temper === "prompt"
       ? {
-          commandTimeout: promptLimitMillis,
-          socketTimeout: promptLimitMillis,
+          commandTimeout: limitMillis,
+          socketTimeout: limitMillis,
           maxRetriesPerRequest: 0,
           autoResendUnfulfilledCommands: false,
         }

@@ -50,7 +50,7 @@ if (hasProductionEngines) {
           const email = `${id}@example.com`;
           const asked = await crowd.requestCode(email);
           if (asked.status !== 200) return false;
-          const signedUp = await crowd.signUp(id, email, await codeInMail(sink, email, 60));
+          const signedUp = await crowd.signUp(id, email, await codeInMail(sink, email, 120));
           if (signedUp.status === 201) accepted.push(id);
           return signedUp.status === 201;
         }
@@ -76,7 +76,7 @@ if (hasProductionEngines) {
           "service after the promotion",
         );
         const before = accepted.length;
-        await waitUntil(() => accepted.length >= before + 3, 60, "sign-ups after the promotion");
+        await waitUntil(() => accepted.length >= before + 3, 120, "sign-ups after the promotion");
         busy = false;
         await ended;
 
@@ -92,7 +92,7 @@ if (hasProductionEngines) {
         expect(logIns.map((answer) => answer.status)).toEqual(accepted.map(() => 200));
         const missing = () =>
           promisedMails(crowd.answers).filter((email) => sink.mailsTo(email).length === 0);
-        await waitUntil(() => missing().length === 0, 60, "every promised mail");
+        await waitUntil(() => missing().length === 0, 120, "every promised mail");
       },
     );
   });
