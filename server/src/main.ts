@@ -3,7 +3,8 @@ import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
-import { type Config, ConfigError, readConfig, type Source } from "./config/config.ts";
+import { type Config, readConfig, type Source } from "./config/config.ts";
+import { ConfigError, problemLine } from "./config/config-problem.ts";
 import { readOrMakeSecretKey } from "./config/secrets.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
 import { createLog } from "./lib/log.ts";
@@ -174,7 +175,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   if (error instanceof ConfigError) {
-    const lines = error.problems.map((problem) => `  ${problem.variable} ${problem.message}`);
+    const lines = error.problems.map((problem) => `  ${problemLine(problem)}`);
     process.stderr.write(`The configuration has problems (配置有误):\n${lines.join("\n")}\n`);
   } else {
     process.stderr.write(`${explainStartFailure(error)}\n`);

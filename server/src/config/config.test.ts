@@ -1,14 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { type Config, ConfigError, readConfig, type Source } from "./config.ts";
+import { type Config, readConfig, type Source } from "./config.ts";
+import { ConfigError, type ConfigProblem, problemLine } from "./config-problem.ts";
 
 /** What is said, one line a problem; an empty list where nothing is. */
 function problemsOf(source: Source): string[] {
+  return problemsIn(source).map(({ variable, message }) => `${variable} ${message}`);
+}
+
+function problemsIn(source: Source): readonly ConfigProblem[] {
   try {
     readConfig(source);
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map(({ variable, message }) => `${variable} ${message}`);
+    return error.problems;
+  }
+}
+
+/** One line a problem: its name, the English sentence and the Chinese one, with nothing left to fill in. */
+function expectBothLanguages(source: Source): void {
+  const found = problemsIn(source);
+  expect(found).not.toEqual([]);
+  for (const problem of found) {
+    expect(problemLine(problem)).toMatch(/^\S+ ["a-z].*[^.]\. .*[\u4e00-\u9fff].*。$/u);
+    expect(problemLine(problem)).not.toMatch(/\n|\{\w+\}|undefined/);
   }
 }
 
@@ -66,6 +81,7 @@ describe("a wrong value is one sentence that names its variable", () => {
     expect(problems[0]).toMatch(new RegExp(`^${name} `));
     expect(problems[0]).toContain(said);
     expect(problems[0]).not.toContain("\n");
+    expectBothLanguages({ [name]: value });
   });
 
   it("and all of them are said together", () => {
@@ -73,6 +89,14 @@ describe("a wrong value is one sentence that names its variable", () => {
     const problems = problemsOf(Object.fromEntries(names.map((name) => [name, "x y"])));
     expect(problems.map((problem) => problem.split(" ")[0]).toSorted()).toEqual(names.toSorted());
   });
+
+  it.each<Source>([
+    { ENVIRONMENT: "production", SECRET_KEY: "short", SANDBOX: "true", AUTHENTICATORS: "ldap" },
+    { ENVIRONMENT: "staging", DOCS_PAGE: "perhaps", SECRET_KEY: "short", API_PORT: "1", WEB_PORT: "1" },
+    { CORS_ORIGIN_WHITELIST: "www.meiduo.com", QQ_CLIENT_ID: "1", WEIBO_REDIRECT_URI: "here" },
+    { CORS_ORIGIN_WHITELIST: "https://www.meiduo.com/path", OIDC_SINA_ISSUER: "https://x.example" },
+    { OIDC_A_ISSUER: "http://x.example", OIDC_B_ISSUER: "https://x.example/.well-known/x" },
+  ])("and says the same in Chinese after it: %o", (source) => expectBothLanguages(source));
 
   it.each([
     [{ API_PORT: "8000", WEB_PORT: "8000" }, ["WEB_PORT must differ from API_PORT: both are 8000"]],

@@ -1,7 +1,8 @@
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import type { HasherName } from "../lib/hasher-names.ts";
-import { SettingProblem } from "../lib/setting-problem.ts";
+import { SettingProblem, type SettingProblemCode } from "../lib/setting-problem.ts";
+import { ConfigError, type ConfigProblem, configProblem } from "./config-problem.ts";
 import { type Values, type VariableName, variables } from "./env.ts";
 import { type TrustProxy, urlHost } from "./network-settings.ts";
 import { type OauthConfig, readOauth } from "./oauth-config.ts";
@@ -59,20 +60,6 @@ export interface Config {
 const authenticatorNames = ["jwt", "basic"] as const;
 export type AuthenticatorName = (typeof authenticatorNames)[number];
 
-export interface ConfigProblem {
-  /** A name of the table in env.ts, or one of the OIDC_<NAME>_… family. */
-  readonly variable: string;
-  readonly message: string;
-}
-
-export class ConfigError extends Error {
-  readonly problems: readonly ConfigProblem[];
-  constructor(problems: readonly ConfigProblem[]) {
-    super(problems.map((problem) => `${problem.variable} ${problem.message}`).join("\n"));
-    this.problems = problems;
-  }
-}
-
 export type Source = Readonly<Record<string, string | undefined>>;
 
 /** Reads and checks everything. Throws one ConfigError with every problem. */
@@ -89,39 +76,25 @@ export function readConfig(source: Source): Config {
       values[name] = parse(raw);
     } catch (error) {
       if (!(error instanceof SettingProblem)) throw error;
-      problems.push({ variable: name, message: secret ? error.message.replaceAll(raw, "…") : error.message });
+      const { message, zh } = configProblem(name, error);
+      const hide = (text: string) => (secret ? text.replaceAll(raw, "…") : text);
+      problems.push({ variable: name, message: hide(message), zh: hide(zh) });
     }
   }
   const env = values as Values;
   const production = env.ENVIRONMENT === "production";
+  const note = (name: VariableName, code: SettingProblemCode, parameters = {}) =>
+    problems.push(configProblem(name, new SettingProblem(code, parameters)));
   if (production) {
-    const need = (name: VariableName, why: string, zh: string) => {
-      const message = `is required in production: ${why}. 生产环境必须设置：${zh}。`;
-      if (!isSet(name)) problems.push({ variable: name, message });
-    };
-    need(
-      "SECRET_KEY",
-      "tokens must be signed with a key that stays the same on every machine",
-      "令牌必须用所有机器上都相同且不变的密钥签名",
-    );
-    need("SMTP_URL", "codes have to reach people by mail", "验证码要通过邮件送达");
-    need(
-      "CORS_ORIGIN_WHITELIST",
-      "browsers refuse the API to origins that are not listed",
-      "浏览器不允许名单之外的站点调用接口",
-    );
+    if (!isSet("SECRET_KEY")) note("SECRET_KEY", "requiredKey");
+    if (!isSet("SMTP_URL")) note("SMTP_URL", "requiredMail");
+    if (!isSet("CORS_ORIGIN_WHITELIST")) note("CORS_ORIGIN_WHITELIST", "requiredOrigins");
   }
   const strange = env.AUTHENTICATORS.find((name) => !authenticatorNames.some((known) => known === name));
   if (strange !== undefined) {
-    const message = `knows no "${strange}": use ${authenticatorNames.join(", ")}`;
-    problems.push({ variable: "AUTHENTICATORS", message });
+    note("AUTHENTICATORS", "authenticatorUnknown", { value: strange, known: authenticatorNames.join(", ") });
   }
-  if (env.SECRET_KEY !== null && Buffer.byteLength(env.SECRET_KEY) < 32) {
-    problems.push({
-      variable: "SECRET_KEY",
-      message: "is too short: use at least 32 bytes. 密钥太短，至少需要 32 字节。",
-    });
-  }
+  if (env.SECRET_KEY !== null && Buffer.byteLength(env.SECRET_KEY) < 32) note("SECRET_KEY", "secretKeyShort");
   problems.push(...equalPorts(env, production));
   const publicHost = urlHost(env.HOST);
   const publicSiteUrl = env.PUBLIC_SITE_URL || `http://${publicHost}:${env.WEB_PORT}`;
@@ -193,8 +166,7 @@ function equalPorts(env: Values, production: boolean): ConfigProblem[] {
   ] as const;
   return names.flatMap((name, i) => {
     const other = names.slice(0, i).find((earlier) => env[earlier] !== 0 && env[earlier] === env[name]);
-    return other === undefined
-      ? []
-      : [{ variable: name, message: `must differ from ${other}: both are ${env[name]}` }];
+    if (other === undefined) return [];
+    return [configProblem(name, new SettingProblem("portTaken", { other, port: env[name] }))];
   });
 }

@@ -1,4 +1,5 @@
-import { type Config, ConfigError, readConfig, type Source } from "./config.ts";
+import { type Config, readConfig, type Source } from "./config.ts";
+import { ConfigError } from "./config-problem.ts";
 import { type VariableName, variables } from "./env.ts";
 import { type Variable, withoutLogIn } from "./variable.ts";
 

@@ -8,17 +8,14 @@ export function readHost(raw: string): string {
   const plain = /^\[(.*)\]$/.exec(raw)?.[1] ?? raw;
   if (isIPv6(plain)) {
     // These need a zone (`%eth0`), which no URL can say; and every printed address and origin is one.
-    if (/%|^fe[89ab]/i.test(plain))
-      throw new SettingProblem("must not be a link-local address: listen on :: instead");
+    if (/%|^fe[89ab]/i.test(plain)) throw new SettingProblem("hostLinkLocal");
     return plain;
   }
   const isName = raw === plain && /^[a-z\d]([\w.-]*[a-z\d])?$/i.test(raw) && !/^[\d.]+$/.test(raw);
   // The URL parser has its own idea of addresses (0x7f.1); what it would change reads as one thing and is another.
   const isSame = isName && urlOf(raw)?.hostname === raw.toLowerCase();
   if (isIPv4(raw) || isSame) return raw;
-  throw new SettingProblem(
-    `must be an IPv4 address, an IPv6 address or a host name, without scheme and port, not "${raw}"`,
-  );
+  throw new SettingProblem("host", { value: raw });
 }
 
 /** How browsers on this machine reach a server that listens on the host; an IPv6 address in brackets. */
@@ -44,9 +41,7 @@ export function readTrustProxy(raw: string): TrustProxy {
   const wrong = list.find((item) => !networks.includes(item) && !isNetwork(item));
   if (wrong === undefined) return list;
   // "true" would believe whatever a visitor claims in X-Forwarded-For.
-  throw new SettingProblem(
-    `must be a number of proxies, such as 1, or a list of their addresses, such as 10.0.0.0/8, not "${wrong}"`,
-  );
+  throw new SettingProblem("trustProxy", { value: wrong });
 }
 
 function isNetwork(text: string): boolean {
@@ -60,7 +55,7 @@ function isNetwork(text: string): boolean {
 export function readOutgoingProxy(raw: string): string {
   const url = URL.parse(raw);
   if (url && /^(https?|socks5?):$/.test(url.protocol) && url.hostname !== "") return raw;
-  throw new SettingProblem("must be the address of a proxy, such as http://proxy.example.com:3128");
+  throw new SettingProblem("outgoingProxy");
 }
 
 /**
@@ -68,18 +63,14 @@ export function readOutgoingProxy(raw: string): string {
  */
 export function readDatabaseUrl(raw: string): string {
   if (/^sqlite:/.test(raw)) {
-    if (/^sqlite:(\/\/)?$/.test(raw)) throw new SettingProblem("names no file: sqlite:/path/to/file");
+    if (/^sqlite:(\/\/)?$/.test(raw)) throw new SettingProblem("databaseNoFile");
     return raw;
   }
   // As pg reads it: it mends spaces and stray percent signs, and without a host takes this machine's socket.
   const isMended = / |%[^a-f0-9]|%[a-f0-9][^a-f0-9]/i.test(raw);
   const text = isMended ? encodeURI(raw).replace(/%25(\d\d)/g, "%$1") : raw;
   const url = URL.parse(text) ?? URL.parse(text.replace("@/", "@localhost/"));
-  if (!url || !isReadable(url)) {
-    throw new SettingProblem(
-      "can't be read: postgres://user:password@host:5432/name, with %-codes for the signs :/?#@% and spaces in it",
-    );
-  }
+  if (!url || !isReadable(url)) throw new SettingProblem("databaseUnreadable");
   return raw;
 }
 

@@ -1,5 +1,6 @@
-import { SettingProblem } from "../lib/setting-problem.ts";
-import type { ConfigProblem, Source } from "./config.ts";
+import { SettingProblem, type SettingProblemCode } from "../lib/setting-problem.ts";
+import type { Source } from "./config.ts";
+import { type ConfigProblem, configProblem } from "./config-problem.ts";
 import type { Values } from "./env.ts";
 import { readOutgoingProxy } from "./network-settings.ts";
 import { readRedirectUri } from "./variable.ts";
@@ -19,6 +20,9 @@ export interface OauthConfig {
 
 /** Reads one variable, `""` where it is not set; what is wrong with it is noted. */
 type ReadSetting = (variable: string, parse: (raw: string) => string) => string;
+
+/** Notes what is wrong with a variable. */
+type Refuse = (variable: string, code: SettingProblemCode, parameters?: Record<string, string>) => void;
 
 type BuiltInName = "qq" | "weibo" | "github" | "wechat";
 
@@ -54,6 +58,9 @@ export function readOauth(
   const callback = (name: string) => `${siteUrl}/oauth/callback/${name}`;
   const values = env as unknown as Record<string, string | null | undefined>;
 
+  const refuse: Refuse = (variable, code, parameters) =>
+    void problems.push(configProblem(variable, new SettingProblem(code, parameters)));
+
   /** A variable that the table can't list: these names have lower case, or are of the operator's choosing. */
   const read: ReadSetting = (variable, parse) => {
     const raw = source[variable]?.trim() ?? "";
@@ -61,7 +68,7 @@ export function readOauth(
       return raw === "" ? "" : parse(raw);
     } catch (error) {
       if (!(error instanceof SettingProblem)) throw error;
-      problems.push({ variable, message: error.message });
+      problems.push(configProblem(variable, error));
       return "";
     }
   };
@@ -75,7 +82,7 @@ export function readOauth(
     if (clientId === null && clientSecret === null) continue;
     if (clientId === null || clientSecret === null) {
       const missing = `${prefix}_CLIENT_${clientId === null ? "ID" : "SECRET"}`;
-      problems.push({ variable: missing, message: "is missing: id and secret belong together" });
+      refuse(missing, "credentialMissing");
       continue;
     }
     const baseUrl = values[`${prefix}_BASE_URL`] ?? null;
@@ -86,7 +93,7 @@ export function readOauth(
     ] as const) {
       // The client secret travels there; only on this machine may that be in the clear.
       if (production && address !== null && !isSafe(address)) {
-        problems.push({ variable, message: "must be an https address in production" });
+        refuse(variable, "httpsInProduction");
       }
     }
     const redirectUri = values[`${prefix}_REDIRECT_URI`] ?? callback(name);
@@ -94,15 +101,10 @@ export function readOauth(
   }
 
   const wantsSandbox = (source.SANDBOX?.trim() ?? "") !== "" && env.SANDBOX;
-  if (production && wantsSandbox) {
-    problems.push({
-      variable: "SANDBOX",
-      message: "can't be enabled in production: anybody could be anybody",
-    });
-  }
+  if (production && wantsSandbox) refuse("SANDBOX", "sandboxInProduction");
   return {
     builtIn,
-    oidc: readOidc(source, { callback, read, problems }),
+    oidc: readOidc(source, { callback, read, refuse, problems }),
     stateMode: env.OAUTH_STATE,
     timeoutMillis: env.OAUTH_TIMEOUT_MS,
     startLimit: env.OAUTH_LIMIT || (production ? 600 : 0),
@@ -121,8 +123,14 @@ function readOidc(
   {
     callback,
     read,
+    refuse,
     problems,
-  }: { callback: (name: string) => string; read: ReadSetting; problems: ConfigProblem[] },
+  }: {
+    callback: (name: string) => string;
+    read: ReadSetting;
+    refuse: Refuse;
+    problems: readonly ConfigProblem[];
+  },
 ): OidcClient[] {
   const own = (variable: string) => source[variable]?.trim() ?? "";
   const names = Object.keys(source)
@@ -135,21 +143,16 @@ function readOidc(
     const prefix = `OIDC_${upper}`;
     const issuer = own(`${prefix}_ISSUER`);
     const before = problems.length;
-    const refuse = (variable: string, message: string) => problems.push({ variable, message });
     if (takenNames.includes(name) || name.length > 32) {
-      refuse(`${prefix}_ISSUER`, `can't be called "${name}": the name is taken or longer than 32 characters`);
+      refuse(`${prefix}_ISSUER`, "issuerNameTaken", { name });
     }
-    if (!URL.canParse(issuer) || !isSafe(issuer))
-      refuse(`${prefix}_ISSUER`, "must be an https address without log-in");
+    if (!URL.canParse(issuer) || !isSafe(issuer)) refuse(`${prefix}_ISSUER`, "addressWithoutLogIn");
     // An issuer is known by its own address; where its metadata lie follows from that.
     else if (issuer.includes("/.well-known/")) {
-      refuse(
-        `${prefix}_ISSUER`,
-        "must be the issuer's own address: leave out /.well-known/ and what follows",
-      );
+      refuse(`${prefix}_ISSUER`, "issuerWellKnown");
     }
     for (const part of ["CLIENT_ID", "CLIENT_SECRET"]) {
-      if (own(`${prefix}_${part}`) === "") refuse(`${prefix}_${part}`, "is missing");
+      if (own(`${prefix}_${part}`) === "") refuse(`${prefix}_${part}`, "issuerPartMissing");
     }
     const redirectUri = read(`${prefix}_REDIRECT_URI`, readRedirectUri);
     if (problems.length > before) continue;

@@ -1,5 +1,7 @@
 import { isIPv4 } from "node:net";
-import { ConfigError, type Source } from "./config.ts";
+import { SettingProblem } from "../lib/setting-problem.ts";
+import type { Source } from "./config.ts";
+import { ConfigError, configProblem } from "./config-problem.ts";
 
 /**
  * The tutorial's layout, `start --hosts`: the site at www.meiduo.com:8080, the API at api.meiduo.com:8000, two names
@@ -16,9 +18,7 @@ const lookupLimitMs = 3_000;
 /** The settings of the layout over the others; ports stay as chosen. Refused in production, which needs TLS. */
 export function withTutorialHosts(source: Source): Source {
   if (source.ENVIRONMENT?.trim() === "production") {
-    const message =
-      "is the tutorial's layout, for development: set PUBLIC_SITE_URL and PUBLIC_API_URL instead";
-    throw new ConfigError([{ variable: "--hosts", message }]);
+    throw new ConfigError([configProblem("--hosts", new SettingProblem("tutorialHosts"))]);
   }
   const site = `http://${siteHost}:${source.WEB_PORT?.trim() || "8080"}`;
   const api = `http://${apiHost}:${source.API_PORT?.trim() || "8000"}`;

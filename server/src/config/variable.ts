@@ -38,7 +38,7 @@ export function integer(
   return variable(fallback, about, (raw) => {
     const value = Number(raw);
     if (!/^-?\d+$/.test(raw) || value < range.min || value > range.max) {
-      throw new SettingProblem(`must be a whole number from ${range.min} to ${range.max}, not "${raw}"`);
+      throw new SettingProblem("integer", { ...range, value: raw });
     }
     return value;
   });
@@ -50,7 +50,7 @@ export function boolean(fallback: boolean, about: About): Variable<boolean> {
   return variable(fallback, about, (raw) => {
     if (/^(1|true|yes|on)$/i.test(raw)) return true;
     if (/^(0|false|no|off)$/i.test(raw)) return false;
-    throw new SettingProblem(`must be true or false, not "${raw}"`);
+    throw new SettingProblem("boolean", { value: raw });
   });
 }
 
@@ -61,7 +61,7 @@ export function choice<const T extends string>(
 ): Variable<T> {
   return variable<T>(fallback, about, (raw) => {
     const found = allowed.find((one) => one === raw);
-    if (!found) throw new SettingProblem(`must be one of ${allowed.join(", ")}, not "${raw}"`);
+    if (!found) throw new SettingProblem("choice", { allowed: allowed.join(", "), value: raw });
     return found;
   });
 }
@@ -83,8 +83,7 @@ export function origins(fallback: readonly string[], about: About): Variable<rea
   const plain = list(fallback, about);
   return variable(fallback, about, (raw) =>
     plain.parse(raw).map((item) => {
-      if (!URL.canParse(item))
-        throw new SettingProblem(`"${withoutLogIn(item)}" is not an origin such as https://www.example.com`);
+      if (!URL.canParse(item)) throw new SettingProblem("origin", { value: withoutLogIn(item) });
       const url = new URL(item);
       if (
         !/^https?:$/.test(url.protocol) ||
@@ -92,9 +91,7 @@ export function origins(fallback: readonly string[], about: About): Variable<rea
         url.search !== "" ||
         url.username !== ""
       ) {
-        throw new SettingProblem(
-          `"${withoutLogIn(item)}" must be scheme, host and port only, such as https://www.example.com`,
-        );
+        throw new SettingProblem("originTooLong", { value: withoutLogIn(item) });
       }
       return url.origin;
     }),
@@ -112,8 +109,10 @@ export function url(
 ): Variable<string | null> {
   return variable<string | null>(null, { secret: true, ...about }, (raw) => {
     const scheme = raw.split(":", 1)[0]?.toLowerCase() ?? "";
-    if (!schemes.includes(scheme))
-      throw new SettingProblem(`must begin with ${schemes.map((s) => `${s}:`).join(" or ")}`);
+    if (!schemes.includes(scheme)) {
+      const known = schemes.map((one) => `${one}:`);
+      throw new SettingProblem("scheme", { schemes: { zh: known.join("、"), en: known.join(" or ") } });
+    }
     read(raw);
     return raw;
   });
@@ -124,10 +123,10 @@ export function webAddress(fallback: string, about: About): Variable<string> {
   return variable(fallback, about, (raw) => {
     const url = URL.parse(raw);
     if (!url || !/^https?:$/.test(url.protocol)) {
-      throw new SettingProblem(`must be an absolute http or https address, not "${withoutLogIn(raw)}"`);
+      throw new SettingProblem("webAddress", { value: withoutLogIn(raw) });
     }
     if (url.search !== "" || url.hash !== "") {
-      throw new SettingProblem("must end before ? and #: paths are added to it");
+      throw new SettingProblem("webAddressTail");
     }
     return raw.replace(/\/+$/, "");
   });
@@ -139,7 +138,7 @@ export function siteUrl(fallback: string, about: About): Variable<string> {
   return variable(fallback, about, (raw) => {
     const address = parse(raw);
     const { username, password } = new URL(address);
-    if (username !== "" || password !== "") throw new SettingProblem("must not hold a user name or password");
+    if (username !== "" || password !== "") throw new SettingProblem("webAddressLogIn");
     return address;
   });
 }
@@ -151,9 +150,7 @@ export function siteUrl(fallback: string, about: About): Variable<string> {
 export function readRedirectUri(raw: string): string {
   const url = URL.parse(raw);
   if (!url || !/^https?:$/.test(url.protocol) || url.hash !== "" || url.username + url.password !== "") {
-    throw new SettingProblem(
-      `must be an absolute http or https address without # and log-in, not "${withoutLogIn(raw)}"`,
-    );
+    throw new SettingProblem("redirectUri", { value: withoutLogIn(raw) });
   }
   return raw.replace(/\/+$/, "");
 }

@@ -32,28 +32,20 @@ export function parseRedisUrl(url: string): RedisAddress {
     /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?tls_ca=([^?#&]+))?$/.exec(
       url,
     );
-  if (!match) {
-    throw new SettingProblem(
-      "is none of redis://host:port/0, redis+sentinel://host:port,host:port/master/0, " +
-        "redis+cluster://host:port,host:port (rediss… for TLS, with ?tls_ca=/path/ca.crt for an authority of its own)",
-    );
-  }
+  if (!match) throw new SettingProblem("redisForm");
   const [, secure, form, login = "", hostList = "", path = "", authorityFile] = match;
-  if (authorityFile && !secure) throw new SettingProblem("has tls_ca, which is for rediss… only");
+  if (authorityFile && !secure) throw new SettingProblem("redisAuthorityNeedsTls");
   const mode = (form ?? "single") as RedisAddress["mode"];
   const hosts = hostList.split(",").map((item) => parseHost(item, defaultPorts[mode]));
-  if (mode === "single" && hosts.length > 1) {
-    throw new SettingProblem("lists several hosts: use redis+sentinel:// or redis+cluster://");
-  }
+  if (mode === "single" && hosts.length > 1) throw new SettingProblem("redisManyHosts");
   const segments = path === "" ? [] : path.split("/");
   const master = mode === "sentinel" ? decode(segments.shift() ?? "") : null;
-  if (master === "") throw new SettingProblem("lacks the name of the Sentinels' master: …/mymaster");
+  if (master === "") throw new SettingProblem("redisMaster");
   const db = segments.length === 0 ? 0 : Number(segments[0]);
   if (!Number.isInteger(db) || db < 0 || segments.length > 1) {
-    throw new SettingProblem("ends in a path that is not a database number");
+    throw new SettingProblem("redisPath");
   }
-  if (mode === "cluster" && db !== 0)
-    throw new SettingProblem("ends in a database number, and a Redis Cluster has 0 only");
+  if (mode === "cluster" && db !== 0) throw new SettingProblem("redisClusterDatabase");
   const colon = login.indexOf(":");
   const username = decode(colon < 0 ? login : login.slice(0, colon));
   const password = colon < 0 ? "" : decode(login.slice(colon + 1));
@@ -69,8 +61,7 @@ export function parseRedisUrl(url: string): RedisAddress {
 function parseHost(item: string, defaultPort: number): { host: string; port: number } {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/.exec(item.trim());
   const port = match?.[2] ? Number(match[2]) : defaultPort;
-  if (!match?.[1] || port < 1 || port > 65535)
-    throw new SettingProblem("holds a host or port that can't be read");
+  if (!match?.[1] || port < 1 || port > 65535) throw new SettingProblem("redisHost");
   return { host: match[1].replace(/^\[|\]$/g, ""), port };
 }
 
@@ -78,7 +69,7 @@ function readAuthority(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new SettingProblem(`names a file in tls_ca that can't be read: ${(error as Error).message}`);
+    throw new SettingProblem("redisAuthority", { reason: (error as Error).message });
   }
 }
 
@@ -86,6 +77,6 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new SettingProblem("has a percent sign that must be written as %25");
+    throw new SettingProblem("redisPercent");
   }
 }

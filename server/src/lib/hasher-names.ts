@@ -42,15 +42,11 @@ export function readHasherNames(given: readonly string[]): readonly HasherName[]
   const chosen = given.map((text) => {
     const last = text.slice(text.lastIndexOf(".") + 1);
     const name = names.find((one) => one === last || classNames[one] === last);
-    if (!name) throw new SettingProblem(`knows no "${text}": use ${names.join(", ")}`);
+    if (!name) throw new SettingProblem("hasherUnknown", { value: text, known: names.join(", ") });
     return name;
   });
   const [first] = chosen;
-  if (first === undefined) throw new SettingProblem(`names no hasher: use ${defaultHashers.join(",")}`);
-  if (legacy.includes(first)) {
-    throw new SettingProblem(
-      `begins with ${first}, which may verify old passwords but not hash new ones: put another one first`,
-    );
-  }
+  if (first === undefined) throw new SettingProblem("hasherNone", { known: defaultHashers.join(",") });
+  if (legacy.includes(first)) throw new SettingProblem("hasherLegacy", { name: first });
   return chosen;
 }

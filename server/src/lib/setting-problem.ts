@@ -1,5 +1,184 @@
+import { ToldError } from "./told-error.ts";
+
 /**
- * What is wrong with a setting, in words that follow the variable's name and never repeat what may hold a
- * password: `must be a whole number`. config.ts collects them all and reports them together.
+ * What can be wrong with a setting, in both languages, once. The English text follows the variable's name, begins in
+ * lower case and has no full stop: `must be true or false`; the Chinese one is a sentence of its own that says what to
+ * do. None repeats what may hold a password.
  */
-export class SettingProblem extends Error {}
+export const settingProblems = {
+  addressWithoutLogIn: {
+    zh: "请写成不含用户名和密码的 https 地址。",
+    en: "must be an https address without log-in",
+  },
+  authenticatorUnknown: {
+    zh: "没有“{value}”这种认证方式，可用的有：{known}。",
+    en: 'knows no "{value}": use {known}',
+  },
+  boolean: { zh: "请写 true 或 false，不能是“{value}”。", en: 'must be true or false, not "{value}"' },
+  choice: { zh: "请从 {allowed} 中选一个，不能是“{value}”。", en: 'must be one of {allowed}, not "{value}"' },
+  credentialMissing: {
+    zh: "缺少此项：应用 ID 和密钥必须一起设置。",
+    en: "is missing: id and secret belong together",
+  },
+  databaseNoFile: {
+    zh: "没有写文件名，请写成 sqlite:/path/to/file。",
+    en: "names no file: sqlite:/path/to/file",
+  },
+  databaseUnreadable: {
+    zh: "无法识别，请写成 postgres://用户:密码@主机:5432/库名；其中的 :/?#@% 和空格用 % 编码。",
+    en: "can't be read: postgres://user:password@host:5432/name, with %-codes for the signs :/?#@% and spaces in it",
+  },
+  hasherLegacy: {
+    zh: "{name} 只能验证旧密码，不能用于新密码：请把其他算法放在第一位。",
+    en: "begins with {name}, which may verify old passwords but not hash new ones: put another one first",
+  },
+  hasherNone: { zh: "没有写密码算法，请用 {known}。", en: "names no hasher: use {known}" },
+  hasherUnknown: {
+    zh: "没有“{value}”这种密码算法，可用的有：{known}。",
+    en: 'knows no "{value}": use {known}',
+  },
+  host: {
+    zh: "请写 IPv4 地址、IPv6 地址或主机名，不带协议和端口，不能是“{value}”。",
+    en: 'must be an IPv4 address, an IPv6 address or a host name, without scheme and port, not "{value}"',
+  },
+  hostLinkLocal: {
+    zh: "不能使用链路本地地址，请改为监听 ::。",
+    en: "must not be a link-local address: listen on :: instead",
+  },
+  httpsInProduction: { zh: "生产环境请使用 https 地址。", en: "must be an https address in production" },
+  integer: {
+    zh: "请写 {min} 到 {max} 之间的整数，不能是“{value}”。",
+    en: 'must be a whole number from {min} to {max}, not "{value}"',
+  },
+  issuerNameTaken: {
+    zh: "不能叫“{name}”：名字已被占用或超过 32 个字符，请换一个。",
+    en: `can't be called "{name}": the name is taken or longer than 32 characters`,
+  },
+  issuerPartMissing: { zh: "缺少此项，请设置。", en: "is missing" },
+  issuerWellKnown: {
+    zh: "请写签发者自己的地址：去掉 /.well-known/ 及其后的部分。",
+    en: "must be the issuer's own address: leave out /.well-known/ and what follows",
+  },
+  origin: {
+    zh: "“{value}”不是站点地址，请写成 https://www.example.com 的形式。",
+    en: '"{value}" is not an origin such as https://www.example.com',
+  },
+  originTooLong: {
+    zh: "“{value}”只能包含协议、主机和端口，请写成 https://www.example.com 的形式。",
+    en: '"{value}" must be scheme, host and port only, such as https://www.example.com',
+  },
+  outgoingProxy: {
+    zh: "请写代理的地址，如 http://proxy.example.com:3128。",
+    en: "must be the address of a proxy, such as http://proxy.example.com:3128",
+  },
+  portTaken: {
+    zh: "与 {other} 都是 {port}，请换一个端口。",
+    en: "must differ from {other}: both are {port}",
+  },
+  redirectUri: {
+    zh: "请写完整的 http 或 https 地址，不含 #、用户名和密码，不能是“{value}”。",
+    en: 'must be an absolute http or https address without # and log-in, not "{value}"',
+  },
+  redisAuthority: {
+    zh: "无法读取 tls_ca 指定的文件，请检查路径和权限：{reason}。",
+    en: "names a file in tls_ca that can't be read: {reason}",
+  },
+  redisAuthorityNeedsTls: {
+    zh: "tls_ca 只能与 rediss… 一起使用：请改用 rediss，或去掉 tls_ca。",
+    en: "has tls_ca, which is for rediss… only",
+  },
+  redisClusterDatabase: {
+    zh: "Redis Cluster 只有 0 号库，请去掉末尾的库编号。",
+    en: "ends in a database number, and a Redis Cluster has 0 only",
+  },
+  redisForm: {
+    zh: "无法识别，请写成 redis://主机:端口/0、redis+sentinel://主机:端口,主机:端口/主库名/0 或 redis+cluster://主机:端口,主机:端口（rediss… 使用 TLS，自己的 CA 用 ?tls_ca=/path/ca.crt）。",
+    en: "is none of redis://host:port/0, redis+sentinel://host:port,host:port/master/0, redis+cluster://host:port,host:port (rediss… for TLS, with ?tls_ca=/path/ca.crt for an authority of its own)",
+  },
+  redisHost: { zh: "主机或端口无法识别，请检查。", en: "holds a host or port that can't be read" },
+  redisManyHosts: {
+    zh: "写了多个主机，请用 redis+sentinel:// 或 redis+cluster://。",
+    en: "lists several hosts: use redis+sentinel:// or redis+cluster://",
+  },
+  redisMaster: {
+    zh: "缺少 Sentinel 的主库名，请写在末尾：…/mymaster。",
+    en: "lacks the name of the Sentinels' master: …/mymaster",
+  },
+  redisPath: { zh: "末尾必须是库编号，如 /0。", en: "ends in a path that is not a database number" },
+  redisPercent: { zh: "其中的百分号请写成 %25。", en: "has a percent sign that must be written as %25" },
+  requiredKey: {
+    zh: "生产环境必须设置：令牌必须用所有机器上都相同且不变的密钥签名。",
+    en: "is required in production: tokens must be signed with a key that stays the same on every machine",
+  },
+  requiredMail: {
+    zh: "生产环境必须设置：验证码要通过邮件送达。",
+    en: "is required in production: codes have to reach people by mail",
+  },
+  requiredOrigins: {
+    zh: "生产环境必须设置：浏览器不允许名单之外的站点调用接口。",
+    en: "is required in production: browsers refuse the API to origins that are not listed",
+  },
+  sandboxInProduction: {
+    zh: "生产环境不能启用沙箱，否则任何人都能冒充别人：请去掉此项。",
+    en: "can't be enabled in production: anybody could be anybody",
+  },
+  scheme: { zh: "开头必须是 {schemes}。", en: "must begin with {schemes}" },
+  secretKeyShort: { zh: "密钥太短，至少需要 32 字节。", en: "is too short: use at least 32 bytes" },
+  sender: {
+    zh: "请写成 美多商城<name@example.com> 或 name@example.com 的形式。",
+    en: "must look like 美多商城<name@example.com> or name@example.com",
+  },
+  smtpForm: {
+    zh: "请写成 smtps://用户:授权码@smtp.example.com:465 的形式。",
+    en: "must look like smtps://user:authorization-code@smtp.example.com:465",
+  },
+  smtpNoCode: {
+    zh: "只有用户名而没有授权码，请写成 smtps://用户:授权码@主机。",
+    en: "has a user name without an authorization code: smtps://user:code@host",
+  },
+  smtpPercent: {
+    zh: "用户名或授权码中的百分号请写成 %25。",
+    en: "has a percent sign in its user name or code that must be written as %25",
+  },
+  smtpPort: { zh: "端口必须在 1 到 65535 之间。", en: "has a wrong port: it must be between 1 and 65535" },
+  smtpTls: {
+    zh: "?tls= 只能是 required、optional 或 never。",
+    en: "has a wrong ?tls=: it must be required, optional or never",
+  },
+  trustProxy: {
+    zh: "请写代理的层数（如 1）或代理的地址列表（如 10.0.0.0/8），不能是“{value}”。",
+    en: 'must be a number of proxies, such as 1, or a list of their addresses, such as 10.0.0.0/8, not "{value}"',
+  },
+  tutorialHosts: {
+    zh: "只用于开发环境，是教程的布局：请改为设置 PUBLIC_SITE_URL 和 PUBLIC_API_URL。",
+    en: "is the tutorial's layout, for development: set PUBLIC_SITE_URL and PUBLIC_API_URL instead",
+  },
+  webAddress: {
+    zh: "请写完整的 http 或 https 地址，不能是“{value}”。",
+    en: 'must be an absolute http or https address, not "{value}"',
+  },
+  webAddressLogIn: { zh: "地址中不能有用户名和密码，请去掉。", en: "must not hold a user name or password" },
+  webAddressTail: {
+    zh: "请去掉 ? 和 # 及其后的部分：后面还要拼接路径。",
+    en: "must end before ? and #: paths are added to it",
+  },
+} as const satisfies Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
+
+export type SettingProblemCode = keyof typeof settingProblems;
+/** A list reads differently in the two languages; anything else is the same in both. */
+type Parameters = Readonly<Record<string, string | number | { readonly zh: string; readonly en: string }>>;
+
+/** Thrown by whatever reads a setting. config.ts collects them all and reports them together. */
+export class SettingProblem extends ToldError {
+  constructor(code: SettingProblemCode, parameters: Parameters = {}) {
+    const { zh, en } = settingProblems[code];
+    super(fill(zh, "zh", parameters), fill(en, "en", parameters));
+  }
+}
+
+function fill(text: string, language: "zh" | "en", parameters: Parameters): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = parameters[name] ?? whole;
+    return typeof value === "object" ? value[language] : String(value);
+  });
+}

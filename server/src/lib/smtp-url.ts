@@ -27,18 +27,16 @@ export function parseSmtpUrl(text: string): SmtpServer {
     /^(smtps?):\/\/(?:(?<login>.*)@)?(?<host>\[[0-9a-f:.]+\]|[^\s@:/?#[\]]+)(?::(?<port>\d{1,5}))?\/?(?:\?(?<query>[^#]*))?$/i.exec(
       text.trim(),
     );
-  if (!match?.groups)
-    throw new SettingProblem("must look like smtps://user:authorization-code@smtp.example.com:465");
+  if (!match?.groups) throw new SettingProblem("smtpForm");
   const { login, host = "", port, query } = match.groups;
   const isImplicit = match[1]?.toLowerCase() === "smtps";
   const auth = login ? parseLogin(login) : undefined;
   const chosen = new URLSearchParams(query ?? "").get("tls");
   if (chosen !== null && !["required", "optional", "never"].includes(chosen))
-    throw new SettingProblem("has a wrong ?tls=: it must be required, optional or never");
+    throw new SettingProblem("smtpTls");
   const fallback = auth && !loopback.test(host) ? "required" : "optional";
   const number = port ? Number(port) : isImplicit ? 465 : 587;
-  if (number < 1 || number > 65535)
-    throw new SettingProblem("has a wrong port: it must be between 1 and 65535");
+  if (number < 1 || number > 65535) throw new SettingProblem("smtpPort");
   return {
     host: host.replace(/^\[|\]$/g, ""),
     port: number,
@@ -49,8 +47,7 @@ export function parseSmtpUrl(text: string): SmtpServer {
 
 function parseLogin(login: string): { user: string; pass: string } {
   const colon = login.indexOf(":");
-  if (colon < 1 || colon === login.length - 1)
-    throw new SettingProblem("has a user name without an authorization code: smtps://user:code@host");
+  if (colon < 1 || colon === login.length - 1) throw new SettingProblem("smtpNoCode");
   return { user: decode(login.slice(0, colon)), pass: decode(login.slice(colon + 1)) };
 }
 
@@ -58,7 +55,7 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new SettingProblem("has a percent sign in its user name or code that must be written as %25");
+    throw new SettingProblem("smtpPercent");
   }
 }
 
@@ -75,7 +72,6 @@ export function parseSender(text: string): Sender {
   const address = (match?.groups?.angle ?? match?.groups?.plain ?? "").trim();
   const domain = /^[^\s@<>()[\],;:"\\]+@(?<domain>[A-Za-z0-9.-]+)$/u.exec(address)?.groups?.domain;
   const name = (match?.groups?.name ?? "").trim().replace(/^"(.*)"$/, "$1");
-  if (!domain || /\p{Cc}/u.test(text))
-    throw new SettingProblem("must look like 美多商城<name@example.com> or name@example.com");
+  if (!domain || /\p{Cc}/u.test(text)) throw new SettingProblem("sender");
   return { name, address, domain };
 }

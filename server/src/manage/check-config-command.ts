@@ -1,4 +1,5 @@
-import { ConfigError, type ConfigProblem, readConfig } from "../config/config.ts";
+import { readConfig } from "../config/config.ts";
+import { ConfigError, type ConfigProblem, problemLine } from "../config/config-problem.ts";
 import { describeConfig, describeVariables } from "../config/describe-config.ts";
 import { withTutorialHosts } from "../config/tutorial-hosts.ts";
 import { type Command, readArguments } from "./command.ts";
@@ -25,7 +26,7 @@ export const checkConfig: Command = {
       );
     } else if (problems.length > 0) {
       terminal.note(terminal.language === "zh" ? "配置有误：" : "The configuration has problems:");
-      for (const { variable, message } of problems) terminal.note(`  ${variable} ${message}`);
+      for (const problem of problems) terminal.note(`  ${problemLine(problem)}`);
     } else terminal.print(describeConfig(source).trimEnd());
     return problems.length === 0 ? 0 : 1;
   },
