@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readAmount, readOptions, refuseOptions } from "../scripts/read-options.ts";
 import { type EngineServer, startPostgres } from "../server/test/support/engines.ts";
 import { startMariadb } from "../server/test/support/mariadb.ts";
 import { fillMysql, fillPostgres, fillSqlite } from "./django-source.ts";
@@ -10,18 +10,25 @@ import { fillMysql, fillPostgres, fillSqlite } from "./django-source.ts";
 /**
  * How long a Django site takes to come over and back, and how much memory the most. Each step is the real
  * command in a process of its own; peak and processor time are the kernel's.
- *
- *     node bench/import-django.ts [--users 1000000] [--source sqlite|mysql|postgres] [--only "dry run,import"]
  */
-const { values } = parseArgs({
-  options: {
-    users: { type: "string", default: "1000000" },
-    source: { type: "string", default: "sqlite" },
-    /** Steps to measure; all when left out. */
-    only: { type: "string" },
-  },
+const usage = `
+node bench/import-django.ts [--users 1000000] [--source sqlite|mysql|postgres] [--only "dry run,import"]
+
+  --users 1000000     generated accounts 生成的账号数
+  --source sqlite     the Django site's database 原 Django 站点的数据库
+  --only import       these steps alone 只测这几步
+`;
+const values = readOptions(usage, {
+  users: { type: "string", default: "1000000" },
+  source: { type: "string", default: "sqlite" },
+  only: { type: "string" },
 });
-const users = Number(values.users);
+if (!["sqlite", "mysql", "postgres"].includes(values.source))
+  refuseOptions(
+    "--source 可用的有：sqlite, mysql, postgres。",
+    "--source is one of sqlite, mysql, postgres.",
+  );
+const users = readAmount("--users", values.users, { whole: true });
 const only = values.only?.split(",");
 const folder = mkdtempSync(join(tmpdir(), "meiduo-bench-"));
 const { source, close } = await fill();

@@ -14,19 +14,27 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { growsBeyond, memoryTrend, warmUpSeconds } from "./memory-trend.ts";
 import { memoryKinds, type ProcessMemory, processMemory } from "./process-memory.ts";
+import { readAmount, readOptions } from "./read-options.ts";
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "10" },
-    visitors: { type: "string", default: "8" },
-  },
+const usage = `
+npm run soak -- [--minutes 10] [--visitors 8]
+
+Mixed traffic against processes of its own; fails on unexpected answers and on growing memory.
+混合流量长跑：启动自己的进程，遇到异常应答或内存持续增长时失败。
+
+  --minutes 10      how long 时长（分钟）
+  --visitors 8      visitors at once 同时访问的人数
+  DATABASE_URL and REDIS_URL name empty engines to use instead of a temporary embedded database.
+  用 DATABASE_URL 和 REDIS_URL 指定空的数据库和 Redis；缺省为临时的内嵌数据库。
+`;
+const values = readOptions(usage, {
+  minutes: { type: "string", default: "10" },
+  visitors: { type: "string", default: "8" },
 });
-const minutes = Number(values.minutes);
-const visitorCount = Number(values.visitors);
-if (!(minutes > 0) || !(visitorCount > 0)) throw new Error("--minutes and --visitors are numbers above 0");
+const minutes = readAmount("--minutes", values.minutes, { whole: false });
+const visitorCount = readAmount("--visitors", values.visitors, { whole: true });
 
 const slopeLimit = 1;
 const sampleMillis = 2000;
