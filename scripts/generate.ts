@@ -35,7 +35,13 @@ export async function generateDocuments(): Promise<Map<string, string>> {
     await migrate(db, systemClock);
     await db.close();
     documents.set("docs/schema.sql", schemaDocument(join(folder, "meiduo.sqlite3")));
-    const app = await createApp({ config, log: createLog("silent") }, { describe: describeRoutes });
+    const { version } = JSON.parse(readFileSync(join(root, "server/package.json"), "utf8")) as {
+      version: string;
+    };
+    const app = await createApp(
+      { config, log: createLog("silent") },
+      { describe: (api, url) => describeRoutes(api, { url, version }) },
+    );
     await app.api.ready();
     const description = (app.api as unknown as { swagger(): object }).swagger();
     documents.set("docs/openapi.json", `${JSON.stringify(description, null, 2)}\n`);

@@ -5,15 +5,18 @@ import type { Api } from "./server.ts";
 /**
  * Describes the API from the routes' schemas, which must be added after this: `docs/openapi.json` is made of it
  * ("npm run generate") and kept current by documents.test.ts. A server that runs reads that file instead; making
- * the description costs a start more than all routes together.
+ * the description costs a start more than all routes together. The version is the packages', given by whoever makes it.
  */
-export async function describeRoutes(api: Api, url: string): Promise<void> {
+export async function describeRoutes(
+  api: Api,
+  { url, version }: { url: string; version: string },
+): Promise<void> {
   await (api as unknown as FastifyInstance).register(swagger, {
     openapi: {
       openapi: "3.1.0",
       info: {
         title: "Meiduo Accounts",
-        version: "1.0.0",
+        version,
         description: "Accounts for sites with a separated front end. 面向前后端分离站点的账号系统。",
         license: { name: "MIT", identifier: "MIT" },
       },

@@ -22,6 +22,13 @@ describe("generated documents are current (npm run generate)", () => {
     expect(readFileSync(join(root, path), "utf8")).toBe(documents.get(path));
   });
 
+  it("the API's description has the version of every package", () => {
+    const versionOf = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8")).version;
+    const { info } = JSON.parse(documents.get("docs/openapi.json")!) as { info: { version: string } };
+    for (const folder of [".", "server", "client", "web"])
+      expect(versionOf(`${folder}/package.json`), folder).toBe(info.version);
+  });
+
   it("the API's description names every public path once", () => {
     const { paths } = JSON.parse(documents.get("docs/openapi.json")!) as { paths: Record<string, object> };
     const names = Object.keys(paths);
