@@ -10,7 +10,11 @@ import { type Language, languageOf } from "./language.ts";
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toAppError(error, request.headers["content-type"]);
   const { status } = errorCodes[known.code];
-  if (status >= 500) {
+  if (known.code === "provider_not_configured") {
+    // The operator's choice, and nothing that failed: one line that names the setting, without a stack.
+    const { setting } = known.parameters;
+    request.log.warn({ errorCode: known.code, setting }, "log-in with a provider that is not configured");
+  } else if (status >= 500) {
     // Not `code`: the log hides that name, for verification codes.
     const level = known.code === "internal" ? "error" : "warn";
     request.log[level]({ err: known.cause ?? known, errorCode: known.code }, "request failed");

@@ -8,7 +8,7 @@ describe("what the log tells of log-ins", () => {
   const password = "12345678aA";
   beforeAll(async () => {
     test = await startTestApp({
-      env: { LOGIN_FAILURE_LIMIT: "5", TRUST_PROXY: "1" },
+      env: { SANDBOX: "false", LOGIN_FAILURE_LIMIT: "5", TRUST_PROXY: "1" },
       logTo: { write: (line) => void (lines.push(line) && everything.push(line)) },
     });
   });
@@ -45,6 +45,27 @@ describe("what the log tells of log-ins", () => {
     expect(everything.length).toBeGreaterThan(10);
     for (const secret of [password, "wrong-one", "nobody@", "python01", "44@qq.com", code, token])
       expect(everything.join("")).not.toContain(secret);
+  });
+
+  it("a provider that is not configured by its setting, each time on one line without a stack", async () => {
+    lines.length = 0;
+    for (const path of ["authorization/?next=/", "user/?code=c&state=s"]) {
+      const answer = await test.anonymous({ url: `/oauth/qq/${path}` });
+      expect(answer.statusCode).toBe(503);
+      expect(answer.body).toContain("QQ_CLIENT_ID");
+    }
+    const told = lines.map((line) => JSON.parse(line)).filter(({ errorCode }) => errorCode !== undefined);
+    expect(lines.join("")).not.toMatch(/"err"|stack|AppError/);
+    expect(told).toHaveLength(2);
+    for (const line of told)
+      expect(line).toEqual({
+        level: "warn",
+        time: expect.any(String),
+        reqId: expect.any(String),
+        errorCode: "provider_not_configured",
+        setting: "QQ_CLIENT_ID",
+        msg: "log-in with a provider that is not configured",
+      });
   });
 
   it("an unexpected failure with its code and cause, and the answer with neither", async () => {
