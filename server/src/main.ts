@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { type Config, readConfig, type Source } from "./config/config.ts";
 import { ConfigError, problemLine } from "./config/config-problem.ts";
-import { readOrMakeSecretKey } from "./config/secrets.ts";
+import { describeLostKey, readOrMakeSecretKey } from "./config/secrets.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
 import { createLog } from "./lib/log.ts";
 import { makeFolder } from "./lib/make-folder.ts";
@@ -112,7 +112,17 @@ function prepare(source: Source): Config & { readonly secretKey: string } {
     makeFolder(config.dataDir, 0o700);
     if (config.database.engine === "sqlite") makeFolder(join(config.database.file, ".."));
   }
-  return Object.freeze({ ...config, secretKey: config.secretKey ?? readOrMakeSecretKey(config.dataDir) });
+  return Object.freeze({ ...config, secretKey: config.secretKey ?? ownSecretKey(config) });
+}
+
+/** The key of the data folder. One that had to be made for a database in use is told, beside any result. */
+function ownSecretKey({ database, dataDir, logLevel }: Config): string {
+  // Looked at before: another start on the same empty folder may have its database by the time the key is made.
+  const isUsed =
+    database.engine === "sqlite" && (statSync(database.file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  return readOrMakeSecretKey(dataDir, () => {
+    if (isUsed) createLog(logLevel, process.stderr).warn(describeLostKey(dataDir));
+  });
 }
 
 /** A management command by its name; for any other word says what there is and returns null. */

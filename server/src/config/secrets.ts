@@ -5,9 +5,9 @@ import { randomToken } from "../lib/ids.ts";
 /**
  * The SECRET_KEY of a development set-up: made on the first start, kept in DATA_DIR/secret-key, mode 0600.
  * Written to a temporary file and linked into place, so that a start that was killed leaves no half key and
- * of two starts at once one wins and both use its key.
+ * of two starts at once one wins and both use its key. `whenMade` is called by the one that wins.
  */
-export function readOrMakeSecretKey(dataDir: string): string {
+export function readOrMakeSecretKey(dataDir: string, whenMade: () => void = () => {}): string {
   const file = join(dataDir, "secret-key");
   const known = read(file);
   if (known) return known;
@@ -22,12 +22,22 @@ export function readOrMakeSecretKey(dataDir: string): string {
   try {
     if (known === "") rmSync(file, { force: true });
     linkSync(temporary, file);
+    whenMade();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   } finally {
     rmSync(temporary, { force: true });
   }
   return readFileSync(file, "utf8").trim();
+}
+
+/**
+ * To be told where a key was made beside a database that has been in use: the old one is lost, and with it every
+ * access token and every code on its way.
+ */
+export function describeLostKey(dataDir: string): string {
+  const file = join(dataDir, "secret-key");
+  return `${file} was missing beside an existing database, and a new key was made: everybody has to log in again, unless you put the old file back and start again. 已有数据库但缺少 ${file}，已生成新的密钥：所有人都需要重新登录；放回原文件并重新启动即可恢复。`;
 }
 
 function read(file: string): string | null {

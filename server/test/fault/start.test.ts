@@ -1,5 +1,5 @@
 import { createHash, randomInt } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
@@ -166,6 +166,36 @@ describe("starting", () => {
     expect(readFileSync(secretKeyFile(), "utf8").trim().length).toBeGreaterThanOrEqual(43);
     expect(statSync(secretKeyFile()).mode & 0o777).toBe(0o600);
     expect(await product.stop()).toBe(0);
+  });
+
+  it("says once, in one sentence, that the key beside an existing database was lost", async () => {
+    const told = (product: ProductProcess) =>
+      product
+        .output()
+        .split("\n")
+        .filter((line) => /secret-key|"warn"/.test(line));
+    const first = await started();
+    await signUp(first, "python01");
+    expect(told(first)).toEqual([]);
+    expect(await first.stop()).toBe(0);
+    const lost = readFileSync(secretKeyFile(), "utf8");
+    rmSync(secretKeyFile());
+
+    const second = await started();
+    const lines = told(second);
+    expect(lines).toHaveLength(1);
+    const { level, msg } = JSON.parse(lines[0]!) as { level: string; msg: string };
+    expect(level).toBe("warn");
+    expect(msg).toContain(`${secretKeyFile()} was missing beside an existing database`);
+    expect(msg).toMatch(/log in again.*\. [^.]*重新登录.*。$/u);
+    const made = readFileSync(secretKeyFile(), "utf8");
+    expect(made).not.toBe(lost);
+    for (const key of [lost, made]) expect(second.output()).not.toContain(key.trim());
+    expect(await second.stop()).toBe(0);
+
+    const third = await started();
+    expect(told(third)).toEqual([]);
+    expect(await third.stop()).toBe(0);
   });
 
   it("survives being killed at any moment of its first start", async () => {
