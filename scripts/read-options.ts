@@ -1,6 +1,5 @@
 import type { ParseArgsOptionsConfig } from "node:util";
-import { readArguments } from "../server/src/manage/command.ts";
-import { UsageError } from "../server/src/manage/terminal.ts";
+import { readArguments, UsageError } from "../server/src/lib/read-arguments.ts";
 
 /**
  * The flags of the project's own commands, such as `npm run soak`. `--help` prints the usage and ends with 0; what

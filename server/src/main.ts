@@ -30,19 +30,23 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
   serve: async (context) => run(context, { api: true, site: false, worker: false }),
   web: async (context) => run(context, { api: true, site: true, worker: false }),
   work: async (context) => run(context, { api: false, site: false, worker: true }),
-  migrate: async ({ config }) => {
+  migrate: async ({ config, source }) => {
     const { openDatabase } = await import("./engines.ts");
     const { migrate } = await import("./database/migrate.ts");
     const { systemClock } = await import("./lib/clock.ts");
     const db = openDatabase(config);
     const applied = await migrate(db, systemClock).finally(() => db.close());
-    print(applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}`);
+    const inChinese = languageOf(source) === "zh";
+    if (applied.length === 0) print(inChinese ? "数据库已是最新。" : "The database is up to date.");
+    else print(`${inChinese ? "已执行：" : "Applied: "}${applied.join(", ")}`);
   },
-  jobs: async ({ config, args }) => {
+  jobs: async ({ config, args, source }) => {
     const { createApp } = await import("./app.ts");
     const { jobsCommand } = await import("./jobs/jobs-command.ts");
     const app = await createApp({ config, log: createLog("error") });
-    const { text, exitCode } = await jobsCommand(app.jobs, args).finally(() => app.close());
+    const { text, exitCode } = await jobsCommand(app.jobs, args, languageOf(source)).finally(() =>
+      app.close(),
+    );
     print(text.trimEnd());
     process.exitCode = exitCode;
   },
@@ -94,6 +98,11 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Of what a command says to the person at the terminal, as their system is set. */
+function languageOf(source: Source): "zh" | "en" {
+  return /^zh/i.test(source.LC_ALL || source.LC_MESSAGES || source.LANG || "") ? "zh" : "en";
+}
+
 /** The environment over `.env` in the working directory. */
 function readSource(): Source {
   let file: NodeJS.Dict<string> = {};
@@ -130,11 +139,15 @@ async function manageCommand(name: string, source: Source) {
   const { manageCommands, manageHelp, runManage } = await import("./manage/manage.ts");
   const { createTerminal } = await import("./manage/terminal.ts");
   const { stdin: input, stdout: output, stderr: errors } = process;
-  const language = /^zh/i.test(source.LC_ALL || source.LC_MESSAGES || source.LANG || "") ? "zh" : "en";
+  const language = languageOf(source);
   if (!Object.hasOwn(manageCommands, name)) {
     const isHelp = ["help", "--help", "-h"].includes(name);
     const known = `${Object.keys(commands).join(", ")}\n\n${manageHelp(language)}\n`;
-    (isHelp ? output : errors).write(`${isHelp ? "" : `Unknown command "${name}". `}Known: ${known}`);
+    const texts = {
+      zh: `${isHelp ? "" : `没有“${name}”这个命令。`}可用的命令：${known}`,
+      en: `${isHelp ? "" : `Unknown command "${name}". `}Known: ${known}`,
+    };
+    (isHelp ? output : errors).write(texts[language]);
     process.exitCode = isHelp ? 0 : 2;
     return null;
   }

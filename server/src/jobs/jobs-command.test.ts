@@ -29,7 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-const run = (...args: string[]) => jobsCommand(local.admin, args);
+const run = (...args: string[]) => jobsCommand(local.admin, args, "en");
+const runZh = (...args: string[]) => jobsCommand(local.admin, args, "zh");
 
 test("list counts and shows jobs without a full address", async () => {
   const { text, exitCode } = await run("list");
@@ -40,7 +41,15 @@ test("list counts and shows jobs without a full address", async () => {
   expect((await run("list", "--state", "dead")).text).not.toContain("waits");
 });
 
-test("list --json is for programs", async () => {
+test("list speaks Chinese where the terminal does", async () => {
+  const { text } = await runZh("list");
+  expect(text).toContain("等待中 1 · 执行中 0 · 已完成 0 · 已失败 1");
+  expect(text).toMatch(/已失败 {2}test\.mail .*执行 1 次 {2}letter {2}PermanentFailure/);
+  expect(text).not.toMatch(/\b(waiting|dead|runs)\b|person@|other@/);
+});
+
+test("list --json is for programs, in every language the same", async () => {
+  expect(await runZh("list", "--json")).toEqual(await run("list", "--json"));
   const { counts, jobs } = JSON.parse((await run("list", "--json")).text);
   expect(counts.dead).toBe(1);
   expect(jobs).toHaveLength(2);
@@ -49,23 +58,47 @@ test("list --json is for programs", async () => {
 test("show tells one job, or that there is none", async () => {
   expect(JSON.parse((await run("show", "letter")).text)).toMatchObject({ id: "letter", state: "dead" });
   expect(await run("show", "nobody")).toEqual({ text: 'There is no job "nobody".', exitCode: 1 });
+  expect(await runZh("show", "nobody")).toEqual({ text: "没有任务“nobody”。", exitCode: 1 });
 });
 
 test("retry puts a dead letter back, once", async () => {
   expect(await run("retry", "letter")).toEqual({ text: "Put back: 1.", exitCode: 0 });
   expect((await run("retry", "letter")).exitCode).toBe(1);
+  expect(await runZh("retry", "letter")).toEqual({ text: "没有失败的任务“letter”。", exitCode: 1 });
+  expect(await runZh("retry", "all")).toEqual({ text: "没有失败的任务。", exitCode: 1 });
 });
 
 test("drain wants a yes", async () => {
   expect((await run("drain")).exitCode).toBe(2);
   expect(await run("drain", "--yes")).toEqual({ text: "Removed: 2.", exitCode: 0 });
+  expect((await runZh("drain")).text).toContain("确认请加 --yes");
+  expect(await runZh("drain", "--yes")).toEqual({ text: "已删除：0。", exitCode: 0 });
 });
 
-test.each([["explode"], ["list", "--state", "odd"], ["list", "--limit", "x"], ["show"], ["--odd"]])(
-  "%s is answered with the usage",
-  async (...args) => {
-    const { text, exitCode } = await run(...args);
-    expect(exitCode).toBe(2);
-    expect(text).toContain("npm run jobs -- list");
-  },
-);
+test.each([
+  ["explode"],
+  ["list", "--state", "odd"],
+  ["list", "--limit", "x"],
+  ["show"],
+  ["--odd"],
+  ["--limit"],
+  ["a", "b", "c"],
+])("%s is answered with the usage", async (...args) => {
+  const { text, exitCode } = await run(...args);
+  expect(exitCode).toBe(2);
+  expect(text).toContain("npm run jobs -- list");
+  expect(text).not.toMatch(/\p{Script=Han}/u);
+  const zh = await runZh(...args);
+  expect(zh.exitCode).toBe(2);
+  expect(zh.text).toMatch(/用法：\n {2}npm run jobs -- list/);
+});
+
+test("--help is the usage", async () => {
+  for (const help of ["--help", "-h"]) {
+    expect(await run("drain", "--yes", help)).toMatchObject({
+      exitCode: 0,
+      text: expect.stringMatching(/^Usage:/),
+    });
+    expect((await runZh(help)).text).toMatch(/^用法：/);
+  }
+});

@@ -2,7 +2,8 @@ import { readConfig } from "../config/config.ts";
 import { ConfigError, type ConfigProblem, problemLine } from "../config/config-problem.ts";
 import { describeConfig, describeVariables } from "../config/describe-config.ts";
 import { withTutorialHosts } from "../config/tutorial-hosts.ts";
-import { type Command, readArguments } from "./command.ts";
+import { readArguments } from "../lib/read-arguments.ts";
+import type { Command } from "./command.ts";
 
 /** Works where the configuration doesn't: that is what it is for. Secrets are hidden. */
 export const checkConfig: Command = {

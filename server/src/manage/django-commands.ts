@@ -8,10 +8,11 @@ import {
 import { importDjango } from "../django/import-django.ts";
 import { type Finding, type FindingKind, findingKinds, type Tally } from "../django/import-report.ts";
 import { openDjangoSource } from "../django/open-source.ts";
+import { readArguments, UsageError } from "../lib/read-arguments.ts";
 import { collectGarbage } from "../lib/start-memory.ts";
-import { type Command, readArguments } from "./command.ts";
+import type { Command } from "./command.ts";
 import { createOutput, explainOutput } from "./output-file.ts";
-import { type Terminal, UsageError } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Findings of one kind that are printed; the rest is counted, and whole in --report. */
 const printedPerKind = 20;

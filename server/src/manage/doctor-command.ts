@@ -1,5 +1,6 @@
 import { diagnose } from "../doctor/doctor.ts";
-import { type Command, readArguments } from "./command.ts";
+import { readArguments } from "../lib/read-arguments.ts";
+import type { Command } from "./command.ts";
 
 /** Exit code 1 when something will not work, so that a deployment can stop on it. */
 export const doctor: Command = {

@@ -1,14 +1,8 @@
 import type { Db } from "../database/database.ts";
-import {
-  type Command,
-  type ManageContext,
-  readArguments,
-  show,
-  unknownVerb,
-  wrongNumber,
-} from "./command.ts";
+import { readArguments, UsageError, wrongNumber } from "../lib/read-arguments.ts";
+import { type Command, type ManageContext, show, unknownVerb } from "./command.ts";
 import { findAccount } from "./find-account.ts";
-import { CommandFailure, UsageError } from "./terminal.ts";
+import { CommandFailure } from "./terminal.ts";
 
 /** Groups and permissions from the command line, for the first steps before anyone can log in to administer. */
 export const group: Command = {

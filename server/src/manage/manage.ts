@@ -7,6 +7,7 @@ import { migrate } from "../database/migrate.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorCodes, fieldCodes } from "../lib/error-codes.ts";
 import { AppError, type ErrorParameters } from "../lib/errors.ts";
+import { UsageError } from "../lib/read-arguments.ts";
 import { ToldError } from "../lib/told-error.ts";
 import { createPasswords } from "../passwords/passwords.ts";
 import { createGroups } from "../permissions/groups.ts";
@@ -17,7 +18,7 @@ import type { Command, ManageContext } from "./command.ts";
 import { exportCommand, importCommand } from "./django-commands.ts";
 import { doctor } from "./doctor-command.ts";
 import { group } from "./group-commands.ts";
-import { type Terminal, UsageError } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 import { changePassword, createSuperuser, user } from "./user-commands.ts";
 
 /**

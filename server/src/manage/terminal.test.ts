@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, test, vi } from "vitest";
-import { CommandFailure, createTerminal, UsageError } from "./terminal.ts";
+import { UsageError } from "../lib/read-arguments.ts";
+import { CommandFailure, createTerminal } from "./terminal.ts";
 
 /** A terminal's streams: what is typed goes in, what the person sees comes out. */
 function keyboard(isTTY = true) {

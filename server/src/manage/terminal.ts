@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
+import { UsageError } from "../lib/read-arguments.ts";
 import { ToldError } from "../lib/told-error.ts";
 
 /** Where a command reads and writes; tests put their own here. */
@@ -19,9 +20,6 @@ export interface Terminal {
   /** The first line of standard input, for --password-stdin. */
   readLine(): Promise<string>;
 }
-
-/** A mistake in how a command was called. Exit code 2. */
-export class UsageError extends ToldError {}
 
 /** What the command could not do, and why. Exit code 1. */
 export class CommandFailure extends ToldError {}

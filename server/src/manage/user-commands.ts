@@ -1,16 +1,10 @@
 import { checkAnyUsername, renderUser } from "../admin/admin-fields.ts";
 import type { Db } from "../database/database.ts";
 import { checkEmail, normalizeEmail } from "../lib/email-address.ts";
+import { readArguments, wrongNumber } from "../lib/read-arguments.ts";
 import { changeUser, endTokens, setPassword, type UserChanges } from "../users/user-change.ts";
 import type { User } from "../users/user-store.ts";
-import {
-  type Command,
-  type ManageContext,
-  readArguments,
-  show,
-  unknownVerb,
-  wrongNumber,
-} from "./command.ts";
+import { type Command, type ManageContext, show, unknownVerb } from "./command.ts";
 import { findAccount } from "./find-account.ts";
 import { readNewPassword } from "./new-password.ts";
 import { CommandFailure } from "./terminal.ts";

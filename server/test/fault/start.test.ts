@@ -227,6 +227,23 @@ describe("starting", () => {
   });
 });
 
+describe("migrate and jobs", () => {
+  it.each([
+    ["en_US.UTF-8", /^Applied: 0001/, "The database is up to date.\n", /^waiting 0 · /, /^There is no job/],
+    ["zh_CN.UTF-8", /^已执行：0001/, "数据库已是最新。\n", /^等待中 0 · /, /^没有任务/],
+  ])("speak as the terminal does: %s", async (LANG, applied, upToDate, list, missing) => {
+    const run = (...args: string[]) => runCommand(args, { ...settings(), LANG });
+    const first = await run("migrate");
+    expect([first.code, first.stderr]).toEqual([0, ""]);
+    expect(first.stdout).toMatch(applied);
+    expect(await run("migrate")).toEqual({ code: 0, stdout: upToDate, stderr: "" });
+    expect((await run("jobs", "list")).stdout).toMatch(list);
+    const shown = await run("jobs", "show", "nobody");
+    expect(shown.code).toBe(1);
+    expect(shown.stdout).toMatch(missing);
+  });
+});
+
 describe("the configuration", () => {
   it("is refused with every problem at once, and no secret in the answer", async () => {
     const { code, stdout, stderr } = await refused({
@@ -345,5 +362,8 @@ describe("the configuration", () => {
     const { code, stderr } = await runCommand(["strat"], settings());
     expect(code).toBe(2);
     expect(stderr).toMatch(/Unknown command "strat".*start.*check-config/s);
+    const inChinese = await runCommand(["strat"], { ...settings(), LANG: "zh_CN.UTF-8" });
+    expect([inChinese.code, inChinese.stdout]).toEqual([2, ""]);
+    expect(inChinese.stderr).toMatch(/^没有“strat”这个命令。.*start.*check-config/s);
   });
 });
