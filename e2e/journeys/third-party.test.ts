@@ -270,7 +270,7 @@ it("GitHub: a redirect address that is not registered is GitHub's trouble to the
 
 it("GitHub: an account with two of its people shows both, and loses both when it is disconnected", async () => {
   const { token, visitor, page } = await openLoggedIn(journey);
-  for (const who of ["xiaomei", "long"]) {
+  for (const who of ["namesake", "long"]) {
     const answer = await fetch(`${journey.stack.apiUrl}/user/bindings/github/`, {
       method: "POST",
       headers: { authorization: `JWT ${token}`, "content-type": "application/json" },
@@ -279,7 +279,7 @@ it("GitHub: an account with two of its people shows both, and loses both when it
     expect(answer.status).toBe(201);
   }
   await page.goto("/account/bindings");
-  await page.getByText(`已绑定：小美 · ${"长".repeat(64)}`).waitFor();
+  await page.getByText(`已绑定：python01 · ${"长".repeat(64)}`).waitFor();
   await expectAccessible(page);
   await page.getByRole("button", { name: "解除绑定 GitHub" }).click();
   await page.getByRole("button", { name: "解除绑定", exact: true }).click();
