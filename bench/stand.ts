@@ -30,12 +30,8 @@ export interface Stand {
   readonly passwordHash: string;
   readonly environment: Readonly<Record<string, string>>;
   startFloor(): Promise<ProcessUnderTest>;
-  /** `serve` is the API alone, `start` the whole product in one process. `free` leaves it all cores. */
-  startServer(
-    command: "serve" | "start",
-    env?: Readonly<Record<string, string>>,
-    options?: { readonly free?: boolean },
-  ): Promise<ProcessUnderTest>;
+  /** `serve` is the API alone, `start` the whole product in one process. */
+  startServer(command: "serve" | "start", env?: Readonly<Record<string, string>>): Promise<ProcessUnderTest>;
   close(): Promise<void>;
 }
 
@@ -94,7 +90,7 @@ export async function openStand({ engine, accounts, core, progress }: StandOptio
         core,
       });
     },
-    async startServer(command, env = {}, { free = false } = {}) {
+    async startServer(command, env = {}) {
       const [port, webPort] = [await freePort(), await freePort()];
       return launch({
         args: [main, command],
@@ -102,7 +98,7 @@ export async function openStand({ engine, accounts, core, progress }: StandOptio
         port,
         readyPath: "/users/usernames/nobody_yet/count/",
         logFile: join(folder, `${command}.log`),
-        core: free ? null : core,
+        core,
       });
     },
     async close() {
