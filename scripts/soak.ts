@@ -11,9 +11,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { freePort } from "../server/test/support/free-port.ts";
 import { growsBeyond, memoryTrend, warmUpSeconds } from "./memory-trend.ts";
 import { memoryKinds, type ProcessMemory, processMemory } from "./process-memory.ts";
 import { readAmount, readOptions } from "./read-options.ts";
@@ -204,14 +204,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const gone = new Promise((done) => child.once("exit", done));
   child.kill("SIGTERM");
   await gone;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const probe = createServer().once("error", failed);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

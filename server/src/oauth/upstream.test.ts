@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { ProviderTrouble } from "./provider.ts";
+import { troubleOf } from "../../test/support/trouble-of.ts";
 import { createUpstream, type Upstream, type UpstreamCall } from "./upstream.ts";
 
 const opened: { close(): unknown }[] = [];
@@ -40,15 +40,6 @@ const call = (url: string, repeatable = false): UpstreamCall => ({
   url,
   repeatable,
 });
-
-async function troubleOf(promise: Promise<unknown>): Promise<ProviderTrouble> {
-  const error = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(ProviderTrouble);
-  return error as ProviderTrouble;
-}
 
 test("an answer comes back with status and UTF-8 text, whatever its Content-Type says", async () => {
   const url = await serve((_, response) => {

@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { createSigner } from "fast-jwt";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { issuerMetadata } from "../../../test/support/issuer-metadata.ts";
 import {
   type ScriptedProvider,
   settingsFor,
@@ -41,16 +42,7 @@ const json = (value: unknown, status = 200) => ({
 beforeEach(() => {
   scripted.seen.length = 0;
   scripted.answers = {
-    [wellKnown]: json({
-      issuer,
-      authorization_endpoint: `${issuer}/authorize`,
-      token_endpoint: `${issuer}/token`,
-      userinfo_endpoint: `${issuer}/userinfo`,
-      jwks_uri: `${issuer}/jwks`,
-      response_types_supported: ["code"],
-      subject_types_supported: ["public"],
-      id_token_signing_alg_values_supported: ["ES256"],
-    }),
+    [wellKnown]: json(issuerMetadata(issuer)),
     "/jwks": json({ keys: [jwk] }),
   };
 });

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { issuerMetadata } from "../../../test/support/issuer-metadata.ts";
 import {
   type ScriptedProvider,
   settingsFor,
   startScriptedProvider,
 } from "../../../test/support/scripted-provider.ts";
-import { type Provider, ProviderTrouble } from "../provider.ts";
+import { troubleOf } from "../../../test/support/trouble-of.ts";
+import type { Provider } from "../provider.ts";
 import { createUpstream, upstreamDefaults } from "../upstream.ts";
 import { createOidc } from "./oidc.ts";
 
@@ -29,14 +31,7 @@ afterEach(() => scripted.close());
 /** What the issuer says of itself; everything it could want is offered, so that only `changes` can be wrong. */
 function publish(changes: Record<string, unknown> = {}): void {
   const metadata = {
-    issuer,
-    authorization_endpoint: `${issuer}/authorize`,
-    token_endpoint: `${issuer}/token`,
-    userinfo_endpoint: `${issuer}/userinfo`,
-    jwks_uri: `${issuer}/jwks`,
-    response_types_supported: ["code"],
-    subject_types_supported: ["public"],
-    id_token_signing_alg_values_supported: ["ES256"],
+    ...issuerMetadata(issuer),
     code_challenge_methods_supported: ["S256"],
     ...changes,
   };
@@ -44,15 +39,6 @@ function publish(changes: Record<string, unknown> = {}): void {
 }
 
 const pathsAsked = () => scripted.seen.map(({ path }) => path);
-
-async function troubleOf(promise: Promise<unknown>): Promise<ProviderTrouble> {
-  const error = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(ProviderTrouble);
-  return error as ProviderTrouble;
-}
 
 test("people are sent to the published address with PKCE, nonce and the least scope", async () => {
   publish();
