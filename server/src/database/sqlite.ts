@@ -108,7 +108,7 @@ function open(file: string): DatabaseSync {
 
 /**
  * For the one statement that SQLite refuses at once instead of waiting for another's lock: the switch of a new file
- * to WAL (two processes that start together on an empty folder; guard: fault/start.test.ts).
+ * to WAL (two processes that start together on an empty folder; guard: race/open-database.race.test.ts).
  */
 function withLockAwaited(statement: () => void): void {
   const until = performance.now() + lockTimeoutMs;
