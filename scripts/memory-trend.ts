@@ -50,9 +50,8 @@ export function memoryTrend(samples: readonly MemorySample[]): MemoryTrend | nul
 }
 
 /**
- * Whether memory surely grows by more than the limit, in megabytes a minute: an allocator that keeps blocks of a
- * password hash's 19 MiB moves by tens of megabytes without growing, and the margin says how much of the slope that
- * may be. A longer run has a smaller margin.
+ * Whether memory surely grows by more than the limit, in megabytes a minute: what V8 and the
+ * allocator keep for later moves by megabytes without growing, and the margin says how much of the slope that may be. A longer run has a smaller margin.
  */
 export function growsBeyond(trend: MemoryTrend | null, limit: number): boolean {
   return trend !== null && trend.slope - trend.margin > limit;

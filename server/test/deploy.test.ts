@@ -12,7 +12,7 @@ import { notTested } from "./support/not-tested.ts";
 const deploy = resolve(import.meta.dirname, "../../deploy");
 const read = (path: string) => readFileSync(join(deploy, path), "utf8");
 /** Of the images, and of compose.yaml itself. */
-const foreign = /^(NODE_ENV|POSTGRES_\w+|REDIS_PASSWORD|DATA_DIR)$/;
+const foreign = /^(NODE_ENV|NODE_OPTIONS|POSTGRES_\w+|REDIS_PASSWORD|DATA_DIR)$/;
 
 function unknownNames(text: string, pattern: RegExp): string[] {
   const names = [...text.matchAll(pattern)].map((match) => match[1] as string);
@@ -25,6 +25,19 @@ test("every variable in deploy/ is one the product reads", () => {
   expect(unknownNames(read("compose.yaml"), /^ {4}([A-Z_]+):/gm)).toEqual([]);
   expect(unknownNames(read("helm/meiduo-accounts/values.yaml"), /^ {2}([A-Z_]+):/gm)).toEqual([]);
   expect(unknownNames(read("Dockerfile"), /^ENV (?:\S+=\S+ )*?([A-Z_]+)=/gm)).toEqual([]);
+});
+
+test("every way to run the product ends V8's young generation at the same size", () => {
+  const launcher = readFileSync(join(deploy, "../scripts/run.mjs"), "utf8");
+  const option = /NODE_OPTIONS: `(\S+) /.exec(launcher)?.[1];
+  expect(option).toMatch(/^--max-semi-space-size=\d+$/);
+  for (const file of [
+    "Dockerfile",
+    "systemd/meiduo-accounts-web.service",
+    "systemd/meiduo-accounts-work.service",
+  ]) {
+    expect(/NODE_OPTIONS=(.*)$/m.exec(read(file))?.[1], file).toBe(option);
+  }
 });
 
 test("a stop is given more time than the product takes for it", () => {
