@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import { verify } from "@node-rs/argon2";
 import Fastify from "fastify";
 import pg from "pg";
 
@@ -8,9 +9,9 @@ import pg from "pg";
  * written by hand, one prepared read of the same rows, and for the profile an HS256 check by node:crypto.
  * No validation, no CORS, no errors, no limits, no request ids, no log.
  *
- * argv: port, `sqlite:<file>` or `postgres://…`, the HS256 key.
+ * argv: port, `sqlite:<file>` or `postgres://…`, the HS256 key, a password's hash, hashes at once.
  */
-const [port, database = "", secretKey = ""] = process.argv.slice(2);
+const [port, database = "", secretKey = "", passwordHash = "", hashesAtOnce = "1"] = process.argv.slice(2);
 const nameSql = "select user_id from login_names where name_key = ";
 const profileSql =
   "select id, username, mobile, email, email_verified, first_name, last_name, is_staff, is_superuser, is_active, credentials_version from users where id = ";
@@ -31,6 +32,18 @@ app.get<{ Params: { username: string } }>("/users/usernames/:username/count/", a
 app.get<{ Params: { name: string } }>("/login/:name/", async (request) => {
   const row = await login(request.params.name.toLowerCase());
   return { id: row?.id };
+});
+/** A log-in without rows, limits, tokens: the hash, as many at once as the product runs. */
+const waiting: (() => void)[] = [];
+let free = Number(hashesAtOnce);
+app.post<{ Body: { password: string } }>("/hash/", async (request) => {
+  if (free > 0) free--;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+  const ok = await verify(passwordHash, request.body.password);
+  const next = waiting.shift();
+  if (next) next();
+  else free++;
+  return { ok };
 });
 app.get("/user/", async (request, reply) => {
   const claims = verified(request.headers.authorization?.slice(4) ?? "");

@@ -46,6 +46,12 @@ export interface RunResult {
 export const cores =
   onLinux && availableParallelism() > 1 ? { server: 0, generator: 1 } : { server: null, generator: null };
 
+/** What `--only` may name. */
+export const parts: readonly string[] = [
+  ...subjects({ accounts: 1, secretKey: "", nowSeconds: 0 }).map(({ id }) => id),
+  ...["busy", "sign-up", "mail", "processes", "start"],
+];
+
 export async function runRounds(options: RoundOptions, progress: (text: string) => void): Promise<RunResult> {
   const stand = await openStand({ ...options, core: cores.server, progress });
   // A database of its own: its worker would else send the mails of the API alone, on the core that is measured.
@@ -57,6 +63,7 @@ export async function runRounds(options: RoundOptions, progress: (text: string) 
     const wanted = (id: string) => options.only === null || options.only.includes(id);
     servers.set("floor", await stand.startFloor());
     servers.set("api", await stand.startServer("serve"));
+    servers.set("apart", await stand.startServer("serve", { HASH_CONCURRENCY: "1" }, null));
     servers.set("product", await productStand.startServer("start"));
     const rows = new Map<string, { id: string; label: string; floor?: string; samples: Sample[] }>();
     const add = (id: string, label: string, sample: Sample, floor?: string) => {
@@ -75,7 +82,7 @@ export async function runRounds(options: RoundOptions, progress: (text: string) 
             subject,
             server,
             stand,
-            subject.id === "login" ? logInSeconds(options) : options.seconds,
+            isHashing(subject) ? logInSeconds(options) : options.seconds,
             round,
           ),
           subject.floor,
@@ -85,7 +92,13 @@ export async function runRounds(options: RoundOptions, progress: (text: string) 
       const api = servers.get("api") as ProcessUnderTest;
       if (wanted("login")) {
         progress(`round ${round} of ${options.rounds}: bare argon2 verify`);
-        add("login-floor", "bare argon2 verify, two at once", await bareHash(stand, logInSeconds(options)));
+        const bare = { seconds: logInSeconds(options), concurrency: hashConcurrency, core: cores.server };
+        add("login-floor", "bare argon2 verify, two at once, one core", await bareHash(stand, bare));
+      }
+      if (wanted("login-apart")) {
+        progress(`round ${round} of ${options.rounds}: bare argon2 verify, one at once`);
+        const bare = { seconds: logInSeconds(options), concurrency: 1, core: null };
+        add("login-apart-floor", "bare argon2 verify, one at once", await bareHash(stand, bare));
       }
       if (wanted("busy")) {
         const count = all.find(({ id }) => id === "count") as Subject;
@@ -175,7 +188,7 @@ export async function measure(
     folder: stand.folder,
   };
   // Compiles the hot paths before the first round counts; V8 waits for some hundred calls.
-  const warmSeconds = subject.id === "login" ? 8 : 1;
+  const warmSeconds = isHashing(subject) ? 8 : 1;
   if (round === 1)
     await runLoad({ ...load, seconds: warmSeconds, firstNumber: subject.id.length * 100_000_000 });
   const before = server.cpuMicros();
@@ -195,10 +208,15 @@ async function signUps(server: ProcessUnderTest, round: number): Promise<Sample>
   return sampleOf(result, before, server.cpuMicros());
 }
 
-async function bareHash(stand: Stand, seconds: number): Promise<Sample> {
+const isHashing = ({ id }: Subject) => id.startsWith("login") && id !== "login-read-floor";
+
+async function bareHash(
+  stand: Stand,
+  { seconds, concurrency, core }: { seconds: number; concurrency: number; core: number | null },
+): Promise<Sample> {
   const main = fileURLToPath(new URL("hash-floor-main.ts", import.meta.url));
-  const args = [main, stand.passwordHash, password, String(hashConcurrency), String(seconds)];
-  const child = spawn(...pinned(cores.server, process.execPath, args), {
+  const args = [main, stand.passwordHash, password, String(concurrency), String(seconds)];
+  const child = spawn(...pinned(core, process.execPath, args), {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";
@@ -207,7 +225,7 @@ async function bareHash(stand: Stand, seconds: number): Promise<Sample> {
   });
   await new Promise((resolve) => child.once("close", resolve));
   const { requests, seconds: taken } = JSON.parse(output) as { requests: number; seconds: number };
-  const each = (taken / requests) * 1000 * hashConcurrency;
+  const each = (taken / requests) * 1000 * concurrency;
   return { perSecond: requests / taken, p50Millis: each, p99Millis: each, cpuMicros: null };
 }
 

@@ -1,7 +1,7 @@
 import { readAmount, readOptions, refuseOptions } from "../scripts/read-options.ts";
 import { measureGrowth } from "./growth.ts";
 import { report } from "./report.ts";
-import { runRounds } from "./rounds.ts";
+import { parts, runRounds } from "./rounds.ts";
 
 /**
  * `npm run bench`: measures the product and its floors interleaved in one run, and writes the table, the
@@ -35,12 +35,16 @@ const { engine } = values;
 if (engine !== "sqlite" && engine !== "postgres")
   refuseOptions("--engine 可用的有：sqlite, postgres。", "--engine is one of sqlite, postgres.");
 
+const only = values.only?.split(",") ?? null;
+if (only?.some((part) => !parts.includes(part)))
+  refuseOptions(`--only 可用的有：${parts.join(", ")}。`, `--only takes some of ${parts.join(", ")}.`);
+
 const options = {
   engine,
   rounds: readAmount("--rounds", values.rounds, { whole: true }),
   seconds: readAmount("--seconds", values.seconds, { whole: false }),
   accounts: readAmount("--accounts", values.accounts, { whole: true }),
-  only: values.only?.split(",") ?? null,
+  only,
 } as const;
 const grown = values.growth === undefined ? null : readAmount("--growth", values.growth, { whole: true });
 const progress = (text: string) => process.stderr.write(`${text}\n`);

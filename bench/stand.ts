@@ -31,7 +31,11 @@ export interface Stand {
   readonly environment: Readonly<Record<string, string>>;
   startFloor(): Promise<ProcessUnderTest>;
   /** `serve` is the API alone, `start` the whole product in one process. */
-  startServer(command: "serve" | "start", env?: Readonly<Record<string, string>>): Promise<ProcessUnderTest>;
+  startServer(
+    command: "serve" | "start",
+    env?: Readonly<Record<string, string>>,
+    core?: number | null,
+  ): Promise<ProcessUnderTest>;
   close(): Promise<void>;
 }
 
@@ -82,7 +86,7 @@ export async function openStand({ engine, accounts, core, progress }: StandOptio
     async startFloor() {
       const port = await freePort();
       return launch({
-        args: [floorMain, String(port), database, secretKey],
+        args: [floorMain, String(port), database, secretKey, passwordHash, String(hashConcurrency)],
         env: {},
         port,
         readyPath: "/hello/",
@@ -90,7 +94,7 @@ export async function openStand({ engine, accounts, core, progress }: StandOptio
         core,
       });
     },
-    async startServer(command, env = {}) {
+    async startServer(command, env = {}, ownCore = core) {
       const [port, webPort] = [await freePort(), await freePort()];
       return launch({
         args: [main, command],
@@ -98,7 +102,7 @@ export async function openStand({ engine, accounts, core, progress }: StandOptio
         port,
         readyPath: "/users/usernames/nobody_yet/count/",
         logFile: join(folder, `${command}.log`),
-        core,
+        core: ownCore,
       });
     },
     async close() {

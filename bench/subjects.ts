@@ -5,8 +5,11 @@ import type { Request } from "./load-generator.ts";
 export interface Subject {
   readonly id: string;
   readonly label: string;
-  /** floor: floor-main.ts. api: `serve`, the API alone. product: `start`, API, site and worker in one process. */
-  readonly server: "floor" | "api" | "product";
+  /**
+   * floor: floor-main.ts. api: `serve`, the API alone. apart: the same with one hash at once and all cores. product:
+   * `start`, API, site and worker in one process.
+   */
+  readonly server: "floor" | "api" | "apart" | "product";
   readonly connections: number;
   readonly requests: readonly Request[];
   /** The subject whose cost is the floor of this one. */
@@ -20,6 +23,8 @@ export interface SubjectContext {
 }
 
 const connections = 32;
+/** Of log-ins and sign-ups, whose hashes wait for one another. */
+export const logInConnections = 8;
 /** Names asked for: half of them taken, spread over all accounts. */
 const sample = 2000;
 
@@ -114,9 +119,23 @@ export function subjects({ accounts, secretKey, nowSeconds }: SubjectContext): S
     },
     {
       id: "login",
-      label: "log-in (argon2id 19 MiB, t=2), two hashes at once",
+      label: "log-in, one core for two hashes at once and the rest",
       server: "api",
-      connections: 8,
+      connections: logInConnections,
+      requests: logIns,
+    },
+    {
+      id: "login-hash",
+      label: "floor of that: Fastify + the hash, likewise",
+      server: "floor",
+      connections: logInConnections,
+      requests: logIns.map((request) => ({ ...request, path: "/hash/" })),
+    },
+    {
+      id: "login-apart",
+      label: "log-in, one hash at once, a core left for the rest",
+      server: "apart",
+      connections: logInConnections,
       requests: logIns,
     },
   ];

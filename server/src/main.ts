@@ -9,7 +9,9 @@ import { describeLostKey, readOrMakeSecretKey } from "./config/secrets.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
 import { createLog } from "./lib/log.ts";
 import { makeFolder } from "./lib/make-folder.ts";
+import { UsageError } from "./lib/read-arguments.ts";
 import { holdStartMemory, releaseStartMemory } from "./lib/start-memory.ts";
+import { readRunArguments } from "./run-arguments.ts";
 import { explainStartFailure } from "./start-failure.ts";
 
 /**
@@ -21,9 +23,6 @@ export interface CommandContext {
   readonly source: Source;
   readonly args: readonly string[];
 }
-
-/** `start` takes it, as `check-config` does: the tutorial's two host names. */
-const hostsOption = "--hosts";
 
 const commands: Record<string, (context: CommandContext) => Promise<void>> = {
   start: async (context) => run(context, { api: true, site: true, worker: true }),
@@ -68,7 +67,7 @@ async function run(
   const mine = isApiProcess() ? { api: true, site: false, worker: false } : parts;
   const running = await startProduct({ config: context.config, log }, mine);
   if (!isApiProcess()) print(running.banner);
-  if (!isApiProcess() && context.args.includes(hostsOption)) print(`  ${await describeHosts()}`);
+  if (!isApiProcess() && context.args.includes("--hosts")) print(`  ${await describeHosts()}`);
   // After the first visitors' requests, so that nobody waits for it.
   setTimeout(releaseStartMemory, 2000).unref();
   let stopping = false;
@@ -176,20 +175,13 @@ async function main(): Promise<void> {
   enableCompileCache(compileCache);
   holdStartMemory();
   const [name = "start", ...args] = process.argv.slice(2);
-  const wantsHosts = name === "start" && args.includes(hostsOption);
-  const unknown = name === "start" ? args.find((arg) => arg !== hostsOption) : undefined;
-  if (unknown !== undefined) {
-    process.stderr.write(
-      `start knows no "${unknown}", only ${hostsOption}. start 只有 ${hostsOption} 这一个选项。\n`,
-    );
-    process.exitCode = 2;
-    return;
-  }
   const source = readSource();
+  const asked = readRunArguments(name, args, languageOf(source));
+  if (asked?.usage) return print(asked.usage);
   const loadConfig = async () => {
     const { withFreePorts } = await import("./start.ts");
     const settings = await withFreePorts(source);
-    return prepare(wantsHosts ? withTutorialHosts(settings) : settings);
+    return prepare(asked?.hosts ? withTutorialHosts(settings) : settings);
   };
   if (Object.hasOwn(commands, name)) return commands[name]!({ config: await loadConfig(), source, args });
   const manage = await manageCommand(name, source);
@@ -197,6 +189,10 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.en} See --help. ${error.zh}用法见 --help。\n`);
+    process.exit(2);
+  }
   if (error instanceof ConfigError) {
     const lines = error.problems.map((problem) => `  ${problemLine(problem)}`);
     process.stderr.write(`The configuration has problems (配置有误):\n${lines.join("\n")}\n`);

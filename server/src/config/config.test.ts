@@ -69,6 +69,13 @@ describe("a wrong value is one sentence that names its variable", () => {
     ["DATABASE_URL", "postgres://x y/z", "can't be read: postgres://"],
     ["DATABASE_URL", "postgres://x:port/z", "can't be read: postgres://"],
     ["DATABASE_URL", "sqlite:", "names no file"],
+    [
+      "DATABASE_URL",
+      "postgres://u:p@x/z?sslmode=verify-full&sslrootcert=/nowhere/ca.crt",
+      "names a file in sslrootcert that can't be read: ENOENT",
+    ],
+    ["DATABASE_URL", "postgres://x/z?sslcert=/nowhere/own.crt", "names a file in sslcert"],
+    ["AUTHENTICATORS", ",", "names no way to authenticate: use jwt"],
     ["HTTPS_PROXY", "proxy.example.com:3128", "must be the address of a proxy"],
     ["https_proxy", "proxy.example.com:3128", "must be the address of a proxy"],
     ["PUBLIC_SITE_URL", "www.meiduo.com", "must be an absolute http or https address"],

@@ -90,6 +90,7 @@ export function readConfig(source: Source): Config {
     if (!isSet("SMTP_URL")) note("SMTP_URL", "requiredMail");
     if (!isSet("CORS_ORIGIN_WHITELIST")) note("CORS_ORIGIN_WHITELIST", "requiredOrigins");
   }
+  if (env.AUTHENTICATORS.length === 0) note("AUTHENTICATORS", "authenticatorNone", { known: "jwt" });
   const strange = env.AUTHENTICATORS.find((name) => !authenticatorNames.some((known) => known === name));
   if (strange !== undefined) {
     note("AUTHENTICATORS", "authenticatorUnknown", { value: strange, known: authenticatorNames.join(", ") });

@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { SettingProblem } from "../lib/setting-problem.ts";
 
@@ -71,7 +72,20 @@ export function readDatabaseUrl(raw: string): string {
   const text = isMended ? encodeURI(raw).replace(/%25(\d\d)/g, "%$1") : raw;
   const url = URL.parse(text) ?? URL.parse(text.replace("@/", "@localhost/"));
   if (!url || !isReadable(url)) throw new SettingProblem("databaseUnreadable");
+  for (const parameter of ["sslrootcert", "sslcert", "sslkey"]) {
+    const file = url.searchParams.get(parameter);
+    if (file) expectReadable(file, parameter);
+  }
   return raw;
+}
+
+/** pg reads these files at each connection, where a missing one would look like a database out of reach. */
+function expectReadable(file: string, parameter: string): void {
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    throw new SettingProblem("fileUnreadable", { parameter, reason: (error as Error).message });
+  }
 }
 
 function isReadable({ username, password, pathname, hostname }: URL): boolean {

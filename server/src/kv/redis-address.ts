@@ -69,7 +69,7 @@ function readAuthority(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new SettingProblem("redisAuthority", { reason: (error as Error).message });
+    throw new SettingProblem("fileUnreadable", { parameter: "tls_ca", reason: (error as Error).message });
   }
 }
 

@@ -10,6 +10,10 @@ export const settingProblems = {
     zh: "请写成不含用户名和密码的 https 地址。",
     en: "must be an https address without log-in",
   },
+  authenticatorNone: {
+    zh: "没有写认证方式，请用 {known}。",
+    en: "names no way to authenticate: use {known}",
+  },
   authenticatorUnknown: {
     zh: "没有“{value}”这种认证方式，可用的有：{known}。",
     en: 'knows no "{value}": use {known}',
@@ -27,6 +31,10 @@ export const settingProblems = {
   databaseUnreadable: {
     zh: "无法识别，请写成 postgres://用户:密码@主机:5432/库名；其中的 :/?#@% 和空格用 % 编码。",
     en: "can't be read: postgres://user:password@host:5432/name, with %-codes for the signs :/?#@% and spaces in it",
+  },
+  fileUnreadable: {
+    zh: "无法读取 {parameter} 指定的文件，请检查路径和权限：{reason}。",
+    en: "names a file in {parameter} that can't be read: {reason}",
   },
   hasherLegacy: {
     zh: "{name} 只能验证旧密码，不能用于新密码：请把其他算法放在第一位。",
@@ -78,10 +86,6 @@ export const settingProblems = {
   redirectUri: {
     zh: "请写完整的 http 或 https 地址，不含 #、用户名和密码，不能是“{value}”。",
     en: 'must be an absolute http or https address without # and log-in, not "{value}"',
-  },
-  redisAuthority: {
-    zh: "无法读取 tls_ca 指定的文件，请检查路径和权限：{reason}。",
-    en: "names a file in tls_ca that can't be read: {reason}",
   },
   redisAuthorityNeedsTls: {
     zh: "tls_ca 只能与 rediss… 一起使用：请改用 rediss，或去掉 tls_ca。",

@@ -358,6 +358,31 @@ describe("the configuration", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it.each(["start", "serve", "web", "work", "migrate"])(
+    "%s --help says what it does and does nothing",
+    async (name) => {
+      const english = await runCommand([name, "--help"], { ...settings(), LANG: "en_US.UTF-8" });
+      expect([english.code, english.stderr]).toEqual([0, ""]);
+      expect(english.stdout).toMatch(/[a-z]\.\n$/);
+      const chinese = await runCommand([name, "-h"], { ...settings(), LANG: "zh_CN.UTF-8" });
+      expect([chinese.code, chinese.stderr]).toEqual([0, ""]);
+      expect(chinese.stdout).toMatch(/[\u4e00-\u9fff]。\n$/);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["start", "--host", "There is no option --host."],
+    ["work", "--hosts", "Only start has the option --hosts."],
+    ["migrate", "now", "Wrong number of arguments."],
+  ])("%s %s is refused before anything begins", async (name, argument, said) => {
+    const { code, stdout, stderr } = await runCommand([name, argument], settings());
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(said);
+    expect(stderr).toMatch(/[\u4e00-\u9fff]/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it("an unknown command is refused with the known ones", async () => {
     const { code, stderr } = await runCommand(["strat"], settings());
     expect(code).toBe(2);
