@@ -3,7 +3,7 @@ import { openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../server/test/support/free-port.ts";
-import { end } from "./process-under-test.ts";
+import { end, type Memory } from "./process-under-test.ts";
 import type { Stand } from "./stand.ts";
 
 /** From the command to the first answer, and what the idle process holds. Later starts: the first sets up. */
@@ -12,7 +12,7 @@ export interface StartFigures {
   readonly serverMillis: readonly number[];
   /** The same through `npm start`, with npm's own time. */
   readonly npmMillis: readonly number[];
-  readonly idlePssBytes: number | null;
+  readonly idle: Memory | null;
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -31,9 +31,9 @@ export async function coldStarts(stand: Stand, progress: (text: string) => void)
   const idle = await stand.startServer("start");
   // Start-up garbage is collected and the first timers have run.
   await new Promise((resolve) => setTimeout(resolve, 5000));
-  const idlePssBytes = idle.pssBytes();
+  const memory = idle.memory();
   await idle.stop();
-  return { serverMillis, npmMillis, idlePssBytes };
+  return { serverMillis, npmMillis, idle: memory };
 }
 
 async function timeOf(

@@ -10,10 +10,18 @@ export interface ProcessUnderTest {
   readonly pid: number;
   /** CPU microseconds used so far, user and system, all threads. */
   cpuMicros(): number | null;
-  /** Proportional set size in bytes: its own pages and its share of those it shares. */
-  pssBytes(): number | null;
+  /**
+   * Its memory in bytes. `pss`, the proportional set size: its own pages and its share of those it shares, which are
+   * Node's with every other process of the same Node. `resident`: all of them, as where it is the only one.
+   */
+  memory(): Memory | null;
   /** Ends it and resolves when it is gone. */
   stop(): Promise<void>;
+}
+
+export interface Memory {
+  readonly pss: number;
+  readonly resident: number;
 }
 
 export interface Launch {
@@ -52,7 +60,7 @@ export async function launch({
     origin,
     pid,
     cpuMicros: () => cpuMicrosOf(pid),
-    pssBytes: () => pssBytesOf(pid),
+    memory: () => memoryOf(pid),
     stop: () => end(child),
   };
 }
@@ -71,10 +79,11 @@ export function cpuMicrosOf(pid: number): number | null {
   return (Number(fields[11]) + Number(fields[12])) * microsPerTick;
 }
 
-function pssBytesOf(pid: number): number | null {
+function memoryOf(pid: number): Memory | null {
   if (!onLinux) return null;
-  const kib = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
-  return kib === undefined ? null : Number(kib) * 1024;
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text)?.[1]) * 1024;
+  return { pss: bytes("Pss"), resident: bytes("Rss") };
 }
 
 export async function end(child: ChildProcess, group = false): Promise<void> {

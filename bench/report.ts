@@ -3,7 +3,7 @@ import { cpus, release } from "node:os";
 import { chartOf } from "./chart.ts";
 import type { Growth } from "./growth.ts";
 import { hasWrk } from "./load-generator.ts";
-import { onLinux } from "./process-under-test.ts";
+import { type Memory, onLinux } from "./process-under-test.ts";
 import type { RunResult } from "./rounds.ts";
 
 /** Turns a run into the table of README.md, baseline.json and the chart. Medians of the rounds throughout. */
@@ -36,6 +36,12 @@ export function report(result: Report, { write }: { write: boolean }): void {
   baseline[engine] = figuresOf(result);
   writeFileSync(here("baseline.json"), `${JSON.stringify(baseline, null, 2)}\n`);
   writeFileSync(here(`chart-${engine}.svg`), chartOf(result));
+}
+
+function idleMemory(idle: Memory | null): string {
+  if (idle === null) return "";
+  const [pss, resident] = [idle.pss, idle.resident].map((bytes) => (bytes / 1e6).toFixed(0));
+  return `Idle memory of \`start\` (API, site, worker): ${pss} MB PSS, ${resident} MB resident.`;
 }
 
 export function median(values: readonly number[]): number {
@@ -108,7 +114,7 @@ export function targetsOf(result: Report): Target[] {
       10,
       times,
     );
-    add("idle memory (PSS)", result.start?.idlePssBytes ?? null, 100e6, (n) => `${(n / 1e6).toFixed(0)} MB`);
+    add("idle memory (PSS)", result.start?.idle?.pss ?? null, 100e6, (n) => `${(n / 1e6).toFixed(0)} MB`);
     add(
       "cold start to the first answer",
       result.start ? median(result.start.serverMillis) : null,
@@ -167,7 +173,7 @@ function markdownOf(result: Report): string {
   if (start) {
     const seconds = (values: readonly number[]) => `${(median(values) / 1000).toFixed(2)} s`;
     parts.push(
-      `Cold start to the first answer (later starts): the server's process ${seconds(start.serverMillis)}, \`npm start\` ${seconds(start.npmMillis)}. Idle memory of \`start\` (API, site, worker): ${start.idlePssBytes === null ? "–" : `${(start.idlePssBytes / 1e6).toFixed(0)} MB`} PSS.`,
+      `Cold start to the first answer (later starts): the server's process ${seconds(start.serverMillis)}, \`npm start\` ${seconds(start.npmMillis)}. ${idleMemory(start.idle)}`,
     );
   }
   if (growth.length > 0) {
@@ -204,7 +210,7 @@ function figuresOf(result: Report): object {
     start: result.start && {
       serverMillis: round(median(result.start.serverMillis)),
       npmMillis: round(median(result.start.npmMillis)),
-      idlePssBytes: result.start.idlePssBytes,
+      idle: result.start.idle,
     },
     growth: result.growth,
     targets: targetsOf(result),

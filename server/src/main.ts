@@ -7,6 +7,7 @@ import { type Config, readConfig, type Source } from "./config/config.ts";
 import { ConfigError, problemLine } from "./config/config-problem.ts";
 import { describeLostKey, readOrMakeSecretKey } from "./config/secrets.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
+import { threadPoolSize } from "./lib/hash-concurrency.ts";
 import { createLog } from "./lib/log.ts";
 import { makeFolder } from "./lib/make-folder.ts";
 import { UsageError } from "./lib/read-arguments.ts";
@@ -178,6 +179,8 @@ async function main(): Promise<void> {
   const source = readSource();
   const asked = readRunArguments(name, args, languageOf(source));
   if (asked?.usage) return print(asked.usage);
+  // Before anything uses the pool, which libuv makes once. A size the operator chose stays.
+  process.env.UV_THREADPOOL_SIZE ??= String(threadPoolSize(source.HASH_CONCURRENCY));
   const loadConfig = async () => {
     const { withFreePorts } = await import("./start.ts");
     const settings = await withFreePorts(source);

@@ -1,5 +1,5 @@
-import { cpus } from "node:os";
 import { join, resolve } from "node:path";
+import { defaultHashConcurrency } from "../lib/hash-concurrency.ts";
 import type { HasherName } from "../lib/hasher-names.ts";
 import { SettingProblem, type SettingProblemCode } from "../lib/setting-problem.ts";
 import { ConfigError, type ConfigProblem, configProblem } from "./config-problem.ts";
@@ -135,7 +135,7 @@ function assemble(
     loginFailureLimitPerClient: env.LOGIN_FAILURE_LIMIT_PER_CLIENT || (production ? 600 : 0),
     passwordHashers: env.PASSWORD_HASHERS,
     authenticators: env.AUTHENTICATORS as AuthenticatorName[],
-    hashConcurrency: env.HASH_CONCURRENCY || cpus().length,
+    hashConcurrency: env.HASH_CONCURRENCY || defaultHashConcurrency(env.WEB_CONCURRENCY),
     hashQueueLimit: env.HASH_QUEUE_LIMIT,
     webConcurrency: env.WEB_CONCURRENCY,
     workerConcurrency: env.WORKER_CONCURRENCY,

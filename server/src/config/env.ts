@@ -170,9 +170,9 @@ export const variables = {
     0,
     { min: 0, max: 64 },
     {
-      fallbackText: "number of processors",
-      zh: "同时进行的哈希计算数。",
-      en: "Password hashes computed at the same time.",
+      fallbackText: "processors / WEB_CONCURRENCY",
+      zh: "每个接口进程同时进行的哈希计算数。",
+      en: "Password hashes that one API process computes at the same time.",
     },
   ),
   HASH_QUEUE_LIMIT: integer(

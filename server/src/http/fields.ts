@@ -8,7 +8,7 @@ import { AppError, type FieldProblem } from "../lib/errors.ts";
  * apart; lengths counted in characters, not UTF-16 units.
  *
  * Schema options of ours: `trim`, `allowBlank`, `acceptBoolean`, `nullable`, `check` (a syntax check that
- * returns a field code or null).
+ * returns a field code or null), `measured` (the form whose length counts).
  */
 export interface FieldOptions {
   readonly trim?: boolean;
@@ -16,6 +16,8 @@ export interface FieldOptions {
   readonly acceptBoolean?: boolean;
   readonly nullable?: boolean;
   readonly check?: (value: string) => FieldCode | null;
+  /** The form in which the text's length counts, where that isn't as it was sent. */
+  readonly measured?: (value: string) => string;
 }
 
 interface FieldSchema extends FieldOptions {
@@ -111,22 +113,18 @@ function readText(field: string, schema: FieldSchema, raw: unknown, problems: Fi
     return text;
   }
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema;
-  // UTF-16 length bounds the character count from both sides, so the exact count is rarely needed;
-  // and no syntax check runs on a text far beyond its limit.
-  const length =
-    text.length < minLength || text.length > maxLength ? characters(text, maxLength) : text.length;
-  if (schema.check && text.length <= 4 * Math.min(maxLength, 1000)) {
-    const code = schema.check(text);
-    if (code) problems.push({ field, code });
-  }
-  if (
-    length < minLength ||
-    (minLength > 0 && text.length < 2 * minLength && characters(text, maxLength) < minLength)
-  ) {
-    problems.push({ field, code: "too_short", parameters: { min: minLength } });
-  } else if (length > maxLength) {
+  // No syntax check and no other form of a text far beyond its limit.
+  const isChecked = text.length <= 4 * Math.min(maxLength, 1000);
+  const code = isChecked ? schema.check?.(text) : null;
+  if (code) problems.push({ field, code });
+  const counted = (isChecked && schema.measured?.(text)) || text;
+  // UTF-16 length bounds the character count from both sides, so the exact count is rarely needed.
+  const isShort =
+    counted.length < minLength ||
+    (minLength > 0 && counted.length < 2 * minLength && characters(counted, maxLength) < minLength);
+  if (isShort) problems.push({ field, code: "too_short", parameters: { min: minLength } });
+  else if (counted.length > maxLength && characters(counted, maxLength) > maxLength)
     problems.push({ field, code: "too_long", parameters: { max: maxLength } });
-  }
   return text;
 }
 

@@ -53,6 +53,18 @@ describe("requests that are not in order", () => {
     expect(answer.body).toBe("");
   });
 
+  it("refuses a body that is no UTF-8, in which different passwords would be one", async () => {
+    // A GBK page's 张三: each byte would be decoded to the same replacement character.
+    const body = Buffer.concat([
+      Buffer.from('{"username":"python01","password":"'),
+      Buffer.from([0xd5, 0xc5, 0xc8, 0xfd]),
+      Buffer.from('"}'),
+    ]);
+    const answer = await post(body, "application/json");
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().detail).toBe("JSON parse error - Expecting UTF-8");
+  });
+
   it.each(["{", '{"a":', "[1,]", "nonsense", '{"a":1}x', "\u0000", '"\ud800'])(
     "answers malformed JSON %j with 400, not quoting it",
     async (body) => {

@@ -44,6 +44,26 @@ describe("signing up with a code by e-mail", () => {
     }
   });
 
+  it.each([
+    // One sign for three letters; a letter and its accent, which become one; and as many as may be.
+    ["\ufb03".repeat(7), "too long", "不能超过"],
+    ["e\u0301e\u0301e", "too short", "至少"],
+    ["e\u0301".repeat(21), "too long", "不能超过"],
+  ])("counts a user name's characters as it is stored: %j is %s", async (username, _what, said) => {
+    const answer = await test.anonymous(form({ username, email: "9@qq.com", email_code: "AAAAAA" }));
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().username).toHaveLength(1);
+    expect(answer.json().username[0]).toContain(said);
+  });
+
+  it("takes a name of twenty letters that arrives as forty signs", async () => {
+    const username = "e\u0301".repeat(20);
+    const email_code = await test.codeFor("20@qq.com");
+    const answer = await test.anonymous(form({ username, email: "20@qq.com", email_code }));
+    expect(answer.statusCode, answer.body).toBe(201);
+    expect(answer.json().username).toBe("\u00e9".repeat(20));
+  });
+
   it("reports every problem at once, taken names included", async () => {
     const answer = await test.anonymous(
       form({ username: "PYTHON01", email: "44@qq.com", password: "1", allow: "no", email_code: "x" }),
