@@ -114,16 +114,38 @@ test("the chart's values are there for everything its templates ask, its bracket
   }
 });
 
+const units = ["web", "work"] as const;
+const repository = join(deploy, "..");
+/** The unit as it would stand in /etc, with this repository in place of the folder it installs to. */
+function unitHere(role: string): string {
+  return read(`systemd/meiduo-accounts-${role}.service`).replaceAll("/opt/meiduo-accounts", repository);
+}
+
+test.each(units)("meiduo-accounts-%s.service runs the Node of package-lock.json, and a command it knows", (role) => {
+  const unit = unitHere(role);
+  const folder = /^WorkingDirectory=(.*)$/m.exec(unit)?.[1];
+  const [program = "", ...args] = /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(" ") ?? [];
+  const lock = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { version: string; bin?: Record<string, string> }>;
+  };
+  const node = lock.packages["node_modules/node"];
+  expect(program).toBe(join(repository, "node_modules/node", node?.bin?.node ?? "nothing"));
+  const run = (...more: string[]) => spawnSync(program, more, { cwd: folder, encoding: "utf8", env: {} });
+  expect(run("--version").stdout.trim()).toBe(`v${node?.version}`);
+  expect(args).toEqual(["server/src/main.ts", role]);
+  const usage = run(...args, "--help");
+  expect([usage.status, usage.stderr]).toEqual([0, ""]);
+  expect(usage.stdout).toContain(` ${role}\n`);
+});
+
 if (existsSync("/usr/bin/systemd-analyze")) {
-  test.each(["web", "work"])("systemd accepts meiduo-accounts-%s.service", (name) => {
-    const unit = join(deploy, "systemd", `meiduo-accounts-${name}.service`);
+  test.each(units)("systemd accepts meiduo-accounts-%s.service", (role) => {
     const folder = mkdtempSync(join(tmpdir(), "meiduo-systemd-"));
-    const copy = join(folder, `meiduo-accounts-${name}.service`);
-    // The command's path is checked, too, and is the site's own.
-    writeFileSync(copy, readFileSync(unit, "utf8").replaceAll(/^ExecStart=\S+/gm, "ExecStart=/bin/true"));
+    const copy = join(folder, `meiduo-accounts-${role}.service`);
+    writeFileSync(copy, unitHere(role));
     const checked = spawnSync("systemd-analyze", ["verify", copy], { encoding: "utf8" });
     rmSync(folder, { recursive: true });
-    const complaints = checked.stderr.split("\n").filter((line) => line.includes(`meiduo-accounts-${name}`));
+    const complaints = checked.stderr.split("\n").filter((line) => line.includes(`meiduo-accounts-${role}`));
     expect([checked.status, complaints]).toEqual([0, []]);
   });
 } else notTested("systemd-analyze, for the units of deploy/ (apt-get install systemd)");
