@@ -47,8 +47,21 @@ test("a stop is given more time than the product takes for it", () => {
     ["systemd/meiduo-accounts-work.service", /TimeoutStopSec=(\d+)/],
     ["helm/meiduo-accounts/templates/_pod.tpl", /terminationGracePeriodSeconds: (\d+)/],
   ] as const) {
-    expect(Number(pattern.exec(read(file))?.[1]), file).toBeGreaterThan(lastStopSeconds.process);
+    const text = read(file);
+    // Kubernetes counts the time of preStop, too.
+    const before = Number(/preStop:.*\[sleep, "(\d+)"\]/.exec(text)?.[1] ?? 0);
+    expect(before > 0, file).toBe(text.includes("preStop"));
+    expect(Number(pattern.exec(text)?.[1]), file).toBeGreaterThan(before + lastStopSeconds.process);
   }
+});
+
+test("pods get requests while an engine that all of them share is away", () => {
+  const probes = [...read("helm/meiduo-accounts/templates/_pod.tpl").matchAll(/(\w+)Probe:\s+httpGet: \{ path: (\S+),/g)];
+  expect(probes.map(([, kind, path]) => `${kind} ${path}`)).toEqual([
+    "startup /healthz",
+    "liveness /healthz",
+    "readiness /healthz",
+  ]);
 });
 
 test("proxies replace X-Forwarded-For, so that a visitor's own never arrives", () => {

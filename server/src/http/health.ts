@@ -11,8 +11,8 @@ export interface HealthCheck {
 const patience = 1500;
 
 /**
- * `/healthz`: the process answers (restart it when not). `/readyz`: it can serve (send it no traffic when
- * not), naming each thing it needs.
+ * `/healthz`: the process answers (restart it when not). `/readyz`: it can serve, naming each thing it needs
+ * (tell somebody when not; other processes with the same engines are no better, see docs/scaling.md).
  */
 export function healthRoutes(api: Api, checks: readonly HealthCheck[]): void {
   api.route({

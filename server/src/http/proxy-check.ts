@@ -1,14 +1,18 @@
 import type { FastifyRequest } from "fastify";
 
+const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
+
 /**
  * Notices that TRUST_PROXY doesn't fit the machine, and says it once. Not set behind a proxy: every visitor
  * has the proxy's address, so one of them uses up the limits of all. Set without a proxy: anybody may claim
  * any address in X-Forwarded-For and has no limit at all.
+ * Probes say nothing of that: Kubernetes and load balancers send them past the proxy, or with a header of their own,
+ * and the first of them would use up the one warning.
  */
 export function createProxyCheck(trusts: boolean): (request: FastifyRequest) => void {
   let said = false;
   return (request) => {
-    if (said) return;
+    if (said || probes.has(request.url)) return;
     const forwarded = request.headers["x-forwarded-for"] !== undefined;
     if (forwarded && !trusts) {
       said = true;
@@ -24,7 +28,7 @@ export function createProxyCheck(trusts: boolean): (request: FastifyRequest) => 
   };
 }
 
-/** Health checks of the machine itself come without a proxy. */
+/** What runs on the machine itself comes without a proxy. */
 function isLocal(address: string | undefined): boolean {
   return address === undefined || /^(::ffff:)?127\.|^::1$/.test(address);
 }

@@ -11,8 +11,8 @@ metadata:
     prometheus.io/port: {{ $root.Values.env.METRICS_PORT | quote }}
     checksum/env: {{ $root.Values.env | toYaml | sha256sum }}
 spec:
-  # Longer than the ten seconds the product gives to what it has in hand.
-  terminationGracePeriodSeconds: 20
+  # Begins with preStop's seconds; after them the product takes 17 at most.
+  terminationGracePeriodSeconds: 25
   automountServiceAccountToken: false
   securityContext:
     runAsNonRoot: true
@@ -48,8 +48,10 @@ spec:
       livenessProbe:
         httpGet: { path: /healthz, port: api }
         timeoutSeconds: 3
+      # Not /readyz: PostgreSQL and Redis are shared, so it would take out every pod at once. Visitors would get the
+      # ingress' own 503 in place of ours with Retry-After, and what works without the engine would fail, too.
       readinessProbe:
-        httpGet: { path: /readyz, port: api }
+        httpGet: { path: /healthz, port: api }
         timeoutSeconds: 3
         periodSeconds: 5
       lifecycle:
@@ -59,7 +61,13 @@ spec:
       volumeMounts:
         - { name: tmp, mountPath: /tmp }
         - { name: data, mountPath: /data }
+        {{- with $root.Values.extraVolumeMounts }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
   volumes:
     - { name: tmp, emptyDir: {} }
     - { name: data, emptyDir: {} }
+    {{- with $root.Values.extraVolumes }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
 {{- end }}
