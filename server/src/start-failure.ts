@@ -13,7 +13,7 @@ export function explainStartFailure(error: unknown): string {
   };
   switch (code) {
     case "EADDRINUSE":
-      return `Port ${port} is in use: stop what uses it, or choose another with API_PORT / WEB_PORT. 端口 ${port} 已被占用：请停止占用它的程序，或用 API_PORT / WEB_PORT 换一个端口。`;
+      return `Port ${port} is in use: stop what uses it, or choose another with API_PORT / WEB_PORT / METRICS_PORT. 端口 ${port} 已被占用：请停止占用它的程序，或用 API_PORT / WEB_PORT / METRICS_PORT 换一个端口。`;
     case "ENOENT":
       if (syscall !== "mkdir") return unforeseen(error);
       return `${path} can't be made there: set DATA_DIR to a folder that can be written. 无法在那里创建 ${path}：请把 DATA_DIR 设为可写的目录。`;

@@ -151,6 +151,11 @@ test.each(units)("meiduo-accounts-%s.service runs the Node of package-lock.json,
   expect(usage.stdout).toContain(` ${role}\n`);
 });
 
+test("the worker beside the API can have a port of its own for its metrics", () => {
+  const files = [...unitHere("work").matchAll(/^EnvironmentFile=(.*)$/gm)].map((match) => match[1]);
+  expect(files).toEqual(["/etc/meiduo-accounts.env", "-/etc/meiduo-accounts-work.env"]);
+});
+
 if (existsSync("/usr/bin/systemd-analyze")) {
   test.each(units)("systemd accepts meiduo-accounts-%s.service", (role) => {
     const folder = mkdtempSync(join(tmpdir(), "meiduo-systemd-"));

@@ -96,7 +96,7 @@ describe("starting", () => {
     expect(seconds).toBeLessThan(20);
   });
 
-  it.each(["API_PORT", "WEB_PORT"])(
+  it.each(["API_PORT", "WEB_PORT", "METRICS_PORT"])(
     "says which port is in use (%s), and leaves nothing running",
     async (name) => {
       const running = await started();
