@@ -56,7 +56,9 @@ test("a stop is given more time than the product takes for it", () => {
 });
 
 test("pods get requests while an engine that all of them share is away", () => {
-  const probes = [...read("helm/meiduo-accounts/templates/_pod.tpl").matchAll(/(\w+)Probe:\s+httpGet: \{ path: (\S+),/g)];
+  const probes = [
+    ...read("helm/meiduo-accounts/templates/_pod.tpl").matchAll(/(\w+)Probe:\s+httpGet: \{ path: (\S+),/g),
+  ];
   expect(probes.map(([, kind, path]) => `${kind} ${path}`)).toEqual([
     "startup /healthz",
     "liveness /healthz",
@@ -70,6 +72,20 @@ test("proxies replace X-Forwarded-For, so that a visitor's own never arrives", (
     expect(lines.length, file).toBe(2);
     for (const line of lines) expect(line).toBe("X-Forwarded-For $remote_addr;");
   }
+});
+
+test("no proxy logs the URLs of the API: a code request's holds an address", () => {
+  for (const file of ["nginx/compose.conf", "nginx/meiduo-accounts.conf"]) {
+    const servers = read(file)
+      .split(/^server \{$/m)
+      .slice(1);
+    const ofApi = servers.filter((server) => server.includes("proxy_pass http://meiduo_api;"));
+    expect(ofApi, file).toHaveLength(1);
+    expect(ofApi[0], file).toMatch(/^ {2}access_log off;$/m);
+    expect(read(file).match(/access_log (?!off;)/g), file).toBeNull();
+  }
+  const ingress = read("helm/meiduo-accounts/templates/network.yaml");
+  expect(ingress).toContain('nginx.ingress.kubernetes.io/enable-access-log: "false"');
 });
 
 interface Service {
@@ -134,22 +150,25 @@ function unitHere(role: string): string {
   return read(`systemd/meiduo-accounts-${role}.service`).replaceAll("/opt/meiduo-accounts", repository);
 }
 
-test.each(units)("meiduo-accounts-%s.service runs the Node of package-lock.json, and a command it knows", (role) => {
-  const unit = unitHere(role);
-  const folder = /^WorkingDirectory=(.*)$/m.exec(unit)?.[1];
-  const [program = "", ...args] = /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(" ") ?? [];
-  const lock = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8")) as {
-    packages: Record<string, { version: string; bin?: Record<string, string> }>;
-  };
-  const node = lock.packages["node_modules/node"];
-  expect(program).toBe(join(repository, "node_modules/node", node?.bin?.node ?? "nothing"));
-  const run = (...more: string[]) => spawnSync(program, more, { cwd: folder, encoding: "utf8", env: {} });
-  expect(run("--version").stdout.trim()).toBe(`v${node?.version}`);
-  expect(args).toEqual(["server/src/main.ts", role]);
-  const usage = run(...args, "--help");
-  expect([usage.status, usage.stderr]).toEqual([0, ""]);
-  expect(usage.stdout).toContain(` ${role}\n`);
-});
+test.each(units)(
+  "meiduo-accounts-%s.service runs the Node of package-lock.json, and a command it knows",
+  (role) => {
+    const unit = unitHere(role);
+    const folder = /^WorkingDirectory=(.*)$/m.exec(unit)?.[1];
+    const [program = "", ...args] = /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(" ") ?? [];
+    const lock = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { version: string; bin?: Record<string, string> }>;
+    };
+    const node = lock.packages["node_modules/node"];
+    expect(program).toBe(join(repository, "node_modules/node", node?.bin?.node ?? "nothing"));
+    const run = (...more: string[]) => spawnSync(program, more, { cwd: folder, encoding: "utf8", env: {} });
+    expect(run("--version").stdout.trim()).toBe(`v${node?.version}`);
+    expect(args).toEqual(["server/src/main.ts", role]);
+    const usage = run(...args, "--help");
+    expect([usage.status, usage.stderr]).toEqual([0, ""]);
+    expect(usage.stdout).toContain(` ${role}\n`);
+  },
+);
 
 test("the worker beside the API can have a port of its own for its metrics", () => {
   const files = [...unitHere("work").matchAll(/^EnvironmentFile=(.*)$/gm)].map((match) => match[1]);
