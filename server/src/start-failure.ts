@@ -36,6 +36,8 @@ export function explainStartFailure(error: unknown): string {
       return "The disk is full: free some space and start again; nothing is lost. 磁盘已满：请清理空间后重新启动，数据没有丢失。";
     case "unavailable":
       return "The database or Redis can't be reached: start it, or check DATABASE_URL and REDIS_URL. 无法连接数据库或 Redis：请先启动它，或检查 DATABASE_URL 和 REDIS_URL。";
+    case "08P01":
+      return `What stands before the database refuses the connection (${message}): see "PgBouncer" in docs/scaling.md. 数据库前的连接池拒绝了连接（${message}）：请参阅 docs/scaling.md 中的 “PgBouncer”。`;
     case "DEPTH_ZERO_SELF_SIGNED_CERT":
     case "SELF_SIGNED_CERT_IN_CHAIN":
     case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":

@@ -22,6 +22,8 @@ const socketCodes = new Set([
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"],
   ...["ENOTFOUND", "EAI_AGAIN", "ENOENT"],
 ]);
+// PgBouncer gives all it says itself 08P01, a full pool as well as a setting it will never take; its words tell.
+const refusedStart = /^unsupported startup parameter/;
 // pg gives these no code; they are its own constants, not the server's texts.
 const clientMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|timeout expired|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
@@ -43,6 +45,7 @@ function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = codeOf(error);
   if (passingStates.has(code) || socketCodes.has(code)) return true;
+  if (code === "08P01" && refusedStart.test(error.message)) return false;
   if (/^[0-9A-Z]{5}$/.test(code)) return passingClasses.has(code.slice(0, 2));
   // A host name with several addresses fails with all of their errors in one.
   if (error instanceof AggregateError) return error.errors.some(isPassing);

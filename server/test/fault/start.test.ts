@@ -134,6 +134,38 @@ describe("starting", () => {
     },
   );
 
+  it("says which setting a pooler before the database refuses", async () => {
+    // All that PgBouncer answers then: an ErrorResponse of its own.
+    const fields = "SFATAL\0C08P01\0Munsupported startup parameter: statement_timeout\0\0";
+    const answer = Buffer.from(`E\0\0\0${String.fromCharCode(fields.length + 4)}${fields}`, "latin1");
+    let startup = "";
+    const pooler = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", (data) => {
+        startup ||= data.toString("latin1");
+        socket.end(answer);
+      });
+    });
+    await new Promise<void>((resolve) => pooler.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = pooler.address() as { port: number };
+      const ended = await refused({ DATABASE_URL: `postgres://meiduo:hunter2@127.0.0.1:${port}/meiduo` });
+      expectOneSentence(ended, /unsupported startup parameter: statement_timeout.*PgBouncer/);
+      expect(ended.stderr).not.toContain("hunter2");
+      // What docs/scaling.md tells the pooler to ignore is all it has to.
+      const scaling = readFileSync(join(import.meta.dirname, "../../../docs/scaling.md"), "utf8");
+      const ignored = /^ignore_startup_parameters = (.*)$/m.exec(scaling)?.[1]?.split(",") ?? [];
+      const known = ["user", "database", "client_encoding", "application_name", ""];
+      const names = startup
+        .slice(8)
+        .split("\0")
+        .filter((_, index) => index % 2 === 0);
+      expect(names.filter((name) => !known.includes(name)).toSorted()).toEqual(ignored.toSorted());
+    } finally {
+      pooler.close();
+    }
+  });
+
   it("says that a folder can't be written", async () => {
     // Not writable for root either.
     expectOneSentence(await refused({ DATA_DIR: "/sys/meiduo" }), /\/sys\/meiduo.*DATA_DIR/);
