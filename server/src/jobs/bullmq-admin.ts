@@ -1,5 +1,4 @@
 import type { Job, JobType, Queue } from "bullmq";
-import type { Db } from "../database/database.ts";
 import { orUnavailable } from "../kv/redis-connection.ts";
 import { mask } from "../lib/mask.ts";
 import type { JobState, JobsAdmin, JobView } from "./jobs.ts";
@@ -18,16 +17,12 @@ const queueStates: Record<JobState, JobType[]> = {
   dead: ["failed"],
 };
 
-/** The operator's side of the BullMQ queue. Shows no address in full. */
-export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, outbox: Db): JobsAdmin {
-  const waitingInOutbox = async () => {
-    const row = await outbox.kysely
-      .selectFrom("jobs")
-      .select((query) => query.fn.countAll<number>().as("count"))
-      .where("state", "in", ["waiting", "running"])
-      .executeTakeFirst();
-    return Number(row?.count ?? 0);
-  };
+/**
+ * The operator's side of the BullMQ queue and of the database's table: what was committed and waits to be passed on,
+ * and what a site's own runner had left when the site moved to Redis, its dead letters above all. Every verb covers
+ * both, so that nothing is removed that was not shown. Shows no address in full.
+ */
+export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, table: JobsAdmin): JobsAdmin {
   const stateOf = async (job: Job<QueuedData>): Promise<JobState> => {
     const state = await job.getState();
     if (state === "completed") return "done";
@@ -45,58 +40,85 @@ export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, outbo
     payload: mask(job.data.payload),
   });
 
+  const listQueue = ({ state, limit }: { state?: JobState; limit: number }) =>
+    orUnavailable(async () => {
+      const types = state ? queueStates[state] : Object.values(queueStates).flat();
+      const jobs = await (await queue()).getJobs(types, 0, limit - 1, false);
+      return Promise.all(jobs.filter((job) => job !== undefined).map(view));
+    });
+  const retryInQueue = (id: string) =>
+    orUnavailable(async () => {
+      const one = id === "all" ? null : await (await queue()).getJob(queueId(id));
+      const candidates = id === "all" ? await (await queue()).getFailed(0, -1) : one ? [one] : [];
+      let retried = 0;
+      for (const job of candidates) {
+        if ((await job.getState()) !== "failed") continue;
+        // A dead letter's deadline has usually passed; the operator asks for it all the same.
+        await job.updateData({ ...job.data, deadlineAt: null });
+        await job.retry("failed", { resetAttemptsMade: true, resetAttemptsStarted: true });
+        retried += 1;
+      }
+      return retried;
+    });
+
   return {
-    list: ({ state, limit }) =>
-      orUnavailable(async () => {
-        const types = state ? queueStates[state] : Object.values(queueStates).flat();
-        const jobs = await (await queue()).getJobs(types, 0, limit - 1, false);
-        const found = jobs.filter((job) => job !== undefined).slice(0, limit);
-        return Promise.all(found.map(view));
-      }),
-    show: (id) =>
-      orUnavailable(async () => {
+    async list(filter) {
+      const [queued, rows] = await Promise.all([listQueue(filter), listTable(table, filter)]);
+      // For a moment a job is in both: it is in the queue before its row is removed.
+      const ids = new Set(queued.map((job) => job.id));
+      return [...queued, ...rows.filter((job) => !ids.has(job.id))]
+        .sort((a, b) => b.createdAt - a.createdAt)
+        .slice(0, filter.limit);
+    },
+    async show(id) {
+      const queued = await orUnavailable(async () => {
         const job = await (await queue()).getJob(queueId(id));
         return job ? view(job) : null;
-      }),
-    retry: (id) =>
-      orUnavailable(async () => {
-        const one = id === "all" ? null : await (await queue()).getJob(queueId(id));
-        const candidates = id === "all" ? await (await queue()).getFailed(0, -1) : one ? [one] : [];
-        let retried = 0;
-        for (const job of candidates) {
-          if ((await job.getState()) !== "failed") continue;
-          // A dead letter's deadline has usually passed; the operator asks for it all the same.
-          await job.updateData({ ...job.data, deadlineAt: null });
-          await job.retry("failed", { resetAttemptsMade: true, resetAttemptsStarted: true });
-          retried += 1;
-        }
-        return retried;
-      }),
-    drain: () =>
-      orUnavailable(async () => {
+      });
+      if (queued) return queued;
+      const row = await table.show(id);
+      return row && notYetQueued(row);
+    },
+    // The table's go back to waiting there, and the relay passes them on.
+    retry: async (id) => (await retryInQueue(id)) + (await table.retry(id)),
+    async drain() {
+      // Where Redis is away nothing is removed; and what waits in the table goes first, or it would still be passed on.
+      await orUnavailable(queue);
+      const removed = await table.drain();
+      return orUnavailable(async () => {
         const counts = await (await queue()).getJobCounts(...queueStates.waiting, ...queueStates.dead);
         await (await queue()).drain(true);
         while ((await (await queue()).clean(0, 1000, "failed")).length === 1000);
-        const rows = await outbox.kysely
-          .deleteFrom("jobs")
-          .where("state", "in", ["waiting", "dead"])
-          .returning("sequence")
-          .execute();
-        return Object.values(counts).reduce((sum, count) => sum + count, rows.length);
-      }),
-    counts: () =>
-      orUnavailable(async () => {
-        const counts = await (await queue()).getJobCounts(...Object.values(queueStates).flat());
-        const sum = (state: JobState) =>
-          queueStates[state].reduce((total, type) => total + (counts[type] ?? 0), 0);
-        return {
-          waiting: sum("waiting") + (await waitingInOutbox()),
-          running: sum("running"),
-          done: sum("done"),
-          dead: sum("dead"),
-        };
-      }),
+        return Object.values(counts).reduce((sum, count) => sum + count, removed);
+      });
+    },
+    async counts() {
+      const queued = await orUnavailable(async () =>
+        (await queue()).getJobCounts(...Object.values(queueStates).flat()),
+      );
+      const rows = await table.counts();
+      const sum = (state: JobState) =>
+        queueStates[state].reduce((total, type) => total + (queued[type] ?? 0), 0);
+      return {
+        waiting: sum("waiting") + rows.waiting + rows.running,
+        running: sum("running"),
+        done: sum("done") + rows.done,
+        dead: sum("dead") + rows.dead,
+      };
+    },
   };
+}
+
+/** A row that the relay holds is called running in the table; seen from here it waits. */
+async function listTable(table: JobsAdmin, { state, limit }: { state?: JobState; limit: number }) {
+  if (state === "running") return [];
+  const rows = await table.list(state ? { state, limit } : { limit });
+  if (state === "waiting") rows.push(...(await table.list({ state: "running", limit })));
+  return rows.map(notYetQueued);
+}
+
+function notYetQueued(row: JobView): JobView {
+  return row.state === "running" ? { ...row, state: "waiting" } : row;
 }
 
 /** BullMQ refuses ids that are numbers or hold a colon. */

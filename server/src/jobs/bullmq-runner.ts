@@ -13,6 +13,7 @@ import { type ClaimedJob, insertJob } from "./job-store.ts";
 import { type JobDefinition, type Jobs, type JobsAdmin, PermanentFailure } from "./jobs.ts";
 import type { LocalRunner } from "./local-runner.ts";
 import { createOutboxRelay } from "./outbox-relay.ts";
+import { createSqlJobsAdmin } from "./sql-jobs-admin.ts";
 
 /**
  * Jobs on BullMQ: any number of worker processes on any number of machines. Promise: `enqueue` has the job in
@@ -174,7 +175,7 @@ export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
         relay.wake();
       },
     },
-    admin: createBullmqAdmin(queue, db),
+    admin: createBullmqAdmin(queue, createSqlJobsAdmin(db, clock)),
     runner: {
       async start() {
         if (held) return;
