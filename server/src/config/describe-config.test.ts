@@ -22,6 +22,8 @@ describe("the printed configuration", () => {
       "postgres://db.example.com/meiduo?user=u&password=s3cret",
       "postgres://db.example.com/meiduo?password=x@s3cret",
       "redis+sentinel://:s3cret@one:26379,two:26379/master/0",
+      "redis+sentinel://one:26379,two:26379/master/0?sentinel_password=s3cret",
+      "redis+sentinel://:s3cret@one/master?sentinel_username=s3cret&sentinel_password=x@s3cret",
     ]) {
       const name = url.startsWith("redis") ? "REDIS_URL" : "DATABASE_URL";
       expect(describeConfig({ [name]: url })).not.toContain("s3cret");

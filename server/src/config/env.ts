@@ -59,8 +59,8 @@ export const variables = {
     ["redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"],
     parseRedisUrl,
     {
-      zh: "设置后验证码、限速和任务队列使用 Redis。",
-      en: "When set, codes, limits and jobs use Redis.",
+      zh: "设置后验证码、限速和任务队列使用 Redis；也可写 redis+sentinel://…（Sentinel 的密码：?sentinel_password=）或 redis+cluster://…。",
+      en: "When set, codes, limits and jobs use Redis; also redis+sentinel://… (the Sentinels' password: ?sentinel_password=) and redis+cluster://….",
     },
   ),
   SMTP_URL: url(["smtp", "smtps"], parseSmtpUrl, {

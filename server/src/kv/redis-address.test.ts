@@ -42,6 +42,18 @@ test.each([
     },
   ],
   [
+    "redis+sentinel://:pw@s1/mymaster?sentinel_password=h%40l%26o=1",
+    { mode: "sentinel", password: "pw", sentinelUsername: null, sentinelPassword: "h@l&o=1", authority: null },
+  ],
+  [
+    `rediss+sentinel://s1/mymaster/2?sentinel_username=watch&tls_ca=${certificate}&sentinel_password=pw2`,
+    {
+      ...{ tls: true, db: 2, username: null, password: null, authority: expect.stringContaining("BEGIN") },
+      ...{ sentinelUsername: "watch", sentinelPassword: "pw2" },
+    },
+  ],
+  ["redis+sentinel://:pw@s1/mymaster", { password: "pw", sentinelUsername: null, sentinelPassword: null }],
+  [
     "rediss+cluster://u:p@a:7000,b:7001",
     {
       mode: "cluster",
@@ -72,6 +84,15 @@ test.each([
   "rediss://:hunter2@a?tls_ca=/nowhere/ca.crt",
   "rediss://:hunter2@a?ca=/ca.crt",
   "rediss://:hunter2@a/0?tls_ca=/ca.crt&x=1",
+  `rediss://:hunter2@a/0?tls_ca=${certificate}&tls_ca=${certificate}`,
+  "redis://a/0?sentinel_password=hunter2",
+  "redis+cluster://a?sentinel_password=hunter2",
+  "redis+sentinel://a/mymaster?sentinel_username=hunter2",
+  "redis+sentinel://a/mymaster?sentinel_password=",
+  "redis+sentinel://a/mymaster?sentinel_password=hunter2%zz",
+  "redis+sentinel://a/mymaster?sentinel_password=hunter2&sentinel_password=hunter2",
+  "redis+sentinel://a/mymaster?sentinel_password=hunter2&",
+  "redis+sentinel://a/mymaster?password=hunter2",
 ])("refuses %s without repeating it", (url) => {
   expect(() => parseRedisUrl(url)).toThrow(SettingProblem);
   expect(() => parseRedisUrl(url)).not.toThrow(/hunter2|secret-host/);

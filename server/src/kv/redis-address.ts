@@ -10,6 +10,8 @@ import { SettingProblem } from "../lib/setting-problem.ts";
  *
  * `rediss+…` speaks TLS to all of them, to the Sentinels too, and checks certificate and name. An authority of one's
  * own is named at the end, `?tls_ca=/path/ca.crt` (PEM), and is then the only one trusted; or in NODE_EXTRA_CA_CERTS.
+ * Sentinels that ask for a password (their `requirepass`) get `?sentinel_password=…`, with an ACL `&sentinel_username=…`;
+ * user and password before the @ are Redis' own and are never shown to a Sentinel.
  */
 export interface RedisAddress {
   readonly mode: "single" | "sentinel" | "cluster";
@@ -21,6 +23,9 @@ export interface RedisAddress {
   readonly password: string | null;
   /** Sentinel: the master's name. */
   readonly master: string | null;
+  /** The log-in at the Sentinels themselves; null where they ask for none. */
+  readonly sentinelUsername: string | null;
+  readonly sentinelPassword: string | null;
   readonly db: number;
 }
 
@@ -29,13 +34,21 @@ const defaultPorts = { single: 6379, sentinel: 26379, cluster: 6379 };
 /** Throws a SettingProblem that never repeats the URL, because that holds a password. */
 export function parseRedisUrl(url: string): RedisAddress {
   const match =
-    /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?tls_ca=([^?#&]+))?$/.exec(
+    /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^?#]+))?$/.exec(
       url,
     );
   if (!match) throw new SettingProblem("redisForm");
-  const [, secure, form, login = "", hostList = "", path = "", authorityFile] = match;
+  const [, secure, form, login = "", hostList = "", path = "", query = ""] = match;
+  const {
+    tls_ca: authorityFile,
+    sentinel_username: sentinelUsername,
+    sentinel_password: sentinelPassword,
+  } = parseQuery(query);
   if (authorityFile && !secure) throw new SettingProblem("redisAuthorityNeedsTls");
   const mode = (form ?? "single") as RedisAddress["mode"];
+  if ((sentinelUsername || sentinelPassword) && !(mode === "sentinel" && sentinelPassword)) {
+    throw new SettingProblem("redisSentinelLogIn");
+  }
   const hosts = hostList.split(",").map((item) => parseHost(item, defaultPorts[mode]));
   if (mode === "single" && hosts.length > 1) throw new SettingProblem("redisManyHosts");
   const segments = path === "" ? [] : path.split("/");
@@ -52,10 +65,25 @@ export function parseRedisUrl(url: string): RedisAddress {
   return {
     ...{ mode, hosts, master, db },
     tls: secure === "s",
-    authority: authorityFile ? readAuthority(decode(authorityFile)) : null,
+    authority: authorityFile ? readAuthority(authorityFile) : null,
+    sentinelUsername: sentinelUsername ?? null,
+    sentinelPassword: sentinelPassword ?? null,
     username: username || null,
     password: password || null,
   };
+}
+
+type QueryName = "tls_ca" | "sentinel_username" | "sentinel_password";
+
+function parseQuery(query: string): { readonly [Name in QueryName]?: string } {
+  const found: { [Name in QueryName]?: string } = {};
+  for (const item of query === "" ? [] : query.split("&")) {
+    const match = /^(tls_ca|sentinel_username|sentinel_password)=(.+)$/.exec(item);
+    const [, name, value] = match ?? [];
+    if (!name || !value || found[name as QueryName] !== undefined) throw new SettingProblem("redisForm");
+    found[name as QueryName] = decode(value);
+  }
+  return found;
 }
 
 function parseHost(item: string, defaultPort: number): { host: string; port: number } {

@@ -76,6 +76,8 @@ export function connectRedis(
       // Two switches: the first for the master, the second for the Sentinels themselves.
       enableTLSForSentinelMode: address.tls,
       ...(tls ? { sentinelTLS: tls } : {}),
+      ...(address.sentinelUsername ? { sentinelUsername: address.sentinelUsername } : {}),
+      ...(address.sentinelPassword ? { sentinelPassword: address.sentinelPassword } : {}),
     });
   } else {
     client = new Redis({ ...shared, ...address.hosts[0], db: address.db, enableOfflineQueue, retryStrategy });

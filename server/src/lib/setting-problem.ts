@@ -96,8 +96,8 @@ export const settingProblems = {
     en: "ends in a database number, and a Redis Cluster has 0 only",
   },
   redisForm: {
-    zh: "无法识别，请写成 redis://主机:端口/0、redis+sentinel://主机:端口,主机:端口/主库名/0 或 redis+cluster://主机:端口,主机:端口（rediss… 使用 TLS，自己的 CA 用 ?tls_ca=/path/ca.crt）。",
-    en: "is none of redis://host:port/0, redis+sentinel://host:port,host:port/master/0, redis+cluster://host:port,host:port (rediss… for TLS, with ?tls_ca=/path/ca.crt for an authority of its own)",
+    zh: "无法识别，请写成 redis://主机:端口/0、redis+sentinel://主机:端口,主机:端口/主库名/0 或 redis+cluster://主机:端口,主机:端口（rediss… 使用 TLS，自己的 CA 用 ?tls_ca=/path/ca.crt；Sentinel 自己的密码用 ?sentinel_password=…）。",
+    en: "is none of redis://host:port/0, redis+sentinel://host:port,host:port/master/0, redis+cluster://host:port,host:port (rediss… for TLS, with ?tls_ca=/path/ca.crt for an authority of its own; ?sentinel_password=… where the Sentinels ask for one)",
   },
   redisHost: { zh: "主机或端口无法识别，请检查。", en: "holds a host or port that can't be read" },
   redisManyHosts: {
@@ -110,6 +110,10 @@ export const settingProblems = {
   },
   redisPath: { zh: "末尾必须是库编号，如 /0。", en: "ends in a path that is not a database number" },
   redisPercent: { zh: "其中的百分号请写成 %25。", en: "has a percent sign that must be written as %25" },
+  redisSentinelLogIn: {
+    zh: "sentinel_password 与 sentinel_username 只用于 redis+sentinel://，且 sentinel_username 须与 sentinel_password 同时设置，请检查。",
+    en: "has sentinel_password or sentinel_username, which are for redis+sentinel:// only, the name together with the password",
+  },
   requiredKey: {
     zh: "生产环境必须设置：令牌必须用所有机器上都相同且不变的密钥签名。",
     en: "is required in production: tokens must be signed with a key that stays the same on every machine",

@@ -51,7 +51,7 @@ export function redisNodes(): RedisNodes {
     const home = join(folder, String(port));
     mkdirSync(home);
     const child = spawn(redisBinary() as string, parameters, { stdio: "ignore", cwd: home });
-    const node = nodeOf(port, child, parameters.includes("--tls-port"));
+    const node = nodeOf(port, child, parameters);
     started.push(node);
     await waitUntil(() => node.cli("ping") === "PONG", 20, "a Redis process");
     return node;
@@ -113,13 +113,17 @@ export function redisNodes(): RedisNodes {
   };
 }
 
-function nodeOf(port: number, child: ChildProcess, tls: boolean): RedisNode {
+function nodeOf(port: number, child: ChildProcess, parameters: readonly string[]): RedisNode {
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const orphaned = () => child.kill("SIGKILL");
   // A test run that is interrupted leaves no server behind.
   process.once("exit", orphaned);
   void gone.then(() => process.off("exit", orphaned));
-  const secure = tls ? ["--tls", "--insecure"] : [];
+  const password = parameters[parameters.indexOf("--requirepass") + 1] as string;
+  const secure = [
+    ...(parameters.includes("--tls-port") ? ["--tls", "--insecure"] : []),
+    ...(parameters.includes("--requirepass") ? ["-a", password, "--no-auth-warning"] : []),
+  ];
   return {
     port,
     cli: (...command) =>
