@@ -128,6 +128,41 @@ export async function orUnavailable<Result>(command: () => Promise<Result>): Pro
   }
 }
 
+/**
+ * Rejects where a server that requests need doesn't answer. Of a Cluster that is each master, because any of them may
+ * have the next request's keys: a PING to one of them said "ready" while every code request was refused.
+ */
+export async function pingRedis(client: RedisClient): Promise<void> {
+  if (!(client instanceof Cluster)) {
+    await client.ping();
+    return;
+  }
+  let masters = mastersOf(client);
+  if (masters === null) {
+    // A node whose connection ended is forgotten until the slots are read again, also one that is back.
+    const read = new Promise<void>((resolve) => client.refreshSlotsCache(() => resolve()));
+    await within(500, read);
+    masters = mastersOf(client);
+  }
+  if (masters === null) throw new Error("a master of the Redis Cluster is away");
+  await Promise.all(masters.map((node) => node.ping()));
+}
+
+/** The node of every slot; null where one of them is not connected to, or none is known yet. */
+function mastersOf(client: Cluster): Redis[] | null {
+  const known = new Map(client.nodes("master").map((node) => [`${node.options.host}:${node.options.port}`, node]));
+  // A slot lists its master first, then the replicas.
+  const owners = new Set<string>();
+  for (const keys of client.slots) owners.add(keys?.[0] ?? "");
+  const masters: Redis[] = [];
+  for (const owner of owners) {
+    const node = known.get(owner);
+    if (!node) return null;
+    masters.push(node);
+  }
+  return masters.length > 0 ? masters : null;
+}
+
 /** Says good-bye, which a Redis that hangs never answers, and is gone within a second in any case. */
 export async function closeRedis(client: RedisClient): Promise<void> {
   if (client.status === "ready") {

@@ -1,5 +1,5 @@
 import type { KeyValue, Operation, Outcome } from "./kv.ts";
-import { closeRedis, orUnavailable, type RedisClient, redisReady } from "./redis-connection.ts";
+import { closeRedis, orUnavailable, pingRedis, type RedisClient, redisReady } from "./redis-connection.ts";
 
 /**
  * The key-value contract on Redis. Promise: every verb and every batch is one command, so one round trip, and
@@ -42,7 +42,7 @@ export function createRedisKv(client: RedisClient): KeyValue {
     },
     async ping() {
       await redisReady(client, 500);
-      await orUnavailable(() => client.ping());
+      await orUnavailable(() => pingRedis(client));
     },
     close: () => closeRedis(client),
   };
