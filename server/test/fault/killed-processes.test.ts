@@ -35,32 +35,48 @@ if (hasProductionEngines) {
       await Promise.all([postgres?.destroy(), redis?.destroy(), sink?.close()]);
     });
 
-    test("a worker killed while sending: its mails are sent by another, at most one duplicate each", async () => {
-      const api = await startProduct("serve", env);
-      const doomed = await startProduct("work", env);
-      const crowd = visitors(api.url);
-      const addresses = Array.from({ length: 10 }, (_, i) => `killed${i}@example.com`);
-      let release = () => {};
-      hold = new Promise((resolve) => {
-        release = resolve;
-      });
-      for (const email of addresses) expect((await crowd.requestCode(email)).status).toBe(200);
-      await waitUntil(() => held > 0, 20, "a mail under way");
-      await doomed.kill();
-      hold = null;
-      release();
-      const other = await startProduct("work", env);
-      await waitUntil(
-        () => addresses.every((email) => sink.mailsTo(email).length > 0),
-        60,
-        "every promised mail",
-      );
-      // Nothing is left that could still send one.
-      const jobs = await startProduct("jobs", env, { until: "dead" });
-      expect(jobs.output()).toMatch(/waiting 0 · running 0 · done 10 · dead 0/);
-      for (const email of addresses) expect(sink.mailsTo(email).length).toBeLessThanOrEqual(2);
-      await Promise.all([api.stop(), other.stop()]);
-    });
+    test.each([4, 1])(
+      "a worker killed while sending over SMTP_CONNECTIONS=%i: its mails are sent by another, at most that many twice and none thrice",
+      async (connections) => {
+        // A queue of its own.
+        const own = { ...env, REDIS_URL: `${redis.url}/${connections}`, SMTP_CONNECTIONS: String(connections) };
+        const api = await startProduct("serve", own);
+        const doomed = await startProduct("work", own);
+        const crowd = visitors(api.url);
+        const addresses = Array.from({ length: 10 }, (_, i) => `killed${i}.${connections}@example.com`);
+        let release = () => {};
+        hold = new Promise((resolve) => {
+          release = resolve;
+        });
+        const before = held;
+        for (const email of addresses) expect((await crowd.requestCode(email)).status).toBe(200);
+        // The worst moment: every connection has handed a mail over and waits for the answer.
+        await waitUntil(() => held - before >= connections, 20, "a mail under way on each connection");
+        await doomed.kill();
+        expect(held - before).toBe(connections);
+        hold = null;
+        release();
+        const other = await startProduct("work", own);
+        await waitUntil(
+          () => addresses.every((email) => sink.mailsTo(email).length > 0),
+          60,
+          "every promised mail",
+        );
+        // Nothing is left that could still send one.
+        const done = /waiting 0 · running 0 · done 10 · dead 0/;
+        await waitUntil(
+          async () => done.test((await startProduct("jobs", own, { until: "dead" })).output()),
+          60,
+          "an empty queue",
+        );
+        const copies = addresses.map((email) => sink.mailsTo(email).length);
+        expect(Math.max(...copies)).toBeLessThanOrEqual(2);
+        const twice = copies.filter((count) => count > 1).length;
+        expect(twice).toBeGreaterThan(0);
+        expect(twice).toBeLessThanOrEqual(connections);
+        await Promise.all([api.stop(), other.stop()]);
+      },
+    );
 
     test("an API process killed: its port keeps serving, no accepted sign-up and no promised mail is lost", async () => {
       const api = await startProduct("serve", { ...env, WEB_CONCURRENCY: "2" });
