@@ -43,7 +43,13 @@ test.each([
   ],
   [
     "redis+sentinel://:pw@s1/mymaster?sentinel_password=h%40l%26o=1",
-    { mode: "sentinel", password: "pw", sentinelUsername: null, sentinelPassword: "h@l&o=1", authority: null },
+    {
+      mode: "sentinel",
+      password: "pw",
+      sentinelUsername: null,
+      sentinelPassword: "h@l&o=1",
+      authority: null,
+    },
   ],
   [
     `rediss+sentinel://s1/mymaster/2?sentinel_username=watch&tls_ca=${certificate}&sentinel_password=pw2`,

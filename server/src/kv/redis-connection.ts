@@ -150,7 +150,9 @@ export async function pingRedis(client: RedisClient): Promise<void> {
 
 /** The node of every slot; null where one of them is not connected to, or none is known yet. */
 function mastersOf(client: Cluster): Redis[] | null {
-  const known = new Map(client.nodes("master").map((node) => [`${node.options.host}:${node.options.port}`, node]));
+  const known = new Map(
+    client.nodes("master").map((node) => [`${node.options.host}:${node.options.port}`, node]),
+  );
   // A slot lists its master first, then the replicas.
   const owners = new Set<string>();
   for (const keys of client.slots) owners.add(keys?.[0] ?? "");

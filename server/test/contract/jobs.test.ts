@@ -1,8 +1,8 @@
 import Type from "typebox";
 import { describe, expect, test } from "vitest";
 import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
-import { createLocalJobs } from "../../src/jobs/local-runner.ts";
 import { type JobDefinition, PermanentFailure } from "../../src/jobs/jobs.ts";
+import { createLocalJobs } from "../../src/jobs/local-runner.ts";
 import { agingRedis } from "../support/aging-redis.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { capturedLog } from "../support/log.ts";
@@ -101,7 +101,11 @@ if (hasProductionEngines) {
         expect(await redis.admin.list({ state: "running", limit: 10 })).toEqual([]);
         const [letter, ...others] = await redis.admin.list({ state: "dead", limit: 10 });
         expect(others).toEqual([]);
-        expect(letter).toMatchObject({ id: "table-dead", state: "dead", payload: { to: "l***@example.com" } });
+        expect(letter).toMatchObject({
+          id: "table-dead",
+          state: "dead",
+          payload: { to: "l***@example.com" },
+        });
         expect(await redis.admin.show("table-dead")).toEqual(letter);
         expect(await redis.admin.show("table-none")).toBeNull();
 

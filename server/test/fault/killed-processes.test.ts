@@ -39,7 +39,11 @@ if (hasProductionEngines) {
       "a worker killed while sending over SMTP_CONNECTIONS=%i: its mails are sent by another, at most that many twice and none thrice",
       async (connections) => {
         // A queue of its own.
-        const own = { ...env, REDIS_URL: `${redis.url}/${connections}`, SMTP_CONNECTIONS: String(connections) };
+        const own = {
+          ...env,
+          REDIS_URL: `${redis.url}/${connections}`,
+          SMTP_CONNECTIONS: String(connections),
+        };
         const api = await startProduct("serve", own);
         const doomed = await startProduct("work", own);
         const crowd = visitors(api.url);

@@ -92,7 +92,9 @@ if (hasProductionEngines) {
         for (const answer of refused) expect(answer.retryAfter).toMatch(/^[1-9]\d*$/);
         expect(crowd.answers.filter((answer) => ![200, 201, 503].includes(answer.status))).toEqual([]);
         // A sign-up that succeeds may wait for a core to hash on; that is not this promise.
-        const prompt = crowd.answers.filter(({ what, status }) => ["code", "readiness"].includes(what) || status === 503);
+        const prompt = crowd.answers.filter(
+          ({ what, status }) => ["code", "readiness"].includes(what) || status === 503,
+        );
         const slowest = prompt.toSorted((a, b) => b.millis - a.millis)[0];
         expect(slowest?.millis, `${slowest?.what} ${slowest?.status}`).toBeLessThan(2000);
         const logIns = await Promise.all(accepted.map((id) => crowd.logIn(id)));

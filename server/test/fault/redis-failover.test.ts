@@ -12,7 +12,11 @@ import { hasProductionEngines } from "../support/test-engines.ts";
 if (hasProductionEngines) {
   describe.each([
     { form: "open", password: "", sentinelPassword: "" },
-    { form: "with a password on Redis and another on the Sentinel", password: "of-redis", sentinelPassword: "of&s@h" },
+    {
+      form: "with a password on Redis and another on the Sentinel",
+      password: "of-redis",
+      sentinelPassword: "of&s@h",
+    },
   ])("Sentinel, $form", ({ password, sentinelPassword }) => {
     const nodes = redisNodes();
     let master: RedisNode;
@@ -44,19 +48,22 @@ if (hasProductionEngines) {
         ["none", "", /NOAUTH/],
         ["a wrong one", "?sentinel_password=hunter2", /WRONGPASS/],
         ["that of Redis", "?sentinel_password=of-redis", /WRONGPASS/],
-      ])("refused with %s as the Sentinel's password, and the log says why without it", async (_, query, reason) => {
-        const log = capturedLog();
-        const client = connectRedis(url.replace(/\?.*/, query), "prompt", log);
-        try {
-          await waitUntil(() => log.lines.length > 0, 20, "the refusal");
-          const said = (log.lines[0]?.fields.err as Error).message;
-          expect(said).toMatch(reason);
-          expect(said).not.toMatch(/hunter2|of-redis/);
-          expect(client.status).not.toBe("ready");
-        } finally {
-          await closeRedis(client);
-        }
-      });
+      ])(
+        "refused with %s as the Sentinel's password, and the log says why without it",
+        async (_, query, reason) => {
+          const log = capturedLog();
+          const client = connectRedis(url.replace(/\?.*/, query), "prompt", log);
+          try {
+            await waitUntil(() => log.lines.length > 0, 20, "the refusal");
+            const said = String(log.lines[0]?.fields.err);
+            expect(said).toMatch(reason);
+            expect(said).not.toMatch(/hunter2|of-redis/);
+            expect(client.status).not.toBe("ready");
+          } finally {
+            await closeRedis(client);
+          }
+        },
+      );
     }
 
     test("a Redis master killed: refused within 2 s meanwhile, the new master serves what the old one had", async () => {
