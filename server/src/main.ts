@@ -1,10 +1,10 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseEnv } from "node:util";
 import { type Config, readConfig, type Source } from "./config/config.ts";
 import { ConfigError, problemLine } from "./config/config-problem.ts";
+import { readEnvFile } from "./config/env-file.ts";
 import { describeLostKey, readOrMakeSecretKey } from "./config/secrets.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
 import { threadPoolSize } from "./lib/hash-concurrency.ts";
@@ -105,13 +105,7 @@ function languageOf(source: Source): "zh" | "en" {
 
 /** The environment over `.env` in the working directory. */
 function readSource(): Source {
-  let file: NodeJS.Dict<string> = {};
-  try {
-    file = parseEnv(readFileSync(resolve(".env"), "utf8"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  return { ...file, ...process.env };
+  return { ...readEnvFile(resolve(".env")), ...process.env };
 }
 
 function prepare(source: Source): Config & { readonly secretKey: string } {

@@ -32,6 +32,22 @@ export const settingProblems = {
     zh: "无法识别，请写成 postgres://用户:密码@主机:5432/库名；其中的 :/?#@% 和空格用 % 编码。",
     en: "can't be read: postgres://user:password@host:5432/name, with %-codes for the signs :/?#@% and spaces in it",
   },
+  envFolder: {
+    zh: "这里应是一个文件，但它是文件夹：请移走或改名。",
+    en: "is a folder where a file is expected: move it away",
+  },
+  envHash: {
+    zh: "在 .env 中含有 #，其后的部分会丢失：请用单引号括起整个值；若是注释，请在 # 前加空格。",
+    en: "has a # in .env, and what follows would be lost: put the value in single quotes, or a space before a comment",
+  },
+  envNotText: {
+    zh: "不是 UTF-8 文本：请用编辑器另存为 UTF-8 编码。",
+    en: "is not UTF-8 text: save it again in that encoding",
+  },
+  envUnreadable: {
+    zh: "无法读取，请检查权限：{reason}。",
+    en: "can't be read: {reason}",
+  },
   fileUnreadable: {
     zh: "无法读取 {parameter} 指定的文件，请检查路径和权限：{reason}。",
     en: "names a file in {parameter} that can't be read: {reason}",
