@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from "node:util";
-import { readArguments, UsageError } from "../server/src/lib/read-arguments.ts";
+import { readArguments, UsageError, usageLine } from "../server/src/lib/read-arguments.ts";
 
 /**
  * The flags of the project's own commands, such as `npm run soak`. `--help` prints the usage and ends with 0; what
@@ -20,7 +20,7 @@ export function readOptions<const Options extends ParseArgsOptionsConfig>(usage:
 }
 
 export function refuseOptions(zh: string, en: string): never {
-  process.stderr.write(`${en} See --help. ${zh}用法见 --help。\n`);
+  process.stderr.write(usageLine({ zh, en }));
   process.exit(2);
 }
 

@@ -10,7 +10,7 @@ import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-host
 import { threadPoolSize } from "./lib/hash-concurrency.ts";
 import { createLog } from "./lib/log.ts";
 import { makeFolder } from "./lib/make-folder.ts";
-import { UsageError } from "./lib/read-arguments.ts";
+import { UsageError, usageLine } from "./lib/read-arguments.ts";
 import { holdStartMemory, releaseStartMemory } from "./lib/start-memory.ts";
 import { readRunArguments } from "./run-arguments.ts";
 import { explainStartFailure } from "./start-failure.ts";
@@ -187,7 +187,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.en} See --help. ${error.zh}用法见 --help。\n`);
+    process.stderr.write(usageLine(error));
     process.exit(2);
   }
   if (error instanceof ConfigError) {

@@ -1,4 +1,5 @@
 import { parseRedisUrl } from "../kv/redis-address.ts";
+import { maxHashConcurrency } from "../lib/hash-concurrency.ts";
 import { defaultHashers, type HasherName, readHasherNames } from "../lib/hasher-names.ts";
 import { parseSender, parseSmtpUrl } from "../lib/smtp-url.ts";
 import { readDatabaseUrl, readHost, readTrustProxy, type TrustProxy } from "./network-settings.ts";
@@ -168,7 +169,7 @@ export const variables = {
   }),
   HASH_CONCURRENCY: integer(
     0,
-    { min: 0, max: 64 },
+    { min: 0, max: maxHashConcurrency },
     {
       fallbackText: "processors / WEB_CONCURRENCY",
       zh: "每个接口进程同时进行的哈希计算数。",

@@ -5,6 +5,9 @@ import { availableParallelism } from "node:os";
  * because libuv makes its threads once.
  */
 
+/** The most that HASH_CONCURRENCY may ask for. */
+export const maxHashConcurrency = 64;
+
 /** What files, look-ups of hosts and the like have of libuv's pool beside the hashes: its size by itself. */
 const threadsForOthers = 4;
 
@@ -24,6 +27,7 @@ export function defaultHashConcurrency(apiProcesses: number): number {
 export function threadPoolSize(hashConcurrency: string | undefined): number {
   const asked = Number(hashConcurrency);
   // What is no number of hashes the configuration refuses a moment later.
-  const hashes = Number.isInteger(asked) && asked > 0 && asked <= 64 ? asked : defaultHashConcurrency(1);
+  const hashes =
+    Number.isInteger(asked) && asked > 0 && asked <= maxHashConcurrency ? asked : defaultHashConcurrency(1);
   return hashes + threadsForOthers;
 }

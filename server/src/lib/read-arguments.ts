@@ -6,6 +6,11 @@ import { ToldError } from "./told-error.ts";
 /** A mistake in how a command was called. Exit code 2. */
 export class UsageError extends ToldError {}
 
+/** The line for a mistake where nobody knows yet which language to use: both, and where the usage stands. */
+export function usageLine({ zh, en }: { readonly zh: string; readonly en: string }): string {
+  return `${en} See --help. ${zh}用法见 --help。\n`;
+}
+
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;
 
 /** parseArgs, whose complaints become usage errors. */

@@ -1,5 +1,5 @@
-import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { defaultHashConcurrency } from "../lib/hash-concurrency.ts";
 import { defaultHashers, type HasherName, readHasherNames } from "../lib/hasher-names.ts";
 import { randomToken } from "../lib/ids.ts";
 import { argon2 } from "./argon2.ts";
@@ -75,7 +75,7 @@ const maxEncodedLength = 512;
 export function createPasswords(options: PasswordsOptions = {}): Passwords {
   const hashers = readHasherNames(options.hashers ?? defaultHashers).map((name) => hashersByName[name]);
   const first = hashers[0] as Hasher;
-  const concurrency = options.concurrency ?? availableParallelism();
+  const concurrency = options.concurrency ?? defaultHashConcurrency(1);
   const queue = createHashQueue(concurrency, options.queueLimit ?? concurrency * 100, () => {
     try {
       giveWayToEventLoop();
