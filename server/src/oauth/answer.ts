@@ -14,10 +14,8 @@ export function jsonObject(step: string, answer: UpstreamAnswer): Fields {
 
 /** As `jsonObject`, for a text that was taken out of its wrapping. */
 export function objectOf(step: string, text: string, status: number): Fields {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
+  const parsed = parseLenient(text);
+  if (parsed === undefined) {
     throw new ProviderTrouble(
       "unreadable",
       `${step}: not JSON (status ${status}, ${text.length} characters)`,
@@ -27,6 +25,31 @@ export function objectOf(step: string, text: string, status: number): Fields {
     throw new ProviderTrouble("unexpected", `${step}: not an object (status ${status})`);
   }
   return parsed as Fields;
+}
+
+/**
+ * JSON as providers send it, undefined where it is none. QQ, WeChat and Weibo copy nicknames with raw control
+ * characters and stray backslashes into their answers, which JSON forbids: one such name kept its owner out for good.
+ * Each becomes a space, which no form of an identifier allows; so only words for people are mended, never an identity.
+ */
+export function parseLenient(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {}
+  try {
+    return JSON.parse(mendJson(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every C0 control character, and every backslash that begins no escape of RFC 8259 section 7, as a space. */
+export function mendJson(text: string): string {
+  return text
+    .replace(/[\p{Cc}]/gu, " ")
+    .replace(/\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?/g, (found, known?: string) =>
+      known === undefined ? " " : found,
+    );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { accessToken, type Fields, identifier, jsonObject, shown } from "../answer.ts";
+import { accessToken, type Fields, identifier, jsonObject, parseLenient, shown } from "../answer.ts";
 import { cleanProfile } from "../profile.ts";
 import {
   CodeRefused,
@@ -112,12 +112,8 @@ async function profileOf(
 }
 
 function verifiedPrimary(text: string): unknown {
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch {
-    throw new ProviderTrouble("unreadable", "emails: not JSON");
-  }
+  const list = parseLenient(text);
+  if (list === undefined) throw new ProviderTrouble("unreadable", "emails: not JSON");
   if (!Array.isArray(list)) throw new ProviderTrouble("unexpected", "emails: not a list");
   const found = list.find((entry: Fields | null) => entry?.primary === true && entry.verified === true);
   return found?.email ?? null;

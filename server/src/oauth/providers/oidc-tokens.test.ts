@@ -185,7 +185,10 @@ describe("a profile", () => {
   test.each([
     [{ name: "n", email: "a@b.example", email_verified: true }, "a@b.example"],
     [{ name: "n", email: "a@b.example", email_verified: false }, null],
-    [{ name: "n", email: "a@b.example", email_verified: "true" }, null],
+    // Amazon Cognito and Apple send it as a string.
+    [{ name: "n", email: "a@b.example", email_verified: "true" }, "a@b.example"],
+    [{ name: "n", email: "a@b.example", email_verified: "false" }, null],
+    [{ name: "n", email: "a@b.example", email_verified: "yes" }, null],
     [{ name: "n", email: "a@b.example", email_verified: 1 }, null],
     [{ name: "n", email_verified: true }, null],
   ])("offers the address of %j as %j", async (claims, email) => {
@@ -196,6 +199,11 @@ describe("a profile", () => {
     const identity = await withClaims({});
     scripted.answers["/userinfo"] = json({ sub: "person-1", preferred_username: "mei" });
     expect((await identity.profile()).nickname).toBe("mei");
+    scripted.answers["/userinfo"] = {
+      ...json({}),
+      text: '{"sub":"person-1","preferred_username":"小\n美\u0007","email":"a@b.example","email_verified":"true"}',
+    };
+    expect(await identity.profile()).toMatchObject({ nickname: "小 美", verifiedEmail: "a@b.example" });
     for (const other of [{ sub: "victim", name: "x" }, { name: "x" }, []]) {
       scripted.answers["/userinfo"] = json(other);
       await expect(identity.profile()).rejects.toThrow(ProviderTrouble);

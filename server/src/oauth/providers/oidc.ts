@@ -1,12 +1,13 @@
 import * as openid from "openid-client";
+import { mendJson } from "../answer.ts";
 import { cleanProfile } from "../profile.ts";
 import { CodeRefused, type Profile, type Provider, ProviderTrouble } from "../provider.ts";
-import type { Exchange, Upstream } from "../upstream.ts";
+import type { Exchange, Upstream, UpstreamAnswer } from "../upstream.ts";
 
 /**
  * Any OpenID Connect issuer (OpenID Connect Core 1.0), through openid-client: discovery, PKCE S256, nonce,
  * ID-token checks (issuer, audience, expiry, nonce, signature) are the library's. The account key is issuer
- * and `sub`, never the e-mail; an e-mail counts only with `email_verified: true`. Metadata that name another issuer
+ * and `sub`, never the e-mail; an e-mail counts only with `email_verified` true. Metadata that name another issuer
  * than the configured one are refused before anything in them is used (guard: oidc.test.ts).
  */
 export interface OidcSettings {
@@ -142,11 +143,22 @@ function fetchThrough(exchange: Exchange): openid.CustomFetch {
       ...(body instanceof URLSearchParams && { form: Object.fromEntries(body) }),
       repeatable: method === "GET",
     });
-    return new Response(answer.text, {
+    return new Response(readableText(answer), {
       status: answer.status,
       headers: { "content-type": answer.contentType },
     });
   };
+}
+
+/** What the library's strict parser will read: an answer in JSON that holds a raw control character is mended first. */
+function readableText({ text, contentType }: UpstreamAnswer): string {
+  if (!/[/+]json\b/i.test(contentType)) return text;
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return mendJson(text);
+  }
 }
 
 async function profileOf(
@@ -164,8 +176,13 @@ async function profileOf(
   return cleanProfile({
     nickname: facts.name ?? facts.nickname ?? facts.preferred_username,
     avatar: facts.picture,
-    verifiedEmail: facts.email_verified === true ? facts.email : null,
+    verifiedEmail: isTrue(facts.email_verified) ? facts.email : null,
   });
+}
+
+/** Cognito and Apple send the claim as a string (both document it); anything else is no promise. */
+function isTrue(claim: unknown): boolean {
+  return claim === true || claim === "true";
 }
 
 function failureOf(error: unknown, step: string): Error {
