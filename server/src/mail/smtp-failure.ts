@@ -1,4 +1,5 @@
 import { maskText } from "../lib/mask.ts";
+import { meansLater } from "./smtp-refusals.ts";
 
 /**
  * What an SMTP delivery failed of, in words for the log: which step, the server's code and its own text,
@@ -33,7 +34,7 @@ export function readableFailure(error: unknown): SmtpFailure {
   // too many log-ins in a short time.
   const isRefused = responseCode !== undefined && responseCode >= 500 && responseCode < 600;
   const isPermanent =
-    (isRefused && messageSteps.test(command ?? "")) ||
+    (isRefused && messageSteps.test(command ?? "") && !meansLater(reason)) ||
     // nodemailer's own refusals, made before anything was sent. With a reply code they are the server's.
     ((code === "EENVELOPE" || code === "EMESSAGE") && responseCode === undefined);
   return { text, isPermanent };

@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import type { Db } from "../database/database.ts";
+import { attemptsWithin } from "../jobs/job-definitions.ts";
 import type { JobDefinition } from "../jobs/jobs.ts";
 import Type from "../lib/schema.ts";
 import type { Mailer } from "../mail/mail.ts";
@@ -23,6 +24,10 @@ const Payload = Type.Object({
   nickname: Type.Optional(Type.String()),
 });
 
+const backoff = { backoffSeconds: 10, backoffLimitSeconds: 3600 };
+/** A provider that shuts a sender out does so until its day is over; what the owner must hear outlasts that. */
+const noticeSeconds = 2 * 24 * 3600;
+
 export interface SecurityNoticeDeps {
   readonly db: Db;
   readonly mailer: Mailer;
@@ -37,9 +42,8 @@ export function securityNotice({
   return {
     name: securityNoticeJob,
     payload: Payload,
-    attempts: 10,
-    backoffSeconds: 10,
-    backoffLimitSeconds: 3600,
+    attempts: attemptsWithin(noticeSeconds, backoff),
+    ...backoff,
     async handler(payload, run) {
       const user = await findUserById(db, payload.userId);
       const to = payload.to ?? user?.email;
