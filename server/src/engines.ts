@@ -5,6 +5,7 @@ import { openSqlite } from "./database/sqlite.ts";
 import type { JobDefinition, Jobs, JobsAdmin } from "./jobs/jobs.ts";
 import { createLocalJobs, type LocalRunner } from "./jobs/local-runner.ts";
 import type { KeyValue } from "./kv/kv.ts";
+import { redisKeys } from "./kv/redis-keys.ts";
 import { createSqlKv } from "./kv/sql-kv.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
@@ -29,7 +30,7 @@ export async function openKv(config: Config, db: Database, clock: Clock, log: Lo
   ]);
   const client = connectRedis(config.redisUrl, "prompt", log);
   await redisReady(client, 2000);
-  return createRedisKv(client);
+  return createRedisKv(client, redisKeys(config.redisPrefix));
 }
 
 export interface OpenJobs {
@@ -47,7 +48,8 @@ export async function openJobs(
   const concurrency = config.workerConcurrency > 0 ? { concurrency: config.workerConcurrency } : {};
   if (config.redisUrl !== null) {
     const { createBullmqJobs } = await import("./jobs/bullmq-runner.ts");
-    return createBullmqJobs({ ...parts, ...concurrency, redisUrl: config.redisUrl });
+    const keys = redisKeys(config.redisPrefix);
+    return createBullmqJobs({ ...parts, ...concurrency, redisUrl: config.redisUrl, keys });
   }
   return { ...createLocalJobs({ ...parts, ...concurrency }), close: async () => {} };
 }

@@ -24,6 +24,8 @@ export interface Config {
     | { readonly engine: "sqlite"; readonly file: string }
     | { readonly engine: "postgres"; readonly url: string; readonly poolSize: number };
   readonly redisUrl: string | null;
+  /** What all keys in Redis begin with; empty: nothing. */
+  readonly redisPrefix: string;
   readonly smtpUrl: string | null;
   readonly emailFrom: string;
   readonly corsOrigins: readonly string[];
@@ -121,6 +123,7 @@ function assemble(
     secretKey: env.SECRET_KEY,
     database: databaseOf(env, dataDir),
     redisUrl: env.REDIS_URL,
+    redisPrefix: env.REDIS_PREFIX,
     smtpUrl: env.SMTP_URL,
     emailFrom: env.EMAIL_FROM,
     corsOrigins: production || listed.includes(siteOrigin) ? listed : [...listed, siteOrigin],

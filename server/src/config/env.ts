@@ -1,4 +1,5 @@
 import { parseRedisUrl } from "../kv/redis-address.ts";
+import { readRedisPrefix } from "../kv/redis-keys.ts";
 import { maxHashConcurrency } from "../lib/hash-concurrency.ts";
 import { defaultHashers, type HasherName, readHasherNames } from "../lib/hasher-names.ts";
 import { parseSender, parseSmtpUrl } from "../lib/smtp-url.ts";
@@ -63,6 +64,15 @@ export const variables = {
       zh: "设置后验证码、限速和任务队列使用 Redis；也可写 redis+sentinel://…（Sentinel 的密码：?sentinel_password=）或 redis+cluster://…。",
       en: "When set, codes, limits and jobs use Redis; also redis+sentinel://… (the Sentinels' password: ?sentinel_password=) and redis+cluster://….",
     },
+  ),
+  REDIS_PREFIX: parsed(
+    "",
+    {
+      fallbackText: "(none)",
+      zh: "Redis 中所有键的前缀，如 shop。多个网站共用一个 Redis 时，每个网站用各自的前缀。更改后，排队的邮件和未用的验证码不再有效。",
+      en: "What all keys in Redis begin with, such as shop. Sites that share one Redis need one each. Queued mails and codes on their way don't survive a change.",
+    },
+    readRedisPrefix,
   ),
   SMTP_URL: url(["smtp", "smtps"], parseSmtpUrl, {
     fallbackText: "the development mailbox",

@@ -2,6 +2,7 @@ import { type Job, type JobsOptions, Queue, UnrecoverableError, Worker } from "b
 import type { BaseLogger } from "pino";
 import type { Db } from "../database/database.ts";
 import { closeRedis, connectRedis, orUnavailable, redisReady } from "../kv/redis-connection.ts";
+import { type RedisKeys, redisKeys } from "../kv/redis-keys.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AppError } from "../lib/errors.ts";
 import { randomBelow, randomId, randomToken } from "../lib/ids.ts";
@@ -23,6 +24,8 @@ import { createSqlJobsAdmin } from "./sql-jobs-admin.ts";
  */
 export interface BullmqJobsOptions {
   readonly redisUrl: string;
+  /** Default: as without REDIS_PREFIX. */
+  readonly keys?: Pick<RedisKeys, "queue">;
   /** Where `enqueueWith` writes its rows. */
   readonly db: Db;
   readonly clock: Clock;
@@ -42,12 +45,11 @@ export interface BullmqJobs {
 }
 
 const queueName = "jobs";
-// In braces: Redis Cluster keeps all keys of the queue on one node.
-const prefix = "{meiduo}";
 const keepDone = { age: 24 * 3600, count: 10_000 };
 
 export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
   const { redisUrl, db, clock, log } = options;
+  const { queue: prefix } = options.keys ?? redisKeys("");
   const definitions = jobDefinitions(options.definitions);
   const client = connectRedis(redisUrl, "prompt", log);
   const lockMillis = (options.lockSeconds ?? 15) * 1000;

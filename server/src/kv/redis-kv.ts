@@ -1,18 +1,22 @@
 import type { KeyValue, Operation, Outcome } from "./kv.ts";
 import { closeRedis, orUnavailable, pingRedis, type RedisClient, redisReady } from "./redis-connection.ts";
+import { type RedisKeys, redisKeys } from "./redis-keys.ts";
 
 /**
  * The key-value contract on Redis. Promise: every verb and every batch is one command, so one round trip, and
  * atomic on the server: a batch is a script. Fails within two seconds while Redis is away. Expiry is by
  * Redis's clock. Keys of a batch share their hash tag, so that Redis Cluster has them on one node.
  */
-export function createRedisKv(client: RedisClient): KeyValue {
+export function createRedisKv(
+  client: RedisClient,
+  { kv: named }: Pick<RedisKeys, "kv"> = redisKeys(""),
+): KeyValue {
   const scripted = client as ScriptedClient;
   if (!scripted.meiduoBatch) client.defineCommand("meiduoBatch", { lua: batchScript });
 
   const batch = (operations: readonly Operation[]) =>
     orUnavailable(async () => {
-      const keys = operations.map((operation) => operation.key);
+      const keys = operations.map((operation) => named(operation.key));
       const parameters = operations.flatMap(parametersOf);
       const replies = await scripted.meiduoBatch(keys.length, ...keys, ...parameters);
       return replies.map(outcomeOf);
@@ -23,17 +27,17 @@ export function createRedisKv(client: RedisClient): KeyValue {
   };
 
   return {
-    get: (key) => orUnavailable(() => client.get(key)),
+    get: (key) => orUnavailable(() => client.get(named(key))),
     async set(key, value, ttlSeconds) {
       const operation = { verb: "set", key, value, ttlSeconds } as const;
       checkOperation(operation);
-      await orUnavailable(() => client.set(key, value, "PX", Math.ceil(ttlSeconds * 1000)));
+      await orUnavailable(() => client.set(named(key), value, "PX", Math.ceil(ttlSeconds * 1000)));
     },
     add: (key, value, ttlSeconds) => one({ verb: "add", key, value, ttlSeconds }),
-    take: (key) => orUnavailable(() => client.getdel(key)),
+    take: (key) => orUnavailable(() => client.getdel(named(key))),
     increment: (key, { limit, ttlSeconds }) => one({ verb: "increment", key, limit, ttlSeconds }),
     async delete(key) {
-      await orUnavailable(() => client.del(key));
+      await orUnavailable(() => client.del(named(key)));
     },
     async batch(operations) {
       if (operations.length === 0) return [];

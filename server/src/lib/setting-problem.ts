@@ -126,6 +126,10 @@ export const settingProblems = {
   },
   redisPath: { zh: "末尾必须是库编号，如 /0。", en: "ends in a path that is not a database number" },
   redisPercent: { zh: "其中的百分号请写成 %25。", en: "has a percent sign that must be written as %25" },
+  redisPrefix: {
+    zh: "只能用字母、数字和 . _ - :，以字母或数字开头，不以 : 结尾，最多 64 个字符，不能是“{value}”。",
+    en: 'must be at most 64 letters, digits and . _ - :, with a letter or digit first and no : last, not "{value}"',
+  },
   redisSentinelLogIn: {
     zh: "sentinel_password 与 sentinel_username 只用于 redis+sentinel://，且 sentinel_username 须与 sentinel_password 同时设置，请检查。",
     en: "has sentinel_password or sentinel_username, which are for redis+sentinel:// only, the name together with the password",

@@ -33,7 +33,7 @@ if (hasProductionEngines) {
     const clients = Array.from({ length: 4 }, () => connectRedis(url, "prompt", capturedLog()));
     await Promise.all(clients.map((client) => redisReady(client, 2000)));
     return {
-      stores: clients.map(createRedisKv),
+      stores: clients.map((client) => createRedisKv(client)),
       close: async () => {
         await Promise.all(clients.map(closeRedis));
       },
