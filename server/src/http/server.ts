@@ -10,6 +10,7 @@ import Fastify, {
   LogController,
   type RawServerDefault,
 } from "fastify";
+import { bareForwardedFor } from "../lib/client-address.ts";
 import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { type Authenticator, addAuthentication, type PermissionCheck } from "./authentication.ts";
@@ -152,7 +153,8 @@ function dropPrototype(name: string, value: unknown): unknown {
 /** The log, the headers and the checks of every request. Returns true for a preflight, which it answers itself. */
 function createOpening({ log, corsOrigins, isHttps, trustProxy }: ServerOptions) {
   const cors = createCors(corsOrigins);
-  const checkProxy = createProxyCheck(trustProxy !== false);
+  const trusts = trustProxy !== false;
+  const checkProxy = createProxyCheck(trusts);
   return (request: FastifyRequest, reply: FastifyReply): boolean => {
     request.beganAt = performance.now();
     request.log = reply.log = new RequestLog(log, request.id) as unknown as FastifyBaseLogger;
@@ -166,6 +168,11 @@ function createOpening({ log, corsOrigins, isHttps, trustProxy }: ServerOptions)
     reply.header("referrer-policy", "no-referrer");
     if (isHttps) reply.header("strict-transport-security", "max-age=31536000");
     checkProxy(request);
+    const forwarded = request.headers["x-forwarded-for"];
+    // Here, before anybody reads request.ip, so that every limit, log line and audit entry has the same address.
+    if (trusts && forwarded !== undefined) {
+      request.raw.headers["x-forwarded-for"] = bareForwardedFor(String(forwarded));
+    }
     return cors(request, reply);
   };
 }

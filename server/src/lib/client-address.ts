@@ -1,23 +1,48 @@
-import { isIPv6 } from "node:net";
+import ipaddr from "ipaddr.js";
+
+/** Reading addresses of clients, by a library: each form that is not recognised would be a client of its own. */
+
+/** Stands for every client whose address can't be read: they share one count, so none escapes the limits by it. */
+const unreadable = "unreadable";
 
 /**
  * What a limit per client counts by: an IPv4 address, or the first 64 bits of an IPv6 address. Every household
  * and rented server is given at least that many IPv6 addresses (RFC 6177), so that counted one by one its
- * limits would never be reached. An IPv4 address in IPv6's form is the IPv4 address.
+ * limits would never be reached. An IPv4 address in IPv6's form, mapped (RFC 4291 section 2.5.5.2) or through NAT64
+ * (RFC 6052), is the IPv4 address.
  */
 export function clientNetwork(address: string): string {
-  const plain = address.replace(/%.*$/, "");
-  if (!isIPv6(plain)) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = "", tail] = plain.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  if (tail !== undefined) {
-    // An IPv4 address at the end stands for two groups.
-    const end = tail === "" ? 0 : tail.split(":").length + (tail.includes(".") ? 1 : 0);
-    while (groups.length + end < 8) groups.push("0");
-    if (groups.length < 4) groups.push(...tail.split(":"));
-  }
-  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${network.join(":")}::/64`;
+  const parsed = parse(address);
+  if (parsed === null) return unreadable;
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
+  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
+  if (parsed.range() === "rfc6052") return new ipaddr.IPv4(parsed.toByteArray().slice(12)).toString();
+  return `${parsed.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(":")}::/64`;
+}
+
+/**
+ * X-Forwarded-For with every address bare. Some proxies write the client's port as well: `203.0.113.8:50001` (Azure
+ * Application Gateway), `[2001:db8::1]:50001`; taken as they are, each connection would be another client and no limit
+ * would ever be reached (guard: api/forwarded-for.test.ts). What is no address becomes `unreadable`, which no list of
+ * trusted proxies contains.
+ */
+export function bareForwardedFor(header: string): string {
+  return header
+    .split(",")
+    .map((entry) => {
+      const text = entry.trim().replace(/^"(.*)"$/, "$1");
+      const bare = /^\[([^\]]*)\](:\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, "$1");
+      return parse(bare)?.toString() ?? unreadable;
+    })
+    .join(", ");
+}
+
+/** Null for what is no address. IPv4 in four decimal parts alone: `127.1` and `0x7f.1` are no client's. */
+function parse(address: string | undefined): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  if (address === undefined) return null;
+  if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipaddr.IPv4.parse(address);
+  return ipaddr.IPv6.isValid(address) ? ipaddr.IPv6.parse(address) : null;
 }
