@@ -19,7 +19,7 @@ import type { JobDefinition, JobsAdmin } from "./jobs/jobs.ts";
 import type { LocalRunner } from "./jobs/local-runner.ts";
 import { createMaintenance, type Maintenance } from "./jobs/maintenance.ts";
 import type { KeyValue } from "./kv/kv.ts";
-import { purgeExpiredEntries } from "./kv/sql-kv.ts";
+import { purgeExpiredEntries } from "./kv/sql-kv-entries.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 import type { Mailer } from "./mail/mail.ts";

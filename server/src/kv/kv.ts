@@ -7,9 +7,12 @@
  * hash tag: all keys of one batch must share it.
  */
 export const keyPrefixes = {
-  sendFlag: "flag", // one mail per address and interval
-  code: "code", // the pending verification code of (purpose, address)
-  attempts: "tries", // wrong tries at it
+  sendFlag: "flag", // one mail per address, client and interval
+  mails: "mails", // codes sent to an address, within its budgets
+  code: "code", // the living verification code of (purpose, address)
+  askers: "askers", // who asked for it
+  attempts: "tries", // tries at it
+  guesses: "guesses", // strangers' tries at an address's codes
   limit: "limit", // rate limits
   state: "state", // OAuth states
   ticket: "ticket", // OAuth tickets of first log-ins
@@ -30,20 +33,53 @@ export type Operation =
   | { readonly verb: "add"; readonly key: string; readonly value: string; readonly ttlSeconds: number }
   | { readonly verb: "take"; readonly key: string }
   | { readonly verb: "increment"; readonly key: string; readonly limit: number; readonly ttlSeconds: number }
-  | { readonly verb: "delete"; readonly key: string };
+  /** Takes one back from a count. At nothing the entry is gone; where there is none, nothing happens. */
+  | { readonly verb: "decrement"; readonly key: string }
+  | { readonly verb: "delete"; readonly key: string }
+  /** Refused unless the entry has this value: what follows in the batch is about that entry and no later one. */
+  | { readonly verb: "expect"; readonly key: string; readonly value: string }
+  | Share
+  | Leave;
 
 /**
- * What one operation of a batch did. `refused` is true where an `add` found the key taken or an `increment`
- * found its limit reached, and for every operation after such a refusal, which is then not carried out.
+ * Gives the entry's value to one more holder; the first one's `value` becomes it. Each share makes the entry live for
+ * `ttlSeconds` more, but never longer than `spanSeconds` after the first, and never shortens its life. The holders, in
+ * their order and as often as they shared, stand in `holdersKey`, joined by commas, for as long as the entry may live.
+ */
+export interface Share {
+  readonly verb: "share";
+  readonly key: string;
+  readonly holdersKey: string;
+  readonly value: string;
+  /** Without a comma. */
+  readonly holder: string;
+  readonly ttlSeconds: number;
+  readonly spanSeconds: number;
+}
+
+/** Takes back one share of a holder, while the entry still has this value. With the last share both entries go. */
+export interface Leave {
+  readonly verb: "leave";
+  readonly key: string;
+  readonly holdersKey: string;
+  readonly value: string;
+  readonly holder: string;
+}
+
+/**
+ * What one operation of a batch did. `refused` is true where an `add` found the key taken, an `increment` its limit
+ * reached or an `expect` another value, and for every operation after such a refusal, which is then not carried out.
  */
 export interface Outcome {
   readonly refused: boolean;
-  /** get, take: the value or null. */
+  /** get, take: the value or null. share: the value all holders have. */
   readonly value: string | null;
-  /** increment: the count after this call (the limit when refused). */
+  /** increment: the count after this call (the limit when refused). share: how many shares there are now. */
   readonly count: number;
   /** When refused: whole seconds (at least 1) until the entry expires; otherwise 0. */
   readonly retryAfterSeconds: number;
+  /** share: how long the entry lives from now, in milliseconds; otherwise 0. */
+  readonly lifeMillis: number;
 }
 
 export interface KeyValue {
@@ -59,11 +95,27 @@ export interface KeyValue {
   increment(key: string, options: { limit: number; ttlSeconds: number }): Promise<Outcome>;
   delete(key: string): Promise<void>;
   /**
-   * Several operations in order, in one atomic round trip. A refused `add` or `increment` stops the batch:
-   * what comes after it is not done, what came before stays.
+   * Several operations in order, in one atomic round trip: all of them, or none. A refused one stops the batch; what
+   * comes after it is not done, and what came before, which its outcome still tells, is undone.
    */
   batch(operations: readonly Operation[]): Promise<Outcome[]>;
   /** Rejects when the store can't be reached; used by readiness. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Throws a RangeError where an operation makes no sense; every implementation asks before it does anything. */
+export function checkOperation(operation: Operation): void {
+  if ("ttlSeconds" in operation && !(operation.ttlSeconds > 0)) {
+    throw new RangeError("a time to live is more than 0 seconds");
+  }
+  if (operation.verb === "increment" && operation.limit < 1) {
+    throw new RangeError("the limit of an increment is at least 1");
+  }
+  if (operation.verb === "share" && !(operation.spanSeconds >= operation.ttlSeconds)) {
+    throw new RangeError("a share lives no longer than its span");
+  }
+  if ("holder" in operation && !/^[^,]+$/.test(operation.holder)) {
+    throw new RangeError("a holder's name has characters, and no comma");
+  }
 }

@@ -1,4 +1,5 @@
-import type { KeyValue, Operation, Outcome } from "./kv.ts";
+import { checkOperation, type KeyValue, type Operation, type Outcome } from "./kv.ts";
+import { argumentsOf, type BatchReply, batchScript, keysOf, outcomeOf } from "./redis-batch.ts";
 import { closeRedis, orUnavailable, pingRedis, type RedisClient, redisReady } from "./redis-connection.ts";
 import { type RedisKeys, redisKeys } from "./redis-keys.ts";
 
@@ -16,8 +17,8 @@ export function createRedisKv(
 
   const batch = (operations: readonly Operation[]) =>
     orUnavailable(async () => {
-      const keys = operations.map((operation) => named(operation.key));
-      const parameters = operations.flatMap(parametersOf);
+      const keys = operations.flatMap(keysOf).map(named);
+      const parameters = operations.flatMap(argumentsOf);
       const replies = await scripted.meiduoBatch(keys.length, ...keys, ...parameters);
       return replies.map(outcomeOf);
     });
@@ -52,79 +53,6 @@ export function createRedisKv(
   };
 }
 
-type Reply = [refused: number, value: string | null, count: number, waitMillis: number];
 type ScriptedClient = RedisClient & {
-  meiduoBatch(keyCount: number, ...keysAndParameters: (string | number)[]): Promise<Reply[]>;
+  meiduoBatch(keyCount: number, ...keysAndParameters: (string | number)[]): Promise<BatchReply[]>;
 };
-
-/** Four per operation: verb, value, time to live in milliseconds, limit. */
-function parametersOf(operation: Operation): (string | number)[] {
-  switch (operation.verb) {
-    case "get":
-    case "take":
-    case "delete":
-      return [operation.verb, "", 0, 0];
-    case "set":
-    case "add":
-      return [operation.verb, operation.value, Math.ceil(operation.ttlSeconds * 1000), 0];
-    case "increment":
-      return ["increment", "", Math.ceil(operation.ttlSeconds * 1000), operation.limit];
-  }
-}
-
-function checkOperation(operation: Operation): void {
-  if ("ttlSeconds" in operation && !(operation.ttlSeconds > 0)) {
-    throw new RangeError("a time to live is more than 0 seconds");
-  }
-  if (operation.verb === "increment" && operation.limit < 1) {
-    throw new RangeError("the limit of an increment is at least 1");
-  }
-}
-
-function outcomeOf([refused, value, count, waitMillis]: Reply): Outcome {
-  return {
-    refused: refused === 1,
-    value,
-    count,
-    // A refusal that broke the chain carries its wait; what comes after it carries none.
-    retryAfterSeconds: waitMillis > 0 ? Math.ceil(waitMillis / 1000) : 0,
-  };
-}
-
-const batchScript = `
-local replies = {}
-local stopped = false
-for i, key in ipairs(KEYS) do
-  local verb, value = ARGV[i * 4 - 3], ARGV[i * 4 - 2]
-  local ttl, limit = ARGV[i * 4 - 1], tonumber(ARGV[i * 4])
-  local refused, result, count, wait = 0, false, 0, 0
-  if stopped then
-    refused = 1
-  elseif verb == 'get' then
-    result = redis.call('GET', key)
-  elseif verb == 'take' then
-    result = redis.call('GET', key)
-    if result then redis.call('DEL', key) end
-  elseif verb == 'delete' then
-    redis.call('DEL', key)
-  elseif verb == 'set' then
-    redis.call('SET', key, value, 'PX', ttl)
-  elseif verb == 'add' then
-    if not redis.call('SET', key, value, 'PX', ttl, 'NX') then refused = 1 end
-  else
-    local held = tonumber(redis.call('GET', key) or 0)
-    if held >= limit then
-      refused, count = 1, limit
-    else
-      count = redis.call('INCR', key)
-      if count == 1 then redis.call('PEXPIRE', key, ttl) end
-    end
-  end
-  if refused == 1 and not stopped then
-    stopped = true
-    wait = math.max(1, redis.call('PTTL', key))
-  end
-  replies[i] = { refused, result, count, wait }
-end
-return replies
-`;

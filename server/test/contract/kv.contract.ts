@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type KeyValue, key } from "../../src/kv/kv.ts";
+import { type KeyValue, key, type Leave, type Share } from "../../src/kv/kv.ts";
 
 /** An implementation under test. `elapse` makes its entries that many seconds older. */
 export interface KvUnderTest {
@@ -8,7 +8,7 @@ export interface KvUnderTest {
   close(): Promise<void>;
 }
 
-const granted = { refused: false, value: null, count: 0, retryAfterSeconds: 0 };
+const granted = { refused: false, value: null, count: 0, retryAfterSeconds: 0, lifeMillis: 0 };
 
 /** What every implementation of the key-value contract promises. */
 export function kvContract(name: string, open: () => Promise<KvUnderTest>): void {
@@ -118,22 +118,30 @@ export function kvContract(name: string, open: () => Promise<KvUnderTest>): void
       expect(await kv.get(other)).toBe("new");
     });
 
-    test("a refused operation stops the batch: what came before stays, what comes after is not done", async () => {
-      const [flag, code, tries] = [k, `${k}:code`, `${k}:tries`];
+    test("a refused operation stops the batch and undoes it: what came before is as it was", async () => {
+      const [flag, code, tries, fresh] = [k, `${k}:code`, `${k}:tries`, `${k}:fresh`];
       await kv.set(flag, "sent", 60);
       await kv.set(code, "kept", 60);
+      await kv.set(tries, "3", 60);
       const outcomes = await kv.batch([
-        { verb: "set", key: tries, value: "7", ttlSeconds: 60 },
+        { verb: "set", key: code, value: "overwritten", ttlSeconds: 600 },
+        { verb: "increment", key: tries, limit: 9, ttlSeconds: 600 },
+        { verb: "increment", key: fresh, limit: 9, ttlSeconds: 600 },
         { verb: "add", key: flag, value: "again", ttlSeconds: 60 },
-        { verb: "set", key: code, value: "overwritten", ttlSeconds: 60 },
+        { verb: "set", key: code, value: "never", ttlSeconds: 60 },
         { verb: "delete", key: tries },
       ]);
-      expect(outcomes.map((outcome) => outcome.refused)).toEqual([false, true, true, true]);
-      expect(outcomes[1]?.retryAfterSeconds).toBeGreaterThanOrEqual(59);
-      expect(outcomes[2]).toEqual({ refused: true, value: null, count: 0, retryAfterSeconds: 0 });
-      expect(await kv.get(tries)).toBe("7");
+      expect(outcomes.map((outcome) => outcome.refused)).toEqual([false, false, false, true, true, true]);
+      expect(outcomes[3]?.retryAfterSeconds).toBeGreaterThanOrEqual(59);
+      expect(outcomes[4]).toEqual({ ...granted, refused: true });
+      expect(await kv.get(tries)).toBe("3");
       expect(await kv.get(code)).toBe("kept");
+      expect(await kv.get(fresh)).toBeNull();
       expect(await kv.get(flag)).toBe("sent");
+      // With the time to live it had.
+      await held.elapse(60);
+      expect(await kv.get(code)).toBeNull();
+      expect(await kv.get(tries)).toBeNull();
     });
 
     test("an increment past its limit stops the batch too", async () => {
@@ -144,6 +152,121 @@ export function kvContract(name: string, open: () => Promise<KvUnderTest>): void
       ]);
       expect(outcomes[0]).toMatchObject({ refused: true, count: 1 });
       expect(await kv.get(`${k}:after`)).toBeNull();
+    });
+
+    test("expect lets a batch go on only about the entry it was made for", async () => {
+      const after = `${k}:after`;
+      const about = (value: string) =>
+        kv.batch([
+          { verb: "expect", key: k, value },
+          { verb: "set", key: after, value, ttlSeconds: 60 },
+        ]);
+      expect((await about("first"))[0]).toMatchObject({ refused: true });
+      await kv.set(k, "second", 60);
+      expect((await about("first")).map(({ refused }) => refused)).toEqual([true, true]);
+      expect(await kv.get(after)).toBeNull();
+      expect(await about("second")).toEqual([granted, granted]);
+      expect(await kv.get(after)).toBe("second");
+    });
+
+    test("decrement takes one back, keeps the time, and leaves nothing of the last", async () => {
+      const less = { verb: "decrement", key: k } as const;
+      expect(await kv.batch([less])).toEqual([granted]);
+      for (let i = 0; i < 2; i++) await kv.increment(k, { limit: 2, ttlSeconds: 60 });
+      await held.elapse(20);
+      await kv.batch([less]);
+      expect(await kv.get(k)).toBe("1");
+      expect((await kv.increment(k, { limit: 2, ttlSeconds: 60 })).count).toBe(2);
+      expect((await kv.increment(k, { limit: 2, ttlSeconds: 60 })).retryAfterSeconds).toBeLessThanOrEqual(40);
+      for (let i = 0; i < 3; i++) await kv.batch([less]);
+      expect(await kv.get(k)).toBeNull();
+    });
+
+    describe("share and leave", () => {
+      const times = { ttlSeconds: 180, spanSeconds: 600 };
+      const share = (holder: string, value: string): Share => ({
+        ...{ verb: "share", key: k, holdersKey: `${k}:holders`, value, holder },
+        ...times,
+      });
+      const leave = (holder: string, value: string): Leave => ({
+        ...{ verb: "leave", key: k, holdersKey: `${k}:holders`, value, holder },
+      });
+      const shared = async (holder: string, value: string) => (await kv.batch([share(holder, value)]))[0]!;
+      const holders = () => kv.get(`${k}:holders`);
+      /** Redis' clock runs on while a test does. */
+      const expectLife = ({ lifeMillis }: { lifeMillis: number }, seconds: number) => {
+        expect(lifeMillis).toBeLessThanOrEqual(seconds * 1000);
+        expect(lifeMillis).toBeGreaterThan(seconds * 1000 - 2000);
+      };
+
+      test("everybody gets the first one's value, and its life is renewed", async () => {
+        const first = await shared("a", "one");
+        expect(first).toMatchObject({ refused: false, value: "one", count: 1 });
+        expectLife(first, 180);
+        await held.elapse(100);
+        const second = await shared("b", "two");
+        expect(second).toMatchObject({ value: "one", count: 2 });
+        expectLife(second, 180);
+        await held.elapse(170);
+        expect(await kv.get(k)).toBe("one");
+        expect(await shared("a", "three")).toMatchObject({ value: "one", count: 3 });
+        expect(await holders()).toBe("a,b,a");
+        await held.elapse(180);
+        expect(await kv.get(k)).toBeNull();
+        expect(await shared("c", "four")).toMatchObject({ value: "four", count: 1 });
+        expect(await holders()).toBe("c");
+      });
+
+      test("no share makes it live longer than its span, or shorter than it would", async () => {
+        await shared("a", "one");
+        for (let i = 0; i < 3; i++) {
+          await held.elapse(150);
+          await shared("b", "two");
+        }
+        await held.elapse(100);
+        expectLife(await shared("b", "two"), 50);
+        const short: Share = { ...share("b", "two"), ttlSeconds: 1 };
+        expectLife((await kv.batch([short]))[0]!, 50);
+        await held.elapse(50);
+        expect([await kv.get(k), await holders()]).toEqual([null, null]);
+        expect(await shared("c", "three")).toMatchObject({ value: "three", count: 1 });
+      });
+
+      test("it goes with the last share taken back, whoever's that is", async () => {
+        await shared("a", "one");
+        await shared("b", "two");
+        await shared("a", "three");
+        await kv.batch([leave("a", "one")]);
+        expect(await holders()).toBe("a,b");
+        await kv.batch([leave("nobody", "one")]);
+        await kv.batch([leave("a", "another value")]);
+        expect(await holders()).toBe("a,b");
+        await kv.batch([leave("a", "one"), leave("b", "one")]);
+        expect([await kv.get(k), await holders()]).toEqual([null, null]);
+        await kv.batch([leave("a", "one")]);
+        expect(await holders()).toBeNull();
+      });
+
+      test("a share in a batch that is refused never was", async () => {
+        await kv.set(`${k}:flag`, "1", 60);
+        const refused = () =>
+          kv.batch([share("b", "two"), { verb: "add", key: `${k}:flag`, value: "2", ttlSeconds: 60 }]);
+        await refused();
+        expect([await kv.get(k), await holders()]).toEqual([null, null]);
+        await shared("a", "one");
+        await held.elapse(100);
+        await kv.set(`${k}:flag`, "1", 60);
+        await refused();
+        expect(await holders()).toBe("a");
+        await held.elapse(80);
+        expect(await kv.get(k)).toBeNull();
+      });
+
+      test("what makes no sense is refused", async () => {
+        await expect(kv.batch([share("a,b", "one")])).rejects.toThrow(RangeError);
+        await expect(kv.batch([{ ...share("a", "one"), spanSeconds: 60 }])).rejects.toThrow(RangeError);
+        expect(await kv.get(k)).toBeNull();
+      });
     });
 
     test("an empty batch does nothing", async () => {

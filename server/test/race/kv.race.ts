@@ -60,6 +60,48 @@ export function kvRace(name: string, open: () => Promise<KvRace>): void {
       expect(await held.stores[0]?.get(code)).toBe(await held.stores[0]?.get(flag));
     });
 
+    test.each(rounds)("share: everybody holds one value, and each is a holder (round %i)", async (round) => {
+      const names = { key: key("code", `share-${round}`), holdersKey: key("askers", `share-${round}`) };
+      const times = { ttlSeconds: 60, spanSeconds: 60 };
+      const outcomes = await race((kv, caller) =>
+        kv.batch([{ verb: "share", ...names, value: `v${caller}`, holder: `h${caller}`, ...times }]),
+      );
+      expect(new Set(outcomes.map(([shared]) => shared?.value)).size).toBe(1);
+      expect(outcomes.map(([shared]) => shared?.count).sort((a, b) => a! - b!)).toEqual(
+        outcomes.map((_, i) => i + 1),
+      );
+      const { value } = outcomes[0]![0]!;
+      await race((kv, caller) =>
+        kv.batch([{ verb: "leave", ...names, value: value!, holder: `h${caller}` }]),
+      );
+      expect(await held.stores[0]?.get(names.key)).toBeNull();
+      expect(await held.stores[0]?.get(names.holdersKey)).toBeNull();
+    });
+
+    test.each(rounds)(
+      "a refused batch counts nothing, however many are refused (round %i)",
+      async (round) => {
+        const [day, hour] = [key("mails", `undone-${round}`, "day"), key("mails", `undone-${round}`, "hour")];
+        const outcomes = await race((kv) =>
+          kv.batch([
+            { verb: "increment", key: day, limit: 50, ttlSeconds: 60 },
+            { verb: "increment", key: hour, limit: 4, ttlSeconds: 60 },
+          ]),
+        );
+        expect(outcomes.filter((batch) => batch.every(({ refused }) => !refused))).toHaveLength(4);
+        expect(await held.stores[0]?.get(day)).toBe("4");
+      },
+    );
+
+    test.each(rounds)("decrement: as many as were counted are taken back (round %i)", async (round) => {
+      const k = key("limit", `decrement-${round}`);
+      for (let i = 0; i < callers + 2; i++) {
+        await held.stores[0]?.increment(k, { limit: callers + 2, ttlSeconds: 60 });
+      }
+      await race((kv) => kv.batch([{ verb: "decrement", key: k }]));
+      expect(await held.stores[0]?.get(k)).toBe("2");
+    });
+
     test("batches that touch the same keys in opposite orders all finish", async () => {
       const [a, b] = [key("once", "order", "a"), key("once", "order", "b")];
       const outcomes = await race((kv, caller) => {
