@@ -42,6 +42,12 @@ CREATE TABLE jobs (sequence integer primary key,
   finished_at bigint,
   last_error text);
 
+CREATE TABLE known_devices (user_id bigint not null references users (id) on delete cascade,
+  device_key varchar(22) not null,
+  credentials_version integer not null,
+  first_seen_at bigint not null,
+  last_seen_at bigint not null, constraint known_devices_primary_key primary key (user_id, device_key));
+
 CREATE TABLE kv_entries (entry_key text not null primary key,
   value text not null,
   expires_at bigint not null) without rowid;
@@ -108,6 +114,8 @@ CREATE INDEX group_permissions_permission_id_index on group_permissions (permiss
 CREATE INDEX jobs_due_index on jobs (due_at, sequence) where state in ('waiting', 'running');
 
 CREATE INDEX jobs_finished_index on jobs (state, finished_at) where state in ('done', 'dead');
+
+CREATE INDEX known_devices_last_seen_index on known_devices (last_seen_at);
 
 CREATE INDEX kv_entries_expires_at_index on kv_entries (expires_at);
 

@@ -69,20 +69,27 @@ export function createClient(options: TransportOptions) {
           path: `/verifications/email_codes/${segment(email)}/`,
           query: { send_type: purpose },
           paced: true,
+          cookies: true,
         },
         more,
       ),
 
     signUp: (form: SignUpForm, more?: CallOptions) =>
-      call<SignedUp>({ method: "POST", path: "/users/", body: form }, more),
+      call<SignedUp>({ method: "POST", path: "/users/", body: form, cookies: true }, more),
 
     /** `username` is the user name, the e-mail address or the mobile number. */
     logIn: (username: string, password: string, more?: CallOptions) =>
-      call<LoggedIn>({ method: "POST", path: "/users/authorizations/", body: { username, password } }, more),
+      call<LoggedIn>(
+        { method: "POST", path: "/users/authorizations/", body: { username, password }, cookies: true },
+        more,
+      ),
 
     /** Sets a new password with a code sent for `resetpwd`. Every earlier token of the account dies. */
     resetPassword: (form: PasswordResetForm, more?: CallOptions) =>
-      call<{ message: string }>({ method: "POST", path: "/users/password/", body: form }, more),
+      call<{ message: string }>(
+        { method: "POST", path: "/users/password/", body: form, cookies: true },
+        more,
+      ),
 
     /** Who the token belongs to. */
     currentUser: (more?: CallOptions) =>
@@ -90,22 +97,31 @@ export function createClient(options: TransportOptions) {
 
     /** Changes names or the mobile number; the number needs the present password where there is one. */
     changeProfile: (change: ProfileChange, more?: CallOptions) =>
-      call<CurrentUser>({ method: "PATCH", path: "/user/", body: change, authenticated: true }, more),
+      call<CurrentUser>(
+        { method: "PATCH", path: "/user/", body: change, authenticated: true, cookies: true },
+        more,
+      ),
 
     /** Changes the password; every earlier token ends, the answer brings a new one. */
     changePassword: (form: PasswordChange, more?: CallOptions) =>
       call<{ message: string; token: string }>(
-        { method: "PUT", path: "/user/password/", body: form, authenticated: true },
+        { method: "PUT", path: "/user/password/", body: form, authenticated: true, cookies: true },
         more,
       ),
 
     /** Changes the address, with a code sent to the new one for `changeEmail`. */
     changeEmail: (form: EmailChange, more?: CallOptions) =>
-      call<CurrentUser>({ method: "PUT", path: "/user/email/", body: form, authenticated: true }, more),
+      call<CurrentUser>(
+        { method: "PUT", path: "/user/email/", body: form, authenticated: true, cookies: true },
+        more,
+      ),
 
     /** Ends every token of the account, this one too. */
     logOutEverywhere: (more?: CallOptions) =>
-      call<{ message: string }>({ method: "POST", path: "/user/tokens/end/", authenticated: true }, more),
+      call<{ message: string }>(
+        { method: "POST", path: "/user/tokens/end/", authenticated: true, cookies: true },
+        more,
+      ),
 
     /** The permissions of the logged-in user. */
     ownPermissions: (more?: CallOptions) =>

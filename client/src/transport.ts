@@ -35,7 +35,7 @@ export interface Call {
   readonly body?: unknown;
   /** Sends the token. A bad token is refused on open endpoints too, so only calls that need one carry it. */
   readonly authenticated?: boolean;
-  /** Sends cookies as well: the third-party flows bind their state to the browser by one. */
+  /** Sends cookies as well: one tells the API a device that logged in before, one ties a third-party flow to it. */
   readonly cookies?: boolean;
   /** True only where doing it twice is the same as once. */
   readonly repeatable?: boolean;

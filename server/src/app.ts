@@ -7,6 +7,7 @@ import { userAdminRoutes } from "./admin/user-admin-routes.ts";
 import { createAudit } from "./audit/audit.ts";
 import type { Config } from "./config/config.ts";
 import type { Database } from "./database/database.ts";
+import { createKnownDevices } from "./devices/known-devices.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import type { Authenticator } from "./http/authentication.ts";
 import { docsRoutes } from "./http/docs-page.ts";
@@ -121,6 +122,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     queueLimit: config.hashQueueLimit,
     log,
   });
+  const isHttps = config.publicApiUrl.startsWith("https:");
+  const devices = createKnownDevices({ db, clock, secretKey, isHttps });
   const users = createUsers({ db, clock });
   const codeOf = createCodeOf(secretKey);
   const definitions = [
@@ -166,6 +169,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     purges: [
       { name: "kv_entries", remove: (limit) => purgeExpiredEntries(db, clock, limit) },
       { name: "used_codes", remove: (limit) => purgeUsedCodes(db, clock, limit) },
+      { name: "known_devices", remove: devices.purge },
       { name: "jobs", remove: (limit) => purgeFinishedJobs(db, clock.now() - keepDoneJobsMillis, limit) },
     ],
   });
@@ -179,12 +183,12 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ db, clock, audit, jobs, users, permissions, groups, limits, verifications },
   });
 
-  const authenticators = { jwt: tokens.authenticator, basic: createBasicAuthenticator(logIn) };
+  const authenticators = { jwt: tokens.authenticator, basic: createBasicAuthenticator({ logIn, devices }) };
   const api = await createServer({
     log,
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
-    isHttps: config.publicApiUrl.startsWith("https:"),
+    isHttps,
     authenticators: [
       ...config.authenticators.map((name) => authenticators[name]),
       ...(overrides.authenticators ?? []),
@@ -203,13 +207,13 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   testRoutes(api);
   if (config.docsPage) docsRoutes(api, config.publicApiUrl);
   verificationRoutes(api, { verifications });
-  userRoutes(api, { users, signUp, passwordReset, issueToken: tokens.issue });
-  accountRoutes(api, { account, issueToken: tokens.issue });
-  tokenRoutes(api, { logIn, tokens });
+  userRoutes(api, { users, signUp, passwordReset, devices, issueToken: tokens.issue });
+  accountRoutes(api, { account, devices, issueToken: tokens.issue });
+  tokenRoutes(api, { logIn, tokens, devices });
   userAdminRoutes(api, { userAdmin });
   groupAdminRoutes(api, { groupAdmin });
   auditRoutes(api, { audit, permissions });
-  oauthRoutes(api, { ...oauth, issueToken: tokens.issue });
+  oauthRoutes(api, { ...oauth, devices, issueToken: tokens.issue });
   bindingRoutes(api, oauth);
 
   return {

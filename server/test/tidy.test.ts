@@ -100,6 +100,7 @@ const product = sources.filter(({ file }) => file.startsWith("server/src/") && !
 /** Domains from the lowest to the highest; one may import only lower ones (equal rank: not each other). */
 const rank: Record<string, number> = {
   audit: 1,
+  devices: 1,
   mail: 1,
   passwords: 1,
   permissions: 1,

@@ -11,6 +11,7 @@ export interface Tables {
   users: UsersTable;
   login_names: LoginNamesTable;
   used_codes: UsedCodesTable;
+  known_devices: KnownDevicesTable;
   permissions: PermissionsTable;
   groups: GroupsTable;
   group_permissions: GroupPermissionsTable;
@@ -71,6 +72,17 @@ export interface LoginNamesTable {
 export interface UsedCodesTable {
   code_id: string;
   expires_at: number;
+}
+
+/** Devices that logged in to an account before, as digests; see devices/known-devices.ts. */
+export interface KnownDevicesTable {
+  user_id: number;
+  device_key: string;
+  /** Known only while the account has this one. */
+  credentials_version: number;
+  first_seen_at: number;
+  /** To the day: what was seen within one is not written again. */
+  last_seen_at: number;
 }
 
 /** What kv/sql-kv.ts keeps; an expired row counts as absent until it is purged. */

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { AppError } from "../lib/errors.ts";
 
@@ -26,13 +27,20 @@ export interface CurrentUser {
   readonly credentials_version: number;
 }
 
+/** Where a request comes from. */
+export interface Client {
+  /** The network address, behind the proxies that are trusted. */
+  readonly address: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
 /**
  * Recognises a caller by the Authorization header. Returns null where the header is not of its kind, so that
  * the next authenticator of the list is asked; throws AppError where it is and is bad.
  */
 export interface Authenticator {
   readonly name: string;
-  authenticate(authorization: string, client: { address: string }): Promise<CurrentUser | null>;
+  authenticate(authorization: string, client: Client): Promise<CurrentUser | null>;
 }
 
 export type PermissionCheck = (user: CurrentUser, permission: string) => Promise<boolean>;
@@ -85,7 +93,10 @@ export function addAuthentication(
 
   async function recognise(authorization: string, request: FastifyRequest): Promise<CurrentUser | null> {
     for (const authenticator of authenticators) {
-      const user = await authenticator.authenticate(authorization, { address: request.ip });
+      const user = await authenticator.authenticate(authorization, {
+        address: request.ip,
+        headers: request.headers,
+      });
       if (user === null) continue;
       // Also for authenticators of an embedding program, which may not think of it.
       if (user.is_active === 0) throw new AppError("account_disabled");

@@ -67,7 +67,7 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
     },
     async handler(request, reply) {
       const user = userOf(request);
-      const facts = { language: languageOf(request.headers["accept-language"]), client: request.ip };
+      const facts = { language: languageOf(request.headers["accept-language"]) };
       const { provider } = request.params as { provider: string };
       const sent = (request.body ?? {}) as { code?: unknown; state?: unknown; iss?: unknown };
       reply.code(201);
@@ -103,7 +103,6 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
     async handler(request, reply) {
       await bindings.remove(userOf(request).id, request.params.provider, {
         language: languageOf(request.headers["accept-language"]),
-        client: request.ip,
       });
       return reply.code(204).send(null);
     },

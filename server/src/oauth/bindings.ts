@@ -1,11 +1,12 @@
 import type { Db } from "../database/database.ts";
+import type { Asker } from "../devices/asker.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Clock } from "../lib/clock.ts";
 import { normalizeEmail } from "../lib/email-address.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import type { createLogIn } from "../users/log-in.ts";
+import type { LogIn } from "../users/log-in.ts";
 import { securityNoticeJob } from "../users/user-jobs.ts";
 import type { User } from "../users/user-store.ts";
 import { normalizeUsername } from "../users/username.ts";
@@ -42,7 +43,7 @@ export interface BindingsDeps {
   readonly users: Users;
   readonly passwords: Passwords;
   readonly verifications: Verifications;
-  readonly logIn: ReturnType<typeof createLogIn>;
+  readonly logIn: LogIn;
   readonly providers: Providers;
   readonly tickets: Tickets;
 }
@@ -57,8 +58,6 @@ export interface BindInput {
 
 export interface RequestFacts {
   readonly language: "zh" | "en";
-  /** The client's address, for the limits of log-in. */
-  readonly client: string;
 }
 
 /** The caller as their token showed them when the request came. */
@@ -73,13 +72,13 @@ export function createBindings(deps: BindingsDeps) {
    * Binds a first log-in to the account of an e-mail address, or makes that account. Errors: `ticket_invalid`,
    * `code_expired`, `code_wrong`, `wrong_password`, `identity_taken`, `throttled`, `busy`, `invalid_fields`.
    */
-  async function bindByEmail(input: BindInput, facts: RequestFacts): Promise<User> {
+  async function bindByEmail(input: BindInput, facts: RequestFacts & { asker: Asker }): Promise<User> {
     const provider = knownProvider(providers, input.provider).name;
     const email = normalizeEmail(input.email);
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
     const proof = await verifications.check("bindAccount", email, input.email_code);
     const owner = await users.byEmail(email);
-    const found = owner && (await withPassword(owner, input.password, facts));
+    const found = owner && (await withPassword(owner, input.password, facts.asker));
     const passwordHash = found ? null : await newPassword(email, input.password);
     const user = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
@@ -245,9 +244,9 @@ export function createBindings(deps: BindingsDeps) {
   }
 
   /** Counted like any log-in, so that binding is no way around the limits of guessing. */
-  async function withPassword(owner: User, password: string, facts: RequestFacts): Promise<User> {
+  async function withPassword(owner: User, password: string, asker: Asker): Promise<User> {
     try {
-      return await deps.logIn.logIn(owner.email ?? owner.username, password, facts.client);
+      return await deps.logIn.logIn(owner.email ?? owner.username, password, asker);
     } catch (error) {
       if (error instanceof AppError && error.code === "wrong_credentials") {
         throw new AppError("wrong_password", { cause: error });

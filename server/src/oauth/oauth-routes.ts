@@ -1,3 +1,6 @@
+import type { FastifyReply } from "fastify";
+import type { Asker } from "../devices/asker.ts";
+import type { KnownDevices } from "../devices/known-devices.ts";
 import { readAttached } from "../http/fields.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
@@ -18,6 +21,7 @@ export interface OauthRoutesDeps {
   readonly bindings: Bindings;
   readonly providers: Providers;
   readonly cookie: BrowserCookie;
+  readonly devices: KnownDevices;
   readonly issueToken: (user: User) => Promise<string>;
 }
 
@@ -61,7 +65,7 @@ const Account = Type.Object({
 const tags = ["third-party log-in"];
 
 export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
-  const { thirdPartyLogIn, bindings, providers, cookie, issueToken } = deps;
+  const { thirdPartyLogIn, bindings, providers, cookie, devices, issueToken } = deps;
 
   api.route({
     method: "GET",
@@ -150,7 +154,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
         }),
       },
     },
-    async handler(request) {
+    async handler(request, reply) {
       const { code, state, iss, error, usercancel } = request.query;
       if (!code) {
         const known = knownProvider(providers, request.params.provider);
@@ -165,6 +169,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
       });
       if (result.kind === "user") {
         const { user, next } = result;
+        await remember(user, await devices.askerOf(request), reply);
         return { user_id: user.id, username: user.username, token: await issueToken(user), next };
       }
       const { ticket, profile, next } = result;
@@ -189,7 +194,8 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
       body: BindBody,
       response: { 200: Account },
     },
-    async handler(request) {
+    async handler(request, reply) {
+      const asker = await devices.askerOf(request);
       const { ticket, valid } = readWithTicket(request, Object.keys(BindBody.properties));
       const user = await bindings.bindByEmail(
         {
@@ -199,8 +205,9 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
           email_code: String(valid.email_code),
           password: String(valid.password),
         },
-        { language: languageOf(request.headers["accept-language"]), client: request.ip },
+        { language: languageOf(request.headers["accept-language"]), asker },
       );
+      await remember(user, asker, reply);
       return answerOf(user);
     },
   });
@@ -225,12 +232,17 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
           ticket,
           username: String(valid.username),
         },
-        { language: languageOf(request.headers["accept-language"]), client: request.ip },
+        { language: languageOf(request.headers["accept-language"]) },
       );
+      await remember(user, await devices.askerOf(request), reply);
       reply.code(201);
       return answerOf(user);
     },
   });
+
+  async function remember(user: User, asker: Asker, reply: FastifyReply): Promise<void> {
+    reply.header("set-cookie", await devices.remember(user, asker));
+  }
 
   async function answerOf(user: User) {
     const { id, username, email } = user;

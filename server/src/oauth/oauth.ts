@@ -5,7 +5,7 @@ import type { KeyValue } from "../kv/kv.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import type { createLogIn } from "../users/log-in.ts";
+import type { LogIn } from "../users/log-in.ts";
 import type { Users } from "../users/users.ts";
 import type { Verifications } from "../verifications/verification.ts";
 import { createBindings } from "./bindings.ts";
@@ -26,7 +26,7 @@ export interface OauthDeps {
   readonly users: Users;
   readonly passwords: Passwords;
   readonly verifications: Verifications;
-  readonly logIn: ReturnType<typeof createLogIn>;
+  readonly logIn: LogIn;
   readonly secretKey: string;
   readonly settings: OauthConfig;
   readonly publicSiteUrl: string;

@@ -1,6 +1,7 @@
+import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Api } from "../http/server.ts";
 import Type from "../lib/schema.ts";
-import type { createLogIn } from "../users/log-in.ts";
+import type { LogIn } from "../users/log-in.ts";
 import type { Tokens } from "./tokens.ts";
 
 const LogInBody = Type.Object({
@@ -12,7 +13,7 @@ const LogInBody = Type.Object({
 /** POST /users/authorizations/: log-in by user name, e-mail address or mobile number. */
 export function tokenRoutes(
   api: Api,
-  { logIn, tokens }: { logIn: ReturnType<typeof createLogIn>; tokens: Tokens },
+  { logIn, tokens, devices }: { logIn: LogIn; tokens: Tokens; devices: KnownDevices },
 ): void {
   for (const url of ["/users/authorizations/", "/authorizations/"]) {
     api.route({
@@ -29,8 +30,10 @@ export function tokenRoutes(
           200: Type.Object({ token: Type.String(), user_id: Type.Integer(), username: Type.String() }),
         },
       },
-      async handler(request) {
-        const user = await logIn.logIn(request.body.username, request.body.password, request.ip);
+      async handler(request, reply) {
+        const asker = await devices.askerOf(request);
+        const user = await logIn.logIn(request.body.username, request.body.password, asker);
+        reply.header("set-cookie", await devices.remember(user, asker));
         return { token: await tokens.issue(user), user_id: user.id, username: user.username };
       },
     });

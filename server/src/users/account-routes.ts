@@ -1,3 +1,4 @@
+import type { KnownDevices } from "../devices/known-devices.ts";
 import { userOf } from "../http/authentication.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
@@ -11,6 +12,7 @@ import type { User } from "./user-store.ts";
 /** What people see and change of their own account. */
 export interface AccountRoutesDeps {
   readonly account: Account;
+  readonly devices: KnownDevices;
   readonly issueToken: (user: User) => Promise<string>;
 }
 
@@ -38,7 +40,7 @@ const EmailChange = Type.Object({
 
 const tags = ["account"];
 
-export function accountRoutes(api: Api, { account, issueToken }: AccountRoutesDeps): void {
+export function accountRoutes(api: Api, { account, devices, issueToken }: AccountRoutesDeps): void {
   for (const url of ["/user/", "/users/user/detail/"]) {
     api.route({
       method: "GET",
@@ -69,9 +71,10 @@ export function accountRoutes(api: Api, { account, issueToken }: AccountRoutesDe
       body: PasswordChange,
       response: { 200: Type.Object({ message: Type.String(), token: Type.String() }) },
     },
-    async handler(request) {
+    async handler(request, reply) {
       const language = languageOf(request.headers["accept-language"]);
       const user = await account.changePassword(userOf(request).id, request.body, language);
+      reply.header("set-cookie", await devices.remember(user, await devices.askerOf(request)));
       return { message: "OK", token: await issueToken(user) };
     },
   });
@@ -102,7 +105,12 @@ export function accountRoutes(api: Api, { account, issueToken }: AccountRoutesDe
       response: { 200: Type.Object({ message: Type.String() }) },
     },
     async handler(request) {
-      await account.endTokens(userOf(request).id);
+      const seen = userOf(request);
+      const asker = await devices.askerOf(request);
+      // The owner's own device stays known; one that brings no more than a stolen token does not become it.
+      const wasKnown = await devices.isKnown(seen, asker);
+      const ended = await account.endTokens(seen.id);
+      if (wasKnown) await devices.remember(ended, asker);
       return { message: "OK" };
     },
   });

@@ -17,9 +17,9 @@ export async function updateProfile(transaction: Db, user: User, now: number): P
     .execute();
 }
 
-/** Ends every token issued so far. */
-export async function bumpCredentials(db: Db, id: number, now: number): Promise<void> {
-  await db.kysely
+/** Ends every token issued so far. Returns the account's new credentials version. */
+export async function bumpCredentials(db: Db, id: number, now: number): Promise<number> {
+  const { credentials_version } = await db.kysely
     .updateTable("users")
     .set((eb) => ({
       credentials_version: eb("credentials_version", "+", 1),
@@ -27,5 +27,7 @@ export async function bumpCredentials(db: Db, id: number, now: number): Promise<
       updated_at: now,
     }))
     .where("id", "=", id)
-    .execute();
+    .returning("credentials_version")
+    .executeTakeFirstOrThrow();
+  return credentials_version;
 }

@@ -162,9 +162,9 @@ export function createAccount(deps: AccountDeps) {
       return updated;
     },
 
-    /** Ends every token of the account, on all devices. */
-    async endTokens(id: number): Promise<void> {
-      await bumpCredentials(db, id, clock.now());
+    /** Ends every token of the account, on all devices. Returns the number that counts from now on. */
+    async endTokens(id: number): Promise<{ id: number; credentials_version: number }> {
+      return { id, credentials_version: await bumpCredentials(db, id, clock.now()) };
     },
   };
 }

@@ -1,6 +1,12 @@
+import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Authenticator } from "../http/authentication.ts";
 import { AppError } from "../lib/errors.ts";
-import type { createLogIn } from "./log-in.ts";
+import type { LogIn } from "./log-in.ts";
+
+interface BasicDeps {
+  readonly logIn: LogIn;
+  readonly devices: KnownDevices;
+}
 
 /**
  * HTTP Basic (RFC 7617, UTF-8) for scripts and monitoring: every request is a log-in, with its limits, its
@@ -8,16 +14,19 @@ import type { createLogIn } from "./log-in.ts";
  * password in every request is a password in many places, and each of them is 15 ms of processor. The answer
  * to a missing credential goes on asking for a token, so that no browser opens its password box.
  */
-export function createBasicAuthenticator({ logIn }: ReturnType<typeof createLogIn>): Authenticator {
+export function createBasicAuthenticator({ logIn, devices }: BasicDeps): Authenticator {
   return {
     name: "basic",
-    async authenticate(authorization, { address }) {
+    async authenticate(authorization, { address, headers }) {
       const found = /^basic(?: +(.*))?$/i.exec(authorization.trim());
       if (!found) return null;
       const credentials = readCredentials(found[1] ?? "");
       if (credentials === null) throw new AppError("token_refused");
       try {
-        return await logIn(credentials.name, credentials.password, address);
+        const asker = await devices.askerOf({ ip: address, headers });
+        const user = await logIn.logIn(credentials.name, credentials.password, asker);
+        await devices.remember(user, asker);
+        return user;
       } catch (error) {
         // Wrong here is not a mistake in a form (400) but a request without a valid credential (401).
         if (error instanceof AppError && error.code === "wrong_credentials")

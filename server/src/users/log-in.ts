@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger as Log } from "fastify";
 import type { Db } from "../database/database.ts";
+import type { Asker } from "../devices/asker.ts";
 import type { KeyValue } from "../kv/kv.ts";
 import { createRateLimit } from "../kv/rate-limit.ts";
-import { clientNetwork } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AppError } from "../lib/errors.ts";
 import { deriveKey, subjectOf } from "../lib/keys.ts";
@@ -28,6 +28,8 @@ export interface LogInDeps {
   readonly loginFailureLimitPerClient: number;
 }
 
+export type LogIn = ReturnType<typeof createLogIn>;
+
 export function createLogIn(deps: LogInDeps) {
   const { db, clock, passwords } = deps;
   const limit = createRateLimit(deps.kv);
@@ -36,8 +38,7 @@ export function createLogIn(deps: LogInDeps) {
   const perClient = { name: "login-client", limit: deps.loginFailureLimitPerClient, windowSeconds: 3600 };
 
   /** Errors: `wrong_credentials`, `throttled`, `busy`. */
-  async function logIn(name: string, password: string, address: string): Promise<User> {
-    const network = clientNetwork(address);
+  async function logIn(name: string, password: string, { network }: Asker): Promise<User> {
     const client = subjectOf(subjectKey, network);
     // First, so that a client past its limit counts against nobody's account and fills no store.
     if (await limit.isFull(perClient, client)) {

@@ -30,8 +30,8 @@ export interface PasswordResetDeps {
 }
 
 export function createPasswordReset({ db, clock, jobs, passwords, verifications }: PasswordResetDeps) {
-  /** Errors: `invalid_fields`, `passwords_differ`, `code_expired`, `code_wrong`, `busy`. */
-  async function resetPassword(input: PasswordResetInput, language: "zh" | "en"): Promise<void> {
+  /** Returns the account as it is then. Errors: `invalid_fields`, `passwords_differ`, `code_expired`, `code_wrong`, `busy`. */
+  async function resetPassword(input: PasswordResetInput, language: "zh" | "en"): Promise<User> {
     const early = passwordProblem(input.password, { email: input.email });
     if (early) throw invalidFields(early);
     if (input.password !== input.password2) throw new AppError("passwords_differ");
@@ -41,17 +41,18 @@ export function createPasswordReset({ db, clock, jobs, passwords, verifications 
     const problem = passwordProblem(input.password, user);
     if (problem) throw invalidFields(problem);
     const passwordHash = await passwords.hash(input.password);
-    await db.transaction(async (transaction) => {
+    const version = await db.transaction(async (transaction) => {
       // Hashing took a while: an address given up meanwhile opens nothing (guard: account.race.test.ts).
       const locked = await lockUser(transaction, user.id);
       if (locked === null || !mayReset(locked, input.email)) throw new AppError("code_expired");
       await verifications.consume(transaction, proof);
       const now = clock.now();
-      await updatePassword(transaction, { id: user.id, passwordHash, emailVerified: 1, now });
       const notice = { userId: user.id, kind: "password_changed", language, at: now };
       await jobs.enqueueWith(transaction, securityNoticeJob, notice);
+      return updatePassword(transaction, { id: user.id, passwordHash, emailVerified: 1, now });
     });
     await verifications.forget(proof);
+    return { ...user, password_hash: passwordHash, credentials_version: version };
   }
 
   return { resetPassword };

@@ -1,3 +1,4 @@
+import type { KnownDevices } from "../devices/known-devices.ts";
 import { readAttached } from "../http/fields.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
@@ -14,6 +15,7 @@ export interface UserRoutesDeps {
   readonly users: Users;
   readonly signUp: ReturnType<typeof createSignUp>;
   readonly passwordReset: ReturnType<typeof createPasswordReset>;
+  readonly devices: KnownDevices;
   readonly issueToken: (user: User) => Promise<string>;
 }
 
@@ -33,7 +35,8 @@ const ResetBody = Type.Object({
   password2: Type.String(passwordField),
 });
 
-export function userRoutes(api: Api, { users, signUp, passwordReset, issueToken }: UserRoutesDeps): void {
+export function userRoutes(api: Api, deps: UserRoutesDeps): void {
+  const { users, signUp, passwordReset, devices, issueToken } = deps;
   for (const prefix of ["/users", ""]) {
     const hide = prefix === "";
     api.route({
@@ -98,6 +101,7 @@ export function userRoutes(api: Api, { users, signUp, passwordReset, issueToken 
       if (found.length > 0) throw invalidFields(...inOrder(found, Object.keys(SignUpBody.properties)));
       const user = await signUp.signUp(valid as unknown as SignUpInput);
       const token = await issueToken(user);
+      reply.header("set-cookie", await devices.remember(user, await devices.askerOf(request)));
       reply.code(201);
       return { id: user.id, username: user.username, email: user.email ?? "", token, user_id: user.id };
     },
@@ -113,8 +117,11 @@ export function userRoutes(api: Api, { users, signUp, passwordReset, issueToken 
       body: ResetBody,
       response: { 200: Type.Object({ message: Type.String() }) },
     },
-    async handler(request) {
-      await passwordReset.resetPassword(request.body, languageOf(request.headers["accept-language"]));
+    async handler(request, reply) {
+      const language = languageOf(request.headers["accept-language"]);
+      const user = await passwordReset.resetPassword(request.body, language);
+      // Whoever reads the account's mail: else strangers who fill their counters again would keep the owner out.
+      reply.header("set-cookie", await devices.remember(user, await devices.askerOf(request)));
       return { message: "OK" };
     },
   });
