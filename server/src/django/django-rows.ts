@@ -1,4 +1,6 @@
 import type { Flag, UsersTable } from "../database/tables.ts";
+import { hasherNames } from "../lib/hasher-names.ts";
+import { algorithmOf } from "../passwords/passwords.ts";
 import type { Row } from "./django-reader.ts";
 import type { Finding } from "./import-report.ts";
 
@@ -90,8 +92,10 @@ function readHash(stored: string, isUsable: ReadOptions["isUsableHash"], note: N
     return "!";
   }
   if (!isUsable(stored)) {
-    const algorithm = /^(md5|sha1)\$|^[0-9a-f]{32}$/.exec(stored);
-    if (algorithm) note("hasher_off", algorithm[1] ?? "unsalted_md5");
+    const off = algorithmOf(stored);
+    const named = /^([a-z][a-z0-9_]{0,29})\$/.exec(stored)?.[1] ?? "";
+    if (off) note("hasher_off", off);
+    else if (named && !hasherNames.some((name) => name === named)) note("hasher_unknown", named);
     else note("broken_hash", `${stored.slice(0, 14)}…`);
   }
   return stored;

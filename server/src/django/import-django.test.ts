@@ -285,12 +285,21 @@ describe("awkward rows", () => {
       { id: 2, username: "legacy", password: "md5$salt$5682f1347e3c98a0a7b2b9a8891524cf" },
       { id: 3, username: "endless", password: `pbkdf2_sha256$${"9".repeat(300)}` },
       { id: 4, username: "none", password: "" },
+      { id: 5, username: "crypt", password: "crypt$$sae.8Lvv1gVsk" },
+      { id: 6, username: "costly", password: "scrypt$1048576$salt$8$5$aaaa" },
+      { id: 7, username: "unsalted", password: "5682f1347e3c98a0a7b2b9a8891524cf" },
+      { id: 8, username: "plain", password: "12345678" },
     ]);
-    expect(findings.filter(({ kind }) => kind !== "empty_mobile").map(({ id, kind }) => [id, kind])).toEqual([
-      [1, "broken_hash"],
-      [2, "hasher_off"],
-      [3, "broken_hash"],
-      [4, "broken_hash"],
+    const found = findings.filter(({ kind }) => kind !== "empty_mobile");
+    expect(found.map(({ id, kind, detail }) => [id, kind, detail])).toEqual([
+      [1, "broken_hash", "pbkdf2_sha256$…"],
+      [2, "hasher_off", "md5"],
+      [3, "broken_hash", "removed: empty or too long to be a hash"],
+      [4, "broken_hash", "removed: empty or too long to be a hash"],
+      [5, "hasher_unknown", "crypt"],
+      [6, "broken_hash", "scrypt$1048576…"],
+      [7, "hasher_off", "unsalted_md5"],
+      [8, "broken_hash", "12345678…"],
     ]);
     const hashes = await db.kysely.selectFrom("users").select("password_hash").orderBy("id").execute();
     expect(hashes.map((row) => row.password_hash)).toEqual([
@@ -298,6 +307,10 @@ describe("awkward rows", () => {
       "md5$salt$5682f1347e3c98a0a7b2b9a8891524cf",
       "!",
       "!",
+      "crypt$$sae.8Lvv1gVsk",
+      "scrypt$1048576$salt$8$5$aaaa",
+      "5682f1347e3c98a0a7b2b9a8891524cf",
+      "12345678",
     ]);
     expect(JSON.stringify(findings)).not.toContain("5682f1347e3c98a0a7b2b9a8891524cf");
   });

@@ -68,12 +68,16 @@ export const findingKinds = {
     en: "no log-in name is left: rename it after the import (manage user rename)",
   },
   broken_hash: {
-    zh: "密码散列损坏：保留账号，须重置密码",
-    en: "the password hash is broken: the account is kept, its password must be reset",
+    zh: "密码散列损坏或参数超出上限：保留账号，须重置密码",
+    en: "the password hash is broken or past the bounds: the account is kept, its password must be reset",
   },
   hasher_off: {
-    zh: "旧式密码散列：在 PASSWORD_HASHERS 中列出后才能登录",
-    en: "a legacy hash: works once PASSWORD_HASHERS lists its algorithm",
+    zh: "未启用的密码散列算法：在 PASSWORD_HASHERS 中列出后才能登录",
+    en: "a hash of an algorithm that is off: works once PASSWORD_HASHERS lists it",
+  },
+  hasher_unknown: {
+    zh: "本系统不验证的密码散列算法（如 crypt）：保留账号，须重置密码",
+    en: "a hash of an algorithm that is not verified here (such as crypt): the account is kept, its password must be reset",
   },
   unusable_password: {
     zh: "没有可用密码：须用第三方登录或重置密码",

@@ -20,7 +20,7 @@ const classNames = {
 
 export type HasherName = keyof typeof classNames;
 
-const names = Object.keys(classNames) as HasherName[];
+export const hasherNames = Object.keys(classNames) as HasherName[];
 
 /** Broken ones, of old accounts: they verify where they are switched on, and never make a new hash. */
 const legacy: readonly HasherName[] = ["sha1", "md5", "unsalted_sha1", "unsalted_md5"];
@@ -41,8 +41,8 @@ export const defaultHashers = [
 export function readHasherNames(given: readonly string[]): readonly HasherName[] {
   const chosen = given.map((text) => {
     const last = text.slice(text.lastIndexOf(".") + 1);
-    const name = names.find((one) => one === last || classNames[one] === last);
-    if (!name) throw new SettingProblem("hasherUnknown", { value: text, known: names.join(", ") });
+    const name = hasherNames.find((one) => one === last || classNames[one] === last);
+    if (!name) throw new SettingProblem("hasherUnknown", { value: text, known: hasherNames.join(", ") });
     return name;
   });
   const [first] = chosen;

@@ -1,5 +1,5 @@
 import { hash, verify } from "@node-rs/argon2";
-import { type Hasher, makeSalt } from "./hasher.ts";
+import { decoySalt, type Hasher, makeSalt } from "./hasher.ts";
 
 /**
  * Argon2 (RFC 9106) as Django writes it: `argon2$` and then the PHC string. New hashes are argon2id with
@@ -16,7 +16,7 @@ const shape =
 
 export const argon2: Hasher = {
   algorithm: "argon2",
-  ownKind: `argon2:argon2id:19:${argon2Parameters.memoryCost}:${argon2Parameters.timeCost}:${argon2Parameters.parallelism}`,
+  decoy: `argon2$argon2id$v=19$m=${argon2Parameters.memoryCost},t=${argon2Parameters.timeCost},p=${argon2Parameters.parallelism}$${decoySalt}$${"A".repeat(43)}`,
   async hash(password) {
     const salt = Buffer.from(makeSalt());
     return `argon2${await hash(password, { ...argon2Parameters, salt })}`;

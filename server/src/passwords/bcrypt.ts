@@ -22,7 +22,7 @@ export const bcryptSha256 = bcryptOf("bcrypt_sha256", (password) =>
 function bcryptOf(algorithm: HasherName, prepare: (password: string) => string): Hasher {
   return {
     algorithm,
-    ownKind: `${algorithm}:${ownRounds}`,
+    decoy: `${algorithm}$$2b$${ownRounds}$${".".repeat(53)}`,
     async hash(password) {
       return `${algorithm}$${await hash(prepare(password), ownRounds)}`;
     },

@@ -9,8 +9,11 @@ import { randomBelow } from "../lib/ids.ts";
 export interface Hasher {
   /** What stands before the first `$`. */
   readonly algorithm: HasherName;
-  /** Of the hashes it makes, as in StoredHash. */
-  readonly ownKind: string;
+  /**
+   * A hash with today's parameters that no known password makes: checking against it is the work for nobody.
+   * Empty where the hasher makes no hashes.
+   */
+  readonly decoy: string;
   hash(password: string): Promise<string>;
   /** The stored hash, or null when it is malformed or beyond the limits. */
   read(encoded: string): StoredHash | null;
@@ -22,7 +25,12 @@ export interface StoredHash {
   /** True when the parameters are not today's, so that a log-in should hash the password again. */
   readonly outdated: boolean;
   matches(password: string): Promise<boolean>;
+  /** Another way to read the same text, tried where the first did not match; what it finds is to be renewed. */
+  readonly otherwise?: (password: string) => Promise<boolean>;
 }
+
+/** Of a hash that nobody has: as long as makeSalt's. */
+export const decoySalt = "A".repeat(22);
 
 const saltAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 

@@ -27,7 +27,7 @@ function salted(algorithm: "sha1" | "md5", length: number): Hasher {
   const shape = new RegExp(`^${algorithm}\\$([^$]{1,128})\\$([0-9a-f]{${length}})$`);
   return {
     algorithm,
-    ownKind: "",
+    decoy: "",
     hash: refuse(algorithm),
     read(encoded) {
       const [, salt, expected] = shape.exec(encoded) ?? [];
@@ -44,7 +44,7 @@ function salted(algorithm: "sha1" | "md5", length: number): Hasher {
 function unsalted(algorithm: HasherName, digest: string, shape: RegExp): Hasher {
   return {
     algorithm,
-    ownKind: "",
+    decoy: "",
     hash: refuse(algorithm),
     read(encoded) {
       const expected = shape.exec(encoded)?.[1];

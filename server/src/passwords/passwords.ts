@@ -69,12 +69,18 @@ const hashersByName: Readonly<Record<HasherName, Hasher>> = {
   unsalted_md5: unsaltedMd5,
 };
 
+/** The algorithm whose hash this is, switched on or not; null for one that none of ours reads. */
+export function algorithmOf(encoded: string): HasherName | null {
+  return Object.values(hashersByName).find((hasher) => hasher.read(encoded) !== null)?.algorithm ?? null;
+}
+
 /** Longer than Django's column; whatever is longer is no hash. */
 const maxEncodedLength = 512;
 
 export function createPasswords(options: PasswordsOptions = {}): Passwords {
   const hashers = readHasherNames(options.hashers ?? defaultHashers).map((name) => hashersByName[name]);
   const first = hashers[0] as Hasher;
+  const decoy = first.read(first.decoy) as StoredHash;
   const concurrency = options.concurrency ?? defaultHashConcurrency(1);
   const queue = createHashQueue(concurrency, options.queueLimit ?? concurrency * 100, () => {
     try {
@@ -95,14 +101,24 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
     return null;
   }
 
-  /** Checks each candidate until one matches; says which, and how long the computing took. */
-  async function check(candidates: readonly string[], matches: (candidate: string) => Promise<boolean>) {
+  /** Checks each candidate until one matches; says which and how, and how long the computing took. */
+  async function check(stored: StoredHash, candidates: readonly string[], counts: (it: string) => boolean) {
+    const ways = stored.otherwise ? [stored.matches, stored.otherwise] : [stored.matches];
     return queue.run(async () => {
       const begin = performance.now();
       for (const candidate of candidates) {
-        if (await matches(candidate)) return { matched: candidate, milliseconds: 0 };
+        for (const way of ways) {
+          const isRight = await way(candidate).catch((error: unknown) => {
+            options.log?.warn(
+              { err: error, kind: stored.kind },
+              "a stored password hash could not be checked",
+            );
+            return false;
+          });
+          if (isRight && counts(candidate)) return { matched: candidate, way, milliseconds: 0 };
+        }
       }
-      return { matched: null, milliseconds: performance.now() - begin };
+      return { matched: null, way: null, milliseconds: performance.now() - begin };
     });
   }
 
@@ -113,13 +129,10 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
     if (missing > 0) await delay(missing);
   }
 
-  /** Each run of the loop for somebody has one here for nobody, so that both take the same time. */
+  /** The same code and the same computing as for somebody whose hash the first hasher made. */
   async function failForNobody(password: string): Promise<void> {
-    const { milliseconds } = await check(tries(password), async (candidate) => {
-      await first.hash(candidate);
-      return false;
-    });
-    await fail(password, nobody, milliseconds);
+    const { milliseconds } = await check(decoy, tries(password), () => false);
+    await fail(password, decoy.kind, milliseconds);
   }
 
   return {
@@ -132,19 +145,14 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
         return failed;
       }
       const { stored, hasher } = found;
-      const { matched, milliseconds } = await check(tries(password), async (candidate) => {
-        try {
-          const ok = await stored.matches(candidate);
-          // The trimmed form is computed for everybody but counts only where the original had trimmed.
-          return ok && (trimmed || candidate === password);
-        } catch (error) {
-          options.log?.warn({ err: error, kind: stored.kind }, "a stored password hash could not be checked");
-          return false;
-        }
-      });
-      if (matched !== null) return { ok: true, needsRehash: hasher !== first || stored.outdated, matched };
-      // Not merely "not outdated": an imported hash with more rounds than ours takes longer than one for nobody.
-      await fail(password, stored.kind === first.ownKind ? nobody : stored.kind, milliseconds);
+      // The trimmed form is computed for everybody but counts only where the original had trimmed.
+      const counts = (candidate: string) => trimmed || candidate === password;
+      const { matched, way, milliseconds } = await check(stored, tries(password), counts);
+      if (matched !== null) {
+        const needsRehash = hasher !== first || stored.outdated || way === stored.otherwise;
+        return { ok: true, needsRehash, matched };
+      }
+      await fail(password, stored.kind, milliseconds);
       return failed;
     },
 
@@ -154,9 +162,6 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
     stats: queue.stats,
   };
 }
-
-/** The kind of an absent or unusable hash, and of one that the first hasher made: they take the same time. */
-const nobody = "nobody";
 
 const failed: Verdict = { ok: false, needsRehash: false, matched: null };
 

@@ -2,7 +2,7 @@ import { pbkdf2 as deriveWithCallback } from "node:crypto";
 import { promisify } from "node:util";
 import { constantTimeEqual } from "../lib/constant-time.ts";
 import type { HasherName } from "../lib/hasher-names.ts";
-import { type Hasher, makeSalt, readNumber } from "./hasher.ts";
+import { decoySalt, type Hasher, makeSalt, readNumber } from "./hasher.ts";
 
 /**
  * PBKDF2 (RFC 8018): `pbkdf2_sha256$iterations$salt$base64`, Django's default since 1.4 and what the
@@ -22,7 +22,7 @@ function pbkdf2(algorithm: HasherName, digest: string, bytes: number, ownIterati
     (await derive(password, salt, iterations, bytes, digest)).toString("base64");
   return {
     algorithm,
-    ownKind: `${algorithm}:${ownIterations}`,
+    decoy: [algorithm, ownIterations, decoySalt, Buffer.alloc(bytes).toString("base64")].join("$"),
     async hash(password) {
       const salt = makeSalt();
       return [algorithm, ownIterations, salt, await digestText(password, salt, ownIterations)].join("$");
