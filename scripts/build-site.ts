@@ -12,6 +12,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { withInstallLock } from "./install-lock.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const siteDir = join(root, "web", "dist");
@@ -19,8 +20,16 @@ const stampFile = join(siteDir, ".sources");
 
 /** Builds where needed; `built` says whether it was. Vite is loaded only for a build. */
 async function buildSite(force = false): Promise<{ built: boolean }> {
+  if (!force && readStamp() === hashSources()) return { built: false };
+  // Two starts on a fresh clone would empty the folder under each other.
+  return withInstallLock(join(root, ".install", "site"), () => buildAlone(force));
+}
+
+async function buildAlone(force: boolean): Promise<{ built: boolean }> {
   const sources = hashSources();
   if (!force && readStamp() === sources) return { built: false };
+  // What the surroundings have in it would make a development build of it.
+  process.env.NODE_ENV = "production";
   const { build } = await import("vite");
   await build({ configFile: join(root, "web", "vite.config.ts"), logLevel: "warn" });
   for (const file of files(siteDir)) compress(file);

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // The door to everything: `node scripts/run.mjs <command>`. Plain JavaScript for Node >= 20, because it runs
-// before anything is installed. It installs what package-lock.json asks for (once), picks a Node that can run
-// the TypeScript sources, and hands over.
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+// before anything is installed. It has installed what package-lock.json asks for (install.mjs), picks a Node that can
+// run the TypeScript sources, and hands over.
+import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ensureInstalled, InstallProblem } from "./install.mjs";
+import { pinnedNode } from "./pinned-node.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const commands = {
@@ -35,52 +35,29 @@ const [command, ...rest] = process.argv.slice(2);
 if (!(command in commands))
   fail(`Unknown command "${command ?? ""}". Known: ${Object.keys(commands).join(", ")}`);
 
-install();
+// TypeScript without a build needs Node >= 24.16; an older one is replaced by the Node in node_modules, which is also
+// the one that the systemd units run after `npm run build`, and that their test runs.
+const isGood = major > 24 || (major === 24 && minor >= 16);
+try {
+  await ensureInstalled(root, { needsPinned: !isGood || command === "build" || command === "test" });
+} catch (error) {
+  if (!(error instanceof InstallProblem)) throw error;
+  fail(error.message);
+}
 // Alone, main.ts would start the server.
 handOver([...commands[command], ...(command === "manage" && rest.length === 0 ? ["help"] : rest)]);
 
-/** Runs `npm ci` where node_modules is missing or was made from another package-lock.json. */
-function install() {
-  const lock = readFileSync(join(root, "package-lock.json"));
-  const wanted = createHash("sha256").update(lock).digest("hex");
-  const stamp = join(root, "node_modules", ".meiduo-lock");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  console.error("Installing dependencies (first start, about a minute)… 正在安装依赖（首次启动，约一分钟）…");
-  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
-  });
-  if (result.status !== 0) {
-    fail("Installing the dependencies failed; npm's own message stands above. 依赖安装失败，原因见上。");
-  }
-  writeFileSync(stamp, wanted);
-}
-
-/** TypeScript without a build needs Node >= 24.16; an older one is replaced by the Node in node_modules. */
 function handOver(args) {
-  const good = major > 24 || (major === 24 && minor >= 16);
-  const pinned = join(
-    root,
-    "node_modules",
-    "node",
-    "bin",
-    process.platform === "win32" ? "node.exe" : "node",
-  );
-  if (!good && !existsSync(pinned)) {
-    fail(
-      `Node.js ${process.version} can't run this and ${pinned} is missing: run "npm ci" again, or install Node.js 26.`,
-    );
-  }
-  const executable = good ? process.execPath : pinned;
+  const executable = isGood ? process.execPath : pinnedNode(root);
+  // ENVIRONMENT decides what the product does. NODE_ENV would give a site built for development, and tests of another.
+  const { NODE_ENV: _, ...environment } = process.env;
   const child = spawn(executable, [join(root, args[0]), ...args.slice(1)], {
     stdio: "inherit",
     // Always the same .env and ./data, wherever the person stands: a command run from another folder would
     // quietly make a second, empty database there. The files they name are still seen from where they are.
     cwd: root,
     env: {
-      ...process.env,
+      ...environment,
       MEIDUO_CALLED_FROM: process.env.INIT_CWD ?? process.cwd(),
       // Keeps modules as they were compiled for the next start: a third of its time.
       NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compiled"),
@@ -92,7 +69,15 @@ function handOver(args) {
   });
   // A terminal sends Ctrl-C to the whole group already; a supervisor signals only this process.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  child.on("exit", (code, signal) => process.exit(signal ? 128 : (code ?? 1)));
+  child.on("exit", (code, signal) => {
+    // Node's own number for options it doesn't know; it has named the option.
+    if (code === 9 && process.env.NODE_OPTIONS) {
+      console.error(
+        `NODE_OPTIONS="${process.env.NODE_OPTIONS}" does not suit the Node that runs this: start again without it. NODE_OPTIONS 不适用于运行本程序的 Node：请去掉后重新启动。`,
+      );
+    }
+    process.exit(signal ? 128 : (code ?? 1));
+  });
 }
 
 function fail(message) {

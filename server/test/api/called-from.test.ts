@@ -1,14 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -29,12 +20,11 @@ function project(): string {
   const repository = resolve(import.meta.dirname, "../../..");
   for (const name of ["scripts", "server/bin", "server/src", "node_modules"])
     mkdirSync(join(root, name), { recursive: true });
-  for (const name of ["scripts/run.mjs", "server/bin/meiduo.mjs", "package-lock.json"])
+  const scripts = ["run", "install", "install-lock", "pinned-node"].map((name) => `scripts/${name}.mjs`);
+  for (const name of [...scripts, "server/bin/meiduo.mjs"])
     copyFileSync(join(repository, name), join(root, name));
-  const lock = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
-  writeFileSync(join(root, "node_modules/.meiduo-lock"), lock);
+  for (const name of ["package-lock.json", "node_modules/.package-lock.json"])
+    writeFileSync(join(root, name), JSON.stringify({ packages: {} }));
   writeFileSync(
     join(root, "server/src/main.ts"),
     "console.log(JSON.stringify([process.cwd(), process.env.MEIDUO_CALLED_FROM, process.argv.slice(2)]))",
