@@ -30,6 +30,11 @@ CREATE TABLE group_permissions (group_id bigint not null references groups (id) 
 CREATE TABLE groups (id integer primary key autoincrement,
   name varchar(150) not null, constraint groups_name_unique unique (name));
 
+CREATE TABLE installation (singleton integer not null primary key,
+  id varchar(36) not null,
+  fingerprint varchar(22) not null,
+  created_at bigint not null);
+
 CREATE TABLE jobs (sequence integer primary key,
   id varchar(100) not null unique,
   name varchar(100) not null,

@@ -15,6 +15,8 @@ import { type HealthCheck, healthRoutes } from "./http/health.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { type Api, createServer } from "./http/server.ts";
 import { testRoutes } from "./http/test-routes.ts";
+import { guardRunner } from "./installation/guarded-runner.ts";
+import { holdAtStart, holdInstallation, watchInstallation } from "./installation/installation.ts";
 import { purgeFinishedJobs } from "./jobs/job-store.ts";
 import type { JobDefinition, JobsAdmin } from "./jobs/jobs.ts";
 import type { LocalRunner } from "./jobs/local-runner.ts";
@@ -103,7 +105,14 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const { tracesUrl } = config;
   const tracing = tracesUrl === "" ? null : (await import("./http/tracing.ts")).createTracing(tracesUrl);
   const observers = [metrics, tracing].filter((observer) => observer !== null);
-  const kv = observers.reduce((inner, observer) => observer.kv(inner), await openKv(config, db, clock, log));
+  const opened = await openKv(config, db, clock, log);
+  const kv = observers.reduce((inner, observer) => observer.kv(inner), opened.kv);
+  const installation = { config, db, clock, log, claim: opened.claim };
+  const isOurs = await holdAtStart(installation).catch(async (error: unknown) => {
+    await opened.kv.close();
+    await db.close();
+    throw error;
+  });
   const mailer = observers.reduce(
     (inner, observer) => observer.mailer(inner),
     overrides.mailer ??
@@ -139,7 +148,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const {
     jobs,
     admin,
-    runner,
+    runner: openRunner,
     close: closeJobs,
   } = await openJobs(config, {
     db,
@@ -150,6 +159,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       definitions as JobDefinition[],
     ),
   });
+  const runner = guardRunner(openRunner, isOurs);
+  const watch = watchInstallation(installation, isOurs, runner.allow);
   const verifications = createVerifications({ ...config, kv, jobs, clock, log, codeOf });
   const signUp = createSignUp({ db, users, passwords, verifications });
   const passwordReset = createPasswordReset({ db, clock, jobs, passwords, verifications });
@@ -198,6 +209,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const checks: HealthCheck[] = [
     { name: "database", check: () => db.ping() },
     { name: "kv", check: () => kv.ping() },
+    { name: "installation", check: () => holdInstallation(installation) },
   ];
   api.addHook("onReady", () => permissions.declare());
   if (overrides.describe) await overrides.describe(api, config.publicApiUrl);
@@ -229,6 +241,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     metrics,
     providers: oauth.providers.all.flatMap(({ client, name, title }) => (client ? [{ name, title }] : [])),
     async close() {
+      watch.stop();
       await api.close();
       await maintenance.stop();
       await runner.stop(5);

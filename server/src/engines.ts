@@ -1,10 +1,12 @@
 import type { Config } from "./config/config.ts";
 import type { Database } from "./database/database.ts";
+import { migrate } from "./database/migrate.ts";
 import { openPostgres } from "./database/postgres.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import type { JobDefinition, Jobs, JobsAdmin } from "./jobs/jobs.ts";
 import { createLocalJobs, type LocalRunner } from "./jobs/local-runner.ts";
 import type { KeyValue } from "./kv/kv.ts";
+import type { Claim } from "./kv/redis-claim.ts";
 import { redisKeys } from "./kv/redis-keys.ts";
 import { createSqlKv } from "./kv/sql-kv.ts";
 import type { Clock } from "./lib/clock.ts";
@@ -21,16 +23,30 @@ export function openDatabase(config: Config): Database {
   return openPostgres({ url: config.database.url, poolSize: config.database.poolSize });
 }
 
+/** Brings the database up to date on a connection of its own; returns the names of what was applied. */
+export async function migrateDatabase(config: Config, clock: Clock): Promise<string[]> {
+  const db = openDatabase(config);
+  return migrate(db, clock).finally(() => db.close());
+}
+
+export interface OpenKv {
+  readonly kv: KeyValue;
+  /** Whose the keys are; null in the database, which says so itself. */
+  readonly claim: Claim | null;
+}
+
 /** Redis when it is configured, otherwise the database. Waits a moment for Redis, never for ever. */
-export async function openKv(config: Config, db: Database, clock: Clock, log: Log): Promise<KeyValue> {
-  if (config.redisUrl === null) return createSqlKv(db, clock);
-  const [{ connectRedis, redisReady }, { createRedisKv }] = await Promise.all([
+export async function openKv(config: Config, db: Database, clock: Clock, log: Log): Promise<OpenKv> {
+  if (config.redisUrl === null) return { kv: createSqlKv(db, clock), claim: null };
+  const [{ connectRedis, redisReady }, { createRedisKv }, { createRedisClaim }] = await Promise.all([
     import("./kv/redis-connection.ts"),
     import("./kv/redis-kv.ts"),
+    import("./kv/redis-claim.ts"),
   ]);
   const client = connectRedis(config.redisUrl, "prompt", log);
   await redisReady(client, 2000);
-  return createRedisKv(client, redisKeys(config.redisPrefix));
+  const keys = redisKeys(config.redisPrefix);
+  return { kv: createRedisKv(client, keys), claim: createRedisClaim(client, keys) };
 }
 
 export interface OpenJobs {

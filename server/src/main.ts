@@ -31,18 +31,19 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
   web: async (context) => run(context, { api: true, site: true, worker: false }),
   work: async (context) => run(context, { api: false, site: false, worker: true }),
   migrate: async ({ config, source }) => {
-    const { openDatabase } = await import("./engines.ts");
-    const { migrate } = await import("./database/migrate.ts");
+    const { migrateDatabase } = await import("./engines.ts");
     const { systemClock } = await import("./lib/clock.ts");
-    const db = openDatabase(config);
-    const applied = await migrate(db, systemClock).finally(() => db.close());
+    const applied = await migrateDatabase(config, systemClock);
     const inChinese = languageOf(source) === "zh";
     if (applied.length === 0) print(inChinese ? "数据库已是最新。" : "The database is up to date.");
     else print(`${inChinese ? "已执行：" : "Applied: "}${applied.join(", ")}`);
   },
   jobs: async ({ config, args, source }) => {
     const { createApp } = await import("./app.ts");
+    const { migrateDatabase } = await import("./engines.ts");
     const { jobsCommand } = await import("./jobs/jobs-command.ts");
+    const { systemClock } = await import("./lib/clock.ts");
+    await migrateDatabase(config, systemClock);
     const app = await createApp({ config, log: createLog("error") });
     const { text, exitCode } = await jobsCommand(app.jobs, args, languageOf(source)).finally(() =>
       app.close(),

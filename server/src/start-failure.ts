@@ -1,8 +1,11 @@
+import { ToldError } from "./lib/told-error.ts";
+
 /**
  * One sentence, in both languages, for what keeps the product from starting; it says what to do. Anything
  * unforeseen is shown with its stack, which is then the useful thing.
  */
 export function explainStartFailure(error: unknown): string {
+  if (error instanceof ToldError) return `${error.en} ${error.zh}`;
   const { code, message, port, path, errcode, syscall } = (error ?? {}) as {
     code?: string;
     message?: string;

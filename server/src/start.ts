@@ -2,8 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { type AppContext, createApp } from "./app.ts";
 import { type Config, readConfig, type Source } from "./config/config.ts";
-import { migrate } from "./database/migrate.ts";
-import { openDatabase } from "./engines.ts";
+import { migrateDatabase } from "./engines.ts";
 import type { FetchPicture } from "./http/avatar-proxy.ts";
 import { systemClock } from "./lib/clock.ts";
 import { isApiProcess, listenOptions, reportServing, startProcesses } from "./processes.ts";
@@ -27,8 +26,7 @@ const stopLimitSeconds = 10;
 export const lastStopSeconds = { apiProcess: 12, process: 17 };
 
 export async function startProduct({ config, log }: AppContext, parts: Parts): Promise<Running> {
-  const setUp = openDatabase(config);
-  await migrate(setUp, systemClock).finally(() => setUp.close());
+  await migrateDatabase(config, systemClock);
 
   const sandbox = await openSandbox(config, parts);
   const overrides = sandbox === null ? {} : { sandboxOrigin: sandbox.origin };

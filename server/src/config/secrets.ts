@@ -40,6 +40,11 @@ export function describeLostKey(dataDir: string): string {
   return `${file} was missing beside an existing database, and a new key was made: everybody has to log in again, unless you put the old file back and start again. 已有数据库但缺少 ${file}，已生成新的密钥：所有人都需要重新登录；放回原文件并重新启动即可恢复。`;
 }
 
+/** Whether it is the folder's own key, as opposed to one that was set. */
+export function isKeptIn(dataDir: string, secretKey: string): boolean {
+  return read(join(dataDir, "secret-key")) === secretKey;
+}
+
 function read(file: string): string | null {
   try {
     return readFileSync(file, "utf8").trim();

@@ -34,6 +34,8 @@ export async function moveData({ sourceFile, targetUrl, progress }: MoveOptions)
     await sameSchema(source, target);
     const tables = tablesToMove(source);
     await refuseForeignAccounts(source, target);
+    // A target that was started once has an identity of its own, and the source's comes along.
+    await target.query("delete from installation");
     for (const table of tables) await copyTable(source, target, table, progress);
     const moved: MovedRows[] = [];
     for (const table of tables) moved.push(await compareTable(source, target, table, progress));

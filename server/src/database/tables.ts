@@ -8,6 +8,7 @@ export type Flag = 0 | 1;
 
 export interface Tables {
   schema_migrations: SchemaMigrationsTable;
+  installation: InstallationTable;
   users: UsersTable;
   login_names: LoginNamesTable;
   used_codes: UsedCodesTable;
@@ -28,6 +29,14 @@ export interface Tables {
 export interface SchemaMigrationsTable {
   name: string;
   applied_at: number;
+}
+
+/** One row: see installation/identity.ts. */
+export interface InstallationTable {
+  singleton: 1;
+  id: string;
+  fingerprint: string;
+  created_at: number;
 }
 
 export interface UsersTable {

@@ -5,6 +5,7 @@ import { checkOwnClock } from "./clock-checks.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { checkEngines } from "./engine-checks.ts";
 import { checkHost } from "./host-checks.ts";
+import { checkInstallation } from "./installation-check.ts";
 import { checkMail } from "./mail-checks.ts";
 
 /**
@@ -20,6 +21,7 @@ export async function diagnose(
     checkAddresses(config),
     checkEngines(config, clock),
     checkMail(config),
+    checkInstallation(config),
   ]);
   const found = all.flat();
   return found.some(({ check }) => check === "clock")

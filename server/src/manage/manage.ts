@@ -18,6 +18,7 @@ import type { Command, ManageContext } from "./command.ts";
 import { exportCommand, importCommand } from "./django-commands.ts";
 import { doctor } from "./doctor-command.ts";
 import { group } from "./group-commands.ts";
+import { installation } from "./installation-command.ts";
 import type { Terminal } from "./terminal.ts";
 import { changePassword, createSuperuser, user } from "./user-commands.ts";
 
@@ -34,6 +35,7 @@ export const manageCommands: Readonly<Record<string, Command>> = {
   "export-django": exportCommand,
   "check-config": checkConfig,
   doctor,
+  installation,
 };
 
 export interface ManageParts {

@@ -8,7 +8,10 @@ describe("health", () => {
       expect((await test.anonymous({ url: "/healthz" })).json()).toEqual({ status: "ok" });
       const ready = await test.as("garbage")({ url: "/readyz" });
       expect(ready.statusCode).toBe(200);
-      expect(ready.json()).toEqual({ status: "ok", checks: { database: "ok", kv: "ok" } });
+      expect(ready.json()).toEqual({
+        status: "ok",
+        checks: { database: "ok", kv: "ok", installation: "ok" },
+      });
     } finally {
       await test.close();
     }

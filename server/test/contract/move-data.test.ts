@@ -86,6 +86,17 @@ if (hasProductionEngines) {
     await target.close();
   });
 
+  test("move-data carries the installation's id over, also to a target that was started before", async () => {
+    const row = (id: string) => ({ singleton: 1 as const, id, fingerprint: "f".repeat(22), created_at: 1 });
+    await source.kysely.insertInto("installation").values(row("source")).execute();
+    const target = openPostgres({ url, poolSize: 1 });
+    await migrate(target, systemClock);
+    await target.kysely.insertInto("installation").values(row("target")).execute();
+    for (let times = 0; times < 2; times++) expect((await move()).code).toBe(0);
+    expect(await target.kysely.selectFrom("installation").select("id").execute()).toEqual([{ id: "source" }]);
+    await target.close();
+  });
+
   test("move-data that was interrupted goes on where it stopped", async () => {
     await fill(1, 1200);
     await move();

@@ -1,0 +1,68 @@
+import { dirname } from "node:path";
+import type { Config } from "../config/config.ts";
+import { isKeptIn } from "../config/secrets.ts";
+import { type Db, statement } from "../database/database.ts";
+import type { Clock } from "../lib/clock.ts";
+import { randomId } from "../lib/ids.ts";
+import { deriveKey, hmac } from "../lib/keys.ts";
+
+/**
+ * The identity of an installation: an id in its database, and a fingerprint of its SECRET_KEY, from which the key can't
+ * be got. Promise: of processes that start at once with different keys on a new database exactly one's key is recorded
+ * (guard: installation.race.test.ts). Two with one id and one key are processes of one installation, on any machine.
+ */
+export interface Identity {
+  readonly id: string;
+  readonly fingerprint: string;
+}
+
+export type OwnKey = Pick<Config, "database" | "dataDir"> & { readonly secretKey: string };
+
+const find = statement<Record<never, never>, Identity>("installation.find", (db) =>
+  db.selectFrom("installation").select(["id", "fingerprint"]),
+);
+
+const record = statement<Identity & { at: number }, never>("installation.record", (db, values) =>
+  db
+    .insertInto("installation")
+    .values({ singleton: 1, id: values.id, fingerprint: values.fingerprint, created_at: values.at })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+const change = statement<Identity, never>("installation.change", (db, { id, fingerprint }) =>
+  db.updateTable("installation").set({ id, fingerprint }),
+);
+
+/** Null before the first start. */
+export function readIdentity(db: Db): Promise<Identity | null> {
+  return db.first(find, {});
+}
+
+/** The database's; recorded now where there is none. Its fingerprint may be another key's: the caller compares. */
+export async function identityOf(db: Db, own: OwnKey, clock: Clock): Promise<Identity> {
+  const known = await readIdentity(db);
+  if (known) return known;
+  const id = randomId();
+  await db.first(record, { id, fingerprint: fingerprintOf(own.secretKey, id), at: clock.now() });
+  return (await readIdentity(db)) as Identity;
+}
+
+/** Records this key, and this id, whatever was known before: only where the operator says so. */
+export async function changeIdentity(db: Db, secretKey: string, id: string): Promise<Identity> {
+  const changed = { id, fingerprint: fingerprintOf(secretKey, id) };
+  await db.first(change, changed);
+  return changed;
+}
+
+/** 131 bits; bound to the id, so that two installations with one key don't show it. */
+export function fingerprintOf(secretKey: string, id: string): string {
+  return hmac(deriveKey(secretKey, "installation"), id).toString("base64url").slice(0, 22);
+}
+
+/**
+ * Whether the key's file lies beside the database's: then they are of one installation wherever they are, and a key that
+ * was made anew because the file was lost (config/secrets.ts tells of it) is the right one from now on.
+ */
+export function isKeyBesideDatabase({ database, dataDir, secretKey }: OwnKey): boolean {
+  return database.engine === "sqlite" && dirname(database.file) === dataDir && isKeptIn(dataDir, secretKey);
+}

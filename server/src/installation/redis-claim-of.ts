@@ -1,0 +1,19 @@
+import type { Config } from "../config/config.ts";
+import { type Claim, createRedisClaim } from "../kv/redis-claim.ts";
+import { closeRedis, connectRedis, redisReady } from "../kv/redis-connection.ts";
+import { redisKeys } from "../kv/redis-keys.ts";
+
+/** Runs `work` with the claim in the configured Redis, on a connection of its own; with null where there is none. */
+export async function withRedisClaim<Result>(
+  { redisUrl, redisPrefix }: Pick<Config, "redisUrl" | "redisPrefix">,
+  work: (claim: Claim | null) => Promise<Result>,
+): Promise<Result> {
+  if (redisUrl === null) return work(null);
+  const client = connectRedis(redisUrl, "prompt", { info: () => {}, warn: () => {} });
+  try {
+    await redisReady(client, 5000);
+    return await work(createRedisClaim(client, redisKeys(redisPrefix)));
+  } finally {
+    await closeRedis(client);
+  }
+}
