@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Database } from "../server/src/database/database.ts";
 import { migrate } from "../server/src/database/migrate.ts";
 import { openSqlite } from "../server/src/database/sqlite.ts";
+import { sendError } from "../server/src/http/error-renderer.ts";
 import { createMailboxMailer } from "../server/src/mail/mailbox-mailer.ts";
 import { renderMail } from "../server/src/mail/templates/render-mail.ts";
 import { type MailboxMessage, mailboxRoutes } from "./mailbox.ts";
@@ -15,7 +16,8 @@ beforeEach(async () => {
   db = openSqlite(":memory:");
   await migrate(db, clock);
   api = Fastify();
-  mailboxRoutes(api, { db });
+  api.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  mailboxRoutes(api, { db, isOpen: false });
   const mailer = createMailboxMailer({ db, clock });
   const send = (to: string, messageId: string, mail: { subject: string; text: string; html: string }) =>
     mailer.send({ to, messageId, ...mail });
@@ -78,4 +80,28 @@ test("the page allows no foreign resource and shows mails in a frame without rig
     expect(response.headers["content-type"]).toContain(type);
     expect(response.body).not.toMatch(/https?:|innerHTML/);
   }
+});
+
+test.each([
+  ["of this machine", "127.0.0.1", {}, 200],
+  ["of this machine by IPv6", "::1", {}, 200],
+  ["of another", "192.168.1.9", {}, 403],
+  // Behind a proxy or a tunnel on this machine.
+  ["of another, brought by a proxy here", "127.0.0.1", { "x-forwarded-for": "203.0.113.7" }, 403],
+  ["of another, brought by a proxy that says Forwarded", "::1", { forwarded: "for=203.0.113.7" }, 403],
+] as const)("answers a visitor %s", async (_, remoteAddress, headers, status) => {
+  const visitor = { remoteAddress, headers: { host: "localhost", ...headers } };
+  for (const url of ["/sandbox/mailbox/", "/sandbox/mailbox/page.js", "/sandbox/mailbox/messages/"]) {
+    const answer = await api.inject({ url, ...visitor });
+    expect([url, answer.statusCode]).toEqual([url, status]);
+    if (status === 403) {
+      expect(answer.json().message).toContain("MAILBOX_OPEN=true");
+      expect(answer.body).not.toContain("A7K9Q2");
+    }
+  }
+  const open = Fastify();
+  mailboxRoutes(open, { db, isOpen: true });
+  const answer = await open.inject({ url: "/sandbox/mailbox/messages/", ...visitor });
+  expect(answer.statusCode).toBe(200);
+  await open.close();
 });

@@ -2,16 +2,21 @@ import { readFileSync } from "node:fs";
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { sql } from "kysely";
 import type { Db } from "../server/src/database/database.ts";
+import { AppError } from "../server/src/lib/errors.ts";
+import { isLoopbackAddress } from "../server/src/lib/own-addresses.ts";
 import Type from "../server/src/lib/schema.ts";
 
 /**
- * The development mailbox, as a page and as JSON. Shows every mail to everybody who can reach the port, so
- * it exists only where mails aren't sent: development without SMTP_URL.
+ * The development mailbox, as a page and as JSON. Shows every mail to everybody who reaches it, so it exists only where
+ * mails aren't sent, development without SMTP_URL, and answers this machine alone unless MAILBOX_OPEN says otherwise
+ * (guards: mailbox.test.ts; for strangers' pages in a browser here, api/host-check.test.ts).
  *
  * A mail's HTML is shown in a sandboxed frame: no script, no forms, no access to this page.
  */
 export interface MailboxDeps {
   readonly db: Db;
+  /** Whether it answers other machines, too. */
+  readonly isOpen: boolean;
 }
 
 /** What `GET /sandbox/mailbox/messages/` lists, newest first. */
@@ -43,7 +48,10 @@ const files = {
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-export function mailboxRoutes(api: RouteHost, { db }: MailboxDeps): void {
+export function mailboxRoutes(api: RouteHost, { db, isOpen }: MailboxDeps): void {
+  const onRequest = async (request: FastifyRequest) => {
+    if (!isOpen && !comesFromHere(request)) throw new AppError("mailbox_is_local");
+  };
   for (const [name, [file, type]] of Object.entries(files)) {
     const content = readFileSync(new URL(file, import.meta.url));
     api.route({
@@ -51,6 +59,7 @@ export function mailboxRoutes(api: RouteHost, { db }: MailboxDeps): void {
       url: base + name,
       config: { auth: "ignored" } as object,
       schema: { hide: true } as object,
+      onRequest,
       handler: async (_request: FastifyRequest, reply: FastifyReply) =>
         reply
           .type(type)
@@ -72,8 +81,15 @@ export function mailboxRoutes(api: RouteHost, { db }: MailboxDeps): void {
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
       }),
     } as object,
+    onRequest,
     handler: async (request: FastifyRequest) => listMessages(db, request.query as MailboxQuery),
   });
+}
+
+/** Not so where a proxy or a tunnel brings it: its visitor is elsewhere. */
+function comesFromHere({ headers, socket }: FastifyRequest): boolean {
+  if (headers["x-forwarded-for"] !== undefined || headers.forwarded !== undefined) return false;
+  return isLoopbackAddress(socket.remoteAddress) || socket.remoteAddress === socket.localAddress;
 }
 
 export interface MailboxQuery {

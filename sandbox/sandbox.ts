@@ -1,6 +1,7 @@
 import formbody from "@fastify/formbody";
 import Fastify, { type FastifyInstance } from "fastify";
 import { schemaController } from "../server/src/http/compilers.ts";
+import { createHostCheck } from "../server/src/http/host-check.ts";
 import { githubRoutes } from "./github.ts";
 import { createGrants } from "./grants.ts";
 import { oidcRoutes } from "./oidc.ts";
@@ -54,6 +55,10 @@ export async function createSandbox(options: SandboxOptions): Promise<FastifyIns
   const grants = createGrants(now);
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 16 * 1024, schemaController });
   await app.register(formbody);
+  const refuseHost = createHostCheck({ allowedHosts: [] });
+  app.addHook("onRequest", (request, reply, done) => {
+    if (!refuseHost(request, reply)) done();
+  });
 
   qqRoutes(app, grants, slowMillis);
   weiboRoutes(app, grants, slowMillis);

@@ -198,6 +198,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const api = await createServer({
     log,
     corsOrigins: config.corsOrigins,
+    developmentSitePort: config.environment === "development" ? config.webPort : null,
+    allowedHosts: config.allowedHosts,
     trustProxy: config.trustProxy,
     isHttps,
     authenticators: [
@@ -217,7 +219,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   metrics?.observe({ api: api as never, db, jobs: admin, hashing: passwords.stats });
   healthRoutes(api, checks);
   testRoutes(api);
-  if (config.docsPage) docsRoutes(api, config.publicApiUrl);
+  if (config.docsPage) docsRoutes(api, config.apiFollowsPage ? "/" : config.publicApiUrl);
   verificationRoutes(api, { verifications });
   userRoutes(api, { users, signUp, passwordReset, devices, issueToken: tokens.issue });
   accountRoutes(api, { account, devices, issueToken: tokens.issue });

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { type AppContext, createApp } from "./app.ts";
 import { type Config, readConfig, type Source } from "./config/config.ts";
+import { describeReach } from "./config/reach.ts";
 import { migrateDatabase } from "./engines.ts";
 import type { FetchPicture } from "./http/avatar-proxy.ts";
 import { systemClock } from "./lib/clock.ts";
@@ -50,7 +51,7 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
       if (mailbox && !split) {
         // Loaded only here: production never has this code in its process.
         const { mailboxRoutes } = await import("../../sandbox/mailbox.ts");
-        mailboxRoutes(app.api, { db: app.db });
+        mailboxRoutes(app.api, { db: app.db, isOpen: config.mailboxOpen });
       }
       if (split) {
         const ports = {
@@ -65,7 +66,7 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
         await app.api.listen(listenOptions(config.host, config.apiPort));
         reportServing();
       }
-      lines.push(`API      接口  ${config.publicApiUrl}/docs`);
+      lines.push(`API      接口  ${config.publicApiUrl}${config.docsPage ? "/docs" : ""}`);
       if (mailbox) lines.push(`Mailbox  邮箱  ${config.publicApiUrl}/sandbox/mailbox/`);
     }
     if (sandbox && parts.site) lines.push(`Sandbox  沙箱  ${sandbox.origin}`);
@@ -76,18 +77,18 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
       const pictures = fetchPicturesThrough(config.oauth.proxy);
       stops.push(() => pictures.close());
       await buildSiteApart();
-      const { publicApiUrl, publicSiteUrl } = config;
+      const { publicApiUrl, publicSiteUrl, allowedHosts } = config;
       const site = await createSite({
         distDir: siteDir,
-        publicApiUrl,
-        publicSiteUrl,
+        ...{ publicApiUrl, publicSiteUrl, allowedHosts },
+        followedApiPort: config.apiFollowsPage ? config.apiPort : null,
         providers: app.providers,
         log,
         fetchPicture: sandbox?.picturesOr(pictures.fetchPicture) ?? pictures.fetchPicture,
       });
       stops.push(() => site.close());
       await site.listen({ host: config.host, port: config.webPort });
-      lines.unshift(`Site     站点  ${config.publicSiteUrl}`);
+      lines.unshift(`Site     站点  ${config.publicSiteUrl}`, ...describeReach(config));
     }
     if (parts.worker) {
       await app.worker.start();

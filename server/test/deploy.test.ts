@@ -74,6 +74,14 @@ test("proxies replace X-Forwarded-For, so that a visitor's own never arrives", (
   }
 });
 
+test("proxies pass the visitor's Host on, which the product judges", () => {
+  for (const file of ["nginx/compose.conf", "nginx/meiduo-accounts.conf"]) {
+    const lines = read(file).match(/proxy_set_header Host .*/g) ?? [];
+    expect(lines.length, file).toBe(2);
+    for (const line of lines) expect(line).toMatch(/ \$(http_)?host;$/);
+  }
+});
+
 test("no proxy logs the URLs of the API: a code request's holds an address", () => {
   for (const file of ["nginx/compose.conf", "nginx/meiduo-accounts.conf"]) {
     const servers = read(file)

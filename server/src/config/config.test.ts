@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Config, readConfig, type Source } from "./config.ts";
 import { ConfigError, type ConfigProblem, problemLine } from "./config-problem.ts";
+import { withTutorialHosts } from "./tutorial-hosts.ts";
 
 /** What is said, one line a problem; an empty list where nothing is. */
 function problemsOf(source: Source): string[] {
@@ -78,6 +79,10 @@ describe("a wrong value is one sentence that names its variable", () => {
     ["AUTHENTICATORS", ",", "names no way to authenticate: use jwt"],
     ["HTTPS_PROXY", "proxy.example.com:3128", "must be the address of a proxy"],
     ["https_proxy", "proxy.example.com:3128", "must be the address of a proxy"],
+    ["ALLOWED_HOSTS", "https://api.meiduo.com", "must list host names or addresses without scheme and port"],
+    ["ALLOWED_HOSTS", "api.meiduo.com:8000", 'not "api.meiduo.com:8000"'],
+    ["ALLOWED_HOSTS", "api.meiduo.com,.meiduo.com", 'not ".meiduo.com"'],
+    ["MAILBOX_OPEN", "perhaps", "must be true or false"],
     ["PUBLIC_SITE_URL", "www.meiduo.com", "must be an absolute http or https address"],
     ["PUBLIC_API_URL", "https://api.meiduo.com/?a=b", "must end before ? and #"],
     ["PUBLIC_SITE_URL", "https://u:p@www.meiduo.com", "must not hold a user name or password"],
@@ -99,6 +104,7 @@ describe("a wrong value is one sentence that names its variable", () => {
 
   it.each<Source>([
     { ENVIRONMENT: "production", SECRET_KEY: "short", SANDBOX: "true", AUTHENTICATORS: "ldap" },
+    { ENVIRONMENT: "production", MAILBOX_OPEN: "true" },
     { ENVIRONMENT: "staging", DOCS_PAGE: "perhaps", SECRET_KEY: "short", API_PORT: "1", WEB_PORT: "1" },
     { CORS_ORIGIN_WHITELIST: "www.meiduo.com", QQ_CLIENT_ID: "1", WEIBO_REDIRECT_URI: "here" },
     { CORS_ORIGIN_WHITELIST: "https://www.meiduo.com/path", OIDC_SINA_ISSUER: "https://x.example" },
@@ -124,6 +130,31 @@ describe("a wrong value is one sentence that names its variable", () => {
     const problems = problemsOf(secrets);
     expect(problems).toHaveLength(11);
     expect(problems.join("\n")).not.toContain("hunter2");
+  });
+});
+
+describe("the hosts that requests may be addressed to", () => {
+  it("are the listed ones and those of every address that browsers are given", () => {
+    const { allowedHosts } = readConfig({
+      HOST: "machine.lan",
+      PUBLIC_SITE_URL: "https://www.mall.cn/shop",
+      PUBLIC_API_URL: "https://API.mall.cn:8443",
+      CORS_ORIGIN_WHITELIST: "https://m.mall.cn",
+      ALLOWED_HOSTS: "meiduo_api, Internal.Example,10.0.0.7,[2001:DB8::9],*",
+    });
+    expect(allowedHosts.toSorted()).toEqual(
+      [
+        ...["*", "10.0.0.7", "[2001:db8::9]", "api.mall.cn", "internal.example", "m.mall.cn"],
+        ...["machine.lan", "meiduo_api", "www.mall.cn"],
+      ].toSorted(),
+    );
+  });
+
+  it("of the tutorial's layout are its two names", () => {
+    const { allowedHosts, apiFollowsPage } = readConfig(withTutorialHosts({}));
+    expect(allowedHosts).toEqual(expect.arrayContaining(["www.meiduo.com", "api.meiduo.com"]));
+    expect(apiFollowsPage).toBe(false);
+    expect(readConfig({}).apiFollowsPage).toBe(true);
   });
 });
 

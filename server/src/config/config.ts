@@ -31,6 +31,11 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly publicSiteUrl: string;
   readonly publicApiUrl: string;
+  /** PUBLIC_API_URL is not set: a page reaches the API by the host that it was reached by itself. */
+  readonly apiFollowsPage: boolean;
+  /** Beside this machine's own addresses, as URLs write them; `*` stands for all. */
+  readonly allowedHosts: readonly string[];
+  readonly mailboxOpen: boolean;
   /** As Fastify's trustProxy takes it. */
   readonly trustProxy: TrustProxy;
   readonly tokenLifeSeconds: number;
@@ -98,6 +103,7 @@ export function readConfig(source: Source): Config {
     note("AUTHENTICATORS", "authenticatorUnknown", { value: strange, known: authenticatorNames.join(", ") });
   }
   if (env.SECRET_KEY !== null && Buffer.byteLength(env.SECRET_KEY) < 32) note("SECRET_KEY", "secretKeyShort");
+  if (production && env.MAILBOX_OPEN) note("MAILBOX_OPEN", "mailboxInProduction");
   problems.push(...equalPorts(env, production));
   const publicHost = urlHost(env.HOST);
   const publicSiteUrl = env.PUBLIC_SITE_URL || `http://${publicHost}:${env.WEB_PORT}`;
@@ -114,6 +120,8 @@ function assemble(
   const dataDir = resolve(env.DATA_DIR);
   const siteOrigin = new URL(publicSiteUrl).origin;
   const listed = env.CORS_ORIGIN_WHITELIST;
+  const corsOrigins = production || listed.includes(siteOrigin) ? listed : [...listed, siteOrigin];
+  const publicApiUrl = env.PUBLIC_API_URL || `http://${publicHost}:${env.API_PORT}`;
   return Object.freeze({
     environment: env.ENVIRONMENT,
     host: env.HOST,
@@ -126,9 +134,20 @@ function assemble(
     redisPrefix: env.REDIS_PREFIX,
     smtpUrl: env.SMTP_URL,
     emailFrom: env.EMAIL_FROM,
-    corsOrigins: production || listed.includes(siteOrigin) ? listed : [...listed, siteOrigin],
+    corsOrigins,
     publicSiteUrl,
-    publicApiUrl: env.PUBLIC_API_URL || `http://${publicHost}:${env.API_PORT}`,
+    publicApiUrl,
+    apiFollowsPage: env.PUBLIC_API_URL === "",
+    // A page of a listed origin may call the API as it is: under its own name it can do nothing more.
+    allowedHosts: [
+      ...new Set([
+        ...env.ALLOWED_HOSTS,
+        ...[`http://${publicHost}`, publicSiteUrl, publicApiUrl, ...corsOrigins].map(
+          (address) => new URL(address).hostname,
+        ),
+      ]),
+    ],
+    mailboxOpen: env.MAILBOX_OPEN,
     trustProxy: env.TRUST_PROXY,
     tokenLifeSeconds: env.JWT_EXPIRATION_DELTA,
     codeLifeSeconds: env.EMAIL_CODE_EXPIRES,

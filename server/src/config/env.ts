@@ -3,6 +3,7 @@ import { readRedisPrefix } from "../kv/redis-keys.ts";
 import { maxHashConcurrency } from "../lib/hash-concurrency.ts";
 import { defaultHashers, type HasherName, readHasherNames } from "../lib/hasher-names.ts";
 import { parseSender, parseSmtpUrl } from "../lib/smtp-url.ts";
+import { exposureVariables } from "./exposure-env.ts";
 import { readDatabaseUrl, readHost, readTrustProxy, type TrustProxy } from "./network-settings.ts";
 import { oauthVariables } from "./oauth-env.ts";
 import {
@@ -112,6 +113,7 @@ export const variables = {
     zh: "浏览器访问接口的地址。",
     en: "The API's address as browsers reach it.",
   }),
+  ...exposureVariables,
   TRUST_PROXY: parsed<TrustProxy>(
     false,
     {

@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { SettingProblem } from "../lib/setting-problem.ts";
+import { itemsOf } from "./variable.ts";
 
 /** Settings that say where something is on the network, and what is wrong with them. */
 
@@ -23,6 +24,25 @@ export function readHost(raw: string): string {
 export function urlHost(host: string): string {
   const name = urlOf(isIPv6(host) ? `[${host}]` : host)?.hostname ?? host;
   return name === "0.0.0.0" || name === "[::]" ? "127.0.0.1" : name;
+}
+
+/** Whether a server that listens there is reached by every address of the machine. */
+export function isWildcard(host: string): boolean {
+  return /^(0\.0\.0\.0|\[::\])$/.test(urlOf(isIPv6(host) ? `[${host}]` : host)?.hostname ?? "");
+}
+
+/** Hosts as a Host header names them, without scheme and port; `*` for all. They come back as URLs write them. */
+export function readAllowedHosts(raw: string): readonly string[] {
+  return itemsOf(raw).map((item) => {
+    if (item === "*") return item;
+    try {
+      const host = readHost(item);
+      return urlOf(isIPv6(host) ? `[${host}]` : host)?.hostname ?? host;
+    } catch (error) {
+      if (error instanceof SettingProblem) throw new SettingProblem("allowedHost", { value: item });
+      throw error;
+    }
+  });
 }
 
 function urlOf(host: string): URL | null {

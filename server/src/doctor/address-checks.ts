@@ -1,12 +1,15 @@
 import type { Config } from "../config/config.ts";
+import { type OwnAddress, ownAddresses } from "../lib/own-addresses.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
+import { checkReach } from "./reach-checks.ts";
 
 /**
- * What people get wrong about addresses: origins, schemes, sites, proxies, redirect addresses. Pure: looks at
- * the configuration alone.
+ * What people get wrong about addresses: origins, schemes, sites, proxies, redirect addresses. Pure: looks at the
+ * configuration and the machine's own addresses alone.
  */
-export function checkAddresses(config: Config): Diagnosis[] {
+export function checkAddresses(config: Config, own: readonly OwnAddress[] = ownAddresses()): Diagnosis[] {
   return [
+    ...checkReach(config, own),
     ...checkCors(config),
     ...checkSiteAndScheme(config),
     ...checkProxy(config),

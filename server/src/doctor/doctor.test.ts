@@ -55,6 +55,7 @@ test("a sound set-up has nothing to say against it", async () => {
     expect(en).not.toMatch(/[\u4e00-\u9fff]/);
   }
   expect(levels(checkAddresses(configOf(production)))).toEqual({
+    reach: "ok",
     cors: "ok",
     scheme: "ok",
     cookie: "ok",
@@ -83,13 +84,52 @@ describe("addresses", () => {
     expect(addresses(env)).toMatchObject(expected);
   });
 
+  describe("and who reaches them", () => {
+    const own = [
+      { host: "127.0.0.1", isLoopback: true },
+      { host: "192.168.1.5", isLoopback: false },
+      { host: "[2001:db8::5]", isLoopback: false },
+    ];
+    const reach = (env: Record<string, string>) =>
+      checkAddresses(configOf(env), own).find(({ check }) => check === "reach")!;
+
+    test("a phone finds the site, and what it can't have is said with the setting that gives it", () => {
+      const found = reach({ HOST: "0.0.0.0" });
+      expect(found.level).toBe("warn");
+      for (const text of [found.en, found.zh]) {
+        expect(text).toContain("http://192.168.1.5:8080");
+        expect(text).not.toContain("2001");
+        expect(text).toMatch(/PUBLIC_SITE_URL=http:\/\/192\.168\.1\.5:8080.*MAILBOX_OPEN=true/);
+      }
+      expect(reach({ HOST: "::" }).en).toContain("http://[2001:db8::5]:8080");
+      const fixed = { PUBLIC_API_URL: "http://127.0.0.1:8000" };
+      expect(reach({ HOST: "0.0.0.0", ...fixed }).en).toContain("unset PUBLIC_API_URL");
+      const open = { PUBLIC_SITE_URL: "http://192.168.1.5:8080", MAILBOX_OPEN: "true", SANDBOX: "false" };
+      expect(reach({ HOST: "0.0.0.0", ...open }).level).toBe("ok");
+    });
+
+    test("a public address that nothing listens on", () => {
+      const lan = { PUBLIC_SITE_URL: "http://192.168.1.5:8080" };
+      expect(reach(lan)).toMatchObject({ level: "fail", en: expect.stringContaining("Set HOST=0.0.0.0") });
+      expect(reach({ ...lan, HOST: "192.168.1.5" }).level).toBe("ok");
+      // Another port is a proxy's.
+      expect(reach({ PUBLIC_SITE_URL: "http://192.168.1.5" }).level).toBe("ok");
+    });
+
+    test("any name is a warning", () => {
+      expect(addresses({ ALLOWED_HOSTS: "*" })).toMatchObject({ hosts: "warn" });
+      expect(addresses({ ALLOWED_HOSTS: "api.internal" })).not.toHaveProperty("hosts");
+    });
+  });
+
   test("a site on localhost and an API on 127.0.0.1 are two sites", () => {
     const env = { PUBLIC_SITE_URL: "http://localhost:8080", PUBLIC_API_URL: "http://127.0.0.1:8000" };
     expect(levels(checkAddresses(configOf(env)))).toMatchObject({ cors: "ok", cookie: "warn" });
   });
 
   test("the missing origin is named, and the nearest one", () => {
-    const [cors] = checkAddresses(configOf({ ...production, CORS_ORIGIN_WHITELIST: "http://www.mall.cn" }));
+    const found = checkAddresses(configOf({ ...production, CORS_ORIGIN_WHITELIST: "http://www.mall.cn" }));
+    const cors = found.find(({ check }) => check === "cors");
     expect(cors!.en).toContain("nearest: http://www.mall.cn");
     expect(cors!.zh).toContain("请加上 https://www.mall.cn");
   });
@@ -289,6 +329,7 @@ describe("whatever is wrong, the line says what to do, in the reader's language"
     { ...production, HOST: "0.0.0.0", EMAIL_FROM: "other@qq.com" },
     { PUBLIC_SITE_URL: "http://localhost:8080", TRUST_PROXY: "1" },
     { DATA_DIR: "/proc/none" },
+    { HOST: "0.0.0.0", PUBLIC_API_URL: "http://127.0.0.1:8000", ALLOWED_HOSTS: "*" },
   ];
 
   test.each(bad.map((env, index) => [index, env] as const))("set-up %i", async (_, env) => {

@@ -1,9 +1,14 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { createIsOwnHost, type IsOwnHost } from "../lib/own-addresses.ts";
+import { oncePer } from "./once-per.ts";
 
 /**
  * Cross-origin access (Fetch standard, "CORS protocol"). Promise: only listed origins are echoed, never `*`,
  * because credentials are allowed; a foreign origin gets an answer without Access-Control-Allow-Origin,
  * which the browser then keeps from its page. Guarded by server/test/api/cors.test.ts.
+ *
+ * In development every port of this machine's loopback is listed, for front ends with a server of their own, and the
+ * site by the machine's other addresses, for a phone in the same network.
  *
  * The header values are the original's, recorded.
  */
@@ -12,24 +17,55 @@ const allowHeaders =
 const allowMethods = "DELETE, GET, OPTIONS, PATCH, POST, PUT";
 const exposeHeaders = "Authorization, Content-Language, Retry-After, WWW-Authenticate, X-Request-Id";
 
+export interface CorsOptions {
+  readonly origins: readonly string[];
+  /** The site's port in development; null in production, where the list alone counts. */
+  readonly developmentSitePort: number | null;
+  readonly isOwnHost?: IsOwnHost;
+  readonly log: { warn(details: object, text: string): void };
+}
+
 /** Sets an answer's CORS headers; a preflight it answers itself and says so by true. */
 export type Cors = (request: FastifyRequest, reply: FastifyReply) => boolean;
 
-export function createCors(origins: readonly string[]): Cors {
-  const allowed = new Set(origins);
+export function createCors(options: CorsOptions): Cors {
+  const { origins, developmentSitePort, isOwnHost = createIsOwnHost(), log } = options;
+  const listed = new Set(origins);
+  const isNew = oncePer();
+
+  function isAllowed(origin: string, localAddress: string | undefined): boolean {
+    if (listed.has(origin)) return true;
+    if (developmentSitePort === null) return false;
+    if (/^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)) return true;
+    const url = URL.parse(origin);
+    if (url?.origin !== origin || url.protocol !== "http:") return false;
+    return Number(url.port || 80) === developmentSitePort && isOwnHost(url.hostname, localAddress);
+  }
+
+  function tell(origin: string, host: string | undefined): void {
+    // A page of this server's own needs no permission.
+    if (origin.endsWith(`://${host}`) || !isNew(origin.slice(0, 200))) return;
+    const isPlain = /^https?:\/\/[\w.:[\]-]+$/.test(origin) && URL.canParse(origin);
+    const advice = isPlain
+      ? `if the page is yours, set CORS_ORIGIN_WHITELIST=${[...origins, origin].join(",")}`
+      : "a page opened from a file, or in a frame without an origin, has to be served over http";
+    log.warn({ origin: origin.slice(0, 200) }, `a page of another origin was refused the API: ${advice}`);
+  }
+
   return (request, reply) => {
     const { origin } = request.headers;
     // Always, so that no cache serves one origin's answer to another.
     reply.header("vary", "Origin");
+    const allowed = origin !== undefined && isAllowed(origin, request.socket.localAddress);
     if (origin !== undefined) {
       reply.header("access-control-allow-credentials", "true");
-      if (allowed.has(origin)) {
+      if (allowed) {
         reply.header("access-control-allow-origin", origin);
         reply.header("access-control-expose-headers", exposeHeaders);
-      }
+      } else tell(origin, request.headers.host);
     }
     if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
-      if (origin !== undefined && allowed.has(origin)) {
+      if (allowed) {
         reply.header("access-control-allow-headers", allowHeaders);
         reply.header("access-control-allow-methods", allowMethods);
         reply.header("access-control-max-age", "86400");

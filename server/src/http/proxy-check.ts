@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import { isLoopbackAddress } from "../lib/own-addresses.ts";
 
 const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 
@@ -19,16 +20,12 @@ export function createProxyCheck(trusts: boolean): (request: FastifyRequest) => 
       request.log.warn(
         "a request came with X-Forwarded-For, but TRUST_PROXY is not set: if a proxy of yours sent it, set TRUST_PROXY to the number of proxies; until then all visitors share the proxy's address and its limits",
       );
-    } else if (!forwarded && trusts && !isLocal(request.socket.remoteAddress)) {
+      // What runs on the machine itself comes without a proxy.
+    } else if (!forwarded && trusts && !isLoopbackAddress(request.socket.remoteAddress)) {
       said = true;
       request.log.warn(
         "TRUST_PROXY is set, but a request came without X-Forwarded-For: if visitors can reach this port without your proxy, they can claim any address",
       );
     }
   };
-}
-
-/** What runs on the machine itself comes without a proxy. */
-function isLocal(address: string | undefined): boolean {
-  return address === undefined || /^(::ffff:)?127\.|^::1$/.test(address);
 }

@@ -13,12 +13,14 @@ import Fastify, {
 import { bareForwardedFor } from "../lib/client-address.ts";
 import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
+import { createIsOwnHost } from "../lib/own-addresses.ts";
 import { type Authenticator, addAuthentication, type PermissionCheck } from "./authentication.ts";
 import { createClientErrorHandler } from "./client-error.ts";
 import { schemaController } from "./compilers.ts";
 import { createCors } from "./cors.ts";
 import { mediaType, sendError } from "./error-renderer.ts";
 import { notAnObject } from "./fields.ts";
+import { createHostCheck } from "./host-check.ts";
 import { methodNotAllowed } from "./methods.ts";
 import { createProxyCheck } from "./proxy-check.ts";
 import { RequestLog } from "./request-log.ts";
@@ -35,6 +37,9 @@ export type Api = FastifyInstance<
 export interface ServerOptions {
   readonly log: FastifyBaseLogger;
   readonly corsOrigins: readonly string[];
+  /** The site's port in development; null in production. */
+  readonly developmentSitePort: number | null;
+  readonly allowedHosts: readonly string[];
   readonly trustProxy: boolean | number | string[];
   readonly authenticators: readonly Authenticator[];
   readonly hasPermission: PermissionCheck;
@@ -150,9 +155,12 @@ function dropPrototype(name: string, value: unknown): unknown {
   return name === "__proto__" ? undefined : value;
 }
 
-/** The log, the headers and the checks of every request. Returns true for a preflight, which it answers itself. */
-function createOpening({ log, corsOrigins, isHttps, trustProxy }: ServerOptions) {
-  const cors = createCors(corsOrigins);
+/** The log, the headers and the checks of every request. Returns true for one that it answers itself. */
+function createOpening({ log, corsOrigins, isHttps, trustProxy, ...options }: ServerOptions) {
+  const { developmentSitePort, allowedHosts } = options;
+  const isOwnHost = createIsOwnHost();
+  const cors = createCors({ origins: corsOrigins, developmentSitePort, isOwnHost, log });
+  const refuseHost = createHostCheck({ allowedHosts, isOwnHost, log });
   const trusts = trustProxy !== false;
   const checkProxy = createProxyCheck(trusts);
   return (request: FastifyRequest, reply: FastifyReply): boolean => {
@@ -173,7 +181,8 @@ function createOpening({ log, corsOrigins, isHttps, trustProxy }: ServerOptions)
     if (trusts && forwarded !== undefined) {
       request.raw.headers["x-forwarded-for"] = bareForwardedFor(String(forwarded));
     }
-    return cors(request, reply);
+    // After the origin, so that a page of ours can read why.
+    return cors(request, reply) || refuseHost(request, reply);
   };
 }
 

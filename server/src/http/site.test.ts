@@ -74,6 +74,46 @@ describe("the site's server", () => {
     expect(answer.headers["cache-control"]).toBe("no-cache");
   });
 
+  it("under another's name answers nothing but 421, in the shape of the API's errors", async () => {
+    for (const url of ["/", "/config.json", "/healthz", "/assets/main-abc123.js", "/nowhere"]) {
+      const answer = await site.inject({ url, headers: { host: "evil.example" } });
+      expect([url, answer.statusCode]).toEqual([url, 421]);
+      expect(answer.json()).toEqual({ detail: expect.any(String), message: expect.any(String) });
+      expect(answer.headers["content-security-policy"]).toContain("default-src 'none'");
+    }
+    for (const host of ["www.example.com", "api.example.com", "127.0.0.1:8080"])
+      expect((await site.inject({ url: "/config.json", headers: { host } })).statusCode).toBe(200);
+  });
+
+  it("leads a page to the API by the host it was reached by, where no address is set for the API", async () => {
+    const following = await createSite({
+      distDir: dist,
+      publicApiUrl: "http://127.0.0.1:9000",
+      publicSiteUrl: "http://127.0.0.1:9080",
+      followedApiPort: 9000,
+      allowedHosts: ["192.168.1.5", "www.meiduo.com"],
+    });
+    try {
+      for (const [host, api, isolated] of [
+        ["192.168.1.5:9080", "http://192.168.1.5:9000", false],
+        ["www.meiduo.com:9080", "http://www.meiduo.com:9000", false],
+        ["localhost:9080", "http://localhost:9000", true],
+        ["[::1]:9080", "http://[::1]:9000", true],
+      ] as const) {
+        const { headers, ...config } = await following.inject({ url: "/config.json", headers: { host } });
+        expect(config.json().apiUrl).toBe(api);
+        const source = api.includes("[") ? "http://*:9000" : api;
+        expect(headers["content-security-policy"]).toContain(`connect-src 'self' ${source};`);
+        expect("cross-origin-opener-policy" in headers).toBe(isolated);
+      }
+      const foreign = await following.inject({ url: "/", headers: { host: "evil.example" } });
+      expect(foreign.statusCode).toBe(421);
+      expect(JSON.stringify(foreign.headers)).not.toContain("evil");
+    } finally {
+      await following.close();
+    }
+  });
+
   it("lets a page talk to an API at an IPv6 address, for which policies have no word", async () => {
     const other = await createSite({
       distDir: dist,

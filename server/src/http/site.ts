@@ -3,7 +3,8 @@
  *
  * One build serves every address: what differs (the API's address, the providers) is answered at /config.json.
  * Every answer carries headers under which a page can run only its own files and talk only to itself and the API;
- * no inline script, no eval, no foreign origin, no framing. Never serves a file outside the build.
+ * no inline script, no eval, no foreign origin, no framing. Never serves a file outside the build, nor anything under a
+ * name that is not the server's.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,16 +13,23 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
   LogController,
 } from "fastify";
+import { isLoopbackHost } from "../lib/own-addresses.ts";
 import { avatarRoute, type FetchPicture } from "./avatar-proxy.ts";
 import { schemaController } from "./compilers.ts";
+import { createHostCheck, readHostHeader } from "./host-check.ts";
 
 export interface SiteOptions {
   /** Folder of the build: index.html, assets/, … */
   readonly distDir: string;
   /** Where browsers reach the API, for example `http://127.0.0.1:8000`. */
   readonly publicApiUrl: string;
+  /** The API's port where a page reaches it by the host that the page itself was reached by; null: as `publicApiUrl`. */
+  readonly followedApiPort?: number | null;
+  /** As HostCheckOptions; by default the two addresses' hosts. */
+  readonly allowedHosts?: readonly string[];
   /** Where browsers reach this site; https makes the answers say so (HSTS, no mixed content). */
   readonly publicSiteUrl: string;
   /** Providers with a button on the log-in page, in order. */
@@ -65,11 +73,16 @@ const oldAddresses: Readonly<Record<string, string>> = {
 /** Makes the site's server. Throws where the build is missing or incomplete. */
 export async function createSite(options: SiteOptions): Promise<FastifyInstance> {
   const index = readFileSync(join(options.distDir, "index.html"));
-  const headers = securityHeaders(options);
-  const config = JSON.stringify({
-    apiUrl: options.publicApiUrl.replace(/\/+$/, ""),
-    providers: options.providers ?? [],
-  });
+  const refuseHost = createHostCheck({ allowedHosts: hostsOf(options), log: options.log });
+  const { followedApiPort: apiPort = null, publicApiUrl } = options;
+  const standard = securityHeaders(
+    options,
+    publicApiUrl,
+    apiPort === null ? hostOf(options.publicSiteUrl) : "",
+  );
+  /** The host that the page was reached by, once it has been checked; null where it doesn't matter. */
+  const followedHost = ({ headers: { host } }: FastifyRequest) =>
+    apiPort === null || host === undefined ? null : readHostHeader(host);
   const site = Fastify({
     schemaController,
     // A callback's address carries the provider's code: the site's requests are not logged.
@@ -81,11 +94,18 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     ...(options.log ? { childLoggerFactory: () => options.log as FastifyBaseLogger } : {}),
   });
 
-  site.addHook("onRequest", async (_request, reply) => {
-    reply.headers(headers);
+  site.addHook("onRequest", (request, reply, done) => {
+    reply.headers(standard);
+    if (refuseHost(request, reply)) return;
+    const host = followedHost(request);
+    if (host !== null) reply.headers(securityHeaders(options, `http://${host}:${apiPort}`, host));
+    done();
   });
 
-  site.get("/config.json", (_request, reply) => {
+  site.get("/config.json", (request, reply) => {
+    const host = followedHost(request);
+    const apiUrl = host === null ? publicApiUrl.replace(/\/+$/, "") : `http://${host}:${apiPort}`;
+    const config = JSON.stringify({ apiUrl, providers: options.providers ?? [] });
     reply.header("cache-control", "no-cache").type("application/json; charset=utf-8").send(config);
   });
   site.get("/healthz", (_request, reply) => {
@@ -136,16 +156,26 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
   return site;
 }
 
-function securityHeaders({ publicApiUrl, publicSiteUrl }: SiteOptions): Record<string, string> {
+const hostOf = (address: string) => new URL(address).hostname;
+
+function hostsOf({ allowedHosts, publicSiteUrl, publicApiUrl }: SiteOptions): readonly string[] {
+  return allowedHosts ?? [hostOf(publicSiteUrl), hostOf(publicApiUrl)];
+}
+
+function securityHeaders(
+  { publicSiteUrl }: SiteOptions,
+  apiUrl: string,
+  pageHost: string,
+): Record<string, string> {
   const secure = publicSiteUrl.startsWith("https:");
   // Browsers take this header from https and from this machine alone, and complain of it elsewhere.
-  const isolated = secure || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(publicSiteUrl).hostname);
+  const isolated = secure || isLoopbackHost(pageHost);
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
-    `connect-src 'self' ${policySource(publicApiUrl)}`,
+    `connect-src 'self' ${policySource(apiUrl)}`,
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -232,6 +232,18 @@ export const errorCodes = {
     zh: "请求超时，请重试。",
     en: "The request took too long to arrive. Please try again.",
   },
+  host_not_allowed: {
+    status: 421,
+    shape: "detail",
+    zh: "本服务器不以“{host}”这个地址提供服务。如果这是您的服务器，请把它加入 ALLOWED_HOSTS。",
+    en: "This server is not reached by “{host}”. If it is yours, add that host to ALLOWED_HOSTS.",
+  },
+  mailbox_is_local: {
+    status: 403,
+    shape: "detail",
+    zh: "开发邮箱仅限本机查看：请在运行服务器的机器上打开，或设置 MAILBOX_OPEN=true。",
+    en: "The development mailbox is open on the server's own machine only: look at it there, or set MAILBOX_OPEN=true.",
+  },
   unsupported_media_type: {
     status: 415,
     shape: "detail",

@@ -10,6 +10,10 @@ export const settingProblems = {
     zh: "请写成不含用户名和密码的 https 地址。",
     en: "must be an https address without log-in",
   },
+  allowedHost: {
+    zh: "请写主机名或地址，不带协议和端口，逗号分隔，如 www.example.com；不能是“{value}”。",
+    en: 'must list host names or addresses without scheme and port, such as www.example.com, not "{value}"',
+  },
   authenticatorNone: {
     zh: "没有写认证方式，请用 {known}。",
     en: "names no way to authenticate: use {known}",
@@ -94,6 +98,10 @@ export const settingProblems = {
   outgoingProxy: {
     zh: "请写代理的地址，如 http://proxy.example.com:3128。",
     en: "must be the address of a proxy, such as http://proxy.example.com:3128",
+  },
+  mailboxInProduction: {
+    zh: "生产环境没有开发邮箱：请去掉此项。",
+    en: "is for development: production has no mailbox",
   },
   portTaken: {
     zh: "与 {other} 都是 {port}，请换一个端口。",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ownAddresses } from "../../src/lib/own-addresses.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 describe("cross-origin access", () => {
@@ -83,6 +84,86 @@ describe("cross-origin access", () => {
     expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
     expect(answer.headers.vary).toMatch(/\bOrigin\b/);
     expect(answer.json()).toEqual({ message: "接收OK" });
+  });
+
+  it.each(["http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:4321", "http://localhost"])(
+    "takes %s in development: a front end's own server on this machine",
+    async (origin) => {
+      for (const answer of [
+        await preflight(origin),
+        await test.anonymous({ url: "/test/", headers: { origin } }),
+      ])
+        expect(answer.headers["access-control-allow-origin"]).toBe(origin);
+    },
+  );
+
+  it.each([
+    "https://localhost:5173",
+    "http://localhost.evil.example:5173",
+    "http://localhost:5173.evil.example",
+    "http://127.0.0.1@evil.example",
+    "http://127.1.2.3:5173",
+  ])("does not take %s for one", async (origin) => {
+    const answer = await preflight(origin);
+    expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
+  });
+
+  it("takes the site by any address of this machine in development, at its own port", async () => {
+    const lan = await startTestApp({ env: { WEB_PORT: "9123" } });
+    try {
+      for (const { host } of ownAddresses()) {
+        const at = (port: number) =>
+          lan.anonymous({ url: "/test/", headers: { origin: `http://${host}:${port}` } });
+        expect((await at(9123)).headers["access-control-allow-origin"]).toBe(`http://${host}:9123`);
+        if (!/^(127|\[::1)/.test(host))
+          expect((await at(9124)).headers).not.toHaveProperty("access-control-allow-origin");
+      }
+      const stranger = await lan.anonymous({
+        url: "/test/",
+        headers: { origin: "http://203.0.113.9:9123" },
+      });
+      expect(stranger.headers).not.toHaveProperty("access-control-allow-origin");
+    } finally {
+      await lan.close();
+    }
+  });
+
+  it("says once, with the line to add, which origin it refused; in production loopback is one of them", async () => {
+    const lines: string[] = [];
+    const production = await startTestApp({
+      env: {
+        ENVIRONMENT: "production",
+        SMTP_URL: "smtp://127.0.0.1:1",
+        CORS_ORIGIN_WHITELIST: "https://www.mall.cn",
+        PUBLIC_SITE_URL: "https://www.mall.cn",
+        PUBLIC_API_URL: "https://api.mall.cn",
+      },
+      logTo: { write: (line) => void lines.push(line) },
+    });
+    const told = () =>
+      lines.filter((line) => line.includes("was refused the API")).map((line) => JSON.parse(line));
+    const from = (origin: string, host = "api.mall.cn") =>
+      production.anonymous({ url: "/test/", headers: { origin, host } });
+    try {
+      for (const origin of ["http://localhost:5173", "http://localhost:5173", "https://www.mall.cn"])
+        await from(origin);
+      // The API's own page needs no permission.
+      await from("https://api.mall.cn");
+      expect(told()).toMatchObject([{ level: "warn", origin: "http://localhost:5173" }]);
+      expect(told()[0].msg).toContain("CORS_ORIGIN_WHITELIST=https://www.mall.cn,http://localhost:5173");
+      // Nothing that a shell would carry out stands in a line to paste.
+      await from("http://a$(reboot).example");
+      await from("null");
+      expect(
+        told()
+          .slice(1)
+          .map(({ msg }) => msg.includes("WHITELIST")),
+      ).toEqual([false, false]);
+      for (let i = 0; i < 60; i++) await from(`https://scan${i}.example`);
+      expect(told()).toHaveLength(20);
+    } finally {
+      await production.close();
+    }
   });
 
   it("lists the tutorial's origins and the site's own by default", async () => {

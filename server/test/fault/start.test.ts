@@ -1,9 +1,11 @@
 import { createHash, randomInt } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { createServer, isIPv4, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { ownAddresses } from "../../src/lib/own-addresses.ts";
 import { freePort } from "../support/free-port.ts";
+import { notTested } from "../support/not-tested.ts";
 import { dataFolder, type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
 import { type Ended, runCommand } from "../support/run-command.ts";
 import { visitors } from "../support/visitors.ts";
@@ -368,6 +370,35 @@ describe("the configuration", () => {
       expect(await product.stop()).toBe(0);
     }
   });
+
+  const phoneAddress = ownAddresses().find(({ host, isLoopback }) => !isLoopback && isIPv4(host))?.host;
+  if (phoneAddress) {
+    it("lets a phone in the same network use site and API, and keeps the mailbox to this machine", async () => {
+      const product = await started({ HOST: "0.0.0.0" });
+      try {
+        const { port } = new URL(product.url);
+        const site = /Network .*(http:\/\/\S+)/.exec(product.output())?.[1];
+        expect(site).toMatch(`http://${phoneAddress}:`);
+        const api = `http://${phoneAddress}:${port}`;
+        const page = await fetch(`${site}/`);
+        expect(page.headers.get("content-security-policy")).toContain(`connect-src 'self' ${api};`);
+        expect(await (await fetch(`${site}/config.json`)).json()).toMatchObject({ apiUrl: api });
+        const answer = await fetch(`${api}/test/`, { headers: { origin: site! } });
+        expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, site]);
+        const { servers } = (await (await fetch(`${api}/docs/json`)).json()) as { servers: object[] };
+        expect(servers).toEqual([{ url: "/" }]);
+        // A proxy on this machine stands for a visitor who is elsewhere.
+        const forwarded = { headers: { "x-forwarded-for": "203.0.113.7" } };
+        for (const [init, status] of [
+          [{}, 200],
+          [forwarded, 403],
+        ] as const)
+          expect((await fetch(`${product.url}/sandbox/mailbox/messages/`, init)).status).toBe(status);
+      } finally {
+        expect(await product.stop()).toBe(0);
+      }
+    });
+  } else notTested("an address of this machine that others reach, for HOST=0.0.0.0");
 
   it("says in one sentence that HOST is no address of this machine", async () => {
     // Of the range for documentation (RFC 5737), which no machine has.
