@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { sql } from "kysely";
 import type { Db } from "../server/src/database/database.ts";
 import { AppError } from "../server/src/lib/errors.ts";
+import { nameKey } from "../server/src/lib/name-key.ts";
 import { isLoopbackAddress } from "../server/src/lib/own-addresses.ts";
 import Type from "../server/src/lib/schema.ts";
 
@@ -105,7 +106,7 @@ export interface MailboxQuery {
 
 async function listMessages(db: Db, query: MailboxQuery): Promise<MailboxMessage[]> {
   let select = db.kysely.selectFrom("mailbox_messages").selectAll();
-  if (query.to) select = select.where("to_key", "=", query.to.toLowerCase());
+  if (query.to) select = select.where("to_key", "=", nameKey(query.to));
   if (query.search) {
     const pattern = `%${query.search.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
     select = select.where(sql<boolean>`to_key like ${pattern} escape '!'`);

@@ -41,6 +41,7 @@ import { accountRoutes } from "./users/account-routes.ts";
 import { createBasicAuthenticator } from "./users/basic-authenticator.ts";
 import { createLogIn } from "./users/log-in.ts";
 import { createPasswordReset } from "./users/password-reset.ts";
+import { createReservedUsernames } from "./users/reserved-usernames.ts";
 import { createSignUp } from "./users/sign-up.ts";
 import { securityNotice } from "./users/user-jobs.ts";
 import { userRoutes } from "./users/user-routes.ts";
@@ -221,13 +222,14 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   testRoutes(api);
   if (config.docsPage) docsRoutes(api, config.apiFollowsPage ? "/" : config.publicApiUrl);
   verificationRoutes(api, { verifications });
-  userRoutes(api, { users, signUp, passwordReset, devices, issueToken: tokens.issue });
+  const reservedUsernames = createReservedUsernames(config.reservedUsernames);
+  userRoutes(api, { users, signUp, passwordReset, devices, reservedUsernames, issueToken: tokens.issue });
   accountRoutes(api, { account, devices, issueToken: tokens.issue });
   tokenRoutes(api, { logIn, tokens, devices });
   userAdminRoutes(api, { userAdmin });
   groupAdminRoutes(api, { groupAdmin });
   auditRoutes(api, { audit, permissions });
-  oauthRoutes(api, { ...oauth, devices, issueToken: tokens.issue });
+  oauthRoutes(api, { ...oauth, devices, reservedUsernames, issueToken: tokens.issue });
   bindingRoutes(api, oauth);
 
   return {

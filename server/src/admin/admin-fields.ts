@@ -1,5 +1,4 @@
-import { checkEmail, emailMaxLength } from "../lib/email-address.ts";
-import type { FieldCode } from "../lib/error-codes.ts";
+import { readableEmail } from "../lib/email-address.ts";
 import Type from "../lib/schema.ts";
 import { fullName } from "../users/users.ts";
 import type { UserView } from "./user-admin.ts";
@@ -10,17 +9,6 @@ export const idParameters = Type.Object({ id: Type.Integer({ minimum: 1 }) });
 /** Keyset paging: `after` (or `before`) is the `next` of the page before. */
 export const pageSize = Type.Optional(Type.Integer({ minimum: 1, maximum: 200 }));
 export const defaultPageSize = 50;
-
-export const emailField = { maxLength: emailMaxLength, check: checkEmail } as const;
-
-/** Imported accounts may keep names that a new sign-up could not choose, so this is wider than sign-up's. */
-export function checkAnyUsername(value: string): FieldCode | null {
-  return /^[\p{L}\p{M}\p{N}_.@+-]+$/u.test(value) ? null : "invalid_username";
-}
-
-export function checkMobile(value: string): FieldCode | null {
-  return /^1[3-9]\d{9}$/.test(value) ? null : "invalid_mobile";
-}
 
 const nullableText = Type.Union([Type.String(), Type.Null()]);
 
@@ -65,8 +53,8 @@ interface ListedUser {
 export function renderUser(user: ListedUser) {
   return {
     id: user.id,
-    username: user.username,
-    email: user.email,
+    username: readableEmail(user.username),
+    email: user.email === null ? null : readableEmail(user.email),
     mobile: user.mobile,
     first_name: user.first_name,
     last_name: user.last_name,

@@ -1,11 +1,10 @@
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
+import { checkMobile } from "../lib/mobile.ts";
 import Type from "../lib/schema.ts";
+import { anyUsernameField, emailField, personNameField } from "../users/user-fields.ts";
 import {
-  checkAnyUsername,
-  checkMobile,
   defaultPageSize,
-  emailField,
   idParameters,
   pageSize,
   renderUser,
@@ -17,11 +16,11 @@ import { administratorOf, needs, staffOnly } from "./staff.ts";
 import type { UserAdmin } from "./user-admin.ts";
 
 const ChangeBody = Type.Object({
-  username: Type.Optional(Type.String({ maxLength: 150, check: checkAnyUsername })),
+  username: Type.Optional(Type.String(anyUsernameField)),
   email: Type.Optional(Type.String({ ...emailField, nullable: true })),
   mobile: Type.Optional(Type.String({ maxLength: 11, check: checkMobile, nullable: true })),
-  first_name: Type.Optional(Type.String({ maxLength: 150, allowBlank: true })),
-  last_name: Type.Optional(Type.String({ maxLength: 150, allowBlank: true })),
+  first_name: Type.Optional(Type.String(personNameField)),
+  last_name: Type.Optional(Type.String(personNameField)),
   is_active: Type.Optional(Type.Boolean()),
   is_staff: Type.Optional(Type.Boolean()),
   is_superuser: Type.Optional(Type.Boolean()),

@@ -1,5 +1,6 @@
 import type { Db } from "../database/database.ts";
-import { nameKey } from "../lib/name-key.ts";
+import { normalizeEmail } from "../lib/email-address.ts";
+import { nameKeys } from "../lib/name-key.ts";
 
 /** Pages of accounts for administrators, by ascending id: no page costs more for being far down the list. */
 export interface UserFilter {
@@ -41,12 +42,12 @@ export function listUsers(db: Db, filter: UserFilter) {
     );
   }
   if (search !== undefined) {
-    const key = nameKey(search);
+    const keys = nameKeys(search);
     query = query.where((eb) =>
       eb.or([
-        eb("id", "in", namesBeginningWith(db, key)),
+        ...keys.map((key) => eb("id", "in", namesBeginningWith(db, key))),
         // Accounts that share an address have no log-in name for it.
-        eb("email", "in", [search, key]),
+        eb("email", "in", [search, normalizeEmail(search), ...keys]),
       ]),
     );
   }

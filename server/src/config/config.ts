@@ -49,6 +49,7 @@ export interface Config {
   readonly passwordHashers: readonly HasherName[];
   /** In the order in which they are asked. */
   readonly authenticators: readonly AuthenticatorName[];
+  readonly reservedUsernames: readonly string[];
   readonly hashConcurrency: number;
   readonly hashQueueLimit: number;
   readonly webConcurrency: number;
@@ -157,6 +158,7 @@ function assemble(
     loginFailureLimitPerClient: env.LOGIN_FAILURE_LIMIT_PER_CLIENT || (production ? 600 : 0),
     passwordHashers: env.PASSWORD_HASHERS,
     authenticators: env.AUTHENTICATORS as AuthenticatorName[],
+    reservedUsernames: env.RESERVED_USERNAMES,
     hashConcurrency: env.HASH_CONCURRENCY || defaultHashConcurrency(env.WEB_CONCURRENCY),
     hashQueueLimit: env.HASH_QUEUE_LIMIT,
     webConcurrency: env.WEB_CONCURRENCY,

@@ -1,4 +1,4 @@
-import { nameKey } from "../lib/name-key.ts";
+import { nameKey, nameKeyLimit, nameKeys } from "../lib/name-key.ts";
 import type { AccountRow } from "./django-rows.ts";
 import type { PageParts, PagePlan } from "./import-page.ts";
 import type { FindingKind } from "./import-report.ts";
@@ -13,17 +13,18 @@ export async function planNames({ db, scratch }: PageParts, plan: PagePlan, isEm
   const { accounts, range } = plan;
   const lost = Map.groupBy(scratch.losses(...range), ({ userId }) => userId);
   const twins = Map.groupBy(scratch.accentTwins(...range), ({ userId }) => userId);
-  const keys = accounts.flatMap((account) => namesOf(account).map(([, name]) => nameKey(name)));
+  const keys = accounts.flatMap((account) => namesOf(account).flatMap(([, name]) => nameKeys(name)));
   const taken = isEmpty ? new Map<string, number>() : await findTakenNames(db, keys);
   plan.accounts = accounts.map((account) => {
     const own = new Set<string>();
     for (const [kind, name] of namesOf(account)) {
-      const key = nameKey(name);
+      const keys = nameKeys(name);
       const loss = lost.get(account.id)?.find((candidate) => candidate.kind === kind);
-      const holder = taken.get(key);
+      const holder = keys.map((key) => taken.get(key)).find((id) => id !== undefined);
       if (loss) plan.noteUser(lossKind(kind, loss.why), account, `${name}, also #${loss.otherId}`);
       else if (holder !== undefined) plan.noteUser("name_taken_here", account, `${name}, of #${holder}`);
-      else own.add(key);
+      else if (keys.some((key) => key.length > nameKeyLimit)) plan.noteUser("name_too_long", account, kind);
+      else for (const key of keys) own.add(key);
     }
     for (const twin of twins.get(account.id) ?? []) {
       plan.noteUser("accent_only_duplicate", account, `${twin.kind}, also #${twin.otherId}`);

@@ -63,6 +63,10 @@ export const findingKinds = {
     zh: "登录名在本系统已属于另一账号：保留资料，但不能用它登录",
     en: "the log-in name belongs to an account here: kept as data, but no log-in by it",
   },
+  name_too_long: {
+    zh: "按不分大小写的形式过长：保留，但不能用它登录",
+    en: "too long in the form that makes it unique: kept, but no log-in by it",
+  },
   unreachable: {
     zh: "没有剩下可用的登录名：导入后请改名（manage user rename）",
     en: "no log-in name is left: rename it after the import (manage user rename)",

@@ -1,5 +1,6 @@
 import type { FieldCode } from "../lib/error-codes.ts";
 import { AppError, type FieldProblem } from "../lib/errors.ts";
+import { deceptive } from "../lib/visible-text.ts";
 
 /**
  * Checks a request against its TypeBox schema the way the original's serializers did, because clients in
@@ -106,6 +107,11 @@ function readText(field: string, schema: FieldSchema, raw: unknown, problems: Fi
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (schema.trim !== false && /[\u0000-\u001f\u007f]/.test(text)) {
     problems.push({ field, code: "control_characters" });
+    return text;
+  }
+  // A field with a check of its own has a narrower rule.
+  if (schema.trim !== false && schema.check === undefined && deceptive.test(text)) {
+    problems.push({ field, code: "invisible_characters" });
     return text;
   }
   if (schema.enum && !schema.enum.includes(text)) {

@@ -28,6 +28,22 @@ export const fieldCodes = {
     zh: "请输入合法用户名。只能包含字母，数字和 ./+/-/_ 字符。",
     en: "Enter a valid user name: letters, digits and . + - _ only.",
   },
+  username_mixed: {
+    zh: "用户名混用了容易混淆的文字，请只用一种；汉字、假名、注音、谚文可与拉丁字母同用。",
+    en: "The user name mixes writings that look alike. Use one; Chinese, Japanese and Korean go with Latin letters.",
+  },
+  username_reserved: {
+    zh: "该用户名是保留名称，请换一个。",
+    en: "That user name is reserved. Choose another one.",
+  },
+  username_like_mobile: {
+    zh: "用户名看起来像手机号，请换一个。",
+    en: "The user name looks like a mobile number. Choose another one.",
+  },
+  invisible_characters: {
+    zh: "不能包含不可见的字符或改变文字方向的字符。",
+    en: "Characters that are invisible or turn the direction of text are not allowed.",
+  },
   invalid_email: { zh: "请输入合法的邮件地址。", en: "Enter a valid email address." },
   invalid_mobile: { zh: "请输入合法的手机号。", en: "Enter a valid mobile number." },
   username_taken: { zh: "已存在一位使用该名字的用户。", en: "A user with that username already exists." },

@@ -1,6 +1,13 @@
 import type { FieldCode } from "./error-codes.ts";
 
 /** Mobile numbers of mainland China: 11 digits, 1 then 3-9. */
+const mobile = /^1[3-9]\d{9}$/;
+
 export function checkMobile(value: string): FieldCode | null {
-  return /^1[3-9]\d{9}$/.test(value) ? null : "invalid_mobile";
+  return mobile.test(value) ? null : "invalid_mobile";
+}
+
+/** Whether people would take the text for a mobile number: with hyphens, with the country's code. */
+export function looksLikeMobile(value: string): boolean {
+  return mobile.test(value.replace(/[.+_-]/g, "").replace(/^(00)?86(?=1\d{10}$)/, ""));
 }

@@ -1,15 +1,38 @@
+import { domainToUnicode } from "node:url";
+import { isAscii } from "./ascii.ts";
+import { canonicalDomain } from "./domain-name.ts";
+
 /**
  * The folded form under which user names, e-mail addresses and mobile numbers are unique and looked up:
  * compatibility-composed (NFKC, so that full-width letters are the plain ones) and without regard to case.
- * Upper-casing first folds what lower-casing alone keeps apart (ß and SS).
+ * Upper-casing first folds what lower-casing alone keeps apart (ß and SS). What follows an @ is a domain, and
+ * folded as one: browsers turn x@例子.中国 into punycode, people type it as they know it.
  */
 export function nameKey(value: string): string {
   if (isAscii(value)) return value.toLowerCase();
-  return value.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  const composed = value.normalize("NFKC");
+  const at = composed.lastIndexOf("@");
+  const domain = at < 0 ? null : canonicalDomain(composed.slice(at + 1));
+  return domain === null ? fold(composed) : `${fold(composed.slice(0, at))}@${domain}`;
 }
 
-/** Of plain ASCII NFKC is the text itself; asking Unicode's tables all the same took 2 us of a user-name count. */
-export function isAscii(value: string): boolean {
-  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > 127) return false;
-  return true;
+/** The column's. Folding can make a name longer: ß becomes ss, and one Arabic ligature eighteen letters. */
+export const nameKeyLimit = 254;
+
+/**
+ * Every key a name is held under, the one that it was typed as first. There are two for an address in a domain that
+ * is not written in ASCII: as earlier versions keep the domain as it was typed, holding both keeps the address
+ * one account's while processes of both versions run, and finds the accounts that the earlier ones made.
+ */
+export function nameKeys(value: string): readonly string[] {
+  const key = nameKey(value);
+  const at = key.lastIndexOf("@");
+  if (at < 0 || !key.includes("xn--", at)) return [key];
+  const earlier = key.slice(0, at + 1) + fold(domainToUnicode(key.slice(at + 1)));
+  if (earlier === key) return [key];
+  return isAscii(value.slice(value.lastIndexOf("@"))) ? [key, earlier] : [earlier, key];
+}
+
+function fold(composed: string): string {
+  return composed.toUpperCase().toLowerCase().normalize("NFKC");
 }

@@ -1,5 +1,6 @@
 import { type Db, statement } from "../database/database.ts";
 import type { Clock } from "../lib/clock.ts";
+import { nameKey } from "../lib/name-key.ts";
 import { checkMail, type Mailer, messageIdOf } from "./mail.ts";
 
 /**
@@ -53,7 +54,7 @@ export function createMailboxMailer({ db, clock, capacity = 1000 }: MailboxMaile
       const stored = await db.first(insertMessage, {
         messageId: messageIdOf(message.messageId, "mailbox.invalid"),
         to: message.to,
-        toKey: message.to.toLowerCase(),
+        toKey: nameKey(message.to),
         subject: message.subject,
         text: message.text,
         html: message.html,

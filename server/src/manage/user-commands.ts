@@ -1,9 +1,11 @@
-import { checkAnyUsername, renderUser } from "../admin/admin-fields.ts";
+import { renderUser } from "../admin/admin-fields.ts";
 import type { Db } from "../database/database.ts";
 import { checkEmail, normalizeEmail } from "../lib/email-address.ts";
+import { fieldCodes } from "../lib/error-codes.ts";
 import { readArguments, wrongNumber } from "../lib/read-arguments.ts";
 import { changeUser, endTokens, setPassword, type UserChanges } from "../users/user-change.ts";
 import type { User } from "../users/user-store.ts";
+import { checkAnyUsername, longestUsername, measuredUsername, normalizeUsername } from "../users/username.ts";
 import { type Command, type ManageContext, show, unknownVerb } from "./command.ts";
 import { findAccount } from "./find-account.ts";
 import { readNewPassword } from "./new-password.ts";
@@ -23,12 +25,7 @@ export const createSuperuser: Command = {
     });
     const { terminal, db } = context;
     const zh = terminal.language === "zh";
-    const username = (values.username ?? (await terminal.ask(zh ? "用户名：" : "User name: "))).normalize(
-      "NFKC",
-    );
-    if (username.length > 150 || checkAnyUsername(username) !== null) {
-      throw notAName();
-    }
+    const username = checkedName(values.username ?? (await terminal.ask(zh ? "用户名：" : "User name: ")));
     // With --username but without --email nothing is asked: a superuser needs no address.
     const given =
       values.email ??
@@ -131,13 +128,11 @@ export const user: Command = {
 };
 
 function checkedName(name: string): string {
-  const normal = name.normalize("NFKC");
-  if (normal.length > 150 || checkAnyUsername(normal) !== null) throw notAName();
-  return normal;
-}
-
-function notAName(): CommandFailure {
-  return new CommandFailure("用户名不合法。", "That is no valid user name.");
+  const problem = [...measuredUsername(name)].length > longestUsername ? "too_long" : checkAnyUsername(name);
+  if (problem === null) return normalizeUsername(name);
+  const { zh, en } = fieldCodes[problem];
+  const max = String(longestUsername);
+  throw new CommandFailure(zh.replace("{max}", max), en.replace("{max}", max));
 }
 
 async function describe(context: ManageContext, account: User, asJson: boolean | undefined): Promise<void> {

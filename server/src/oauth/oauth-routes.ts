@@ -4,11 +4,12 @@ import type { KnownDevices } from "../devices/known-devices.ts";
 import { readAttached } from "../http/fields.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
+import { readableEmail } from "../lib/email-address.ts";
 import { type FieldProblem, invalidFields } from "../lib/errors.ts";
 import Type from "../lib/schema.ts";
-import { codeField, emailField, passwordField } from "../users/user-fields.ts";
+import type { ReservedUsernames } from "../users/reserved-usernames.ts";
+import { chosenUsernameField, codeField, emailField, passwordField } from "../users/user-fields.ts";
 import type { User } from "../users/user-store.ts";
-import { checkUsername, usernameLength } from "../users/username.ts";
 import type { Bindings } from "./bindings.ts";
 import { type BrowserCookie, newBrowserId } from "./browser-cookie.ts";
 import { withoutCode } from "./no-code.ts";
@@ -22,6 +23,7 @@ export interface OauthRoutesDeps {
   readonly providers: Providers;
   readonly cookie: BrowserCookie;
   readonly devices: KnownDevices;
+  readonly reservedUsernames: ReservedUsernames;
   readonly issueToken: (user: User) => Promise<string>;
 }
 
@@ -45,14 +47,8 @@ const BindBody = Type.Object({
   login_type: Type.Optional(Type.String({ maxLength: 10 })),
 });
 
-const AccountBody = Type.Object({
-  ...ticketFields,
-  username: Type.String({
-    minLength: usernameLength.min,
-    maxLength: usernameLength.max,
-    check: checkUsername,
-  }),
-});
+const accountBody = (reserved: ReservedUsernames) =>
+  Type.Object({ ...ticketFields, username: Type.String(chosenUsernameField(reserved)) });
 
 const Account = Type.Object({
   email: Type.String(),
@@ -66,6 +62,7 @@ const tags = ["third-party log-in"];
 
 export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
   const { thirdPartyLogIn, bindings, providers, cookie, devices, issueToken } = deps;
+  const AccountBody = accountBody(deps.reservedUsernames);
 
   api.route({
     method: "GET",
@@ -170,7 +167,12 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
       if (result.kind === "user") {
         const { user, next } = result;
         await remember(user, await devices.askerOf(request), reply);
-        return { user_id: user.id, username: user.username, token: await issueToken(user), next };
+        return {
+          user_id: user.id,
+          username: readableEmail(user.username),
+          token: await issueToken(user),
+          next,
+        };
       }
       const { ticket, profile, next } = result;
       return {
@@ -246,7 +248,13 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
 
   async function answerOf(user: User) {
     const { id, username, email } = user;
-    return { email: email ?? "", username, token: await issueToken(user), user_id: id, id };
+    return {
+      email: readableEmail(email ?? ""),
+      username: readableEmail(username),
+      token: await issueToken(user),
+      user_id: id,
+      id,
+    };
   }
 }
 

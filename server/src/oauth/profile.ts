@@ -1,11 +1,8 @@
+import { withoutDeceptive } from "../lib/visible-text.ts";
 import type { Profile } from "./provider.ts";
 
 /** Makes what a provider says about a person fit to be stored and shown. */
 
-// Control characters, lone surrogates, line and paragraph separators, and the marks that turn the direction
-// of the text around them, with which a nickname could rewrite the page beside it. The joiner U+200D stays:
-// emoji families are made of it.
-const unwanted = /[\p{Cc}\p{Cs}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/gu;
 const nicknameLimit = 64;
 /** The column's. */
 const avatarLimit = 512;
@@ -14,7 +11,7 @@ const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
 /** At most 64 characters as people count them, emoji whole; null when nothing visible is left. */
 export function cleanNickname(value: unknown): string | null {
   if (typeof value !== "string") return null;
-  const clean = value.slice(0, 2000).normalize("NFC").replace(/\s+/gu, " ").replace(unwanted, "").trim();
+  const clean = withoutDeceptive(value.slice(0, 2000).normalize("NFC").replace(/\s+/gu, " ")).trim();
   let kept = "";
   let count = 0;
   for (const { segment } of graphemes.segment(clean)) {

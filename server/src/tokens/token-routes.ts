@@ -1,5 +1,6 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Api } from "../http/server.ts";
+import { readableEmail } from "../lib/email-address.ts";
 import Type from "../lib/schema.ts";
 import type { LogIn } from "../users/log-in.ts";
 import type { Tokens } from "./tokens.ts";
@@ -34,7 +35,7 @@ export function tokenRoutes(
         const asker = await devices.askerOf(request);
         const user = await logIn.logIn(request.body.username, request.body.password, asker);
         reply.header("set-cookie", await devices.remember(user, asker));
-        return { token: await tokens.issue(user), user_id: user.id, username: user.username };
+        return { token: await tokens.issue(user), user_id: user.id, username: readableEmail(user.username) };
       },
     });
   }

@@ -6,7 +6,7 @@ import { checkMobile } from "../lib/mobile.ts";
 import Type from "../lib/schema.ts";
 import type { Account } from "./account.ts";
 import { Profile, profileOf } from "./profile.ts";
-import { codeField, emailField, passwordField } from "./user-fields.ts";
+import { codeField, emailField, passwordField, personNameField } from "./user-fields.ts";
 import type { User } from "./user-store.ts";
 
 /** What people see and change of their own account. */
@@ -16,12 +16,11 @@ export interface AccountRoutesDeps {
   readonly issueToken: (user: User) => Promise<string>;
 }
 
-const name = { maxLength: 150, allowBlank: true } as const;
 const currentPassword = Type.Optional(Type.String({ trim: false, maxLength: 4096 }));
 
 const ProfileChange = Type.Object({
-  first_name: Type.Optional(Type.String(name)),
-  last_name: Type.Optional(Type.String(name)),
+  first_name: Type.Optional(Type.String(personNameField)),
+  last_name: Type.Optional(Type.String(personNameField)),
   mobile: Type.Optional(Type.String({ maxLength: 11, allowBlank: true, nullable: true, check: checkMobile })),
   current_password: currentPassword,
 });

@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import type { CurrentUser } from "../http/authentication.ts";
+import { readableEmail } from "../lib/email-address.ts";
 import Type from "../lib/schema.ts";
 
 /** An account as its owner sees it. The original's keys come first, under its names. */
@@ -18,9 +19,9 @@ export const Profile = Type.Object({
 export function profileOf(user: CurrentUser): Static<typeof Profile> {
   return {
     id: user.id,
-    username: user.username,
+    username: readableEmail(user.username),
     mobile: user.mobile,
-    email: user.email,
+    email: user.email === null ? null : readableEmail(user.email),
     email_active: user.email_verified === 1,
     first_name: user.first_name,
     last_name: user.last_name,

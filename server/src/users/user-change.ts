@@ -11,6 +11,7 @@ import {
   type User,
   updatePassword,
 } from "./user-store.ts";
+import { checkAnyUsername, normalizeUsername } from "./username.ts";
 
 /**
  * Changes that an operator makes to an account. Promises: a new name is claimed and the old one given up in
@@ -32,7 +33,7 @@ const names = ["username", "email", "mobile"] as const;
 
 /**
  * Changes the account within the caller's transaction and returns it as it is then. Errors: `not_found`,
- * `invalid_fields` for a taken name, `last_superuser`.
+ * `invalid_fields` for a taken name or one that is none, `last_superuser`.
  */
 export async function changeUser(
   transaction: Db,
@@ -42,13 +43,21 @@ export async function changeUser(
 ): Promise<{ before: User; after: User }> {
   const seen = await findUserById(transaction, id);
   if (seen === null) throw new AppError("not_found");
-  const wanted: UserChanges = changes.email ? { ...changes, email: normalizeEmail(changes.email) } : changes;
+  const wanted: UserChanges = {
+    ...changes,
+    ...(changes.email ? { email: normalizeEmail(changes.email) } : {}),
+    ...(changes.username ? { username: normalizeUsername(changes.username) } : {}),
+  };
   const steppingDown =
     seen.is_superuser === 1 && seen.is_active === 1 && (wanted.is_superuser === 0 || wanted.is_active === 0);
   if (steppingDown) await refuseLastSuperuser(transaction, id);
   // Only now: the superusers are locked in the order of their ids, or two step-downs wait for each other.
   const before = await lockUser(transaction, id);
   if (before === null) throw new AppError("not_found");
+  if (wanted.username !== undefined && wanted.username !== before.username) {
+    const code = checkAnyUsername(wanted.username);
+    if (code !== null) throw invalidFields({ field: "username", code });
+  }
 
   const ends = before.is_active === 1 && wanted.is_active === 0;
   await transaction.kysely

@@ -2,6 +2,7 @@ import type { Static } from "typebox";
 import type { Db } from "../database/database.ts";
 import { attemptsWithin } from "../jobs/job-definitions.ts";
 import type { JobDefinition } from "../jobs/jobs.ts";
+import { readableEmail } from "../lib/email-address.ts";
 import Type from "../lib/schema.ts";
 import type { Mailer } from "../mail/mail.ts";
 import { renderMail } from "../mail/templates/render-mail.ts";
@@ -53,7 +54,7 @@ export function securityNotice({
       const holder = payload.to === undefined ? await findUserByEmail(db, to) : null;
       if (holder !== null && holder.id !== user.id) return;
       const mail = renderMail(payload.kind, payload.language, {
-        username: user.username,
+        username: readableEmail(user.username),
         siteUrl,
         at: payload.at,
         provider: payload.provider ?? "",

@@ -2,11 +2,13 @@ import type { KnownDevices } from "../devices/known-devices.ts";
 import { readAttached } from "../http/fields.ts";
 import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
+import { readableEmail } from "../lib/email-address.ts";
 import { invalidFields } from "../lib/errors.ts";
 import Type from "../lib/schema.ts";
 import type { createPasswordReset } from "./password-reset.ts";
+import type { ReservedUsernames } from "./reserved-usernames.ts";
 import type { createSignUp, SignUpInput } from "./sign-up.ts";
-import { codeField, emailField, passwordField, usernameField } from "./user-fields.ts";
+import { chosenUsernameField, codeField, emailField, passwordField } from "./user-fields.ts";
 import type { User } from "./user-store.ts";
 import type { Users } from "./users.ts";
 
@@ -16,17 +18,19 @@ export interface UserRoutesDeps {
   readonly signUp: ReturnType<typeof createSignUp>;
   readonly passwordReset: ReturnType<typeof createPasswordReset>;
   readonly devices: KnownDevices;
+  readonly reservedUsernames: ReservedUsernames;
   readonly issueToken: (user: User) => Promise<string>;
 }
 
-const SignUpBody = Type.Object({
-  username: Type.String(usernameField),
-  email: Type.String(emailField),
-  password: Type.String(passwordField),
-  password2: Type.String(passwordField),
-  email_code: Type.String(codeField),
-  allow: Type.String({ acceptBoolean: true, maxLength: 10 }),
-});
+const signUpBody = (reserved: ReservedUsernames) =>
+  Type.Object({
+    username: Type.String(chosenUsernameField(reserved)),
+    email: Type.String(emailField),
+    password: Type.String(passwordField),
+    password2: Type.String(passwordField),
+    email_code: Type.String(codeField),
+    allow: Type.String({ acceptBoolean: true, maxLength: 10 }),
+  });
 
 const ResetBody = Type.Object({
   email: Type.String(emailField),
@@ -36,7 +40,8 @@ const ResetBody = Type.Object({
 });
 
 export function userRoutes(api: Api, deps: UserRoutesDeps): void {
-  const { users, signUp, passwordReset, devices, issueToken } = deps;
+  const { users, signUp, passwordReset, devices, reservedUsernames, issueToken } = deps;
+  const SignUpBody = signUpBody(reservedUsernames);
   for (const prefix of ["/users", ""]) {
     const hide = prefix === "";
     api.route({
@@ -48,7 +53,7 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
         tags: ["users"],
         hide,
         params: Type.Object({
-          username: Type.String(usernameField),
+          username: Type.String(chosenUsernameField(reservedUsernames)),
         }),
         response: { 200: Type.Object({ username: Type.String(), count: Type.Integer() }) },
       },
@@ -103,7 +108,13 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
       const token = await issueToken(user);
       reply.header("set-cookie", await devices.remember(user, await devices.askerOf(request)));
       reply.code(201);
-      return { id: user.id, username: user.username, email: user.email ?? "", token, user_id: user.id };
+      return {
+        id: user.id,
+        username: user.username,
+        email: readableEmail(user.email ?? ""),
+        token,
+        user_id: user.id,
+      };
     },
   });
 

@@ -1,6 +1,6 @@
 import { type Db, statement } from "../database/database.ts";
 import type { UsersTable } from "../database/tables.ts";
-import { nameKey } from "../lib/name-key.ts";
+import { nameKey, nameKeys } from "../lib/name-key.ts";
 
 /** An account as the services see it; dates in epoch milliseconds. */
 export interface User {
@@ -70,9 +70,16 @@ const byLoginName = statement("users.byLoginName", (db, values: { nameKey: strin
     .where("login_names.name_key", "=", values.nameKey),
 );
 
-/** The account that logs in by this user name, e-mail address or mobile number: one indexed look-up. */
-export function findUserByLoginName(db: Db, name: string): Promise<User | null> {
-  return db.first(byLoginName, { nameKey: nameKey(name) });
+/**
+ * The account that logs in by this user name, e-mail address or mobile number: one indexed look-up. Where earlier
+ * versions let two accounts have one address in two writings of its domain, each is found by its own.
+ */
+export async function findUserByLoginName(db: Db, name: string): Promise<User | null> {
+  for (const key of nameKeys(name)) {
+    const user = await db.first(byLoginName, { nameKey: key });
+    if (user !== null) return user;
+  }
+  return null;
 }
 
 /** The account whose own address this is; an account merely named like it does not count. */
@@ -87,7 +94,10 @@ const holderOf = statement("login_names.holder", (db, values: { nameKey: string 
 
 /** Whether the name is taken by any account, as a user name, an address or a mobile number. */
 export async function isLoginNameTaken(db: Db, name: string): Promise<boolean> {
-  return (await db.first(holderOf, { nameKey: nameKey(name) })) !== null;
+  for (const key of nameKeys(name)) {
+    if ((await db.first(holderOf, { nameKey: key })) !== null) return true;
+  }
+  return false;
 }
 
 export type NewUser = Pick<UsersTable, "username" | "email" | "password_hash"> &
@@ -154,20 +164,23 @@ const claim = statement("login_names.claim", (db, values: { nameKey: string; use
  * several at once exactly one gets it; the name may already be this account's own (user name = address).
  */
 export async function claimLoginName(transaction: Db, name: string, userId: number): Promise<boolean> {
-  const values = { nameKey: nameKey(name), userId };
-  if ((await transaction.first(claim, values)) !== null) return true;
-  const row = await transaction.first(holderOf, { nameKey: values.nameKey });
-  return row?.user_id === userId;
+  // In one order, whoever comes: of two that each hold one key and wait for the other's neither would go on.
+  for (const key of nameKeys(name).toSorted()) {
+    if ((await transaction.first(claim, { nameKey: key, userId })) !== null) continue;
+    const row = await transaction.first(holderOf, { nameKey: key });
+    if (row?.user_id !== userId) return false;
+  }
+  return true;
 }
 
 /** Gives a name up, unless the account still needs it as its user name, address or mobile number. */
 export async function releaseLoginName(transaction: Db, name: string, user: User): Promise<void> {
-  const given = nameKey(name);
-  const kept = [user.username, user.email, user.mobile].some((own) => own !== null && nameKey(own) === given);
-  if (kept) return;
+  const kept = new Set([user.username, user.email, user.mobile].flatMap((own) => nameKeys(own ?? "")));
+  const given = nameKeys(name).filter((key) => !kept.has(key));
+  if (given.length === 0) return;
   await transaction.kysely
     .deleteFrom("login_names")
-    .where("name_key", "=", given)
+    .where("name_key", "in", [...given])
     .where("user_id", "=", user.id)
     .execute();
 }

@@ -1,24 +1,57 @@
+import { isAscii } from "../lib/ascii.ts";
 import type { FieldCode } from "../lib/error-codes.ts";
-import { isAscii } from "../lib/name-key.ts";
+import { looksLikeMobile } from "../lib/mobile.ts";
+import { nameKey, nameKeyLimit } from "../lib/name-key.ts";
+import { isOneWriting } from "../lib/writing-systems.ts";
+import type { ReservedUsernames } from "./reserved-usernames.ts";
 
 /**
- * User names of new sign-ups: 5-20 characters, letters of any script with their marks, digits, and . + - _
- * No `@`: such a name would look like somebody's address. Stored NFKC.
+ * What a user name may be, for every door through which one comes in. Stored NFKC. Letters of any script with
+ * their marks, digits, and . + - _; an operator may give names with @ as well, and of up to 150 characters.
+ * Imported accounts keep what they have; what of it nobody could type is a finding of the import.
+ *
+ * Attacks, and the guard (usernames.test.ts): a name that looks like another's or like nothing (mixed writings,
+ * characters that show nothing, marks alone); one that speaks for the site, or looks like somebody's number.
  */
 export const usernameLength = { min: 5, max: 20 } as const;
 
-/** What nearly every name is, and the longer look would allow as well. */
-const plain = /^[A-Za-z0-9.+_-]+$/;
-const allowed = /^[\p{L}\p{M}\p{N}.+_-]+$/u;
-/** Letters that show nothing (Hangul filler and the like) would make names that look alike or empty. */
+/** The column's. */
+export const longestUsername = 150;
+
+const allowed = /^[\p{L}\p{M}\p{N}.+_@-]+$/u;
 const invisible = /\p{Default_Ignorable_Code_Point}/u;
+/** A mark needs a letter before it, and more than four on one cover the lines above. */
+const looseMark = /(^|[.+_@-])\p{M}|\p{Mn}{5}/u;
+const visible = /[\p{L}\p{N}]/u;
 
 export function normalizeUsername(value: string): string {
   return isAscii(value) ? value : value.normalize("NFKC");
 }
 
-export function checkUsername(value: string): FieldCode | null {
-  if (plain.test(value)) return null;
+/** What an operator may call an account: on the command line, under /admin/. */
+export function checkAnyUsername(value: string): FieldCode | null {
   const name = normalizeUsername(value);
-  return allowed.test(name) && !invisible.test(name) ? null : "invalid_username";
+  if (!allowed.test(name) || !visible.test(name)) return "invalid_username";
+  if (isAscii(name)) return null;
+  if (invisible.test(name) || looseMark.test(name)) return "invalid_username";
+  return name.split("@").every(isOneWriting) ? null : "username_mixed";
+}
+
+/** What people may choose themselves, besides its length. */
+export function checkChosenUsername(value: string, reserved: ReservedUsernames): FieldCode | null {
+  const name = normalizeUsername(value);
+  if (name.includes("@")) return "invalid_username";
+  const problem = checkAnyUsername(name);
+  if (problem !== null) return problem;
+  if (looksLikeMobile(name)) return "username_like_mobile";
+  return reserved.has(name) ? "username_reserved" : null;
+}
+
+/**
+ * The form whose length counts: as stored (one full-width letter may become three, two signs one letter), or as
+ * folded where that has no room in its column (attack: an answer 500; guard: usernames.test.ts).
+ */
+export function measuredUsername(value: string): string {
+  const key = nameKey(value);
+  return key.length > nameKeyLimit ? key : normalizeUsername(value);
 }

@@ -7,6 +7,7 @@ import { type Config, readConfig, type Source } from "../../src/config/config.ts
 import { migrate } from "../../src/database/migrate.ts";
 import { openDatabase } from "../../src/engines.ts";
 import { createLog } from "../../src/lib/log.ts";
+import { nameKey } from "../../src/lib/name-key.ts";
 import type { Mailer, OutgoingMail } from "../../src/mail/mail.ts";
 import { agingRedis } from "./aging-redis.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
@@ -99,7 +100,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       if (answer.statusCode !== 200)
         throw new Error(`no code for ${email}: ${answer.statusCode} ${answer.body}`);
       await testApp.runJobs();
-      const mail = mailbox.findLast((one) => one.to.toLowerCase() === email.toLowerCase());
+      const mail = mailbox.findLast((one) => nameKey(one.to) === nameKey(email));
       const code = /\b[2-9A-HJKMNP-Z]{6}\b/.exec(mail?.text ?? "")?.[0];
       if (!code) throw new Error(`no code in the mail to ${email}: ${mail?.text}`);
       return code;

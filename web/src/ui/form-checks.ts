@@ -7,13 +7,17 @@ export function checkUsername(username: string): string | null {
   return length < 5 || length > 20 ? "check.usernameLength" : null;
 }
 
-/** As browsers read `type=email`, and Chinese names before the @ as well, as the tutorial allowed. */
+/**
+ * As browsers read `type=email`; before the @ also what Chinese, Japanese and Korean are written in, after it letters
+ * of any script: some browsers send punycode for them, and the server takes both.
+ */
 export function checkEmail(email: string): string | null {
   const address = email.trim();
   if (address === "") return "check.required";
-  const local = "[\\p{Script=Han}a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+";
-  const label = "[\\p{Script=Han}a-zA-Z0-9](?:[\\p{Script=Han}a-zA-Z0-9-]*[\\p{Script=Han}a-zA-Z0-9])?";
-  return new RegExp(`^${local}@${label}(?:\\.${label})+$`, "u").test(address) ? null : "check.email";
+  const asian = "\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Bopomofo}\\p{scx=Hangul}";
+  const local = `(?:(?=[\\p{L}\\p{M}\\p{N}])[${asian}]|[a-zA-Z0-9.!#$%&'*+/=?^_\`{|}~-])+`;
+  const label = "[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N}-]*[\\p{L}\\p{M}\\p{N}])?";
+  return new RegExp(`^${local}@${label}(?:[.。．｡]${label})+$`, "u").test(address) ? null : "check.email";
 }
 
 export function checkCode(code: string): string | null {

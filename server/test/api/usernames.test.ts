@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makePerson, type Person } from "../support/people.ts";
+import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
+
+/** One rule for user names, whichever door they come through. */
+let third: ThirdPartyTest;
+let root: Person;
+let other: Person;
+beforeAll(async () => {
+  third = await startThirdPartyTest({ env: { RESERVED_USERNAMES: "bigbrand, 美多小助手" } });
+  root = await makePerson(third.test, "rootuser", { is_superuser: 1, email: "root@example.com" });
+  other = await makePerson(third.test, "otherone");
+});
+afterAll(() => third.close());
+
+let people = 0;
+const signUp = async (username: string) => {
+  const email = `person${++people}@qq.com`;
+  const email_code = await third.test.codeFor(email);
+  const password = "12345678aA";
+  const payload = { username, email, email_code, password, password2: password, allow: "true" };
+  return third.test.anonymous({ method: "POST", url: "/users/", payload });
+};
+const count = (username: string) =>
+  third.test.anonymous({ url: `/users/usernames/${encodeURIComponent(username)}/count/` });
+const create = async (username: string) => {
+  const { bind_token } = await third.logIn("qq", "emoji");
+  const payload = { bind_token, username };
+  return third.test.anonymous({ method: "POST", url: "/oauth/qq/account/", payload });
+};
+const rename = (username: string) =>
+  third.test.as(root.token)({ method: "PATCH", url: `/admin/users/${other.id}/`, payload: { username } });
+
+const refused: [string, RegExp][] = [
+  ["......", /合法用户名/],
+  ["_-+._", /合法用户名/],
+  ["\u0301\u0302\u0303\u0304\u0305", /合法用户名/],
+  ["a\u0335\u0336\u0337\u0338\u0335\u0336bcd", /合法用户名/],
+  ["ab.\u0335cde", /合法用户名/],
+  ["ab\u200bcde", /合法用户名/],
+  ["pаypal", /容易混淆/],
+  ["全民рython", /容易混淆/],
+  ["abc1\u0662\u0663", /容易混淆/],
+];
+const refusedToPeople: [string, RegExp][] = [
+  ["ADMIN", /保留/],
+  ["ad.min", /保留/],
+  ["adm1n", /保留/],
+  ["ａｄｍｉｎ", /保留/],
+  ["ádmin", /保留/],
+  ["support_", /保留/],
+  ["美多官方客服", /保留/],
+  ["big-brand", /保留/],
+  ["美多小助手", /保留/],
+  ["13800138000", /手机号/],
+  ["138-0013-8000", /手机号/],
+  ["+8613800138000", /手机号/],
+  ["１３８００１３８０００", /手机号/],
+];
+
+describe("a name that imitates", () => {
+  it.each([...refused, ...refusedToPeople])("%j can't be chosen, at any door", async (name, text) => {
+    for (const door of [signUp, create, count]) {
+      const answer = await door(name);
+      expect(answer.statusCode, `${door.name} ${answer.body}`).toBe(400);
+      expect(answer.json().username[0]).toMatch(text);
+    }
+  });
+
+  it.each(refused)("%j is refused to administrators too", async (name, text) => {
+    const answer = await rename(name);
+    expect(answer.statusCode, answer.body).toBe(400);
+    expect(answer.json().username[0]).toMatch(name.includes("\u200b") ? /不可见/ : text);
+  });
+
+  it.each(["support", "13800138000", "b1@例子.中国"])("%s can be given by an administrator", async (name) => {
+    const answer = await rename(name);
+    expect(answer.statusCode, answer.body).toBe(200);
+    expect(answer.json().username).toBe(name);
+  });
+
+  it.each([
+    "全民python",
+    "python.01",
+    "张三丰真人",
+    "Пётр-1",
+    "12345",
+    "administer",
+    "桜さくらサクラ",
+    "1380013800012",
+  ])("%s can be chosen, and then it is taken", async (name) => {
+    expect((await count(name)).json()).toEqual({ username: name, count: 0 });
+    expect((await signUp(name)).statusCode).toBe(201);
+    expect((await count(name)).json()).toEqual({ username: name, count: 1 });
+  });
+});
+
+describe("the length of a name", () => {
+  const decomposed = "e\u0301".repeat(20);
+  it("is that of the stored form, at every door", async () => {
+    // Seven ligatures of three letters; twenty letters in forty characters.
+    for (const door of [signUp, create, count]) {
+      const answer = await door("ﬃ".repeat(7));
+      expect(answer.statusCode, `${door.name} ${answer.body}`).toBe(400);
+    }
+    expect((await count(decomposed)).statusCode).toBe(200);
+    const made = await create(decomposed);
+    expect(made.statusCode, made.body).toBe(201);
+    expect(made.json().username).toBe("é".repeat(20));
+    expect((await signUp(decomposed)).json().username).toEqual(["已存在一位使用该名字的用户。"]);
+  });
+
+  it("never passes the columns it is folded into", async () => {
+    for (const name of ["ß".repeat(128), "ﷺ".repeat(20), "ŉ".repeat(140)]) {
+      const answer = await rename(name);
+      expect(answer.statusCode, answer.body).toBe(400);
+    }
+    const names = { first_name: "ß".repeat(128), last_name: "𠮷".repeat(150) };
+    const answer = await third.test.as(root.token)({ method: "PATCH", url: "/user/", payload: names });
+    expect(answer.statusCode, answer.body).toBe(200);
+    expect(answer.json()).toMatchObject(names);
+    const searched = await third.test.as(root.token)({
+      url: `/admin/users/?search=${encodeURIComponent("ß".repeat(254))}`,
+    });
+    expect(searched.statusCode).toBe(200);
+  });
+});
+
+it("an administrator's rename stores the name as a sign-up would", async () => {
+  const answer = await rename("Ｆｕｌｌ.ｗｉｄｔｈ");
+  expect(answer.json().username).toBe("Full.width");
+});
+
+it("a form may send back an imported name that nobody could choose", async () => {
+  const imported = await makePerson(third.test, "Bob Smith", {});
+  const answer = await third.test.as(root.token)({
+    method: "PATCH",
+    url: `/admin/users/${imported.id}/`,
+    payload: { username: "Bob Smith", first_name: "Bob" },
+  });
+  expect(answer.statusCode, answer.body).toBe(200);
+});
+
+it.each(["\u202etxt.exe", "a\u200bb", "a\u2066b", "\u0085x"])(
+  "%j is no part of a person's name",
+  async (name) => {
+    for (const url of ["/user/", `/admin/users/${root.id}/`]) {
+      for (const field of ["first_name", "last_name"]) {
+        const answer = await third.test.as(root.token)({ method: "PATCH", url, payload: { [field]: name } });
+        expect(answer.statusCode, answer.body).toBe(400);
+        expect(Object.keys(answer.json())).toEqual([field, "message"]);
+      }
+    }
+  },
+);
