@@ -167,7 +167,13 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const passwordReset = createPasswordReset({ db, clock, jobs, passwords, verifications });
   const account = createAccount({ ...config, db, kv, clock, jobs, users, passwords, verifications });
   const logIn = createLogIn({ ...config, db, kv, clock, log, passwords });
-  const tokens = createTokens({ users, clock, secretKey, lifeSeconds: config.tokenLifeSeconds });
+  const tokens = createTokens({
+    users,
+    clock,
+    secretKey,
+    lifeSeconds: config.tokenLifeSeconds,
+    foreign: config.foreignTokens,
+  });
 
   const oauth = createOauth({
     ...config,

@@ -39,6 +39,8 @@ export interface Config {
   /** As Fastify's trustProxy takes it. */
   readonly trustProxy: TrustProxy;
   readonly tokenLifeSeconds: number;
+  /** Tokens that other services issued under the same key. */
+  readonly foreignTokens: { readonly lifeSeconds: number; readonly withoutUsername: boolean };
   readonly codeLifeSeconds: number;
   readonly sendIntervalSeconds: number;
   /** Per client address and hour; 0 = unlimited. */
@@ -151,6 +153,10 @@ function assemble(
     mailboxOpen: env.MAILBOX_OPEN,
     trustProxy: env.TRUST_PROXY,
     tokenLifeSeconds: env.JWT_EXPIRATION_DELTA,
+    foreignTokens: {
+      lifeSeconds: env.FOREIGN_TOKEN_LIFE || env.JWT_EXPIRATION_DELTA,
+      withoutUsername: env.FOREIGN_TOKEN_WITHOUT_USERNAME,
+    },
     codeLifeSeconds: env.EMAIL_CODE_EXPIRES,
     sendIntervalSeconds: env.SEND_CODE_INTERVAL,
     codeRequestLimit: env.CODE_REQUEST_LIMIT || (production ? 120 : 0),

@@ -7,12 +7,21 @@ import { randomToken } from "../lib/ids.ts";
 import { nameKey } from "../lib/name-key.ts";
 import type { User } from "../users/user-store.ts";
 import type { Users } from "../users/users.ts";
+import {
+  type ForeignTokenRules,
+  isOlderThanAccount,
+  issueTime,
+  livesTooLong,
+  type TimeClaims,
+} from "./foreign-token.ts";
+import { otherKind } from "./token-kind.ts";
 
 /**
  * Access tokens: JWT (RFC 7519), HS256 under the raw SECRET_KEY, readable by the mall's other Django
  * services, whose own tokens are accepted here. Promises: exactly one algorithm (attack: alg confusion and
- * `none`; guard: tokens.test.ts with recorded hostile tokens); a token ends with its expiry, with a change
- * of credentials, with its account. The account is read on every request, so an end is immediate.
+ * `none`; guard: tokens.test.ts with recorded hostile tokens); what says that it is another kind of token opens
+ * nothing (token-kind.ts); a token ends with its expiry, with a change of credentials, with its account. The account
+ * is read on every request, so an end is immediate. No `iat`: see docs/adr/0006.
  *
  * fast-jwt verifies (measured 89,000/s, from its cache 247,000/s; jose 11,000-22,000/s for WebCrypto's round
  * trip). Signing is the one line of RFC 7515 section 5.1 that no library here writes with the header's order that
@@ -23,28 +32,30 @@ export interface TokenDeps {
   readonly clock: Clock;
   readonly secretKey: string;
   readonly lifeSeconds: number;
+  readonly foreign: ForeignTokenRules;
 }
 
-interface Claims {
+interface Claims extends TimeClaims {
   user_id?: unknown;
   username?: unknown;
   exp?: unknown;
   nbf?: unknown;
+  token_type?: unknown;
   /** The credentials version the token was issued under; tokens of other services have none. */
   v?: unknown;
-  orig_iat?: unknown;
 }
 
 const header = base64url('{"typ":"JWT","alg":"HS256"}');
 
 export type Tokens = ReturnType<typeof createTokens>;
 
-export function createTokens({ users, clock, secretKey, lifeSeconds }: TokenDeps) {
+export function createTokens({ users, clock, secretKey, lifeSeconds, foreign }: TokenDeps) {
   const key = Buffer.from(secretKey, "utf8");
   // Times are checked below against our clock on every use, so a cached result can't outlive its token.
   const verify = createVerifier({
     key,
     algorithms: ["HS256"],
+    complete: true,
     ignoreExpiration: true,
     ignoreNotBefore: true,
     cache: 10_000,
@@ -61,7 +72,6 @@ export function createTokens({ users, clock, secretKey, lifeSeconds }: TokenDeps
       username: user.username,
       exp: now + lifeSeconds,
       email: user.email ?? "",
-      iat: now,
       jti: randomToken(9),
       v: user.credentials_version,
     };
@@ -72,13 +82,13 @@ export function createTokens({ users, clock, secretKey, lifeSeconds }: TokenDeps
   /** The token's account. Errors: `token_*`, `account_disabled`. */
   async function authenticate(token: string): Promise<User> {
     const claims = decode(token);
-    const { user_id: userId, username, exp } = claims;
-    if (typeof username !== "string" || username === "") throw new AppError("token_payload");
+    const { user_id: userId, exp } = claims;
+    const username = usernameOf(claims);
     const id = typeof userId === "string" && /^\d{1,15}$/.test(userId) ? Number(userId) : userId;
     if (!Number.isSafeInteger(id)) throw new AppError("token_unknown_user");
     const user = await users.byId(id as number);
     // Both must agree: a database restored from elsewhere may have given the id to somebody else.
-    if (user === null || (user.username !== username && nameKey(user.username) !== nameKey(username))) {
+    if (user === null || (username !== null && !isNameOf(user, username))) {
       throw new AppError("token_unknown_user");
     }
     if (user.is_active === 0) throw new AppError("account_disabled");
@@ -86,13 +96,25 @@ export function createTokens({ users, clock, secretKey, lifeSeconds }: TokenDeps
     return user;
   }
 
+  /** Null where the id alone decides: a setting, and only for what says that it is an access token. */
+  function usernameOf({ username, token_type, v }: Claims): string | null {
+    if (typeof username === "string" && username !== "") return username;
+    const mayLackIt = foreign.withoutUsername && username === undefined && v === undefined;
+    if (mayLackIt && token_type === "access") return null;
+    throw new AppError("token_payload");
+  }
+
   function decode(token: string): Claims {
-    let claims: Claims;
+    let verified: { header: Readonly<Record<string, unknown>>; payload: Claims };
     try {
-      claims = verify(token) as Claims;
+      verified = verify(token);
     } catch (error) {
       throw new AppError(refusalOf(error), { cause: error });
     }
+    const claims = verified.payload;
+    const kind = otherKind(verified.header, claims as Readonly<Record<string, unknown>>);
+    if (kind !== null)
+      throw new AppError("token_refused", { cause: new Error(`not an access token: ${kind}`) });
     const { exp, nbf } = claims;
     const now = epochSeconds(clock);
     if (exp === undefined) throw new AppError("token_refused");
@@ -103,12 +125,13 @@ export function createTokens({ users, clock, secretKey, lifeSeconds }: TokenDeps
   }
 
   /** Whether the credentials are still those the token was issued under. */
-  function isCurrent(user: User, { v, orig_iat }: Claims, exp: number): boolean {
-    if (v !== undefined) return v === user.credentials_version;
-    // A token of another service carries no version and mostly no issue time: take the latest it can be.
+  function isCurrent(user: User, claims: Claims, exp: number): boolean {
+    if (claims.v !== undefined) return claims.v === user.credentials_version;
+    const now = epochSeconds(clock);
+    if (livesTooLong(exp, now, foreign)) throw new AppError("token_refused");
+    if (isOlderThanAccount(claims, now, user.joined_at)) throw new AppError("token_unknown_user");
     if (user.credentials_changed_at === null) return true;
-    const issuedAt = typeof orig_iat === "number" ? orig_iat : exp - lifeSeconds;
-    return issuedAt * 1000 >= user.credentials_changed_at;
+    return issueTime(claims, exp, now, foreign) * 1000 >= user.credentials_changed_at;
   }
 
   /** `Authorization: JWT <token>` and `Bearer <token>`, scheme in any case. */
@@ -124,6 +147,10 @@ export function createTokens({ users, clock, secretKey, lifeSeconds }: TokenDeps
   };
 
   return { issue, authenticate, authenticator };
+}
+
+function isNameOf(user: User, username: string): boolean {
+  return user.username === username || nameKey(user.username) === nameKey(username);
 }
 
 function base64url(text: string): string {
