@@ -17,5 +17,7 @@ test("the pool's threads give way, the event loop's own doesn't", async () => {
     (thread) => readFileSync(`/proc/self/task/${thread}/comm`, "utf8").trim() === "libuv-worker",
   );
   expect(pool.length).toBe(reached);
-  for (const thread of pool) expect(getPriority(Number(thread))).toBeGreaterThan(before);
+  // 19 is the lowest there is: in a run at that priority they are there already.
+  const below = Math.min(19, before + 5);
+  for (const thread of pool) expect(getPriority(Number(thread))).toBe(below);
 });

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -13,6 +13,8 @@ import {
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { realTime } from "./false-clock.ts";
 import { freePort } from "./free-port.ts";
 
 /**
@@ -96,6 +98,13 @@ export async function startPostgres(tls?: { certificate: string; key: string }):
     ...encryption,
   ]);
   const url = `postgres://meiduo@127.0.0.1:${port}/postgres`;
+  // It listens before it has read its files, and refuses until then ("the database system is starting up").
+  const ready = ["-q", "-h", "127.0.0.1", "-p", String(port), "-d", "postgres", "-U", "meiduo"];
+  const isReady = () =>
+    promisify(execFile)(join(binaries, "pg_isready"), ready).then(
+      () => true,
+      () => false,
+    );
   // SIGINT: fast shutdown. setpriv replaces itself by postgres, so the signal reaches it.
   return supervised(
     url,
@@ -103,6 +112,7 @@ export async function startPostgres(tls?: { certificate: string; key: string }):
     folder,
     () => spawn(postgres, parameters, { stdio: "ignore", cwd: folder }),
     "SIGINT",
+    isReady,
   );
 }
 
@@ -124,16 +134,20 @@ export async function startRedis(): Promise<EngineServer> {
       "noeviction",
     ],
   ];
-  const run = () => spawn(binary, parameters, { stdio: "ignore", cwd: folder });
-  return supervised(`redis://127.0.0.1:${port}`, port, folder, run, "SIGTERM");
+  const run = () => spawn(binary, parameters, { stdio: "ignore", cwd: folder, env: realTime() });
+  // Started again it answers LOADING until it has read its file.
+  const isReady = async () => (await firstWords(port, "PING\r\n")).startsWith("+PONG");
+  return supervised(`redis://127.0.0.1:${port}`, port, folder, run, "SIGTERM", isReady);
 }
 
+/** `isReady`: whether it serves; by default what greets its visitors itself, as MariaDB does. */
 export async function supervised(
   url: string,
   port: number,
   folder: string,
   run: () => ChildProcess,
   stopSignal: NodeJS.Signals,
+  isReady: () => Promise<boolean> = async () => (await firstWords(port, "")) !== "",
 ): Promise<EngineServer> {
   let child: ChildProcess | null = null;
   const server: EngineServer = {
@@ -144,7 +158,7 @@ export async function supervised(
         child?.once("exit", (code) => reject(new Error(`${url} ended with ${code} while starting`)));
       });
       failed.catch(() => {});
-      await Promise.race([answers(port), failed]);
+      await Promise.race([serves(url, isReady), failed]);
     },
     async stop() {
       const stopped = child;
@@ -183,18 +197,24 @@ export function childrenOf(pid: number): number[] {
   }
 }
 
-/** Resolves when the port takes connections; rejects after 20 s. */
-async function answers(port: number): Promise<void> {
-  const until = performance.now() + 20_000;
+/** Asks until it serves; rejects after 60 s, for the machine may be busy. */
+async function serves(url: string, isReady: () => Promise<boolean>): Promise<void> {
+  const until = performance.now() + 60_000;
   while (performance.now() < until) {
-    const connected = await new Promise<boolean>((resolve) => {
-      const socket = createConnection(port, "127.0.0.1");
-      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-      socket.once("close", () => socket.destroy());
-      socket.once("connect", () => socket.end());
-    });
-    if (connected) return;
+    if (await isReady()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error(`nothing answers on port ${port} after 20 s`);
+  throw new Error(`${url} does not serve after 60 s`);
+}
+
+/** What a server says first, to nothing or to a question; empty where it takes no connection. */
+function firstWords(port: number, question: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = createConnection(port, "127.0.0.1", () => socket.write(question));
+    socket.once("data", (words) => {
+      resolve(words.toString("latin1"));
+      socket.destroy();
+    });
+    socket.once("error", () => resolve("")).once("close", () => resolve(""));
+  });
 }
