@@ -9,6 +9,7 @@ export default defineConfig({
     pool: "forks",
     // No second tries: a journey that fails now and then says that something is not waited for.
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // The product starts in 3 s, on a busy machine in 80.
+    hookTimeout: 180_000,
   },
 });

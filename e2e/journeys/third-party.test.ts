@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { expectAccessible } from "../support/accessibility.ts";
 import { refusedRequest } from "../support/browser.ts";
-import { logIn, openLoggedIn, prepareJourney } from "../support/journey.ts";
+import { askForCode, logIn, openLoggedIn, prepareJourney } from "../support/journey.ts";
 import { newPerson } from "../support/stack.ts";
 
 // A code to bind with is asked for right after the one to sign up with.
@@ -111,8 +111,7 @@ describe.each(providers)("$title", ({ provider, title }) => {
     await open(page);
     await allow(page, "emoji");
     await page.getByLabel("邮箱", { exact: true }).fill(person.email);
-    await page.getByRole("button", { name: "获取验证码" }).click();
-    await page.getByLabel("邮箱验证码").fill(await stack.code(person.email, welcome.id));
+    await page.getByLabel("邮箱验证码").fill(await askForCode(stack, page, person.email, welcome.id));
     await page.getByLabel("密码", { exact: true }).fill("not the password");
     await page.getByRole("button", { name: "绑定并登录" }).click();
     await page.getByRole("alert").getByText("密码错误").waitFor();

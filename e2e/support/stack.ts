@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bareEnvironment } from "../../server/test/support/false-clock.ts";
 import { freePort } from "../../server/test/support/free-port.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -65,7 +66,7 @@ export async function startStack(
   const child = spawn(process.execPath, [join(root, "server/src/main.ts"), "start", ...options], {
     cwd: dataDir,
     env: {
-      PATH: process.env.PATH ?? "",
+      ...bareEnvironment(),
       HOME: dataDir,
       DATA_DIR: dataDir,
       API_PORT: String(apiPort),
@@ -81,7 +82,7 @@ export async function startStack(
     });
   }
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  await until("the product to be ready", 40_000, () => {
+  await until("the product to be ready", 120_000, () => {
     if (child.exitCode !== null) throw new Error(`The product stopped:\n${output}`);
     return output.includes("is ready") ? true : undefined;
   });
