@@ -3,14 +3,18 @@
  * while they run, one line of totals at the end. A suite that can't run on this machine is named, and fails
  * the run under CI=true: a skipped test is not a pass.
  *
- *     npm test                    everything
- *     npm test -- server race     only the steps named
+ *     npm test                         everything
+ *     npm test -- server race          only the steps named
+ *     npm test -- --clock +40d         the suites on SQLite, as if it were 40 days later
+ *     npm test -- --clock 2028-02-29T23:59:30Z server
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { missingEngines } from "../server/test/support/engines.ts";
+import { type FalseClock, faketimeMissing, falseClock, falseTime, findFaketime } from "./false-clock.ts";
 import { findChromium } from "./find-chromium.mjs";
 
 interface Step {
@@ -20,6 +24,8 @@ interface Step {
   readonly suite?: boolean;
   /** Why it can't run here, or null. */
   readonly missing?: () => string | null;
+  /** When it shall be while the step runs; see false-clock.ts. */
+  readonly clock?: string;
 }
 
 const bin = (name: string, ...args: string[]) => [
@@ -71,8 +77,30 @@ interface Result {
   readonly missing: string | null;
 }
 
-const wanted = process.argv.slice(2);
-const known = groups.flat().map((step) => step.name);
+const { values, positionals } = parseArgs({ options: { clock: { type: "string" } }, allowPositionals: true });
+const { clock: givenClock } = values;
+/** Under a false clock: what runs without a browser and without servers that live in the machine's time. */
+const underFalseClock: readonly (readonly Step[])[] = [
+  ["server", "race", "web"].map((name) => ({
+    name,
+    command: vitest(
+      ...["--project", name, ...(name === "web" ? ["--project", "client"] : [])],
+      ...["--exclude", "server/test/contract/redis-*.test.ts", "--exclude", "**/node_modules/**"],
+    ),
+    suite: true,
+    missing: faketimeMissing,
+    clock: givenClock ?? "",
+  })),
+];
+if (givenClock !== undefined && falseTime(givenClock, Date.now()) === null) {
+  process.stderr.write(
+    `--clock must be days such as +40d or a time such as 2028-02-29T23:59:30Z. --clock 请写天数（如 +40d）或时刻（如 2028-02-29T23:59:30Z）。\n`,
+  );
+  process.exit(2);
+}
+const planned = givenClock === undefined ? groups : underFalseClock;
+const wanted = positionals;
+const known = planned.flat().map((step) => step.name);
 const unknown = wanted.filter((name) => !known.includes(name));
 // A mistyped step would be a run that tests nothing and passes.
 if (unknown.length > 0) {
@@ -82,7 +110,7 @@ if (unknown.length > 0) {
 const reports = mkdtempSync(join(tmpdir(), "meiduo-test-"));
 const strict = process.env.CI === "true";
 const results: Result[] = [];
-for (const group of groups) {
+for (const group of planned) {
   const steps = group.filter((step) => wanted.length === 0 || wanted.includes(step.name));
   results.push(...(await Promise.all(steps.map(run))));
 }
@@ -99,10 +127,13 @@ async function run(step: Step): Promise<Result> {
   const missing = step.missing?.() ?? null;
   if (missing) return { name: step.name, passed: 0, failed: strict ? 1 : 0, missing };
   const startedAt = performance.now();
-  say(`… ${step.name}`);
+  const now = Date.now();
+  const time =
+    step.clock === undefined ? null : falseClock(findFaketime()!, falseTime(step.clock, now)!, now);
+  say(`… ${step.name}${time === null ? "" : ` at ${time.startsAt}`}`);
   const report = join(reports, `${step.name.replaceAll(" ", "-")}.json`);
   const extra = step.suite ? ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`] : [];
-  const { code, output } = await execute([...step.command, ...extra]);
+  const { code, output } = await execute([...step.command, ...extra], time);
   const counted = step.suite
     ? read(report)
     : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
@@ -128,11 +159,14 @@ function read(report: string): { passed: number; failed: number; skipped: number
   };
 }
 
-function execute(command: readonly string[]): Promise<{ code: number; output: string }> {
+function execute(
+  command: readonly string[],
+  time: FalseClock | null,
+): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(command[0]!, command.slice(1), {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, FORCE_COLOR: "0" },
+      env: { ...process.env, FORCE_COLOR: "0", ...time?.env },
     });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openShop } from "../../../docs/examples/embedded-shop.ts";
 import { createPermissions } from "../../src/permissions/permissions.ts";
+import { bareEnvironment } from "../support/false-clock.ts";
 import { freePort } from "../support/free-port.ts";
 import { grant, makePerson, type Person, password } from "../support/people.ts";
 import { dataFolder, waitUntil } from "../support/product-process.ts";
@@ -39,7 +40,7 @@ test.each(["from-django.md", "from-django.zh.md"])("the example is in %s, letter
 describe("the example, started as the page says", () => {
   const start = (env: Record<string, string>) =>
     spawn(process.execPath, [fileURLToPath(new URL("examples/embedded-shop-main.ts", docs))], {
-      env: { PATH: process.env.PATH, LOG_LEVEL: "warn", ...env },
+      env: { ...bareEnvironment(), LOG_LEVEL: "warn", ...env },
       stdio: ["ignore", "ignore", "pipe"],
     });
 

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { openSqlite } from "../../src/database/sqlite.ts";
 import { djangoDatabase } from "../support/django-database.ts";
 import { contents } from "../support/django-import.ts";
+import { bareEnvironment } from "../support/false-clock.ts";
 import { dataFolder, productSecretKey, waitUntil } from "../support/product-process.ts";
 import { runCommand } from "../support/run-command.ts";
 
@@ -66,7 +67,7 @@ describe("an import that is killed", () => {
     const reached: number[] = [];
     for (const moment of kills) {
       const child = spawn(process.execPath, [main, ...command], {
-        env: { PATH: process.env.PATH, TMPDIR: temporary, ...env("killed") },
+        env: { ...bareEnvironment(), TMPDIR: temporary, ...env("killed") },
         stdio: "ignore",
       });
       const gone = new Promise((done) => child.once("exit", (_, signal) => done(signal)));
@@ -110,7 +111,7 @@ describe("an import that is killed", () => {
   test("an export that is interrupted leaves no half of the hashes behind", async () => {
     const file = join(folder.path, "export.json");
     const child = spawn(process.execPath, [main, "export-django", file], {
-      env: { PATH: process.env.PATH, DATA_DIR: join(folder.path, "whole"), SECRET_KEY: productSecretKey },
+      env: { ...bareEnvironment(), DATA_DIR: join(folder.path, "whole"), SECRET_KEY: productSecretKey },
       stdio: "ignore",
     });
     const code = new Promise((done) => child.once("exit", done));

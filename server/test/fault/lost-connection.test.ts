@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import pg from "pg";
 import { expect, test } from "vitest";
+import { bareEnvironment } from "../support/false-clock.ts";
 import { notTested } from "../support/not-tested.ts";
 import { waitUntil } from "../support/product-process.ts";
 import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";
@@ -28,7 +29,7 @@ if (hasProductionEngines) {
   test("a connection that breaks between two queries of a transaction fails that transaction, not the process", async () => {
     const url = await freshPostgresUrl();
     const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
-      env: { PATH: process.env.PATH, URL: url },
+      env: { ...bareEnvironment(), URL: url },
       stdio: ["pipe", "pipe", "pipe"],
     });
     let output = "";

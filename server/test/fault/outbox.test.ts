@@ -4,6 +4,7 @@ import { migrate } from "../../src/database/migrate.ts";
 import { openPostgres } from "../../src/database/postgres.ts";
 import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { bareEnvironment } from "../support/false-clock.ts";
 import { capturedLog } from "../support/log.ts";
 import { notTested } from "../support/not-tested.ts";
 import { waitUntil } from "../support/product-process.ts";
@@ -31,7 +32,7 @@ if (hasProductionEngines) {
     const db = openPostgres({ url, poolSize: 4 });
     await migrate(db, systemClock);
     const child = spawn(process.execPath, ["--input-type=module", "--eval", committer], {
-      env: { PATH: process.env.PATH, URL: url },
+      env: { ...bareEnvironment(), URL: url },
       stdio: ["ignore", "pipe", "inherit"],
     });
     let said = "";

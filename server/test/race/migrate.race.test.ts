@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
 import { openPostgres } from "../../src/database/postgres.ts";
+import { bareEnvironment } from "../support/false-clock.ts";
 import { dataFolder, productSecretKey } from "../support/product-process.ts";
 import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";
 
@@ -8,7 +9,7 @@ const main = new URL("../../src/main.ts", import.meta.url).pathname;
 
 function migrateIn(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [main, "migrate"], {
-    env: { PATH: process.env.PATH, SECRET_KEY: productSecretKey, ...env },
+    env: { ...bareEnvironment(), SECRET_KEY: productSecretKey, ...env },
   });
   let output = "";
   child.stdout.on("data", (chunk) => {

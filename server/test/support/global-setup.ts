@@ -41,6 +41,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function start(): Promise<Engines> {
+  // Chosen, not missing: a run under a false clock, where Redis would live in another time.
+  if (process.env.TEST_ENGINES === "sqlite") return { postgres: null, redis: null };
   const missing = missingEngines();
   if (missing.length > 0) {
     const text = `NOT TESTED on production engines, missing: ${missing.join(", ")}.`;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { childrenOf } from "./engines.ts";
+import { bareEnvironment } from "./false-clock.ts";
 import { freePort } from "./free-port.ts";
 
 /** The product as an operator runs it: a real process with an environment, which can be killed. */
@@ -46,7 +47,7 @@ export async function startProduct(
 ): Promise<ProductProcess> {
   const port = env.API_PORT ?? String(await freePort());
   const child = spawn(process.execPath, [main, command], {
-    env: { PATH: process.env.PATH, SECRET_KEY: productSecretKey, API_PORT: port, LOG_LEVEL: "warn", ...env },
+    env: { ...bareEnvironment(), SECRET_KEY: productSecretKey, API_PORT: port, LOG_LEVEL: "warn", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
+import { bareEnvironment } from "./false-clock.ts";
 
 /** How a run of the product ended that was not to stay. */
 export interface Ended {
@@ -17,7 +18,7 @@ export function runCommand(
   limitSeconds = 60,
 ): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env.PATH, LOG_LEVEL: "error", ...env },
+    env: { ...bareEnvironment(), LOG_LEVEL: "error", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
