@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "./api-error.ts";
 import { createClient } from "./client.ts";
 
@@ -235,5 +235,46 @@ describe("giving up", () => {
   it("with `network` where nobody listens", async () => {
     const client = createClient({ baseUrl: "http://127.0.0.1:1", retries: 0 });
     expect((await failure(client.checkConnection())).code).toBe("network");
+  });
+});
+
+describe.each([
+  ["Chrome 102 and Safari 15", () => vi.stubGlobal("AbortSignal", class {})],
+  [
+    "mini programs",
+    () => {
+      for (const name of ["AbortSignal", "AbortController", "URLSearchParams"])
+        vi.stubGlobal(name, undefined);
+    },
+  ],
+])("in %s, which lack what newer browsers have", (_name, strip) => {
+  const { fetch } = globalThis;
+  beforeEach(strip);
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("calls work, with their query", async () => {
+    handler = (_request, response) => json(response, 200, { message: "OK" });
+    const client = createClient({ baseUrl, fetch });
+    expect(await client.sendEmailCode("a@b.cn", "register")).toEqual({ message: "OK" });
+    expect(seen[0]?.url).toMatch(/\?send_type=register$/);
+  });
+
+  it("a server that says nothing is a time-out, one that is away is the network", async () => {
+    handler = () => {};
+    const slow = createClient({ baseUrl, fetch, timeoutMs: 50, retries: 0 });
+    expect((await failure(slow.checkConnection())).code).toBe("timeout");
+    const gone = createClient({ baseUrl: "http://127.0.0.1:9", fetch, retries: 0 });
+    expect((await failure(gone.checkConnection())).code).toBe("network");
+  });
+});
+
+describe("without any fetch", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("says what to do", async () => {
+    vi.stubGlobal("fetch", undefined);
+    await expect(createClient({ baseUrl }).checkConnection()).rejects.toThrow(
+      /give one to the client as `fetch`/,
+    );
   });
 });

@@ -73,9 +73,12 @@ export function createTransport(options: TransportOptions): Transport {
     token: string | null | undefined,
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
-    const timeout = AbortSignal.timeout(timeoutMs);
     const send = options.fetch ?? globalThis.fetch;
-    try {
+    if (send === undefined) {
+      throw new Error("There is no fetch here: give one to the client as `fetch`.");
+    }
+    const limit = startLimit(timeoutMs, signal);
+    const exchange = async () => {
       const response = await send(address(call), {
         method: call.method,
         headers: headers(call, token),
@@ -83,26 +86,30 @@ export function createTransport(options: TransportOptions): Transport {
         credentials: call.cookies ? "include" : "omit",
         // The API never redirects; a redirect is somebody in between, who must not get the token.
         redirect: "error",
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        signal: limit.signal,
       });
       return await readAnswer(response, call);
+    };
+    try {
+      return await Promise.race([exchange(), limit.reached]);
     } catch (cause) {
       if (cause instanceof ApiError) throw cause;
       if (signal?.aborted) throw new ApiError({ code: "aborted", message: "The call was aborted.", cause });
-      if (timeout.aborted) {
+      if (limit.isOver()) {
         throw new ApiError({ code: "timeout", message: `No answer within ${timeoutMs} ms.`, cause });
       }
       throw new ApiError({ code: "network", message: "The server could not be reached.", cause });
+    } finally {
+      limit.clear();
     }
   }
 
   function address(call: Call): string {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(call.query ?? {})) {
-      if (value !== undefined) query.set(name, String(value));
-    }
-    const text = query.toString();
-    return baseUrl + call.path + (text === "" ? "" : `?${text}`);
+    // By hand: mini programs have no URLSearchParams.
+    const pairs = Object.entries(call.query ?? {}).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
+    );
+    return baseUrl + call.path + (pairs.length === 0 ? "" : `?${pairs.join("&")}`);
   }
 
   function headers(call: Call, token: string | null | undefined): Record<string, string> {
@@ -115,6 +122,40 @@ export function createTransport(options: TransportOptions): Transport {
     if (token) all.authorization = `JWT ${token}`;
     return all;
   }
+}
+
+/**
+ * The time-out of one attempt together with the caller's signal. Without AbortSignal.timeout and .any, which Chrome has
+ * since 103 and 116 and Safari since 16 and 17.4; without AbortController (mini programs) the request goes on unheard,
+ * and the call ends all the same.
+ */
+function startLimit(milliseconds: number, outer: AbortSignal | undefined) {
+  const controller = typeof AbortController === "undefined" ? undefined : new AbortController();
+  let isOver = false;
+  let stop = () => {};
+  const reached = new Promise<never>((_resolve, reject) => {
+    stop = () => {
+      reject(new Error("stopped"));
+      controller?.abort();
+    };
+  });
+  // Nobody waits for it once the answer is there.
+  reached.catch(() => {});
+  const timer = setTimeout(() => {
+    isOver = true;
+    stop();
+  }, milliseconds);
+  if (outer?.aborted) stop();
+  else outer?.addEventListener("abort", stop);
+  return {
+    signal: controller?.signal ?? null,
+    reached,
+    isOver: () => isOver,
+    clear() {
+      clearTimeout(timer);
+      outer?.removeEventListener("abort", stop);
+    },
+  };
 }
 
 async function readAnswer(response: Response, { paced }: Call): Promise<unknown> {
