@@ -209,6 +209,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     allowedHosts: config.allowedHosts,
     trustProxy: config.trustProxy,
     isHttps,
+    defaultLanguage: config.defaultLanguage,
     authenticators: [
       ...config.authenticators.map((name) => authenticators[name]),
       ...(overrides.authenticators ?? []),

@@ -1,4 +1,3 @@
-import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { checkMobile } from "../lib/mobile.ts";
 import Type from "../lib/schema.ts";
@@ -156,7 +155,7 @@ export function userAdminRoutes(api: Api, { userAdmin }: { userAdmin: UserAdmin 
       response: ok,
     },
     async handler(request) {
-      const language = languageOf(request.headers["accept-language"]);
+      const { language } = request;
       await userAdmin.startPasswordReset(administratorOf(request), request.params.id, {
         language,
         client: request.ip,

@@ -64,6 +64,7 @@ export interface Config {
   readonly tracesUrl: string;
   readonly logLevel: string;
   readonly docsPage: boolean;
+  readonly defaultLanguage: "auto" | "zh" | "en";
   readonly oauth: OauthConfig;
 }
 
@@ -174,6 +175,7 @@ function assemble(
     tracesUrl: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: env.LOG_LEVEL,
     docsPage: env.DOCS_PAGE,
+    defaultLanguage: env.DEFAULT_LANGUAGE,
     oauth,
   });
 }

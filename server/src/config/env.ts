@@ -253,6 +253,10 @@ export const variables = {
     en: "Address of an OpenTelemetry collector (OTLP over HTTP); when set, traces are sent.",
   }),
   ...oauthVariables,
+  DEFAULT_LANGUAGE: choice("auto", ["auto", "zh", "en"], {
+    zh: "请求头没有指明中文或英文时，接口和邮件用什么语言。auto：没有 Accept-Language 时用中文，只列出其他语言时用英文。",
+    en: "Language of the API and of mails where Accept-Language names neither Chinese nor English. auto: Chinese without the header, English where it names other languages alone.",
+  }),
   LOG_LEVEL: choice("info", ["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
     zh: "日志级别。",
     en: "Log level.",

@@ -1,15 +1,28 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type ErrorCode, errorCodes, type FieldCode, fieldCodes } from "../lib/error-codes.ts";
-import { AppError, type ErrorParameters } from "../lib/errors.ts";
-import { type Language, languageOf } from "./language.ts";
+import { fieldCodes } from "../lib/error-codes.ts";
+import { AppError, type ErrorParameters, type FieldProblem } from "../lib/errors.ts";
+import { type DefaultLanguage, type Language, languageOf } from "./language.ts";
+
+/** Sends a failure as the answer of a request. */
+export type SendError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
 /**
  * Turns failures into answers: the tutorial's body shapes by default, RFC 9457 on request, in the reader's
  * language. Promise: an unexpected failure shows nothing but the request id; its cause goes to the log.
  */
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function createSendError(defaultLanguage: DefaultLanguage): SendError {
+  return (error, request, reply) =>
+    send(error, request, reply, languageOf(request.headers["accept-language"], defaultLanguage));
+}
+
+function send(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  language: Language,
+): FastifyReply {
   const known = toAppError(error, request.headers["content-type"]);
-  const { status } = errorCodes[known.code];
+  const { status } = known.definition;
   if (known.code === "provider_not_configured") {
     // The operator's choice, and nothing that failed: one line that names the setting, without a stack.
     const { setting } = known.parameters;
@@ -23,7 +36,6 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   if (known.retryAfterSeconds !== undefined) reply.header("retry-after", String(known.retryAfterSeconds));
   // RFC 9110 section 15.5.2 asks every 401 to carry a challenge; the clients know this one.
   if (status === 401) reply.header("www-authenticate", 'JWT realm="api"');
-  const language = languageOf(request.headers["accept-language"]);
   reply.header("content-language", language === "zh" ? "zh-Hans" : "en");
   if (request.headers.accept?.includes("application/problem+json")) {
     return reply
@@ -47,14 +59,14 @@ export function renderDefault(
     const body: Record<string, unknown> = {};
     for (const problem of error.fields) {
       const texts = (body[problem.field] as string[] | undefined) ?? [];
-      body[problem.field] = [...texts, fieldText(problem.code, language, problem.parameters)];
+      body[problem.field] = [...texts, fieldText(problem, language)];
     }
     const [first] = error.fields;
-    if (!("message" in body) && first) body.message = fieldText(first.code, language, first.parameters);
+    if (!("message" in body) && first) body.message = fieldText(first, language);
     return body;
   }
-  const { shape, status } = errorCodes[error.code];
-  const text = errorText(error.code, language, { requestId, ...error.parameters });
+  const { shape, status } = error.definition;
+  const text = fill(error.definition[language], { requestId, ...error.parameters });
   if (shape === "message") return { message: text };
   const body: Record<string, unknown> = shape === "detail" ? { detail: text } : { non_field_errors: [text] };
   if (status < 500) body.message = text;
@@ -67,28 +79,24 @@ export function renderProblem(
   language: Language,
   requestId: string,
 ): Record<string, unknown> {
-  const title = errorText(error.code, language, { requestId, ...error.parameters });
+  const title = fill(error.definition[language], { requestId, ...error.parameters });
   return {
     type: `urn:meiduo:error:${error.code}`,
     title,
-    status: errorCodes[error.code].status,
+    status: error.definition.status,
     code: error.code,
     fields: error.fields.map((problem) => ({
       field: problem.field,
       code: problem.code,
-      message: fieldText(problem.code, language, problem.parameters),
+      message: fieldText(problem, language),
     })),
     requestId,
     ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
   };
 }
 
-export function errorText(code: ErrorCode, language: Language, parameters: ErrorParameters = {}): string {
-  return fill(errorCodes[code][language], parameters);
-}
-
-export function fieldText(code: FieldCode, language: Language, parameters: ErrorParameters = {}): string {
-  return fill(fieldCodes[code][language], parameters);
+function fieldText(problem: FieldProblem, language: Language): string {
+  return fill((problem.texts ?? fieldCodes[problem.code])[language], problem.parameters ?? {});
 }
 
 function fill(text: string, parameters: ErrorParameters): string {
@@ -97,7 +105,8 @@ function fill(text: string, parameters: ErrorParameters): string {
 
 /** Fastify's own refusals under our codes; everything unknown is `internal`. */
 export function toAppError(error: unknown, contentType = ""): AppError {
-  if (error instanceof AppError) return error;
+  if (error instanceof AppError)
+    return isDeclared(error) ? error : new AppError("internal", { cause: error });
   const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number };
   switch (code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
@@ -111,6 +120,14 @@ export function toAppError(error: unknown, contentType = ""): AppError {
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new AppError("bad_request", { cause: error });
   return new AppError("internal", { cause: error });
+}
+
+/** False for a code that an embedding program made up without declaring it: there is no text to show a visitor. */
+function isDeclared({ definition, fields }: AppError): boolean {
+  return (
+    definition !== undefined &&
+    fields.every(({ code, texts }) => texts !== undefined || Object.hasOwn(fieldCodes, code))
+  );
 }
 
 /** The Content-Type without its parameters, shortened: it is repeated in the answer. */

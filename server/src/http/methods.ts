@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { AppError } from "../lib/errors.ts";
-import { sendError } from "./error-renderer.ts";
+import type { SendError } from "./error-renderer.ts";
 
 /**
  * Answers a known path with the wrong method by 405 and `Allow`, and plain OPTIONS by 204 and `Allow`
@@ -12,6 +12,7 @@ import { sendError } from "./error-renderer.ts";
  */
 export function methodNotAllowed(
   api: FastifyInstance,
+  sendError: SendError,
 ): (request: FastifyRequest, reply: FastifyReply) => boolean {
   const paths = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
   api.addHook("onRoute", (route: RouteOptions) => {

@@ -18,10 +18,12 @@ import { type Authenticator, addAuthentication, type PermissionCheck } from "./a
 import { createClientErrorHandler } from "./client-error.ts";
 import { schemaController } from "./compilers.ts";
 import { createCors } from "./cors.ts";
-import { mediaType, sendError } from "./error-renderer.ts";
+import { createSendError, mediaType } from "./error-renderer.ts";
 import { notAnObject } from "./fields.ts";
 import { createHostCheck } from "./host-check.ts";
+import { type DefaultLanguage, type Language, languageOf } from "./language.ts";
 import { methodNotAllowed } from "./methods.ts";
+import { formFields } from "./multipart.ts";
 import { createProxyCheck } from "./proxy-check.ts";
 import { RequestLog } from "./request-log.ts";
 
@@ -45,12 +47,15 @@ export interface ServerOptions {
   readonly hasPermission: PermissionCheck;
   /** Whether browsers reach the API over https; its answers then tell them to keep to that. */
   readonly isHttps: boolean;
+  readonly defaultLanguage: DefaultLanguage;
 }
 
 declare module "fastify" {
   interface FastifyRequest {
     /** By performance.now(). */
     beganAt: number;
+    /** Of the reader, for texts and mails. */
+    readonly language: Language;
   }
 }
 
@@ -64,6 +69,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   const prefix = randomToken(6);
   let count = 0;
   const open = createOpening(options);
+  const sendError = createSendError(options.defaultLanguage);
   const logAnswer = createAnswerLog(options.log);
   const api = Fastify({
     // Given a logger, or a maker of loggers, Fastify listens to the end of every answer and examines every logger
@@ -96,7 +102,12 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   addBodyParsers(api);
   await api.register(formbody, { bodyLimit });
   api.decorateRequest("beganAt", 0);
-  const refuseMethod = methodNotAllowed(api as unknown as FastifyInstance);
+  api.decorateRequest("language", {
+    getter(this: FastifyRequest) {
+      return languageOf(this.headers["accept-language"], options.defaultLanguage);
+    },
+  });
+  const refuseMethod = methodNotAllowed(api as unknown as FastifyInstance, sendError);
   // One hook for what every request needs: each costs a third of a microsecond to come to. Before the body is
   // read: a wrong method is refused whatever it carries.
   api.addHook("onRequest", (request, reply, done) => {
@@ -133,6 +144,9 @@ function addBodyParsers(api: Api): void {
       const reason = position === undefined ? "Expecting value" : `Expecting value: (char ${position})`;
       done(new AppError("malformed_body", { parameters: { reason } }));
     }
+  });
+  api.addContentTypeParser("multipart/form-data", { parseAs: "buffer" }, (request, bytes, done) => {
+    formFields(bytes as Buffer, request.headers["content-type"] ?? "").then((body) => done(null, body), done);
   });
   api.addContentTypeParser("*", (request, payload, done) => {
     payload.resume();

@@ -72,7 +72,7 @@ export const fieldCodes = {
     en: "The account has no address of its own to which a reset could be mailed.",
   },
   unsafe_next: { zh: "只能跳转到本站的路径。", en: "Only a path on this site is allowed." },
-} as const satisfies Record<string, { zh: string; en: string }>;
+} as const satisfies Record<string, Texts>;
 
 export type FieldCode = keyof typeof fieldCodes;
 
@@ -80,7 +80,18 @@ export type FieldCode = keyof typeof fieldCodes;
  * Where the text stands in the default body: `message` (flow), `detail` (framework and authentication),
  * `non_field_errors` (the whole object). Every 4xx body carries `message` as well.
  */
-export type ErrorShape = "message" | "detail" | "non_field_errors";
+export const errorShapes = ["message", "detail", "non_field_errors"] as const;
+export type ErrorShape = (typeof errorShapes)[number];
+
+export interface Texts {
+  readonly zh: string;
+  readonly en: string;
+}
+
+export interface ErrorDefinition extends Texts {
+  readonly status: number;
+  readonly shape: ErrorShape;
+}
 
 export const errorCodes = {
   invalid_fields: { status: 400, shape: "message", zh: "请检查填写的内容。", en: "Please check the form." },
@@ -95,6 +106,12 @@ export const errorCodes = {
     shape: "detail",
     zh: "JSON parse error - {reason}",
     en: "JSON parse error - {reason}",
+  },
+  malformed_form: {
+    status: 400,
+    shape: "detail",
+    zh: "Multipart form parse error - {reason}",
+    en: "Multipart form parse error - {reason}",
   },
   bad_request: { status: 400, shape: "detail", zh: "请求有误。", en: "Bad request." },
   passwords_differ: {
@@ -155,8 +172,8 @@ export const errorCodes = {
   ticket_invalid: {
     status: 400,
     shape: "non_field_errors",
-    zh: "无效的access_token",
-    en: "Invalid access_token: it has expired or was used. Please log in with the provider again.",
+    zh: "无效的{field}",
+    en: "Invalid {field}: it has expired or was used. Please log in with the provider again.",
   },
   wrong_password: { status: 400, shape: "non_field_errors", zh: "密码错误", en: "Wrong password." },
   identity_taken: {
@@ -207,6 +224,31 @@ export const errorCodes = {
     shape: "detail",
     zh: "不正确的身份认证信息。",
     en: "Incorrect authentication credentials.",
+  },
+  // Texts of the original's HTTP Basic authentication (Django REST framework).
+  basic_refused: {
+    status: 401,
+    shape: "detail",
+    zh: "用户名或者密码错误。",
+    en: "Invalid username/password.",
+  },
+  basic_missing: {
+    status: 401,
+    shape: "detail",
+    zh: "无效的Basic认证头，没有提供认证信息。",
+    en: "Invalid basic header. No credentials provided.",
+  },
+  basic_has_spaces: {
+    status: 401,
+    shape: "detail",
+    zh: "认证字符串不应该包含空格（基本认证HTTP头无效）。",
+    en: "Invalid basic header. Credentials string should not contain spaces.",
+  },
+  basic_undecodable: {
+    status: 401,
+    shape: "detail",
+    zh: "认证字符串base64编码错误（基本认证HTTP头无效）。",
+    en: "Invalid basic header. Credentials not correctly base64 encoded.",
   },
   token_payload: { status: 401, shape: "detail", zh: "Invalid payload.", en: "Invalid payload." },
   token_unknown_user: { status: 401, shape: "detail", zh: "Invalid signature.", en: "Invalid signature." },
@@ -297,6 +339,6 @@ export const errorCodes = {
     zh: "服务暂时不可用，请稍后再试。",
     en: "The service is temporarily unavailable. Please try again shortly.",
   },
-} as const satisfies Record<string, { status: number; shape: ErrorShape; zh: string; en: string }>;
+} as const satisfies Record<string, ErrorDefinition>;
 
 export type ErrorCode = keyof typeof errorCodes;

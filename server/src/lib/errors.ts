@@ -1,4 +1,11 @@
-import type { ErrorCode, FieldCode } from "./error-codes.ts";
+import {
+  type ErrorCode,
+  type ErrorDefinition,
+  errorCodes,
+  errorShapes,
+  type FieldCode,
+  type Texts,
+} from "./error-codes.ts";
 
 /** Values that fill the `{name}` places of an error's text. */
 export type ErrorParameters = Readonly<Record<string, string | number>>;
@@ -8,6 +15,8 @@ export interface FieldProblem {
   readonly field: string;
   readonly code: FieldCode;
   readonly parameters?: ErrorParameters;
+  /** Of a code that an embedding program declares; see `declareErrors`. */
+  readonly texts?: Texts;
 }
 
 export interface AppErrorOptions {
@@ -17,6 +26,8 @@ export interface AppErrorOptions {
   /** Seconds after which trying again may succeed; becomes the Retry-After header. */
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
+  /** Of a code that an embedding program declares; see `declareErrors`. */
+  readonly definition?: ErrorDefinition;
 }
 
 /**
@@ -25,6 +36,8 @@ export interface AppErrorOptions {
  */
 export class AppError extends Error {
   readonly code: ErrorCode;
+  /** Status, shape and texts. A code that nobody declared has none, and is answered as `internal`. */
+  readonly definition: ErrorDefinition;
   readonly parameters: ErrorParameters;
   readonly fields: readonly FieldProblem[];
   readonly retryAfterSeconds: number | undefined;
@@ -33,6 +46,7 @@ export class AppError extends Error {
     super(code, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "AppError";
     this.code = code;
+    this.definition = options.definition ?? errorCodes[code];
     this.parameters = options.parameters ?? {};
     this.fields = options.fields ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
@@ -42,4 +56,26 @@ export class AppError extends Error {
 /** An `invalid_fields` error about the given problems. */
 export function invalidFields(...fields: FieldProblem[]): AppError {
   return new AppError("invalid_fields", { fields });
+}
+
+/**
+ * An embedding program's own failures, answered like ours in every shape and language:
+ *
+ *     const fail = declareErrors({ shop_closed: { status: 409, shape: "message", zh: "…", en: "…" } });
+ *     throw fail("shop_closed", { parameters: { opens: "9:00" } });
+ *
+ * Throws where a code is one of ours, a status is no error, or a text is missing: a mistake that shows at the start.
+ */
+export function declareErrors<const Codes extends Readonly<Record<string, ErrorDefinition>>>(
+  definitions: Codes,
+): (code: keyof Codes & string, options?: Omit<AppErrorOptions, "definition">) => AppError {
+  for (const [code, { status, shape, zh, en }] of Object.entries(definitions)) {
+    const isUsable = status >= 400 && status <= 599 && errorShapes.includes(shape) && zh !== "" && en !== "";
+    if (Object.hasOwn(errorCodes, code)) throw new TypeError(`the error code ${code} is taken`);
+    if (!isUsable || typeof zh !== "string" || typeof en !== "string") {
+      throw new TypeError(`the error ${code} needs a status from 400 to 599, a shape, and texts zh and en`);
+    }
+  }
+  return (code, options = {}) =>
+    new AppError(code as ErrorCode, { ...options, definition: definitions[code]! });
 }

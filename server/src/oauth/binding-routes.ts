@@ -1,5 +1,4 @@
 import { userOf } from "../http/authentication.ts";
-import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { AppError } from "../lib/errors.ts";
 import Type from "../lib/schema.ts";
@@ -67,13 +66,13 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
     },
     async handler(request, reply) {
       const user = userOf(request);
-      const facts = { language: languageOf(request.headers["accept-language"]) };
+      const facts = { language: request.language };
       const { provider } = request.params as { provider: string };
       const sent = (request.body ?? {}) as { code?: unknown; state?: unknown; iss?: unknown };
       reply.code(201);
       if (typeof sent.code !== "string" || request.validationError) {
-        const { ticket } = readWithTicket(request, Object.keys(AddBody.properties));
-        return view(await bindings.addWithTicket(user, { provider, ticket }, facts));
+        const { ticket, named } = readWithTicket(request, Object.keys(AddBody.properties));
+        return view(await named(bindings.addWithTicket(user, { provider, ticket }, facts)));
       }
       const { client, identity, userId } = await thirdPartyLogIn.identify({
         provider,
@@ -102,7 +101,7 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
     },
     async handler(request, reply) {
       await bindings.remove(userOf(request).id, request.params.provider, {
-        language: languageOf(request.headers["accept-language"]),
+        language: request.language,
       });
       return reply.code(204).send(null);
     },

@@ -2,10 +2,9 @@ import type { FastifyReply } from "fastify";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { readAttached } from "../http/fields.ts";
-import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { readableEmail } from "../lib/email-address.ts";
-import { type FieldProblem, invalidFields } from "../lib/errors.ts";
+import { AppError, type FieldProblem, invalidFields } from "../lib/errors.ts";
 import Type from "../lib/schema.ts";
 import type { ReservedUsernames } from "../users/reserved-usernames.ts";
 import { chosenUsernameField, codeField, emailField, passwordField } from "../users/user-fields.ts";
@@ -15,6 +14,7 @@ import { type BrowserCookie, newBrowserId } from "./browser-cookie.ts";
 import { withoutCode } from "./no-code.ts";
 import type { Providers } from "./providers.ts";
 import { knownProvider, type ThirdPartyLogIn } from "./third-party-login.ts";
+import { ticketInvalid } from "./ticket.ts";
 
 /** Log-in through a provider (contract: endpoints of the tutorial). */
 export interface OauthRoutesDeps {
@@ -80,7 +80,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
       },
     },
     async handler(request, reply) {
-      const language = languageOf(request.headers["accept-language"]);
+      const { language } = request;
       // A browser that has the cookie before it begins is bound to it strictly.
       reply.header("set-cookie", cookie.write(cookie.read(request.headers.cookie) ?? newBrowserId()));
       return {
@@ -94,6 +94,8 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
   api.route({
     method: "GET",
     url: "/oauth/:provider/authorization/",
+    // A HEAD does nothing (RFC 9110 section 9.3.2); these two GETs begin and finish a log-in.
+    exposeHeadRoute: false,
     config: { auth: "optional" },
     schema: {
       summary: "Where to send the browser",
@@ -112,7 +114,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
         nextField: next ? "next" : "state",
         browserId: cookie.read(request.headers.cookie),
         userId: request.currentUser?.id ?? null,
-        language: languageOf(request.headers["accept-language"]),
+        language: request.language,
         address: request.ip,
       });
       reply.header("set-cookie", cookie.write(browserId));
@@ -123,6 +125,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
   api.route({
     method: "GET",
     url: "/oauth/:provider/user/",
+    exposeHeadRoute: false,
     // A log-in: an expired token in the header must not keep anyone from getting a good one.
     config: { auth: "ignored" },
     schema: {
@@ -198,8 +201,8 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
     },
     async handler(request, reply) {
       const asker = await devices.askerOf(request);
-      const { ticket, valid } = readWithTicket(request, Object.keys(BindBody.properties));
-      const user = await bindings.bindByEmail(
+      const { ticket, named, valid } = readWithTicket(request, Object.keys(BindBody.properties));
+      const work = bindings.bindByEmail(
         {
           provider: (request.params as { provider: string }).provider,
           ticket,
@@ -207,8 +210,9 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
           email_code: String(valid.email_code),
           password: String(valid.password),
         },
-        { language: languageOf(request.headers["accept-language"]), asker },
+        { language: request.language, asker },
       );
+      const user = await named(work);
       await remember(user, asker, reply);
       return answerOf(user);
     },
@@ -227,15 +231,16 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
       response: { 201: Account },
     },
     async handler(request, reply) {
-      const { ticket, valid } = readWithTicket(request, Object.keys(AccountBody.properties));
-      const user = await bindings.createAccount(
+      const { ticket, named, valid } = readWithTicket(request, Object.keys(AccountBody.properties));
+      const work = bindings.createAccount(
         {
           provider: (request.params as { provider: string }).provider,
           ticket,
           username: String(valid.username),
         },
-        { language: languageOf(request.headers["accept-language"]) },
+        { language: request.language },
       );
+      const user = await named(work);
       await remember(user, await devices.askerOf(request), reply);
       reply.code(201);
       return answerOf(user);
@@ -262,7 +267,12 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
 export function readWithTicket(
   request: Parameters<typeof readAttached>[0],
   order: readonly string[],
-): { ticket: string; valid: Readonly<Record<string, unknown>> } {
+): {
+  ticket: string;
+  valid: Readonly<Record<string, unknown>>;
+  /** Lets a refusal of the ticket speak of the field that it was sent in. */
+  named: <Result>(work: Promise<Result>) => Promise<Result>;
+} {
   const { problems, valid } = readAttached(request);
   const ticket = valid.bind_token ?? valid.access_token;
   const isMissing =
@@ -274,5 +284,10 @@ export function readWithTicket(
   if (found.length > 0) {
     throw invalidFields(...found.toSorted((a, b) => order.indexOf(a.field) - order.indexOf(b.field)));
   }
-  return { ticket: String(ticket), valid };
+  const field = valid.bind_token === undefined ? "access_token" : "bind_token";
+  const named = <Result>(work: Promise<Result>) =>
+    work.catch((error: unknown) => {
+      throw error instanceof AppError && error.code === "ticket_invalid" ? ticketInvalid(field) : error;
+    });
+  return { ticket: String(ticket), valid, named };
 }

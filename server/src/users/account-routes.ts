@@ -1,6 +1,5 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { userOf } from "../http/authentication.ts";
-import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { checkMobile } from "../lib/mobile.ts";
 import Type from "../lib/schema.ts";
@@ -71,7 +70,7 @@ export function accountRoutes(api: Api, { account, devices, issueToken }: Accoun
       response: { 200: Type.Object({ message: Type.String(), token: Type.String() }) },
     },
     async handler(request, reply) {
-      const language = languageOf(request.headers["accept-language"]);
+      const { language } = request;
       const user = await account.changePassword(userOf(request).id, request.body, language);
       reply.header("set-cookie", await devices.remember(user, await devices.askerOf(request)));
       return { message: "OK", token: await issueToken(user) };
@@ -89,7 +88,7 @@ export function accountRoutes(api: Api, { account, devices, issueToken }: Accoun
       response: { 200: Profile },
     },
     async handler(request) {
-      const language = languageOf(request.headers["accept-language"]);
+      const { language } = request;
       return profileOf(await account.changeEmail(userOf(request).id, request.body, language));
     },
   });

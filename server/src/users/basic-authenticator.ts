@@ -18,10 +18,11 @@ export function createBasicAuthenticator({ logIn, devices }: BasicDeps): Authent
   return {
     name: "basic",
     async authenticate(authorization, { address, headers }) {
-      const found = /^basic(?: +(.*))?$/i.exec(authorization.trim());
-      if (!found) return null;
-      const credentials = readCredentials(found[1] ?? "");
-      if (credentials === null) throw new AppError("token_refused");
+      const [scheme = "", encoded, ...more] = authorization.trim().split(/\s+/);
+      if (!/^basic$/i.test(scheme)) return null;
+      if (encoded === undefined) throw new AppError("basic_missing");
+      if (more.length > 0) throw new AppError("basic_has_spaces");
+      const credentials = readCredentials(encoded);
       try {
         const asker = await devices.askerOf({ ip: address, headers });
         const user = await logIn.logIn(credentials.name, credentials.password, asker);
@@ -29,25 +30,31 @@ export function createBasicAuthenticator({ logIn, devices }: BasicDeps): Authent
         return user;
       } catch (error) {
         // Wrong here is not a mistake in a form (400) but a request without a valid credential (401).
-        if (error instanceof AppError && error.code === "wrong_credentials")
-          throw new AppError("token_refused");
+        if (error instanceof AppError && error.code === "wrong_credentials") {
+          throw new AppError("basic_refused");
+        }
         throw error;
       }
     },
   };
 }
 
-/** The name ends at the first colon; the password may hold more of them. Null where it is none, or too long. */
-function readCredentials(encoded: string): { name: string; password: string } | null {
-  if (encoded.length > 6_000 || !/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return null;
+/**
+ * The name ends at the first colon; the password may hold more of them. Errors: `basic_undecodable` for what is not
+ * base64 of UTF-8 or too long, `basic_refused` where a name or a password is missing.
+ */
+function readCredentials(encoded: string): { name: string; password: string } {
+  if (encoded.length > 6_000 || !/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) {
+    throw new AppError("basic_undecodable");
+  }
   const bytes = Buffer.from(encoded, "base64");
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return null;
+    throw new AppError("basic_undecodable");
   }
   const colon = text.indexOf(":");
-  if (colon < 1 || colon > 254 || colon === text.length - 1) return null;
+  if (colon < 1 || colon > 254 || colon === text.length - 1) throw new AppError("basic_refused");
   return { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }

@@ -1,6 +1,5 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { readAttached } from "../http/fields.ts";
-import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { readableEmail } from "../lib/email-address.ts";
 import { invalidFields } from "../lib/errors.ts";
@@ -129,7 +128,7 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
       response: { 200: Type.Object({ message: Type.String() }) },
     },
     async handler(request, reply) {
-      const language = languageOf(request.headers["accept-language"]);
+      const { language } = request;
       const user = await passwordReset.resetPassword(request.body, language);
       // Whoever reads the account's mail: else strangers who fill their counters again would keep the owner out.
       reply.header("set-cookie", await devices.remember(user, await devices.askerOf(request)));

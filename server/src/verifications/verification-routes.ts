@@ -1,4 +1,3 @@
-import { languageOf } from "../http/language.ts";
 import type { Api } from "../http/server.ts";
 import { checkEmail, normalizeEmail } from "../lib/email-address.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
@@ -16,6 +15,8 @@ export function verificationRoutes(api: Api, { verifications }: { verifications:
     api.route({
       method: "GET",
       url,
+      // A HEAD asks about an answer and does nothing (RFC 9110 section 9.3.2); this GET sends a mail.
+      exposeHeadRoute: false,
       config: { auth: "optional" },
       schema: {
         summary: "Mail a verification code",
@@ -33,7 +34,7 @@ export function verificationRoutes(api: Api, { verifications }: { verifications:
         const { retryAfterSeconds } = await verifications.request({
           email: normalizeEmail(email),
           purpose,
-          language: languageOf(request.headers["accept-language"]),
+          language: request.language,
           client: request.ip,
         });
         // In a header (RFC 9110 section 10.2.3), because the body is the tutorial's to the byte: how long a page has to

@@ -41,15 +41,23 @@ describe("HTTP Basic", () => {
     await start({ env: { AUTHENTICATORS: "jwt,basic" } });
     await makePerson(server, "scripted");
     await makePerson(server, "disabled", { is_active: 0 });
-    const malformed = ["Basic", "Basic !!!", "Basic Og==", "Basic /w==", `Basic ${"QUFB".repeat(3_000)}`];
-    const wrong = [basic("scripted", "wrong"), basic("nobody", password), basic("disabled", password)];
-    for (const header of [...wrong, ...malformed]) {
+    // The texts of the original's framework for each kind of refusal.
+    const refused = "用户名或者密码错误。";
+    const undecodable = "认证字符串base64编码错误（基本认证HTTP头无效）。";
+    const rows = [
+      [basic("scripted", "wrong"), refused],
+      [basic("nobody", password), refused],
+      [basic("disabled", password), refused],
+      ["Basic Og==", refused],
+      ["Basic", "无效的Basic认证头，没有提供认证信息。"],
+      ["Basic YTpi YTpi", "认证字符串不应该包含空格（基本认证HTTP头无效）。"],
+      ["Basic !!!", undecodable],
+      ["Basic /w==", undecodable],
+      [`Basic ${"QUFB".repeat(3_000)}`, undecodable],
+    ] as const;
+    for (const [header, text] of rows) {
       const answer = await profile(header);
-      expect([header, answer.statusCode, answer.json().detail]).toEqual([
-        header,
-        401,
-        "不正确的身份认证信息。",
-      ]);
+      expect([header, answer.statusCode, answer.json().detail]).toEqual([header, 401, text]);
       expect(answer.headers["www-authenticate"]).toBe('JWT realm="api"');
     }
   });

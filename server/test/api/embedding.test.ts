@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openShop } from "../../../docs/examples/embedded-shop.ts";
+import { AppError, declareErrors, invalidFields } from "../../src/lib/errors.ts";
 import { createPermissions } from "../../src/permissions/permissions.ts";
 import { bareEnvironment } from "../support/false-clock.ts";
 import { freePort } from "../support/free-port.ts";
@@ -116,6 +117,80 @@ describe("a permission that the embedding program declares", () => {
   ])("is refused where it could never be granted: %j", (declaration, reason) => {
     const { db } = server.app;
     expect(() => createPermissions({ db, declarations: [declaration] })).toThrow(reason);
+  });
+});
+
+describe("an embedding program's own error codes", () => {
+  const fail = declareErrors({
+    shop_closed: { status: 409, shape: "message", zh: "{opens}开门。", en: "Open at {opens}." },
+    card_refused: { status: 400, shape: "non_field_errors", zh: "卡被拒绝。", en: "The card was refused." },
+  });
+  let shop: TestApp;
+  const log: string[] = [];
+  beforeAll(async () => {
+    shop = await startTestApp({
+      logTo: { write: (line) => log.push(line) },
+      describe: async (api) => {
+        const route = (url: string, error: () => unknown) =>
+          api.get(url, { config: { auth: "ignored" } }, async () => {
+            throw error();
+          });
+        route("/closed/", () =>
+          fail("shop_closed", { parameters: { opens: "9:00" }, retryAfterSeconds: 60 }),
+        );
+        route("/card/", () => fail("card_refused"));
+        route("/undeclared/", () => new AppError("made_up" as never));
+        route("/undeclared-field/", () => invalidFields({ field: "size", code: "too_big" as never }));
+        route("/own-field/", () =>
+          invalidFields({
+            field: "size",
+            code: "too_big" as never,
+            texts: { zh: "太大了。", en: "Too big." },
+          }),
+        );
+      },
+    });
+  });
+  afterAll(() => shop.close());
+
+  test("are answered in both languages and both forms", async () => {
+    const closed = await shop.anonymous({ url: "/closed/" });
+    expect([closed.statusCode, closed.json(), closed.headers["retry-after"]]).toEqual([
+      409,
+      { message: "9:00开门。" },
+      "60",
+    ]);
+    const card = await shop.anonymous({ url: "/card/", headers: { "accept-language": "en" } });
+    expect(card.json()).toEqual({
+      non_field_errors: ["The card was refused."],
+      message: "The card was refused.",
+    });
+    const problem = await shop.anonymous({
+      url: "/closed/",
+      headers: { accept: "application/problem+json", "accept-language": "en" },
+    });
+    expect(problem.json()).toMatchObject({ status: 409, code: "shop_closed", title: "Open at 9:00." });
+    const field = await shop.anonymous({ url: "/own-field/" });
+    expect([field.statusCode, field.json()]).toEqual([400, { size: ["太大了。"], message: "太大了。" }]);
+  });
+
+  test.each(["/undeclared/", "/undeclared-field/"])(
+    "undeclared, are a mistake of the program: %s",
+    async (url) => {
+      log.length = 0;
+      const answer = await shop.anonymous({ url });
+      expect(answer.statusCode).toBe(500);
+      expect(answer.json().detail).toContain(String(answer.headers["x-request-id"]));
+      expect(log.join("")).toMatch(/made_up|invalid_fields/);
+    },
+  );
+
+  test("are refused at the start where they could not be answered", () => {
+    const good = { status: 409, shape: "message", zh: "a", en: "a" } as const;
+    expect(() => declareErrors({ not_found: good })).toThrow(/not_found is taken/);
+    for (const wrong of [{ status: 200 }, { shape: "html" }, { zh: "" }, { en: undefined }]) {
+      expect(() => declareErrors({ x: { ...good, ...wrong } as never })).toThrow(/needs a status/);
+    }
   });
 });
 

@@ -31,6 +31,11 @@ describe("requests that are not in order", () => {
     ["POST", "/verifications/email_codes/44@qq.com/", "GET"],
     ["HEAD", "/users/", "POST"],
     ["POST", "/test/", "GET"],
+    // What a HEAD asks about would be done: a mail sent, a log-in begun, a code used up.
+    ["HEAD", "/verifications/email_codes/44@qq.com/", "GET"],
+    ["HEAD", "/email_codes/44@qq.com/", "GET"],
+    ["HEAD", "/oauth/qq/authorization/", "GET"],
+    ["HEAD", "/oauth/qq/user/?code=1", "GET"],
     ["GET", "/%75sers/", "POST"],
     ["PUT", "/users/user%6eames/%E5%85%A8%E6%B0%91/count/", "GET"],
   ] as const)("answers %s %s with 405 and Allow", async (method, url, allowed) => {
@@ -92,7 +97,7 @@ describe("requests that are not in order", () => {
   it.each([
     ["text/plain", "text/plain"],
     ["application/xml; charset=utf-8", "application/xml"],
-    ["multipart/form-data; boundary=x", "multipart/form-data"],
+    ["multipart/mixed; boundary=x", "multipart/mixed"],
     ["application/jsonp", "application/jsonp"],
     ["x", "x"],
   ])("answers the media type %s with 415", async (type, named) => {
@@ -116,7 +121,59 @@ describe("requests that are not in order", () => {
     }
   });
 
-  it.each(["application/json", "application/x-www-form-urlencoded"])(
+  describe("multipart/form-data, which front ends send with FormData", () => {
+    const type = "multipart/form-data; boundary=----b7";
+    const part = (name: string, value: string | Buffer, more = "") =>
+      Buffer.concat([
+        Buffer.from(`------b7\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`),
+        Buffer.from(value),
+        Buffer.from("\r\n"),
+      ]);
+    const end = Buffer.from("------b7--\r\n");
+
+    it("is read as the fields it holds", async () => {
+      const body = Buffer.concat([
+        part("username", "nobody全民"),
+        part("password", "密码 with spaces "),
+        end,
+      ]);
+      const answer = await post(body, type);
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toMatchObject({ non_field_errors: ["无法使用提供的认证信息登录。"] });
+      const missing = await post(Buffer.concat([part("username", "nobody"), end]), type);
+      expect(missing.json()).toMatchObject({ password: ["该字段是必填项。"] });
+    });
+
+    it("does not take a file, or a field that comes twice, for a text", async () => {
+      const file = Buffer.concat([part("username", "a"), part("password", "x", '; filename="p.txt"'), end]);
+      expect((await post(file, type)).json()).toMatchObject({ password: ["Not a valid string."] });
+      const twice = Buffer.concat([part("username", "a"), part("password", "x"), part("password", "y"), end]);
+      expect((await post(twice, type)).json()).toMatchObject({ password: ["Not a valid string."] });
+    });
+
+    it("drops __proto__", async () => {
+      const body = Buffer.concat([part("__proto__", "x"), part("username", "a"), part("password", "b"), end]);
+      expect((await post(body, type)).statusCode).toBe(400);
+      expect(({} as Record<string, unknown>).x).toBeUndefined();
+    });
+
+    it.each([
+      ["no boundary", Buffer.from("a=b"), "multipart/form-data"],
+      [
+        "another boundary",
+        Buffer.concat([part("username", "a"), end]),
+        "multipart/form-data; boundary=other",
+      ],
+      ["no end", part("username", "a"), type],
+      ["no UTF-8", Buffer.concat([part("password", Buffer.from([0xd5, 0xc5])), end]), type],
+    ])("with %s is 400", async (_name, body, contentType) => {
+      const answer = await post(body, contentType);
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json().detail).toMatch(/^Multipart form parse error - [\w -]+$/);
+    });
+  });
+
+  it.each(["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])(
     "answers a body that is too large with 413 (%s)",
     async (type) => {
       const answer = await post(`{"username":"${"x".repeat(70_000)}"}`, type);

@@ -19,7 +19,15 @@ describe("the language and the form of errors", () => {
     ["EN-gb", "en"],
     ["zh-CN,zh;q=0.9,en;q=0.8", "zh"],
     ["en;q=0.5,zh;q=0.9", "zh"],
-    ["fr,de;q=0.8", "zh"],
+    // Whoever names other languages alone reads English more likely than Chinese.
+    ["fr,de;q=0.8", "en"],
+    ["ja", "en"],
+    ["ja-JP,ja;q=0.9", "en"],
+    ["fr;q=0", "zh"],
+    ["fr,*;q=0.5", "zh"],
+    ["en;q=0.4,*;q=0.5", "zh"],
+    ["zh-TW", "zh"],
+    ["zh-Hant-HK,en;q=0.8", "zh"],
     ["fr,en;q=0.1", "en"],
     ["en;q=0,zh", "zh"],
     ["*", "zh"],
@@ -69,5 +77,36 @@ describe("the language and the form of errors", () => {
     expect(missing.json()).toMatchObject({ status: 404, code: "not_found" });
     const success = await test.anonymous({ url: "/test/", headers });
     expect(success.headers["content-type"]).toMatch(/^application\/json/);
+  });
+});
+
+describe.each([
+  ["en", { silent: "en", others: "en" }],
+  ["zh", { silent: "zh", others: "zh" }],
+] as const)("with DEFAULT_LANGUAGE=%s", (setting, expected) => {
+  let test: TestApp;
+  beforeAll(async () => {
+    test = await startTestApp({ env: { DEFAULT_LANGUAGE: setting } });
+  });
+  afterAll(() => test.close());
+
+  it.each([
+    [undefined, expected.silent],
+    ["*", expected.silent],
+    ["ja", expected.others],
+    ["zh-TW", "zh"],
+    ["en", "en"],
+  ])("Accept-Language %j reads %s, in errors and in mails", async (header, language) => {
+    const headers = header === undefined ? {} : { "accept-language": header };
+    // The router refuses the second on its own, before any hook.
+    for (const url of ["/nope/", "/%ff/"]) {
+      const answer = await test.anonymous({ url, headers });
+      expect([url, answer.headers["content-language"]]).toEqual([url, language === "zh" ? "zh-Hans" : "en"]);
+    }
+    const email = `${setting}-${language}-${(header ?? "none").replace(/\W/g, "x")}@example.com`;
+    const asked = await test.anonymous({ url: `/verifications/email_codes/${email}/`, headers });
+    expect(asked.statusCode).toBe(200);
+    await test.runJobs();
+    expect(/[\u4e00-\u9fff]{4}/.test(test.mailbox.at(-1)!.text)).toBe(language === "zh");
   });
 });

@@ -99,7 +99,9 @@ describe("binding a first log-in with an e-mail code", () => {
       email_code: "ABCDEF",
       bind_token: "garbage",
     });
-    expect(bad.json()).toEqual({ non_field_errors: ["无效的access_token"], message: "无效的access_token" });
+    expect(bad.json()).toEqual({ non_field_errors: ["无效的bind_token"], message: "无效的bind_token" });
+    const old = await bind("qq", { password, email: "b@qq.com", email_code: "ABCDEF", access_token: "x" });
+    expect(old.json()).toEqual({ non_field_errors: ["无效的access_token"], message: "无效的access_token" });
   });
 
   it("refuses a weak password for a new account", async () => {
