@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Database } from "../server/src/database/database.ts";
 import { migrate } from "../server/src/database/migrate.ts";
 import { openSqlite } from "../server/src/database/sqlite.ts";
-import { sendError } from "../server/src/http/error-renderer.ts";
+import { createSendError } from "../server/src/http/error-renderer.ts";
 import { createMailboxMailer } from "../server/src/mail/mailbox-mailer.ts";
 import { renderMail } from "../server/src/mail/templates/render-mail.ts";
 import { type MailboxMessage, mailboxRoutes } from "./mailbox.ts";
@@ -16,7 +16,7 @@ beforeEach(async () => {
   db = openSqlite(":memory:");
   await migrate(db, clock);
   api = Fastify();
-  api.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  api.setErrorHandler(createSendError("auto"));
   mailboxRoutes(api, { db, isOpen: false });
   const mailer = createMailboxMailer({ db, clock });
   const send = (to: string, messageId: string, mail: { subject: string; text: string; html: string }) =>

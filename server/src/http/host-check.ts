@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../lib/errors.ts";
 import { createIsOwnHost, type IsOwnHost } from "../lib/own-addresses.ts";
-import { sendError } from "./error-renderer.ts";
+import { createSendError } from "./error-renderer.ts";
+import type { DefaultLanguage } from "./language.ts";
 import { oncePer } from "./once-per.ts";
 
 /**
@@ -15,6 +16,7 @@ export interface HostCheckOptions {
   readonly allowedHosts: readonly string[];
   readonly isOwnHost?: IsOwnHost;
   readonly log?: { warn(details: object, text: string): void } | undefined;
+  readonly defaultLanguage?: DefaultLanguage;
 }
 
 /** Answers a request for another's name itself and says so by true. */
@@ -28,6 +30,7 @@ export function createHostCheck(options: HostCheckOptions): HostCheck {
   const allowed = new Set(options.allowedHosts);
   const allowsAll = allowed.has("*");
   const isNew = oncePer();
+  const sendError = createSendError(options.defaultLanguage ?? "auto");
   // Headers as they came, so that all but a visitor's first request cost one look-up.
   const known = new Set<string>();
 

@@ -171,10 +171,10 @@ function dropPrototype(name: string, value: unknown): unknown {
 
 /** The log, the headers and the checks of every request. Returns true for one that it answers itself. */
 function createOpening({ log, corsOrigins, isHttps, trustProxy, ...options }: ServerOptions) {
-  const { developmentSitePort, allowedHosts } = options;
+  const { developmentSitePort, allowedHosts, defaultLanguage } = options;
   const isOwnHost = createIsOwnHost();
   const cors = createCors({ origins: corsOrigins, developmentSitePort, isOwnHost, log });
-  const refuseHost = createHostCheck({ allowedHosts, isOwnHost, log });
+  const refuseHost = createHostCheck({ allowedHosts, isOwnHost, log, defaultLanguage });
   const trusts = trustProxy !== false;
   const checkProxy = createProxyCheck(trusts);
   return (request: FastifyRequest, reply: FastifyReply): boolean => {
