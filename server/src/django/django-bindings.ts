@@ -1,4 +1,5 @@
 import type { BindingsTable } from "../database/tables.ts";
+import { type BindingTable, providerOfName } from "./binding-tables.ts";
 import type { Row } from "./django-reader.ts";
 import { parseTime } from "./django-rows.ts";
 import type { FindingKind } from "./import-report.ts";
@@ -16,6 +17,7 @@ export const loginTypeOfProvider: Readonly<Record<string, string>> = Object.from
 );
 
 export interface ReadBinding {
+  readonly table: string;
   readonly id: number;
   readonly userId: number;
   readonly provider: string;
@@ -38,18 +40,28 @@ export function bindingRow(binding: ReadBinding): BindingsTable {
   };
 }
 
-/** A row of the original's `tb_oauth_user`, or why it can't be one of ours. */
-export function readBinding(row: Row): ReadBinding | FindingKind {
-  const loginType = row.loginType == null ? "1" : String(row.loginType);
-  const provider = providerOfLoginType[loginType];
-  const openid = row.openid == null ? "" : String(row.openid);
-  if (provider === undefined) return "unknown_provider";
-  if (openid === "" || openid.length > 128 || openid.includes("\0")) return "broken_binding";
+/** A row of a table of bindings, or why it can't be one of ours. */
+export function readBinding(row: Row, source: BindingTable): ReadBinding | FindingKind {
+  const provider = source.providerColumn === null ? source.provider : providerOfValue(row.provider, source);
+  const given = row.openid == null ? "" : String(row.openid).trim();
+  const openid = source.prefix + given;
+  if (provider === null) return "unknown_provider";
+  if (given === "" || openid.length > 128 || openid.includes("\0")) return "broken_binding";
+  // Ours are `unionid:…` and `<appid>:…`; a bare one would never be found by a log-in.
+  if (provider === "wechat" && !/^[\w-]+:./.test(openid)) return "bare_wechat";
   return {
+    table: source.table,
     id: Number(row.id),
     userId: Number(row.user_id),
     provider,
     openid,
     createdAt: parseTime(row.create_time) ?? 0,
   };
+}
+
+/** An empty one means QQ where the table has the original's column, whose default that was. */
+function providerOfValue(value: unknown, { providerColumn }: BindingTable): string | null {
+  if (value == null) return providerColumn === "provider" ? null : "qq";
+  const text = String(value).toLowerCase();
+  return providerOfLoginType[text] ?? providerOfName[text] ?? null;
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDumpdataReader } from "./django-dumpdata.ts";
 
@@ -35,6 +36,8 @@ describe("is read", () => {
     ["UTF-8", text],
     ["UTF-8 with a mark", `\ufeff${text}`],
     ["UTF-16 as PowerShell writes it", Buffer.from(`\ufeff${text}`, "utf16le")],
+    ["gzip", gzipSync(text)],
+    ["gzip of UTF-16", gzipSync(Buffer.from(`\ufeff${text}`, "utf16le"))],
     ["JSON lines", `${JSON.stringify(user(1, both[0]!))}\r\n${JSON.stringify(user(2, both[1]!))}\r\n`],
   ])("%s", async (_, bytes) => expect(await names(bytes)).toEqual(both));
 
@@ -82,9 +85,29 @@ describe("is refused with the reason", () => {
     ["a list of something else", '[{"a": 1}]', /no model/],
     ["a list of lists", "[[1]]", /between the objects/],
     ["a file without accounts", '[{"model": "auth.group", "pk": 1, "fields": {"name": "x"}}]', /no users/],
-    ["an empty file", "", /no users/],
+    ["an empty file", "", /is empty/],
   ])("%s", async (_, bytes, reason) => {
     const failure = await names(bytes).catch((error: Error) => error);
     expect(failure).toMatchObject({ name: "SourceError", message: expect.stringMatching(reason) });
+  });
+});
+
+describe("what is no dumpdata JSON is named, with what to do", () => {
+  test.each([
+    ["SQL", "-- MySQL dump 10.13\nCREATE TABLE", /SQL script.*Restore/],
+    ["SQL without a comment", "INSERT INTO `tb_users` VALUES (1)", /SQL script.*Restore/],
+    ["gzipped SQL", gzipSync("/*!40101 SET NAMES utf8 */;"), /SQL script.*Restore/],
+    ["pg_dump's own format", Buffer.from("PGDMP\x01\x0e"), /pg_dump.*Restore/],
+    ["XML", '<?xml version="1.0"?>\n<django-objects version="1.0">', /XML.*--format json/],
+    ["YAML", "- model: users.user\n  pk: 1\n", /YAML.*--format json/],
+    ["CSV", "id,username,email\n1,a,b\n", /CSV.*--format json/],
+    ["CSV with a mark", "\ufeffid;username\n", /CSV.*--format json/],
+    ["a zip file", Buffer.from("PK\x03\x04rest"), /archive.*Unpack/],
+    ["zstd", Buffer.from("28b52ffd04", "hex"), /archive.*Unpack/],
+    ["a gzipped database", gzipSync("SQLite format 3\0rest"), /SQLite database.*Unpack/],
+    ["half a gzip file", gzipSync(text).subarray(0, 60), /broken or cut short/],
+    ["nothing", "", /is empty/],
+  ])("%s", async (_, bytes, advice) => {
+    await expect(names(bytes)).rejects.toThrow(advice);
   });
 });

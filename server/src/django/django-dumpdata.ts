@@ -1,7 +1,9 @@
-import { createReadStream, existsSync } from "node:fs";
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { existsSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
 import { type DjangoReader, SourceError } from "./django-reader.ts";
 import { readerOf } from "./django-sqlite.ts";
+import { createDumpBindings, type DumpBindings, sqlValue } from "./dump-bindings.ts";
+import { dumpText } from "./dump-text.ts";
 import { jsonObjects } from "./json-objects.ts";
 import { openScratchDatabase } from "./scratch-database.ts";
 
@@ -13,43 +15,20 @@ import { openScratchDatabase } from "./scratch-database.ts";
 export async function openDumpdataReader(file: string): Promise<DjangoReader> {
   if (!existsSync(file)) throw new SourceError(`没有文件 ${file}。`, `There is no file ${file}.`);
   const { database, close } = openScratchDatabase();
+  const dump = new Dump(database);
   try {
-    database.exec(tables);
     database.exec("begin");
-    const dump = new Dump(database);
-    for await (const object of jsonObjects(textOf(file))) dump.add(object as DumpObject);
+    for await (const object of jsonObjects(dumpText(file))) dump.add(object as DumpObject);
     dump.finish();
     database.exec("commit; begin");
   } catch (error) {
     close();
     if (error instanceof SourceError) throw error;
-    if ((error as NodeJS.ErrnoException).code === "ERR_ENCODING_INVALID_ENCODED_DATA") throw notUtf8(file);
     const reason = (error as Error).message;
     throw new SourceError(`${file} 不是 dumpdata 文件：${reason}`, `${file} is no dumpdata file: ${reason}`);
   }
   const reader = readerOf(database, `dumpdata file ${file}`);
-  return { ...reader, close: async () => close() };
-}
-
-/**
- * The file's text. Windows' PowerShell makes UTF-16 of `dumpdata > file`. Bytes that are no text are an error: read
- * as replacement characters, every Chinese name in a GBK file would be imported broken.
- */
-async function* textOf(file: string): AsyncGenerator<string> {
-  let decoder: TextDecoder | null = null;
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-    const encoding = chunk[0] === 0xff && chunk[1] === 0xfe ? "utf-16le" : "utf-8";
-    decoder ??= new TextDecoder(encoding, { fatal: true });
-    yield decoder.decode(chunk, { stream: true });
-  }
-  yield decoder?.decode() ?? "";
-}
-
-function notUtf8(file: string): SourceError {
-  return new SourceError(
-    `${file} 不是 UTF-8 文本：请用 manage.py dumpdata --output accounts.json 重新导出（Windows 上先设 PYTHONUTF8=1）。`,
-    `${file} is no UTF-8: write it again with manage.py dumpdata --output accounts.json (on Windows with PYTHONUTF8=1).`,
-  );
+  return { ...reader, unread: dump.unread, close: async () => close() };
 }
 
 interface DumpObject {
@@ -68,20 +47,28 @@ const tables = `
     last_name, email, is_staff, is_active, date_joined, mobile, email_active);
   create table tb_users_groups (id integer primary key, user_id integer, group_id integer);
   create table tb_users_user_permissions (id integer primary key, user_id integer, permission_id integer);
-  create table tb_oauth_user (id integer primary key, create_time, update_time, openid, user_id integer, "loginType");
-  create index binding_user on tb_oauth_user (user_id);
   create index group_user on tb_users_groups (user_id);
   create index permission_user on tb_users_user_permissions (user_id);
 `;
+
+const names = ["password", "last_login", "is_superuser", "username", "first_name", "last_name", "email"];
+names.push("is_staff", "is_active", "date_joined", "mobile", "email_active");
+const userFields = new Set([...names, "groups", "user_permissions", "id"]);
 
 /** References by primary key can come before what they refer to; by natural key they can't in Django either. */
 class Dump {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
+  readonly #bindings: DumpBindings;
+  readonly #extraFields = new Set<string>();
+  /** Objects of models that nothing here reads. */
+  readonly unread = new Map<string, number>();
   #users = 0;
 
   constructor(database: DatabaseSync) {
+    database.exec(tables);
     this.#database = database;
+    this.#bindings = createDumpBindings(database);
   }
 
   add({ model, pk, fields }: DumpObject): void {
@@ -110,18 +97,8 @@ class Dump {
     } else if (model === "auth.group") this.#group(pk, fields);
     else if ("password" in fields && "username" in fields && "is_superuser" in fields) {
       this.#user(pk, fields);
-    } else if ("openid" in fields && "user" in fields) {
-      const login = fields.loginType ?? fields.login_type ?? "1";
-      const user = this.#userId(fields.user);
-      this.#run(
-        "insert into tb_oauth_user values (?, ?, ?, ?, ?, ?)",
-        pk ?? null,
-        fields.create_time,
-        fields.update_time,
-        fields.openid,
-        user,
-        login,
-      );
+    } else if (!this.#bindings.add(model, pk, fields, (user) => this.#userId(user))) {
+      this.unread.set(model, (this.unread.get(model) ?? 0) + 1);
     }
   }
 
@@ -131,6 +108,10 @@ class Dump {
         "文件里没有账号（没有带账号字段的对象）。",
         "The file holds no users (no object with user fields).",
       );
+    }
+    // As columns, so that they are told of as those of a live database are.
+    for (const name of this.#extraFields) {
+      this.#database.exec(`alter table tb_users add column "${name.replaceAll('"', '""')}"`);
     }
   }
 
@@ -145,8 +126,10 @@ class Dump {
 
   #user(pk: DumpObject["pk"], fields: DumpObject["fields"]): void {
     this.#users++;
-    const names = ["password", "last_login", "is_superuser", "username", "first_name", "last_name", "email"];
-    names.push("is_staff", "is_active", "date_joined", "mobile", "email_active");
+    for (const name of Object.keys(fields)) {
+      // SQLite takes 2,000 columns; no model has as many.
+      if (!userFields.has(name) && this.#extraFields.size < 200) this.#extraFields.add(name.slice(0, 100));
+    }
     const marks = names.map(() => "?").join(", ");
     this.#run(
       `insert into tb_users values (?, ${marks})`,
@@ -233,10 +216,4 @@ class Dump {
 
 function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function sqlValue(value: unknown): SQLInputValue {
-  if (value === undefined || value === null) return null;
-  if (typeof value === "boolean") return value ? 1 : 0;
-  return typeof value === "object" ? JSON.stringify(value) : (value as SQLInputValue);
 }

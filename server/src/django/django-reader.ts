@@ -10,6 +10,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface DjangoReader {
   /** For messages; never holds a password. */
   readonly description: string;
+  /** Of a dump: its models that nothing here reads, each with its number of objects. */
+  readonly unread?: ReadonlyMap<string, number>;
   /** Every table with its columns. */
   tables(): Promise<Map<string, ReadonlySet<string>>>;
   /** Runs a query with `?` for its parameters. */

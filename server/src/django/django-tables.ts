@@ -1,3 +1,4 @@
+import { type BindingTable, findBindingTables } from "./binding-tables.ts";
 import { type DjangoReader, SourceError } from "./django-reader.ts";
 
 /**
@@ -14,7 +15,9 @@ export interface DjangoTables {
   readonly groups: boolean;
   readonly groupPermissions: boolean;
   readonly permissions: boolean;
-  readonly bindings: { readonly table: string; readonly columns: ReadonlySet<string> } | null;
+  readonly bindings: readonly BindingTable[];
+  /** Reported; see binding-tables.ts. */
+  readonly unsureBindings: readonly string[];
 }
 
 export interface LinkTable {
@@ -34,7 +37,11 @@ export const knownUserColumns = [
 ];
 
 /** Throws SourceError when there is no users table, or several and none was chosen. */
-export async function findDjangoTables(reader: DjangoReader, chosen?: string): Promise<DjangoTables> {
+export async function findDjangoTables(
+  reader: DjangoReader,
+  chosen?: string,
+  chosenBindings: readonly string[] = [],
+): Promise<DjangoTables> {
   const tables = await reader.tables();
   const has = (table: string, ...columns: string[]) =>
     columns.every((column) => tables.get(table)?.has(column));
@@ -60,7 +67,7 @@ export async function findDjangoTables(reader: DjangoReader, chosen?: string): P
     );
   }
   const userColumns = tables.get(users)!;
-  const binding = [...tables.keys()].filter((table) => has(table, "id", "openid", "user_id")).sort()[0];
+  const { bindings, unsure } = findBindingTables(tables, chosenBindings);
   return {
     users,
     userColumns,
@@ -71,7 +78,8 @@ export async function findDjangoTables(reader: DjangoReader, chosen?: string): P
     groupPermissions: has("auth_group_permissions", "group_id", "permission_id"),
     permissions:
       has("auth_permission", "id", "codename", "content_type_id") && has("django_content_type", "id"),
-    bindings: binding === undefined ? null : { table: binding, columns: tables.get(binding)! },
+    bindings,
+    unsureBindings: unsure,
   };
 }
 

@@ -407,7 +407,7 @@ describe("awkward rows", () => {
 describe("sources that are none", () => {
   test.each([
     ["not-there.sqlite3", undefined, /can't be read/],
-    ["empty.json", "", /no users/],
+    ["empty.json", "", /is empty/],
     ["cut.json", '[{"model": "users.user", "pk": 1, "fields": {', /ends in the middle/],
     ["other.json", "hello", /unexpected “hello”/],
     ["nousers.json", '[{"model": "goods.sku", "pk": 1, "fields": {}}]', /no users/],

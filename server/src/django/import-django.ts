@@ -22,6 +22,8 @@ import { advanceIds, hasUsers, replaceRecord } from "./import-store.ts";
 export interface ImportOptions extends ReadOptions {
   readonly dryRun: boolean;
   readonly usersTable?: string;
+  /** What the operator says of tables whose provider can't be told: `<table>=<provider>`. */
+  readonly bindingTables?: readonly string[];
   /** Every finding, in order; the report only counts them. */
   readonly onFinding?: (finding: Finding) => void;
   readonly onProgress?: (progress: { step: "reading" | "writing"; done: number; total: number }) => void;
@@ -32,7 +34,7 @@ export async function importDjango(
   reader: DjangoReader,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const tables = await findDjangoTables(reader, options.usersTable);
+  const tables = await findDjangoTables(reader, options.usersTable, options.bindingTables);
   const scratch = openScratch();
   try {
     return await new Import(db, reader, tables, scratch, options).run();
@@ -79,6 +81,19 @@ class Import {
     for (const column of this.#tables.unknownColumns) {
       this.#note({ kind: "unknown_column", table: "users", id: 0, name: column, detail: this.#tables.users });
     }
+    for (const name of this.#tables.unsureBindings) {
+      const detail = `--bindings ${name}=qq, or weibo, github, wechat:<appid>`;
+      this.#note({ kind: "unsure_bindings", table: "bindings", id: 0, name, detail });
+    }
+    for (const [model, objects] of this.#reader.unread ?? []) {
+      this.#note({
+        kind: "unread_objects",
+        table: "users",
+        id: 0,
+        name: model,
+        detail: `${objects} objects`,
+      });
+    }
     await this.#collectNames(total);
     const maps = await this.#inTransaction((db) =>
       importPermissionsAndGroups(db, {
@@ -118,10 +133,13 @@ class Import {
       done += page.length;
       this.#options.onProgress?.({ step: "reading", done, total });
     }
-    for await (const page of bindingPages(this.#reader, this.#tables.bindings)) {
-      for (const row of page) {
-        const binding = readBinding(row);
-        if (typeof binding === "object") this.#scratch.addBinding(binding.provider, binding.openid, binding);
+    for (const source of this.#tables.bindings) {
+      for await (const page of bindingPages(this.#reader, source)) {
+        for (const row of page) {
+          const binding = readBinding(row, source);
+          if (typeof binding === "object")
+            this.#scratch.addBinding(binding.provider, binding.openid, binding);
+        }
       }
     }
     this.#scratch.settle();
@@ -184,7 +202,9 @@ class Import {
     say("refused_id", "users", users, totalUsers - this.#users.read);
     await check("user_groups", userGroups?.table, this.#links.user_groups);
     await check("user_permissions", userPermissions?.table, this.#links.user_permissions);
-    await check("bindings", bindings?.table, this.#bindings.read);
+    let bound = 0;
+    for (const { table } of bindings) bound += await countRows(this.#reader, table);
+    say("orphan", "bindings", bindings.map(({ table }) => table).join(", "), bound - this.#bindings.read);
   }
 
   #inTransaction<Result>(work: (db: Db) => Promise<Result>): Promise<Result> {

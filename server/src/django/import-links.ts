@@ -77,21 +77,27 @@ export async function planBindings(
     note(...refused);
   };
   const wanted: ReadBinding[] = [];
-  for (const row of await bindingsOf(reader, tables.bindings, plan.range)) {
-    tally.read++;
-    const binding = readBinding(row);
-    if (typeof binding === "string") {
-      refuse(binding, row, `loginType ${row.loginType}`);
-      continue;
+  for (const source of tables.bindings) {
+    for (const row of await bindingsOf(reader, source, plan.range)) {
+      tally.read++;
+      const binding = readBinding(row, source);
+      if (typeof binding === "string") {
+        refuse(
+          binding,
+          row,
+          `${source.table}, ${source.providerColumn ?? source.provider} ${row.provider ?? ""}`,
+        );
+        continue;
+      }
+      const first = scratch.firstBinding(binding.provider, binding.openid);
+      if (first.id === binding.id && first.table === binding.table) wanted.push(binding);
+      else
+        refuse(
+          "duplicate_binding",
+          row,
+          `${binding.provider}, the same as #${first.id} of user #${first.userId}`,
+        );
     }
-    const first = scratch.firstBinding(binding.provider, binding.openid);
-    if (first.id === binding.id) wanted.push(binding);
-    else
-      refuse(
-        "duplicate_binding",
-        row,
-        `${binding.provider}, the same as #${first.id} of user #${first.userId}`,
-      );
   }
   const taken = isEmpty ? new Map<string, number>() : await findTakenBindings(db, wanted);
   for (const binding of wanted) {

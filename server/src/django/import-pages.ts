@@ -1,3 +1,4 @@
+import type { BindingTable } from "./binding-tables.ts";
 import type { DjangoReader, Row } from "./django-reader.ts";
 import { type DjangoTables, knownUserColumns, type LinkTable } from "./django-tables.ts";
 
@@ -43,34 +44,26 @@ export async function linksOf(
   return rows.map((row) => [Number(row.user_id), Number(row.other_id)]);
 }
 
-/** Pages of all third-party bindings, in the order in which they were made. */
-export async function* bindingPages(
-  reader: DjangoReader,
-  bindings: DjangoTables["bindings"],
-): AsyncGenerator<Row[]> {
-  if (bindings === null) return;
-  yield* pagesById(reader, bindingQuery(reader, bindings));
+/** Pages of a table's third-party bindings, in the order in which they were made. */
+export function bindingPages(reader: DjangoReader, source: BindingTable): AsyncGenerator<Row[]> {
+  return pagesById(reader, bindingQuery(reader, source));
 }
 
 /** Third-party bindings of the users in [from, to], oldest first. */
 export async function bindingsOf(
   reader: DjangoReader,
-  bindings: DjangoTables["bindings"],
+  source: BindingTable,
   [from, to]: readonly [number, number],
 ): Promise<Row[]> {
-  if (bindings === null) return [];
-  return reader.all(`${bindingQuery(reader, bindings)} where user_id between ? and ? order by id`, [
-    from,
-    to,
-  ]);
+  return reader.all(`${bindingQuery(reader, source)} where user_id between ? and ? order by id`, [from, to]);
 }
 
 function bindingQuery(
   reader: DjangoReader,
-  { table, columns }: NonNullable<DjangoTables["bindings"]>,
+  { table, identity, providerColumn, madeAt }: BindingTable,
 ): string {
-  const optional = (column: string) =>
-    columns.has(column) ? reader.quote(column) : `null as ${reader.quote(column)}`;
-  const extra = ["loginType", "create_time", "update_time"].map(optional).join(", ");
-  return `select id, user_id, openid, ${extra} from ${reader.quote(table)}`;
+  const as = (column: string | null, name: string) =>
+    `${column === null ? "null" : reader.quote(column)} as ${reader.quote(name)}`;
+  const columns = [as(identity, "openid"), as(providerColumn, "provider"), as(madeAt, "create_time")];
+  return `select id, user_id, ${columns.join(", ")} from ${reader.quote(table)}`;
 }

@@ -104,8 +104,20 @@ export const findingKinds = {
     en: "the third-party account is bound to another account here: the binding is not imported",
   },
   unknown_provider: {
-    zh: "未知的 loginType：不导入该绑定",
-    en: "unknown loginType: the binding is not imported",
+    zh: "未知的第三方（loginType 或 provider）：不导入该绑定",
+    en: "unknown provider (loginType or provider): the binding is not imported",
+  },
+  bare_wechat: {
+    zh: "微信的 openid 缺少 appid：不导入，请用 --bindings <表>=wechat:<appid>（或 wechat:unionid）",
+    en: "a WeChat openid without its appid: not imported; say --bindings <table>=wechat:<appid> (or wechat:unionid)",
+  },
+  unsure_bindings: {
+    zh: "像第三方绑定的表，但看不出是哪个第三方：整表不导入，请用 --bindings 说明",
+    en: "a table like third-party bindings, of which provider it doesn't say: not imported; say it with --bindings",
+  },
+  unread_objects: {
+    zh: "dumpdata 文件中本系统不读取的模型：不导入",
+    en: "a model of the dump that has no place here: not imported",
   },
   broken_binding: {
     zh: "绑定的 openid 为空或过长：不导入",

@@ -23,8 +23,8 @@ export type NameKind = "username" | "email" | "mobile";
 export interface ImportScratch {
   addNames(userId: number, names: { username: string; email: string | null; mobile: string | null }): void;
   /** To be called in the order in which the bindings were made: the first of each third-party account stays. */
-  addBinding(provider: string, openid: string, binding: { id: number; userId: number }): void;
-  firstBinding(provider: string, openid: string): { id: number; userId: number };
+  addBinding(provider: string, openid: string, binding: { table: string; id: number; userId: number }): void;
+  firstBinding(provider: string, openid: string): { table: string; id: number; userId: number };
   settle(): void;
   /** Contested names which these accounts don't get, for ids in [from, to]. */
   losses(from: number, to: number): NameLoss[];
@@ -41,12 +41,14 @@ export function openScratch(): ImportScratch {
   database.exec("pragma cache_size = -16384");
   database.exec(`
     create table names (key text not null, kind integer not null, user_id integer not null, bare text);
-    create table bindings (provider text, openid text, id integer, user_id integer, primary key (provider, openid)) without rowid;
+    create table bindings (provider text, openid text, source text, id integer, user_id integer, primary key (provider, openid)) without rowid;
     begin;
   `);
   const insertName = database.prepare("insert into names values (?, ?, ?, ?)");
-  const insertBinding = database.prepare("insert or ignore into bindings values (?, ?, ?, ?)");
-  const bindingOwner = database.prepare("select id, user_id from bindings where provider = ? and openid = ?");
+  const insertBinding = database.prepare("insert or ignore into bindings values (?, ?, ?, ?, ?)");
+  const bindingOwner = database.prepare(
+    "select source, id, user_id from bindings where provider = ? and openid = ?",
+  );
   let selectLosses: StatementSync | null = null;
   let selectTwins: StatementSync | null = null;
 
@@ -62,13 +64,13 @@ export function openScratch(): ImportScratch {
       }
     },
 
-    addBinding(provider, openid, { id, userId }) {
-      insertBinding.run(provider, openid, id, userId);
+    addBinding(provider, openid, { table, id, userId }) {
+      insertBinding.run(provider, openid, table, id, userId);
     },
 
     firstBinding(provider, openid) {
-      const row = bindingOwner.get(provider, openid) as { id: number; user_id: number };
-      return { id: row.id, userId: row.user_id };
+      const row = bindingOwner.get(provider, openid) as { source: string; id: number; user_id: number };
+      return { table: row.source, id: row.id, userId: row.user_id };
     },
 
     settle() {

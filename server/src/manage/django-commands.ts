@@ -19,25 +19,28 @@ const printedPerKind = 20;
 
 export const importCommand: Command = {
   usage:
-    "import-django <source> [--apply] [--report <file>] [--users-table <name>] [--emails-confirmed] [--json]",
+    "import-django <source> [--apply] [--report <file>] [--users-table <name>] [--bindings <table>=<provider>] [--emails-confirmed] [--json]",
   zh: "从 Django 站点导入账号；默认只演练，加 --apply 才写入",
   en: "import a Django site's accounts; a dry run unless --apply is given",
   details: {
-    zh: `  <source>            SQLite 文件、dumpdata 的 .json 或 .jsonl 文件、mysql://用户:密码@主机/数据库、
+    zh: `  <source>            SQLite 文件、dumpdata 的 .json 或 .jsonl 文件（可以是 .gz）、mysql://用户:密码@主机/数据库、
                       postgres://用户:密码@主机/数据库，或 - 表示从标准输入读取地址（密码不出现在进程列表中）
                       TLS：mysql://…?ssl-mode=VERIFY_IDENTITY&ssl-ca=证书文件，postgres://…?sslmode=verify-full
   --apply             写入；不加则只演练，报告相同
   --report <文件>     把每条发现写成 JSON 行，仅本人可读
   --users-table       有多个表像 Django 的账号表时指定
+  --bindings          某个表里是哪个第三方的绑定：tb_oauth=qq、weibo、github，微信 tb_wx=wechat:<appid>；可重复
   --emails-confirmed  邮箱视为已验证（原站注册时已验证）
   再次运行只补导原站新增的内容；中断后再运行会从中断处继续。`,
-    en: `  <source>            a SQLite file, a dumpdata .json or .jsonl file, mysql://user:password@host/database,
+    en: `  <source>            a SQLite file, a dumpdata .json or .jsonl file (also .gz), mysql://user:password@host/database,
                       postgres://user:password@host/database, or - to read the address from standard input
                       (so that its password stands in no process list)
                       TLS: mysql://…?ssl-mode=VERIFY_IDENTITY&ssl-ca=<file>, postgres://…?sslmode=verify-full
   --apply             write; without it nothing is written and the same is reported
   --report <file>     every finding as JSON lines, readable by you only
   --users-table       where several tables look like Django's users
+  --bindings          whose bindings a table holds: tb_oauth=qq, weibo, github, of WeChat tb_wx=wechat:<appid>; again
+                      for each table
   --emails-confirmed  take the addresses as confirmed, as the original's sign-up had confirmed them
   Running it again brings only what the source has gained since; after an interruption it goes on where it was.`,
   },
@@ -48,6 +51,7 @@ export const importCommand: Command = {
         apply: { type: "boolean" },
         report: { type: "string" },
         "users-table": { type: "string" },
+        bindings: { type: "string", multiple: true },
         "emails-confirmed": { type: "boolean" },
         json: { type: "boolean" },
       },
@@ -64,6 +68,7 @@ export const importCommand: Command = {
       const report = await importDjango(db, reader, {
         dryRun,
         usersTable: values["users-table"],
+        bindingTables: values.bindings,
         isUsableHash: passwords.isUsable,
         emailsConfirmed: values["emails-confirmed"] === true,
         onFinding: reporter.note,
