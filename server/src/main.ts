@@ -2,16 +2,22 @@ import { statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { App } from "./app.ts";
 import { type Config, readConfig, type Source } from "./config/config.ts";
 import { ConfigError, problemLine } from "./config/config-problem.ts";
 import { readEnvFile } from "./config/env-file.ts";
-import { describeLostKey, readOrMakeSecretKey } from "./config/secrets.ts";
+import { findInstallation, refuseBeside } from "./config/installation.ts";
+import { describeLostKey, readOrMakeSecretKey, readSecretKey } from "./config/secrets.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
+import { databaseLine, requireDatabaseFile, requireSchema } from "./database/database-in-use.ts";
 import { threadPoolSize } from "./lib/hash-concurrency.ts";
+import { randomToken } from "./lib/ids.ts";
 import { createLog } from "./lib/log.ts";
 import { makeFolder } from "./lib/make-folder.ts";
 import { UsageError, usageLine } from "./lib/read-arguments.ts";
 import { holdStartMemory, releaseStartMemory } from "./lib/start-memory.ts";
+import { ToldError } from "./lib/told-error.ts";
+import type { DatabaseUse } from "./manage/manage.ts";
 import { readRunArguments } from "./run-arguments.ts";
 import { explainStartFailure } from "./start-failure.ts";
 
@@ -20,7 +26,7 @@ import { explainStartFailure } from "./start-failure.ts";
  * configuration; their modules are loaded when asked for, so that no command waits for another's.
  */
 export interface CommandContext {
-  readonly config: Config & { readonly secretKey: string };
+  readonly loadConfig: (use: DatabaseUse) => Promise<Config & { readonly secretKey: string }>;
   readonly source: Source;
   readonly args: readonly string[];
 }
@@ -30,24 +36,29 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
   serve: async (context) => run(context, { api: true, site: false, worker: false }),
   web: async (context) => run(context, { api: true, site: true, worker: false }),
   work: async (context) => run(context, { api: false, site: false, worker: true }),
-  migrate: async ({ config, source }) => {
-    const { migrateDatabase } = await import("./engines.ts");
+  migrate: async ({ loadConfig, source }) => {
+    const config = await loadConfig("make");
+    const { openDatabase } = await import("./engines.ts");
+    const { migrate } = await import("./database/migrate.ts");
     const { systemClock } = await import("./lib/clock.ts");
-    const applied = await migrateDatabase(config, systemClock);
+    process.stderr.write(`${databaseLine(config)}\n`);
+    const db = openDatabase(config);
+    const applied = await migrate(db, systemClock).finally(() => db.close());
     const inChinese = languageOf(source) === "zh";
     if (applied.length === 0) print(inChinese ? "数据库已是最新。" : "The database is up to date.");
     else print(`${inChinese ? "已执行：" : "Applied: "}${applied.join(", ")}`);
   },
-  jobs: async ({ config, args, source }) => {
-    const { createApp } = await import("./app.ts");
-    const { migrateDatabase } = await import("./engines.ts");
+  jobs: async ({ loadConfig, args, source }) => {
     const { jobsCommand } = await import("./jobs/jobs-command.ts");
-    const { systemClock } = await import("./lib/clock.ts");
-    await migrateDatabase(config, systemClock);
-    const app = await createApp({ config, log: createLog("error") });
-    const { text, exitCode } = await jobsCommand(app.jobs, args, languageOf(source)).finally(() =>
-      app.close(),
-    );
+    let app: App | null = null;
+    const open = async () => {
+      const config = await loadConfig("existing");
+      const { createApp } = await import("./app.ts");
+      app = await createApp({ config, log: createLog("error") });
+      await requireSchema(config, app.db);
+      return app.jobs;
+    };
+    const { text, exitCode } = await jobsCommand(open, args, languageOf(source)).finally(() => app?.close());
     print(text.trimEnd());
     process.exitCode = exitCode;
   },
@@ -65,11 +76,10 @@ async function run(
 ): Promise<void> {
   const { lastStopSeconds, startProduct } = await import("./start.ts");
   const { isApiProcess, onParentLost } = await import("./processes.ts");
-  const log = createLog(context.config.logLevel);
+  const config = await context.loadConfig("make");
+  const log = createLog(config.logLevel);
   const mine = isApiProcess() ? { api: true, site: false, worker: false } : parts;
-  const running = await startProduct({ config: context.config, log }, mine);
-  if (!isApiProcess()) print(running.banner);
-  if (!isApiProcess() && context.args.includes("--hosts")) print(`  ${await describeHosts()}`);
+  const running = await startProduct({ config, log }, mine);
   // After the first visitors' requests, so that nobody waits for it.
   setTimeout(releaseStartMemory, 2000).unref();
   let stopping = false;
@@ -87,6 +97,9 @@ async function run(
   };
   onParentLost(() => void stop());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+  // Last: whoever waits for it may stop the process at once.
+  if (!isApiProcess()) print(`${running.banner}\n  ${databaseLine(config)}`);
+  if (!isApiProcess() && context.args.includes("--hosts")) print(`  ${await describeHosts()}`);
 }
 
 async function describeHosts(): Promise<string> {
@@ -109,8 +122,16 @@ function readSource(): Source {
   return { ...readEnvFile(resolve(".env")), ...process.env };
 }
 
-function prepare(source: Source): Config & { readonly secretKey: string } {
+function prepare(source: Source, use: DatabaseUse): Config & { readonly secretKey: string } {
   const config = readConfig(source);
+  if (use === "look") {
+    // Where there is no key yet, one as the first start makes it.
+    return Object.freeze({
+      ...config,
+      secretKey: config.secretKey ?? readSecretKey(config.dataDir) ?? randomToken(48),
+    });
+  }
+  if (use === "existing") requireDatabaseFile(config);
   const needsFolder = config.secretKey === null || config.database.engine === "sqlite";
   if (needsFolder) {
     makeFolder(config.dataDir, 0o700);
@@ -146,7 +167,7 @@ async function manageCommand(name: string, source: Source) {
     process.exitCode = isHelp ? 0 : 2;
     return null;
   }
-  return async (args: readonly string[], loadConfig: () => Promise<CommandContext["config"]>) => {
+  return async (args: readonly string[], loadConfig: CommandContext["loadConfig"]) => {
     const { openDatabase } = await import("./engines.ts");
     const { systemClock: clock } = await import("./lib/clock.ts");
     const terminal = createTerminal({ input, output, errors }, language);
@@ -167,6 +188,9 @@ async function manageCommand(name: string, source: Source) {
 /** Compiled modules are kept for the next start (measured: a third of its time). A folder of ours, not /tmp. */
 const compileCache = fileURLToPath(new URL("../../node_modules/.cache/compiled", import.meta.url));
 
+const isHelpAsked = (name: string, args: readonly string[]) =>
+  [name, ...args].some((word) => ["help", "--help", "-h"].includes(word));
+
 async function main(): Promise<void> {
   enableCompileCache(compileCache);
   holdStartMemory();
@@ -176,12 +200,14 @@ async function main(): Promise<void> {
   if (asked?.usage) return print(asked.usage);
   // Before anything uses the pool, which libuv makes once. A size the operator chose stays.
   process.env.UV_THREADPOOL_SIZE ??= String(threadPoolSize(source.HASH_CONCURRENCY));
-  const loadConfig = async () => {
+  const isHelp = isHelpAsked(name, args);
+  if (!isHelp) refuseBeside(findInstallation(), source, [name, ...args]);
+  const loadConfig = async (use: DatabaseUse) => {
     const { withFreePorts } = await import("./start.ts");
     const settings = await withFreePorts(source);
-    return prepare(asked?.hosts ? withTutorialHosts(settings) : settings);
+    return prepare(asked?.hosts ? withTutorialHosts(settings) : settings, use);
   };
-  if (Object.hasOwn(commands, name)) return commands[name]!({ config: await loadConfig(), source, args });
+  if (Object.hasOwn(commands, name)) return commands[name]!({ loadConfig, source, args });
   const manage = await manageCommand(name, source);
   await manage?.(args, loadConfig);
 }
@@ -190,6 +216,10 @@ main().catch((error: unknown) => {
   if (error instanceof UsageError) {
     process.stderr.write(usageLine(error));
     process.exit(2);
+  }
+  if (error instanceof ToldError) {
+    process.stderr.write(`${error[languageOf(process.env)]}\n`);
+    process.exit(1);
   }
   if (error instanceof ConfigError) {
     const lines = error.problems.map((problem) => `  ${problemLine(problem)}`);

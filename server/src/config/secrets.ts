@@ -45,6 +45,11 @@ export function isKeptIn(dataDir: string, secretKey: string): boolean {
   return read(join(dataDir, "secret-key")) === secretKey;
 }
 
+/** The key of the data folder where it has one. Makes nothing. */
+export function readSecretKey(dataDir: string): string | null {
+  return read(join(dataDir, "secret-key"));
+}
+
 function read(file: string): string | null {
   try {
     return readFileSync(file, "utf8").trim();

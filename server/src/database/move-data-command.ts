@@ -1,5 +1,8 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { systemClock } from "../lib/clock.ts";
+import { ToldError } from "../lib/told-error.ts";
 import { migrate } from "./migrate.ts";
 import { moveData } from "./move-data.ts";
 import { openPostgres } from "./postgres.ts";
@@ -17,6 +20,10 @@ export interface Terminal {
 
 /** `npm run move-data`. Returns the exit code. */
 export async function moveDataCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    terminal.write(usage);
+    return 0;
+  }
   let from: string | undefined;
   let to: string | undefined;
   try {
@@ -29,12 +36,14 @@ export async function moveDataCommand(args: readonly string[], terminal: Termina
     terminal.write(usage);
     return 2;
   }
+  const sourceFile = from.slice("sqlite:".length).replace(/^\/\//, "");
+  requireSource(sourceFile);
   const targetUrl = to as string;
   const target = openPostgres({ url: targetUrl, poolSize: 1, connectionTimeoutMillis: 5000 });
   await migrate(target, systemClock).finally(() => target.close());
 
   const progress = progressBar(terminal);
-  const moved = await moveData({ sourceFile: from.slice("sqlite:".length), targetUrl, progress });
+  const moved = await moveData({ sourceFile, targetUrl, progress });
   terminal.write("\n");
   for (const { table, rows, checksum } of moved) {
     terminal.write(
@@ -43,6 +52,16 @@ export async function moveDataCommand(args: readonly string[], terminal: Termina
   }
   terminal.write("Everything is there and equal. Set DATABASE_URL and start. 数据已全部搬移并核对一致。\n");
   return 0;
+}
+
+/** SQLite would make the file that it does not find, and the target would be given an empty site. */
+function requireSource(file: string): void {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
+  const path = resolve(file);
+  throw new ToldError(
+    `没有 ${path} 这个数据库文件：请检查 --from，没有任何改动。`,
+    `There is no database file ${path}: check --from. Nothing was changed.`,
+  );
 }
 
 function progressBar(terminal: Terminal) {

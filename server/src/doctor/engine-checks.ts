@@ -21,10 +21,10 @@ export async function checkEngines(config: Config, clock: Clock): Promise<Diagno
 async function checkSqlite(file: string): Promise<Diagnosis[]> {
   if (!existsSync(file)) {
     return [
-      ok(
+      warn(
         "database",
-        `${file} 尚不存在，首次启动时创建。`,
-        `${file} does not exist yet; the first start makes it.`,
+        `${file} 尚不存在，首次启动时创建；若已有账号，则这里的 DATA_DIR 不是服务所用的。`,
+        `${file} does not exist yet; the first start makes it. If there are accounts already, DATA_DIR here is not the server's.`,
       ),
     ];
   }

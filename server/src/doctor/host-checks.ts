@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
@@ -21,6 +21,15 @@ export function checkNode(version: string): Diagnosis {
 
 function checkFolders({ dataDir, database }: Config): Diagnosis[] {
   const found: Diagnosis[] = [];
+  if (!existsSync(dataDir)) {
+    return [
+      ok(
+        "folder",
+        `${dataDir} 尚不存在，首次启动时创建。`,
+        `${dataDir} does not exist yet; the first start makes it.`,
+      ),
+    ];
+  }
   try {
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {

@@ -29,8 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-const run = (...args: string[]) => jobsCommand(local.admin, args, "en");
-const runZh = (...args: string[]) => jobsCommand(local.admin, args, "zh");
+const run = (...args: string[]) => jobsCommand(async () => local.admin, args, "en");
+const runZh = (...args: string[]) => jobsCommand(async () => local.admin, args, "zh");
 
 test("list counts and shows jobs without a full address", async () => {
   const { text, exitCode } = await run("list");

@@ -30,9 +30,12 @@ interface Said {
   readonly exitCode: number;
 }
 
-/** Runs it and returns what to print and the exit code: 0 done, 1 nothing found, 2 not understood. */
+/**
+ * Runs it and returns what to print and the exit code: 0 done, 1 nothing found, 2 not understood. `open` is called only
+ * for a command that was understood: --help and mistakes touch neither configuration nor data.
+ */
 export async function jobsCommand(
-  admin: JobsAdmin,
+  open: () => Promise<JobsAdmin>,
   args: readonly string[],
   language: "zh" | "en",
 ): Promise<Said> {
@@ -53,6 +56,7 @@ export async function jobsCommand(
     const limit = Number(values.limit);
     if (state && !["waiting", "running", "done", "dead"].includes(state)) return said(usage.zh, usage.en, 2);
     if (!Number.isInteger(limit) || limit < 1) return said(usage.zh, usage.en, 2);
+    const admin = await open();
     const [jobs, counts] = await Promise.all([
       admin.list(state ? { state, limit } : { limit }),
       admin.counts(),
@@ -64,13 +68,13 @@ export async function jobsCommand(
     return data([summary.join(" · "), ...jobs.map((job) => line(job, language))].join("\n"));
   }
   if (verb === "show" && id) {
-    const job = await admin.show(id);
+    const job = await (await open()).show(id);
     return job
       ? data(JSON.stringify(describe(job), null, 2))
       : said(`没有任务“${id}”。`, `There is no job "${id}".`, 1);
   }
   if (verb === "retry" && id) {
-    const count = await admin.retry(id);
+    const count = await (await open()).retry(id);
     if (count > 0) return said(`已重新排队：${count}。`, `Put back: ${count}.`);
     return id === "all"
       ? said("没有失败的任务。", "There are no dead letters.", 1)
@@ -84,7 +88,7 @@ export async function jobsCommand(
         2,
       );
     }
-    const count = await admin.drain();
+    const count = await (await open()).drain();
     return said(`已删除：${count}。`, `Removed: ${count}.`);
   }
   return said(usage.zh, usage.en, 2);

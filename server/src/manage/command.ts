@@ -31,6 +31,8 @@ export interface Command {
   readonly usage: string;
   readonly zh: string;
   readonly en: string;
+  /** Whether it may make the database; others refuse where there is none. */
+  readonly makesDatabase?: true;
   /** Longer help: flags and examples. */
   readonly details?: { readonly zh: string; readonly en: string };
   /** Returns the exit code. Throws UsageError, CommandFailure, AppError. */

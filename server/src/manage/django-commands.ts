@@ -20,6 +20,7 @@ const printedPerKind = 20;
 export const importCommand: Command = {
   usage:
     "import-django <source> [--apply] [--report <file>] [--users-table <name>] [--bindings <table>=<provider>] [--emails-confirmed] [--json]",
+  makesDatabase: true,
   zh: "从 Django 站点导入账号；默认只演练，加 --apply 才写入",
   en: "import a Django site's accounts; a dry run unless --apply is given",
   details: {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { createAudit } from "../audit/audit.ts";
 import type { Config, Source } from "../config/config.ts";
 import type { Database } from "../database/database.ts";
+import { databaseLine, requireSchema } from "../database/database-in-use.ts";
 import { migrate } from "../database/migrate.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorCodes, fieldCodes } from "../lib/error-codes.ts";
@@ -40,14 +41,20 @@ export const manageCommands: Readonly<Record<string, Command>> = {
 
 export interface ManageParts {
   readonly source: Source;
-  /** Read when a command asks for it: not for --help, nor for check-config, which says what is wrong with it. */
-  readonly loadConfig: () => Promise<Config & { readonly secretKey: string }>;
+  /**
+   * Read when a command asks for it: not for --help, nor for check-config, which says what is wrong with it. Throws a
+   * ToldError where `use` needs a database and there is none.
+   */
+  readonly loadConfig: (use: DatabaseUse) => Promise<Config & { readonly secretKey: string }>;
   readonly clock: Clock;
   readonly terminal: Terminal;
   /** Where the person stands: the files they name are seen from there. */
   readonly folder: string;
   readonly openDatabase: (config: Config) => Database;
 }
+
+/** "look": makes nothing, and needs nothing to be there. */
+export type DatabaseUse = "make" | "existing" | "look";
 
 /** Runs one command and returns the exit code. */
 export async function runManage(name: string, args: readonly string[], parts: ManageParts): Promise<number> {
@@ -60,9 +67,13 @@ export async function runManage(name: string, args: readonly string[], parts: Ma
   let db: Database | null = null;
   try {
     if (command.runOnSource) return await command.runOnSource({ source, terminal }, args);
-    const config = await parts.loadConfig();
-    if (command.runAlone) return await command.runAlone({ config, clock, terminal }, args);
+    if (command.runAlone) {
+      return await command.runAlone({ config: await parts.loadConfig("look"), clock, terminal }, args);
+    }
+    const config = await parts.loadConfig(command.makesDatabase ? "make" : "existing");
+    if (command.makesDatabase) terminal.note(databaseLine(config));
     db = parts.openDatabase(config);
+    if (!command.makesDatabase) await requireSchema(config, db);
     await migrate(db, clock);
     const permissions = createPermissions({ db });
     await permissions.declare();
@@ -77,7 +88,7 @@ export async function runManage(name: string, args: readonly string[], parts: Ma
       passwords: createPasswords({ hashers: config.passwordHashers }),
       groups: createGroups({ db }),
       audit: createAudit({ db, clock }),
-      actor: { id: null, name: `${userInfo().username} (manage)`, requestId: null },
+      actor: { id: null, name: `${source.MEIDUO_CALLED_BY ?? personHere()} (manage)`, requestId: null },
     };
     return await command.run!(context, args);
   } catch (error) {
@@ -92,6 +103,15 @@ export async function runManage(name: string, args: readonly string[], parts: Ma
     return 1;
   } finally {
     await db?.close();
+  }
+}
+
+/** A container may run under a number that has no name. */
+function personHere(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
   }
 }
 

@@ -14,6 +14,7 @@ import { CommandFailure } from "./terminal.ts";
 /** Commands about one account. Each change is in the audit log under the operating system's user. */
 export const createSuperuser: Command = {
   usage: "createsuperuser [--username <name>] [--email <address>] [--password-stdin] [--json]",
+  makesDatabase: true,
   zh: "创建超级用户；缺少的内容会询问，密码不回显",
   en: "make a superuser; asks for what is missing, the password without showing it",
   async run(context, args) {

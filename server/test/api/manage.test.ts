@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAudit } from "../../src/audit/audit.ts";
 import { readConfig } from "../../src/config/config.ts";
+import { databaseLine, requireDatabaseFile } from "../../src/database/database-in-use.ts";
+import { migrate } from "../../src/database/migrate.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
 import { openDatabase } from "../../src/engines.ts";
 import { UsageError } from "../../src/lib/read-arguments.ts";
@@ -17,8 +19,9 @@ import { testSecretKey } from "../support/test-app.ts";
 const original = new URL("../vectors/import/original-database.sqlite3", import.meta.url).pathname;
 const clock = fakeClock();
 let folder: string;
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "meiduo-manage-"));
+  await inDatabase((db) => migrate(db, clock));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -26,6 +29,8 @@ interface Run {
   code: number;
   out: string;
   notes: string;
+  /** Which database is used, where that is said. */
+  database: string;
 }
 
 /** Variables beside the folder and the key. */
@@ -42,8 +47,12 @@ async function run(
   language: "zh" | "en" = "en",
 ): Promise<Run> {
   const source = { DATA_DIR: folder, SECRET_KEY: testSecretKey, ...environment };
-  const loadConfig = async () => ({ ...readConfig(source), secretKey: testSecretKey });
-  const said: Run = { code: -1, out: "", notes: "" };
+  const loadConfig = async (use: string) => {
+    const config = { ...readConfig(source), secretKey: testSecretKey };
+    if (use === "existing") requireDatabaseFile(config);
+    return config;
+  };
+  const said: Run = { code: -1, out: "", notes: "", database: "" };
   const next = async () => {
     const answer = answers.shift();
     if (!interactive || answer === undefined) throw new UsageError("没有人", "nobody to ask");
@@ -56,7 +65,8 @@ async function run(
       said.out += `${text}\n`;
     },
     note: (text) => {
-      said.notes += `${text}\n`;
+      if (text.startsWith("Database ")) said.database += text;
+      else said.notes += `${text}\n`;
     },
     progress: () => {},
     ask: next,
@@ -75,6 +85,50 @@ async function inDatabase<Result>(
   return work(db).finally(() => db.close());
 }
 const userNamed = (name: string) => inDatabase((db) => createUsers({ db, clock }).byLoginName(name));
+
+describe("the database", () => {
+  test.each([
+    "user show boss",
+    "changepassword boss --password-stdin",
+    "group list",
+    "export-django out.json",
+  ])("%s refuses where there is none, and makes none", async (line) => {
+    for (const empty of [false, true]) {
+      rmSync(folder, { recursive: true });
+      mkdirSync(folder);
+      // As an interrupted first start leaves it, and as another program's.
+      if (empty) writeFileSync(join(folder, "meiduo.sqlite3"), "");
+      const { code, notes } = await run(line.split(" "), ["long enough pass"], false);
+      expect([code, notes]).toEqual([1, expect.stringMatching(/no database yet at SQLite .*meiduo.sqlite3/)]);
+      const size = statSync(join(folder, "meiduo.sqlite3"), { throwIfNoEntry: false })?.size;
+      expect(size).toBe(empty ? 0 : undefined);
+    }
+  });
+
+  test("commands that may make it say which one they use", async () => {
+    rmSync(join(folder, "meiduo.sqlite3"));
+    const made = await run(
+      ["createsuperuser", "--username", "boss", "--password-stdin"],
+      ["long enough pass"],
+      false,
+    );
+    expect([made.code, made.database]).toEqual([
+      0,
+      `Database 数据库  SQLite ${join(folder, "meiduo.sqlite3")}`,
+    ]);
+    const imported = await run(["import-django", original]);
+    expect([imported.code, imported.database]).toEqual([0, made.database]);
+    expect((await run(["user", "show", "boss"])).database).toBe("");
+  });
+
+  test("PostgreSQL is named without its log-in", () => {
+    const config = readConfig({
+      SECRET_KEY: testSecretKey,
+      DATABASE_URL: "postgres://me:hunter2@db:5433/meiduo?x=1",
+    });
+    expect(databaseLine(config)).toBe("Database 数据库  PostgreSQL db:5433/meiduo");
+  });
+});
 
 describe("createsuperuser", () => {
   test("asks for what is missing, and again where the password is refused or mistyped", async () => {
@@ -267,6 +321,7 @@ describe("check-config", () => {
   });
 
   test("shows what is in force, and makes no database", async () => {
+    rmSync(join(folder, "meiduo.sqlite3"));
     environment = { API_PORT: "8123" };
     const { code, out } = await run(["check-config"]);
     expect(code).toBe(0);

@@ -268,9 +268,10 @@ describe("migrate and jobs", () => {
   ])("speak as the terminal does: %s", async (LANG, applied, upToDate, list, missing) => {
     const run = (...args: string[]) => runCommand(args, { ...settings(), LANG });
     const first = await run("migrate");
-    expect([first.code, first.stderr]).toEqual([0, ""]);
+    const used = `Database 数据库  SQLite ${join(folder, "meiduo.sqlite3")}\n`;
+    expect([first.code, first.stderr]).toEqual([0, used]);
     expect(first.stdout).toMatch(applied);
-    expect(await run("migrate")).toEqual({ code: 0, stdout: upToDate, stderr: "" });
+    expect(await run("migrate")).toEqual({ code: 0, stdout: upToDate, stderr: used });
     expect((await run("jobs", "list")).stdout).toMatch(list);
     const shown = await run("jobs", "show", "nobody");
     expect(shown.code).toBe(1);

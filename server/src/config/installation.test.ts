@@ -1,0 +1,73 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { findInstallation, refuseBeside } from "./installation.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "meiduo-etc-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const deploy = new URL("../../../deploy/systemd/", import.meta.url);
+
+function etc(name: string, { unit = true, dropIn = "" } = {}): string {
+  const path = join(folder, name);
+  const units = join(path, "systemd/system");
+  mkdirSync(join(units, "meiduo-accounts-web.service.d"), { recursive: true });
+  if (unit)
+    cpSync(new URL("meiduo-accounts-web.service", deploy), join(units, "meiduo-accounts-web.service"));
+  if (dropIn !== "") writeFileSync(join(units, "meiduo-accounts-web.service.d/override.conf"), dropIn);
+  writeFileSync(join(path, "meiduo-accounts.env"), "SECRET_KEY=x\n");
+  return path;
+}
+const inForce = { DATA_DIR: "/var/lib/meiduo-accounts", ENVIRONMENT: "production" };
+const refusal = (at: string | null, source: Record<string, string>, ...line: string[]) => {
+  try {
+    refuseBeside(at === null ? null : findInstallation(at), source, line);
+    return null;
+  } catch (error) {
+    return error as Error & { zh: string };
+  }
+};
+
+test("a machine without an installation refuses nothing", () => {
+  mkdirSync(join(folder, "empty"));
+  expect(findInstallation(join(folder, "empty"))).toBeNull();
+  expect(refusal(join(folder, "empty"), {}, "createsuperuser")).toBeNull();
+});
+
+test.each([
+  ["doctor"],
+  ["jobs", "list", "--state", "dead"],
+  ["createsuperuser", "--username", "boss"],
+  ["check-config"],
+  ["migrate"],
+  ["user", "show", "#17"],
+])("%s, without the service's settings, is refused with the line to run", (...line) => {
+  const error = refusal(etc(line[0]!), {}, ...line);
+  const typed = line.join(" ").replace("#17", "'#17'");
+  expect(error?.message).toContain(`/deploy/systemd/meiduo-accounts ${typed}, or set DATA_DIR`);
+  expect(error?.zh).toContain(typed);
+});
+
+test("a start is left to systemd, and the password of an address is not repeated", () => {
+  const path = etc("others");
+  expect(refusal(path, {}, "start")?.message).toContain("sudo systemctl restart meiduo-accounts-web");
+  const move = refusal(path, {}, "move-data", "--to", "postgres://me:hunter2@host/db");
+  expect(move?.message).toContain("move-data --to 'postgres://…@host/db'");
+  expect(move?.message).not.toContain("hunter2");
+});
+
+test("the service's settings pass, half of them don't, and a set-up of its own passes", () => {
+  const path = etc("settings");
+  expect(refusal(path, inForce, "doctor")).toBeNull();
+  expect(refusal(path, { DATA_DIR: inForce.DATA_DIR }, "doctor")).not.toBeNull();
+  expect(refusal(path, { DATABASE_URL: "postgres://u@h/db" }, "doctor")).not.toBeNull();
+  expect(refusal(path, { DATA_DIR: "./data" }, "doctor")).toBeNull();
+  const moved = etc("moved", { dropIn: "[Service]\nEnvironment=DATA_DIR=/srv/accounts\n" });
+  expect(refusal(moved, { ...inForce, DATA_DIR: "/srv/accounts" }, "doctor")).toBeNull();
+});
+
+test("without a unit the file of variables is what tells", () => {
+  const path = etc("bare", { unit: false });
+  expect(refusal(path, {}, "doctor")).not.toBeNull();
+  expect(refusal(path, { ENVIRONMENT: "production" }, "doctor")).toBeNull();
+});

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ToldError } from "../lib/told-error.ts";
+import type { Source } from "./config.ts";
+import { readUnit, type Unit } from "./systemd-unit.ts";
+import { withoutLogIn } from "./variable.ts";
+
+/**
+ * The product as docs/scaling.md installs it under systemd, found by its unit. Attack and accident this guards against:
+ * a management command run by hand reads neither the unit's variables nor /etc/meiduo-accounts.env, so it would work on
+ * an empty database of its own, make its superuser there, and report that all is well.
+ */
+export interface Installation {
+  /** Null where only /etc/meiduo-accounts.env is there. */
+  readonly unit: Unit | null;
+}
+
+const unitName = "meiduo-accounts-web.service";
+export const wrapper = "/usr/local/sbin/meiduo-accounts";
+
+/** Null on a machine without one. `etc` is another folder in tests. */
+export function findInstallation(etc = "/etc"): Installation | null {
+  const folder = join(etc, "systemd/system");
+  const file = join(folder, unitName);
+  if (!existsSync(file)) return existsSync(join(etc, "meiduo-accounts.env")) ? { unit: null } : null;
+  const dropIns = join(folder, `${unitName}.d`);
+  const names = existsSync(dropIns) ? readdirSync(dropIns).filter((name) => name.endsWith(".conf")) : [];
+  const files = [file, ...names.sort().map((name) => join(dropIns, name))];
+  return { unit: readUnit(files.map((one) => readFileSync(one, "utf8"))) };
+}
+
+const servers = ["start", "serve", "web", "work"];
+
+/**
+ * Throws where the installation's settings are not those in force and no others were chosen: DATA_DIR is what a set-up
+ * beside it has. What was typed is repeated as the line to run, without the log-in of an address in it.
+ */
+export function refuseBeside(
+  installation: Installation | null,
+  source: Source,
+  line: readonly string[],
+): void {
+  if (installation === null) return;
+  const environment = installation.unit?.environment ?? { ENVIRONMENT: "production" };
+  const isInForce = ["DATA_DIR", "ENVIRONMENT"].every(
+    (name) => environment[name] === undefined || source[name] === environment[name],
+  );
+  const own = source.DATA_DIR?.trim() ?? "";
+  const isAnother = own !== "" && resolve(own) !== resolve(environment.DATA_DIR ?? "/");
+  if (isInForce || isAnother) return;
+  const typed = line.map((word) => quoted(withoutLogIn(word))).join(" ");
+  const run = servers.includes(line[0] ?? "")
+    ? "sudo systemctl restart meiduo-accounts-web meiduo-accounts-work"
+    : `sudo ${existsSync(wrapper) ? "meiduo-accounts" : `${installation.unit?.folder ?? "/opt/meiduo-accounts"}/deploy/systemd/meiduo-accounts`} ${typed}`;
+  throw new ToldError(
+    `本机已安装为服务，而当前命令没有使用它的设置，会操作另一个数据库：请运行 ${run}；若要另建一套，请设置 DATA_DIR。`,
+    `The product is installed on this machine as a service, and this command, without the service's settings, would work on another database: run ${run}, or set DATA_DIR for a set-up of its own.`,
+  );
+}
+
+function quoted(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,66 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCommand } from "../support/run-command.ts";
+
+/** Commands that find no database say so: one that made an empty one reported that all is well. */
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "meiduo-none-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("a command in a folder without a database", () => {
+  it.each([
+    ["jobs"],
+    ["jobs", "retry", "all"],
+    ["user", "show", "boss"],
+    ["export-django", "x.json"],
+    ["group", "list"],
+  ])("%s %s refuses, and makes neither database, key nor folder", async (...args) => {
+    const DATA_DIR = join(folder, "none");
+    const { code, stdout, stderr } = await runCommand(args, { DATA_DIR, LANG: "C" });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(`There is no database yet at SQLite ${DATA_DIR}/meiduo.sqlite3`);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("doctor says that there is none, and makes none", async () => {
+    const { code, stdout } = await runCommand(["doctor"], { DATA_DIR: join(folder, "none"), LANG: "C" });
+    expect(stdout).toMatch(/^! database .*does not exist yet/m);
+    expect(code).toBe(0);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([
+    ["jobs", "--help", 0],
+    ["jobs", "-h", 0],
+    ["jobs", "--frm", 2],
+    ["move-data", "--help", 0],
+    ["move-data", "-h", 0],
+    ["move-data", "--frm", 2],
+    ["user", "--help", 0],
+    ["check-config", "--help", 0],
+  ] as const)("%s %s reads no configuration and touches no data", async (name, argument, expected) => {
+    const { code, stdout } = await runCommand([name, argument], {
+      DATA_DIR: join(folder, "none"),
+      API_PORT: "wrong",
+      LANG: "C",
+    });
+    expect([code, stdout]).toEqual([expected, expect.stringContaining(`npm run `)]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("move-data from a mistyped file makes none, and asks nothing of the target", async () => {
+    const from = join(folder, "mistyped.sqlite3");
+    const args = ["move-data", "--from", `sqlite:${from}`, "--to", "postgres://nobody@127.0.0.1:9/none"];
+    const { code, stderr } = await runCommand(args, { DATA_DIR: folder, LANG: "C" });
+    expect([code, stderr]).toEqual([
+      1,
+      `There is no database file ${from}: check --from. Nothing was changed.\n`,
+    ]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
