@@ -1,10 +1,11 @@
+import { withoutServiceLinks } from "../server/src/config/service-links.ts";
 import { createSandbox, sandboxSettings } from "./sandbox.ts";
 
 /**
  * `npm run sandbox`: the imitated providers on 127.0.0.1, until Ctrl-C. What it prints is, as it stands, the `.env` of
  * a server that uses it.
  */
-const port = Number(process.env.SANDBOX_PORT ?? 8001);
+const port = Number(withoutServiceLinks(process.env).SANDBOX_PORT ?? 8001);
 const app = await createSandbox({ environment: process.env.ENVIRONMENT ?? "development" }).catch(fail);
 await app.listen({ host: "127.0.0.1", port }).catch(fail);
 const address = app.server.address();

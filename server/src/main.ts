@@ -8,6 +8,7 @@ import { ConfigError, problemLine } from "./config/config-problem.ts";
 import { readEnvFile } from "./config/env-file.ts";
 import { findInstallation, refuseBeside } from "./config/installation.ts";
 import { describeLostKey, readOrMakeSecretKey, readSecretKey } from "./config/secrets.ts";
+import { withoutServiceLinks } from "./config/service-links.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
 import { databaseLine, requireDatabaseFile, requireSchema } from "./database/database-in-use.ts";
 import { threadPoolSize } from "./lib/hash-concurrency.ts";
@@ -119,7 +120,7 @@ function languageOf(source: Source): "zh" | "en" {
 
 /** The environment over `.env` in the working directory. */
 function readSource(): Source {
-  return { ...readEnvFile(resolve(".env")), ...process.env };
+  return { ...readEnvFile(resolve(".env")), ...withoutServiceLinks(process.env) };
 }
 
 function prepare(source: Source, use: DatabaseUse): Config & { readonly secretKey: string } {

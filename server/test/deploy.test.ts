@@ -66,6 +66,11 @@ test("pods get requests while an engine that all of them share is away", () => {
   ]);
 });
 
+test("no Service of the namespace reaches a pod's environment, and a link's no health check", () => {
+  expect(read("helm/meiduo-accounts/templates/_pod.tpl")).toMatch(/^ {2}enableServiceLinks: false$/m);
+  expect(read("Dockerfile")).toContain("(Number(process.env.API_PORT)||8000)");
+});
+
 test("proxies replace X-Forwarded-For, so that a visitor's own never arrives", () => {
   for (const file of ["nginx/compose.conf", "nginx/meiduo-accounts.conf"]) {
     const lines = read(file).match(/X-Forwarded-For .*/g) ?? [];

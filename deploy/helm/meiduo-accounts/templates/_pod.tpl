@@ -14,6 +14,8 @@ spec:
   # Begins with preStop's seconds; after them the product takes 17 at most.
   terminationGracePeriodSeconds: 25
   automountServiceAccountToken: false
+  # A Service named "api" would put API_PORT=tcp://… into the environment.
+  enableServiceLinks: false
   securityContext:
     runAsNonRoot: true
     runAsUser: 1000
