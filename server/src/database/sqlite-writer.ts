@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { whenUnlocked } from "./sqlite-lock.ts";
 
 /**
  * The one writer of a SQLite database, with group commit. Promise: whatever `run` resolved is committed; what
@@ -32,11 +33,12 @@ export class SqliteWriter {
     work: () => Result | Promise<Result>,
     { savepoint }: { savepoint: boolean },
   ): Promise<Result> {
+    const since = performance.now();
     const release = await this.#queue.acquire();
     let group: Group;
     let result: Result;
     try {
-      group = this.#join();
+      group = this.#group ?? (await this.#begin(since));
       result = await this.#member(group, work, savepoint);
     } finally {
       release();
@@ -52,9 +54,9 @@ export class SqliteWriter {
     return release;
   }
 
-  #join(): Group {
-    if (this.#group) return this.#group;
-    this.#do("begin immediate");
+  /** The one statement that waits for other processes: once it is through, the lock is ours until the commit. */
+  async #begin(since: number): Promise<Group> {
+    await whenUnlocked(() => this.#do("begin immediate"), since);
     const group = new Group();
     this.#group = group;
     // After the callbacks of this turn, so that their writes are in; behind the members that wait already.

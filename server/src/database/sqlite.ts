@@ -12,6 +12,7 @@ import {
 } from "kysely";
 import type { Database, Db, Statement } from "./database.ts";
 import { isBusy, translatedSqlite } from "./sqlite-errors.ts";
+import { lockTimeoutMs, whenUnlocked } from "./sqlite-lock.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
 import type { Tables } from "./tables.ts";
 
@@ -57,8 +58,17 @@ export function openSqlite(file: string): Database {
   ): Promise<unknown> {
     const { sql, bind } = statement.compiled("sqlite");
     const bound = bind(values as Record<string, unknown>) as SQLInputValue[];
-    if (reader !== writer && sql.startsWith("select")) return run(read.get(sql), bound);
+    const isRead = reader !== writer && sql.startsWith("select");
+    if (isRead) {
+      // Without a promise: readers of a WAL wait for nobody but who holds the whole file (exclusive mode, recovery).
+      try {
+        return run(read.get(sql), bound);
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+      }
+    }
     try {
+      if (isRead) return await whenUnlocked(() => run(read.get(sql), bound), performance.now());
       return await writes.run(() => run(held.get(sql), bound), { savepoint: false });
     } catch (error) {
       throw translatedSqlite(error);
@@ -92,9 +102,6 @@ export function openSqlite(file: string): Database {
   };
 }
 
-/** How long a statement waits for another process's lock. */
-const lockTimeoutMs = 5000;
-
 function open(file: string): DatabaseSync {
   if (file !== ":memory:") reserve(file);
   const connection = new DatabaseSync(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
@@ -103,6 +110,8 @@ function open(file: string): DatabaseSync {
   connection.exec(
     "pragma synchronous = normal; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000",
   );
+  // From here on nothing waits inside a call: sqlite-lock.ts does.
+  connection.exec("pragma busy_timeout = 0");
   return connection;
 }
 
@@ -208,11 +217,14 @@ class NodeSqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const prepared = this.#statements.get(query.sql);
     const parameters = query.parameters as SQLInputValue[];
-    if (prepared.columns().length > 0) return { rows: prepared.all(...parameters) as Row[] };
-    const { changes, lastInsertRowid } = prepared.run(...parameters);
-    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    const execute = () => {
+      const prepared = this.#statements.get(query.sql);
+      if (prepared.columns().length > 0) return { rows: prepared.all(...parameters) as Row[] };
+      const { changes, lastInsertRowid } = prepared.run(...parameters);
+      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    };
+    return whenUnlocked(execute, performance.now());
   }
 
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
