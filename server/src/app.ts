@@ -17,7 +17,7 @@ import { type Api, createServer } from "./http/server.ts";
 import { testRoutes } from "./http/test-routes.ts";
 import { guardRunner } from "./installation/guarded-runner.ts";
 import { holdAtStart, holdInstallation, watchInstallation } from "./installation/installation.ts";
-import { purgeFinishedJobs } from "./jobs/job-store.ts";
+import { purgeDeadLetters, purgeFinishedJobs } from "./jobs/job-store.ts";
 import type { JobDefinition, JobsAdmin } from "./jobs/jobs.ts";
 import type { LocalRunner } from "./jobs/local-runner.ts";
 import { createMaintenance, type Maintenance } from "./jobs/maintenance.ts";
@@ -189,6 +189,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       { name: "used_codes", remove: (limit) => purgeUsedCodes(db, clock, limit) },
       { name: "known_devices", remove: devices.purge },
       { name: "jobs", remove: (limit) => purgeFinishedJobs(db, clock.now() - keepDoneJobsMillis, limit) },
+      { name: "dead letters", remove: (limit) => purgeDeadLetters(db, clock.now(), limit) },
     ],
   });
 

@@ -9,8 +9,9 @@ import { randomBelow, randomId, randomToken } from "../lib/ids.ts";
 import { errorLine } from "../lib/mask.ts";
 import { within } from "../lib/within.ts";
 import { createBullmqAdmin, type QueuedData, queueId } from "./bullmq-admin.ts";
+import { quietForBullmq } from "./bullmq-advice.ts";
 import { backoffMillis, jobDefinitions } from "./job-definitions.ts";
-import { type ClaimedJob, insertJob } from "./job-store.ts";
+import { type ClaimedJob, deadLetters, insertJob, readPayload } from "./job-store.ts";
 import { type JobDefinition, type Jobs, type JobsAdmin, PermanentFailure } from "./jobs.ts";
 import type { LocalRunner } from "./local-runner.ts";
 import { createOutboxRelay } from "./outbox-relay.ts";
@@ -46,12 +47,13 @@ export interface BullmqJobs {
 
 const queueName = "jobs";
 const keepDone = { age: 24 * 3600, count: 10_000 };
+const keepDead = { age: deadLetters.keepMillis / 1000, count: deadLetters.most };
 
 export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
   const { redisUrl, db, clock, log } = options;
   const { queue: prefix } = options.keys ?? redisKeys("");
   const definitions = jobDefinitions(options.definitions);
-  const client = connectRedis(redisUrl, "prompt", log);
+  const client = quietForBullmq(connectRedis(redisUrl, "prompt", log), log);
   const lockMillis = (options.lockSeconds ?? 15) * 1000;
 
   let openQueue: Queue<QueuedData> | null = null;
@@ -73,6 +75,7 @@ export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
       backoff: { type: "custom" },
       delay: delayMillis,
       removeOnComplete: keepDone,
+      removeOnFail: keepDead,
     };
     await orUnavailable(async () => (await queue()).add(name, data, settings));
   }
@@ -80,8 +83,9 @@ export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
   const relay = createOutboxRelay({
     ...{ db, clock, log },
     names: definitions.names,
-    publish: (row: ClaimedJob) =>
-      add(row.name, { id: row.id, payload: JSON.parse(row.payload), deadlineAt: row.deadline_at }, 0),
+    async publish(row: ClaimedJob) {
+      await add(row.name, { id: row.id, payload: readPayload(row), deadlineAt: row.deadline_at }, 0);
+    },
   });
 
   let abort = new AbortController();
@@ -135,7 +139,7 @@ export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
   }
 
   function openWorker() {
-    const connection = connectRedis(redisUrl, "patient", log);
+    const connection = quietForBullmq(connectRedis(redisUrl, "patient", log), log);
     const worker = new Worker<QueuedData>(queueName, process, {
       ...{ connection, prefix, autorun: false },
       concurrency: options.concurrency ?? 20,
@@ -147,6 +151,7 @@ export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
       runRetryDelay: 1000,
       drainDelay: 2,
       removeOnComplete: keepDone,
+      removeOnFail: keepDead,
       settings: { backoffStrategy },
     });
     worker.on("error", () => {});

@@ -141,6 +141,58 @@ export const moveNearer = statement<{ millis: number; now: number }, { sequence:
       .returning("sequence"),
 );
 
+/** A payload as it was stored. Error: one sentence that quotes nothing of it, because it may hold an address. */
+export function readPayload({ payload }: Pick<ClaimedJob, "payload">): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    throw new TypeError("the stored payload is not JSON");
+  }
+}
+
+/**
+ * How long a dead letter waits for its operator, in milliseconds, and how many do. They hold whole addresses, because a
+ * retry needs them, and anybody can make one by asking for a code to an address that takes no mail.
+ */
+export const deadLetters = { keepMillis: 14 * 24 * 3600 * 1000, most: 10_000 };
+
+const purgeDead = statement<{ before: number; limit: number }, { sequence: number }>(
+  "jobs.purge-dead",
+  (db, { before, limit }) =>
+    db
+      .deleteFrom("jobs")
+      .where("sequence", "in", (old) =>
+        old
+          .selectFrom("jobs")
+          .select("sequence")
+          .where(sql<boolean>`state in ('done', 'dead')`)
+          .where("state", "=", "dead")
+          .where((row) =>
+            row.or([
+              row("finished_at", "<=", before),
+              // Beyond the newest so many; without as many there is none, and null is true of no row.
+              row("finished_at", "<=", (many) =>
+                many
+                  .selectFrom("jobs")
+                  .select("finished_at")
+                  .where(sql<boolean>`state in ('done', 'dead')`)
+                  .where("state", "=", "dead")
+                  .orderBy("finished_at", "desc")
+                  .limit(1)
+                  .offset(deadLetters.most),
+              ),
+            ]),
+          )
+          .limit(limit),
+      )
+      .returning("sequence"),
+);
+
+/** Removes up to `limit` dead letters that are older than their time at `now`, or more than are kept. */
+export async function purgeDeadLetters(db: Db, now: number, limit = 500): Promise<number> {
+  return (await db.all(purgeDead, { before: now - deadLetters.keepMillis, limit })).length;
+}
+
 const purgeDone = statement<{ before: number; limit: number }, { sequence: number }>(
   "jobs.purge",
   (db, { before, limit }) =>
@@ -158,7 +210,7 @@ const purgeDone = statement<{ before: number; limit: number }, { sequence: numbe
       .returning("sequence"),
 );
 
-/** Removes up to `limit` jobs finished before the given time; dead letters stay for the operator. */
+/** Removes up to `limit` jobs finished before the given time; dead letters have a time of their own. */
 export async function purgeFinishedJobs(db: Db, before: number, limit = 500): Promise<number> {
   return (await db.all(purgeDone, { before, limit })).length;
 }

@@ -14,6 +14,7 @@ import {
   markDone,
   markWaiting,
   moveNearer,
+  readPayload,
 } from "./job-store.ts";
 import { type JobDefinition, type JobRunner, type Jobs, type JobsAdmin, PermanentFailure } from "./jobs.ts";
 import { createSqlJobsAdmin } from "./sql-jobs-admin.ts";
@@ -158,8 +159,9 @@ export function createLocalJobs(options: LocalJobsOptions): LocalJobs {
     if (job.deadline_at !== null && clock.now() >= job.deadline_at) return bury("its deadline passed");
     // A job that kills its process never reports a failure, only its claims show.
     if (job.attempts > definition.attempts) return bury("its process was lost at the last attempt");
-    const payload: unknown = JSON.parse(job.payload);
+    let payload: unknown;
     try {
+      payload = readPayload(job);
       definitions.check(job.name, payload);
     } catch (error) {
       return bury(errorLine(error));

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fakeClock } from "../../test/support/fake-clock.ts";
 import { capturedLog } from "../../test/support/log.ts";
+import { recordingJob } from "../../test/support/recording-job.ts";
 import { temporarySqlite } from "../../test/support/sqlite.ts";
 import type { Database } from "../database/database.ts";
 import { createSqlKv } from "../kv/sql-kv.ts";
 import { purgeExpiredEntries } from "../kv/sql-kv-entries.ts";
 import Type from "../lib/schema.ts";
-import { purgeFinishedJobs } from "./job-store.ts";
+import { deadLetters, purgeDeadLetters, purgeFinishedJobs } from "./job-store.ts";
 import { createLocalJobs } from "./local-runner.ts";
 import { createMaintenance } from "./maintenance.ts";
 
@@ -51,6 +52,66 @@ test("removes expired entries and finished jobs in steps, and nothing that is st
   expect(await kv.get("long")).toBe("kept");
   expect((await local.admin.list({ limit: 10 })).map((job) => job.id).sort()).toEqual(["fails", "recent"]);
   expect(await maintenance.run()).toEqual({ kv: 0, jobs: 0 });
+});
+
+test("dead letters go after their time, and the oldest of too many at once", async () => {
+  const clock = fakeClock();
+  const dead = async (id: string, finished_at: number) =>
+    db.kysely
+      .insertInto("jobs")
+      .values({ id, name: "test.dead", payload: "{}", created_at: 0, due_at: 0, state: "dead", finished_at })
+      .execute();
+  await db.kysely.deleteFrom("jobs").execute();
+  await dead("old", clock.now() - deadLetters.keepMillis - 1);
+  await dead("young", clock.now() - deadLetters.keepMillis + 60_000);
+  expect(await purgeDeadLetters(db, clock.now())).toBe(1);
+  const ids = async () => (await db.kysely.selectFrom("jobs").select("id").execute()).map((row) => row.id);
+  expect(await ids()).toEqual(["young"]);
+  const rows = Array.from({ length: deadLetters.most + 2 }, (_, i) => ({
+    ...{
+      id: `many-${i}`,
+      name: "test.dead",
+      payload: "{}",
+      created_at: 0,
+      due_at: 0,
+      state: "dead" as const,
+    },
+    finished_at: clock.now() + i,
+  }));
+  for (let i = 0; i < rows.length; i += 1000) {
+    await db.kysely
+      .insertInto("jobs")
+      .values(rows.slice(i, i + 1000))
+      .execute();
+  }
+  expect(await purgeDeadLetters(db, clock.now(), 2)).toBe(2);
+  expect(await purgeDeadLetters(db, clock.now(), 500)).toBe(1);
+  expect((await ids()).filter((id) => ["young", "many-0", "many-1"].includes(id))).toEqual([]);
+  expect(await ids()).toHaveLength(deadLetters.most);
+});
+
+test("a job whose payload can't be read is a dead letter at once", async () => {
+  await db.kysely.deleteFrom("jobs").execute();
+  const definition = { ...recordingJob("test.notice").definition };
+  const local = createLocalJobs({ db, clock: fakeClock(), log: capturedLog(), definitions: [definition] });
+  await db.kysely
+    .insertInto("jobs")
+    .values({
+      id: "cut-off",
+      name: "test.notice",
+      payload: '{"to":',
+      created_at: 0,
+      due_at: 0,
+      state: "waiting",
+    })
+    .execute();
+  await local.runner.runDue();
+  const [letter] = await local.admin.list({ state: "dead", limit: 10 });
+  expect(letter).toMatchObject({
+    id: "cut-off",
+    attempts: 1,
+    lastError: expect.stringContaining("not JSON"),
+  });
 });
 
 test("one purge that fails is logged and doesn't keep the others from their work", async () => {

@@ -1,12 +1,15 @@
 import type { BaseLogger } from "pino";
 import { type Db, statement } from "../database/database.ts";
 import type { Clock } from "../lib/clock.ts";
-import { type ClaimedJob, claimStatement } from "./job-store.ts";
+import { AppError } from "../lib/errors.ts";
+import { errorLine } from "../lib/mask.ts";
+import { type ClaimedJob, claimStatement, markDead } from "./job-store.ts";
 
 /**
  * Publishes jobs that were written with a transaction (rows of the table `jobs`) to the queue. Promise: a
  * committed row is published at least once, also after a kill between commit and publish or between publish
- * and delete: the row stays until it is published, and its id is the job's id, which the queue takes once.
+ * and delete: the row stays until it is published, and its id is the job's id, which the queue takes once. A row that
+ * can't be published by itself becomes a dead letter and keeps nobody else back (guard: fault/outbox.test.ts).
  * It also carries over what a site's own runner had left when it moved to the queue.
  */
 export interface OutboxRelay {
@@ -24,6 +27,7 @@ export interface OutboxRelayOptions {
   readonly clock: Clock;
   readonly log: Pick<BaseLogger, "error">;
   readonly names: readonly string[];
+  /** Rejects with AppError `unavailable` where the queue is away; any other failure is the row's own. */
   readonly publish: (job: ClaimedJob) => Promise<void>;
   /** How often to look for rows that other processes left; default 1000. */
   readonly pollMillis?: number;
@@ -58,6 +62,15 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   let failing = false;
   let stopped = false;
 
+  async function bury(row: ClaimedJob, error: unknown): Promise<void> {
+    const reason = errorLine(error);
+    await db.first(markDead, { ...row, now: clock.now(), error: reason });
+    log.error(
+      { job: row.name, jobId: row.id, reason },
+      "job is a dead letter: it can't be passed to the queue",
+    );
+  }
+
   async function publishDue(): Promise<number> {
     let published = 0;
     for (;;) {
@@ -67,6 +80,11 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
         try {
           await options.publish(row);
         } catch (error) {
+          // A row that can't be read or queued would keep back all behind it for ever: it waits for an operator instead.
+          if (!(error instanceof AppError && error.code === "unavailable")) {
+            await bury(row, error);
+            continue;
+          }
           // The queue is away: the rest goes back at once and not when its lease ends.
           for (const left of rows.slice(index)) await db.first(giveBack, left);
           throw error;

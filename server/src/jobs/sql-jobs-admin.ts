@@ -1,6 +1,7 @@
 import type { Db } from "../database/database.ts";
 import type { Clock } from "../lib/clock.ts";
-import { mask } from "../lib/mask.ts";
+import { errorLine, mask } from "../lib/mask.ts";
+import { readPayload } from "./job-store.ts";
 import type { JobState, JobsAdmin, JobView } from "./jobs.ts";
 
 /** The operator's side of the table `jobs`. Shows no address in full. */
@@ -45,6 +46,15 @@ export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {
   };
 }
 
+/** An unreadable one is what the operator looks for; it must not end the list of all others. */
+function maskedPayload(row: { payload: string }): unknown {
+  try {
+    return mask(readPayload(row));
+  } catch (error) {
+    return { unreadable: errorLine(error) };
+  }
+}
+
 function view(row: {
   id: string;
   name: string;
@@ -63,6 +73,6 @@ function view(row: {
     createdAt: row.created_at,
     runAt: Math.max(row.due_at, row.created_at),
     lastError: row.last_error,
-    payload: mask(JSON.parse(row.payload)),
+    payload: maskedPayload(row),
   };
 }

@@ -1,14 +1,17 @@
 import { spawn } from "node:child_process";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { migrate } from "../../src/database/migrate.ts";
 import { openPostgres } from "../../src/database/postgres.ts";
 import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
+import { insertJob } from "../../src/jobs/job-store.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { bareEnvironment } from "../support/false-clock.ts";
 import { capturedLog } from "../support/log.ts";
 import { notTested } from "../support/not-tested.ts";
 import { waitUntil } from "../support/product-process.ts";
 import { recordingJob } from "../support/recording-job.ts";
+import { redisNodes } from "../support/redis-nodes.ts";
+import { temporarySqlite } from "../support/sqlite.ts";
 import { freshPostgresUrl, freshRedisUrl, hasProductionEngines } from "../support/test-engines.ts";
 
 /** A process that commits a job with its transaction and says so; it never comes to publishing it. */
@@ -64,5 +67,59 @@ if (hasProductionEngines) {
     await jobs.runner.stop(5);
     await jobs.close();
     await db.close();
+  });
+
+  test("a row that can't be read becomes a dead letter and keeps no later one back", async () => {
+    const [url, redisUrl] = [await freshPostgresUrl(), await freshRedisUrl()];
+    const db = openPostgres({ url, poolSize: 4 });
+    await migrate(db, systemClock);
+    const { definition, ran } = recordingJob("test.notice");
+    const log = capturedLog();
+    const jobs = createBullmqJobs({ redisUrl, db, clock: systemClock, log, definitions: [definition] });
+    try {
+      for (const [id, payload] of [
+        ["cut-off", '{"to":"someone@exam'],
+        ["a-list", "[]"],
+        ["whole", "{}"],
+      ] as const) {
+        const job = { id, name: "test.notice", payload, createdAt: 1, dueAt: 0, deadlineAt: null };
+        await db.first(insertJob, job);
+      }
+      await jobs.runner.runDue();
+      expect(ran).toEqual(["whole"]);
+      const dead = await jobs.admin.list({ state: "dead", limit: 10 });
+      expect(dead.map(({ id }) => id).sort()).toEqual(["a-list", "cut-off"]);
+      expect(dead.find(({ id }) => id === "cut-off")).toMatchObject({
+        lastError: expect.stringContaining("the stored payload is not JSON"),
+        payload: { unreadable: expect.any(String) },
+      });
+      expect(JSON.stringify(dead) + JSON.stringify(log.lines)).not.toContain("someone@exam");
+    } finally {
+      await jobs.close();
+      await db.close();
+    }
+  });
+
+  test("BullMQ's advice about Redis is a log line, and nothing else is printed", async () => {
+    const printed = [vi.spyOn(console, "warn"), vi.spyOn(console, "error"), vi.spyOn(console, "log")];
+    const nodes = redisNodes();
+    const db = await temporarySqlite();
+    const log = capturedLog();
+    const { definition, ran } = recordingJob("test.notice");
+    try {
+      const node = await nodes.start("--maxmemory-policy", "volatile-lru");
+      const redisUrl = `redis://127.0.0.1:${node.port}`;
+      const jobs = createBullmqJobs({ redisUrl, db, clock: systemClock, log, definitions: [definition] });
+      await jobs.jobs.enqueue("test.notice", {}, { id: "one" });
+      await jobs.runner.runDue();
+      await jobs.close();
+      expect(ran).toEqual(["one"]);
+      expect(log.lines.map(({ fields }) => fields.maxmemoryPolicy).filter(Boolean)).toEqual(["volatile-lru"]);
+      for (const spy of printed) expect(spy).not.toHaveBeenCalled();
+    } finally {
+      for (const spy of printed) spy.mockRestore();
+      await db.close();
+      await nodes.destroy();
+    }
   });
 } else notTested("PostgreSQL and Redis");
