@@ -48,3 +48,21 @@ test("a limit of 0 is none", async () => {
   for (let i = 0; i < 10; i++) await limit.count(none, "e");
   expect(await limit.isFull(none, "e")).toBe(false);
 });
+
+test("several rules count in one step, and what one refuses those behind it don't count", async () => {
+  const limit = createRateLimit(createSqlKv(db, clock));
+  const hour = { name: "hour", limit: 2, windowSeconds: 3600 };
+  const day = { name: "day", limit: 3, windowSeconds: 86_400 };
+  const none = { name: "none", limit: 0, windowSeconds: 60 };
+  const all = [hour, none, day];
+  for (let i = 0; i < 2; i++) await limit.countAll(all, "g");
+  for (let i = 0; i < 9; i++) {
+    await expect(limit.countAll(all, "g")).rejects.toMatchObject({ retryAfterSeconds: 3600 });
+  }
+  clock.advance(3600);
+  await limit.countAll(all, "g");
+  await expect(limit.countAll(all, "g")).rejects.toMatchObject({ retryAfterSeconds: 86_400 - 3600 });
+  await limit.forgetAll(all, "g");
+  await limit.countAll(all, "g");
+  await limit.countAll([none], "g");
+});

@@ -1,5 +1,5 @@
 import { AppError } from "../lib/errors.ts";
-import { type KeyValue, key } from "./kv.ts";
+import { type KeyValue, key, type Operation } from "./kv.ts";
 
 /**
  * Limits how often something may be tried. Promise: of any number of simultaneous callers, on any number of
@@ -21,27 +21,45 @@ export interface RateLimit {
    * Subjects that come from people (addresses, IP addresses) must be hashed by the caller.
    */
   count(rule: RateLimitRule, subject: string): Promise<void>;
+  /**
+   * Counts one try by each rule, in their order and one atomic step; the first that is full refuses it, and those
+   * behind it count nothing.
+   */
+  countAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
   /** Whether the next try would be refused; counts nothing, so tries at once may pass it together. */
   isFull(rule: RateLimitRule, subject: string): Promise<boolean>;
   forget(rule: RateLimitRule, subject: string): Promise<void>;
+  forgetAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
 }
 
 export function createRateLimit(kv: KeyValue): RateLimit {
+  async function countAll(rules: readonly RateLimitRule[], subject: string): Promise<void> {
+    const operations = rules
+      .filter(({ limit }) => limit > 0)
+      .map((rule): Operation => {
+        const { limit, windowSeconds: ttlSeconds } = rule;
+        return { verb: "increment", key: limitKey(rule, subject), limit, ttlSeconds };
+      });
+    if (operations.length === 0) return;
+    const refused = (await kv.batch(operations)).find((outcome) => outcome.refused);
+    if (refused) throw new AppError("throttled", { retryAfterSeconds: refused.retryAfterSeconds });
+  }
+
+  async function forgetAll(rules: readonly RateLimitRule[], subject: string): Promise<void> {
+    const operations = rules
+      .filter(({ limit }) => limit > 0)
+      .map((rule): Operation => ({ verb: "delete", key: limitKey(rule, subject) }));
+    if (operations.length > 0) await kv.batch(operations);
+  }
+
   return {
-    async count(rule, subject) {
-      const { limit, windowSeconds } = rule;
-      if (limit === 0) return;
-      const outcome = await kv.increment(limitKey(rule, subject), { limit, ttlSeconds: windowSeconds });
-      if (outcome.refused) {
-        throw new AppError("throttled", { retryAfterSeconds: outcome.retryAfterSeconds });
-      }
-    },
+    count: (rule, subject) => countAll([rule], subject),
+    countAll,
     async isFull(rule, subject) {
       return rule.limit > 0 && Number(await kv.get(limitKey(rule, subject))) >= rule.limit;
     },
-    async forget(rule, subject) {
-      if (rule.limit > 0) await kv.delete(limitKey(rule, subject));
-    },
+    forget: (rule, subject) => forgetAll([rule], subject),
+    forgetAll,
   };
 }
 

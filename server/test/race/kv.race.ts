@@ -48,6 +48,22 @@ export function kvRace(name: string, open: () => Promise<KvRace>): void {
       expect(await held.stores[0]?.get(k)).toBe("7");
     });
 
+    test.each(rounds)(
+      "batch of two counters: the first full one refuses, and the other counts no refusal (round %i)",
+      async (round) => {
+        const [hour, day] = [key("limit", `two-${round}`, "hour"), key("limit", `two-${round}`, "day")];
+        const outcomes = await race((kv) =>
+          kv.batch([
+            { verb: "increment", key: hour, limit: 5, ttlSeconds: 60 },
+            { verb: "increment", key: day, limit: 7, ttlSeconds: 600 },
+          ]),
+        );
+        expect(outcomes.filter((both) => both.every(({ refused }) => !refused))).toHaveLength(5);
+        expect(await held.stores[0]?.get(hour)).toBe("5");
+        expect(await held.stores[0]?.get(day)).toBe("5");
+      },
+    );
+
     test.each(rounds)("batch: flag and code always belong to the same winner (round %i)", async (round) => {
       const [flag, code] = [key("sendFlag", `batch-${round}`), key("code", `batch-${round}`)];
       const outcomes = await race((kv, caller) =>
