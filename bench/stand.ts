@@ -62,6 +62,9 @@ export async function openStand({ engine, accounts, core, progress }: StandOptio
     ...(redis ? { REDIS_URL: redis.url } : {}),
     CODE_REQUEST_LIMIT: "1000000",
     LOGIN_FAILURE_LIMIT: "1000000",
+    LOGIN_FAILURE_LIMIT_PER_DAY: "1000000",
+    LOGIN_ATTEMPT_LIMIT: "1000000",
+    LOGIN_ATTEMPT_LIMIT_PER_CLIENT: "1000000",
     LOGIN_FAILURE_LIMIT_PER_CLIENT: "1000000",
     HASH_CONCURRENCY: String(hashConcurrency),
     // Long enough for the codes of the sign-ups, which are asked for before their time is taken.

@@ -165,8 +165,11 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const verifications = createVerifications({ ...config, kv, jobs, clock, log, codeOf });
   const signUp = createSignUp({ db, users, passwords, verifications });
   const passwordReset = createPasswordReset({ db, clock, jobs, passwords, verifications });
-  const account = createAccount({ ...config, db, kv, clock, jobs, users, passwords, verifications });
-  const logIn = createLogIn({ ...config, db, kv, clock, log, passwords });
+  const account = createAccount({
+    ...config,
+    ...{ db, kv, clock, jobs, users, passwords, verifications, devices },
+  });
+  const logIn = createLogIn({ ...config, db, kv, clock, log, passwords, devices });
   const tokens = createTokens({
     users,
     clock,
@@ -225,7 +228,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   api.addHook("onReady", () => permissions.declare());
   if (overrides.describe) await overrides.describe(api, config.publicApiUrl);
   tracing?.addTo(api as never);
-  metrics?.observe({ api: api as never, db, jobs: admin, hashing: passwords.stats });
+  metrics?.observe({ api: api as never, db, jobs: admin, logIns: logIn.stats, hashing: passwords.stats });
   healthRoutes(api, checks);
   testRoutes(api);
   if (config.docsPage) docsRoutes(api, config.apiFollowsPage ? "/" : config.publicApiUrl);

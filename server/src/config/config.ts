@@ -48,6 +48,14 @@ export interface Config {
   readonly loginFailureLimit: number;
   /** Per client address and hour; 0 = unlimited. */
   readonly loginFailureLimitPerClient: number;
+  /** Wrong passwords a day, where loginFailureLimit is those of an hour. */
+  readonly loginFailureLimitPerDay: number;
+  /** Log-ins, right or wrong, of one account an hour; 0 = unlimited. */
+  readonly loginAttemptLimit: number;
+  /** Log-ins, right or wrong, of one client address an hour; 0 = unlimited. */
+  readonly loginAttemptLimitPerClient: number;
+  /** Wrong passwords on the whole site within an hour that raise an alarm. */
+  readonly loginFailureAlarm: number;
   readonly passwordHashers: readonly HasherName[];
   /** In the order in which they are asked. */
   readonly authenticators: readonly AuthenticatorName[];
@@ -163,6 +171,10 @@ function assemble(
     codeRequestLimit: env.CODE_REQUEST_LIMIT || (production ? 120 : 0),
     loginFailureLimit: env.LOGIN_FAILURE_LIMIT,
     loginFailureLimitPerClient: env.LOGIN_FAILURE_LIMIT_PER_CLIENT || (production ? 600 : 0),
+    loginFailureLimitPerDay: env.LOGIN_FAILURE_LIMIT_PER_DAY,
+    loginAttemptLimit: env.LOGIN_ATTEMPT_LIMIT || (production ? 1200 : 0),
+    loginAttemptLimitPerClient: env.LOGIN_ATTEMPT_LIMIT_PER_CLIENT || (production ? 6000 : 0),
+    loginFailureAlarm: env.LOGIN_FAILURE_ALARM,
     passwordHashers: env.PASSWORD_HASHERS,
     authenticators: env.AUTHENTICATORS as AuthenticatorName[],
     reservedUsernames: env.RESERVED_USERNAMES,

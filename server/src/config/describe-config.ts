@@ -67,6 +67,8 @@ function derivedValues(source: Source): { readonly [Name in VariableName]?: stri
     PUBLIC_API_URL: config.publicApiUrl,
     CODE_REQUEST_LIMIT: limit(config.codeRequestLimit),
     LOGIN_FAILURE_LIMIT_PER_CLIENT: limit(config.loginFailureLimitPerClient),
+    LOGIN_ATTEMPT_LIMIT: limit(config.loginAttemptLimit),
+    LOGIN_ATTEMPT_LIMIT_PER_CLIENT: limit(config.loginAttemptLimitPerClient),
     OAUTH_LIMIT: limit(oauth.startLimit),
     HASH_CONCURRENCY: String(config.hashConcurrency),
     SANDBOX: String(oauth.sandboxPort !== null),

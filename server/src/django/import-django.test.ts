@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DjangoUser, djangoDatabase } from "../../test/support/django-database.ts";
 import { contents, exportTo, runImport } from "../../test/support/django-import.ts";
+import { someone } from "../../test/support/holders.ts";
 import { enginePairs, temporaryDatabase } from "../../test/support/test-engines.ts";
 import type { Database } from "../database/database.ts";
 import { nameKey } from "../lib/name-key.ts";
@@ -72,9 +73,9 @@ describe.each(enginePairs)("the original's database into %s", (pair) => {
       if (email === "dup@qq.com") expect(owners.has(nameKey(email))).toBe(false);
       else if (email) expect(owners.get(nameKey(email))).toBe(user.id);
       const given = password ?? "12345678aA";
-      const verdict = await passwords.verify(given, user.password_hash, { trimmed: true });
+      const verdict = await passwords.verify(given, user.password_hash, someone, { trimmed: true });
       expect([username, verdict.ok]).toEqual([username, password !== null]);
-      const padded = await passwords.verify(` ${given} `, user.password_hash, {
+      const padded = await passwords.verify(` ${given} `, user.password_hash, someone, {
         trimmed: user.password_trimmed === 1,
       });
       expect(padded.matched).toBe(password);

@@ -22,6 +22,7 @@ export interface Metrics {
     api: FastifyInstance;
     db: Database;
     jobs: JobsAdmin;
+    logIns: () => { succeeded: number; refused: number; throttled: number };
     hashing: () => { running: number; waiting: number; refused: number; finished: number };
   }): void;
 }
@@ -115,7 +116,7 @@ export function createMetrics(): Metrics {
         handler: (payload, run) =>
           timed(jobSeconds, { job: definition.name }, () => definition.handler(payload, run)),
       })),
-    observe({ api, db, jobs, hashing }) {
+    observe({ api, db, jobs, logIns, hashing }) {
       api.addHook("onResponse", (request, reply, done) => {
         const route = request.routeOptions.url ?? "(none)";
         http.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
@@ -133,6 +134,9 @@ export function createMetrics(): Metrics {
       });
       gauge("meiduo_hashing", "Password hashes by state", ["state"], function () {
         for (const [state, count] of Object.entries(hashing())) this.set({ state }, count);
+      });
+      gauge("meiduo_log_ins", "Log-ins by outcome since the start", ["outcome"], function () {
+        for (const [outcome, count] of Object.entries(logIns())) this.set({ outcome }, count);
       });
       // Every process counts the same queue, so their numbers must not be added up.
       const shared = "max" as const;

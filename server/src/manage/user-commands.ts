@@ -11,6 +11,9 @@ import { findAccount } from "./find-account.ts";
 import { readNewPassword } from "./new-password.ts";
 import { CommandFailure } from "./terminal.ts";
 
+/** Who hashes here, in a process of its own. */
+const operator = { client: "command line", account: null };
+
 /** Commands about one account. Each change is in the audit log under the operating system's user. */
 export const createSuperuser: Command = {
   usage: "createsuperuser [--username <name>] [--email <address>] [--password-stdin] [--json]",
@@ -37,7 +40,7 @@ export const createSuperuser: Command = {
     }
     const account = { username, email };
     const password = await readNewPassword(terminal, { fromStdin: values["password-stdin"], account });
-    const password_hash = await context.passwords.hash(password);
+    const password_hash = await context.passwords.hash(password, operator);
     const user = await db.transaction(async (transaction) => {
       const flags = { is_staff: 1, is_superuser: 1 } as const;
       const created = await context.users.create(transaction, { username, email, password_hash, ...flags });
@@ -67,7 +70,7 @@ export const changePassword: Command = {
     const user = await findAccount(context.users, positionals[0]!);
     const { terminal, db, clock } = context;
     const password = await readNewPassword(terminal, { fromStdin: values["password-stdin"], account: user });
-    const hash = await context.passwords.hash(password);
+    const hash = await context.passwords.hash(password, operator);
     await db.transaction(async (transaction) => {
       await setPassword(transaction, clock, user.id, hash);
       await record(context, transaction, "user.password", user, { password: 0 }, { password: 1 });

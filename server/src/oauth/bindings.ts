@@ -79,7 +79,7 @@ export function createBindings(deps: BindingsDeps) {
     const proof = await verifications.check("bindAccount", email, input.email_code);
     const owner = await users.byEmail(email);
     const found = owner && (await withPassword(owner, input.password, facts.asker));
-    const passwordHash = found ? null : await newPassword(email, input.password);
+    const passwordHash = found ? null : await newPassword(email, input.password, facts.asker);
     const user = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
       await tickets.consume(transaction, ticket);
@@ -255,13 +255,13 @@ export function createBindings(deps: BindingsDeps) {
     }
   }
 
-  async function newPassword(email: string, password: string): Promise<string> {
+  async function newPassword(email: string, password: string, { network }: Asker): Promise<string> {
     // The address becomes the user name, whose column is shorter.
     if (email.length > 150)
       throw invalidFields({ field: "email", code: "too_long", parameters: { max: 150 } });
     const problem = passwordProblem(password, { username: email, email });
     if (problem) throw invalidFields(problem);
-    return passwords.hash(password);
+    return passwords.hash(password, { client: network, account: email });
   }
 
   /** The account as it was when its password was checked: not disabled or reset meanwhile. */

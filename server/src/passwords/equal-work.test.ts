@@ -2,6 +2,7 @@ import { pbkdf2Sync, scryptSync } from "node:crypto";
 import { hashSync as argon2Sync } from "@node-rs/argon2";
 import { hashSync as bcryptSync } from "@node-rs/bcrypt";
 import { describe, expect, test } from "vitest";
+import { someone } from "../../test/support/holders.ts";
 import { defaultHashers } from "../lib/hasher-names.ts";
 import { argon2 } from "./argon2.ts";
 import { bcrypt, bcryptSha256 } from "./bcrypt.ts";
@@ -30,11 +31,11 @@ describe.each(defaultHashers)("with %s first", (name) => {
   test("an unknown and an unusable account cost the processor what a wrong password does", {
     timeout: 60_000,
   }, async () => {
-    const encoded = await passwords.hash(password);
+    const encoded = await passwords.hash(password, someone);
     const cases = {
-      wrong: () => passwords.verify("wrong-one", encoded),
-      unknown: () => passwords.verifyNobody("wrong-one"),
-      unusable: () => passwords.verify("wrong-one", "!unusable"),
+      wrong: () => passwords.verify("wrong-one", encoded, someone),
+      unknown: () => passwords.verifyNobody("wrong-one", someone),
+      unusable: () => passwords.verify("wrong-one", "!unusable", someone),
     };
     const ratios: Record<"unknown" | "unusable", number[]> = { unknown: [], unusable: [] };
     await cases.wrong();
@@ -82,15 +83,28 @@ describe("a right password is hashed anew where the same algorithm had older par
     ],
   ])("%s: %s", async (name, _what, old) => {
     const passwords = createPasswords({ hashers: [name, ...defaultHashers.filter((one) => one !== name)] });
-    expect(await passwords.verify(password, old)).toEqual({ ok: true, needsRehash: true, matched: password });
-    expect(await passwords.verify("wrong-one", old)).toMatchObject({ ok: false, needsRehash: false });
-    const renewed = await passwords.hash(password);
-    expect(await passwords.verify(password, renewed)).toMatchObject({ ok: true, needsRehash: false });
+    expect(await passwords.verify(password, old, someone)).toEqual({
+      ok: true,
+      needsRehash: true,
+      matched: password,
+    });
+    expect(await passwords.verify("wrong-one", old, someone)).toMatchObject({
+      ok: false,
+      needsRehash: false,
+    });
+    const renewed = await passwords.hash(password, someone);
+    expect(await passwords.verify(password, renewed, someone)).toMatchObject({
+      ok: true,
+      needsRehash: false,
+    });
   });
 
   test("and not where it had stronger ones", async () => {
     const stronger = `pbkdf2_sha256$700000$${salt}$${pbkdf2Sync(password, salt, 700_000, 32, "sha256").toString("base64")}`;
     const passwords = createPasswords({ hashers: ["pbkdf2_sha256"] });
-    expect(await passwords.verify(password, stronger)).toMatchObject({ ok: true, needsRehash: false });
+    expect(await passwords.verify(password, stronger, someone)).toMatchObject({
+      ok: true,
+      needsRehash: false,
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { someone } from "../../test/support/holders.ts";
 import { createFailureFloor } from "./failure-floor.ts";
 import { createPasswords } from "./passwords.ts";
 
@@ -35,15 +36,15 @@ test("an account with a dear imported hash fails in the time of an unknown one",
     return performance.now() - begin;
   };
   const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] as number;
-  const cold = median(await series(5, () => timed(() => passwords.verifyNobody("wrong password"))));
-  await series(3, () => timed(() => passwords.verify("wrong password", dear)));
+  const cold = median(await series(5, () => timed(() => passwords.verifyNobody("wrong password", someone))));
+  await series(3, () => timed(() => passwords.verify("wrong password", dear, someone)));
   const imported: number[] = [];
   const unknown: number[] = [];
   const unusable: number[] = [];
   for (let i = 0; i < 9; i++) {
-    imported.push(await timed(() => passwords.verify("wrong password", dear)));
-    unknown.push(await timed(() => passwords.verifyNobody("wrong password")));
-    unusable.push(await timed(() => passwords.verify("wrong password", passwords.unusable())));
+    imported.push(await timed(() => passwords.verify("wrong password", dear, someone)));
+    unknown.push(await timed(() => passwords.verifyNobody("wrong password", someone)));
+    unusable.push(await timed(() => passwords.verify("wrong password", passwords.unusable(), someone)));
   }
   expect(median(imported)).toBeGreaterThan(cold * 2); // else there would be nothing to hide
   expect(median(unknown) / median(imported)).toBeGreaterThan(0.8);

@@ -1,6 +1,7 @@
 import { scryptSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { someone } from "../../test/support/holders.ts";
 import { defaultHashers } from "../lib/hasher-names.ts";
 import { createPasswords } from "./passwords.ts";
 
@@ -19,7 +20,7 @@ const legacy = ["sha1", "md5", "unsalted_sha1", "unsalted_md5"];
 
 /** Each time by another one, which has seen no other hash and so makes no failure wait. */
 const verify = (password: string, encoded: string) =>
-  createPasswords({ hashers: [...defaultHashers, ...legacy] }).verify(password, encoded);
+  createPasswords({ hashers: [...defaultHashers, ...legacy] }).verify(password, encoded, someone);
 
 /** The text with one parameter changed, where that makes another hash of the same shape. */
 function otherParameters(encoded: string): string[] {
@@ -84,18 +85,18 @@ describe("scrypt hashes of this product that say five lanes and were computed wi
   test.each([["scrypt"], ["argon2"]])("verify with %s first, and are renewed", async (name) => {
     const others = defaultHashers.filter((one) => one !== name);
     const some = createPasswords({ hashers: [name, ...others] });
-    expect(await some.verify("12345678aA", wrong)).toEqual({
+    expect(await some.verify("12345678aA", wrong, someone)).toEqual({
       ...{ ok: true, needsRehash: true },
       matched: "12345678aA",
     });
-    expect((await some.verify("12345678aB", wrong)).ok).toBe(false);
-    const renewed = await some.hash("12345678aA");
-    expect(await some.verify("12345678aA", renewed)).toMatchObject({ ok: true, needsRehash: false });
+    expect((await some.verify("12345678aB", wrong, someone)).ok).toBe(false);
+    const renewed = await some.hash("12345678aA", someone);
+    expect(await some.verify("12345678aA", renewed, someone)).toMatchObject({ ok: true, needsRehash: false });
   });
 
   test("are not written any more: scrypt with its parameters' short names computes the same", async () => {
     const [, n, itsSalt, r, p, digest] = (
-      await createPasswords({ hashers: ["scrypt"] }).hash("12345678aA")
+      await createPasswords({ hashers: ["scrypt"] }).hash("12345678aA", someone)
     ).split("$");
     const parameters = { N: Number(n), r: Number(r), p: Number(p), maxmem: 1 << 26 };
     expect(p).toBe("5");

@@ -1,49 +1,60 @@
 import { AppError } from "../lib/errors.ts";
+import { createFairWaiting, type Holder } from "./fair-waiting.ts";
 
 /**
- * Lets at most `concurrency` hashes run and at most `limit` wait. Promise: whoever is beyond that is told so
- * at once (`busy`, with the seconds after which it is worth trying again); nobody waits without end. Each
- * running hash holds 19 MiB and a thread: more at once than cores is slower in total (measured: memory
- * bandwidth), and threads beyond libuv's pool would only queue behind file and DNS work.
+ * Lets at most `concurrency` hashes run and at most `limit` wait. Promises: whoever is beyond that is told so
+ * at once (`busy`, with the seconds after which it is worth trying again); nobody waits without end, and no client
+ * keeps another out (fair-waiting.ts). Each running hash holds 19 MiB and a thread: more at once than cores is
+ * slower in total (measured: memory bandwidth), and threads beyond libuv's pool would only queue behind file and
+ * DNS work.
  */
 export interface HashQueue {
-  run<Result>(work: () => Promise<Result>): Promise<Result>;
+  run<Result>(work: () => Promise<Result>, holder: Holder): Promise<Result>;
   /** For metrics. `refused` and `finished` count since the start. */
   stats(): { running: number; waiting: number; refused: number; finished: number };
 }
 
+/** One that waits for its turn. */
+interface Waiter {
+  begin(): void;
+  refuse(error: AppError): void;
+}
+
 /** `afterFirst` is called once, when the threads that hash have been made. */
 export function createHashQueue(concurrency: number, limit: number, afterFirst = () => {}): HashQueue {
-  const waiting: (() => void)[] = [];
+  const waiting = createFairWaiting<Waiter>(limit);
   let running = 0;
   let refused = 0;
   let finished = 0;
   /** Moving average of one hash's duration, for the advice in Retry-After. */
   let averageMs = 50;
 
-  function refuse(): never {
+  function busy(): AppError {
     refused++;
-    const seconds = Math.ceil((averageMs * waiting.length) / concurrency / 1000);
-    throw new AppError("busy", { retryAfterSeconds: Math.min(60, Math.max(1, seconds)) });
+    const seconds = Math.ceil((averageMs * waiting.size) / concurrency / 1000);
+    return new AppError("busy", { retryAfterSeconds: Math.min(60, Math.max(1, seconds)) });
+  }
+
+  function turn(holder: Holder): Promise<void> {
+    return new Promise((begin, refuse) => waiting.add({ begin, refuse }, holder)?.refuse(busy()));
   }
 
   return {
-    async run(work) {
+    async run(work, holder) {
       if (running < concurrency) running++;
-      else if (waiting.length >= limit) refuse();
       // The slot is handed over by the one who leaves it, so `running` stays as it is.
-      else await new Promise<void>((resolve) => waiting.push(resolve));
+      else await turn(holder);
       const begin = performance.now();
       try {
         return await work();
       } finally {
         averageMs += (performance.now() - begin - averageMs) / 16;
         if (finished++ === 0) afterFirst();
-        const next = waiting.shift();
-        if (next) next();
+        const next = waiting.next();
+        if (next) next.begin();
         else running--;
       }
     },
-    stats: () => ({ running, waiting: waiting.length, refused, finished }),
+    stats: () => ({ running, waiting: waiting.size, refused, finished }),
   };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { someone } from "../../test/support/holders.ts";
 import { defaultHashers } from "../lib/hasher-names.ts";
 import { createPasswords } from "./passwords.ts";
 
@@ -27,7 +28,7 @@ describe("what Django 3.2 hashed", () => {
     const wrong: string[] = [];
     await Promise.all(
       made.map(async ({ password, encoded = "", check }) => {
-        const verdict = await passwords.verify(password, encoded);
+        const verdict = await passwords.verify(password, encoded, someone);
         // Where Django raised, a stored hash is broken, and a broken hash matches nothing.
         if (verdict.ok !== (check === true)) wrong.push(`${password} ${encoded}`);
         if (verdict.ok) expect(verdict.needsRehash).toBe(true);
@@ -42,7 +43,7 @@ describe("what Django 3.2 hashed", () => {
     expect(old.length).toBeGreaterThan(8);
     for (const { password, encoded = "" } of old) {
       expect(standard.isUsable(encoded)).toBe(false);
-      expect((await standard.verify(password, encoded)).ok).toBe(false);
+      expect((await standard.verify(password, encoded, someone)).ok).toBe(false);
     }
   });
 });
@@ -50,51 +51,53 @@ describe("what Django 3.2 hashed", () => {
 describe("our own hashes", () => {
   test.each(defaultHashers)("%s verifies what it hashed, and nothing else", async (name) => {
     const passwords = createPasswords({ hashers: [name] });
-    const encoded = await passwords.hash(" 密码 $pass$ ");
+    const encoded = await passwords.hash(" 密码 $pass$ ", someone);
     expect(encoded.startsWith(`${name}$`)).toBe(true);
     // Django's column has 128 characters, and MySQL out of strict mode cuts what is longer; scrypt's fill it.
     expect(encoded.length).toBeLessThanOrEqual(128);
-    expect(await passwords.verify(" 密码 $pass$ ", encoded)).toEqual({
+    expect(await passwords.verify(" 密码 $pass$ ", encoded, someone)).toEqual({
       ok: true,
       needsRehash: false,
       matched: " 密码 $pass$ ",
     });
-    expect((await passwords.verify(" 密码 $pass$", encoded)).ok).toBe(false);
-    expect(await passwords.hash(" 密码 $pass$ ")).not.toBe(encoded);
+    expect((await passwords.verify(" 密码 $pass$", encoded, someone)).ok).toBe(false);
+    expect(await passwords.hash(" 密码 $pass$ ", someone)).not.toBe(encoded);
   });
 
   test("by default are argon2id with OWASP's parameters", async () => {
-    expect(await createPasswords().hash("12345678aA")).toMatch(
+    expect(await createPasswords().hash("12345678aA", someone)).toMatch(
       /^argon2\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{30}\$[A-Za-z0-9+/]{43}$/,
     );
   });
 
   test("take Django's class names, and a log-in with another hasher's asks for a new hash", async () => {
-    const old = await createPasswords({ hashers: ["pbkdf2_sha256"] }).hash("12345678aA");
+    const old = await createPasswords({ hashers: ["pbkdf2_sha256"] }).hash("12345678aA", someone);
     const passwords = createPasswords({
       hashers: [
         "django.contrib.auth.hashers.Argon2PasswordHasher",
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",
       ],
     });
-    expect(await passwords.verify("12345678aA", old)).toMatchObject({ ok: true, needsRehash: true });
-    expect((await passwords.hash("12345678aA")).startsWith("argon2$")).toBe(true);
+    expect(await passwords.verify("12345678aA", old, someone)).toMatchObject({ ok: true, needsRehash: true });
+    expect((await passwords.hash("12345678aA", someone)).startsWith("argon2$")).toBe(true);
   });
 });
 
 describe("trimmed by the original", () => {
   test("the trimmed form counts only where it is asked for, and is what is to be hashed again", async () => {
     const passwords = createPasswords();
-    const encoded = await passwords.hash("12345678aA");
-    expect((await passwords.verify(" 12345678aA ", encoded)).ok).toBe(false);
-    expect(await passwords.verify(" 12345678aA ", encoded, { trimmed: true })).toEqual({
+    const encoded = await passwords.hash("12345678aA", someone);
+    expect((await passwords.verify(" 12345678aA ", encoded, someone)).ok).toBe(false);
+    expect(await passwords.verify(" 12345678aA ", encoded, someone, { trimmed: true })).toEqual({
       ok: true,
       needsRehash: false,
       matched: "12345678aA",
     });
-    const exact = await passwords.hash(" 12345678aA ");
-    expect((await passwords.verify("12345678aA", exact, { trimmed: true })).ok).toBe(false);
-    expect((await passwords.verify(" 12345678aA ", exact, { trimmed: true })).matched).toBe(" 12345678aA ");
+    const exact = await passwords.hash(" 12345678aA ", someone);
+    expect((await passwords.verify("12345678aA", exact, someone, { trimmed: true })).ok).toBe(false);
+    expect((await passwords.verify(" 12345678aA ", exact, someone, { trimmed: true })).matched).toBe(
+      " 12345678aA ",
+    );
   });
 });
 
@@ -129,18 +132,18 @@ describe("stored values that are no usable hash", () => {
   ])("%s never matches, never throws", async (encoded) => {
     const passwords = createPasswords({ hashers: [...defaultHashers, ...legacy] });
     expect(passwords.isUsable(encoded)).toBe(false);
-    expect(await passwords.verify("12345678aA", encoded)).toEqual({
+    expect(await passwords.verify("12345678aA", encoded, someone)).toEqual({
       ok: false,
       needsRehash: false,
       matched: null,
     });
-    expect((await passwords.verify(encoded, encoded)).ok).toBe(false);
+    expect((await passwords.verify(encoded, encoded, someone)).ok).toBe(false);
   });
 
   test("undecodable base64 of the right shape never throws either", async () => {
     const passwords = createPasswords();
     const encoded = `argon2$argon2id$v=19$m=64,t=1,p=1$AAAAAAAAAAAAA$${digest}`;
-    expect((await passwords.verify("12345678aA", encoded)).ok).toBe(false);
+    expect((await passwords.verify("12345678aA", encoded, someone)).ok).toBe(false);
   });
 
   test("unusable() differs each time and matches nothing", async () => {
@@ -148,15 +151,17 @@ describe("stored values that are no usable hash", () => {
     const stored = passwords.unusable();
     expect(stored).toMatch(/^![A-Za-z0-9_-]{40}$/);
     expect(passwords.unusable()).not.toBe(stored);
-    expect((await passwords.verify(stored, stored)).ok).toBe(false);
-    expect((await passwords.verify(stored.slice(1), stored)).ok).toBe(false);
+    expect((await passwords.verify(stored, stored, someone)).ok).toBe(false);
+    expect((await passwords.verify(stored.slice(1), stored, someone)).ok).toBe(false);
   });
 });
 
 describe("bounds", () => {
   test("beyond the queue's limit the answer is busy, with advice, and everyone else is served", async () => {
     const passwords = createPasswords({ concurrency: 1, queueLimit: 2 });
-    const results = await Promise.allSettled(Array.from({ length: 6 }, () => passwords.hash("12345678aA")));
+    const results = await Promise.allSettled(
+      Array.from({ length: 6 }, () => passwords.hash("12345678aA", someone)),
+    );
     const refused = results.filter((result) => result.status === "rejected");
     expect(refused).toHaveLength(3);
     for (const { reason } of refused) {
@@ -164,13 +169,13 @@ describe("bounds", () => {
       expect(reason.retryAfterSeconds).toBeGreaterThanOrEqual(1);
     }
     expect(passwords.stats()).toEqual({ running: 0, waiting: 0, refused: 3, finished: 3 });
-    await passwords.verifyNobody("12345678aA");
+    await passwords.verifyNobody("12345678aA", someone);
     expect(passwords.stats().finished).toBe(4);
   });
 
   test("never more than `concurrency` at once", async () => {
     const passwords = createPasswords({ concurrency: 2, queueLimit: 20 });
-    const all = Array.from({ length: 8 }, () => passwords.hash("12345678aA"));
+    const all = Array.from({ length: 8 }, () => passwords.hash("12345678aA", someone));
     expect(passwords.stats()).toMatchObject({ running: 2, waiting: 6 });
     await Promise.all(all);
     expect(passwords.stats()).toMatchObject({ running: 0, waiting: 0, finished: 8 });

@@ -5,6 +5,7 @@ import { randomToken } from "../lib/ids.ts";
 import { argon2 } from "./argon2.ts";
 import { bcrypt, bcryptSha256 } from "./bcrypt.ts";
 import { createFailureFloor } from "./failure-floor.ts";
+import type { Holder } from "./fair-waiting.ts";
 import { giveWayToEventLoop } from "./hash-priority.ts";
 import { createHashQueue } from "./hash-queue.ts";
 import type { Hasher, StoredHash } from "./hasher.ts";
@@ -21,11 +22,16 @@ import { scrypt } from "./scrypt.ts";
  */
 export interface Passwords {
   /** Hashes with the first hasher. Throws `busy`. */
-  hash(password: string): Promise<string>;
+  hash(password: string, holder: Holder): Promise<string>;
   /** Throws `busy`; anything wrong with the stored hash is a plain `ok: false`. */
-  verify(password: string, encoded: string, options?: { trimmed?: boolean }): Promise<Verdict>;
+  verify(
+    password: string,
+    encoded: string,
+    holder: Holder,
+    options?: { trimmed?: boolean },
+  ): Promise<Verdict>;
   /** What to do for an unknown account: takes as long as a failed `verify`. Throws `busy`. */
-  verifyNobody(password: string): Promise<void>;
+  verifyNobody(password: string, holder: Holder): Promise<void>;
   /** A stored value that no password matches, as Django's `set_unusable_password` makes it. */
   unusable(): string;
   /** Whether some password could match the stored value: false for unusable, malformed or switched-off ones. */
@@ -102,7 +108,12 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
   }
 
   /** Checks each candidate until one matches; says which and how, and how long the computing took. */
-  async function check(stored: StoredHash, candidates: readonly string[], counts: (it: string) => boolean) {
+  async function check(
+    stored: StoredHash,
+    candidates: readonly string[],
+    holder: Holder,
+    counts: (it: string) => boolean,
+  ) {
     const ways = stored.otherwise ? [stored.matches, stored.otherwise] : [stored.matches];
     return queue.run(async () => {
       const begin = performance.now();
@@ -119,7 +130,7 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
         }
       }
       return { matched: null, way: null, milliseconds: performance.now() - begin };
-    });
+    }, holder);
   }
 
   async function fail(password: string, kind: string, milliseconds: number): Promise<void> {
@@ -130,24 +141,24 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
   }
 
   /** The same code and the same computing as for somebody whose hash the first hasher made. */
-  async function failForNobody(password: string): Promise<void> {
-    const { milliseconds } = await check(decoy, tries(password), () => false);
+  async function failForNobody(password: string, holder: Holder): Promise<void> {
+    const { milliseconds } = await check(decoy, tries(password), holder, () => false);
     await fail(password, decoy.kind, milliseconds);
   }
 
   return {
-    hash: (password) => queue.run(() => first.hash(password)),
+    hash: (password, holder) => queue.run(() => first.hash(password), holder),
 
-    async verify(password, encoded, { trimmed = false } = {}) {
+    async verify(password, encoded, holder, { trimmed = false } = {}) {
       const found = read(encoded);
       if (!found) {
-        await failForNobody(password);
+        await failForNobody(password, holder);
         return failed;
       }
       const { stored, hasher } = found;
       // The trimmed form is computed for everybody but counts only where the original had trimmed.
       const counts = (candidate: string) => trimmed || candidate === password;
-      const { matched, way, milliseconds } = await check(stored, tries(password), counts);
+      const { matched, way, milliseconds } = await check(stored, tries(password), holder, counts);
       if (matched !== null) {
         const needsRehash = hasher !== first || stored.outdated || way === stored.otherwise;
         return { ok: true, needsRehash, matched };

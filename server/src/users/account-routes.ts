@@ -56,7 +56,10 @@ export function accountRoutes(api: Api, { account, devices, issueToken }: Accoun
     url: "/user/",
     config: { auth: "required" },
     schema: { summary: "Change the own profile", tags, body: ProfileChange, response: { 200: Profile } },
-    handler: async (request) => profileOf(await account.changeProfile(userOf(request).id, request.body)),
+    handler: async (request) => {
+      const asker = await devices.askerOf(request);
+      return profileOf(await account.changeProfile(userOf(request).id, request.body, asker));
+    },
   });
 
   api.route({
@@ -71,8 +74,9 @@ export function accountRoutes(api: Api, { account, devices, issueToken }: Accoun
     },
     async handler(request, reply) {
       const { language } = request;
-      const user = await account.changePassword(userOf(request).id, request.body, language);
-      reply.header("set-cookie", await devices.remember(user, await devices.askerOf(request)));
+      const asker = await devices.askerOf(request);
+      const user = await account.changePassword(userOf(request).id, request.body, language, asker);
+      reply.header("set-cookie", await devices.remember(user, asker));
       return { message: "OK", token: await issueToken(user) };
     },
   });
@@ -89,7 +93,8 @@ export function accountRoutes(api: Api, { account, devices, issueToken }: Accoun
     },
     async handler(request) {
       const { language } = request;
-      return profileOf(await account.changeEmail(userOf(request).id, request.body, language));
+      const asker = await devices.askerOf(request);
+      return profileOf(await account.changeEmail(userOf(request).id, request.body, language, asker));
     },
   });
 

@@ -1,14 +1,19 @@
 import type { Db } from "../database/database.ts";
+import type { Asker } from "../devices/asker.ts";
+import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Jobs } from "../jobs/jobs.ts";
-import { type KeyValue, key } from "../kv/kv.ts";
+import type { KeyValue } from "../kv/kv.ts";
+import { createRateLimit } from "../kv/rate-limit.ts";
 import type { Clock } from "../lib/clock.ts";
 import { normalizeEmail } from "../lib/email-address.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
 import { nameKey } from "../lib/name-key.ts";
+import type { Holder } from "../passwords/fair-waiting.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Verifications } from "../verifications/verification.ts";
 import { bumpCredentials, updateProfile } from "./account-store.ts";
+import { guessRules } from "./guess-rules.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 import { claimLoginName, lockUser, releaseLoginName, type User, updatePassword } from "./user-store.ts";
 import type { Users } from "./users.ts";
@@ -28,8 +33,10 @@ export interface AccountDeps {
   readonly users: Users;
   readonly passwords: Passwords;
   readonly verifications: Verifications;
-  /** Wrong present passwords of one account within an hour before it has to wait; those of log-in apart. */
+  readonly devices: KnownDevices;
+  /** Wrong present passwords of one account within an hour and a day; those of log-in apart. */
   readonly loginFailureLimit: number;
+  readonly loginFailureLimitPerDay: number;
 }
 
 type Language = "zh" | "en";
@@ -37,7 +44,12 @@ type Language = "zh" | "en";
 export type Account = ReturnType<typeof createAccount>;
 
 export function createAccount(deps: AccountDeps) {
-  const { db, kv, clock, jobs, users, passwords, verifications } = deps;
+  const { db, clock, jobs, users, passwords, verifications } = deps;
+  const limit = createRateLimit(deps.kv);
+  const guesses = guessRules("present-password", {
+    perHour: deps.loginFailureLimit,
+    perDay: deps.loginFailureLimitPerDay,
+  });
 
   async function userNow(id: number): Promise<User> {
     const user = await users.byId(id);
@@ -56,16 +68,24 @@ export function createAccount(deps: AccountDeps) {
     return user;
   }
 
-  async function checkPresentPassword(user: User, typed: string | undefined, field: string): Promise<void> {
+  async function checkPresentPassword(
+    user: User,
+    typed: string | undefined,
+    field: string,
+    asker: Asker,
+  ): Promise<void> {
     if (!passwords.isUsable(user.password_hash)) return;
     if (typed === undefined) throw invalidFields({ field, code: "required" });
+    // Of strangers together and of each known device: a thief's guesses must not keep the owner from changing what
+    // the thief has. Of these credentials: changed ones begin anew.
+    const guesser = (await deps.devices.find(user, asker)) ?? "strangers";
+    const subject = `${user.id}-${user.credentials_version}-${guesser}`;
     // Counted before the password is looked at (attack: a stolen token that guesses, also in parallel).
-    const tries = key("limit", String(user.id), "present-password");
-    const outcome = await kv.increment(tries, { limit: deps.loginFailureLimit, ttlSeconds: 3600 });
-    if (outcome.refused) throw new AppError("throttled", { retryAfterSeconds: outcome.retryAfterSeconds });
+    await limit.countAll(guesses, subject);
     const trimmed = user.password_trimmed === 1;
-    const { ok } = await passwords.verify(typed, user.password_hash, { trimmed });
-    if (ok) await kv.delete(tries);
+    const holder = holderOf(user, asker);
+    const { ok } = await passwords.verify(typed, user.password_hash, holder, { trimmed });
+    if (ok) await limit.forgetAll(guesses, subject);
     else throw invalidFields({ field, code: "wrong_password" });
   }
 
@@ -78,6 +98,7 @@ export function createAccount(deps: AccountDeps) {
     async changeProfile(
       id: number,
       change: { first_name?: string; last_name?: string; mobile?: string | null; current_password?: string },
+      asker: Asker,
     ): Promise<User> {
       const user = await userNow(id);
       const { current_password, ...fields } = change;
@@ -85,7 +106,7 @@ export function createAccount(deps: AccountDeps) {
       // Forms send back what they showed: an unchanged number without a password asks for nothing.
       const isClaim = wanted !== null && wanted === user.mobile && current_password !== undefined;
       const isNewMobile = fields.mobile !== undefined && (wanted !== user.mobile || isClaim);
-      if (isNewMobile) await checkPresentPassword(user, current_password, "current_password");
+      if (isNewMobile) await checkPresentPassword(user, current_password, "current_password", asker);
       return db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
         const mobile = isNewMobile ? wanted : before.mobile;
@@ -111,13 +132,14 @@ export function createAccount(deps: AccountDeps) {
       id: number,
       input: { current_password?: string; password: string; password2: string },
       language: Language,
+      asker: Asker,
     ): Promise<User> {
       const user = await userNow(id);
       const problem = passwordProblem(input.password, user);
       if (problem) throw invalidFields(problem);
       if (input.password !== input.password2) throw new AppError("passwords_differ");
-      await checkPresentPassword(user, input.current_password, "current_password");
-      const passwordHash = await passwords.hash(input.password);
+      await checkPresentPassword(user, input.current_password, "current_password", asker);
+      const passwordHash = await passwords.hash(input.password, holderOf(user, asker));
       const now = clock.now();
       const version = await db.transaction(async (transaction) => {
         await lockUnchanged(transaction, user);
@@ -137,10 +159,11 @@ export function createAccount(deps: AccountDeps) {
       id: number,
       input: { email: string; email_code: string; current_password?: string },
       language: Language,
+      asker: Asker,
     ): Promise<User> {
       const user = await userNow(id);
       const email = normalizeEmail(input.email);
-      await checkPresentPassword(user, input.current_password, "current_password");
+      await checkPresentPassword(user, input.current_password, "current_password", asker);
       const proof = await verifications.check("changeEmail", email, input.email_code);
       const updated = await db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
@@ -167,4 +190,9 @@ export function createAccount(deps: AccountDeps) {
       return { id, credentials_version: await bumpCredentials(db, id, clock.now()) };
     },
   };
+}
+
+/** Who asks for a hash: the account itself, by its token. */
+function holderOf(user: User, asker: Asker): Holder {
+  return { client: asker.network, account: String(user.id) };
 }

@@ -1,89 +1,83 @@
-import type { FastifyBaseLogger as Log } from "fastify";
 import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
-import type { KeyValue } from "../kv/kv.ts";
-import { createRateLimit } from "../kv/rate-limit.ts";
+import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AppError } from "../lib/errors.ts";
-import { deriveKey, subjectOf } from "../lib/keys.ts";
-import { nameKey } from "../lib/name-key.ts";
+import type { Holder } from "../passwords/fair-waiting.ts";
 import type { Passwords } from "../passwords/passwords.ts";
+import { createLogInLimits, type LogInLimitsDeps } from "./log-in-limits.ts";
 import { findUserByLoginName, replaceHash, type User, updateLastLogin } from "./user-store.ts";
 
 /**
  * Log-in by user name, e-mail address or mobile number. Promises: an unknown name, a wrong password and a
  * disabled account get the same answer after the same work (attack: learning which accounts exist; guard:
- * log-in.test.ts); one name bears a bounded number of consecutive failures an hour, counted before the
- * password is looked at (attack: parallel guessing; guard: login-limit.race.test.ts).
+ * log-in.test.ts); how often anybody may try is counted before the password is looked at (log-in-limits.ts).
  */
-export interface LogInDeps {
+export interface LogInDeps extends LogInLimitsDeps {
   readonly db: Db;
-  readonly kv: KeyValue;
   readonly clock: Clock;
-  readonly log: Log;
   readonly passwords: Passwords;
-  readonly secretKey: string;
-  readonly loginFailureLimit: number;
-  /** 0 = unlimited. */
-  readonly loginFailureLimitPerClient: number;
+  readonly devices: KnownDevices;
 }
 
 export type LogIn = ReturnType<typeof createLogIn>;
 
 export function createLogIn(deps: LogInDeps) {
-  const { db, clock, passwords } = deps;
-  const limit = createRateLimit(deps.kv);
-  const subjectKey = deriveKey(deps.secretKey, "log-in limit");
-  const perAccount = { name: "login", limit: deps.loginFailureLimit, windowSeconds: 3600 };
-  const perClient = { name: "login-client", limit: deps.loginFailureLimitPerClient, windowSeconds: 3600 };
+  const { db, clock, passwords, devices } = deps;
+  const limits = createLogInLimits(deps);
+  const counts = { succeeded: 0, refused: 0, throttled: 0 };
 
   /** Errors: `wrong_credentials`, `throttled`, `busy`. */
-  async function logIn(name: string, password: string, { network }: Asker): Promise<User> {
-    const client = subjectOf(subjectKey, network);
-    // First, so that a client past its limit counts against nobody's account and fills no store.
-    if (await limit.isFull(perClient, client)) {
-      deps.log.warn({ client: network }, "log-in throttled: too many failures of one client");
-      throw new AppError("throttled", { retryAfterSeconds: 60 });
-    }
-    // By the name as typed: one count for all names of an account would tell whose address is whose.
-    const account = subjectOf(subjectKey, nameKey(name));
-    await limit.count(perAccount, account).catch((error) => {
-      const isFull = error instanceof AppError && error.code === "throttled";
-      if (isFull) deps.log.warn({ client: network }, "log-in throttled: too many failures of one account");
-      throw error;
-    });
+  async function logIn(name: string, password: string, asker: Asker): Promise<User> {
     const found = await findUserByLoginName(db, name);
-    const user = await verified(found, password);
+    const device = await devices.find(found, asker);
+    const credentialsVersion = found?.credentials_version ?? 0;
+    const admission = await counted(limits.admit({ name, credentialsVersion, device, asker }));
+    const account = device === null || found === null ? null : String(found.id);
+    const user = await verified(found, password, { client: asker.network, account });
     // Never the name as typed: people type passwords and other people's addresses there.
-    const event = { userId: found?.id ?? null, client: network };
+    const event = { userId: found?.id ?? null, client: asker.network };
     if (user === null) {
+      counts.refused++;
       deps.log.info(event, "log-in refused");
-      // Of many tries at once those past the limit are told so here.
-      await limit.count(perClient, client);
+      await counted(admission.failed());
       throw new AppError("wrong_credentials");
     }
     // At once: on SQLite both share a commit.
-    await Promise.all([limit.forget(perAccount, account), updateLastLogin(db, user.id, clock.now())]);
+    await Promise.all([admission.succeeded(), updateLastLogin(db, user.id, clock.now())]);
+    counts.succeeded++;
     deps.log.info(event, "logged in");
     return user;
   }
 
-  async function verified(found: User | null, password: string): Promise<User | null> {
+  /** With those that were told to wait noted for the metrics. */
+  async function counted<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof AppError && error.code === "throttled") counts.throttled++;
+      throw error;
+    }
+  }
+
+  async function verified(found: User | null, password: string, holder: Holder): Promise<User | null> {
     if (found === null) {
-      await passwords.verifyNobody(password);
+      await passwords.verifyNobody(password, holder);
       return null;
     }
     const trimmed = found.password_trimmed === 1;
-    const { ok, needsRehash, matched } = await passwords.verify(password, found.password_hash, { trimmed });
+    const { ok, needsRehash, matched } = await passwords.verify(password, found.password_hash, holder, {
+      trimmed,
+    });
     if (!ok || found.is_active === 0) return null;
-    if (needsRehash && matched !== null) void rehash(found, matched);
+    if (needsRehash && matched !== null) void rehash(found, matched, holder);
     return found;
   }
 
   /** In the background of the answer: a newer hash of a password that was just proved right. */
-  async function rehash(user: User, password: string): Promise<void> {
+  async function rehash(user: User, password: string, holder: Holder): Promise<void> {
     try {
-      await replaceHash(db, user.id, user.password_hash, await passwords.hash(password));
+      await replaceHash(db, user.id, user.password_hash, await passwords.hash(password, holder));
     } catch (error) {
       deps.log.warn(
         { err: error, userId: user.id },
@@ -92,5 +86,9 @@ export function createLogIn(deps: LogInDeps) {
     }
   }
 
-  return { logIn };
+  return {
+    logIn,
+    /** For metrics: outcomes since the start. */
+    stats: () => ({ ...counts }),
+  };
 }

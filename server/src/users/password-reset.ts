@@ -1,4 +1,5 @@
 import type { Db } from "../database/database.ts";
+import type { Asker } from "../devices/asker.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
@@ -31,7 +32,11 @@ export interface PasswordResetDeps {
 
 export function createPasswordReset({ db, clock, jobs, passwords, verifications }: PasswordResetDeps) {
   /** Returns the account as it is then. Errors: `invalid_fields`, `passwords_differ`, `code_expired`, `code_wrong`, `busy`. */
-  async function resetPassword(input: PasswordResetInput, language: "zh" | "en"): Promise<User> {
+  async function resetPassword(
+    input: PasswordResetInput,
+    language: "zh" | "en",
+    asker: Asker,
+  ): Promise<User> {
     const early = passwordProblem(input.password, { email: input.email });
     if (early) throw invalidFields(early);
     if (input.password !== input.password2) throw new AppError("passwords_differ");
@@ -40,7 +45,10 @@ export function createPasswordReset({ db, clock, jobs, passwords, verifications 
     if (user === null || !mayReset(user, input.email)) throw new AppError("code_expired");
     const problem = passwordProblem(input.password, user);
     if (problem) throw invalidFields(problem);
-    const passwordHash = await passwords.hash(input.password);
+    const passwordHash = await passwords.hash(input.password, {
+      client: asker.network,
+      account: String(user.id),
+    });
     const version = await db.transaction(async (transaction) => {
       // Hashing took a while: an address given up meanwhile opens nothing (guard: account.race.test.ts).
       const locked = await lockUser(transaction, user.id);

@@ -1,4 +1,5 @@
 import type { Db } from "../database/database.ts";
+import type { Asker } from "../devices/asker.ts";
 import { normalizeEmail } from "../lib/email-address.ts";
 import { AppError, type FieldProblem, invalidFields } from "../lib/errors.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
@@ -52,12 +53,12 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
    * Creates the account. Errors: `invalid_fields` (also when somebody else was faster), `passwords_differ`,
    * `code_expired`, `code_wrong`, `busy` when too many hashes are waiting.
    */
-  async function signUp(input: SignUpInput): Promise<User> {
+  async function signUp(input: SignUpInput, asker: Asker): Promise<User> {
     if (input.password !== input.password2) throw new AppError("passwords_differ");
     const username = normalizeUsername(input.username);
     const email = normalizeEmail(input.email);
     const proof = await verifications.check("register", email, input.email_code);
-    const passwordHash = await passwords.hash(input.password);
+    const passwordHash = await passwords.hash(input.password, { client: asker.network, account: email });
     const user = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
       const created = await users.create(transaction, {

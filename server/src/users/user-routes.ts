@@ -103,9 +103,10 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
       const { problems, valid } = readAttached(request);
       const found = [...problems, ...(await signUp.problemsOf(valid as Partial<SignUpInput>))];
       if (found.length > 0) throw invalidFields(...inOrder(found, Object.keys(SignUpBody.properties)));
-      const user = await signUp.signUp(valid as unknown as SignUpInput);
+      const asker = await devices.askerOf(request);
+      const user = await signUp.signUp(valid as unknown as SignUpInput, asker);
       const token = await issueToken(user);
-      reply.header("set-cookie", await devices.remember(user, await devices.askerOf(request)));
+      reply.header("set-cookie", await devices.remember(user, asker));
       reply.code(201);
       return {
         id: user.id,
@@ -129,9 +130,10 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
     },
     async handler(request, reply) {
       const { language } = request;
-      const user = await passwordReset.resetPassword(request.body, language);
+      const asker = await devices.askerOf(request);
+      const user = await passwordReset.resetPassword(request.body, language, asker);
       // Whoever reads the account's mail: else strangers who fill their counters again would keep the owner out.
-      reply.header("set-cookie", await devices.remember(user, await devices.askerOf(request)));
+      reply.header("set-cookie", await devices.remember(user, asker));
       return { message: "OK" };
     },
   });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
 import type { Authenticator } from "../../src/http/authentication.ts";
 import { AppError } from "../../src/lib/errors.ts";
+import { someone } from "../support/holders.ts";
 import { makePerson, password } from "../support/people.ts";
 import { startTestApp, type TestApp, type TestAppOptions } from "../support/test-app.ts";
 
@@ -26,7 +27,7 @@ describe("HTTP Basic", () => {
     await start({ env: { AUTHENTICATORS: "jwt,basic" } });
     const { id, token } = await makePerson(server, "scripted", { email: "s@example.com" });
     const strange = "密码:with:colons";
-    const hash = await server.app.passwords.hash(strange);
+    const hash = await server.app.passwords.hash(strange, someone);
     expect((await profile(basic("S@example.com", password))).json()).toMatchObject({ id });
     await server.app.db.kysely
       .updateTable("users")

@@ -7,6 +7,7 @@ import { AppError, declareErrors, invalidFields } from "../../src/lib/errors.ts"
 import { createPermissions } from "../../src/permissions/permissions.ts";
 import { bareEnvironment } from "../support/false-clock.ts";
 import { freePort } from "../support/free-port.ts";
+import { someone } from "../support/holders.ts";
 import { grant, makePerson, type Person, password } from "../support/people.ts";
 import { dataFolder, waitUntil } from "../support/product-process.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
@@ -210,7 +211,7 @@ test("Django's questions about an account have their answers on the app", async 
   expect(await permissions.all(user)).toEqual(["mall.refund_order", "users.view_user"]);
   expect(await permissions.ofGroups(user)).toEqual(["mall.refund_order"]);
   expect(await permissions.all({ ...user, is_active: 0 })).toEqual([]);
-  expect((await passwords.verify(password, user.password_hash)).ok).toBe(true);
+  expect((await passwords.verify(password, user.password_hash, someone)).ok).toBe(true);
   expect(passwords.isUsable(passwords.unusable())).toBe(false);
 });
 

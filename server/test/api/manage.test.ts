@@ -14,6 +14,7 @@ import type { Terminal } from "../../src/manage/terminal.ts";
 import { createPasswords } from "../../src/passwords/passwords.ts";
 import { createUsers } from "../../src/users/users.ts";
 import { fakeClock } from "../support/fake-clock.ts";
+import { someone } from "../support/holders.ts";
 import { testSecretKey } from "../support/test-app.ts";
 
 const original = new URL("../vectors/import/original-database.sqlite3", import.meta.url).pathname;
@@ -139,7 +140,7 @@ describe("createsuperuser", () => {
     expect(notes).toContain("do not match");
     const user = (await userNamed("boss@example.com"))!;
     expect(user).toMatchObject({ username: "boss", email: "Boss@example.com", is_superuser: 1, is_staff: 1 });
-    expect((await createPasswords().verify("long enough pass", user.password_hash)).ok).toBe(true);
+    expect((await createPasswords().verify("long enough pass", user.password_hash, someone)).ok).toBe(true);
     const entries = await inDatabase((db) => createAudit({ db, clock }).list({ limit: 5 }));
     expect(entries).toMatchObject([{ action: "user.create", target: "boss", actor: { id: null } }]);
     expect(JSON.stringify(entries)).not.toContain("long enough pass");
@@ -179,7 +180,7 @@ describe("on an imported site", () => {
     const after = (await userNamed("python01"))!;
     expect(after.credentials_version).toBe(before.credentials_version + 1);
     expect(after.password_trimmed).toBe(0);
-    expect((await createPasswords().verify("a new password", after.password_hash)).ok).toBe(true);
+    expect((await createPasswords().verify("a new password", after.password_hash, someone)).ok).toBe(true);
     const missing = await run(["changepassword", "nobody"], []);
     expect([missing.code, missing.notes]).toEqual([1, "There is no account nobody.\n"]);
   });

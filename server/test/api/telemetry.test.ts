@@ -15,6 +15,7 @@ test("/metrics counts requests, kv operations, jobs and mails, and names nobody"
   expect(text).toContain('meiduo_mails_total{outcome="sent"} 1');
   expect(text).toContain('meiduo_jobs{state="dead"} 0');
   expect(text).toMatch(/meiduo_hashing\{state="finished"\} \d/);
+  expect(text).toMatch(/meiduo_log_ins\{outcome="refused"\} \d/);
   expect(text).toMatch(/meiduo_database_connections\{state="open"\} \d/);
   expect(text).not.toMatch(/watched|nobody/);
   await running.close();

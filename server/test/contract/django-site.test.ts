@@ -10,6 +10,7 @@ import { createPermissions } from "../../src/permissions/permissions.ts";
 import { contents, exportTo, runImport } from "../support/django-import.ts";
 import { djangoChecks, djangoMissing, djangoSite } from "../support/django-site.ts";
 import { fakeClock } from "../support/fake-clock.ts";
+import { someone } from "../support/holders.ts";
 import { describeWhere } from "../support/not-tested.ts";
 import { temporarySqlite } from "../support/sqlite.ts";
 import { startTestApp, type TestApp, testSecretKey } from "../support/test-app.ts";
@@ -60,7 +61,7 @@ describeWhere(djangoMissing === null)("with a real Django", () => {
     for (const hasher of defaultHashers.filter((name) => name !== "scrypt")) {
       const passwords = createPasswords({ hashers: [hasher] });
       for (const password of ["12345678aA", " 密码 $😀$ "]) {
-        const encoded = await passwords.hash(password);
+        const encoded = await passwords.hash(password, someone);
         pairs.push([encoded, password], [encoded, `${password}x`]);
         expected.push(true, false);
       }

@@ -18,7 +18,12 @@ describe("any request", () => {
   let token: string;
   beforeAll(async () => {
     test = await startTestApp({
-      env: { LOGIN_FAILURE_LIMIT: "1000000", QQ_CLIENT_ID: "100000001", QQ_CLIENT_SECRET: "never-sent" },
+      env: {
+        LOGIN_FAILURE_LIMIT: "1000000",
+        LOGIN_FAILURE_LIMIT_PER_DAY: "1000000",
+        QQ_CLIENT_ID: "100000001",
+        QQ_CLIENT_SECRET: "never-sent",
+      },
     });
     ({ token } = await test.signUp({ username: "python01", email: "44@qq.com" }));
   });

@@ -1,43 +1,93 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cookieIn } from "../support/devices.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 const callers = 50;
 const limit = 10;
+const password = "12345678aA";
 
 describe(`${callers} log-ins of one account at once`, () => {
   let test: TestApp;
+  let cookie: string;
+  const lines: string[] = [];
   beforeAll(async () => {
-    test = await startTestApp({ env: { LOGIN_FAILURE_LIMIT: String(limit) } });
-    await test.signUp({ username: "python01", email: "44@qq.com", password: "12345678aA" });
+    test = await startTestApp({
+      env: {
+        ...{ LOGIN_FAILURE_LIMIT: String(limit), LOGIN_FAILURE_LIMIT_PER_DAY: String(3 * limit) },
+        ...{ LOGIN_FAILURE_ALARM: "25", TRUST_PROXY: "1" },
+      },
+      logTo: { write: (line) => void lines.push(line) },
+    });
+    await test.signUp({ username: "python01", email: "44@qq.com", password });
+    cookie = cookieIn((await attempt("python01", password, "198.51.100.1")).headers["set-cookie"]);
   });
   afterAll(() => test.close());
 
-  const attempt = (username: string, password: string) =>
-    test.anonymous({ method: "POST", url: "/users/authorizations/", payload: { username, password } });
+  const attempt = (username: string, typed: string, client: string, cookieSent?: string) =>
+    test.anonymous({
+      method: "POST",
+      url: "/users/authorizations/",
+      payload: { username, password: typed },
+      headers: { "x-forwarded-for": client, ...(cookieSent && { cookie: cookieSent }) },
+    });
+  const stranger = (i: number) => `203.0.113.${i + 1}`;
 
-  it.each(["python01", "nobody"])("of %s: no more passwords are looked at than the limit", async (name) => {
+  /** No more passwords are looked at than `most`, whoever asks. */
+  async function expectBounded(most: number, guess: (i: number) => ReturnType<typeof attempt>) {
     const hashesBefore = test.app.passwords.stats().finished;
-    const answers = await Promise.all(
-      Array.from({ length: callers }, (_, i) => attempt(i % 2 ? name : name.toUpperCase(), `guess-${i}`)),
-    );
+    const answers = await Promise.all(Array.from({ length: callers }, (_, i) => guess(i)));
     const statuses = answers.map(({ statusCode }) => statusCode);
-    expect(statuses.filter((status) => status === 400)).toHaveLength(limit);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(callers - limit);
-    expect(test.app.passwords.stats().finished - hashesBefore).toBe(limit);
+    expect(statuses.filter((status) => status === 400)).toHaveLength(most);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(callers - most);
+    expect(test.app.passwords.stats().finished - hashesBefore).toBe(most);
     for (const answer of answers) {
       if (answer.statusCode === 429) expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
     }
-    expect((await attempt(name, "12345678aA")).statusCode).toBe(429);
+  }
+  const spelled = (name: string, i: number) => (i % 2 ? name : name.toUpperCase());
+
+  it.each(["python01", "nobody"])(
+    "of %s by strangers: no more than the limit for all of them",
+    async (name) => {
+      await expectBounded(limit, (i) => attempt(spelled(name, i), `guess-${i}`, stranger(i)));
+      expect((await attempt(name, password, "203.0.113.99")).statusCode).toBe(429);
+    },
+  );
+
+  it("by one network: no more than its share, so that others have theirs", async () => {
+    await expectBounded(5, (i) => attempt(spelled("nobody2", i), `guess-${i}`, "203.0.113.100"));
+    expect((await attempt("nobody2", "guess", "203.0.113.101")).statusCode).toBe(400);
+  });
+
+  it("by a known device: as many of its own, whatever strangers did", async () => {
+    await expectBounded(limit, (i) => attempt(spelled("python01", i), `guess-${i}`, stranger(i), cookie));
+  });
+
+  it("on another day's hours: no more than the day's limit", async () => {
+    for (const left of [limit, limit, 0]) {
+      test.clock.advance(3600);
+      await expectBounded(left, (i) => attempt("python01", `guess-${i}`, stranger(i)));
+    }
+  });
+
+  it("raise the alarm once an hour", async () => {
+    const alarms = () => lines.filter((line) => line.includes('"alarm":"failed_log_ins"')).length;
+    test.clock.advance(3600);
+    const before = alarms();
+    await Promise.all(
+      Array.from({ length: callers }, (_, i) => attempt(`nobody-${i}`, "guess", stranger(i))),
+    );
+    expect(alarms() - before).toBe(1);
   });
 
   it("with the right password: everyone within the limit gets in, and nothing fails", async () => {
-    test.clock.advance(3600);
+    test.clock.advance(86_400);
     const answers = await Promise.all(
-      Array.from({ length: callers }, () => attempt("python01", "12345678aA")),
+      Array.from({ length: callers }, (_, i) => attempt("python01", password, stranger(i))),
     );
     const statuses = new Set(answers.map(({ statusCode }) => statusCode));
     expect([...statuses].filter((status) => status !== 200 && status !== 429)).toEqual([]);
     expect(answers.filter(({ statusCode }) => statusCode === 200).length).toBeGreaterThanOrEqual(limit);
-    expect((await attempt("python01", "12345678aA")).statusCode).toBe(200);
+    expect((await attempt("python01", password, "198.51.100.1")).statusCode).toBe(200);
   });
 });

@@ -1,4 +1,5 @@
 import { createGroups } from "../../src/permissions/groups.ts";
+import { someone } from "./holders.ts";
 import type { TestApp } from "./test-app.ts";
 
 /** Accounts with a standing, made directly: sign-up makes ordinary ones only. */
@@ -22,7 +23,7 @@ let hash: Promise<string> | null = null;
 
 export async function makePerson(test: TestApp, username: string, standing: Standing = {}): Promise<Person> {
   const { db, passwords } = test.app;
-  hash ??= passwords.hash(password);
+  hash ??= passwords.hash(password, someone);
   const now = test.clock.now();
   const { id } = await db.kysely
     .insertInto("users")
