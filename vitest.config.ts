@@ -8,8 +8,9 @@ export default defineConfig({
   test: {
     // The logs of servers under test go to files or nowhere, not between the reporter's lines.
     env: { LOG_LEVEL: "silent" },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Only for what hangs: on a machine shared with others a start of the product takes a minute.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     projects: [
       "client",
       "web",

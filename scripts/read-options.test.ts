@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
 const run = (script: string, ...args: string[]) =>
-  spawnSync(process.execPath, [resolve(root, script), ...args], { encoding: "utf8", timeout: 20_000 });
+  spawnSync(process.execPath, [resolve(root, script), ...args], { encoding: "utf8", timeout: 60_000 });
 
 describe.each([
   ["scripts/soak.ts", "npm run soak -- ", "--minutes"],

@@ -6,7 +6,7 @@ import { prepareJourney } from "../support/journey.ts";
 import { newPerson, type Person, until } from "../support/stack.ts";
 
 // Short enough to be waited for, long enough for a code to travel by mail on a busy machine.
-const lifeSeconds = 10;
+const lifeSeconds = 20;
 const intervalSeconds = 9;
 const journey = prepareJourney({
   EMAIL_CODE_EXPIRES: String(lifeSeconds),

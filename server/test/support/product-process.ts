@@ -43,7 +43,7 @@ export function dataFolder(): { path: string; release(): void } {
 export async function startProduct(
   command: string,
   env: Record<string, string>,
-  { until = "is ready", limitSeconds = 60 } = {},
+  { until = "is ready", limitSeconds = 120 } = {},
 ): Promise<ProductProcess> {
   const port = env.API_PORT ?? String(await freePort());
   const child = spawn(process.execPath, [main, command], {

@@ -53,7 +53,7 @@ export function redisNodes(): RedisNodes {
     const child = spawn(redisBinary() as string, parameters, { stdio: "ignore", cwd: home });
     const node = nodeOf(port, child, parameters);
     started.push(node);
-    await waitUntil(() => node.cli("ping") === "PONG", 20, "a Redis process");
+    await waitUntil(() => node.cli("ping") === "PONG", 60, "a Redis process");
     return node;
   }
 
@@ -74,7 +74,7 @@ export function redisNodes(): RedisNodes {
       writeFileSync(config, lines.map((line) => `sentinel ${line}\n`).join(""));
       const sentinel = await startFrom([config, "--sentinel"], parameters);
       const knows = () => sentinel.cli("sentinel", "masters").includes("mymaster");
-      await waitUntil(knows, 20, "the Sentinel");
+      await waitUntil(knows, 60, "the Sentinel");
       return sentinel;
     },
     async startCluster(replicasEach, ...parameters) {
@@ -93,16 +93,16 @@ export function redisNodes(): RedisNodes {
       }
       const agree = () =>
         nodes.every((node) => node.cli("cluster", "info").includes(`cluster_known_nodes:${nodes.length}`));
-      await waitUntil(agree, 30, "nodes that know each other");
+      await waitUntil(agree, 60, "nodes that know each other");
       for (const [index, node] of replicas.entries()) {
         const id = (masters[index % masters.length] as RedisNode).cli("cluster", "myid");
-        await waitUntil(() => node.cli("cluster", "replicate", id) === "OK", 20, "a replica's place");
+        await waitUntil(() => node.cli("cluster", "replicate", id) === "OK", 60, "a replica's place");
       }
       const synced = () =>
         replicas.every((node) => node.cli("info", "replication").includes("link_status:up"));
-      await waitUntil(synced, 30, "the replicas");
+      await waitUntil(synced, 60, "the replicas");
       const sound = () => nodes.every((node) => node.cli("cluster", "info").includes("cluster_state:ok"));
-      await waitUntil(sound, 30, "the Cluster");
+      await waitUntil(sound, 60, "the Cluster");
       const hosts = masters.map(({ port }) => `127.0.0.1:${port}`).join();
       return { masters, replicas, url: `redis+cluster://${hosts}` };
     },

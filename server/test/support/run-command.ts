@@ -15,7 +15,7 @@ const main = resolve(import.meta.dirname, "../../src/main.ts");
 export function runCommand(
   args: readonly string[],
   env: Record<string, string>,
-  limitSeconds = 60,
+  limitSeconds = 120,
 ): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...args], {
     env: { ...bareEnvironment(), LOG_LEVEL: "error", ...env },
