@@ -142,11 +142,11 @@ export function createUserAdmin(deps: UserAdminDeps) {
     async endTokens(actor: Administrator, id: number): Promise<void> {
       await db.transaction(async (transaction) => {
         await limits.mayTouch(actor, await find(id, transaction));
-        const user = await endTokens(transaction, clock, id);
+        const { user, version } = await endTokens(transaction, clock, id);
         await audit.record(transaction, actor, {
           ...{ action: "user.end-tokens", targetKind: "user", targetId: id, target: user.username },
           before: { credentials_version: user.credentials_version },
-          after: { credentials_version: user.credentials_version + 1 },
+          after: { credentials_version: version },
         });
       });
     },

@@ -57,9 +57,9 @@ export interface UsersTable {
   is_superuser: Flag;
   /** 1 once a code sent to the address came back. */
   email_verified: Flag;
-  /** Raised by every change that must end earlier tokens; tokens carry the number they were issued with. */
+  /** Another one after every change that must end earlier tokens, which carry theirs. Random: nothing is later. */
   credentials_version: number;
-  /** When it was last raised; ends tokens of the mall's other services, which carry no number. */
+  /** When it last changed; ends tokens of the mall's other services, which carry no number. */
   credentials_changed_at: number | null;
   last_login_at: number | null;
   joined_at: number;

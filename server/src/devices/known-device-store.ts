@@ -26,7 +26,7 @@ export function findDevices(
 }
 
 const lock = statement("known_devices.lock", (db, values: { userId: number }, engine) => {
-  const query = db.selectFrom("users").select("id").where("id", "=", values.userId);
+  const query = db.selectFrom("users").select(["id", "credentials_version"]).where("id", "=", values.userId);
   return engine === "postgres" ? query.forNoKeyUpdate() : query;
 });
 
@@ -41,14 +41,10 @@ const put = statement("known_devices.put", (db, values: Account & { deviceKey: s
       last_seen_at: values.now,
     })
     .onConflict((conflict) =>
-      conflict
-        .columns(["user_id", "device_key"])
-        .doUpdateSet({
-          credentials_version: (row) => row.ref("excluded.credentials_version"),
-          last_seen_at: (row) => row.ref("excluded.last_seen_at"),
-        })
-        // A log-in that was checked before the credentials changed notes nothing over them.
-        .whereRef("known_devices.credentials_version", "<=", "excluded.credentials_version" as never),
+      conflict.columns(["user_id", "device_key"]).doUpdateSet({
+        credentials_version: (row) => row.ref("excluded.credentials_version"),
+        last_seen_at: (row) => row.ref("excluded.last_seen_at"),
+      }),
     )
     .returning("device_key"),
 );
@@ -59,13 +55,13 @@ const prune = statement("known_devices.prune", (db, values: Account & { most: nu
     .where("user_id", "=", values.userId)
     .where((or) =>
       or.or([
-        or("credentials_version", "<", values.version),
+        or("credentials_version", "<>", values.version),
         or("device_key", "not in", (kept) =>
           kept
             .selectFrom("known_devices")
             .select("device_key")
             .where("user_id", "=", values.userId)
-            .where("credentials_version", ">=", values.version)
+            .where("credentials_version", "=", values.version)
             .orderBy("last_seen_at", "desc")
             .orderBy("device_key")
             .limit(values.most),
@@ -78,7 +74,7 @@ const prune = statement("known_devices.prune", (db, values: Account & { most: nu
 /**
  * Notes the devices as seen now, and drops those of earlier credentials and what is more than `most`, the longest
  * unseen first. The account's row is locked, so that of many at once none counts without the others (guard:
- * known-devices.race.test.ts). Does nothing for an account that is gone.
+ * known-devices.race.test.ts). Does nothing for an account that is gone or has other credentials by now.
  */
 export function putDevices(
   db: Db,
@@ -87,7 +83,9 @@ export function putDevices(
   { now, most }: { now: number; most: number },
 ): Promise<void> {
   return db.transaction(async (transaction) => {
-    if ((await transaction.first(lock, account)) === null) return;
+    // A log-in that was checked before the credentials changed notes nothing. Versions are random: equal or not.
+    const present = await transaction.first(lock, account);
+    if (present?.credentials_version !== account.version) return;
     for (const deviceKey of deviceKeys) await transaction.first(put, { ...account, deviceKey, now });
     await transaction.all(prune, { ...account, most });
   });

@@ -1,11 +1,12 @@
 import type { Flag, UsersTable } from "../database/tables.ts";
 import { hasherNames } from "../lib/hasher-names.ts";
 import { algorithmOf } from "../passwords/passwords.ts";
+import { newCredentialsVersion } from "../users/credentials-version.ts";
 import type { Row } from "./django-reader.ts";
 import type { Finding } from "./import-report.ts";
 
 /**
- * One row of a Django users table as a row of ours. Pure. What fits is kept as it is, hash included; what
+ * One row of a Django users table as a row of ours. Pure but for the version. What fits is kept as it is, hash included; what
  * doesn't is put right or left out, and every such thing is a finding. An account is refused only where no
  * row could stand for it.
  */
@@ -69,7 +70,7 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
       is_staff: flag(row.is_staff),
       is_superuser: flag(row.is_superuser),
       email_verified: email !== null && (options.emailsConfirmed || flag(row.email_active) === 1) ? 1 : 0,
-      credentials_version: 0,
+      credentials_version: newCredentialsVersion(),
       credentials_changed_at: null,
       last_login_at: lastLogin,
       joined_at: joined ?? 0,

@@ -112,10 +112,10 @@ export const user: Command = {
     const { db, clock } = context;
     if (action === "end-tokens") {
       await db.transaction(async (transaction) => {
-        await endTokens(transaction, clock, found.id);
-        const version = found.credentials_version;
-        const versions = [{ credentials_version: version }, { credentials_version: version + 1 }] as const;
-        await record(context, transaction, "user.end-tokens", found, ...versions);
+        const { user, version } = await endTokens(transaction, clock, found.id);
+        const { credentials_version } = user;
+        const after = { credentials_version: version };
+        await record(context, transaction, "user.end-tokens", found, { credentials_version }, after);
       });
     } else if (action !== "show") {
       const changes = action === "rename" ? { username: checkedName(newName!) } : action;

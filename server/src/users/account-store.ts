@@ -1,4 +1,5 @@
 import type { Db } from "../database/database.ts";
+import { newCredentialsVersion } from "./credentials-version.ts";
 import type { User } from "./user-store.ts";
 
 /** Writes what people may change about themselves; the log-in names are claimed by the caller. */
@@ -21,11 +22,11 @@ export async function updateProfile(transaction: Db, user: User, now: number): P
 export async function bumpCredentials(db: Db, id: number, now: number): Promise<number> {
   const { credentials_version } = await db.kysely
     .updateTable("users")
-    .set((eb) => ({
-      credentials_version: eb("credentials_version", "+", 1),
+    .set({
+      credentials_version: newCredentialsVersion(),
       credentials_changed_at: now,
       updated_at: now,
-    }))
+    })
     .where("id", "=", id)
     .returning("credentials_version")
     .executeTakeFirstOrThrow();

@@ -3,6 +3,8 @@ import type { Flag } from "../database/tables.ts";
 import type { Clock } from "../lib/clock.ts";
 import { normalizeEmail } from "../lib/email-address.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
+import { bumpCredentials } from "./account-store.ts";
+import { newCredentialsVersion } from "./credentials-version.ts";
 import {
   claimLoginName,
   findUserById,
@@ -65,9 +67,7 @@ export async function changeUser(
     .set({
       ...wanted,
       ...(wanted.email !== undefined && wanted.email !== before.email ? { email_verified: 0 as const } : {}),
-      ...(ends
-        ? { credentials_version: before.credentials_version + 1, credentials_changed_at: clock.now() }
-        : {}),
+      ...(ends ? { credentials_version: newCredentialsVersion(), credentials_changed_at: clock.now() } : {}),
       updated_at: clock.now(),
     })
     .where("id", "=", id)
@@ -87,20 +87,15 @@ export async function changeUser(
   return { before, after };
 }
 
-/** Ends every token the account has. Returns the account; error: `not_found`. */
-export async function endTokens(transaction: Db, clock: Clock, id: number): Promise<User> {
+/** Ends every token the account has. Returns the account as it was and its new version; error: `not_found`. */
+export async function endTokens(
+  transaction: Db,
+  clock: Clock,
+  id: number,
+): Promise<{ user: User; version: number }> {
   const user = await findUserById(transaction, id);
   if (user === null) throw new AppError("not_found");
-  await transaction.kysely
-    .updateTable("users")
-    .set((eb) => ({
-      credentials_version: eb("credentials_version", "+", 1),
-      credentials_changed_at: clock.now(),
-      updated_at: clock.now(),
-    }))
-    .where("id", "=", id)
-    .execute();
-  return user;
+  return { user, version: await bumpCredentials(transaction, id, clock.now()) };
 }
 
 /** Sets the password that an operator was told by its owner; every token ends. */

@@ -1,6 +1,7 @@
 import { type Db, statement } from "../database/database.ts";
 import type { UsersTable } from "../database/tables.ts";
 import { nameKey, nameKeys } from "../lib/name-key.ts";
+import { newCredentialsVersion } from "./credentials-version.ts";
 
 /** An account as the services see it; dates in epoch milliseconds. */
 export interface User {
@@ -139,7 +140,7 @@ export async function insertUser(transaction: Db, user: NewUser, now: number): P
     is_staff: 0,
     is_superuser: 0,
     email_verified: 0,
-    credentials_version: 0,
+    credentials_version: newCredentialsVersion(),
     credentials_changed_at: null,
     last_login_at: null,
     joined_at: now,
@@ -187,17 +188,17 @@ export async function releaseLoginName(transaction: Db, name: string, user: User
 
 const setPassword = statement(
   "users.setPassword",
-  (db, values: { id: number; passwordHash: string; now: number; emailVerified: 0 | 1 }) =>
+  (db, values: { id: number; passwordHash: string; version: number; now: number; emailVerified: 0 | 1 }) =>
     db
       .updateTable("users")
-      .set((eb) => ({
+      .set({
         password_hash: values.passwordHash,
         password_trimmed: 0,
-        credentials_version: eb("credentials_version", "+", 1),
+        credentials_version: values.version,
         credentials_changed_at: values.now,
         email_verified: values.emailVerified,
         updated_at: values.now,
-      }))
+      })
       .where("id", "=", values.id)
       .returning("credentials_version"),
 );
@@ -207,7 +208,8 @@ export async function updatePassword(
   transaction: Db,
   change: { id: number; passwordHash: string; emailVerified: 0 | 1; now: number },
 ): Promise<number> {
-  return (await transaction.first(setPassword, change))!.credentials_version;
+  const values = { ...change, version: newCredentialsVersion() };
+  return (await transaction.first(setPassword, values))!.credentials_version;
 }
 
 const recordLogin = statement("users.recordLogin", (db, values: { id: number; now: number }) =>

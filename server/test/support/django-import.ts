@@ -38,8 +38,13 @@ export async function contents(db: Database) {
     (rows as Record<string, number>[])
       .map((row) => ({ ...row, permission_id: nameOf.get(row.permission_id!) }))
       .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+  const users = (await all("users" as never, "id")) as Record<string, unknown>[];
   return {
-    users: await all("users" as never, "id"),
+    // Every account's own, and random.
+    users: users.map(({ credentials_version, ...row }) => ({
+      ...row,
+      hasVersion: credentials_version !== 0,
+    })),
     login_names: await all("login_names" as never, "name_key"),
     groups: await all("groups" as never, "id"),
     permissions: [...nameOf.values()].sort(),

@@ -1,0 +1,15 @@
+import { randomBelow } from "../lib/ids.ts";
+
+/**
+ * A credentials version: what an account's tokens are issued under, and what ends them by being another one. Random and
+ * never counted, nor a time: a counter runs again after a restore or a failover that lost transactions, and the very
+ * change that should end a stolen token then gives it back the number it was issued under; and an account that is given
+ * a lost one's id would begin with the lost one's number (guard: restored-database.test.ts). Equality alone means
+ * something; no version is later than another.
+ *
+ * Of two thousand million, so that one in as many collides, and below PostgreSQL's integer by enough for the version
+ * before, which adds one, to run beside this one. Versions of accounts made by it are small numbers until they change.
+ */
+export function newCredentialsVersion(): number {
+  return 1 + randomBelow(2_000_000_000);
+}
