@@ -76,7 +76,8 @@ CREATE TABLE permissions (id integer primary key autoincrement,
   name varchar(255) not null, constraint permissions_unique unique (app, codename, model));
 
 CREATE TABLE schema_migrations (name text primary key,
-  applied_at bigint not null);
+  applied_at bigint not null,
+  oldest_program integer);
 
 CREATE TABLE sqlite_sequence(name,seq);
 

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from "kysely";
 
+export const oldestProgram = 1;
+
 /** Accounts, the one namespace of log-in names, and the ids of used verification codes. */
 export async function up(db: Kysely<unknown>, engine: "sqlite" | "postgres"): Promise<void> {
   await db.schema

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from "kysely";
 
+export const oldestProgram = 1;
+
 /** Ephemeral entries of the key-value contract, and background jobs (also the outbox of the BullMQ runner). */
 export async function up(db: Kysely<unknown>, engine: "sqlite" | "postgres"): Promise<void> {
   await db.schema

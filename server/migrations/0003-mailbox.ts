@@ -1,5 +1,7 @@
 import type { Kysely } from "kysely";
 
+export const oldestProgram = 1;
+
 /** The development mailbox. */
 export async function up(db: Kysely<unknown>, engine: "sqlite" | "postgres"): Promise<void> {
   await db.schema

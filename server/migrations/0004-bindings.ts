@@ -1,5 +1,7 @@
 import type { Kysely } from "kysely";
 
+export const oldestProgram = 1;
+
 /**
  * Which person at which provider is which account. One row per key, because QQ and WeChat know a person
  * under two; the primary key is what keeps one person from belonging to two accounts.

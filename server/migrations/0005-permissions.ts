@@ -1,5 +1,7 @@
 import { type Kysely, sql } from "kysely";
 
+export const oldestProgram = 1;
+
 /** Groups and permissions, as Django's auth has them, and the audit log. */
 export async function up(db: Kysely<unknown>, engine: "sqlite" | "postgres"): Promise<void> {
   const idType = engine === "sqlite" ? "integer" : "bigint";

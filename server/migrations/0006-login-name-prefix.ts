@@ -1,5 +1,7 @@
 import { type Kysely, sql } from "kysely";
 
+export const oldestProgram = 1;
+
 /**
  * Administrators find accounts by the beginning of a log-in name. SQLite's primary key serves that already;
  * PostgreSQL's does only in a database whose collation is C.

@@ -1,5 +1,7 @@
 import type { Kysely } from "kysely";
 
+export const oldestProgram = 1;
+
 /**
  * What was taken over of each imported account, as short fingerprints: the next import then tells what the
  * source has gained or changed since from what was withdrawn here.

@@ -1,5 +1,7 @@
 import type { Kysely } from "kysely";
 
+export const oldestProgram = 1;
+
 /**
  * Which installation this database is of: one row, made by its first start and never purged. The copy of a database
  * is of the same installation until `manage installation renew`.

@@ -1,5 +1,7 @@
 import type { Kysely } from "kysely";
 
+export const oldestProgram = 1;
+
 /**
  * The devices that logged in to an account before, as digests. A device is known only while the account has the
  * credentials version it was noted under. Purged when not seen for 180 days; goes with the account.

@@ -1,6 +1,8 @@
 import { domainToASCII } from "node:url";
 import { type Kysely, sql } from "kysely";
 
+export const oldestProgram = 1;
+
 /**
  * Addresses in a domain of other letters than ASCII (only imports could bring them) become reachable by the form
  * that browsers make of them: each gets a second log-in name, its domain in punycode. The names that are there stay,

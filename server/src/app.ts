@@ -7,6 +7,8 @@ import { userAdminRoutes } from "./admin/user-admin-routes.ts";
 import { createAudit } from "./audit/audit.ts";
 import type { Config } from "./config/config.ts";
 import type { Database } from "./database/database.ts";
+import { probeDatabase } from "./database/probe.ts";
+import { migrationFiles, refuseNewerSchema } from "./database/schema-level.ts";
 import { createKnownDevices } from "./devices/known-devices.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import type { Authenticator } from "./http/authentication.ts";
@@ -220,16 +222,18 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ],
     hasPermission: permissions.has,
   });
+  const { level } = migrationFiles();
   const checks: HealthCheck[] = [
-    { name: "database", check: () => db.ping() },
-    { name: "kv", check: () => kv.ping() },
+    { name: "database", check: () => probeDatabase(db) },
+    { name: "schema", check: () => refuseNewerSchema(db, level) },
+    { name: "kv", check: () => kv.probe() },
     { name: "installation", check: () => holdInstallation(installation) },
   ];
   api.addHook("onReady", () => permissions.declare());
   if (overrides.describe) await overrides.describe(api, config.publicApiUrl);
   tracing?.addTo(api as never);
   metrics?.observe({ api: api as never, db, jobs: admin, logIns: logIn.stats, hashing: passwords.stats });
-  healthRoutes(api, checks);
+  healthRoutes(api, checks, log);
   testRoutes(api);
   if (config.docsPage) docsRoutes(api, config.apiFollowsPage ? "/" : config.publicApiUrl);
   verificationRoutes(api, { verifications });

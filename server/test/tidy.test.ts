@@ -157,6 +157,16 @@ describe("imports", () => {
     ]);
   });
 
+  it("every migration says which program may go on beside it", () => {
+    // Additive: 1. Otherwise the number of the first migration whose program knows how (database/schema-level.ts).
+    const silent = sources.filter(
+      ({ file, lines }) =>
+        /^server\/migrations\/\d{4}-/.test(file) &&
+        !lines.some((line) => /^export const oldestProgram = \d+;$/.test(line)),
+    );
+    expect(silent.map(({ file }) => file)).toEqual([]);
+  });
+
   it("names what it imports: a computed import could be of anything", () => {
     // Migrations are found in their folder.
     const wrong = inProduct.filter(({ from, to }) => to === "" && from !== "server/src/database/migrate.ts");

@@ -29,6 +29,8 @@ export interface Tables {
 export interface SchemaMigrationsTable {
   name: string;
   applied_at: number;
+  /** Null where a program from before it applied the migration: anybody may run beside it. */
+  oldest_program: number | null;
 }
 
 /** One row: see installation/identity.ts. */

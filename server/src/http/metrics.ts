@@ -94,7 +94,7 @@ export function createMetrics(): Metrics {
         increment: (key, options) => verb("increment", () => kv.increment(key, options)),
         delete: (key) => verb("delete", () => kv.delete(key)),
         batch: (operations) => verb("batch", () => kv.batch(operations)),
-        ping: () => kv.ping(),
+        probe: () => kv.probe(),
         close: () => kv.close(),
       };
     },

@@ -84,7 +84,7 @@ export function createTracing(collectorUrl: string): Tracing {
         increment: (key, options) => verb("increment", () => kv.increment(key, options)),
         delete: (key) => verb("delete", () => kv.delete(key)),
         batch: (operations) => verb("batch", () => kv.batch(operations)),
-        ping: () => kv.ping(),
+        probe: () => kv.probe(),
         close: () => kv.close(),
       };
     },

@@ -17,6 +17,7 @@ export const keyPrefixes = {
   state: "state", // OAuth states
   ticket: "ticket", // OAuth tickets of first log-ins
   once: "once", // anything else that is usable once
+  probe: "probe", // readiness' trial of the store
 } as const;
 
 /**
@@ -99,8 +100,8 @@ export interface KeyValue {
    * comes after it is not done, and what came before, which its outcome still tells, is undone.
    */
   batch(operations: readonly Operation[]): Promise<Outcome[]>;
-  /** Rejects when the store can't be reached; used by readiness. */
-  ping(): Promise<void>;
+  /** Rejects where the store can't be written and read as requests do; used by readiness. */
+  probe(): Promise<void>;
   close(): Promise<void>;
 }
 

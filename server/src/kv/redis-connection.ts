@@ -116,53 +116,22 @@ export async function redisReady(client: RedisClient, limitMillis: number): Prom
 }
 
 /** Errors by which Redis says that it can't serve now, as opposed to a mistake of ours. */
-const passing = /^(LOADING|OOM|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|BUSY)\b/;
+const passing =
+  /^(?:ERR Error running script .*: ?-)?(LOADING|OOM|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|BUSY)\b/;
+
+/** Redis 6.2 puts what a script met behind a text of its own. Pure. */
+export function isPassingReply(message: string): boolean {
+  return passing.test(message);
+}
 
 /** Runs a command of a prompt connection; its failures become AppError `unavailable`. */
 export async function orUnavailable<Result>(command: () => Promise<Result>): Promise<Result> {
   try {
     return await command();
   } catch (error) {
-    if (error instanceof Error && error.name === "ReplyError" && !passing.test(error.message)) throw error;
+    if (error instanceof Error && error.name === "ReplyError" && !isPassingReply(error.message)) throw error;
     throw new AppError("unavailable", { retryAfterSeconds: 2, cause: error });
   }
-}
-
-/**
- * Rejects where a server that requests need doesn't answer. Of a Cluster that is each master, because any of them may
- * have the next request's keys: a PING to one of them said "ready" while every code request was refused.
- */
-export async function pingRedis(client: RedisClient): Promise<void> {
-  if (!(client instanceof Cluster)) {
-    await client.ping();
-    return;
-  }
-  let masters = mastersOf(client);
-  if (masters === null) {
-    // A node whose connection ended is forgotten until the slots are read again, also one that is back.
-    const read = new Promise<void>((resolve) => client.refreshSlotsCache(() => resolve()));
-    await within(500, read);
-    masters = mastersOf(client);
-  }
-  if (masters === null) throw new Error("a master of the Redis Cluster is away");
-  await Promise.all(masters.map((node) => node.ping()));
-}
-
-/** The node of every slot; null where one of them is not connected to, or none is known yet. */
-function mastersOf(client: Cluster): Redis[] | null {
-  const known = new Map(
-    client.nodes("master").map((node) => [`${node.options.host}:${node.options.port}`, node]),
-  );
-  // A slot lists its master first, then the replicas.
-  const owners = new Set<string>();
-  for (const keys of client.slots) owners.add(keys?.[0] ?? "");
-  const masters: Redis[] = [];
-  for (const owner of owners) {
-    const node = known.get(owner);
-    if (!node) return null;
-    masters.push(node);
-  }
-  return masters.length > 0 ? masters : null;
 }
 
 /** Says good-bye, which a Redis that hangs never answers, and is gone within a second in any case. */

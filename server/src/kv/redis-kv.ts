@@ -1,7 +1,9 @@
-import { checkOperation, type KeyValue, type Operation, type Outcome } from "./kv.ts";
+import { checkOperation, type KeyValue, key as kvKey, type Operation, type Outcome } from "./kv.ts";
+import { probeKeys } from "./probe.ts";
 import { argumentsOf, type BatchReply, batchScript, keysOf, outcomeOf } from "./redis-batch.ts";
-import { closeRedis, orUnavailable, pingRedis, type RedisClient, redisReady } from "./redis-connection.ts";
+import { closeRedis, orUnavailable, type RedisClient, redisReady } from "./redis-connection.ts";
 import { type RedisKeys, redisKeys } from "./redis-keys.ts";
+import { keysOnEveryMaster } from "./redis-masters.ts";
 
 /**
  * The key-value contract on Redis. Promise: every verb and every batch is one command, so one round trip, and
@@ -15,13 +17,16 @@ export function createRedisKv(
   const scripted = client as ScriptedClient;
   if (!scripted.meiduoBatch) client.defineCommand("meiduoBatch", { lua: batchScript });
 
-  const batch = (operations: readonly Operation[]) =>
+  /** On keys as they are called in Redis. */
+  const batchNamed = (operations: readonly Operation[], name: (key: string) => string = (key) => key) =>
     orUnavailable(async () => {
-      const keys = operations.flatMap(keysOf).map(named);
+      const keys = operations.flatMap(keysOf).map(name);
       const parameters = operations.flatMap(argumentsOf);
       const replies = await scripted.meiduoBatch(keys.length, ...keys, ...parameters);
       return replies.map(outcomeOf);
     });
+  const batch = (operations: readonly Operation[]) => batchNamed(operations, named);
+  const probed = (n: number) => kvKey("probe", String(n));
   const one = async (operation: Operation) => {
     checkOperation(operation);
     return (await batch([operation]))[0] as Outcome;
@@ -45,9 +50,10 @@ export function createRedisKv(
       for (const operation of operations) checkOperation(operation);
       return batch(operations);
     },
-    async ping() {
+    async probe() {
       await redisReady(client, 500);
-      await orUnavailable(() => pingRedis(client));
+      const places = await orUnavailable(() => keysOnEveryMaster(client, (n) => named(probed(n))));
+      await probeKeys(batchNamed, places);
     },
     close: () => closeRedis(client),
   };

@@ -1,6 +1,16 @@
 import type { Db } from "../database/database.ts";
 import type { Clock } from "../lib/clock.ts";
-import { checkOperation, type KeyValue, type Leave, type Operation, type Outcome, type Share } from "./kv.ts";
+import { randomToken } from "../lib/ids.ts";
+import {
+  checkOperation,
+  type KeyValue,
+  key,
+  type Leave,
+  type Operation,
+  type Outcome,
+  type Share,
+} from "./kv.ts";
+import { probeKeys } from "./probe.ts";
 import {
   addAbsent,
   decrement,
@@ -26,7 +36,9 @@ export function createSqlKv(db: Db, clock: Clock): KeyValue {
     return perform(db, operation, clock.now());
   };
 
-  return {
+  // One of its own for each process: they don't wait for each other.
+  const probed = key("probe", randomToken());
+  const store: KeyValue = {
     get: async (key) => (await one({ verb: "get", key })).value,
     set: async (key, value, ttlSeconds) => {
       await one({ verb: "set", key, value, ttlSeconds });
@@ -52,12 +64,11 @@ export function createSqlKv(db: Db, clock: Clock): KeyValue {
         throw error;
       }
     },
-    ping: async () => {
-      await db.first(find, { key: "", now: 0 });
-    },
+    probe: () => probeKeys(store.batch, [probed]),
     // The database belongs to whoever opened it.
     close: async () => {},
   };
+  return store;
 }
 
 const done: Outcome = { refused: false, value: null, count: 0, retryAfterSeconds: 0, lifeMillis: 0 };

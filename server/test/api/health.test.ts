@@ -10,8 +10,36 @@ describe("health", () => {
       expect(ready.statusCode).toBe(200);
       expect(ready.json()).toEqual({
         status: "ok",
-        checks: { database: "ok", kv: "ok", installation: "ok" },
+        checks: { database: "ok", schema: "ok", kv: "ok", installation: "ok" },
       });
+    } finally {
+      await test.close();
+    }
+  });
+
+  it("is not ready once its database moved beyond it", async () => {
+    const test = await startTestApp();
+    try {
+      await test.app.db.kysely
+        .insertInto("schema_migrations")
+        .values({ name: "9999-later.ts", applied_at: 1, oldest_program: 9999 })
+        .execute();
+      const ready = await test.anonymous({ url: "/readyz" });
+      expect(ready.statusCode).toBe(503);
+      expect(ready.json().checks).toEqual({
+        ...{ database: "ok", schema: "unavailable", kv: "ok", installation: "ok" },
+      });
+      expect(ready.body).not.toMatch(/9999|version/);
+    } finally {
+      await test.close();
+    }
+  });
+
+  it("tries a write and leaves nothing of it in the tables of accounts", async () => {
+    const test = await startTestApp();
+    try {
+      expect((await test.anonymous({ url: "/readyz" })).statusCode).toBe(200);
+      expect(await test.app.db.kysely.selectFrom("used_codes").selectAll().execute()).toEqual([]);
     } finally {
       await test.close();
     }
