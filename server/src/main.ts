@@ -78,6 +78,10 @@ async function run(
   const { lastStopSeconds, startProduct } = await import("./start.ts");
   const { isApiProcess, onParentLost } = await import("./processes.ts");
   const config = await context.loadConfig("make");
+  if (config.environment === "production" && !isApiProcess()) {
+    const { refuseUnsafe } = await import("./doctor/settings-checks.ts");
+    refuseUnsafe(config);
+  }
   const log = createLog(config.logLevel);
   const mine = isApiProcess() ? { api: true, site: false, worker: false } : parts;
   const running = await startProduct({ config, log }, mine);

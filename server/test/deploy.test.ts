@@ -2,9 +2,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import { readConfig } from "../src/config/config.ts";
 import { variables } from "../src/config/env.ts";
+import { refuseUnsafe } from "../src/doctor/settings-checks.ts";
 import { lastStopSeconds } from "../src/start.ts";
 import { hasNginx, nginxBinary } from "./support/nginx.ts";
 import { notTested } from "./support/not-tested.ts";
@@ -99,6 +102,34 @@ test("no proxy logs the URLs of the API: a code request's holds an address", () 
   }
   const ingress = read("helm/meiduo-accounts/templates/network.yaml");
   expect(ingress).toContain('nginx.ingress.kubernetes.io/enable-access-log: "false"');
+});
+
+/** A configuration that deploy/ or the README shows, with the places filled in that are left to the reader. */
+function expectProductionStarts(example: Record<string, string | undefined>): void {
+  const filled = {
+    ...{ ENVIRONMENT: "production", SECRET_KEY: "kJ8s0d2LmQ4xv9Zt1WcR7pYbN5hGf3aE6uXoTiVq" },
+    ...{ DATABASE_URL: "postgres://meiduo:x@postgres/meiduo", SMTP_URL: "smtps://a:b@smtp.example.com" },
+    DATA_DIR: join(tmpdir(), "meiduo-nowhere"),
+    ...Object.fromEntries(Object.entries(example).filter(([, value]) => !/^…?$/.test(value ?? ""))),
+  };
+  expect(() => refuseUnsafe(readConfig(filled))).not.toThrow();
+}
+
+test("every configuration shown for production starts", () => {
+  expectProductionStarts(parseEnv(read("example.env")));
+  expect(read("example.env")).toContain("ALLOW_HTTP=true");
+  const { env } = parse(read("helm/meiduo-accounts/values.yaml")) as { env: Record<string, string> };
+  expectProductionStarts(env);
+  for (const file of ["README.md", "README.zh.md"]) {
+    const text = readFileSync(join(deploy, "..", file), "utf8");
+    const shown = /```sh\n(ENVIRONMENT=production\n.*?)```/s.exec(text)?.[1] ?? "";
+    expectProductionStarts(parseEnv(shown.replaceAll(/账号:授权码|name:authorization-code/g, "a:b")));
+  }
+});
+
+test("the folder of the data is the product's alone", () => {
+  expect(read("Dockerfile")).toContain("mkdir -m 0700 /data");
+  for (const role of units) expect(unitHere(role)).toMatch(/^StateDirectoryMode=0700$/m);
 });
 
 interface Service {

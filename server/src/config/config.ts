@@ -4,6 +4,7 @@ import type { HasherName } from "../lib/hasher-names.ts";
 import { SettingProblem, type SettingProblemCode } from "../lib/setting-problem.ts";
 import { ConfigError, type ConfigProblem, configProblem } from "./config-problem.ts";
 import { type Values, type VariableName, variables } from "./env.ts";
+import { type AllowanceName, allowanceNames } from "./exposure-env.ts";
 import { type TrustProxy, urlHost } from "./network-settings.ts";
 import { type OauthConfig, readOauth } from "./oauth-config.ts";
 import type { Variable } from "./variable.ts";
@@ -36,6 +37,8 @@ export interface Config {
   /** Beside this machine's own addresses, as URLs write them; `*` stands for all. */
   readonly allowedHosts: readonly string[];
   readonly mailboxOpen: boolean;
+  /** Which unsafe settings production may start with, see doctor/settings-checks.ts. */
+  readonly allowances: ReadonlySet<AllowanceName>;
   /** As Fastify's trustProxy takes it. */
   readonly trustProxy: TrustProxy;
   readonly tokenLifeSeconds: number;
@@ -160,6 +163,7 @@ function assemble(
       ]),
     ],
     mailboxOpen: env.MAILBOX_OPEN,
+    allowances: new Set(allowanceNames.filter((name) => env[name])),
     trustProxy: env.TRUST_PROXY,
     tokenLifeSeconds: env.JWT_EXPIRATION_DELTA,
     foreignTokens: {
@@ -186,7 +190,7 @@ function assemble(
     metricsPort: env.METRICS_PORT,
     tracesUrl: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: env.LOG_LEVEL,
-    docsPage: env.DOCS_PAGE,
+    docsPage: env.DOCS_PAGE ?? !production,
     defaultLanguage: env.DEFAULT_LANGUAGE,
     oauth,
   });

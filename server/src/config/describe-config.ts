@@ -72,6 +72,7 @@ function derivedValues(source: Source): { readonly [Name in VariableName]?: stri
     OAUTH_LIMIT: limit(oauth.startLimit),
     HASH_CONCURRENCY: String(config.hashConcurrency),
     SANDBOX: String(oauth.sandboxPort !== null),
+    DOCS_PAGE: String(config.docsPage),
     QQ_CLIENT_ID: client,
     WEIBO_CLIENT_ID: client,
     GITHUB_CLIENT_ID: client,

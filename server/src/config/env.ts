@@ -12,6 +12,7 @@ import {
   integer,
   itemsOf,
   list,
+  optionalBoolean,
   optionalText,
   origins,
   parsed,
@@ -295,7 +296,8 @@ export const variables = {
     zh: "日志级别。",
     en: "Log level.",
   }),
-  DOCS_PAGE: boolean(true, {
+  DOCS_PAGE: optionalBoolean({
+    fallbackText: "true (development), false (production)",
     zh: "是否提供 /docs 接口文档页面。",
     en: "Whether /docs, the API's interactive page, is served.",
   }),

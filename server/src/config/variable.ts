@@ -54,6 +54,11 @@ export function boolean(fallback: boolean, about: About): Variable<boolean> {
   });
 }
 
+/** As `boolean`, null when not set: what follows then is for config.ts to say. */
+export function optionalBoolean(about: About): Variable<boolean | null> {
+  return variable<boolean | null>(null, about, boolean(false, about).parse);
+}
+
 export function choice<const T extends string>(
   fallback: T,
   allowed: readonly T[],

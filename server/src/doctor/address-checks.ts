@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
-import { type OwnAddress, ownAddresses } from "../lib/own-addresses.ts";
-import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
+import { isLoopbackHost, type OwnAddress, ownAddresses } from "../lib/own-addresses.ts";
+import { type Diagnosis, ok, unsafe, warn } from "./diagnosis.ts";
 import { checkReach } from "./reach-checks.ts";
 
 /**
@@ -17,22 +17,23 @@ export function checkAddresses(config: Config, own: readonly OwnAddress[] = ownA
   ];
 }
 
-const isLocal = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
-
-function checkCors({ corsOrigins, publicSiteUrl, environment }: Config): Diagnosis[] {
+function checkCors(config: Config): Diagnosis[] {
+  const { corsOrigins, publicSiteUrl, environment } = config;
   const site = new URL(publicSiteUrl).origin;
   const found: Diagnosis[] = [];
   if (!corsOrigins.includes(site)) {
     const near = corsOrigins.find((origin) => new URL(origin).hostname === new URL(site).hostname);
     found.push(
-      fail(
-        "cors",
-        `站点 ${site} 不在 CORS_ORIGIN_WHITELIST 中${near ? `（最接近的是 ${near}，协议和端口也要一致）` : ""}：浏览器会拒绝它调用接口。请加上 ${site}。`,
-        `The site ${site} is not in CORS_ORIGIN_WHITELIST${near ? ` (nearest: ${near}; scheme and port count)` : ""}: browsers will refuse it the API. Add ${site}.`,
-      ),
+      unsafe(config, {
+        check: "cors",
+        variable: "CORS_ORIGIN_WHITELIST",
+        message: `lacks the site ${site}${near ? ` (nearest: ${near}; scheme and port count)` : ""}, so browsers refuse it the API: add ${site}`,
+        zh: `站点 ${site} 不在 CORS_ORIGIN_WHITELIST 中${near ? `（最接近的是 ${near}，协议和端口也要一致）` : ""}：浏览器会拒绝它调用接口。请加上 ${site}。`,
+        allowance: "ALLOW_UNLISTED_SITE",
+      }),
     );
   }
-  const local = corsOrigins.filter((origin) => isLocal(new URL(origin).hostname));
+  const local = corsOrigins.filter((origin) => isLoopbackHost(new URL(origin).hostname));
   if (environment === "production" && local.length > 0) {
     found.push(
       warn(
@@ -49,30 +50,11 @@ function checkCors({ corsOrigins, publicSiteUrl, environment }: Config): Diagnos
 
 /** The last two labels stand for the site; good enough for advice (a public suffix list would be exact). */
 const siteOf = (host: string) =>
-  isLocal(host) || /^[\d.]+$/.test(host) ? host : host.split(".").slice(-2).join(".");
+  isLoopbackHost(host) || /^[\d.]+$/.test(host) ? host : host.split(".").slice(-2).join(".");
 
-function checkSiteAndScheme({ publicSiteUrl, publicApiUrl, environment }: Config): Diagnosis[] {
-  const [site, api] = [new URL(publicSiteUrl), new URL(publicApiUrl)];
-  const found: Diagnosis[] = [];
-  if (site.protocol === "https:" && api.protocol === "http:") {
-    found.push(
-      fail(
-        "scheme",
-        `站点是 https 而接口 ${api.origin} 是 http：浏览器会拦截（混合内容）。请让接口也使用 https，并设置 PUBLIC_API_URL。`,
-        `The site is https but the API ${api.origin} is http: browsers block it (mixed content). Serve the API by https and set PUBLIC_API_URL.`,
-      ),
-    );
-  } else if (environment === "production" && api.protocol === "http:" && !isLocal(api.hostname)) {
-    found.push(
-      fail(
-        "scheme",
-        `${api.origin} 没有加密：密码和令牌会明文传输。请在前面放置 TLS（见 deploy/）。`,
-        `${api.origin} is not encrypted: passwords and tokens travel in the clear. Put TLS in front of it (see deploy/).`,
-      ),
-    );
-  } else {
-    found.push(ok("scheme", `接口地址 ${api.origin}。`, `The API's address is ${api.origin}.`));
-  }
+function checkSiteAndScheme(config: Config): Diagnosis[] {
+  const [site, api] = [new URL(config.publicSiteUrl), new URL(config.publicApiUrl)];
+  const found = checkSchemes(config, site, api);
   if (siteOf(site.hostname) === siteOf(api.hostname)) {
     found.push(
       ok(
@@ -81,7 +63,7 @@ function checkSiteAndScheme({ publicSiteUrl, publicApiUrl, environment }: Config
         "Site and API are same-site: the third-party log-in cookie works.",
       ),
     );
-  } else if (isLocal(site.hostname) && isLocal(api.hostname)) {
+  } else if (isLoopbackHost(site.hostname) && isLoopbackHost(api.hostname)) {
     found.push(
       warn(
         "cookie",
@@ -99,14 +81,48 @@ function checkSiteAndScheme({ publicSiteUrl, publicApiUrl, environment }: Config
     );
   } else {
     found.push(
-      fail(
-        "cookie",
-        `站点与接口不同站且接口不是 https：第三方登录的 Cookie 不会带上。请改为同站或 https。`,
-        `Site and API are different sites and the API is not https: the third-party log-in cookie is never sent. Make them same-site, or the API https.`,
-      ),
+      unsafe(config, {
+        check: "cookie",
+        variable: "PUBLIC_API_URL",
+        message: `is http and another site than ${site.origin}, so the third-party log-in cookie is never sent: make them same-site, or the API https`,
+        zh: "站点与接口不同站且接口不是 https：第三方登录的 Cookie 不会带上。请改为同站或 https。",
+        allowance: "ALLOW_HTTP",
+      }),
     );
   }
   return found;
+}
+
+/** Passwords and tokens travel encrypted; the page they are typed into, too. */
+function checkSchemes(config: Config, site: URL, api: URL): Diagnosis[] {
+  if (site.protocol === "https:" && api.protocol === "http:") {
+    return [
+      unsafe(config, {
+        check: "scheme",
+        variable: "PUBLIC_API_URL",
+        message: `is ${api.origin} while the site is https, so browsers block it (mixed content): serve the API by https and set PUBLIC_API_URL`,
+        zh: `站点是 https 而接口 ${api.origin} 是 http：浏览器会拦截（混合内容）。请让接口也使用 https，并设置 PUBLIC_API_URL。`,
+        allowance: "ALLOW_HTTP",
+      }),
+    ];
+  }
+  const isOpen = ({ protocol, hostname }: URL) => protocol === "http:" && !isLoopbackHost(hostname);
+  const open = [
+    { variable: "PUBLIC_SITE_URL", url: site },
+    { variable: "PUBLIC_API_URL", url: api },
+  ].filter(({ url }) => config.environment === "production" && isOpen(url));
+  if (open.length === 0) {
+    return [ok("scheme", `接口地址 ${api.origin}。`, `The API's address is ${api.origin}.`)];
+  }
+  return open.map(({ variable, url: { origin } }) =>
+    unsafe(config, {
+      check: "scheme",
+      variable,
+      message: `is ${origin}, which is not encrypted, so passwords and tokens travel in the clear: put TLS in front of it (see deploy/)`,
+      zh: `${origin} 没有加密：密码和令牌会明文传输。请在前面放置 TLS（见 deploy/）。`,
+      allowance: "ALLOW_HTTP",
+    }),
+  );
 }
 
 function checkProxy({ publicApiUrl, host, trustProxy, environment, apiPort }: Config): Diagnosis[] {
@@ -142,26 +158,37 @@ function checkProxy({ publicApiUrl, host, trustProxy, environment, apiPort }: Co
   return [ok("proxy", "代理设置与地址相符。", "The proxy setting fits the addresses.")];
 }
 
-function checkRedirects({ oauth, publicSiteUrl, environment }: Config): Diagnosis[] {
+function checkRedirects(config: Config): Diagnosis[] {
+  const { oauth, publicSiteUrl, environment } = config;
   const site = new URL(publicSiteUrl);
   const clients = [
-    ...Object.entries(oauth.builtIn).map(([name, client]) => ({ name, redirectUri: client?.redirectUri })),
-    ...oauth.oidc,
+    ...Object.entries(oauth.builtIn).map(([name, client]) => {
+      return { name, redirectUri: client?.redirectUri, variable: `${name.toUpperCase()}_REDIRECT_URI` };
+    }),
+    ...oauth.oidc.map(({ name, redirectUri }) => {
+      const upper = name.toUpperCase().replaceAll("-", "_");
+      return { name, redirectUri, variable: `OIDC_${upper}_REDIRECT_URI` };
+    }),
   ];
   const found: Diagnosis[] = [];
-  for (const { name, redirectUri } of clients) {
+  for (const { name, redirectUri, variable } of clients) {
     if (redirectUri === undefined) continue;
     const address = new URL(redirectUri);
     const check = `redirect-${name}`;
     if (address.origin !== site.origin) {
       found.push(
-        fail(
+        unsafe(config, {
           check,
-          `${name} 的回调地址 ${redirectUri} 不在站点 ${site.origin} 上：登录后回不到站点。请修改 ${name.toUpperCase()}_REDIRECT_URI 或 PUBLIC_SITE_URL。`,
-          `${name}: the redirect address ${redirectUri} is not on the site ${site.origin}: people never come back to it. Change ${name.toUpperCase()}_REDIRECT_URI or PUBLIC_SITE_URL.`,
-        ),
+          variable,
+          message: `is ${redirectUri}, not on the site ${site.origin}, so people never come back to it: change it, or PUBLIC_SITE_URL`,
+          zh: `${name} 的回调地址 ${redirectUri} 不在站点 ${site.origin} 上：登录后回不到站点。请修改 ${variable} 或 PUBLIC_SITE_URL。`,
+          allowance: "ALLOW_FOREIGN_REDIRECT_URI",
+        }),
       );
-    } else if (environment === "production" && (isLocal(address.hostname) || address.protocol === "http:")) {
+    } else if (
+      environment === "production" &&
+      (isLoopbackHost(address.hostname) || address.protocol === "http:")
+    ) {
       found.push(
         warn(
           check,

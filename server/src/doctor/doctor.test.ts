@@ -10,6 +10,8 @@ import { startScriptedSmtp } from "../../test/support/scripted-smtp.ts";
 import { startSmtpSink } from "../../test/support/smtp-sink.ts";
 import { freshPostgresUrl, freshRedisUrl, hasProductionEngines } from "../../test/support/test-engines.ts";
 import { readConfig } from "../config/config.ts";
+import { ConfigError, problemLine } from "../config/config-problem.ts";
+import { allowanceNames } from "../config/exposure-env.ts";
 import { systemClock } from "../lib/clock.ts";
 import { parseSmtpUrl } from "../lib/smtp-url.ts";
 import { checkAddresses } from "./address-checks.ts";
@@ -17,8 +19,9 @@ import { checkClock, checkOwnClock, checkSanity } from "./clock-checks.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { diagnose } from "./doctor.ts";
 import { checkRedisVersion } from "./engine-checks.ts";
-import { checkHost, checkNode, checkSecret } from "./host-checks.ts";
+import { checkFolders, checkNode, checkSecret } from "./host-checks.ts";
 import { checkMail, checkSmtpSettings, explainSmtpFailure } from "./mail-checks.ts";
+import { checkSettings, refuseUnsafe } from "./settings-checks.ts";
 
 const secret = "kJ8s0d2LmQ4xv9Zt1WcR7pYbN5hGf3aE6uXoTiVq";
 const production = {
@@ -47,6 +50,7 @@ const addresses = (env: Record<string, string>) =>
 
 test("a sound set-up has nothing to say against it", async () => {
   chmodSync(folder, 0o700);
+  writeFileSync(join(folder, "meiduo.sqlite3"), "");
   const found = await diagnose(configOf({}), systemClock);
   expect(found.filter(({ level }) => level !== "ok")).toEqual([]);
   expect(found.filter(({ check }) => check === "clock")).toHaveLength(1);
@@ -155,18 +159,25 @@ describe("the machine", () => {
   test("a folder open to others", () => {
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, "secret-key"), secret, { mode: 0o644 });
-    expect(levels(checkHost(configOf({})))).toMatchObject({ folder: "warn" });
+    expect(levels(checkFolders(configOf({})))).toMatchObject({ folder: "warn" });
     chmodSync(folder, 0o700);
-    expect(levels(checkHost(configOf({})))).toMatchObject({ folder: "ok" });
+    expect(levels(checkFolders(configOf({})))).toMatchObject({ folder: "ok" });
   });
 
   test("weak secrets fail in production, and are never shown", () => {
-    for (const weak of ["django-insecure-0123456789abcdefghijklmnopqrs", "a".repeat(40), "abab".repeat(10)]) {
-      const found = checkSecret({ secretKey: weak, environment: "production" });
-      expect(found.level).toBe("fail");
-      expect(JSON.stringify(found)).not.toContain(weak);
+    const check = (secretKey: string) => checkSecret({ ...configOf(production), secretKey });
+    const weak = ["django-insecure-0123456789abcdefghijklmnopqrs", "a".repeat(40), "abab".repeat(10)];
+    for (const key of [...weak, "Qx7!mB2#zL9@".repeat(3), "0110".repeat(10)]) {
+      expect(check(key).level).toBe("fail");
+      expect(JSON.stringify(check(key))).not.toContain(key);
     }
-    expect(checkSecret({ secretKey: secret, environment: "production" }).level).toBe("ok");
+    // openssl rand -hex 16, -base64 48, and forty digits.
+    const strong = [
+      "9f86d081884c7d659a2feaa0c55ad015",
+      "3q2-7wLx0aXo9bN4cVt8yQm1rKz6uHs5jPf2gDe7iTw3lBk4",
+      "8310572946027195836401972853640917283546",
+    ];
+    for (const key of [secret, ...strong]) expect(check(key).level).toBe("ok");
   });
 
   test("an old Node, a clock that is off", () => {
@@ -176,6 +187,103 @@ describe("the machine", () => {
     const clock = fakeClock();
     expect(checkClock("Redis", clock.now() + 4_000, clock).level).toBe("ok");
     expect(checkClock("Redis", clock.now() - 60_000, clock)).toMatchObject({ level: "fail", check: "clock" });
+  });
+});
+
+describe("what production refuses to start with", () => {
+  const refusal = (env: Record<string, string>, secretKey = secret) => {
+    try {
+      refuseUnsafe({ ...configOf({ ...production, ...env }), secretKey });
+      return [];
+    } catch (error) {
+      if (error instanceof ConfigError) return error.problems;
+      throw error;
+    }
+  };
+  const qq = { QQ_CLIENT_ID: "1", QQ_CLIENT_SECRET: "2" };
+  const lark = { OIDC_MY_LARK_ISSUER: "https://lark.cn", OIDC_MY_LARK_CLIENT_ID: "1" };
+  const unsafe: [string, string, Record<string, string>, string?][] = [
+    ["SECRET_KEY", "ALLOW_WEAK_SECRET_KEY", {}, "a".repeat(40)],
+    ["SECRET_KEY", "ALLOW_WEAK_SECRET_KEY", {}, `django-insecure-${secret}`],
+    ["PUBLIC_API_URL", "ALLOW_HTTP", { PUBLIC_API_URL: "http://api.mall.cn" }],
+    // Left out: it is this machine's then, and the site's pages may not call it.
+    ["PUBLIC_API_URL", "ALLOW_HTTP", { PUBLIC_API_URL: "" }],
+    [
+      "PUBLIC_SITE_URL",
+      "ALLOW_HTTP",
+      { PUBLIC_SITE_URL: "http://www.mall.cn", CORS_ORIGIN_WHITELIST: "http://www.mall.cn" },
+    ],
+    ["CORS_ORIGIN_WHITELIST", "ALLOW_UNLISTED_SITE", { CORS_ORIGIN_WHITELIST: "https://mall.cn" }],
+    [
+      "QQ_REDIRECT_URI",
+      "ALLOW_FOREIGN_REDIRECT_URI",
+      { ...qq, QQ_REDIRECT_URI: "https://m.mall.cn/callback" },
+    ],
+    [
+      "OIDC_MY_LARK_REDIRECT_URI",
+      "ALLOW_FOREIGN_REDIRECT_URI",
+      { ...lark, OIDC_MY_LARK_CLIENT_SECRET: "2", OIDC_MY_LARK_REDIRECT_URI: "https://m.mall.cn/cb" },
+    ],
+  ];
+
+  test.each(unsafe)("%s, unless %s says that it is meant: %j", (variable, allowance, env, key) => {
+    const found = refusal(env, key);
+    expect(found.length).toBeGreaterThan(0);
+    for (const problem of found) {
+      expect(problem.variable).toBe(variable);
+      expect(problemLine(problem)).toMatch(
+        new RegExp(
+          `^\\S+ [a-z].*, or set ${allowance}=true\\. .*[\\u4e00-\\u9fff].*${allowance}=true。$`,
+          "u",
+        ),
+      );
+      expect(problemLine(problem)).not.toContain(key ?? "no key");
+    }
+    expect(refusal({ ...env, [allowance]: "true" }, key)).toEqual([]);
+    // Another switch is no leave for this.
+    const others = allowanceNames.filter((name) => name !== allowance);
+    const allOthers = Object.fromEntries(others.map((name) => [name, "true"]));
+    expect(refusal({ ...env, ...allOthers }, key)).toHaveLength(found.length);
+    // What is allowed still stands in the doctor's report.
+    const config = { ...configOf({ ...production, ...env, [allowance]: "true" }), secretKey: key ?? secret };
+    expect(checkSettings(config).map(({ level }) => level)).toContain("warn");
+  });
+
+  test("a database that other users of the machine can read", () => {
+    chmodSync(folder, 0o755);
+    writeFileSync(join(folder, "meiduo.sqlite3"), "", { mode: 0o644 });
+    expect(refusal({}).map(({ variable }) => variable)).toEqual(["DATA_DIR"]);
+    expect(refusal({ ALLOW_OPEN_DATA_DIR: "true" })).toEqual([]);
+    chmodSync(folder, 0o700);
+    expect(refusal({})).toEqual([]);
+  });
+
+  test("is everything that the doctor's settings mark ✗, and all of it at once", () => {
+    const env = {
+      ...{ ...production, PUBLIC_API_URL: "http://api.other.cn", CORS_ORIGIN_WHITELIST: "https://mall.cn" },
+      ...{ ...qq, QQ_REDIRECT_URI: "https://m.mall.cn/callback" },
+    };
+    const config = { ...configOf(env), secretKey: "ab".repeat(20) };
+    const failed = checkSettings(config).filter(({ level }) => level === "fail");
+    expect(failed.map(({ check }) => check).toSorted()).toEqual(
+      ["cookie", "cors", "redirect-qq", "scheme", "secret"].toSorted(),
+    );
+    expect(refusal(env, config.secretKey)).toEqual(failed.map((one) => one.refusal));
+  });
+
+  test("is nothing that others do, and nothing in development", () => {
+    const away = {
+      ...{ DATABASE_URL: "postgres://meiduo:x@127.0.0.1:1/meiduo", REDIS_URL: "redis://127.0.0.1:1" },
+      ...{ SMTP_URL: "smtp://shop:x@127.0.0.1:1", DATA_DIR: join(folder, "unused") },
+    };
+    expect(refusal(away)).toEqual([]);
+    expect(() => refuseUnsafe({ ...configOf({ HOST: "0.0.0.0" }), secretKey: "a".repeat(40) })).not.toThrow();
+  });
+
+  test("has /docs off besides, unless DOCS_PAGE says otherwise", () => {
+    expect([readConfig({}).docsPage, readConfig(production).docsPage]).toEqual([true, false]);
+    expect(readConfig({ ...production, DOCS_PAGE: "true" }).docsPage).toBe(true);
+    expect(readConfig({ DOCS_PAGE: "false" }).docsPage).toBe(false);
   });
 });
 
@@ -377,7 +485,7 @@ describe("whatever is wrong, the line says what to do, in the reader's language"
     expect(zh).toMatch(/请|须/);
     expect(en).not.toMatch(/[\u4e00-\u9fff]/);
     const verbs =
-      /(Add|Remove|Serve|Put|Make|Set|set|Unset|Use|use|Run|Turn|Check|check|Change|Restore|upgrade|See|write|let|needs?|Move|move)\b/;
+      /(Add|add|Remove|Serve|serve|Put|put|Make|make|Set|set|Unset|Use|use|Run|run|Turn|Check|check|Change|Restore|upgrade|See|write|let|needs?|Move|move)\b/;
     expect(en).toMatch(verbs);
   }
 });

@@ -1,12 +1,12 @@
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../lib/clock.ts";
-import { checkAddresses } from "./address-checks.ts";
 import { checkOwnClock } from "./clock-checks.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { checkEngines } from "./engine-checks.ts";
-import { checkHost } from "./host-checks.ts";
+import { checkNode } from "./host-checks.ts";
 import { checkInstallation } from "./installation-check.ts";
 import { checkMail } from "./mail-checks.ts";
+import { checkSettings } from "./settings-checks.ts";
 
 /**
  * Looks for what people get wrong when they set the product up. Changes nothing, sends no mail, and never
@@ -17,8 +17,8 @@ export async function diagnose(
   clock: Clock,
 ): Promise<Diagnosis[]> {
   const all = await Promise.all([
-    checkHost(config),
-    checkAddresses(config),
+    [checkNode(process.versions.node)],
+    checkSettings(config),
     checkEngines(config, clock),
     checkMail(config),
     checkInstallation(config),

@@ -23,8 +23,8 @@ async function checkSqlite(file: string): Promise<Diagnosis[]> {
     return [
       warn(
         "database",
-        `${file} 尚不存在，首次启动时创建；若已有账号，则这里的 DATA_DIR 不是服务所用的。`,
-        `${file} does not exist yet; the first start makes it. If there are accounts already, DATA_DIR here is not the server's.`,
+        `${file} 尚不存在，首次启动时创建；若已有账号，请把 DATA_DIR 设为服务所用的目录。`,
+        `${file} does not exist yet; the first start makes it. If there are accounts already, set DATA_DIR to the server's folder.`,
       ),
     ];
   }

@@ -1,13 +1,9 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
-import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
+import { type Diagnosis, fail, ok, unsafe } from "./diagnosis.ts";
 
 /** The machine: Node's version, folders and their permissions, the secret's strength. */
-export function checkHost(config: Config & { readonly secretKey: string }): Diagnosis[] {
-  return [checkNode(process.versions.node), ...checkFolders(config), checkSecret(config)];
-}
-
 export function checkNode(version: string): Diagnosis {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > 24 || (major === 24 && minor >= 16))
@@ -19,8 +15,8 @@ export function checkNode(version: string): Diagnosis {
   );
 }
 
-function checkFolders({ dataDir, database }: Config): Diagnosis[] {
-  const found: Diagnosis[] = [];
+export function checkFolders(config: Config): Diagnosis[] {
+  const { dataDir, database } = config;
   if (!existsSync(dataDir)) {
     return [
       ok(
@@ -40,41 +36,51 @@ function checkFolders({ dataDir, database }: Config): Diagnosis[] {
     join(dataDir, "secret-key"),
     ...(database.engine === "sqlite" ? [database.file, `${database.file}-wal`] : []),
   ];
-  for (const file of files) {
-    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
-    const folderOpen = (statSync(dataDir).mode & 0o005) !== 0;
-    if ((mode & 0o004) !== 0 && folderOpen) {
-      found.push(
-        warn(
-          "folder",
-          `${file} 可被本机其他用户读取，其中有密钥或散列。请执行 chmod 700 ${dataDir}。`,
-          `${file} can be read by other users of this machine and holds keys or hashes. Run chmod 700 ${dataDir}.`,
-        ),
-      );
-    }
-  }
-  return found.length > 0
-    ? found
-    : [ok("folder", `${dataDir} 可写且私有。`, `${dataDir} can be written and is private.`)];
+  const open = files.filter(isOpenToOthers);
+  if (open.length === 0)
+    return [ok("folder", `${dataDir} 可写且私有。`, `${dataDir} can be written and is private.`)];
+  const folders = [...new Set(open.map((file) => dirname(file)))].join(" ");
+  return [
+    unsafe(config, {
+      check: "folder",
+      variable: "DATA_DIR",
+      message: `lets other users of this machine read ${open.join(", ")}, where keys or hashes are: run chmod 700 ${folders}`,
+      zh: `${open.join("、")} 可被本机其他用户读取，其中有密钥或散列。请执行 chmod 700 ${folders}。`,
+      allowance: "ALLOW_OPEN_DATA_DIR",
+      inDevelopment: "warn",
+    }),
+  ];
 }
 
-export function checkSecret({
-  secretKey,
-  environment,
-}: {
-  secretKey: string;
-  environment: string;
-}): Diagnosis {
-  const isFamiliar = /django-insecure|change-?me|secret-?key|meiduo-golden|12345678|abcdefgh/i.test(
-    secretKey,
-  );
-  if (isFamiliar || new Set(secretKey).size < 12) {
-    const level = environment === "production" ? fail : warn;
-    return level(
-      "secret",
-      "SECRET_KEY 是示例值或重复太多：猜到它的人可以签发任何人的令牌。请换成 openssl rand -base64 48 的输出。",
-      "SECRET_KEY is an example or repeats itself: who guesses it can issue anybody's token. Use the output of openssl rand -base64 48.",
-    );
+function isOpenToOthers(file: string): boolean {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+  return (mode & 0o004) !== 0 && (statSync(dirname(file)).mode & 0o005) !== 0;
+}
+
+/** Of examples and of keys that people type; a key of Django's own start is public with its repository. */
+const familiar = /django-insecure|change-?me|secret-?key|meiduo-golden|12345678|abcdefgh/i;
+
+export function checkSecret(
+  config: Pick<Config, "environment" | "allowances"> & { readonly secretKey: string },
+): Diagnosis {
+  const { secretKey } = config;
+  // 32 random hexadecimal digits have fewer than 8 different ones once in thirty million times.
+  const isVaried = new Set(secretKey).size >= 8 && !isRepetition(secretKey);
+  if (isVaried && !familiar.test(secretKey)) {
+    return ok("secret", "SECRET_KEY 足够长且不重复。", "SECRET_KEY is long and varied.");
   }
-  return ok("secret", "SECRET_KEY 足够长且不重复。", "SECRET_KEY is long and varied.");
+  return unsafe(config, {
+    check: "secret",
+    variable: "SECRET_KEY",
+    message:
+      "is an example or repeats itself, and who guesses it can issue anybody's token: use the output of openssl rand -base64 48",
+    zh: "SECRET_KEY 是示例值或重复太多：猜到它的人可以签发任何人的令牌。请换成 openssl rand -base64 48 的输出。",
+    allowance: "ALLOW_WEAK_SECRET_KEY",
+    inDevelopment: "warn",
+  });
+}
+
+/** One piece several times over: such a text is found in itself, moved by the piece. */
+function isRepetition(text: string): boolean {
+  return `${text}${text}`.indexOf(text, 1) < text.length;
 }

@@ -2,6 +2,7 @@ import { readConfig } from "../config/config.ts";
 import { ConfigError, type ConfigProblem, problemLine } from "../config/config-problem.ts";
 import { describeConfig, describeVariables } from "../config/describe-config.ts";
 import { withTutorialHosts } from "../config/tutorial-hosts.ts";
+import { refuseUnsafe } from "../doctor/settings-checks.ts";
 import { readArguments } from "../lib/read-arguments.ts";
 import type { Command } from "./command.ts";
 
@@ -19,7 +20,7 @@ export const checkConfig: Command = {
     let source = given;
     const problems = problemsOf(() => {
       if (values.hosts) source = withTutorialHosts(given);
-      readConfig(source);
+      refuseUnsafe(readConfig(source));
     });
     if (values.json) {
       terminal.print(

@@ -4,7 +4,6 @@ import { createServer, isIPv4, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { ownAddresses } from "../../src/lib/own-addresses.ts";
-import { freePort } from "../support/free-port.ts";
 import { notTested } from "../support/not-tested.ts";
 import { dataFolder, type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
 import { type Ended, runCommand } from "../support/run-command.ts";
@@ -292,34 +291,6 @@ describe("the configuration", () => {
       expect(stderr).toMatch(new RegExp(`^  ${name} `, "m"));
     expect(stderr).not.toMatch(/hunter2|too-short-secret|\n\s+at /);
     expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it("of production needs a key, a mail server and the list of origins", async () => {
-    const { code, stderr } = await refused({ ENVIRONMENT: "production" });
-    expect(code).toBe(1);
-    for (const name of ["SECRET_KEY", "SMTP_URL", "CORS_ORIGIN_WHITELIST"])
-      expect(stderr).toMatch(new RegExp(`^  ${name} is required in production`, "m"));
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it("of production has no mailbox and no sandbox", async () => {
-    const product = await started({
-      ENVIRONMENT: "production",
-      SECRET_KEY: "production-test-secret-key-0123456789abcdef",
-      SMTP_URL: `smtp://127.0.0.1:${await freePort()}`,
-      CORS_ORIGIN_WHITELIST: "https://www.meiduo.com",
-      PUBLIC_SITE_URL: "https://www.meiduo.com",
-    });
-    try {
-      for (const path of ["/sandbox/mailbox/", "/sandbox/mailbox/messages/", "/sandbox/"])
-        expect((await fetch(`${product.url}${path}`)).status, path).toBe(404);
-      expect(product.output()).not.toMatch(/mailbox|sandbox/i);
-      const local = await fetch(`${product.url}/test/`, { headers: { origin: "http://127.0.0.1:8080" } });
-      expect(local.headers.has("access-control-allow-origin")).toBe(false);
-      expect(readdirSync(folder)).not.toContain("secret-key");
-    } finally {
-      expect(await product.stop()).toBe(0);
-    }
   });
 
   it.each([
