@@ -103,7 +103,11 @@ async function run(
   onParentLost(() => void stop());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
   // Last: whoever waits for it may stop the process at once.
-  if (!isApiProcess()) print(`${running.banner}\n  ${databaseLine(config)}`);
+  if (!isApiProcess()) {
+    print(`${running.banner}\n  ${databaseLine(config)}`);
+    const { reportReady } = await import("./ready-notice.ts");
+    reportReady(context.source.NOTIFY_SOCKET, log);
+  }
   if (!isApiProcess() && context.args.includes("--hosts")) print(`  ${await describeHosts()}`);
 }
 

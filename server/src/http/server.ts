@@ -18,6 +18,7 @@ import { type Authenticator, addAuthentication, type PermissionCheck } from "./a
 import { createClientErrorHandler } from "./client-error.ts";
 import { schemaController } from "./compilers.ts";
 import { createCors } from "./cors.ts";
+import { addDrain } from "./drain.ts";
 import { createSendError, mediaType } from "./error-renderer.ts";
 import { notAnObject } from "./fields.ts";
 import { createHostCheck } from "./host-check.ts";
@@ -78,6 +79,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
     trustProxy: trustFunction(options.trustProxy),
     bodyLimit,
     schemaController,
+    return503OnClosing: false,
     requestTimeout: 30_000,
     // Whatever fits into Node's 16 KB of headers reaches the schemas, which say what is wrong with a field.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16 * 1024 },
@@ -99,6 +101,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   api.setNotFoundHandler((request, reply) => {
     sendError(new AppError("not_found"), request, reply);
   });
+  addDrain(api as unknown as FastifyInstance);
   addBodyParsers(api);
   await api.register(formbody, { bodyLimit });
   api.decorateRequest("beganAt", 0);

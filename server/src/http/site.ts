@@ -19,6 +19,7 @@ import Fastify, {
 import { isLoopbackHost } from "../lib/own-addresses.ts";
 import { avatarRoute, type FetchPicture } from "./avatar-proxy.ts";
 import { schemaController } from "./compilers.ts";
+import { addDrain } from "./drain.ts";
 import { createHostCheck, readHostHeader } from "./host-check.ts";
 
 export interface SiteOptions {
@@ -87,13 +88,14 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     schemaController,
     // A callback's address carries the provider's code: the site's requests are not logged.
     logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: true,
+    return503OnClosing: false,
     // Fastify's default is none: a visitor who sends a byte a minute would hold a connection for ever.
     requestTimeout: 30_000,
     // The banner says where the site is; Fastify with a logger of its own would say it again.
     ...(options.log ? { childLoggerFactory: () => options.log as FastifyBaseLogger } : {}),
   });
 
+  addDrain(site);
   site.addHook("onRequest", (request, reply, done) => {
     reply.headers(standard);
     if (refuseHost(request, reply)) return;
