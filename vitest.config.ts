@@ -46,6 +46,16 @@ export default defineConfig({
               },
             },
           ]),
+      // Long, and only by `npm run test:release`.
+      {
+        extends: true,
+        test: {
+          name: "release",
+          include: ["server/test/release/**/*.test.ts"],
+          fileParallelism: false,
+          bail: 1,
+        },
+      },
       {
         extends: true,
         test: {

@@ -5,7 +5,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { findInstallation } from "../server/src/config/installation.ts";
+import { findInstalledService } from "../server/src/config/installed-service.ts";
 import { readEnvironmentFile, type Unit } from "../server/src/config/systemd-unit.ts";
 
 /** What the person's terminal says of itself; everything else is the unit's. */
@@ -13,7 +13,7 @@ const own = /^(?:TERM|COLORTERM|NO_COLOR|LANG|LC_\w+)$/;
 const servers = ["start", "serve", "web", "work"];
 const args = process.argv.slice(2);
 
-const unit = findInstallation()?.unit ?? null;
+const unit = findInstalledService()?.unit ?? null;
 if (unit === null) {
   refuse(
     "没有 /etc/systemd/system/meiduo-accounts-web.service：请按 docs/scaling.md 安装，或使用 npm run manage。",

@@ -20,6 +20,7 @@ const commands = {
   manage: ["server/src/main.ts"],
   sandbox: ["sandbox/main.ts"],
   test: ["scripts/test.ts"],
+  "test:release": ["scripts/test-release.ts"],
   bench: ["bench/run.ts"],
   generate: ["scripts/generate.ts"],
   soak: ["scripts/soak.ts"],
@@ -39,7 +40,9 @@ if (!(command in commands))
 // the one that the systemd units run after `npm run build`, and that their test runs.
 const isGood = major > 24 || (major === 24 && minor >= 16);
 try {
-  await ensureInstalled(root, { needsPinned: !isGood || command === "build" || command === "test" });
+  await ensureInstalled(root, {
+    needsPinned: !isGood || ["build", "test", "test:release"].includes(command),
+  });
 } catch (error) {
   if (!(error instanceof InstallProblem)) throw error;
   fail(error.message);

@@ -6,7 +6,7 @@ import type { App } from "./app.ts";
 import { type Config, readConfig, type Source } from "./config/config.ts";
 import { ConfigError, problemLine } from "./config/config-problem.ts";
 import { readEnvFile } from "./config/env-file.ts";
-import { findInstallation, refuseBeside } from "./config/installation.ts";
+import { findInstalledService, refuseBeside } from "./config/installed-service.ts";
 import { describeLostKey, readOrMakeSecretKey, readSecretKey } from "./config/secrets.ts";
 import { withoutServiceLinks } from "./config/service-links.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
@@ -210,7 +210,7 @@ async function main(): Promise<void> {
   // Before anything uses the pool, which libuv makes once. A size the operator chose stays.
   process.env.UV_THREADPOOL_SIZE ??= String(threadPoolSize(source.HASH_CONCURRENCY));
   const isHelp = isHelpAsked(name, args);
-  if (!isHelp) refuseBeside(findInstallation(), source, [name, ...args]);
+  if (!isHelp) refuseBeside(findInstalledService(), source, [name, ...args]);
   const loadConfig = async (use: DatabaseUse) => {
     const { withFreePorts } = await import("./start.ts");
     const settings = await withFreePorts(source);

@@ -10,7 +10,7 @@ import { withoutLogIn } from "./variable.ts";
  * a management command run by hand reads neither the unit's variables nor /etc/meiduo-accounts.env, so it would work on
  * an empty database of its own, make its superuser there, and report that all is well.
  */
-export interface Installation {
+export interface InstalledService {
   /** Null where only /etc/meiduo-accounts.env is there. */
   readonly unit: Unit | null;
 }
@@ -19,7 +19,7 @@ const unitName = "meiduo-accounts-web.service";
 export const wrapper = "/usr/local/sbin/meiduo-accounts";
 
 /** Null on a machine without one. `etc` is another folder in tests. */
-export function findInstallation(etc = "/etc"): Installation | null {
+export function findInstalledService(etc = "/etc"): InstalledService | null {
   const folder = join(etc, "systemd/system");
   const file = join(folder, unitName);
   if (!existsSync(file)) return existsSync(join(etc, "meiduo-accounts.env")) ? { unit: null } : null;
@@ -36,7 +36,7 @@ const servers = ["start", "serve", "web", "work"];
  * beside it has. What was typed is repeated as the line to run, without the log-in of an address in it.
  */
 export function refuseBeside(
-  installation: Installation | null,
+  installation: InstalledService | null,
   source: Source,
   line: readonly string[],
 ): void {

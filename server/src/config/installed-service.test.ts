@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { findInstallation, refuseBeside } from "./installation.ts";
+import { findInstalledService, refuseBeside } from "./installed-service.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "meiduo-etc-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,7 +21,7 @@ function etc(name: string, { unit = true, dropIn = "" } = {}): string {
 const inForce = { DATA_DIR: "/var/lib/meiduo-accounts", ENVIRONMENT: "production" };
 const refusal = (at: string | null, source: Record<string, string>, ...line: string[]) => {
   try {
-    refuseBeside(at === null ? null : findInstallation(at), source, line);
+    refuseBeside(at === null ? null : findInstalledService(at), source, line);
     return null;
   } catch (error) {
     return error as Error & { zh: string };
@@ -30,7 +30,7 @@ const refusal = (at: string | null, source: Record<string, string>, ...line: str
 
 test("a machine without an installation refuses nothing", () => {
   mkdirSync(join(folder, "empty"));
-  expect(findInstallation(join(folder, "empty"))).toBeNull();
+  expect(findInstalledService(join(folder, "empty"))).toBeNull();
   expect(refusal(join(folder, "empty"), {}, "createsuperuser")).toBeNull();
 });
 
