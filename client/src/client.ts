@@ -59,8 +59,8 @@ export function createClient(options: TransportOptions) {
       ),
 
     /**
-     * Sends a verification code by mail. Never repeated by itself: each success is a mail. `retryAfterSeconds` says
-     * when the next code to this address may be asked for.
+     * Sends a verification code by mail; one for `changeEmail` to whoever is logged in. Never repeated by itself: each
+     * success is a mail. `retryAfterSeconds` says when the next code to this address may be asked for.
      */
     sendEmailCode: (email: string, purpose: EmailCodePurpose, more?: CallOptions) =>
       call<{ message: string; retryAfterSeconds?: number }>(
@@ -70,6 +70,7 @@ export function createClient(options: TransportOptions) {
           query: { send_type: purpose },
           paced: true,
           cookies: true,
+          authenticated: purpose === "changeEmail",
         },
         more,
       ),

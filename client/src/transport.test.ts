@@ -63,6 +63,7 @@ describe("a call", () => {
     const client = createClient({ baseUrl: `${baseUrl}/`, language: () => "en", token: () => "t.o.k" });
     await client.sendEmailCode("小明+a@例.com", "register");
     await client.currentUser();
+    await client.sendEmailCode("new@b.cn", "changeEmail");
     expect(seen[0]?.url).toBe(
       "/verifications/email_codes/%E5%B0%8F%E6%98%8E%2Ba%40%E4%BE%8B.com/?send_type=register",
     );
@@ -70,6 +71,8 @@ describe("a call", () => {
     expect(seen[0]?.headers["accept-language"]).toBe("en");
     expect(seen[0]?.headers.authorization).toBeUndefined();
     expect(seen[1]?.headers.authorization).toBe("JWT t.o.k");
+    // The one kind of code that needs a log-in.
+    expect(seen[2]?.headers.authorization).toBe("JWT t.o.k");
   });
 
   it.each([{ code: "c", state: "s", iss: "https://issuer.test" }, { bind_token: "ticket" }])(

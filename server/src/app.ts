@@ -164,7 +164,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const runner = guardRunner(openRunner, isOurs);
   const watch = watchInstallation(installation, isOurs, runner.allow);
-  const verifications = createVerifications({ ...config, kv, jobs, clock, log, codeOf });
+  const verifications = createVerifications({
+    ...{ ...config, db, kv, jobs, clock, log, codeOf },
+    deviceOf: async (email, asker) => devices.find(await users.byEmail(email), asker),
+  });
   const signUp = createSignUp({ db, users, passwords, verifications });
   const passwordReset = createPasswordReset({ db, clock, jobs, passwords, verifications });
   const account = createAccount({
@@ -236,12 +239,12 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   healthRoutes(api, checks, log);
   testRoutes(api);
   if (config.docsPage) docsRoutes(api, config.apiFollowsPage ? "/" : config.publicApiUrl);
-  verificationRoutes(api, { verifications });
+  verificationRoutes(api, { verifications, devices });
   const reservedUsernames = createReservedUsernames(config.reservedUsernames);
   userRoutes(api, { users, signUp, passwordReset, devices, reservedUsernames, issueToken: tokens.issue });
   accountRoutes(api, { account, devices, issueToken: tokens.issue });
   tokenRoutes(api, { logIn, tokens, devices });
-  userAdminRoutes(api, { userAdmin });
+  userAdminRoutes(api, { userAdmin, devices });
   groupAdminRoutes(api, { groupAdmin });
   auditRoutes(api, { audit, permissions });
   oauthRoutes(api, { ...oauth, devices, reservedUsernames, issueToken: tokens.issue });

@@ -1,3 +1,4 @@
+import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Api } from "../http/server.ts";
 import { checkMobile } from "../lib/mobile.ts";
 import Type from "../lib/schema.ts";
@@ -28,7 +29,10 @@ const ChangeBody = Type.Object({
 const ok = { 200: Type.Object({ message: Type.String() }) };
 
 /** /admin/users/: accounts for staff, each route with its own permission. */
-export function userAdminRoutes(api: Api, { userAdmin }: { userAdmin: UserAdmin }): void {
+export function userAdminRoutes(
+  api: Api,
+  { userAdmin, devices }: { userAdmin: UserAdmin; devices: KnownDevices },
+): void {
   const tags = ["administration"];
 
   api.route({
@@ -158,7 +162,7 @@ export function userAdminRoutes(api: Api, { userAdmin }: { userAdmin: UserAdmin 
       const { language } = request;
       await userAdmin.startPasswordReset(administratorOf(request), request.params.id, {
         language,
-        client: request.ip,
+        asker: await devices.askerOf(request),
       });
       return { message: "OK" };
     },

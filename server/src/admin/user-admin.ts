@@ -1,5 +1,6 @@
 import type { Audit } from "../audit/audit.ts";
 import type { Db } from "../database/database.ts";
+import type { Asker } from "../devices/asker.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
@@ -158,7 +159,7 @@ export function createUserAdmin(deps: UserAdminDeps) {
     async startPasswordReset(
       actor: Administrator,
       id: number,
-      request: { language: "zh" | "en"; client: string },
+      request: { language: "zh" | "en"; asker: Asker },
     ): Promise<void> {
       const user = await find(id);
       await limits.mayTouch(actor, user);
@@ -167,7 +168,8 @@ export function createUserAdmin(deps: UserAdminDeps) {
       if (user.email === null || owner?.id !== id) {
         throw invalidFields({ field: "email", code: "no_usable_email" });
       }
-      await deps.verifications.request({ ...request, email: user.email, purpose: "resetpwd" });
+      const mail = { email: user.email, purpose: "resetpwd", isForOwner: true } as const;
+      await deps.verifications.request({ ...request, ...mail });
       await audit.record(db, actor, {
         ...{ action: "user.password-reset", targetKind: "user", targetId: id, target: user.username },
         before: {},

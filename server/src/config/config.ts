@@ -48,6 +48,13 @@ export interface Config {
   readonly sendIntervalSeconds: number;
   /** Per client address and hour; 0 = unlimited. */
   readonly codeRequestLimit: number;
+  /** Codes sent to one address. */
+  readonly codesPerHour: number;
+  readonly codesPerDay: number;
+  /** Wrong codes, per client address and hour. */
+  readonly codeTryLimit: number;
+  /** Wrong codes of the whole site in an hour. */
+  readonly wrongCodeAlarm: number;
   readonly loginFailureLimit: number;
   /** Per client address and hour; 0 = unlimited. */
   readonly loginFailureLimitPerClient: number;
@@ -172,7 +179,11 @@ function assemble(
     },
     codeLifeSeconds: env.EMAIL_CODE_EXPIRES,
     sendIntervalSeconds: env.SEND_CODE_INTERVAL,
+    codesPerHour: env.EMAIL_CODES_PER_HOUR,
+    codesPerDay: env.EMAIL_CODES_PER_DAY,
     codeRequestLimit: env.CODE_REQUEST_LIMIT || (production ? 120 : 0),
+    codeTryLimit: env.CODE_TRY_LIMIT || (production ? 300 : 1000),
+    wrongCodeAlarm: env.WRONG_CODE_ALARM,
     loginFailureLimit: env.LOGIN_FAILURE_LIMIT,
     loginFailureLimitPerClient: env.LOGIN_FAILURE_LIMIT_PER_CLIENT || (production ? 600 : 0),
     loginFailureLimitPerDay: env.LOGIN_FAILURE_LIMIT_PER_DAY,

@@ -42,9 +42,19 @@ test("tells whether it is full without counting, and forgets", async () => {
   await limit.count(rule, "d");
 });
 
+test("gives one try back at a time, and none that was not counted", async () => {
+  const limit = createRateLimit(createSqlKv(db, clock));
+  await limit.giveBack(rule, "f");
+  for (let i = 0; i < 3; i++) await limit.count(rule, "f");
+  await limit.giveBack(rule, "f");
+  await limit.count(rule, "f");
+  await expect(limit.count(rule, "f")).rejects.toMatchObject({ code: "throttled" });
+});
+
 test("a limit of 0 is none", async () => {
   const limit = createRateLimit(createSqlKv(db, clock));
   const none = { ...rule, limit: 0 };
+  await limit.giveBack(none, "e");
   for (let i = 0; i < 10; i++) await limit.count(none, "e");
   expect(await limit.isFull(none, "e")).toBe(false);
 });

@@ -5,7 +5,7 @@ import { type KeyValue, key, type Operation } from "./kv.ts";
  * Limits how often something may be tried. Promise: of any number of simultaneous callers, on any number of
  * machines, at most `limit` get through in a window; each check is one atomic step. The window opens with the
  * first call and is fixed, so two full windows may touch: at most twice the limit in any window's length.
- * It counts every try, also the successful ones, and never refunds one; `forget` drops them all.
+ * It counts every try, also the successful ones; `giveBack` takes back the caller's own, `forget` drops them all.
  */
 export interface RateLimitRule {
   /** Names the rule in its keys: `login-address`. */
@@ -22,12 +22,13 @@ export interface RateLimit {
    */
   count(rule: RateLimitRule, subject: string): Promise<void>;
   /**
-   * Counts one try by each rule, in their order and one atomic step; the first that is full refuses it, and those
-   * behind it count nothing.
+   * Counts one try by each rule in one atomic step; the first that is full refuses it, and then none counts it.
    */
   countAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
   /** Whether the next try would be refused; counts nothing, so tries at once may pass it together. */
   isFull(rule: RateLimitRule, subject: string): Promise<boolean>;
+  /** Takes back one try that `count` counted. */
+  giveBack(rule: RateLimitRule, subject: string): Promise<void>;
   forget(rule: RateLimitRule, subject: string): Promise<void>;
   forgetAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
 }
@@ -57,6 +58,9 @@ export function createRateLimit(kv: KeyValue): RateLimit {
     countAll,
     async isFull(rule, subject) {
       return rule.limit > 0 && Number(await kv.get(limitKey(rule, subject))) >= rule.limit;
+    },
+    async giveBack(rule, subject) {
+      if (rule.limit > 0) await kv.batch([{ verb: "decrement", key: limitKey(rule, subject) }]);
     },
     forget: (rule, subject) => forgetAll([rule], subject),
     forgetAll,

@@ -76,7 +76,7 @@ export function createBindings(deps: BindingsDeps) {
     const provider = knownProvider(providers, input.provider).name;
     const email = normalizeEmail(input.email);
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
-    const proof = await verifications.check("bindAccount", email, input.email_code);
+    const proof = await verifications.check("bindAccount", email, input.email_code, facts.asker);
     const owner = await users.byEmail(email);
     const found = owner && (await withPassword(owner, input.password, facts.asker));
     const passwordHash = found ? null : await newPassword(email, input.password, facts.asker);

@@ -164,7 +164,7 @@ export function createAccount(deps: AccountDeps) {
       const user = await userNow(id);
       const email = normalizeEmail(input.email);
       await checkPresentPassword(user, input.current_password, "current_password", asker);
-      const proof = await verifications.check("changeEmail", email, input.email_code);
+      const proof = await verifications.check("changeEmail", email, input.email_code, asker);
       const updated = await db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
         const after: User = { ...before, email, email_verified: 1 };

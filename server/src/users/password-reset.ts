@@ -40,7 +40,7 @@ export function createPasswordReset({ db, clock, jobs, passwords, verifications 
     const early = passwordProblem(input.password, { email: input.email });
     if (early) throw invalidFields(early);
     if (input.password !== input.password2) throw new AppError("passwords_differ");
-    const proof = await verifications.check("resetpwd", input.email, input.email_code);
+    const proof = await verifications.check("resetpwd", input.email, input.email_code, asker);
     const user = await findUserByEmail(db, input.email);
     if (user === null || !mayReset(user, input.email)) throw new AppError("code_expired");
     const problem = passwordProblem(input.password, user);

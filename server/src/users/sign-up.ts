@@ -57,7 +57,7 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
     if (input.password !== input.password2) throw new AppError("passwords_differ");
     const username = normalizeUsername(input.username);
     const email = normalizeEmail(input.email);
-    const proof = await verifications.check("register", email, input.email_code);
+    const proof = await verifications.check("register", email, input.email_code, asker);
     const passwordHash = await passwords.hash(input.password, { client: asker.network, account: email });
     const user = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);

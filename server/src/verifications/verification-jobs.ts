@@ -14,6 +14,8 @@ const Payload = Type.Object({
   email: Type.String(),
   purpose: Type.Enum(["register", "resetpwd", "bindAccount", "changeEmail"]),
   language: Type.Enum(["zh", "en"]),
+  /** What is left of the code's life; absent in jobs of earlier versions. */
+  lifeSeconds: Type.Optional(Type.Integer()),
 });
 
 /** A mail server that is back is noticed within half a minute: the person waits for the code. */
@@ -47,7 +49,8 @@ export function verificationMail(deps: VerificationMailDeps): JobDefinition<Stat
     },
   };
 
-  async function mailFor(purpose: Purpose, { codeId, email, language }: Static<typeof Payload>) {
+  async function mailFor(purpose: Purpose, payload: Static<typeof Payload>) {
+    const { codeId, email, language, lifeSeconds = deps.codeLifeSeconds } = payload;
     const { siteUrl } = deps;
     if (purpose === "register" && (await deps.addressHasAccount(email))) {
       return renderMail("account_exists", language, { siteUrl });
@@ -56,6 +59,6 @@ export function verificationMail(deps: VerificationMailDeps): JobDefinition<Stat
       return renderMail("no_account", language, { siteUrl });
     }
     const code = deps.codeOf(codeId, purpose, email);
-    return renderMail(purpose, language, { code, expiresInSeconds: deps.codeLifeSeconds });
+    return renderMail(purpose, language, { code, expiresInSeconds: lifeSeconds });
   }
 }

@@ -1,3 +1,5 @@
+import type { KnownDevices } from "../devices/known-devices.ts";
+import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
 import { checkEmail, normalizeEmail } from "../lib/email-address.ts";
 import { AppError, invalidFields } from "../lib/errors.ts";
@@ -9,8 +11,16 @@ const purposes: readonly Purpose[] = ["register", "resetpwd", "bindAccount", "ch
 const Params = Type.Object({ email: Type.String() });
 const Query = Type.Object({ send_type: Type.Optional(Type.String({ maxLength: 50, allowBlank: true })) });
 
-/** GET /verifications/email_codes/<email>/ (contract: the tutorial's e-mail codes). */
-export function verificationRoutes(api: Api, { verifications }: { verifications: Verifications }): void {
+export interface VerificationRoutesDeps {
+  readonly verifications: Verifications;
+  readonly devices: KnownDevices;
+}
+
+/**
+ * GET /verifications/email_codes/<email>/ (contract: the tutorial's e-mail codes). Open to everybody, as its front
+ * ends ask without a token; but `changeEmail`, which they don't know, is for whoever is logged in.
+ */
+export function verificationRoutes(api: Api, { verifications, devices }: VerificationRoutesDeps): void {
   for (const url of ["/verifications/email_codes/:email/", "/email_codes/:email/"]) {
     api.route({
       method: "GET",
@@ -31,11 +41,12 @@ export function verificationRoutes(api: Api, { verifications }: { verifications:
         if (checkEmail(email)) throw invalidFields({ field: "email", code: "invalid_email" });
         const purpose = purposes.find((one) => one === (request.query.send_type || "register"));
         if (!purpose) throw new AppError("unknown_send_type");
+        if (purpose === "changeEmail") userOf(request);
         const { retryAfterSeconds } = await verifications.request({
           email: normalizeEmail(email),
           purpose,
           language: request.language,
-          client: request.ip,
+          asker: await devices.askerOf(request),
         });
         // In a header (RFC 9110 section 10.2.3), because the body is the tutorial's to the byte: how long a page has to
         // count down before it offers the next code.

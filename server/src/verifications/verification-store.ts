@@ -14,6 +14,15 @@ export async function insertUsedCode(db: Db, codeId: string, expiresAt: number):
   return (await db.first(insertStatement, { codeId, expiresAt })) !== null;
 }
 
+const find = statement("used_codes.find", (db, values: { codeId: string }) =>
+  db.selectFrom("used_codes").select("code_id").where("code_id", "=", values.codeId),
+);
+
+/** Whether what the code authorises has happened. */
+export async function isCodeUsed(db: Db, codeId: string): Promise<boolean> {
+  return (await db.first(find, { codeId })) !== null;
+}
+
 const purge = statement("used_codes.purge", (db, values: { now: number; limit: number }) =>
   db
     .deleteFrom("used_codes")

@@ -35,7 +35,7 @@ describe("changing the own account", () => {
   });
 
   it("a stolen token can't change what the account is recovered by", async () => {
-    const email_code = await test.codeFor("thief@qq.com", "changeEmail");
+    const email_code = await test.codeFor("thief@qq.com", "changeEmail", token);
     for (const [method, url, payload] of [
       ["PATCH", "/user/", { mobile: "13800000001" }],
       ["PUT", "/user/email/", { email: "thief@qq.com", email_code, current_password: "wrong-one" }],
@@ -119,7 +119,7 @@ describe("changing the own account", () => {
   });
 
   it("moves to a new address, frees the old one and tells its reader", async () => {
-    const email_code = await test.codeFor("new@qq.com", "changeEmail");
+    const email_code = await test.codeFor("new@qq.com", "changeEmail", token);
     const payload = { email: "new@QQ.com", email_code, current_password: "12345678aA" };
     const answer = await test.as(token)({ method: "PUT", url: "/user/email/", payload });
     expect(answer.json()).toMatchObject({ email: "new@qq.com", email_active: true });

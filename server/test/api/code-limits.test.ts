@@ -3,9 +3,11 @@ import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 describe("what a verification code is good for", () => {
   let test: TestApp;
+  let token: string;
   beforeAll(async () => {
     test = await startTestApp();
     await test.signUp({ username: "python01", email: "44@qq.com" });
+    token = (await test.signUp({ username: "python02", email: "45@qq.com" })).token;
     test.clock.advance(60);
   });
   afterAll(() => test.close());
@@ -73,12 +75,12 @@ describe("what a verification code is good for", () => {
 
   it.each(["bindAccount", "changeEmail"])("a code for %s signs nobody up", async (sent) => {
     const email = `c-${sent.toLowerCase()}@qq.com`;
-    expect((await signUp(email, await test.codeFor(email, sent))).json()).toEqual(expired);
+    expect((await signUp(email, await test.codeFor(email, sent, token))).json()).toEqual(expired);
   });
 
   it.each(["bindAccount", "changeEmail"])("a code for %s resets no password", async (sent) => {
     test.clock.advance(60);
-    const code = await test.codeFor("44@qq.com", sent);
+    const code = await test.codeFor("44@qq.com", sent, token);
     expect((await reset("44@qq.com", code)).json()).toEqual(expired);
   });
 
@@ -86,8 +88,8 @@ describe("what a verification code is good for", () => {
     const email = "e1@qq.com";
     const code = await test.codeFor(email, "register");
     test.clock.advance(60);
-    const email_code = await test.codeFor(email, "changeEmail");
     const { token } = await test.signUp({ username: "mover01", email: "e2@qq.com" });
+    const email_code = await test.codeFor(email, "changeEmail", token);
     const payload = { email, email_code, current_password: "12345678aA" };
     const moved = await test.as(token)({ method: "PUT", url: "/user/email/", payload });
     expect(moved.statusCode, moved.body).toBe(200);

@@ -62,15 +62,39 @@ describe("asking for a verification code", () => {
     expect(test.mailbox.filter(({ to }) => /^a2@qq\.com$/i.test(to))).toHaveLength(2);
   });
 
-  it("a new code replaces the one before", async () => {
+  it("sends the same code again while it lives, and a new one after", async () => {
     const first = await test.codeFor("a3@qq.com");
-    test.clock.advance(60);
+    test.clock.advance(170);
+    expect(await test.codeFor("a3@qq.com")).toBe(first);
+    // Renewed: its first 180 seconds are over.
+    test.clock.advance(170);
+    expect((await signUp("a3@qq.com", "222222")).json()).toMatchObject({ message: "邮箱验证码错误" });
+    test.clock.advance(10);
+    expect((await signUp("a3@qq.com", first)).json()).toMatchObject({ message: "邮箱验证码过期" });
     const second = await test.codeFor("a3@qq.com");
     expect(second).not.toBe(first);
-    expect((await signUp("a3@qq.com", first)).json()).toMatchObject({
-      non_field_errors: ["邮箱验证码错误"],
-    });
     expect((await signUp("a3@qq.com", second)).statusCode).toBe(201);
+  });
+
+  it("renews a code's life to ten minutes after its first mail, and the mails say how long", async () => {
+    const patient = await startTestApp({ env: { EMAIL_CODES_PER_HOUR: "20", EMAIL_CODES_PER_DAY: "20" } });
+    try {
+      const codes = [];
+      for (let i = 0; i < 5; i++) {
+        codes.push(await patient.codeFor("a9@qq.com"));
+        patient.clock.advance(130);
+      }
+      expect(new Set(codes).size).toBe(1);
+      const lives = patient.mailbox.map(({ text }) =>
+        /(\d+)(分钟|秒)内有效/.exec(text)?.slice(1, 3).join(""),
+      );
+      expect(lives.slice(0, 4)).toEqual(["3分钟", "3分钟", "3分钟", "3分钟"]);
+      // 600 - 4 * 130 seconds; Redis' clock runs on while the requests do.
+      expect(["80秒", "79秒", "78秒"]).toContain(lives[4]);
+      expect(await patient.codeFor("a9@qq.com")).not.toBe(codes[0]);
+    } finally {
+      await patient.close();
+    }
   });
 
   it.each(["?send_type=xyz", "?send_type=Register", "?send_type=constructor"])(

@@ -91,7 +91,7 @@ describe("an address that two imported accounts have", () => {
       expect((await logIn(address, passwordOf(name))).statusCode).toBe(400);
     }
 
-    const code = await server.codeFor(address, "changeEmail");
+    const code = await server.codeFor(address, "changeEmail", tokens.get(first));
     const wrong = await confirm(tokens.get(second)!, code, "not the password");
     expect([wrong.statusCode, Object.keys(wrong.json())]).toEqual([
       400,
@@ -108,7 +108,7 @@ describe("an address that two imported accounts have", () => {
     expect((await logIn(address, passwordOf(first))).statusCode).toBe(400);
     expect((await confirm(tokens.get(first)!, code, passwordOf(first))).statusCode).toBe(400);
     server.clock.advance(61);
-    const again = await server.codeFor(address, "changeEmail");
+    const again = await server.codeFor(address, "changeEmail", tokens.get(first));
     const late = await confirm(tokens.get(first)!, again, passwordOf(first));
     expect([late.statusCode, late.json().email]).toEqual([400, ["该邮箱已被注册。"]]);
     expect((await logIn(address, passwordOf(second))).json()).toMatchObject({ username: second });

@@ -6,7 +6,7 @@ describe("asking for a code while its store or queue fails", () => {
   let test: TestApp;
   const log: string[] = [];
   beforeAll(async () => {
-    test = await startTestApp({ logTo: { write: (line) => void log.push(line) } });
+    test = await startTestApp({ env: { TRUST_PROXY: "1" }, logTo: { write: (line) => void log.push(line) } });
   });
   afterAll(() => test.close());
 
@@ -41,9 +41,51 @@ describe("asking for a code while its store or queue fails", () => {
     expect(test.mailbox.filter(({ to }) => to === email)).toHaveLength(1);
   });
 
+  it.each(["jobs", "kv_entries"] as const)(
+    "without %s: an earlier code stays, with its life, tries and budget",
+    async (missing) => {
+      const email = `earlier-${missing.replace("_", "-")}@qq.com`;
+      const code = await test.codeFor(email);
+      test.clock.advance(60);
+      const entries = () =>
+        test.app.db.kysely.selectFrom("kv_entries").selectAll().orderBy("entry_key").execute();
+      const isCounted = ({ entry_key }: { entry_key: string }) => /^(mails|askers)/.test(entry_key);
+      const before = (await entries()).filter(isCounted);
+      await rename(missing, "away");
+      const refused = await ask(email);
+      await rename("away", missing);
+      expect(refused.statusCode).toBe(503);
+      expect((await entries()).filter(isCounted)).toEqual(before);
+      // No flag either: the next request is sent, and what it sends is the earlier code.
+      expect(await test.codeFor(email)).toBe(code);
+      const payload = {
+        ...{ username: `u-${missing.replace("_", "-")}`, email, email_code: code, allow: "true" },
+        ...{ password: "12345678aA", password2: "12345678aA" },
+      };
+      const signedUp = await test.anonymous({ method: "POST", url: "/users/", payload });
+      expect(signedUp.statusCode, signedUp.body).toBe(201);
+    },
+  );
+
+  it("many at once from different networks, without a queue: no code that somebody holds and nobody was sent", async () => {
+    const before = await count("kv_entries");
+    await rename("jobs", "away");
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        test.anonymous({
+          url: "/verifications/email_codes/crowd@qq.com/",
+          headers: { "x-forwarded-for": `203.0.113.${i}` },
+        }),
+      ),
+    );
+    await rename("away", "jobs");
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([400, 503]));
+    expect(await count("kv_entries")).toBe(before);
+  });
+
   it("says why in the log, without the address", () => {
     const failures = log.filter((line) => line.includes('"unavailable"'));
-    expect(failures).toHaveLength(2);
+    expect(failures.length).toBeGreaterThanOrEqual(4);
     for (const line of failures) {
       expect(line).toContain("no such table");
       expect(line).not.toContain("@qq.com");

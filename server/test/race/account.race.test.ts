@@ -29,7 +29,7 @@ describe("changes of one account at once", () => {
     const { id, token } = await test.signUp({ username: "python01", email: "44@qq.com" });
     for (const round of [1, 2, 3]) {
       const [email, mobile] = [`new${round}@qq.com`, `1380000000${round}`];
-      const email_code = await test.codeFor(email, "changeEmail");
+      const email_code = await test.codeFor(email, "changeEmail", token);
       const answers = await Promise.all([
         test.as(token)({
           method: "PUT",
@@ -83,7 +83,7 @@ describe("changes of one account at once", () => {
     const { id, token } = await test.signUp({ username: "python04", email: "47@qq.com" });
     test.clock.advance(61);
     const reset_code = await test.codeFor("47@qq.com", "resetpwd");
-    const email_code = await test.codeFor("48@qq.com", "changeEmail");
+    const email_code = await test.codeFor("48@qq.com", "changeEmail", token);
     const password = "new-password-1";
     const answers = await Promise.all([
       test.as(token)({

@@ -29,8 +29,8 @@ export interface TestApp {
   as(token: string): Call;
   /** Runs every job that is due. */
   runJobs(): Promise<void>;
-  /** Asks for a code, runs the mail job, and reads the code from the mail. */
-  codeFor(email: string, sendType?: string): Promise<string>;
+  /** Asks for a code, runs the mail job, and reads the code from the mail; with a token where it needs a log-in. */
+  codeFor(email: string, sendType?: string, token?: string): Promise<string>;
   /** Signs somebody up the ordinary way and returns what the answer said. */
   signUp(user: {
     username: string;
@@ -94,9 +94,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       await aging?.catchUp();
       await app.worker.runDue();
     },
-    async codeFor(email, sendType = "register") {
+    async codeFor(email, sendType = "register", token) {
       const url = `/verifications/email_codes/${encodeURIComponent(email)}/?send_type=${sendType}`;
-      const answer = await anonymous({ url });
+      const answer = await (token === undefined ? anonymous : testApp.as(token))({ url });
       if (answer.statusCode !== 200)
         throw new Error(`no code for ${email}: ${answer.statusCode} ${answer.body}`);
       await testApp.runJobs();

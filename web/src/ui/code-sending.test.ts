@@ -95,10 +95,18 @@ it("waits as long as a refusal says: for the address, or for everybody at this b
   expect(sending.secondsLeft.value).toBe(3_000);
 });
 
-it("does not wait for hours when the clock was set back", async () => {
+it("waits for the rest of the day where the address got its codes of one, through a reload too", async () => {
+  answers = [refused(400, "code_too_frequent", 80_000)];
+  const { sending } = open();
+  await expect(sending.send()).rejects.toMatchObject({ code: "code_too_frequent" });
+  expect(sending.secondsLeft.value).toBe(80_000);
+  expect(open().sending.secondsLeft.value).toBe(80_000);
+});
+
+it("does not wait for days when the clock was set back", async () => {
   sessionStorage.setItem(
     "meiduo.code-wait",
-    JSON.stringify({ address: null, endsAt: start + 8 * 3_600_000, purpose: null }),
+    JSON.stringify({ address: null, endsAt: start + 25 * 3_600_000, purpose: null }),
   );
   expect(open().sending.secondsLeft.value).toBe(0);
   await flushPromises();

@@ -10,8 +10,8 @@ import { readJson, writeItem } from "../browser-storage.ts";
 
 /** For a server of the tutorial's kind, which says nothing: its interval. */
 const tutorialIntervalSeconds = 60;
-/** The longest SEND_CODE_INTERVAL; a clock set back must not lock the button for longer. */
-const longestSeconds = 3600;
+/** The longest wait: a day, where the address got its codes of one. A clock set back must not lock the button for longer. */
+const longestSeconds = 86_400;
 const storageKey = "meiduo.code-wait";
 
 interface Wait {

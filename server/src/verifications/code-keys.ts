@@ -1,0 +1,37 @@
+import { key, type Operation } from "../kv/kv.ts";
+import { deriveKey, subjectOf } from "../lib/keys.ts";
+import { nameKey } from "../lib/name-key.ts";
+import type { Purpose } from "./verification.ts";
+
+/** What the store holds about one address: all its keys share a hash tag, and show nothing of it. */
+export function createCodeKeys(secretKey: string) {
+  const addressKey = deriveKey(secretKey, "verification address");
+  return (email: string, purpose: Purpose) => {
+    const subject = subjectOf(addressKey, nameKey(email));
+    return {
+      /** A client's last mail to the address, of any purpose. */
+      flag: (client: string) => key("sendFlag", subject, client),
+      /** Mails to the address within an hour and a day, of all purposes and clients. */
+      hour: key("mails", subject, "hour"),
+      day: key("mails", subject, "day"),
+      /** The living code's id, and who asked for it. */
+      code: key("code", subject, purpose),
+      askers: key("askers", subject, purpose),
+      /** By the code's id: a new code begins with none, and nothing has to be reset. */
+      tries: (codeId: string, who: string) => key("attempts", subject, codeId, who),
+      /** Of a day, by all who neither asked nor are known, at codes of any purpose. */
+      guesses: key("guesses", subject),
+    };
+  };
+}
+
+export type CodeKeys = ReturnType<ReturnType<typeof createCodeKeys>>;
+
+/** Ends this code, and never one that came after it. */
+export function endCode({ code, askers }: CodeKeys, codeId: string): Operation[] {
+  return [
+    { verb: "expect", key: code, value: codeId },
+    { verb: "delete", key: code },
+    { verb: "delete", key: askers },
+  ];
+}

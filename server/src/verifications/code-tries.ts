@@ -1,0 +1,74 @@
+import type { Asker } from "../devices/asker.ts";
+import { createAlarm } from "../kv/alarm.ts";
+import type { Operation } from "../kv/kv.ts";
+import { createRateLimit } from "../kv/rate-limit.ts";
+import { constantTimeEqual } from "../lib/constant-time.ts";
+import { AppError } from "../lib/errors.ts";
+import { normalizeCode } from "./code.ts";
+import type { CodeClient } from "./code-client.ts";
+import type { CodeKeys } from "./code-keys.ts";
+import { type CodeRequestDeps, codeSpanSeconds, triesPerCode } from "./code-request.ts";
+import type { Proof, Purpose } from "./verification.ts";
+
+/**
+ * Typing a code. Promises: each try is counted in one atomic step before it is compared, and never given back. Each
+ * client that asked for the code, and each device that its account knows, has five tries that nobody else can use up;
+ * all others have five together, and twenty a day at the address's codes. Asking again brings no further tries at the
+ * same code, and how many may ask is bounded by the address's budget, so the guesses at one code are (docs/threats.md
+ * has the number). Attacks: guessing within the code's life; using up the owner's tries. Guards: code-budgets.test.ts,
+ * code-tries.race.test.ts.
+ */
+export const strangersTriesPerDay = 20;
+
+export function createCodeTries(deps: CodeRequestDeps) {
+  const { kv } = deps;
+  const limit = createRateLimit(kv);
+  const perNetwork = { name: "code-tries", limit: deps.codeTryLimit, windowSeconds: 3600 };
+  const ttlSeconds = Math.max(codeSpanSeconds, deps.codeLifeSeconds);
+  const alarm = createAlarm(deps, {
+    ...{ name: "wrong_codes", threshold: deps.wrongCodeAlarm, windowSeconds: 3600 },
+    message: "many wrong verification codes within an hour",
+  });
+
+  const triesOf = (keys: CodeKeys, codeId: string, client: string): Operation => ({
+    ...{ verb: "increment", key: keys.tries(codeId, client) },
+    ...{ limit: triesPerCode, ttlSeconds },
+  });
+
+  async function count(keys: CodeKeys, codeId: string, client: CodeClient, isOwn: boolean): Promise<void> {
+    const outcomes = await kv.batch(
+      isOwn
+        ? [triesOf(keys, codeId, client.id)]
+        : [
+            triesOf(keys, codeId, "others"),
+            { verb: "increment", key: keys.guesses, limit: strangersTriesPerDay, ttlSeconds: 86_400 },
+          ],
+    );
+    if (outcomes.some(({ refused }) => refused)) throw new AppError("code_expired");
+  }
+
+  /**
+   * Errors: `code_wrong`; `code_expired` also for one that was never sent, was used, or was tried too often;
+   * `throttled` for a network with too many wrong tries, at whosever codes.
+   */
+  return async (purpose: Purpose, email: string, typed: string, asker: Asker): Promise<Proof> => {
+    const client = await deps.clientOf(email, asker);
+    if (!client.isKnown) await limit.count(perNetwork, client.network);
+    const keys = deps.keysOf(email, purpose);
+    const [code, asked] = await kv.batch([
+      { verb: "get", key: keys.code },
+      { verb: "get", key: keys.askers },
+    ]);
+    const codeId = code!.value;
+    if (codeId === null) throw new AppError("code_expired");
+    const isOwn = client.isKnown || (asked!.value ?? "").split(",").includes(client.id);
+    await count(keys, codeId, client, isOwn);
+    if (!constantTimeEqual(deps.codeOf(codeId, purpose, email), normalizeCode(typed))) {
+      await alarm.count();
+      throw new AppError("code_wrong");
+    }
+    // The network's limit is one on wrong tries; a right one takes back itself alone.
+    if (!client.isKnown) await limit.giveBack(perNetwork, client.network);
+    return { codeId, purpose, email };
+  };
+}
