@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "../database/database.ts";
+import { providerOfTable } from "./binding-tables.ts";
 import { loginTypeOfProvider } from "./django-bindings.ts";
 import { modelOfNone } from "./import-groups.ts";
 
@@ -12,8 +13,11 @@ import { modelOfNone } from "./import-groups.ts";
 export interface ExportOptions {
   /** `app_label.model` of AUTH_USER_MODEL. */
   readonly userModel: string;
-  /** Null leaves third-party bindings out. */
-  readonly bindingModel: string | null;
+  /**
+   * The models of third-party bindings, each taking those it has room for: one named after a provider (the classic
+   * course's `oauth.oauthqquser`) that provider's, and has no loginType; any other all, and has one. None: no bindings.
+   */
+  readonly bindingModels: readonly string[];
   /**
    * What an account without a mobile number gets. The original's column is unique and not null, so with
    * `placeholder` the first one gets "" and every other "#<id>", which an import reads as none.
@@ -29,7 +33,7 @@ export interface ExportReport {
   groups: number;
   users: number;
   bindings: number;
-  /** Bindings with a provider for which the original has no number. */
+  /** Bindings that none of the models has room for: their provider has no number there, or no model. */
   skippedBindings: number;
   /** Hashes that Django's column has no room for; the first hundred accounts by their ids. */
   readonly longHashes: { count: number; readonly firstIds: number[] };
@@ -40,7 +44,7 @@ export const djangoHashLength = 128;
 
 export const exportDefaults: ExportOptions = {
   userModel: "users.user",
-  bindingModel: "oauth.oauthuser",
+  bindingModels: ["oauth.oauthuser"],
   missingMobile: "placeholder",
   hasMobile: true,
 };
@@ -92,7 +96,7 @@ export async function* exportDjango(
   }
 
   yield* users(db, options, naturalKeys, report, line);
-  if (options.bindingModel !== null) yield* bindings(db, options.bindingModel, report, line);
+  if (options.bindingModels.length > 0) yield* bindings(db, options.bindingModels, report, line);
   yield separator === "[\n" ? "[]\n" : "\n]\n";
   return report;
 }
@@ -168,9 +172,14 @@ async function* users(
   }
 }
 
-async function* bindings(db: Db, model: string, report: ExportReport, line: Line): AsyncGenerator<string> {
+async function* bindings(
+  db: Db,
+  models: readonly string[],
+  report: ExportReport,
+  line: Line,
+): AsyncGenerator<string> {
+  const takers = models.map((model) => ({ model, only: providerOfTable(model), pk: 0 }));
   let last = 0;
-  let pk = 0;
   for (;;) {
     // Pages of users rather than of bindings: theirs is the index, and one has a handful at most.
     const next = await db.kysely
@@ -194,8 +203,11 @@ async function* bindings(db: Db, model: string, report: ExportReport, line: Line
     let text = "";
     for (const binding of page) {
       const loginType = loginTypeOfProvider[binding.provider];
+      const taker =
+        takers.find(({ only }) => only === binding.provider) ??
+        (loginType === undefined ? undefined : takers.find(({ only }) => only === null));
       // The original's column has 64 characters.
-      if (loginType === undefined || binding.account_key.length > 64) {
+      if (taker === undefined || binding.account_key.length > 64) {
         report.skippedBindings++;
         continue;
       }
@@ -205,9 +217,9 @@ async function* bindings(db: Db, model: string, report: ExportReport, line: Line
         update_time: djangoTime(binding.last_login_at ?? binding.created_at),
         user: binding.user_id,
         openid: binding.account_key,
-        loginType,
+        ...(taker.only === null ? { loginType } : {}),
       };
-      text += line({ model, pk: ++pk, fields });
+      text += line({ model: taker.model, pk: ++taker.pk, fields });
     }
     yield text;
   }

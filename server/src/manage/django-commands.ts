@@ -1,4 +1,5 @@
 import { closeSync, renameSync, rmSync, writeSync } from "node:fs";
+import { itemsOf } from "../config/variable.ts";
 import {
   djangoHashLength,
   type ExportReport,
@@ -99,16 +100,18 @@ export const importCommand: Command = {
 
 export const exportCommand: Command = {
   usage:
-    "export-django <file.json> [--user-model users.user] [--binding-model oauth.oauthuser|none] [--no-mobile] [--null-mobile] [--json]",
+    "export-django <file.json> [--user-model users.user] [--binding-model oauth.oauthuser|none,…] [--no-mobile] [--null-mobile] [--json]",
   zh: "导出为 manage.py loaddata 可读的 JSON，含密码散列，文件仅本人可读",
   en: "export for manage.py loaddata; holds the password hashes, readable by you only",
   details: {
     zh: `  --user-model        AUTH_USER_MODEL 的 app_label.model
-  --binding-model     第三方绑定的模型；none 表示不导出
+  --binding-model     第三方绑定的模型；none 表示不导出；每个第三方一个模型时用逗号分开：
+                      oauth.oauthqquser,oauth.oauthsinauser（名称含第三方者没有 loginType 列）
   --no-mobile         账号模型没有 mobile 列
   --null-mobile       mobile 列可为空；否则没有手机号的账号写成 "#<id>"`,
     en: `  --user-model        app_label.model of AUTH_USER_MODEL
-  --binding-model     the model of third-party bindings; none leaves them out
+  --binding-model     the model of third-party bindings; none leaves them out; where each provider has one:
+                      oauth.oauthqquser,oauth.oauthsinauser (one named after a provider has no loginType)
   --no-mobile         the user model has no mobile column
   --null-mobile       its mobile column may be null; otherwise accounts without a number get "#<id>"`,
   },
@@ -117,7 +120,7 @@ export const exportCommand: Command = {
       args,
       {
         "user-model": { type: "string", default: exportDefaults.userModel },
-        "binding-model": { type: "string", default: exportDefaults.bindingModel ?? "none" },
+        "binding-model": { type: "string", default: exportDefaults.bindingModels.join() },
         "no-mobile": { type: "boolean" },
         "null-mobile": { type: "boolean" },
         json: { type: "boolean" },
@@ -125,7 +128,8 @@ export const exportCommand: Command = {
       { min: 1, max: 1 },
     );
     checkModel("--user-model", values["user-model"]);
-    if (values["binding-model"] !== "none") checkModel("--binding-model", values["binding-model"]);
+    const bindingModels = values["binding-model"] === "none" ? [] : itemsOf(values["binding-model"]);
+    for (const model of bindingModels) checkModel("--binding-model", model);
     const file = path(positionals[0]!);
     // Written beside and renamed when whole, so that an interrupted export never looks like a good one.
     const partial = `${file}.partial`;
@@ -137,7 +141,7 @@ export const exportCommand: Command = {
     try {
       const pieces = exportDjango(db, {
         userModel: values["user-model"],
-        bindingModel: values["binding-model"] === "none" ? null : values["binding-model"],
+        bindingModels,
         missingMobile: values["null-mobile"] ? "null" : "placeholder",
         hasMobile: values["no-mobile"] !== true,
         onProgress(done, total) {

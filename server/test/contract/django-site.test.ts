@@ -114,6 +114,34 @@ describeWhere(djangoMissing === null)("with a real Django", () => {
     }
   });
 
+  test("a site with a table for each provider takes its bindings back, and gives them again", {
+    timeout: 120_000,
+  }, async () => {
+    const classic = join(folder, "classic.sqlite3");
+    djangoSite(classic, ["migrate"]);
+    const file = join(folder, "classic.json");
+    const written = await exportTo(db, file, {
+      bindingModels: ["oauth.oauthqquser", "oauth.oauthsinauser"],
+    });
+    expect(written.filter(({ fields }) => "loginType" in fields)).toEqual([]);
+    djangoSite(classic, ["loaddata", file]);
+    const dump = join(folder, "classic-dump.json");
+    djangoSite(classic, ["dumpdata", dump]);
+    const ours = (await contents(db)).bindings as { provider: string }[];
+    const expected = ours.filter(({ provider }) => provider === "qq" || provider === "weibo");
+    expect(expected.length).toBeGreaterThan(1);
+    for (const source of [classic, dump]) {
+      const other = await temporarySqlite();
+      try {
+        await createPermissions({ db: other }).declare();
+        await runImport(other, source);
+        expect((await contents(other)).bindings).toEqual(expected);
+      } finally {
+        await other.close();
+      }
+    }
+  });
+
   describe("tokens under one SECRET_KEY", () => {
     let server: TestApp;
     beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import type { Database } from "../../src/database/database.ts";
-import { exportDefaults, exportDjango } from "../../src/django/export-django.ts";
+import { type ExportOptions, exportDefaults, exportDjango } from "../../src/django/export-django.ts";
 import { type ImportOptions, importDjango } from "../../src/django/import-django.ts";
 import type { Finding } from "../../src/django/import-report.ts";
 import { openDjangoSource } from "../../src/django/open-source.ts";
@@ -55,9 +55,9 @@ export async function contents(db: Database) {
   };
 }
 
-export async function exportTo(db: Database, file: string) {
+export async function exportTo(db: Database, file: string, options: Partial<ExportOptions> = {}) {
   let text = "";
-  for await (const piece of exportDjango(db, exportDefaults)) text += piece;
+  for await (const piece of exportDjango(db, { ...exportDefaults, ...options })) text += piece;
   writeFileSync(file, text);
   return JSON.parse(text) as { model: string; pk?: number; fields: Record<string, unknown> }[];
 }
