@@ -2,6 +2,7 @@ import type { Flag, UsersTable } from "../database/tables.ts";
 import { hasherNames } from "../lib/hasher-names.ts";
 import { algorithmOf } from "../passwords/passwords.ts";
 import { newCredentialsVersion } from "../users/credentials-version.ts";
+import { cut, type Note, readEmail, readMobile, readUsername, text } from "./django-names.ts";
 import type { Row } from "./django-reader.ts";
 import type { Finding } from "./import-report.ts";
 
@@ -16,9 +17,20 @@ export interface ReadAccount {
   /** Null when it can't be imported at all. */
   readonly account: AccountRow | null;
   readonly findings: readonly Finding[];
+  /** Its log-in names as the source writes them, before they were put right. */
+  readonly written: Written;
 }
 
-const limits = { username: 150, email: 254, mobile: 11, name: 150, hash: 255 };
+/** What imports before names were put right took over of a row. */
+export interface Written {
+  readonly username: string;
+  readonly email: string;
+  readonly mobile: string;
+  readonly first_name: string;
+  readonly last_name: string;
+}
+
+const hashLimit = 255;
 
 export interface ReadOptions {
   /** Whether some hasher that is switched on could verify the stored value. */
@@ -34,20 +46,21 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
     throw new RangeError(`the id ${String(row.id).slice(0, 40)} of a user is no integer`);
   }
   const findings: Finding[] = [];
-  const username = text(row.username);
-  const note = (kind: Finding["kind"], detail = "") =>
-    findings.push({ kind, table: "users", id, name: username.slice(0, 60), detail });
+  const written = {
+    ...{ username: text(row.username), email: text(row.email), mobile: text(row.mobile) },
+    ...{ first_name: text(row.first_name), last_name: text(row.last_name) },
+  };
+  const note: Note = (kind, detail = "") =>
+    findings.push({ kind, table: "users", id, name: written.username.slice(0, 60), detail });
 
   if (id < 1) {
     note("refused_id");
-    return { account: null, findings };
+    return { account: null, findings, written };
   }
-  if (username === "" || username.length > limits.username || username.includes("\0")) {
-    note("refused_username", username === "" ? "empty" : `${username.length} characters or a NUL among them`);
-    return { account: null, findings };
-  }
-  const email = fit(text(row.email), limits.email, "email", note);
-  const mobile = row.mobile == null ? null : readMobile(text(row.mobile), note);
+  const username = readUsername(written.username, note);
+  if (username === null) return { account: null, findings, written };
+  const email = readEmail(written.email, note);
+  const mobile = row.mobile == null ? null : readMobile(written.mobile, note);
   const joined = parseTime(row.date_joined);
   if (joined === null) note("bad_time", `date_joined ${text(row.date_joined).slice(0, 40)}`);
   const lastLogin = row.last_login == null ? null : parseTime(row.last_login);
@@ -78,17 +91,16 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
       updated_at: joined ?? 0,
     },
     findings,
+    written,
   };
 }
 
-type Note = (kind: Finding["kind"], detail?: string) => void;
-
 function readHash(stored: string, isUsable: ReadOptions["isUsableHash"], note: Note): string {
-  if (stored.startsWith("!") && stored.length <= limits.hash) {
+  if (stored.startsWith("!") && stored.length <= hashLimit) {
     note("unusable_password");
     return stored;
   }
-  if (stored.length > limits.hash || stored.includes("\0") || stored === "") {
+  if (stored.length > hashLimit || stored.includes("\0") || stored === "") {
     note("broken_hash", "removed: empty or too long to be a hash");
     return "!";
   }
@@ -100,34 +112,6 @@ function readHash(stored: string, isUsable: ReadOptions["isUsableHash"], note: N
     else note("broken_hash", `${stored.slice(0, 14)}…`);
   }
   return stored;
-}
-
-/** `#12` is what our own export writes for an account without a number, whose column had to be unique. */
-function readMobile(mobile: string, note: Note): string | null {
-  if (/^#\d{1,10}$/.test(mobile)) return null;
-  if (mobile.trim() === "") {
-    note("empty_mobile");
-    return null;
-  }
-  return fit(mobile, limits.mobile, "mobile", note);
-}
-
-function fit(value: string, limit: number, field: string, note: Note): string | null {
-  if (value === "") return null;
-  if (value.length <= limit && !value.includes("\0")) return value;
-  note("field_dropped", `${field}: ${value.length} characters`);
-  return null;
-}
-
-function cut(value: string, field: string, note: Note): string {
-  const clean = value.replaceAll("\0", "");
-  if (clean.length <= limits.name && clean === value) return value;
-  note("field_cut", `${field}: ${value.length} characters`);
-  return clean.slice(0, limits.name);
-}
-
-function text(value: unknown): string {
-  return value == null ? "" : String(value);
 }
 
 function flag(value: unknown): Flag {

@@ -1,4 +1,5 @@
 import type { Db } from "../database/database.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import { type BulkInsert, createBulkInsert } from "./bulk-insert.ts";
 import { readBinding } from "./django-bindings.ts";
 import type { DjangoReader, Row } from "./django-reader.ts";
@@ -6,10 +7,20 @@ import { type ReadOptions, readAccount } from "./django-rows.ts";
 import { type DjangoTables, findDjangoTables } from "./django-tables.ts";
 import { type GroupMaps, importPermissionsAndGroups } from "./import-groups.ts";
 import { type PagePlan, planPage } from "./import-page.ts";
-import { bindingPages, countRows, userPages } from "./import-pages.ts";
+import { bindingPages, countRows, pageSize, userPages } from "./import-pages.ts";
+import { isUntouched } from "./import-record.ts";
 import { addTally, type Finding, type FindingKind, type ImportReport, newTally } from "./import-report.ts";
 import { type ImportScratch, openScratch } from "./import-scratch.ts";
-import { advanceIds, hasUsers, replaceRecord } from "./import-store.ts";
+import {
+  advanceIds,
+  type ExistingUser,
+  findExistingUsers,
+  findImported,
+  findRecords,
+  hasUsers,
+  replaceRecord,
+} from "./import-store.ts";
+import { applyUpdate } from "./import-update.ts";
 
 /**
  * Brings the accounts of a Django site over: ids, hashes, times, flags, groups, permissions and bindings.
@@ -26,6 +37,11 @@ export interface ImportOptions extends ReadOptions {
   readonly bindingTables?: readonly string[];
   /** Every finding, in order; the report only counts them. */
   readonly onFinding?: (finding: Finding) => void;
+  /** Take over what changed in the source of accounts that nobody touched here since they were imported. */
+  readonly update?: boolean;
+  /** Disable the untouched accounts that the source has no longer. */
+  readonly disableDeleted?: boolean;
+  readonly clock?: Clock;
   readonly onProgress?: (progress: { step: "reading" | "writing"; done: number; total: number }) => void;
 }
 
@@ -54,6 +70,7 @@ class Import {
   readonly #tables: DjangoTables;
   readonly #scratch: ImportScratch;
   readonly #options: ImportOptions;
+  readonly #clock: Clock;
   readonly #bulk: BulkInsert = createBulkInsert();
   readonly #users = newTally();
   readonly #groups = newTally();
@@ -74,6 +91,7 @@ class Import {
     this.#tables = tables;
     this.#scratch = scratch;
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
   }
 
   async run(): Promise<ImportReport> {
@@ -106,9 +124,15 @@ class Import {
       }),
     );
     const isEmpty = !(await hasUsers(this.#db));
+    let last = 0;
     for await (const page of userPages(this.#reader, this.#tables)) {
+      if (!isEmpty) last = await this.#findDeleted(last, page);
       this.#count(await this.#importPage(page, maps, isEmpty));
       this.#options.onProgress?.({ step: "writing", done: this.#users.read, total });
+    }
+    if (!isEmpty) {
+      await this.#findDeleted(last, null);
+      await this.#tellDeleted();
     }
     await this.#countUnread(total);
     if (!this.#options.dryRun) await advanceIds(this.#db, ["users", "groups"]);
@@ -157,6 +181,7 @@ class Import {
       if (dryRun) return plan;
       try {
         await this.#inTransaction((db) => this.#write(db, plan));
+        await this.#update(plan);
         return plan;
       } catch (error) {
         if (!(error instanceof PageConflict) || attempt === 5) throw error;
@@ -180,6 +205,65 @@ class Import {
         throw new PageConflict(`${table}: ${written} of ${wanted.length} written`);
     }
     for (const [id, facts] of plan.learned) await replaceRecord(db, id, facts);
+  }
+
+  /** After the page is in, each account by itself: one that is refused keeps none of the others back. */
+  async #update(plan: PagePlan): Promise<void> {
+    for (const [id, update] of plan.updates) {
+      const refused = await applyUpdate(this.#db, this.#clock, id, update);
+      if (refused === null) continue;
+      for (const [index, { kind, name }] of plan.findings.entries()) {
+        const finding = plan.findings[index]!;
+        const isIts = kind === "updated" && finding.id === id;
+        if (isIts) plan.findings[index] = { ...finding, kind: "update_refused", name, detail: refused };
+      }
+    }
+  }
+
+  /** Imported accounts between the page before and this one's end that the page lacks. Returns that end. */
+  async #findDeleted(after: number, page: readonly Row[] | null): Promise<number> {
+    const there = new Set(page?.map((row) => Number(row.id)));
+    const to = page === null ? null : Number(page.at(-1)!.id);
+    let from = after;
+    for (;;) {
+      const imported = await findImported(this.#db, from, to, pageSize);
+      for (const { user_id } of imported) if (!there.has(user_id)) this.#scratch.addDeleted(user_id);
+      if (imported.length < pageSize) return Math.max(after, to ?? 0);
+      from = imported.at(-1)!.user_id;
+    }
+  }
+
+  async #tellDeleted(): Promise<void> {
+    const deleted = this.#scratch.countDeleted();
+    // As many as that: it is another site's database, or the wrong one.
+    const isLikely = deleted <= this.#users.already;
+    for (let ids = this.#scratch.deleted(0); ids.length > 0; ids = this.#scratch.deleted(ids.at(-1)!)) {
+      const here = await findExistingUsers(this.#db, ids);
+      const records = await findRecords(this.#db, [ids[0]!, ids.at(-1)!]);
+      for (const id of ids) {
+        const user = here.get(id);
+        // Disabled here already: nobody logs in by it.
+        if (user === undefined || user.is_active === 0) continue;
+        const isUntouchedHere = isUntouched(records.get(id) ?? new Set(), user);
+        const isTaken = this.#options.disableDeleted === true && isLikely && isUntouchedHere;
+        const refused = isTaken && !this.#options.dryRun ? await this.#disable(user) : null;
+        const why = !isLikely
+          ? "more gone than there: not disabled"
+          : isUntouchedHere
+            ? ""
+            : "touched here since: left";
+        const kind =
+          refused !== null ? "update_refused" : isTaken ? "disabled_as_deleted" : "deleted_in_source";
+        const detail = refused ?? (this.#options.disableDeleted === true ? why : "");
+        this.#note({ kind, table: "users", id, name: user.username.slice(0, 60), detail });
+      }
+    }
+  }
+
+  #disable(user: ExistingUser): Promise<string | null> {
+    const links = { bindings: [], user_groups: [], user_permissions: [] };
+    const account = { ...user, is_active: 0 as const };
+    return applyUpdate(this.#db, this.#clock, user.id, { account, changes: ["flags"], ...links });
   }
 
   #count(plan: PagePlan): void {

@@ -1,10 +1,11 @@
 import { bindingRow, type ReadBinding, readBinding } from "./django-bindings.ts";
 import type { Row } from "./django-reader.ts";
+import { planGone, updateOf } from "./import-changes.ts";
 import type { PageParts, PagePlan, Standing, Standings } from "./import-page.ts";
 import { bindingsOf, linksOf } from "./import-pages.ts";
 import { bindingFact, membershipFact } from "./import-record.ts";
 import type { FindingKind } from "./import-report.ts";
-import { findMemberships, findTakenBindings } from "./import-store.ts";
+import { findBindingsIn, findMemberships, findTakenBindings } from "./import-store.ts";
 
 /**
  * What hangs on a page's accounts: memberships in groups, permissions of their own, third-party bindings. Of an
@@ -27,7 +28,7 @@ function fateOf(standing: Standing | undefined, fact: string, isHere: boolean): 
 }
 
 export async function planMemberships(
-  { db, reader, tables, maps }: PageParts,
+  { db, reader, tables, maps, options }: PageParts,
   plan: PagePlan,
   standings: Standings,
 ): Promise<void> {
@@ -39,6 +40,7 @@ export async function planMemberships(
   for (const [table, source, column, ids] of plans) {
     const here = isAnyHere ? await findMemberships(db, table, plan.range) : new Set<string>();
     const planned = new Set<string>();
+    const inSource = new Set<string>();
     for (const [userId, otherId] of await linksOf(reader, source, column, plan.range)) {
       plan.seen[table]++;
       const standing = standings.get(userId);
@@ -51,6 +53,7 @@ export async function planMemberships(
         continue;
       }
       const pair = `${userId} ${target}`;
+      inSource.add(pair);
       const fate = fateOf(standing, membershipFact[table](target), here.has(pair));
       if (fate === "take" && !planned.has(pair)) {
         planned.add(pair);
@@ -58,16 +61,27 @@ export async function planMemberships(
         if (standing?.is === "imported") note("added_since", `${column} ${otherId}`);
       } else if (fate !== "take" && fate !== "already") note(fate, `${column} ${otherId}`);
     }
+    if (source === null) continue;
+    for (const pair of here) {
+      const [userId, target] = pair.split(" ").map(Number) as [number, number];
+      const wasImported = standings.get(userId)?.facts.has(membershipFact[table](target));
+      if (inSource.has(pair) || !wasImported || standings.get(userId)?.is !== "imported") continue;
+      const gone = { userId, table, detail: `${column} ${target}` };
+      if (planGone(plan, standings, gone, options.update === true))
+        updateOf(plan, userId)[table].push(target);
+    }
   }
 }
 
 export async function planBindings(
-  { db, reader, tables, scratch }: PageParts,
+  parts: PageParts,
   plan: PagePlan,
   standings: Standings,
   isEmpty: boolean,
 ): Promise<void> {
+  const { db, reader, tables, scratch } = parts;
   const tally = plan.bindingTally;
+  const inSource = new Set<string>();
   const note = (kind: FindingKind, row: Row | ReadBinding, detail: string) => {
     const userId = "userId" in row ? row.userId : row.user_id;
     plan.findings.push({ kind, table: "bindings", id: Number(row.id), name: `user #${userId}`, detail });
@@ -89,6 +103,7 @@ export async function planBindings(
         );
         continue;
       }
+      inSource.add(`${binding.userId} ${binding.provider} ${binding.openid}`);
       const first = scratch.firstBinding(binding.provider, binding.openid);
       if (first.id === binding.id && first.table === binding.table) wanted.push(binding);
       else
@@ -115,5 +130,27 @@ export async function planBindings(
       plan.bindings.push(bindingRow(binding));
       if (standing?.is === "imported") note("added_since", binding, provider);
     } else refuse(fate, binding, provider);
+  }
+  if (plan.users.already > 0) await planGoneBindings(parts, plan, standings, inSource);
+}
+
+/** Bindings that were imported and are gone in the source. Only of providers whose table it still has. */
+async function planGoneBindings(
+  { db, tables, options }: PageParts,
+  plan: PagePlan,
+  standings: Standings,
+  inSource: ReadonlySet<string>,
+): Promise<void> {
+  if (tables.unsureBindings.length > 0) return;
+  const hasAll = tables.bindings.some(({ providerColumn }) => providerColumn !== null);
+  const providers = new Set(tables.bindings.map(({ provider }) => provider));
+  for (const { provider, account_key, user_id } of await findBindingsIn(db, plan.range)) {
+    const standing = standings.get(user_id);
+    const wasImported = standing?.is === "imported" && standing.facts.has(bindingFact(provider, account_key));
+    const isRead = hasAll || providers.has(provider);
+    if (!wasImported || !isRead || inSource.has(`${user_id} ${provider} ${account_key}`)) continue;
+    const gone = { userId: user_id, table: "bindings", detail: provider } as const;
+    if (!planGone(plan, standings, gone, options.update === true)) continue;
+    updateOf(plan, user_id).bindings.push({ provider, account_key });
   }
 }

@@ -3,10 +3,11 @@ import type { BindingsTable } from "../database/tables.ts";
 import type { DjangoReader, Row } from "./django-reader.ts";
 import { type AccountRow, type ReadOptions, readAccount } from "./django-rows.ts";
 import type { DjangoTables } from "./django-tables.ts";
+import { type PlannedUpdate, planChanges } from "./import-changes.ts";
 import type { GroupMaps } from "./import-groups.ts";
 import { planBindings, planMemberships } from "./import-links.ts";
 import { planNames } from "./import-names.ts";
-import { accountFacts, changedFacts, writeFacts } from "./import-record.ts";
+import { accountFacts, isUntouched, versionFact, writeFacts } from "./import-record.ts";
 import { type Finding, type FindingKind, newTally, type Tally } from "./import-report.ts";
 import type { ImportScratch } from "./import-scratch.ts";
 import { findExistingUsers, findRecords, type Range } from "./import-store.ts";
@@ -22,7 +23,10 @@ export interface PageParts {
   readonly tables: DjangoTables;
   readonly scratch: ImportScratch;
   readonly maps: GroupMaps;
-  readonly options: ReadOptions;
+  readonly options: ReadOptions & {
+    /** Take over what changed in the source, where nobody touched the account here. */
+    readonly update?: boolean;
+  };
 }
 
 export interface PagePlan {
@@ -38,6 +42,8 @@ export interface PagePlan {
   records: { user_id: number; facts: string }[];
   /** Of accounts that are here already, what is on record of them now. */
   readonly learned: Map<number, string>;
+  /** By account. */
+  readonly updates: Map<number, PlannedUpdate>;
   readonly users: Tally;
   readonly bindingTally: Tally;
   /** Rows of the link tables that were looked at. */
@@ -54,6 +60,8 @@ export interface Standing {
   readonly facts: Set<string>;
   /** Something was added to `facts` that is not on record. */
   learned: boolean;
+  /** Imported, and changed by nobody here since. */
+  readonly untouched: boolean;
 }
 
 export type Standings = ReadonlyMap<number, Standing>;
@@ -87,11 +95,16 @@ async function planAccounts(
     const id = Number(row.id);
     const username = String(row.username ?? "");
     plan.users.read++;
-    const { account, findings } = readAccount(row, options);
+    const { account, findings, written } = readAccount(row, options);
     const here = existing?.get(id);
     const record = records?.get(id);
-    const stand = (is: Standing["is"], facts: Iterable<string> = []) =>
-      standings.set(id, { username, is, facts: new Set(facts), learned: false });
+    const stand = (is: Standing["is"], facts: Iterable<string> = []) => {
+      const known = new Set(facts);
+      const untouched = is === "imported" && here !== undefined && isUntouched(known, here);
+      const standing = { username, is, facts: known, learned: false, untouched };
+      standings.set(id, standing);
+      return standing;
+    };
     const sameName = account?.username === here?.username;
     const sameTime = account?.joined_at === here?.joined_at;
     // Renamed or rewritten since it was imported, it is still the same; another site's account is neither.
@@ -100,10 +113,9 @@ async function planAccounts(
     const isResident = record === undefined && here !== undefined && sameName && sameTime;
     if (wasImported || isResident) {
       plan.users.already++;
-      stand(record === undefined ? "resident" : "imported", record);
-      const known = record ?? new Set(accountFacts(here!));
-      const changed = account === null ? ["user name"] : changedFacts(known, accountFacts(account));
-      if (changed.length > 0) plan.noteUser("changed_in_source", { id, username }, changed.join(", "));
+      const facts = record ?? accountFacts(here!);
+      const standing = stand(record === undefined ? "resident" : "imported", facts);
+      planChanges(plan, { account, written, here: here!, standing }, options.update === true);
       continue;
     }
     plan.findings.push(...findings);
@@ -115,7 +127,7 @@ async function planAccounts(
     }
     plan.users.imported++;
     plan.accounts.push(account);
-    stand("new", accountFacts(account));
+    stand("new", [...accountFacts(account), versionFact(account.credentials_version)]);
   }
   return standings;
 }
@@ -130,6 +142,7 @@ function newPlan(range: Range): PagePlan {
     bindings: [],
     records: [],
     learned: new Map(),
+    updates: new Map(),
     users: newTally(),
     bindingTally: newTally(),
     seen: { user_groups: 0, user_permissions: 0 },

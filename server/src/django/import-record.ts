@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
-import type { AccountRow } from "./django-rows.ts";
+import type { AccountRow, Written } from "./django-rows.ts";
 
 /**
  * What was taken over of an account, as fingerprints of single facts ("p:4kd8fjs2", "g:7"), kept with the
  * account. Without them a later import could not tell a binding that the source has gained since from one that
- * was withdrawn here. Not a secret and no proof: 48 bits of a digest, of values that stand in the same database.
+ * was withdrawn here, nor an account that was changed here from one that was not. Not a secret and no proof: 48
+ * bits of a digest, of values that stand in the same database.
  */
 export type Facts = ReadonlySet<string>;
 
@@ -14,26 +15,74 @@ type FactSource = Pick<
 > &
   Pick<AccountRow, "is_active" | "is_staff" | "is_superuser">;
 
-/** What a changed fact is called in the report. */
-const accountFactNames = { p: "password", e: "email", m: "mobile", a: "names or flags" } as const;
+/** What differs, as the report calls it. `names or flags`: earlier imports kept one fingerprint of both. */
+export type Change = "password" | "email" | "mobile" | "names" | "flags" | "names or flags";
 
 /** Not the last log-in: that one changes every day and is worth no word. */
 export function accountFacts(account: FactSource): string[] {
-  const { username, first_name, last_name, is_active, is_staff, is_superuser } = account;
-  const rest = JSON.stringify([username, first_name, last_name, is_active, is_staff, is_superuser]);
   return [
     `p:${short(account.password_hash)}`,
     `e:${short(account.email ?? "")}`,
     `m:${short(account.mobile ?? "")}`,
-    `a:${short(rest)}`,
+    `n:${names(account)}`,
+    `f:${account.is_active}${account.is_staff}${account.is_superuser}`,
   ];
 }
 
-/** The names of what the account has now and did not have when it was taken over. */
-export function changedFacts(known: Facts, now: readonly string[]): string[] {
-  return now
-    .filter((fact) => !known.has(fact))
-    .map((fact) => accountFactNames[fact[0] as keyof typeof accountFactNames]);
+/**
+ * What the account has now and did not have when it was taken over. `written`: the source's own writing, of which
+ * earlier imports took their fingerprints.
+ */
+export function changesSince(known: Facts, now: FactSource, written?: Written): Change[] {
+  const [password, email, mobile, name, flags] = accountFacts(now) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const changes: Change[] = [];
+  const isKnown = (...facts: string[]) => facts.some((fact) => known.has(fact));
+  if (!isKnown(password)) changes.push("password");
+  if (!isKnown(email, `e:${short(written?.email ?? now.email ?? "")}`)) changes.push("email");
+  if (!isKnown(mobile, `m:${short(written?.mobile ?? now.mobile ?? "")}`)) changes.push("mobile");
+  const earlier = [now, { ...now, ...written }].map((one) => `a:${namesAndFlags(one)}`);
+  if ([...known].some((fact) => fact.startsWith("a:"))) {
+    if (!isKnown(...earlier)) changes.push("names or flags");
+    return changes;
+  }
+  if (!isKnown(name, `n:${names({ ...now, ...written })}`)) changes.push("names");
+  if (!isKnown(flags)) changes.push("flags");
+  return changes;
+}
+
+type NameSource = Pick<FactSource, "username" | "first_name" | "last_name">;
+
+function names({ username, first_name, last_name }: NameSource): string {
+  return short(JSON.stringify([username, first_name, last_name]));
+}
+
+/** One fingerprint of both, as earlier imports kept. */
+function namesAndFlags(source: NameSource & FactSource): string {
+  const { username, first_name, last_name, is_active, is_staff, is_superuser } = source;
+  return short(JSON.stringify([username, first_name, last_name, is_active, is_staff, is_superuser]));
+}
+
+/**
+ * Whether nobody touched the account here since it was taken over: what it logs in by, its names and flags are what
+ * they were, and no token of it was ended. A log-in that renewed the hash counts as a touch: somebody uses it here.
+ */
+export function isUntouched(
+  known: Facts,
+  here: FactSource & Pick<AccountRow, "credentials_version">,
+): boolean {
+  // Records of earlier versions name none: their accounts all began with 0.
+  const version = [...known].find((fact) => fact.startsWith("v:"))?.slice(2) ?? "0";
+  return changesSince(known, here).length === 0 && String(here.credentials_version) === version;
+}
+
+export function versionFact(version: number): string {
+  return `v:${version}`;
 }
 
 export const membershipFact = {
@@ -43,6 +92,11 @@ export const membershipFact = {
 
 export function bindingFact(provider: string, openid: string): string {
   return `b:${short(`${provider} ${openid}`)}`;
+}
+
+/** The facts of what hangs on the account, without those of the account itself. */
+export function linkFacts(known: Facts): string[] {
+  return [...known].filter((fact) => /^[bgr]:/.test(fact));
 }
 
 export function readFacts(stored: string): Set<string> {

@@ -12,8 +12,32 @@ export const findingKinds = {
     en: "the id is no positive integer: not imported",
   },
   changed_in_source: {
-    zh: "导入之后在原站点有改动：本系统不改，如需要请手工处理",
-    en: "changed in the source since it was imported: not changed here; do it by hand where it should be",
+    zh: "导入之后在原站点有改动：本系统不改；--update 会更新在此没有动过的账号",
+    en: "changed in the source since it was imported: not changed here; --update takes it over where nobody touched it here",
+  },
+  disabled_in_source: {
+    zh: "导入之后在原站点被停用，在此仍可登录：--update 或 manage user deactivate",
+    en: "disabled in the source since, and still logs in here: --update, or manage user deactivate",
+  },
+  demoted_in_source: {
+    zh: "导入之后在原站点不再是职员或超级用户，在此仍是：--update 或 manage user unmake-…",
+    en: "no staff or superuser in the source any more, and still one here: --update, or manage user unmake-…",
+  },
+  deleted_in_source: {
+    zh: "导入之后在原站点已删除，在此仍有效：绑定和组成员用 --update 删除，账号用 --disable-deleted 停用",
+    en: "deleted in the source since, and still good here: --update removes bindings and memberships, --disable-deleted disables accounts",
+  },
+  disabled_as_deleted: {
+    zh: "原站点已删除：在此停用",
+    en: "deleted in the source: disabled here",
+  },
+  updated: {
+    zh: "原站点的改动：已更新到本系统",
+    en: "changed in the source since it was imported: taken over",
+  },
+  update_refused: {
+    zh: "原站点的改动无法更新到本系统：未改",
+    en: "the change of the source can't be taken over: left as it is here",
   },
   added_since: {
     zh: "账号导入之后在原站点新增：补导入",
@@ -93,7 +117,31 @@ export const findingKinds = {
   },
   empty_mobile: { zh: "手机号为空：存为“无”", en: "empty mobile number: stored as none" },
   field_dropped: { zh: "字段过长：不保存该字段", en: "over-long field: the field is left out" },
-  field_cut: { zh: "姓名过长：截短", en: "over-long name: cut" },
+  field_cut: {
+    zh: "姓名过长或含不可见字符：截短、去掉",
+    en: "a name that is over-long or holds characters nobody sees: cut, without them",
+  },
+  blanks_removed: {
+    zh: "首尾有空白，无法输入：去掉空白",
+    en: "blanks around it, which nobody could type: taken off",
+  },
+  deceptive_username: {
+    zh: "用户名含不可见字符或混用易混淆的文字，难以输入：保留，请考虑改名（manage user rename）",
+    en: "a user name with characters nobody sees or of mixed writings, hard to type: kept; consider manage user rename",
+  },
+  address_taken_out: {
+    zh: "“名字 <地址>”的形式：只保留地址",
+    en: "of the form “name <address>”: the address alone is kept",
+  },
+  not_an_address: { zh: "不是邮箱地址：不保存", en: "no e-mail address: left out" },
+  odd_address: {
+    zh: "不是本系统能发信的邮箱：保留，可用它登录，但收不到验证码",
+    en: "no address that mail can be sent to from here: kept, log-in by it works, codes don't reach it",
+  },
+  odd_mobile: {
+    zh: "不是手机号：保留，可用它登录",
+    en: "no mobile number: kept, log-in by it works",
+  },
   bad_time: { zh: "时间无法读取：存为空或 1970 年", en: "unreadable time: stored as none or 1970" },
   duplicate_binding: {
     zh: "同一第三方账号绑定多次：保留最早的一条",

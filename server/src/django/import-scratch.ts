@@ -26,6 +26,11 @@ export interface ImportScratch {
   addBinding(provider: string, openid: string, binding: { table: string; id: number; userId: number }): void;
   firstBinding(provider: string, openid: string): { table: string; id: number; userId: number };
   settle(): void;
+  /** Imported accounts that the source has no longer. */
+  addDeleted(userId: number): void;
+  countDeleted(): number;
+  /** Above `after`, at most a thousand. */
+  deleted(after: number): number[];
   /** Contested names which these accounts don't get, for ids in [from, to]. */
   losses(from: number, to: number): NameLoss[];
   /** Names in [from, to] that equal another account's without accents. */
@@ -42,12 +47,17 @@ export function openScratch(): ImportScratch {
   database.exec(`
     create table names (key text not null, kind integer not null, user_id integer not null, bare text);
     create table bindings (provider text, openid text, source text, id integer, user_id integer, primary key (provider, openid)) without rowid;
+    create table deleted (user_id integer primary key);
     begin;
   `);
   const insertName = database.prepare("insert into names values (?, ?, ?, ?)");
   const insertBinding = database.prepare("insert or ignore into bindings values (?, ?, ?, ?, ?)");
   const bindingOwner = database.prepare(
     "select source, id, user_id from bindings where provider = ? and openid = ?",
+  );
+  const insertDeleted = database.prepare("insert or ignore into deleted values (?)");
+  const selectDeleted = database.prepare(
+    "select user_id from deleted where user_id > ? order by user_id limit 1000",
   );
   let selectLosses: StatementSync | null = null;
   let selectTwins: StatementSync | null = null;
@@ -104,6 +114,10 @@ export function openScratch(): ImportScratch {
         "select user_id, kind, min(other) as other from twins where user_id between ? and ? group by user_id, kind",
       );
     },
+
+    addDeleted: (userId) => void insertDeleted.run(userId),
+    countDeleted: () => (database.prepare("select count(*) as n from deleted").get() as { n: number }).n,
+    deleted: (after) => (selectDeleted.all(after) as { user_id: number }[]).map(({ user_id }) => user_id),
 
     losses(from, to) {
       const rows = selectLosses!.all(from, to) as {

@@ -45,6 +45,27 @@ export async function findMemberships(
   return new Set(rows.map(({ user_id, other_id }) => `${user_id} ${other_id}`));
 }
 
+/** Bindings of the accounts in the range, their main keys and others. */
+export function findBindingsIn(db: Db, [from, to]: Range) {
+  return db.kysely
+    .selectFrom("bindings")
+    .select(["provider", "account_key", "user_id"])
+    .where("user_id", ">=", from)
+    .where("user_id", "<=", to)
+    .execute();
+}
+
+/** Imported accounts by ascending id, above `after` and up to `to` where that is given. */
+export function findImported(db: Db, after: number, to: number | null, limit: number) {
+  const query = db.kysely
+    .selectFrom("django_imports")
+    .select("user_id")
+    .where("user_id", ">", after)
+    .orderBy("user_id")
+    .limit(limit);
+  return (to === null ? query : query.where("user_id", "<=", to)).execute();
+}
+
 /** Of the given keys, those that are taken, with their owners. */
 export async function findTakenNames(db: Db, keys: readonly string[]): Promise<Map<string, number>> {
   const taken = new Map<string, number>();

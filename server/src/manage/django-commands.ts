@@ -20,7 +20,7 @@ const printedPerKind = 20;
 
 export const importCommand: Command = {
   usage:
-    "import-django <source> [--apply] [--report <file>] [--users-table <name>] [--bindings <table>=<provider>] [--emails-confirmed] [--json]",
+    "import-django <source> [--apply] [--report <file>] [--users-table <name>] [--bindings <table>=<provider>] [--emails-confirmed] [--update] [--disable-deleted] [--json]",
   makesDatabase: true,
   zh: "从 Django 站点导入账号；默认只演练，加 --apply 才写入",
   en: "import a Django site's accounts; a dry run unless --apply is given",
@@ -33,6 +33,8 @@ export const importCommand: Command = {
   --users-table       有多个表像 Django 的账号表时指定
   --bindings          某个表里是哪个第三方的绑定：tb_oauth=qq、weibo、github，微信 tb_wx=wechat:<appid>；可重复
   --emails-confirmed  邮箱视为已验证（原站注册时已验证）
+  --update            再次导入时，更新原站有改动而在此没有动过的账号，删除原站已删除的绑定和组成员
+  --disable-deleted   再次导入时，停用原站已删除而在此没有动过的账号
   再次运行只补导原站新增的内容；中断后再运行会从中断处继续。`,
     en: `  <source>            a SQLite file, a dumpdata .json or .jsonl file (also .gz), mysql://user:password@host/database,
                       postgres://user:password@host/database, or - to read the address from standard input
@@ -44,9 +46,12 @@ export const importCommand: Command = {
   --bindings          whose bindings a table holds: tb_oauth=qq, weibo, github, of WeChat tb_wx=wechat:<appid>; again
                       for each table
   --emails-confirmed  take the addresses as confirmed, as the original's sign-up had confirmed them
+  --update            at a later import: take over what changed in the source of accounts nobody touched here since,
+                      and remove the bindings and memberships that are gone there
+  --disable-deleted   at a later import: disable the untouched accounts that are gone there
   Running it again brings only what the source has gained since; after an interruption it goes on where it was.`,
   },
-  async run({ db, passwords, terminal, audit, actor, path }, args) {
+  async run({ db, clock, passwords, terminal, audit, actor, path }, args) {
     const { values, positionals } = readArguments(
       args,
       {
@@ -55,6 +60,8 @@ export const importCommand: Command = {
         "users-table": { type: "string" },
         bindings: { type: "string", multiple: true },
         "emails-confirmed": { type: "boolean" },
+        update: { type: "boolean" },
+        "disable-deleted": { type: "boolean" },
         json: { type: "boolean" },
       },
       { min: 1, max: 1 },
@@ -73,6 +80,9 @@ export const importCommand: Command = {
         bindingTables: values.bindings,
         isUsableHash: passwords.isUsable,
         emailsConfirmed: values["emails-confirmed"] === true,
+        update: values.update === true,
+        disableDeleted: values["disable-deleted"] === true,
+        clock,
         onFinding: reporter.note,
         onProgress({ step, done, total }) {
           keepMemoryFlat(done);
@@ -81,11 +91,18 @@ export const importCommand: Command = {
       });
       terminal.progress("");
       if (!dryRun) {
-        const { users, groups, bindings } = report;
+        const { users, groups, bindings, findings } = report;
+        const { updated = 0, disabled_as_deleted: disabled = 0 } = findings;
         await audit.record(db, actor, {
           ...{ action: "system.import-django", targetKind: "system", targetId: 0, target: report.source },
           before: {},
-          after: { users: users.imported, groups: groups.imported, bindings: bindings.imported },
+          after: {
+            users: users.imported,
+            groups: groups.imported,
+            bindings: bindings.imported,
+            updated,
+            disabled,
+          },
         });
       }
       if (values.json) terminal.print(JSON.stringify(report));

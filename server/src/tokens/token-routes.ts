@@ -6,7 +6,8 @@ import type { LogIn } from "../users/log-in.ts";
 import type { Tokens } from "./tokens.ts";
 
 const LogInBody = Type.Object({
-  username: Type.String({ maxLength: 254 }),
+  // Any text: imported accounts may have names that nobody could choose.
+  username: Type.String({ maxLength: 254, check: () => null }),
   // No lower bound: the account keeps whatever password it has. Bounded before it is hashed.
   password: Type.String({ maxLength: 4096, trim: false }),
 });
