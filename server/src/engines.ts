@@ -2,7 +2,10 @@ import type { Config } from "./config/config.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrate.ts";
 import { openPostgres } from "./database/postgres.ts";
+import { explainPostgres } from "./database/postgres-trouble.ts";
+import { probeDatabase } from "./database/probe.ts";
 import { openSqlite } from "./database/sqlite.ts";
+import { tryDatabase } from "./database/trial.ts";
 import type { JobDefinition, Jobs, JobsAdmin } from "./jobs/jobs.ts";
 import { createLocalJobs, type LocalRunner } from "./jobs/local-runner.ts";
 import type { KeyValue } from "./kv/kv.ts";
@@ -23,10 +26,23 @@ export function openDatabase(config: Config): Database {
   return openPostgres({ url: config.database.url, poolSize: config.database.poolSize });
 }
 
-/** Brings the database up to date on a connection of its own; returns the names of what was applied. */
+/**
+ * Brings the database up to date on a connection of its own, and tries what requests need of it; returns the names of
+ * what was applied. ToldError where an operator has to put something right.
+ */
 export async function migrateDatabase(config: Config, clock: Clock): Promise<string[]> {
   const db = openDatabase(config);
-  return migrate(db, clock).finally(() => db.close());
+  try {
+    const applied = await migrate(db, clock);
+    await tryDatabase(db);
+    await probeDatabase(db);
+    return applied;
+  } catch (error) {
+    const { database } = config;
+    throw (database.engine === "postgres" ? explainPostgres(error, database.url) : null) ?? error;
+  } finally {
+    await db.close();
+  }
 }
 
 export interface OpenKv {
@@ -38,14 +54,22 @@ export interface OpenKv {
 /** Redis when it is configured, otherwise the database. Waits a moment for Redis, never for ever. */
 export async function openKv(config: Config, db: Database, clock: Clock, log: Log): Promise<OpenKv> {
   if (config.redisUrl === null) return { kv: createSqlKv(db, clock), claim: null };
-  const [{ connectRedis, redisReady }, { createRedisKv }, { createRedisClaim }] = await Promise.all([
-    import("./kv/redis-connection.ts"),
-    import("./kv/redis-kv.ts"),
-    import("./kv/redis-claim.ts"),
-  ]);
+  const [{ closeRedis, connectRedis, redisReady }, { createRedisKv }, { createRedisClaim }, { tryRedis }] =
+    await Promise.all([
+      import("./kv/redis-connection.ts"),
+      import("./kv/redis-kv.ts"),
+      import("./kv/redis-claim.ts"),
+      import("./kv/redis-trial.ts"),
+    ]);
   const client = connectRedis(config.redisUrl, "prompt", log);
-  await redisReady(client, 2000);
   const keys = redisKeys(config.redisPrefix);
+  if (await redisReady(client, 2000)) {
+    await tryRedis(client, keys, log).catch(async (error: unknown) => {
+      await closeRedis(client);
+      await db.close();
+      throw error;
+    });
+  }
   return { kv: createRedisKv(client, keys), claim: createRedisClaim(client, keys) };
 }
 

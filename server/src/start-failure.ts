@@ -1,19 +1,18 @@
-import { ToldError } from "./lib/told-error.ts";
-
 /**
  * One sentence, in both languages, for what keeps the product from starting; it says what to do. Anything
  * unforeseen is shown with its stack, which is then the useful thing.
  */
 export function explainStartFailure(error: unknown): string {
-  if (error instanceof ToldError) return `${error.en} ${error.zh}`;
-  const { code, message, port, path, errcode, syscall } = (error ?? {}) as {
+  const { code, message, port, path, errcode, syscall, cause } = (error ?? {}) as {
     code?: string;
     message?: string;
     port?: number;
     path?: string;
     errcode?: number;
     syscall?: string;
+    cause?: { code?: string };
   };
+  if (code === "unavailable" && cause?.code === "ERR_SQLITE_ERROR") return explainStartFailure(cause);
   switch (code) {
     case "EADDRINUSE":
       return `Port ${port} is in use: stop what uses it, or choose another with API_PORT / WEB_PORT / METRICS_PORT. 端口 ${port} 已被占用：请停止占用它的程序，或用 API_PORT / WEB_PORT / METRICS_PORT 换一个端口。`;

@@ -36,6 +36,7 @@ export async function migrate(
   for (const name of names) {
     const migration = (await import(new URL(name, folder).href)) as Migration;
     const { oldestProgram } = migration;
+    if (!Number.isInteger(oldestProgram)) throw new Error(`migration ${name} exports no oldestProgram`);
     const isNew = await database.transaction(async (db) => {
       await lock(db);
       const row = await db.kysely

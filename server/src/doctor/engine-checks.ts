@@ -2,9 +2,16 @@ import { existsSync } from "node:fs";
 import { sql } from "kysely";
 import pg from "pg";
 import type { Config } from "../config/config.ts";
+import { openPostgres } from "../database/postgres.ts";
+import { explainPostgres } from "../database/postgres-trouble.ts";
 import { openSqlite } from "../database/sqlite.ts";
+import { tryDatabase } from "../database/trial.ts";
 import { closeRedis, connectRedis, redisReady } from "../kv/redis-connection.ts";
+import { redisKeys } from "../kv/redis-keys.ts";
+import { createRedisKv } from "../kv/redis-kv.ts";
+import { tryCommands } from "../kv/redis-trial.ts";
 import type { Clock } from "../lib/clock.ts";
+import { ToldError } from "../lib/told-error.ts";
 import { checkClock } from "./clock-checks.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 
@@ -14,7 +21,7 @@ export async function checkEngines(config: Config, clock: Clock): Promise<Diagno
     ...(config.database.engine === "sqlite"
       ? await checkSqlite(config.database.file)
       : await checkPostgres(config.database.url, clock)),
-    ...(config.redisUrl === null ? [] : await checkRedis(config.redisUrl, clock)),
+    ...(config.redisUrl === null ? [] : await checkRedis(config.redisUrl, config.redisPrefix, clock)),
   ];
 }
 
@@ -34,6 +41,7 @@ async function checkSqlite(file: string): Promise<Diagnosis[]> {
       const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(db.kysely);
       const { rows: versions } = await sql<{ v: string }>`select sqlite_version() as v`.execute(db.kysely);
       const verdict = rows[0]?.quick_check ?? "";
+      if (verdict === "ok") await tryDatabase(db);
       if (verdict !== "ok") {
         return [
           fail(
@@ -103,8 +111,12 @@ async function checkPostgres(url: string, clock: Clock): Promise<Diagnosis[]> {
       );
     }
     found.push(checkClock("PostgreSQL", Number(now), clock));
+    const db = openPostgres({ url, poolSize: 1 });
+    await tryDatabase(db).finally(() => db.close());
     return found;
   } catch (error) {
+    const told = explainPostgres(error, url);
+    if (told !== null) return [fail("database", told.zh, told.en)];
     const reason = (error as Error).message;
     return [
       fail(
@@ -118,7 +130,7 @@ async function checkPostgres(url: string, clock: Clock): Promise<Diagnosis[]> {
   }
 }
 
-async function checkRedis(url: string, clock: Clock): Promise<Diagnosis[]> {
+async function checkRedis(url: string, prefix: string, clock: Clock): Promise<Diagnosis[]> {
   const client = connectRedis(url, "prompt", { info: () => {}, warn: () => {} });
   try {
     if (!(await redisReady(client, 5_000))) {
@@ -155,9 +167,13 @@ async function checkRedis(url: string, clock: Clock): Promise<Diagnosis[]> {
     }
     const [seconds] = await client.time();
     found.push(checkClock("Redis", Number(seconds) * 1000, clock));
+    await tryCommands(client, redisKeys(prefix));
+    await createRedisKv(client, redisKeys(prefix)).probe();
     return found;
   } catch (error) {
-    const reason = (error as Error).message;
+    if (error instanceof ToldError) return [fail("redis", error.zh, error.en)];
+    const { message, cause } = error as Error;
+    const reason = cause instanceof Error ? cause.message : message;
     return [
       fail(
         "redis",

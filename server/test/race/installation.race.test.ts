@@ -26,13 +26,14 @@ async function winnersOf(starting: readonly ReturnType<typeof starts>[]): Promis
     expect(code).toBe(1);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).toMatch(/another installation|SECRET_KEY is not the one/);
-    expect(stderr).toMatch(/take-over --yes.*[\u4e00-\u9fff].*take-over --yes/);
+    expect(stderr).toMatch(/take-over --yes/);
     expect(stderr).not.toContain("secret-key-of");
   }
   return ended.filter(({ code }) => code === 0).length;
 }
 
 test("two keys at once on one new embedded database: one wins", async () => {
+  await runCommand(["migrate"], { DATA_DIR: folder.path, SECRET_KEY: key("m") });
   expect(await winnersOf(["a", "b"].map((letter) => starts({ SECRET_KEY: key(letter) })))).toBe(1);
 }, 120_000);
 
