@@ -83,6 +83,7 @@ describe("a wrong value is one sentence that names its variable", () => {
     ["ALLOWED_HOSTS", "api.meiduo.com:8000", 'not "api.meiduo.com:8000"'],
     ["ALLOWED_HOSTS", "api.meiduo.com,.meiduo.com", 'not ".meiduo.com"'],
     ["MAILBOX_OPEN", "perhaps", "must be true or false"],
+    ["OIDC_OIDC_REDIRECT_URI", "https://www.meiduo.com/callback?from=oidc", "must end before ?"],
     ["PUBLIC_SITE_URL", "www.meiduo.com", "must be an absolute http or https address"],
     ["PUBLIC_API_URL", "https://api.meiduo.com/?a=b", "must end before ? and #"],
     ["PUBLIC_SITE_URL", "https://u:p@www.meiduo.com", "must not hold a user name or password"],

@@ -45,7 +45,8 @@ describe("the printed configuration", () => {
   });
 
   it("shows an address without log-in as it is, and the rest of one that has it", () => {
-    const plain = { QQ_BASE_URL: "http://127.0.0.1:9000/qq", PUBLIC_SITE_URL: "https://www.meiduo.com" };
+    const client = { QQ_CLIENT_ID: "1", QQ_CLIENT_SECRET: "2", QQ_BASE_URL: "http://127.0.0.1:9000/qq" };
+    const plain = { ...client, PUBLIC_SITE_URL: "https://www.meiduo.com" };
     expect(describeConfig(plain)).toContain("QQ_BASE_URL=http://127.0.0.1:9000/qq\n");
     expect(describeConfig(plain)).toContain("PUBLIC_SITE_URL=https://www.meiduo.com\n");
     expect(
@@ -91,5 +92,62 @@ describe("the printed configuration", () => {
     expect(production).toContain(
       "WECHAT_REDIRECT_URI=https://www.example.com/oauth/callback/wechat  # default\n",
     );
+  });
+
+  it("shows what set variables come to, too: 0 for a default, lists that are added to", () => {
+    const production = {
+      ...{ ENVIRONMENT: "production", SECRET_KEY: "k".repeat(40), SMTP_URL: "smtps://a:b@smtp.example.com" },
+      CORS_ORIGIN_WHITELIST: "https://www.example.com",
+    };
+    const zeros = { CODE_REQUEST_LIMIT: "0", LOGIN_FAILURE_LIMIT_PER_CLIENT: "0", OAUTH_LIMIT: "0" };
+    const text = describeConfig({ ...production, ...zeros });
+    expect(text).toContain("CODE_REQUEST_LIMIT=120\n");
+    expect(text).toContain("LOGIN_FAILURE_LIMIT_PER_CLIENT=600\n");
+    expect(text).toContain("OAUTH_LIMIT=600\n");
+    expect(text).toContain("DOCS_PAGE=false  # default\n");
+    expect(describeConfig({ HASH_CONCURRENCY: "0" })).toMatch(/^HASH_CONCURRENCY=[1-9]\d*$/m);
+    expect(describeConfig({ CORS_ORIGIN_WHITELIST: "https://m.example.com", WEB_PORT: "9080" })).toContain(
+      "CORS_ORIGIN_WHITELIST=https://m.example.com,http://127.0.0.1:9080\n",
+    );
+    const proxied = describeConfig({ https_proxy: "http://u:s3cret@proxy.example.com:3128" });
+    expect(proxied).toContain("HTTPS_PROXY=http://…@proxy.example.com:3128\n");
+  });
+
+  const qq = { QQ_CLIENT_ID: "1", QQ_CLIENT_SECRET: "2" };
+  const all = Object.fromEntries(
+    ["QQ", "WEIBO", "GITHUB", "WECHAT"].flatMap((name) => [
+      [`${name}_CLIENT_ID`, "1"],
+      [`${name}_CLIENT_SECRET`, "2"],
+    ]),
+  );
+  it.each<[string, string, Record<string, string>, Record<string, string>]>([
+    ["QQ_BASE_URL", "https://relay.example.com", {}, qq],
+    ["WECHAT_API_BASE_URL", "https://relay.example.com", {}, all],
+    ["GITHUB_REDIRECT_URI", "http://127.0.0.1:8080/x", { SANDBOX: "false" }, {}],
+    ["SANDBOX_PORT", "8001", { SANDBOX: "false" }, {}],
+    ["SANDBOX_PORT", "8001", all, qq],
+    ["DATABASE_POOL_SIZE", "20", {}, { DATABASE_URL: "postgres://db.example.com/meiduo" }],
+    ["REDIS_PREFIX", "shop", {}, { REDIS_URL: "redis://cache.example.com" }],
+    ["EMAIL_FROM", "a@example.com", {}, { SMTP_URL: "smtps://a:b@smtp.example.com" }],
+    ["SMTP_CONNECTIONS", "9", {}, { SMTP_URL: "smtps://a:b@smtp.example.com" }],
+    ["MAILBOX_OPEN", "true", { SMTP_URL: "smtps://a:b@smtp.example.com" }, {}],
+    [
+      "OIDC_LARK_CLIENT_ID",
+      "1",
+      {},
+      { OIDC_LARK_ISSUER: "https://lark.example", OIDC_LARK_CLIENT_SECRET: "2" },
+    ],
+    ["OIDC_OIDC_REDIRECT_URI", "http://127.0.0.1:8080/x", { SANDBOX: "false" }, {}],
+  ])("says that %s=%s has no effect with %j, and says nothing with %j", (name, value, idle, inForce) => {
+    const lineOf = (others: Record<string, string>) =>
+      describeConfig({ ...others, [name]: value })
+        .split("\n")
+        .find((line) => line.startsWith(`${name}=`));
+    expect(lineOf(idle)).toMatch(/ {2}# no effect: \S.*\S$/);
+    expect(lineOf(inForce)).toBe(`${name}=${value}`);
+  });
+
+  it("says that development needs no leave", () => {
+    expect(describeConfig({ ALLOW_HTTP: "true" })).toContain("ALLOW_HTTP=true  # no effect: development");
   });
 });

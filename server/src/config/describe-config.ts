@@ -1,6 +1,7 @@
 import { type Config, readConfig, type Source } from "./config.ts";
 import { ConfigError } from "./config-problem.ts";
 import { type VariableName, variables } from "./env.ts";
+import { idleSettings } from "./idle-settings.ts";
 import { type Variable, withoutLogIn } from "./variable.ts";
 
 /**
@@ -12,16 +13,27 @@ export interface DescribedVariable {
   /** As it is in force; secrets are hidden. */
   readonly value: string;
   readonly isDefault: boolean;
+  /** Why it is set and does nothing here; missing where it does. */
+  readonly idle?: string;
 }
 
 /** Every variable as it is in force, without secrets: safe to paste into an issue. */
 export function describeVariables(source: Source): DescribedVariable[] {
-  const derived = derivedValues(source);
+  const config = configOf(source);
+  const derived = config === null ? {} : derivedValues(config);
+  const computed = config === null ? {} : computedValues(config);
   const described: DescribedVariable[] = (Object.keys(variables) as VariableName[]).map((name) => {
     const { secret, fallback, fallbackText } = variables[name] as Variable<unknown>;
     const raw = source[name]?.trim() ?? "";
-    if (raw !== "") return { name, value: secret ? mask(raw) : withoutLogIn(raw), isDefault: false };
+    if (raw !== "") {
+      return { name, value: secret ? mask(raw) : (computed[name] ?? withoutLogIn(raw)), isDefault: false };
+    }
+    // Programs give these two in lower case as well.
+    if (/^HTTPS?_PROXY$/.test(name) && source[name.toLowerCase()]?.trim()) {
+      return { name, value: mask(source[name.toLowerCase()]!.trim()), isDefault: false };
+    }
     const value =
+      computed[name] ??
       derived[name] ??
       fallbackText ??
       (Array.isArray(fallback) ? fallback.join(",") : String(fallback ?? "(not set)"));
@@ -35,42 +47,61 @@ export function describeVariables(source: Source): DescribedVariable[] {
     const value = name.endsWith("_SECRET") ? "(set, hidden)" : withoutLogIn(raw);
     if (raw !== "") described.push({ name, value, isDefault: false });
   }
-  return described;
+  if (config === null) return described;
+  const idle = idleSettings(config, source);
+  return described.map((one) => {
+    const reason = one.isDefault ? undefined : idle(one.name);
+    return reason === undefined ? one : { ...one, idle: reason };
+  });
 }
 
 /** The same as text, one line each. */
 export function describeConfig(source: Source): string {
   return describeVariables(source)
-    .map(({ name, value, isDefault }) => `${name}=${value}${isDefault ? "  # default" : ""}\n`)
+    .map(({ name, value, isDefault, idle }) => {
+      const remark = isDefault ? "  # default" : idle === undefined ? "" : `  # no effect: ${idle}`;
+      return `${name}=${value}${remark}\n`;
+    })
     .join("");
 }
 
-/** What unset variables come to here. Nothing where the configuration has problems: then the rules are shown. */
-function derivedValues(source: Source): { readonly [Name in VariableName]?: string } {
-  let config: Config;
+/** Null where the configuration has problems: then the rules are shown. */
+function configOf(source: Source): Config | null {
   try {
-    config = readConfig(source);
+    return readConfig(source);
   } catch (error) {
-    if (error instanceof ConfigError) return {};
+    if (error instanceof ConfigError) return null;
     throw error;
   }
+}
+
+type Shown = { readonly [Name in VariableName]?: string };
+
+/** What is computed from a variable, set or not: 0 can stand for a default, and lists are added to. */
+function computedValues(config: Config): Shown {
+  return {
+    DATA_DIR: config.dataDir,
+    CORS_ORIGIN_WHITELIST: config.corsOrigins.join(","),
+    CODE_REQUEST_LIMIT: limit(config.codeRequestLimit),
+    LOGIN_FAILURE_LIMIT_PER_CLIENT: limit(config.loginFailureLimitPerClient),
+    LOGIN_ATTEMPT_LIMIT: limit(config.loginAttemptLimit),
+    LOGIN_ATTEMPT_LIMIT_PER_CLIENT: limit(config.loginAttemptLimitPerClient),
+    OAUTH_LIMIT: limit(config.oauth.startLimit),
+    HASH_CONCURRENCY: String(config.hashConcurrency),
+  };
+}
+
+/** What unset variables come to here. */
+function derivedValues(config: Config): Shown {
   const { oauth, database, publicSiteUrl } = config;
   const production = config.environment === "production";
   const callback = (provider: string) => withoutLogIn(`${publicSiteUrl}/oauth/callback/${provider}`);
   const client = oauth.sandboxPort === null ? "(not set)" : "the sandbox";
   return {
-    DATA_DIR: config.dataDir,
     ...(production ? {} : { SECRET_KEY: `generated into ${config.dataDir}/secret-key` }),
     ...(database.engine === "sqlite" ? { DATABASE_URL: `sqlite:${database.file}` } : {}),
-    CORS_ORIGIN_WHITELIST: config.corsOrigins.join(","),
     PUBLIC_SITE_URL: publicSiteUrl,
     PUBLIC_API_URL: config.publicApiUrl,
-    CODE_REQUEST_LIMIT: limit(config.codeRequestLimit),
-    LOGIN_FAILURE_LIMIT_PER_CLIENT: limit(config.loginFailureLimitPerClient),
-    LOGIN_ATTEMPT_LIMIT: limit(config.loginAttemptLimit),
-    LOGIN_ATTEMPT_LIMIT_PER_CLIENT: limit(config.loginAttemptLimitPerClient),
-    OAUTH_LIMIT: limit(oauth.startLimit),
-    HASH_CONCURRENCY: String(config.hashConcurrency),
     SANDBOX: String(oauth.sandboxPort !== null),
     DOCS_PAGE: String(config.docsPage),
     QQ_CLIENT_ID: client,

@@ -14,6 +14,8 @@ export interface OauthConfig {
   /** Log-ins a client address may begin in an hour; 0 = unlimited. */
   readonly startLimit: number;
   readonly proxy: { readonly http: string; readonly https: string; readonly except: string };
+  /** Where the sandbox sends people back to, for the providers that it stands in for. */
+  readonly standInRedirects: { readonly [Name in BuiltInName | "oidc"]: string };
   /** Port of the sandbox that stands in for what is not configured; null where there is none. */
   readonly sandboxPort: number | null;
 }
@@ -105,6 +107,13 @@ export function readOauth(
   return {
     builtIn,
     oidc: readOidc(source, { callback, read, refuse, problems }),
+    standInRedirects: {
+      qq: env.QQ_REDIRECT_URI ?? callback("qq"),
+      weibo: env.WEIBO_REDIRECT_URI ?? callback("weibo"),
+      github: env.GITHUB_REDIRECT_URI ?? callback("github"),
+      wechat: env.WECHAT_REDIRECT_URI ?? callback("wechat"),
+      oidc: read("OIDC_OIDC_REDIRECT_URI", readOidcRedirectUri) || callback("oidc"),
+    },
     stateMode: env.OAUTH_STATE,
     timeoutMillis: env.OAUTH_TIMEOUT_MS,
     startLimit: env.OAUTH_LIMIT || (production ? 600 : 0),
@@ -154,7 +163,7 @@ function readOidc(
     for (const part of ["CLIENT_ID", "CLIENT_SECRET"]) {
       if (own(`${prefix}_${part}`) === "") refuse(`${prefix}_${part}`, "issuerPartMissing");
     }
-    const redirectUri = read(`${prefix}_REDIRECT_URI`, readRedirectUri);
+    const redirectUri = read(`${prefix}_REDIRECT_URI`, readOidcRedirectUri);
     if (problems.length > before) continue;
     clients.push({
       name,
@@ -167,6 +176,13 @@ function readOidc(
     });
   }
   return clients;
+}
+
+/** openid-client leaves a query out when it trades the code, and the issuer then refuses it. */
+function readOidcRedirectUri(raw: string): string {
+  const uri = readRedirectUri(raw);
+  if (uri.includes("?")) throw new SettingProblem("redirectUriQuery");
+  return uri;
 }
 
 /** https, or plain http to this machine; no log-in, which discovery would show to browsers. */

@@ -111,6 +111,10 @@ export const settingProblems = {
     zh: "请写完整的 http 或 https 地址，不含 #、用户名和密码，不能是“{value}”。",
     en: 'must be an absolute http or https address without # and log-in, not "{value}"',
   },
+  redirectUriQuery: {
+    zh: "OpenID Connect 的回调地址请去掉 ? 及其后的部分。",
+    en: "must end before ?: the redirect address of an OpenID Connect issuer can't have a query",
+  },
   redisAuthorityNeedsTls: {
     zh: "tls_ca 只能与 rediss… 一起使用：请改用 rediss，或去掉 tls_ca。",
     en: "has tls_ca, which is for rediss… only",

@@ -38,7 +38,7 @@ export interface OauthDeps {
 export type Oauth = ReturnType<typeof createOauth>;
 
 export function createOauth(deps: OauthDeps) {
-  const { settings, sandboxOrigin, publicSiteUrl } = deps;
+  const { settings, sandboxOrigin } = deps;
   const { timeoutMillis } = settings;
   const upstream = createUpstream({
     ...upstreamDefaults,
@@ -47,7 +47,7 @@ export function createOauth(deps: OauthDeps) {
     proxy: settings.proxy,
   });
   const providers = createProviders(
-    sandboxOrigin === null ? settings : withSandbox(settings, sandboxOrigin, publicSiteUrl),
+    sandboxOrigin === null ? settings : withSandbox(settings, sandboxOrigin),
     upstream,
   );
   const states = createStates(deps);
@@ -69,13 +69,13 @@ export function createOauth(deps: OauthDeps) {
 }
 
 /** Every provider without credentials is the sandbox's. Its paths are those of sandbox/sandbox.ts. */
-function withSandbox(settings: ProvidersSettings, origin: string, siteUrl: string): ProvidersSettings {
-  const callback = (name: string) => `${siteUrl}/oauth/callback/${name}`;
+function withSandbox(settings: OauthConfig, origin: string): ProvidersSettings {
+  const { standInRedirects } = settings;
   const credentials = { clientId: "sandbox", clientSecret: "sandbox" };
   const standIn = (name: BuiltInName) =>
     settings.builtIn[name] ?? {
       ...credentials,
-      redirectUri: callback(name),
+      redirectUri: standInRedirects[name],
       baseUrl: `${origin}/${name}`,
       apiBaseUrl: name === "github" || name === "wechat" ? `${origin}/${name}-api` : null,
     };
@@ -84,7 +84,7 @@ function withSandbox(settings: ProvidersSettings, origin: string, siteUrl: strin
     name: "oidc",
     title: "OpenID Connect",
     issuer: `${origin}/oidc`,
-    redirectUri: callback("oidc"),
+    redirectUri: standInRedirects.oidc,
     allowHttp: true,
   };
   return {
