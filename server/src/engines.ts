@@ -12,6 +12,7 @@ import type { KeyValue } from "./kv/kv.ts";
 import type { Claim } from "./kv/redis-claim.ts";
 import { redisKeys } from "./kv/redis-keys.ts";
 import { createSqlKv } from "./kv/sql-kv.ts";
+import { moveEntriesNearer } from "./kv/sql-kv-entries.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 
@@ -91,5 +92,6 @@ export async function openJobs(
     const keys = redisKeys(config.redisPrefix);
     return createBullmqJobs({ ...parts, ...concurrency, redisUrl: config.redisUrl, keys });
   }
-  return { ...createLocalJobs({ ...parts, ...concurrency }), close: async () => {} };
+  const onClockSetBack = (millis: number, now: number) => moveEntriesNearer(parts.db, millis, now);
+  return { ...createLocalJobs({ ...parts, ...concurrency, onClockSetBack }), close: async () => {} };
 }

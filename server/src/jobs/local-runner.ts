@@ -36,6 +36,8 @@ export interface LocalJobsOptions {
   readonly pollMillis?: number;
   /** How long a killed process's job waits to be taken over; default 30. */
   readonly leaseSeconds?: number;
+  /** Told when the clock was set back by so many milliseconds, more than a minute; for what else waits by the clock. */
+  readonly onClockSetBack?: (millis: number, now: number) => Promise<unknown>;
 }
 
 export interface LocalRunner extends JobRunner {
@@ -127,6 +129,7 @@ export function createLocalJobs(options: LocalJobsOptions): LocalJobs {
     if (!(back > 5000)) return;
     const moved = await db.all(moveNearer, { millis: Math.round(back), now });
     log.warn({ seconds: Math.round(back / 1000), jobs: moved.length }, "the clock was set back");
+    if (back > 60_000) await options.onClockSetBack?.(Math.round(back), now);
   }
 
   async function claimUpTo(limit: number) {

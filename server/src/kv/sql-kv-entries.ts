@@ -98,6 +98,39 @@ export async function lockSubject(transaction: Db, key: string): Promise<void> {
   await transaction.first(lockText, { subject: /\{([^}]+)\}/.exec(key)?.[1] ?? key });
 }
 
+/** Marks that a step of the clock was dealt with; of all processes that notice it one adds it. */
+const stepMark = "clock-set-back";
+const stepMarkMillis = 30_000;
+
+/**
+ * After the clock was set back by `millis`: flags and limits don't last for that time twice. Every process on the
+ * database notices the step within seconds, and the first one to say so moves the entries, once. Returns how many.
+ */
+export async function moveEntriesNearer(db: Db, millis: number, now: number): Promise<number> {
+  return db.transaction(async (transaction) => {
+    const mark = { key: stepMark, value: "", expiresAt: now + stepMarkMillis, now };
+    // One left by an earlier step lies as far ahead as everything else.
+    await transaction.first(forgetFarMark, { key: stepMark, after: now + stepMarkMillis });
+    if ((await transaction.first(addAbsent, mark)) === null) return 0;
+    return (await transaction.all(nearer, { millis, now, mark: stepMark })).length;
+  });
+}
+
+const forgetFarMark = statement<{ key: string; after: number }, never>("kv.farMark", (db, { key, after }) =>
+  db.deleteFrom("kv_entries").where("entry_key", "=", key).where("expires_at", ">", after),
+);
+
+const nearer = statement<{ millis: number; now: number; mark: string }, { entry_key: string }>(
+  "kv.nearer",
+  (db, { millis, now, mark }) =>
+    db
+      .updateTable("kv_entries")
+      .set((row) => ({ expires_at: row("expires_at", "-", millis) }))
+      .where("expires_at", ">", now)
+      .where("entry_key", "<>", mark)
+      .returning("entry_key"),
+);
+
 /** Removes up to `limit` expired rows and returns how many; small steps, because SQLite has one writer. */
 export async function purgeExpiredEntries(db: Db, clock: Clock, limit = 500): Promise<number> {
   return (await db.all(purge, { now: clock.now(), limit })).length;

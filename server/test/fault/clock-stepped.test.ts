@@ -66,3 +66,18 @@ test("clock set forward: a code ends early, and a new one works", async () => {
   const fresh = await running.codeFor(person.email);
   expect((await signUp(fresh)).statusCode).toBe(201);
 });
+
+test("clock set back three hours: flags and limits last no longer than they would have", async () => {
+  const ask = () => running.anonymous({ url: `/verifications/email_codes/${person.email}/` });
+  const waits = async () => Number((await ask()).headers["retry-after"]);
+  // Whoever works on jobs looks at the clock; here that is each run.
+  await running.runJobs();
+  expect((await ask()).statusCode).toBe(200);
+  await running.runJobs();
+  running.clock.advance(-3 * 3600);
+  await running.runJobs();
+  await running.runJobs();
+  expect(await waits()).toBeLessThanOrEqual(60);
+  running.clock.advance(61);
+  expect((await ask()).statusCode).toBe(200);
+});
