@@ -5,6 +5,7 @@ import { type Clock, epochSeconds } from "../lib/clock.ts";
 import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { nameKey } from "../lib/name-key.ts";
+import { isRandomVersion } from "../users/credentials-version.ts";
 import type { User } from "../users/user-store.ts";
 import type { Users } from "../users/users.ts";
 import {
@@ -87,8 +88,10 @@ export function createTokens({ users, clock, secretKey, lifeSeconds, foreign }: 
     const id = typeof userId === "string" && /^\d{1,15}$/.test(userId) ? Number(userId) : userId;
     if (!Number.isSafeInteger(id)) throw new AppError("token_unknown_user");
     const user = await users.byId(id as number);
-    // Both must agree: a database restored from elsewhere may have given the id to somebody else.
-    if (user === null || (username !== null && !isNameOf(user, username))) {
+    // Both must agree: a database restored from elsewhere may have given the id to somebody else. Ours say whose they are
+    // by a random version, so that a change of name ends none.
+    const isOurs = isRandomVersion(claims.v) && claims.v === user?.credentials_version;
+    if (user === null || (username !== null && !isOurs && !isNameOf(user, username))) {
       throw new AppError("token_unknown_user");
     }
     if (user.is_active === 0) throw new AppError("account_disabled");

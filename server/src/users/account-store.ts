@@ -7,6 +7,7 @@ export async function updateProfile(transaction: Db, user: User, now: number): P
   await transaction.kysely
     .updateTable("users")
     .set({
+      username: user.username,
       first_name: user.first_name,
       last_name: user.last_name,
       mobile: user.mobile,

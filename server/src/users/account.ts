@@ -16,6 +16,7 @@ import { bumpCredentials, updateProfile } from "./account-store.ts";
 import { guessRules } from "./guess-rules.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 import { claimLoginName, lockUser, releaseLoginName, type User, updatePassword } from "./user-store.ts";
+import { usernameAfter } from "./username.ts";
 import type { Users } from "./users.ts";
 
 /**
@@ -167,7 +168,8 @@ export function createAccount(deps: AccountDeps) {
       const proof = await verifications.check("changeEmail", email, input.email_code, asker);
       const updated = await db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
-        const after: User = { ...before, email, email_verified: 1 };
+        const username = usernameAfter(before, email);
+        const after: User = { ...before, username, email, email_verified: 1 };
         await verifications.consume(transaction, proof);
         if (!(await claimLoginName(transaction, email, id)))
           throw invalidFields({ field: "email", code: "email_taken" });

@@ -11,5 +11,13 @@ import { randomBelow } from "../lib/ids.ts";
  * before, which adds one, to run beside this one. Versions of accounts made by it are small numbers until they change.
  */
 export function newCredentialsVersion(): number {
-  return 1 + randomBelow(2_000_000_000);
+  return leastRandom + randomBelow(2_000_000_000 - leastRandom);
+}
+
+/** No counter came as far. */
+const leastRandom = 1_000_000;
+
+/** Whether the version can only be this one account's: then its token needs no user name to say whose it is. */
+export function isRandomVersion(version: unknown): boolean {
+  return typeof version === "number" && version >= leastRandom;
 }

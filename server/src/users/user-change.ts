@@ -13,7 +13,7 @@ import {
   type User,
   updatePassword,
 } from "./user-store.ts";
-import { checkAnyUsername, normalizeUsername } from "./username.ts";
+import { checkAnyUsername, normalizeUsername, usernameAfter } from "./username.ts";
 
 /**
  * Changes that an operator makes to an account. Promises: a new name is claimed and the old one given up in
@@ -66,6 +66,9 @@ export async function changeUser(
     .updateTable("users")
     .set({
       ...wanted,
+      ...(wanted.email && wanted.username === undefined
+        ? { username: usernameAfter(before, wanted.email) }
+        : {}),
       ...(wanted.email !== undefined && wanted.email !== before.email ? { email_verified: 0 as const } : {}),
       ...(ends ? { credentials_version: newCredentialsVersion(), credentials_changed_at: clock.now() } : {}),
       updated_at: clock.now(),

@@ -55,3 +55,13 @@ export function measuredUsername(value: string): string {
   const key = nameKey(value);
   return key.length > nameKeyLimit ? key : normalizeUsername(value);
 }
+
+/**
+ * The user name after the address changed: where the name was the old address, as the accounts have that a first
+ * third-party log-in made, it follows. Else the old address would go on logging in, and whoever gets it next could
+ * neither sign up with it nor find out why (guard: changed-address.test.ts).
+ */
+export function usernameAfter(before: { username: string; email: string | null }, email: string): string {
+  const wasAddress = before.email !== null && nameKey(before.username) === nameKey(before.email);
+  return wasAddress && email.length <= longestUsername ? email : before.username;
+}
