@@ -35,7 +35,7 @@ else {
     });
     expect(made.status).toBe(0);
   }, 900_000);
-  afterAll(() => debian?.remove(), 60_000);
+  afterAll(() => debian?.remove(), 600_000);
 
   test("npm start, as a new user: names the missing library, and starts once it is there", async () => {
     const inside = await debian.enter("machine");
