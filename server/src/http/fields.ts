@@ -1,5 +1,6 @@
 import type { FieldCode } from "../lib/error-codes.ts";
 import { AppError, type FieldProblem } from "../lib/errors.ts";
+import Type from "../lib/schema.ts";
 import { deceptive } from "../lib/visible-text.ts";
 
 /**
@@ -43,8 +44,27 @@ export class InvalidFields extends AppError {
 
 type Result = { value: unknown } | { error: Error };
 
-/** A Fastify validator compiler. */
-export function compileFields({ schema }: { schema: unknown }): (data: unknown) => Result {
+/** What Fastify says of a schema beside it. */
+interface Place {
+  readonly schema: unknown;
+  readonly url?: string;
+  readonly httpPart?: string;
+}
+
+/** A staff member's misspelt filter would show everybody, a misspelt field would change nothing, and both say OK. */
+function refusesUnknown({ url, httpPart }: Place): boolean {
+  return url?.startsWith("/admin/") === true && (httpPart === "querystring" || httpPart === "body");
+}
+
+/** For an `onRoute` hook: an administration route that takes no parameters refuses all of them. */
+export function refuseUnknownParameters(route: { url: string; schema?: { querystring?: unknown } }): void {
+  if (route.url.startsWith("/admin/") && route.schema) route.schema.querystring ??= Type.Object({});
+}
+
+/** A Fastify validator compiler. Under /admin/ a name that the schema lacks is a problem of its own. */
+export function compileFields(place: Place): (data: unknown) => Result {
+  const { schema } = place;
+  const strict = refusesUnknown(place);
   const { properties = {}, required = [] } = schema as {
     properties?: Record<string, FieldSchema>;
     required?: string[];
@@ -67,6 +87,12 @@ export function compileFields({ schema }: { schema: unknown }): (data: unknown) 
       const before = problems.length;
       const read = readField(name, properties[name]!, raw, problems);
       if (problems.length === before) value[name] = read;
+    }
+    if (strict) {
+      for (const name of Object.keys(input)) {
+        if (!Object.hasOwn(properties, name))
+          problems.push({ field: name.slice(0, 50), code: "unknown_name" });
+      }
     }
     return problems.length > 0 ? { error: new InvalidFields(problems, value) } : { value };
   };

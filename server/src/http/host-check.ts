@@ -43,6 +43,10 @@ export function createHostCheck(options: HostCheckOptions): HostCheck {
 
   return (request, reply) => {
     const { host } = request.headers;
+    if (request.raw.httpVersionMajor < 1 || hasSeveralHosts(request.raw.rawHeaders)) {
+      sendError(new AppError("bad_request"), request, reply);
+      return true;
+    }
     // Without one comes no browser: HTTP/1.0, as some load balancers' probes speak it.
     if (host === undefined || known.has(host) || judge(host, request.socket.localAddress)) return false;
     const shown = host.slice(0, 100);
@@ -55,6 +59,19 @@ export function createHostCheck(options: HostCheckOptions): HostCheck {
     sendError(new AppError("host_not_allowed", { parameters: { host: shown } }), request, reply);
     return true;
   };
+}
+
+/**
+ * Node takes the first of several Host headers, a proxy may have judged by the last (RFC 9112 section 3.2 asks for 400).
+ * HTTP/0.9, which Node's parser lets pass, has no headers at all to judge by.
+ */
+function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length === 4 && name.toLowerCase() === "host" && ++hosts > 1) return true;
+  }
+  return false;
 }
 
 /** The host in a Host header as URLs write it, without the port and the root's dot; null for what is none. */

@@ -7,11 +7,14 @@ import type { FastifyBaseLogger } from "fastify";
 export class RequestLog {
   readonly #parent: FastifyBaseLogger;
   readonly #id: string;
+  readonly #callers: unknown;
   #log: FastifyBaseLogger | null = null;
 
-  constructor(parent: FastifyBaseLogger, id: string) {
+  /** `callers` is what the caller or a proxy calls the request (X-Request-Id), as it came. */
+  constructor(parent: FastifyBaseLogger, id: string, callers?: unknown) {
     this.#parent = parent;
     this.#id = id;
+    this.#callers = callers;
   }
 
   get level(): string {
@@ -42,7 +45,11 @@ export class RequestLog {
   silent(): void {}
 
   #made(): FastifyBaseLogger {
-    this.#log ??= this.#parent.child({ reqId: this.#id });
+    this.#log ??= this.#parent.child({
+      reqId: this.#id,
+      ...(typeof this.#callers === "string" &&
+        /^[\w-]{8,64}$/.test(this.#callers) && { callerRequestId: this.#callers }),
+    });
     return this.#log;
   }
 }

@@ -20,7 +20,7 @@ import { schemaController } from "./compilers.ts";
 import { createCors } from "./cors.ts";
 import { addDrain } from "./drain.ts";
 import { createSendError, mediaType } from "./error-renderer.ts";
-import { notAnObject } from "./fields.ts";
+import { notAnObject, refuseUnknownParameters } from "./fields.ts";
 import { createHostCheck } from "./host-check.ts";
 import { type DefaultLanguage, type Language, languageOf } from "./language.ts";
 import { methodNotAllowed } from "./methods.ts";
@@ -90,17 +90,15 @@ export async function createServer(options: ServerOptions): Promise<Api> {
       logAnswer(request, answer);
     },
     clientErrorHandler: createClientErrorHandler(options.log),
-    genReqId: (request) => {
-      const given = request.headers["x-request-id"];
-      if (typeof given === "string" && /^[\w-]{8,64}$/.test(given)) return given;
-      return `${prefix}-${count++}`;
-    },
+    // Always ours: it stands in the audit log, where a caller's own would pass for it. Theirs is in the log beside it.
+    genReqId: () => `${prefix}-${count++}`,
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Api;
 
   api.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   api.setNotFoundHandler((request, reply) => {
     sendError(new AppError("not_found"), request, reply);
   });
+  api.addHook("onRoute", refuseUnknownParameters);
   addDrain(api as unknown as FastifyInstance);
   addBodyParsers(api);
   await api.register(formbody, { bodyLimit });
@@ -182,7 +180,11 @@ function createOpening({ log, corsOrigins, isHttps, trustProxy, ...options }: Se
   const checkProxy = createProxyCheck(trusts);
   return (request: FastifyRequest, reply: FastifyReply): boolean => {
     request.beganAt = performance.now();
-    request.log = reply.log = new RequestLog(log, request.id) as unknown as FastifyBaseLogger;
+    request.log = reply.log = new RequestLog(
+      log,
+      request.id,
+      request.headers["x-request-id"],
+    ) as unknown as FastifyBaseLogger;
     reply.header("x-request-id", request.id);
     // Answers hold personal data and tokens; no cache on the way may keep them.
     reply.header("cache-control", "no-store");

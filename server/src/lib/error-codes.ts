@@ -71,6 +71,7 @@ export const fieldCodes = {
     zh: "该账号没有可用的邮箱，无法发送重置邮件。",
     en: "The account has no address of its own to which a reset could be mailed.",
   },
+  unknown_name: { zh: "没有这个参数或字段。", en: "There is no such parameter or field." },
   unsafe_next: { zh: "只能跳转到本站的路径。", en: "Only a path on this site is allowed." },
 } as const satisfies Record<string, Texts>;
 

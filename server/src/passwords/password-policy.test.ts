@@ -20,6 +20,12 @@ describe("passwords that people of the tutorial have stay acceptable", () => {
   });
 });
 
+test("digits alone are no reason to refuse a password", () => {
+  for (const password of ["042917386150", "739105826417", "00739105", "314159265358979"]) {
+    expect(passwordProblem(password), password).toBeNull();
+  }
+});
+
 describe("length", () => {
   test("is counted in characters, not in UTF-16 units", () => {
     expect(passwordProblem("😀🎉🚀🍎🐼🎸🌊")).toMatchObject({ code: "too_short", parameters: { min: 8 } });
@@ -55,6 +61,18 @@ describe("refused as common", () => {
     "1qaz2wsx",
     "zxcvbnm1",
     "5201314520",
+    // Birthdays, mobile numbers, QQ numbers.
+    "19900101",
+    "1990-01-01",
+    "1990年01月01日",
+    "01011990",
+    "31/12/1985",
+    "13800138000",
+    "+8613800138000",
+    "8613800138000",
+    "138-0013-8000",
+    "84830511",
+    "3119908003",
   ])("%s", (password) => expect(passwordProblem(password)).toMatchObject({ code: "password_too_common" }));
 });
 

@@ -58,7 +58,28 @@ function isPattern(password: string): boolean {
     const piece = text.slice(0, size);
     if (piece.repeat(Math.ceil(text.length / size)).startsWith(text)) return true;
   }
-  return walks.some((walk) => walk.repeat(Math.ceil(text.length / walk.length) + 1).includes(text));
+  return (
+    isNumberShape(text) ||
+    walks.some((walk) => walk.repeat(Math.ceil(text.length / walk.length) + 1).includes(text))
+  );
+}
+
+/**
+ * What Chinese guessing lists are made of: birthdays in every notation, mobile and QQ numbers (8 to 11 digits that don't
+ * begin with 0). Digits alone are no reason (ASVS 6.2.5): a number of 12 digits or more passes.
+ */
+function isNumberShape(text: string): boolean {
+  const digits = text.replace(/^\+?86[- ]?(?=1[3-9]\d{9}$)/, "").replace(/[-./ 年月日]/g, "");
+  if (!/^\d+$/.test(digits)) return false;
+  if (/^[1-9]\d{7,10}$/.test(digits)) return true;
+  return isDate(digits) || isDate(digits.slice(4) + digits.slice(0, 4));
+}
+
+/** Eight digits that are a day: year, month, day, or year, day, month. */
+function isDate(digits: string): boolean {
+  const [, first = "", second = ""] = /^(?:19|20)\d\d(\d\d)(\d\d)$/.exec(digits) ?? [];
+  const [a, b] = [Number(first), Number(second)];
+  return a >= 1 && b >= 1 && a <= 31 && b <= 31 && Math.min(a, b) <= 12;
 }
 
 /**

@@ -230,6 +230,27 @@ describe("groups and permissions", () => {
     expect(actions).toEqual(["group.delete", "group.create"]);
   });
 
+  test.each([
+    ["GET", "/admin/users/?nonsense=1", "nonsense"],
+    ["GET", "/admin/users/?is_stafff=true", "is_stafff"],
+    ["GET", "/admin/groups/?nonsense=1", "nonsense"],
+    ["GET", "/admin/permissions/?nonsense=1", "nonsense"],
+    ["GET", "/admin/audit/?nonsense=1", "nonsense"],
+  ] as const)("%s %s names the parameter that there is not", async (method, url, field) => {
+    const answer = await byRoot(method, url);
+    expect([answer.statusCode, answer.json()]).toEqual([
+      400,
+      { [field]: ["没有这个参数或字段。"], message: "没有这个参数或字段。" },
+    ]);
+  });
+
+  test("a misspelt field changes nothing and says so", async () => {
+    const person = await makePerson(server, "misspelt");
+    const answer = await byRoot("PATCH", `/admin/users/${person.id}/`, { is_stafff: true, first_name: "Li" });
+    expect([answer.statusCode, Object.keys(answer.json())[0]]).toEqual([400, "is_stafff"]);
+    expect((await byRoot("GET", `/admin/users/${person.id}/`)).json().first_name).toBe("");
+  });
+
   test("unknown and taken names are field errors", async () => {
     const person = await makePerson(server, "ungranted");
     const errors = async (...call: Parameters<typeof byRoot>) => {
