@@ -38,7 +38,7 @@ describe("an account named after its address", () => {
   it("is named after the new one; the old one logs in no more and is its next owner's", async () => {
     const { id, token } = await accountNamed("a@qq.com");
     expect(await logIn("a@qq.com")).toBe(200);
-    const email_code = await test.codeFor("b@qq.com", "changeEmail");
+    const email_code = await test.codeFor("b@qq.com", "changeEmail", token);
     const payload = { email: "b@qq.com", email_code, current_password: password };
     const changed = await test.as(token)({ method: "PUT", url: "/user/email/", payload });
     expect(changed.statusCode, changed.body).toBe(200);
