@@ -20,6 +20,14 @@ const key = (letter: string) => `secret-key-of-installation-${letter.repeat(20)}
 const starts = (env: Record<string, string>) =>
   runCommand(["jobs", "list"], { DATA_DIR: folder.path, ...env });
 
+/** Of nobody yet: `migrate` claims nothing. */
+async function migratedUrl(): Promise<string> {
+  const DATABASE_URL = await freshPostgresUrl();
+  const { code, stderr } = await runCommand(["migrate"], { DATABASE_URL, SECRET_KEY: key("m") });
+  expect([code, stderr]).toEqual([0, ""]);
+  return DATABASE_URL;
+}
+
 async function winnersOf(starting: readonly ReturnType<typeof starts>[]): Promise<number> {
   const ended = await Promise.all(starting);
   for (const { code, stderr } of ended.filter(({ code }) => code !== 0)) {
@@ -39,14 +47,14 @@ test("two keys at once on one new embedded database: one wins", async () => {
 
 if (hasProductionEngines) {
   test("two keys at once on one new PostgreSQL database: one wins", async () => {
-    const DATABASE_URL = await freshPostgresUrl();
+    const DATABASE_URL = await migratedUrl();
     const both = ["a", "b"].map((letter) => starts({ DATABASE_URL, SECRET_KEY: key(letter) }));
     expect(await winnersOf(both)).toBe(1);
   }, 120_000);
 
   test("two installations at once on one Redis: one wins; under two prefixes both do", async () => {
     const REDIS_URL = await freshRedisUrl();
-    const urls = await Promise.all([freshPostgresUrl(), freshPostgresUrl()]);
+    const urls = await Promise.all([migratedUrl(), migratedUrl()]);
     // The same key: a site and its trial with a copied .env.
     const both = (prefixes: readonly string[]) =>
       urls.map((DATABASE_URL, n) =>
@@ -58,7 +66,7 @@ if (hasProductionEngines) {
   }, 120_000);
 
   test("ten processes of one installation at once on new engines: all start", async () => {
-    const env = { DATABASE_URL: await freshPostgresUrl(), REDIS_URL: await freshRedisUrl() };
+    const env = { DATABASE_URL: await migratedUrl(), REDIS_URL: await freshRedisUrl() };
     const ten = Array.from({ length: 10 }, () => starts({ ...env, SECRET_KEY: key("k") }));
     expect(await winnersOf(ten)).toBe(10);
   }, 120_000);
