@@ -87,10 +87,25 @@ export async function makeMinimalDebian(packages: readonly string[]): Promise<Mi
   const { uri, codename } = debianMirror()!;
   const include = `--include=${packages.join(",")}`;
   const made = await ended(
-    // Ends with this process, also where that is killed.
-    spawn("setpriv", ["--pdeathsig=KILL", "debootstrap", "--variant=minbase", include, codename, root, uri], {
-      env: { PATH: path },
-    }),
+    // Ends with this process, also where that is killed; what it mounts itself ends with it.
+    spawn(
+      "setpriv",
+      [
+        "--pdeathsig=KILL",
+        "unshare",
+        "--mount",
+        "--propagation=private",
+        "debootstrap",
+        "--variant=minbase",
+        include,
+        codename,
+        root,
+        uri,
+      ],
+      {
+        env: { PATH: path },
+      },
+    ),
   );
   if (made.code !== 0) {
     rmSync(root, { recursive: true, force: true });
