@@ -24,9 +24,13 @@ export interface FoundBindingTables {
   readonly unsure: readonly string[];
 }
 
-const identities = ["openid", "open_id", "uid"];
-const providerColumns = ["loginType", "login_type", "provider"];
-const times = ["create_time", "created", "created_at", "date_joined"];
+/** What a binding's columns are called, in a table and in a dump: who it is there, at which provider, since when. */
+export const bindingColumns = {
+  identities: ["openid", "open_id", "uid"],
+  providers: ["loginType", "login_type", "provider"],
+  times: ["create_time", "created", "created_at", "date_joined"],
+} as const;
+const { identities, providers: providerColumns, times } = bindingColumns;
 
 /** By its name in a column, whatever Django package wrote it. */
 export const providerOfName: Readonly<Record<string, string>> = {

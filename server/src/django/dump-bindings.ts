@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { bindingColumns } from "./binding-tables.ts";
 
 /**
  * The objects of a dump that look like third-party bindings: each model's become a table of their own, called as Django
@@ -14,9 +15,7 @@ export interface DumpBindings {
   ): boolean;
 }
 
-const identities = ["openid", "open_id", "uid"];
-const providers = ["loginType", "login_type", "provider"];
-const times = ["create_time", "created", "created_at", "date_joined"];
+const { identities, providers, times } = bindingColumns;
 
 export function createDumpBindings(database: DatabaseSync): DumpBindings {
   const inserts = new Map<string, { statement: StatementSync; columns: readonly string[] }>();

@@ -212,11 +212,12 @@ class Import {
     for (const [id, update] of plan.updates) {
       const refused = await applyUpdate(this.#db, this.#clock, id, update);
       if (refused === null) continue;
-      for (const [index, { kind, name }] of plan.findings.entries()) {
-        const finding = plan.findings[index]!;
-        const isIts = kind === "updated" && finding.id === id;
-        if (isIts) plan.findings[index] = { ...finding, kind: "update_refused", name, detail: refused };
-      }
+      const isIts = (finding: Finding) => finding.kind === "updated" && finding.id === id;
+      const told = plan.findings.flatMap((finding): Finding[] => {
+        if (!isIts(finding)) return [finding];
+        return refused === "done" ? [] : [{ ...finding, kind: "update_refused", detail: refused }];
+      });
+      plan.findings.splice(0, plan.findings.length, ...told);
     }
   }
 

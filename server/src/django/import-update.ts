@@ -6,6 +6,7 @@ import type { PlannedUpdate } from "./import-changes.ts";
 import {
   accountFacts,
   bindingFact,
+  changesSince,
   isUntouched,
   linkFacts,
   membershipFact,
@@ -16,7 +17,7 @@ import { findExistingUsers, findRecords, replaceRecord } from "./import-store.ts
 /**
  * Takes over what changed in the source of one account, in one transaction: the account, what hangs on it and the
  * record of it change together. Under the account's lock it is looked at again: who changed it here meanwhile keeps
- * theirs. Returns null, or why it was left: `touched`, or what the rules of accounts refuse (a name that another
+ * theirs. Returns null, or why it was left: `done` by another import meanwhile, `touched`, or what the rules of accounts refuse (a name that another
  * account holds, the last superuser).
  */
 export async function applyUpdate(
@@ -29,28 +30,48 @@ export async function applyUpdate(
     await db.transaction((transaction) => write(transaction, clock, id, update));
     return null;
   } catch (error) {
-    if (error instanceof Touched) return "touched";
+    if (error instanceof Left) return error.message;
     if (!(error instanceof AppError)) throw error;
     return error.fields?.map(({ field, code }) => `${field}: ${code}`).join(", ") || error.code;
   }
 }
 
-class Touched extends Error {
-  override readonly name = "Touched";
+/** Undoes the transaction. */
+class Left extends Error {
+  override readonly name = "Left";
 }
 
 async function write(transaction: Db, clock: Clock, id: number, update: PlannedUpdate): Promise<void> {
   const { before } = await changeUser(transaction, clock, id, wantedOf(update));
   const known = (await findRecords(transaction, [id, id])).get(id);
-  if (known === undefined || !isUntouched(known, before)) throw new Touched();
-  if (update.account !== null && update.changes.includes("password")) {
-    await setPassword(transaction, clock, id, update.account.password_hash);
+  if (known === undefined || !isUntouched(known, before)) throw new Left("touched");
+  const { account, bindings, user_groups, user_permissions } = update;
+  const gone = new Set([
+    ...bindings.map(({ provider, account_key }) => bindingFact(provider, account_key)),
+    ...user_groups.map(membershipFact.user_groups),
+    ...user_permissions.map(membershipFact.user_permissions),
+  ]);
+  const isGone = [...gone].every((fact) => !known.has(fact));
+  const isTaken = account === null || changesSince(known, account).length === 0;
+  if (isGone && isTaken) throw new Left("done");
+  if (account !== null && update.changes.includes("password")) {
+    await setPassword(transaction, clock, id, account.password_hash);
     // As at the import: the original had trimmed the password.
     await transaction.kysely.updateTable("users").set({ password_trimmed: 1 }).where("id", "=", id).execute();
   }
-  const links = new Set(linkFacts(known));
-  for (const { provider, account_key } of update.bindings) {
-    links.delete(bindingFact(provider, account_key));
+  await removeLinks(transaction, id, update);
+  const after = (await findExistingUsers(transaction, [id])).get(id)!;
+  const links = linkFacts(known).filter((fact) => !gone.has(fact));
+  const facts = [...accountFacts(after), versionFact(after.credentials_version), ...links];
+  await replaceRecord(transaction, id, facts.join(" "));
+}
+
+async function removeLinks(
+  transaction: Db,
+  id: number,
+  { bindings, user_groups, user_permissions }: PlannedUpdate,
+): Promise<void> {
+  for (const { provider, account_key } of bindings) {
     await transaction.kysely
       .deleteFrom("bindings")
       .where("provider", "=", provider)
@@ -58,19 +79,14 @@ async function write(transaction: Db, clock: Clock, id: number, update: PlannedU
       .where("user_id", "=", id)
       .execute();
   }
-  for (const group of update.user_groups) {
-    links.delete(membershipFact.user_groups(group));
+  for (const group of user_groups) {
     const rows = transaction.kysely.deleteFrom("user_groups").where("user_id", "=", id);
     await rows.where("group_id", "=", group).execute();
   }
-  for (const permission of update.user_permissions) {
-    links.delete(membershipFact.user_permissions(permission));
+  for (const permission of user_permissions) {
     const rows = transaction.kysely.deleteFrom("user_permissions").where("user_id", "=", id);
     await rows.where("permission_id", "=", permission).execute();
   }
-  const after = (await findExistingUsers(transaction, [id])).get(id)!;
-  const facts = [...accountFacts(after), versionFact(after.credentials_version), ...links];
-  await replaceRecord(transaction, id, facts.join(" "));
 }
 
 function wantedOf({ account }: PlannedUpdate): UserChanges {
