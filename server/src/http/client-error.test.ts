@@ -9,7 +9,7 @@ it("a request that takes too long to arrive is answered with 408 in our shape", 
   const log = { info: (details: unknown) => void logged.push(details) } as never;
   // Node's own clock for it, set short: the product gives 30 s.
   const server = createServer({ headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 20 });
-  server.on("clientError", createClientErrorHandler(log));
+  server.on("clientError", createClientErrorHandler(log, { "x-frame-options": "DENY" }));
   server.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   try {
@@ -17,6 +17,7 @@ it("a request that takes too long to arrive is answered with 408 in our shape", 
     client.write("POST /users/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
     const answer = await text(client);
     expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+    expect(answer).toContain("\r\nx-frame-options: DENY\r\n");
     const [, body = ""] = answer.split("\r\n\r\n");
     expect(JSON.parse(body).detail).toMatch(/[\u4e00-\u9fff]/);
     expect(answer).toContain(`\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`);

@@ -7,9 +7,13 @@ import { renderDefault } from "./error-renderer.ts";
 
 /**
  * Answers what Node's parser refuses before there is a request: no HTTP, headers beyond 16 KB, a request that
- * takes too long to arrive. In our shape, in Chinese, without CORS: neither language nor origin is known.
+ * takes too long to arrive. In our shape, in Chinese, without CORS: neither language nor origin is known; with the
+ * headers that every answer of the server has (guard: node-answers.test.ts).
  */
-export function createClientErrorHandler(log: Pick<FastifyBaseLogger, "info">) {
+export function createClientErrorHandler(
+  log: Pick<FastifyBaseLogger, "info">,
+  headers: Readonly<Record<string, string>>,
+) {
   return (error: Error & { readonly code?: string }, socket: Socket): void => {
     // Nobody is there to be answered.
     if (error.code === "ECONNRESET" || socket.destroyed) return;
@@ -23,8 +27,7 @@ export function createClientErrorHandler(log: Pick<FastifyBaseLogger, "info">) {
           `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
           "Content-Type: application/json; charset=utf-8",
           "Content-Language: zh-Hans",
-          "Cache-Control: no-store",
-          "X-Content-Type-Options: nosniff",
+          ...Object.entries({ ...headers, "cache-control": "no-store" }).map((header) => header.join(": ")),
           `Content-Length: ${Buffer.byteLength(body)}`,
           "Connection: close",
           `\r\n${body}`,

@@ -43,7 +43,10 @@ export function createHostCheck(options: HostCheckOptions): HostCheck {
 
   return (request, reply) => {
     const { host } = request.headers;
-    if (request.raw.httpVersionMajor < 1 || hasSeveralHosts(request.raw.rawHeaders)) {
+    const { httpVersion, httpVersionMajor, rawHeaders } = request.raw;
+    // A missing one: RFC 9112 section 3.2; Node leaves it to us (node-answers.ts).
+    const lacksHost = host === undefined && httpVersion !== "1.0";
+    if (httpVersionMajor < 1 || lacksHost || hasSeveralHosts(rawHeaders)) {
       sendError(new AppError("bad_request"), request, reply);
       return true;
     }

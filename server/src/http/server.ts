@@ -25,6 +25,7 @@ import { createHostCheck } from "./host-check.ts";
 import { type DefaultLanguage, type Language, languageOf } from "./language.ts";
 import { methodNotAllowed } from "./methods.ts";
 import { formFields } from "./multipart.ts";
+import { ignoreExpectations, nodeAnswersNothing } from "./node-answers.ts";
 import { createProxyCheck } from "./proxy-check.ts";
 import { RequestLog } from "./request-log.ts";
 
@@ -69,7 +70,8 @@ const bodyLimit = 64 * 1024;
 export async function createServer(options: ServerOptions): Promise<Api> {
   const prefix = randomToken(6);
   let count = 0;
-  const open = createOpening(options);
+  const standard = standardHeaders(options.isHttps);
+  const open = createOpening(options, standard);
   const sendError = createSendError(options.defaultLanguage);
   const logAnswer = createAnswerLog(options.log);
   const api = Fastify({
@@ -78,6 +80,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustFunction(options.trustProxy),
     bodyLimit,
+    ...nodeAnswersNothing,
     schemaController,
     return503OnClosing: false,
     requestTimeout: 30_000,
@@ -89,7 +92,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
       if (!open(request, answer)) sendError(error, request, answer);
       logAnswer(request, answer);
     },
-    clientErrorHandler: createClientErrorHandler(options.log),
+    clientErrorHandler: createClientErrorHandler(options.log, standard),
     // Always ours: it stands in the audit log, where a caller's own would pass for it. Theirs is in the log beside it.
     genReqId: () => `${prefix}-${count++}`,
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Api;
@@ -100,6 +103,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   });
   api.addHook("onRoute", refuseUnknownParameters);
   addDrain(api as unknown as FastifyInstance);
+  ignoreExpectations(api as unknown as FastifyInstance);
   addBodyParsers(api);
   await api.register(formbody, { bodyLimit });
   api.decorateRequest("beganAt", 0);
@@ -170,8 +174,25 @@ function dropPrototype(name: string, value: unknown): unknown {
   return name === "__proto__" ? undefined : value;
 }
 
+/** What every answer tells browsers and caches, whoever writes it (guard: security-headers.test.ts). */
+function standardHeaders(isHttps: boolean): Readonly<Record<string, string>> {
+  return {
+    // Answers hold personal data and tokens; no cache on the way may keep them.
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    // An answer opened as a page runs nothing and stands in no frame; the pages there are set their own policy.
+    "content-security-policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    // Paths of this API hold addresses, queries a provider's code.
+    "referrer-policy": "no-referrer",
+    ...(isHttps ? { "strict-transport-security": "max-age=31536000" } : {}),
+  };
+}
+
 /** The log, the headers and the checks of every request. Returns true for one that it answers itself. */
-function createOpening({ log, corsOrigins, isHttps, trustProxy, ...options }: ServerOptions) {
+function createOpening(
+  { log, corsOrigins, trustProxy, ...options }: ServerOptions,
+  standard: Readonly<Record<string, string>>,
+) {
   const { developmentSitePort, allowedHosts, defaultLanguage } = options;
   const isOwnHost = createIsOwnHost();
   const cors = createCors({ origins: corsOrigins, developmentSitePort, isOwnHost, log });
@@ -186,14 +207,7 @@ function createOpening({ log, corsOrigins, isHttps, trustProxy, ...options }: Se
       request.headers["x-request-id"],
     ) as unknown as FastifyBaseLogger;
     reply.header("x-request-id", request.id);
-    // Answers hold personal data and tokens; no cache on the way may keep them.
-    reply.header("cache-control", "no-store");
-    reply.header("x-content-type-options", "nosniff");
-    // An answer opened as a page runs nothing and stands in no frame; the pages there are set their own policy.
-    reply.header("content-security-policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
-    // Paths of this API hold addresses, queries a provider's code.
-    reply.header("referrer-policy", "no-referrer");
-    if (isHttps) reply.header("strict-transport-security", "max-age=31536000");
+    reply.headers(standard);
     checkProxy(request);
     const forwarded = request.headers["x-forwarded-for"];
     // Here, before anybody reads request.ip, so that every limit, log line and audit entry has the same address.

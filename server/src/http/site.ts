@@ -3,7 +3,8 @@
  *
  * One build serves every address: what differs (the API's address, the providers) is answered at /config.json.
  * Every answer carries headers under which a page can run only its own files and talk only to itself and the API;
- * no inline script, no eval, no foreign origin, no framing. Never serves a file outside the build, nor anything under a
+ * no inline script, no eval, no foreign origin, no framing; what is no request, too, and what fails (guard:
+ * node-answers.test.ts). Never serves a file outside the build, nor anything under a
  * name that is not the server's.
  */
 import { readFileSync } from "node:fs";
@@ -18,9 +19,12 @@ import Fastify, {
 } from "fastify";
 import { isLoopbackHost } from "../lib/own-addresses.ts";
 import { avatarRoute, type FetchPicture } from "./avatar-proxy.ts";
+import { createClientErrorHandler } from "./client-error.ts";
 import { schemaController } from "./compilers.ts";
 import { addDrain } from "./drain.ts";
+import { createSendError } from "./error-renderer.ts";
 import { createHostCheck, readHostHeader } from "./host-check.ts";
+import { ignoreExpectations, nodeAnswersNothing } from "./node-answers.ts";
 
 export interface SiteOptions {
   /** Folder of the build: index.html, assets/, … */
@@ -84,8 +88,25 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
   /** The host that the page was reached by, once it has been checked; null where it doesn't matter. */
   const followedHost = ({ headers: { host } }: FastifyRequest) =>
     apiPort === null || host === undefined ? null : readHostHeader(host);
+  const open = (request: FastifyRequest, reply: FastifyReply): boolean => {
+    reply.headers(standard);
+    if (refuseHost(request, reply)) return true;
+    const host = followedHost(request);
+    if (host !== null) reply.headers(securityHeaders(options, `http://${host}:${apiPort}`, host));
+    return false;
+  };
+  const sendError = createSendError("auto");
   const site = Fastify({
     schemaController,
+    ...nodeAnswersNothing,
+    // Nothing here takes a body; one that comes all the same is answered with 404.
+    bodyLimit: 1024,
+    // The router refuses badly encoded paths on its own, without any hook.
+    frameworkErrors: (error, request, reply) => {
+      const answer = reply as unknown as FastifyReply;
+      if (!open(request, answer)) sendError(error, request, answer);
+    },
+    clientErrorHandler: createClientErrorHandler(options.log ?? { info() {} }, standard),
     // A callback's address carries the provider's code: the site's requests are not logged.
     logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: false,
@@ -96,13 +117,12 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
   });
 
   addDrain(site);
+  ignoreExpectations(site);
   site.addHook("onRequest", (request, reply, done) => {
-    reply.headers(standard);
-    if (refuseHost(request, reply)) return;
-    const host = followedHost(request);
-    if (host !== null) reply.headers(securityHeaders(options, `http://${host}:${apiPort}`, host));
-    done();
+    if (!open(request, reply)) done();
   });
+  // Fastify's own would show the visitor what failed.
+  site.setErrorHandler((error, request, reply) => sendError(error, request, reply));
 
   site.get("/config.json", (request, reply) => {
     const host = followedHost(request);

@@ -260,7 +260,7 @@ describe("requests that are not in order", () => {
     };
     const [head, body] = await send("NONSENSE\r\n\r\n");
     expect(head).toMatch(/^HTTP\/1.1 400 Bad Request\r\n.*\r\nConnection: close$/s);
-    expect(head).toContain("\r\nX-Content-Type-Options: nosniff\r\n");
+    expect(head).toContain("\r\nx-content-type-options: nosniff\r\n");
     expect(JSON.parse(body!)).toEqual({ detail: "请求有误。", message: "请求有误。" });
     const [long, why] = await send(`GET / HTTP/1.1\r\nhost: x\r\ncookie: ${"x".repeat(20_000)}\r\n\r\n`);
     expect(long).toMatch(/^HTTP\/1.1 431 /);
