@@ -95,7 +95,12 @@ const lockText = statement<{ subject: string }, never>("kv.lock", (db, { subject
  */
 export async function lockSubject(transaction: Db, key: string): Promise<void> {
   if (transaction.engine !== "postgres") return;
-  await transaction.first(lockText, { subject: /\{([^}]+)\}/.exec(key)?.[1] ?? key });
+  await transaction.first(lockText, { subject: subjectIn(key) });
+}
+
+/** The hash tag that all keys of a batch share. */
+export function subjectIn(key: string): string {
+  return /\{([^}]+)\}/.exec(key)?.[1] ?? key;
 }
 
 /** Marks that a step of the clock was dealt with; of all processes that notice it one adds it. */

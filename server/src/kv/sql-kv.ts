@@ -1,6 +1,7 @@
 import type { Db } from "../database/database.ts";
 import type { Clock } from "../lib/clock.ts";
 import { randomToken } from "../lib/ids.ts";
+import { createTurns } from "../lib/in-turn.ts";
 import {
   checkOperation,
   type KeyValue,
@@ -20,6 +21,7 @@ import {
   put,
   remove,
   removeLast,
+  subjectIn,
   takeOut,
 } from "./sql-kv-entries.ts";
 
@@ -35,6 +37,10 @@ export function createSqlKv(db: Db, clock: Clock): KeyValue {
     checkOperation(operation);
     return perform(db, operation, clock.now());
   };
+
+  // Batches of one subject wait for its lock, each with a connection of the pool that everybody shares (attack: many
+  // tries at one name, which stop all else that writes; guard: kv-pool.test.ts).
+  const inTurn = createTurns();
 
   // One of its own for each process: they don't wait for each other.
   const probed = key("probe", randomToken());
@@ -54,11 +60,13 @@ export function createSqlKv(db: Db, clock: Clock): KeyValue {
       const [first, ...others] = operations;
       if (!first) return [];
       if (others.length === 0 && isOneStatement(first)) return [await one(first)];
-      try {
-        return await db.transaction(async (transaction) => {
+      const transact = () =>
+        db.transaction(async (transaction) => {
           await lockSubject(transaction, first.key);
           return performAll(transaction, operations, clock.now());
         });
+      try {
+        return await (db.engine === "postgres" ? inTurn(subjectIn(first.key), transact) : transact());
       } catch (error) {
         if (error instanceof Undone) return error.outcomes;
         throw error;
