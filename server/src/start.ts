@@ -77,10 +77,10 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
       const pictures = fetchPicturesThrough(config.oauth.proxy);
       stops.push(() => pictures.close());
       await buildSiteApart();
-      const { publicApiUrl, publicSiteUrl, allowedHosts } = config;
+      const { publicApiUrl, publicSiteUrl, allowedHosts, trustProxy } = config;
       const site = await createSite({
         distDir: siteDir,
-        ...{ publicApiUrl, publicSiteUrl, allowedHosts },
+        ...{ publicApiUrl, publicSiteUrl, allowedHosts, trustProxy },
         followedApiPort: config.apiFollowsPage ? config.apiPort : null,
         providers: app.providers,
         log,

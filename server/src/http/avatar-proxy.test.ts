@@ -85,16 +85,23 @@ it("asks nobody where the address is not allowed", async () => {
   expect([response.statusCode, asked]).toEqual([404, []]);
 });
 
-it("fetches 20 at once and no more, and goes on when they are through", async () => {
+it("fetches 20 at once and no more, of one client five, and goes on when they are through", async () => {
   const site = Fastify();
   const waiting: (() => void)[] = [];
   avatarRoute(site, async () => {
     await new Promise<void>((resolve) => waiting.push(resolve));
     return new Response("x", { headers: { "content-type": "image/png" } });
   });
-  const ask = () => site.inject({ url: "/avatar", query: { address: "https://thirdqq.qlogo.cn/g" } });
+  const ask = (remoteAddress = "198.51.100.9") =>
+    site.inject({
+      ...{ url: "/avatar", query: { address: "https://thirdqq.qlogo.cn/g" } },
+      remoteAddress,
+    });
   try {
-    const held = Array.from({ length: 20 }, ask);
+    const held = Array.from({ length: 5 }, () => ask("198.51.100.1"));
+    await expect.poll(() => waiting.length).toBe(5);
+    expect((await ask("198.51.100.1")).statusCode).toBe(503);
+    held.push(...Array.from({ length: 15 }, (_, i) => ask(`198.51.100.${2 + (i % 3)}`)));
     await expect.poll(() => waiting.length).toBe(20);
     const refused = await ask();
     expect([refused.statusCode, refused.headers["retry-after"]]).toEqual([503, "1"]);

@@ -6,7 +6,9 @@
  * sent besides the picture (cookies, headers) is dropped.
  */
 import type { FastifyInstance } from "fastify";
+import { clientNetwork } from "../lib/client-address.ts";
 import { AppError } from "../lib/errors.ts";
+import { createShares } from "../lib/shares.ts";
 
 /**
  * Where QQ and WeChat, Weibo, and GitHub keep the pictures of their people. Not their whole domains: anybody can put
@@ -21,8 +23,11 @@ const types = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 /** The largest avatars providers serve (640 x 640) are below 200 KB. */
 const sizeLimit = 512 * 1024;
 const timeoutMs = 5_000;
-/** Pictures fetched at once; 20 of the largest are 10 MB (attack: holding memory and connections by slow pictures). */
-const parallelLimit = 20;
+/**
+ * Pictures fetched at once; 20 of the largest are 10 MB (attack: holding memory and connections by slow pictures). One
+ * client may have a quarter of them.
+ */
+const pictureShares = { total: 20, perClient: 5, retryAfterSeconds: 1 };
 
 /** The picture's address where it may be fetched, else null. */
 export function allowedAvatar(address: unknown): URL | null {
@@ -40,22 +45,15 @@ export type FetchPicture = (url: URL, init: RequestInit) => Promise<Response>;
  * allowed are being fetched.
  */
 export function avatarRoute(site: FastifyInstance, fetchPicture: FetchPicture = fetch): void {
-  let fetching = 0;
-  async function fetchCounted(url: URL) {
-    fetching++;
-    try {
-      return await fetchAvatar(url, fetchPicture);
-    } finally {
-      fetching--;
-    }
-  }
+  const shares = createShares(pictureShares);
 
   site.get("/avatar", async (request, reply) => {
     const url = allowedAvatar((request.query as { address?: unknown }).address);
-    if (url && fetching >= parallelLimit) {
+    const fetched = url && shares.run(clientNetwork(request.ip), () => fetchAvatar(url, fetchPicture));
+    const picture = await fetched?.catch(noPicture(request.log));
+    if (picture === "busy") {
       return reply.code(503).header("retry-after", "1").type("text/plain; charset=utf-8").send("503\n");
     }
-    const picture = url && (await fetchCounted(url).catch(noPicture(request.log)));
     if (!picture) return reply.code(404).type("text/plain; charset=utf-8").send("404\n");
     return reply.type(picture.type).header("cache-control", "private, max-age=86400").send(picture.content);
   });
@@ -87,8 +85,9 @@ async function fetchAvatar(
 }
 
 /** A provider's picture host in trouble costs the reader a letter instead of a face, nothing more. */
-function noPicture(log: FastifyInstance["log"]): (error: unknown) => null {
+function noPicture(log: FastifyInstance["log"]): (error: unknown) => null | "busy" {
   return (error) => {
+    if (error instanceof AppError && error.code === "busy") return "busy";
     log.info({ err: error }, "no avatar");
     return null;
   };

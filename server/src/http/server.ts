@@ -10,7 +10,6 @@ import Fastify, {
   LogController,
   type RawServerDefault,
 } from "fastify";
-import { bareForwardedFor } from "../lib/client-address.ts";
 import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { createIsOwnHost } from "../lib/own-addresses.ts";
@@ -28,6 +27,7 @@ import { formFields } from "./multipart.ts";
 import { ignoreExpectations, nodeAnswersNothing } from "./node-answers.ts";
 import { createProxyCheck } from "./proxy-check.ts";
 import { RequestLog } from "./request-log.ts";
+import { readForwardedFor, type TrustProxy, trustFunction } from "./trusted-proxies.ts";
 
 /** The HTTP server every route is added to. */
 export type Api = FastifyInstance<
@@ -44,7 +44,7 @@ export interface ServerOptions {
   /** The site's port in development; null in production. */
   readonly developmentSitePort: number | null;
   readonly allowedHosts: readonly string[];
-  readonly trustProxy: boolean | number | string[];
+  readonly trustProxy: TrustProxy;
   readonly authenticators: readonly Authenticator[];
   readonly hasPermission: PermissionCheck;
   /** Whether browsers reach the API over https; its answers then tell them to keep to that. */
@@ -126,11 +126,6 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   return api;
 }
 
-/** A number of hops as the function Fastify takes: the nearest `hops` addresses are proxies of ours. */
-function trustFunction(trust: ServerOptions["trustProxy"]) {
-  return typeof trust === "number" ? (_address: string, hop: number) => hop < trust : trust;
-}
-
 function addBodyParsers(api: Api): void {
   api.removeAllContentTypeParsers();
   api.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, bytes, done) => {
@@ -197,8 +192,7 @@ function createOpening(
   const isOwnHost = createIsOwnHost();
   const cors = createCors({ origins: corsOrigins, developmentSitePort, isOwnHost, log });
   const refuseHost = createHostCheck({ allowedHosts, isOwnHost, log, defaultLanguage });
-  const trusts = trustProxy !== false;
-  const checkProxy = createProxyCheck(trusts);
+  const checkProxy = createProxyCheck(trustProxy !== false);
   return (request: FastifyRequest, reply: FastifyReply): boolean => {
     request.beganAt = performance.now();
     request.log = reply.log = new RequestLog(
@@ -209,11 +203,7 @@ function createOpening(
     reply.header("x-request-id", request.id);
     reply.headers(standard);
     checkProxy(request);
-    const forwarded = request.headers["x-forwarded-for"];
-    // Here, before anybody reads request.ip, so that every limit, log line and audit entry has the same address.
-    if (trusts && forwarded !== undefined) {
-      request.raw.headers["x-forwarded-for"] = bareForwardedFor(String(forwarded));
-    }
+    readForwardedFor(request, trustProxy);
     // After the origin, so that a page of ours can read why.
     return cors(request, reply) || refuseHost(request, reply);
   };

@@ -171,3 +171,35 @@ describe("the site's server", () => {
     ).rejects.toThrow("index.html");
   });
 });
+
+it("tells visitors behind a trusted proxy apart, so that one who fetches many pictures stops no other", async () => {
+  const waiting: (() => void)[] = [];
+  const behindProxy = await createSite({
+    distDir: dist,
+    publicApiUrl: "https://api.example.com/",
+    publicSiteUrl: "https://www.example.com",
+    trustProxy: 1,
+    fetchPicture: async () => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return new Response("x", { headers: { "content-type": "image/png" } });
+    },
+  });
+  try {
+    const ask = (client: string) =>
+      behindProxy.inject({
+        url: "/avatar",
+        query: { address: "https://thirdqq.qlogo.cn/g" },
+        headers: { host: "www.example.com", "x-forwarded-for": client },
+      });
+    const flood = Array.from({ length: 5 }, () => ask("203.0.113.1:4711"));
+    await expect.poll(() => waiting.length).toBe(5);
+    expect((await ask("203.0.113.1:4712")).statusCode).toBe(503);
+    const other = ask("203.0.113.2");
+    await expect.poll(() => waiting.length).toBe(6);
+    for (const go of waiting) go();
+    expect((await other).statusCode).toBe(200);
+    await Promise.all(flood);
+  } finally {
+    await behindProxy.close();
+  }
+});

@@ -25,6 +25,7 @@ import { addDrain } from "./drain.ts";
 import { createSendError } from "./error-renderer.ts";
 import { createHostCheck, readHostHeader } from "./host-check.ts";
 import { ignoreExpectations, nodeAnswersNothing } from "./node-answers.ts";
+import { readForwardedFor, type TrustProxy, trustFunction } from "./trusted-proxies.ts";
 
 export interface SiteOptions {
   /** Folder of the build: index.html, assets/, … */
@@ -39,6 +40,8 @@ export interface SiteOptions {
   readonly publicSiteUrl: string;
   /** Providers with a button on the log-in page, in order. */
   readonly providers?: readonly SiteProvider[];
+  /** As the API's: whose address a visitor's is taken from; by default nobody's. */
+  readonly trustProxy?: TrustProxy;
   readonly log?: FastifyBaseLogger;
   /** Where people's pictures come from when not from the providers' hosts. */
   readonly fetchPicture?: FetchPicture;
@@ -90,6 +93,7 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     apiPort === null || host === undefined ? null : readHostHeader(host);
   const open = (request: FastifyRequest, reply: FastifyReply): boolean => {
     reply.headers(standard);
+    readForwardedFor(request, options.trustProxy ?? false);
     if (refuseHost(request, reply)) return true;
     const host = followedHost(request);
     if (host !== null) reply.headers(securityHeaders(options, `http://${host}:${apiPort}`, host));
@@ -107,6 +111,7 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
       if (!open(request, answer)) sendError(error, request, answer);
     },
     clientErrorHandler: createClientErrorHandler(options.log ?? { info() {} }, standard),
+    trustProxy: trustFunction(options.trustProxy ?? false),
     // A callback's address carries the provider's code: the site's requests are not logged.
     logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: false,

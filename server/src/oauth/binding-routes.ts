@@ -1,5 +1,6 @@
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
+import { clientNetwork } from "../lib/client-address.ts";
 import { AppError } from "../lib/errors.ts";
 import Type from "../lib/schema.ts";
 import type { Binding } from "./binding-store.ts";
@@ -74,16 +75,18 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
         const { ticket, named } = readWithTicket(request, Object.keys(AddBody.properties));
         return view(await named(bindings.addWithTicket(user, { provider, ticket }, facts)));
       }
+      const network = clientNetwork(request.ip);
       const { client, identity, userId } = await thirdPartyLogIn.identify({
         provider,
         code: sent.code,
         state: String(sent.state ?? ""),
+        network,
         issuer: typeof sent.iss === "string" ? sent.iss : null,
         browserId: cookie.read(request.headers.cookie),
       });
       // Somebody else's code brought to this user's session would bind that somebody to the account.
       if (userId !== user.id) throw new AppError("oauth_state_invalid");
-      const profile = await thirdPartyLogIn.profileOf(client, identity);
+      const profile = await thirdPartyLogIn.profileOf(client, identity, network);
       const content = { provider: client.name, keys: identity.keys, profile, userId };
       return view(await bindings.addIdentified(user, content, facts));
     },

@@ -3,6 +3,7 @@ import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { readAttached } from "../http/fields.ts";
 import type { Api } from "../http/server.ts";
+import { clientNetwork } from "../lib/client-address.ts";
 import { readableEmail } from "../lib/email-address.ts";
 import { AppError, type FieldProblem, invalidFields } from "../lib/errors.ts";
 import Type from "../lib/schema.ts";
@@ -115,7 +116,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
         browserId: cookie.read(request.headers.cookie),
         userId: request.currentUser?.id ?? null,
         language: request.language,
-        address: request.ip,
+        network: clientNetwork(request.ip),
       });
       reply.header("set-cookie", cookie.write(browserId));
       return { login_url: url, oauth_url: url, auth_url: url };
@@ -165,6 +166,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
         code,
         state: state ?? "",
         issuer: iss || null,
+        network: clientNetwork(request.ip),
         browserId: cookie.read(request.headers.cookie),
       });
       if (result.kind === "user") {

@@ -7,6 +7,7 @@ import { AppError, invalidFields } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { deriveKey, subjectOf } from "../lib/keys.ts";
 import type { Log } from "../lib/log.ts";
+import { createShares } from "../lib/shares.ts";
 import type { User } from "../users/user-store.ts";
 import type { Users } from "../users/users.ts";
 import { type Binding, findBinding, insertBinding, makeAlias, recordBindingLogIn } from "./binding-store.ts";
@@ -34,7 +35,7 @@ export interface ThirdPartyLogInDeps {
   readonly tickets: Tickets;
   /** "path": the original's `state = next`, for front ends that navigate to the state they get back. */
   readonly stateMode: "signed" | "path";
-  /** Log-ins a client address may begin in an hour, each of which is kept for 10 minutes; 0 = unlimited. */
+  /** Log-ins a client network may begin in an hour, each of which is kept for 10 minutes; 0 = unlimited. */
   readonly startLimit: number;
   readonly secretKey: string;
 }
@@ -44,6 +45,8 @@ export interface CallbackInput {
   readonly code: string;
   readonly state: string;
   readonly issuer: string | null;
+  /** The caller's network (lib/client-address.ts). */
+  readonly network: string;
   readonly browserId: string | null;
 }
 
@@ -59,8 +62,11 @@ export interface Identified {
   readonly userId: number | null;
 }
 
-/** Exchanges with providers at once; each may last 5 s and holds a request (attack: tying the server up). */
-const exchangeLimit = 200;
+/**
+ * Exchanges with providers at once; each may last 5 s and holds a request (attack: tying the server up). One client
+ * may have a tenth of them, or it would tie up everybody's log-ins (guard: oauth-login.test.ts).
+ */
+const exchangeShares = { total: 200, perClient: 20, retryAfterSeconds: 5 };
 
 export type ThirdPartyLogIn = ReturnType<typeof createThirdPartyLogIn>;
 
@@ -68,7 +74,7 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
   const { db, kv, clock, log, users, providers, states, tickets } = deps;
   const limit = createRateLimit(kv);
   const clientKey = deriveKey(deps.secretKey, "oauth limit");
-  let exchanges = 0;
+  const exchanges = createShares(exchangeShares);
 
   function clientOf(name: string): Provider {
     const known = knownProvider(providers, name);
@@ -90,18 +96,18 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     browserId: string | null;
     userId: number | null;
     language: "zh" | "en";
-    /** The caller's network address. */
-    address: string;
+    /** The caller's network (lib/client-address.ts). */
+    network: string;
   }): Promise<{ url: string; browserId: string }> {
     const client = clientOf(input.provider);
     const rule = { name: "oauth", limit: deps.startLimit, windowSeconds: 3600 };
-    await limit.count(rule, subjectOf(clientKey, input.address));
+    await limit.count(rule, subjectOf(clientKey, input.network));
     const next = safeNext(input.next);
     if (next === null) throw invalidFields({ field: input.nextField, code: "unsafe_next" });
     const browserId = input.browserId ?? newBrowserId();
     const { language } = input;
     if (deps.stateMode === "path") {
-      const url = await guarded(client, () =>
+      const url = await guarded(client, input.network, () =>
         client.authorizationUrl({ state: next, secrets: null, language }),
       );
       return { url, browserId };
@@ -116,7 +122,7 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
       userId: input.userId,
     });
     return {
-      url: await guarded(client, () => client.authorizationUrl({ state, secrets, language })),
+      url: await guarded(client, input.network, () => client.authorizationUrl({ state, secrets, language })),
       browserId,
     };
   }
@@ -124,12 +130,12 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
   /** Errors: `oauth_state_invalid`, `oauth_code_refused`, `provider_trouble`, `busy`. */
   async function identify(input: CallbackInput): Promise<Identified> {
     const client = clientOf(input.provider);
-    const { code, issuer } = input;
+    const { code, issuer, network } = input;
     if (deps.stateMode === "path") {
       const next = safeNext(input.state || "/");
       if (next === null) throw invalidFields({ field: "state", code: "unsafe_next" });
       const identity = await oneAtATime(client.name, code, () =>
-        guarded(client, () => client.identify({ code, issuer, secrets: null })),
+        guarded(client, network, () => client.identify({ code, issuer, secrets: null })),
       );
       return { client, identity, next, userId: null };
     }
@@ -137,7 +143,9 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
       provider: client.name,
       browserId: input.browserId,
     });
-    const identity = await guarded(client, () => client.identify({ code, issuer, secrets: flow.secrets }));
+    const identity = await guarded(client, network, () =>
+      client.identify({ code, issuer, secrets: flow.secrets }),
+    );
     return { client, identity, next: flow.next, userId: flow.userId };
   }
 
@@ -154,14 +162,14 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
       await users.recordLogIn(user.id);
       return { kind: "user", user, next };
     }
-    const profile = await profileOf(client, identity);
+    const profile = await profileOf(client, identity, input.network);
     const ticket = await tickets.issue({ provider: client.name, keys: identity.keys, profile, userId });
     return { kind: "ticket", ticket, profile, next };
   }
 
   /** Error: `provider_trouble`. */
-  function profileOf(client: Provider, identity: Identity): Promise<Profile> {
-    return guarded(client, () => identity.profile());
+  function profileOf(client: Provider, identity: Identity, network: string): Promise<Profile> {
+    return guarded(client, network, () => identity.profile());
   }
 
   async function bindingOf(provider: string, keys: Identity["keys"]): Promise<Binding | null> {
@@ -214,19 +222,19 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
   }
 
   /** Runs a provider's call and says what its failure means to the visitor. */
-  async function guarded<Result>(client: Provider, work: () => Promise<Result>): Promise<Result> {
-    if (exchanges >= exchangeLimit) throw new AppError("busy", { retryAfterSeconds: 5 });
-    exchanges++;
+  async function guarded<Result>(
+    client: Provider,
+    network: string,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
     try {
-      return await work();
+      return await exchanges.run(network, work);
     } catch (cause) {
       if (cause instanceof CodeRefused) throw new AppError("oauth_code_refused", { cause });
       if (cause instanceof ProviderTrouble) {
         throw new AppError("provider_trouble", { cause, parameters: titles(client), retryAfterSeconds: 5 });
       }
       throw cause;
-    } finally {
-      exchanges--;
     }
   }
 

@@ -1,3 +1,5 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startScriptedProvider } from "../support/scripted-provider.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
@@ -281,14 +283,54 @@ describe("path mode and limits", () => {
     }
   });
 
-  it("one address can't begin log-ins without end", async () => {
-    const limited = await startThirdPartyTest({ env: { OAUTH_LIMIT: "3" } });
+  it("one client whose provider hangs ties up no more than its part of the exchanges", async () => {
+    const held: ServerResponse[] = [];
+    const hanging = createServer((_request, response) => void held.push(response));
+    await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
+    const { port } = hanging.address() as AddressInfo;
+    const shared = await startThirdPartyTest({
+      env: {
+        ...{ OAUTH_STATE: "path", QQ_CLIENT_ID: "1", QQ_CLIENT_SECRET: "s", TRUST_PROXY: "1" },
+        QQ_BASE_URL: `http://127.0.0.1:${port}`,
+      },
+    });
     try {
-      const begin = () => limited.test.anonymous({ url: "/oauth/qq/authorization/" });
-      for (let count = 0; count < 3; count++) expect((await begin()).statusCode).toBe(200);
-      const answer = await begin();
-      expect(answer.statusCode).toBe(429);
-      expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+      const finish = (client: string, code: string) =>
+        shared.test.anonymous({
+          url: `/oauth/qq/user/?code=${code}&state=/`,
+          headers: { "x-forwarded-for": client },
+        });
+      const flood = Array.from({ length: 25 }, (_, i) => finish("203.0.113.1", `code-${i}`));
+      await expect.poll(() => held.length).toBe(20);
+      const other = finish("198.51.100.1", "other");
+      await expect.poll(() => held.length).toBe(21);
+      for (const response of held) response.writeHead(500).end();
+      const texts = (await Promise.all(flood)).map(({ statusCode, body }) => `${statusCode} ${body}`);
+      expect(texts.filter((text) => text.includes("服务器繁忙"))).toHaveLength(5);
+      expect((await other).body).not.toContain("服务器繁忙");
+    } finally {
+      for (const response of held) response.destroy();
+      await shared.close();
+      hanging.closeAllConnections();
+      await new Promise((resolve) => hanging.close(resolve));
+    }
+  });
+
+  it("one client can't begin log-ins without end, whichever addresses of its network it uses", async () => {
+    const limited = await startThirdPartyTest({ env: { OAUTH_LIMIT: "3", TRUST_PROXY: "1" } });
+    try {
+      const begin = (client: string) =>
+        limited.test.anonymous({
+          ...{ url: "/oauth/qq/authorization/", headers: { "x-forwarded-for": client } },
+        });
+      for (const network of ["198.51.100.1", "2001:db8:0:1::"]) {
+        const address = (i: number) => (network.includes(":") ? `${network}${i}` : network);
+        for (let count = 0; count < 3; count++) expect((await begin(address(count))).statusCode).toBe(200);
+        const answer = await begin(address(4));
+        expect(answer.statusCode).toBe(429);
+        expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+      }
+      expect((await begin("2001:db8:0:2::1")).statusCode).toBe(200);
     } finally {
       await limited.close();
     }
