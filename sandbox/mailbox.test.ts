@@ -105,3 +105,15 @@ test.each([
   expect(answer.statusCode).toBe(200);
   await open.close();
 });
+
+test("the page names its files and messages beside itself, for an API that is below a path", async () => {
+  const page = await api.inject("/sandbox/mailbox/");
+  expect(page.statusCode).toBe(200);
+  expect([...page.body.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, link]) => link)).toEqual([
+    "page.css",
+    "page.js",
+  ]);
+  for (const file of ["page.css", "page.js"]) {
+    expect((await api.inject(`/sandbox/mailbox/${file}`)).statusCode).toBe(200);
+  }
+});

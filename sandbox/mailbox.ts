@@ -61,12 +61,15 @@ export function mailboxRoutes(api: RouteHost, { db, isOpen }: MailboxDeps): void
       config: { auth: "ignored" } as object,
       schema: { hide: true } as object,
       onRequest,
-      handler: async (_request: FastifyRequest, reply: FastifyReply) =>
-        reply
+      handler: async (request: FastifyRequest, reply: FastifyReply) => {
+        // The page names its files beside itself, since the API may be below a path that only its proxy knows.
+        if (name === "" && !/^[^?]*\/(\?|$)/.test(request.url)) return reply.redirect("mailbox/");
+        return reply
           .type(type)
           .header("content-security-policy", policy)
           .header("referrer-policy", "no-referrer")
-          .send(content),
+          .send(content);
+      },
     });
   }
   api.route({

@@ -214,6 +214,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const api = await createServer({
     log,
     corsOrigins: config.corsOrigins,
+    corsHeaders: config.corsHeaders,
     developmentSitePort: config.environment === "development" ? config.webPort : null,
     allowedHosts: config.allowedHosts,
     trustProxy: config.trustProxy,

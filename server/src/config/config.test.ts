@@ -206,3 +206,20 @@ it.each([
   ["HTTPS_PROXY", "socks5://127.0.0.1:1080"],
   ["QQ_REDIRECT_URI", "http://www.meiduo.com:8080/callback.html?from=qq"],
 ])("%s=%s is fine", (name, value) => expect(problemsOf({ [name]: value })).toEqual([]));
+
+it.each([
+  [
+    "CORS_ORIGIN_WHITELIST",
+    "https://*.example.com",
+    /knows no wildcards such as "https:\/\/\*\.example\.com"/,
+  ],
+  ["CORS_ORIGIN_WHITELIST", "https://a.example,*", /knows no wildcards/],
+  ["CORS_ORIGIN_WHITELIST", ",", /names no origin/],
+  ["CORS_ORIGIN_WHITELIST", " , ,", /names no origin/],
+  ["AUTHENTICATORS", ",", /names no way to authenticate/],
+  ["PASSWORD_HASHERS", ",", /PASSWORD_HASHERS/],
+  ["CORS_ALLOW_HEADERS", "x shop", /must list names of headers/],
+  ["CORS_ALLOW_HEADERS", "x-a\r\nset-cookie: a=b", /must list names of headers/],
+])("%s=%j can take no effect and is refused in words", (name, value, sentence) => {
+  expect(() => readConfig({ [name]: value })).toThrow(sentence);
+});

@@ -29,6 +29,8 @@ export interface Config {
   readonly redisPrefix: string;
   readonly smtpUrl: string | null;
   readonly emailFrom: string;
+  /** In lower case, beside those that are always allowed. */
+  readonly corsHeaders: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly publicSiteUrl: string;
   readonly publicApiUrl: string;
@@ -156,6 +158,7 @@ function assemble(
     redisPrefix: env.REDIS_PREFIX,
     smtpUrl: env.SMTP_URL,
     emailFrom: env.EMAIL_FROM,
+    corsHeaders: env.CORS_ALLOW_HEADERS,
     corsOrigins,
     publicSiteUrl,
     publicApiUrl,

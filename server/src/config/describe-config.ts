@@ -83,6 +83,7 @@ function computedValues(config: Config): Shown {
     DATA_DIR: config.dataDir,
     CORS_ORIGIN_WHITELIST: config.corsOrigins.join(","),
     CODE_REQUEST_LIMIT: limit(config.codeRequestLimit),
+    CODE_TRY_LIMIT: limit(config.codeTryLimit),
     LOGIN_FAILURE_LIMIT_PER_CLIENT: limit(config.loginFailureLimitPerClient),
     LOGIN_ATTEMPT_LIMIT: limit(config.loginAttemptLimit),
     LOGIN_ATTEMPT_LIMIT_PER_CLIENT: limit(config.loginAttemptLimitPerClient),

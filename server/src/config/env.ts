@@ -9,6 +9,7 @@ import { oauthVariables } from "./oauth-env.ts";
 import {
   boolean,
   choice,
+  headerNames,
   integer,
   itemsOf,
   list,
@@ -104,6 +105,11 @@ export const variables = {
       en: "Origins that may call the API, comma separated. Development adds PUBLIC_SITE_URL by itself.",
     },
   ),
+  CORS_ALLOW_HEADERS: headerNames({
+    fallbackText: "(none)",
+    zh: "前端跨域请求中自带的其他请求头，逗号分隔；标准头和 traceparent、baggage、sentry-trace 等追踪头无需列出。",
+    en: "Further request headers that a front end on another origin sends, comma separated; the usual ones and those of tracing (traceparent, baggage, sentry-trace) need no entry.",
+  }),
   PUBLIC_SITE_URL: siteUrl("", {
     fallbackText: "http://HOST:WEB_PORT",
     zh: "用户看到的站点地址，用于邮件和第三方回调。",

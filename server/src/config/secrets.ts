@@ -1,6 +1,8 @@
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { randomToken } from "../lib/ids.ts";
+import { SettingProblem } from "../lib/setting-problem.ts";
+import { ConfigError, configProblem } from "./config-problem.ts";
 
 /**
  * The SECRET_KEY of a development set-up: made on the first start, kept in DATA_DIR/secret-key, mode 0600.
@@ -10,7 +12,7 @@ import { randomToken } from "../lib/ids.ts";
 export function readOrMakeSecretKey(dataDir: string, whenMade: () => void = () => {}): string {
   const file = join(dataDir, "secret-key");
   const known = read(file);
-  if (known) return known;
+  if (known) return longEnough(known, file);
   const temporary = join(dataDir, `.secret-key-${randomToken(6)}`);
   const descriptor = openSync(temporary, "wx", 0o600);
   try {
@@ -28,7 +30,13 @@ export function readOrMakeSecretKey(dataDir: string, whenMade: () => void = () =
   } finally {
     rmSync(temporary, { force: true });
   }
-  return readFileSync(file, "utf8").trim();
+  return longEnough(readFileSync(file, "utf8").trim(), file);
+}
+
+/** As much as is asked of SECRET_KEY: HS256 with a shorter key can be guessed off line (RFC 7518 section 3.2). */
+function longEnough(key: string, file: string): string {
+  if (Buffer.byteLength(key) >= 32) return key;
+  throw new ConfigError([configProblem("SECRET_KEY", new SettingProblem("secretKeyFile", { file }))]);
 }
 
 /**

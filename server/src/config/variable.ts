@@ -85,9 +85,12 @@ export function itemsOf(raw: string): readonly string[] {
 
 /** Absolute http(s) origins, as browsers send them in the Origin header: scheme, host, port, nothing else. */
 export function origins(fallback: readonly string[], about: About): Variable<readonly string[]> {
-  const plain = list(fallback, about);
-  return variable(fallback, about, (raw) =>
-    plain.parse(raw).map((item) => {
+  return variable(fallback, about, (raw) => {
+    const items = itemsOf(raw);
+    if (items.length === 0) throw new SettingProblem("originNone");
+    return items.map((item) => {
+      // Browsers send whole origins, and those are compared: a pattern would match nothing.
+      if (item.includes("*")) throw new SettingProblem("originPattern", { value: withoutLogIn(item) });
       if (!URL.canParse(item)) throw new SettingProblem("origin", { value: withoutLogIn(item) });
       const url = new URL(item);
       if (
@@ -99,6 +102,16 @@ export function origins(fallback: readonly string[], about: About): Variable<rea
         throw new SettingProblem("originTooLong", { value: withoutLogIn(item) });
       }
       return url.origin;
+    });
+  });
+}
+
+/** Names of request headers (RFC 9110 section 5.1), in lower case as browsers ask for them. */
+export function headerNames(about: About): Variable<readonly string[]> {
+  return variable<readonly string[]>([], about, (raw) =>
+    itemsOf(raw).map((item) => {
+      if (!/^[!#$%&'*+.^_`|~\da-z-]+$/i.test(item)) throw new SettingProblem("headerName", { value: item });
+      return item.toLowerCase();
     }),
   );
 }

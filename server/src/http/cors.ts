@@ -10,15 +10,18 @@ import { oncePer } from "./once-per.ts";
  * In development every port of this machine's loopback is listed, for front ends with a server of their own, and the
  * site by the machine's other addresses, for a phone in the same network.
  *
- * The header values are the original's, recorded.
+ * The header values are the original's, recorded, and what tracing in browsers adds by itself (W3C Trace Context, W3C
+ * Baggage, Sentry): without them a page with tracing could send nothing.
  */
 const allowHeaders =
-  "accept, accept-encoding, authorization, content-type, dnt, origin, user-agent, x-csrftoken, x-requested-with, accept-language, x-request-id";
+  "accept, accept-encoding, authorization, content-type, dnt, origin, user-agent, x-csrftoken, x-requested-with, accept-language, x-request-id, traceparent, tracestate, baggage, sentry-trace";
 const allowMethods = "DELETE, GET, OPTIONS, PATCH, POST, PUT";
 const exposeHeaders = "Authorization, Content-Language, Retry-After, WWW-Authenticate, X-Request-Id";
 
 export interface CorsOptions {
   readonly origins: readonly string[];
+  /** Beside the usual ones, in lower case. */
+  readonly headers: readonly string[];
   /** The site's port in development; null in production, where the list alone counts. */
   readonly developmentSitePort: number | null;
   readonly isOwnHost?: IsOwnHost;
@@ -32,6 +35,7 @@ export function createCors(options: CorsOptions): Cors {
   const { origins, developmentSitePort, isOwnHost = createIsOwnHost(), log } = options;
   const listed = new Set(origins);
   const isNew = oncePer();
+  const allowedHeaders = [allowHeaders, ...options.headers].join(", ");
 
   function isAllowed(origin: string, localAddress: string | undefined): boolean {
     if (listed.has(origin)) return true;
@@ -66,7 +70,7 @@ export function createCors(options: CorsOptions): Cors {
     }
     if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
       if (allowed) {
-        reply.header("access-control-allow-headers", allowHeaders);
+        reply.header("access-control-allow-headers", allowedHeaders);
         reply.header("access-control-allow-methods", allowMethods);
         reply.header("access-control-max-age", "86400");
       }

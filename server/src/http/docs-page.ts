@@ -50,6 +50,8 @@ async function createPage(url: string): Promise<FastifyInstance> {
   await page.register(swagger, { mode: "static", specification: { document } });
   await page.register(swaggerUi, {
     routePrefix: prefix,
+    // Where the API is below a path (PUBLIC_API_URL=https://www.example.com/api), so are the page's files.
+    indexPrefix: (URL.parse(url)?.pathname ?? "").replace(/\/$/, ""),
     // Only its own files, over whatever the API is reached by; the page styles itself in attributes.
     staticCSP:
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -62,6 +62,7 @@ async function startApi(): Promise<FastifyInstance> {
   const api = await createServer({
     log: createLog("silent"),
     corsOrigins: [],
+    corsHeaders: [],
     developmentSitePort: null,
     allowedHosts: [],
     trustProxy: false,

@@ -41,6 +41,7 @@ export type Api = FastifyInstance<
 export interface ServerOptions {
   readonly log: FastifyBaseLogger;
   readonly corsOrigins: readonly string[];
+  readonly corsHeaders: readonly string[];
   /** The site's port in development; null in production. */
   readonly developmentSitePort: number | null;
   readonly allowedHosts: readonly string[];
@@ -190,7 +191,13 @@ function createOpening(
 ) {
   const { developmentSitePort, allowedHosts, defaultLanguage } = options;
   const isOwnHost = createIsOwnHost();
-  const cors = createCors({ origins: corsOrigins, developmentSitePort, isOwnHost, log });
+  const cors = createCors({
+    origins: corsOrigins,
+    headers: options.corsHeaders,
+    developmentSitePort,
+    isOwnHost,
+    log,
+  });
   const refuseHost = createHostCheck({ allowedHosts, isOwnHost, log, defaultLanguage });
   const checkProxy = createProxyCheck(trustProxy !== false);
   return (request: FastifyRequest, reply: FastifyReply): boolean => {

@@ -56,6 +56,22 @@ export const settingProblems = {
     zh: "无法读取 {parameter} 指定的文件，请检查路径和权限：{reason}。",
     en: "names a file in {parameter} that can't be read: {reason}",
   },
+  headerName: {
+    zh: "请写请求头的名字，逗号分隔，如 x-shop-version；不能是“{value}”。",
+    en: 'must list names of headers, such as x-shop-version, not "{value}"',
+  },
+  originNone: {
+    zh: "没有写任何站点，请写成 https://www.example.com，多个用逗号分隔。",
+    en: "names no origin: write https://www.example.com, several separated by commas",
+  },
+  originPattern: {
+    zh: "不支持通配符“{value}”：请逐个写出站点，如 https://www.example.com,https://m.example.com。",
+    en: 'knows no wildcards such as "{value}": list each origin whole, as https://www.example.com,https://m.example.com',
+  },
+  secretKeyFile: {
+    zh: "在文件 {file} 中少于 32 字节，无法安全签名：请写入 32 个以上随机字节，或删除该文件以生成新的（所有人需要重新登录）。",
+    en: "in the file {file} is shorter than 32 bytes: put 32 random bytes or more into it, or remove it to have a new one made (everybody then has to log in again)",
+  },
   hasherLegacy: {
     zh: "{name} 只能验证旧密码，不能用于新密码：请把其他算法放在第一位。",
     en: "begins with {name}, which may verify old passwords but not hash new ones: put another one first",

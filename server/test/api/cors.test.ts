@@ -62,6 +62,14 @@ describe("cross-origin access", () => {
     }
   });
 
+  it.each(["traceparent", "tracestate", "baggage", "sentry-trace"])(
+    "lets a page with tracing send %s",
+    async (name) => {
+      const answer = await preflight("https://m.cn");
+      expect(String(answer.headers["access-control-allow-headers"]).split(", ")).toContain(name);
+    },
+  );
+
   it("echoes the origin on answers and on errors, and lets scripts read what they need", async () => {
     const origin = "https://m.cn";
     for (const [url, status] of [
@@ -183,4 +191,18 @@ describe("cross-origin access", () => {
       await standard.close();
     }
   });
+});
+
+it("lets a front end send the headers that CORS_ALLOW_HEADERS names, beside the usual ones", async () => {
+  const test = await startTestApp({
+    env: { CORS_ORIGIN_WHITELIST: "https://m.cn", CORS_ALLOW_HEADERS: "X-Shop-Version, x-tenant" },
+  });
+  const answer = await test.anonymous({
+    method: "OPTIONS",
+    url: "/users/",
+    headers: { origin: "https://m.cn", "access-control-request-method": "POST" },
+  });
+  await test.close();
+  const allowed = String(answer.headers["access-control-allow-headers"]).split(", ");
+  expect(allowed).toEqual(expect.arrayContaining(["x-shop-version", "x-tenant", "content-type"]));
 });

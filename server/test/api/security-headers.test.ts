@@ -50,3 +50,19 @@ describe("what every answer of the API tells browsers", () => {
     expect(answer.body).not.toMatch(/(?:src|href)="https?:/);
   });
 });
+
+it("the pages of the API work where the API is below a path", async () => {
+  const below = await startTestApp({
+    env: { PUBLIC_API_URL: "https://www.example.com/api", PUBLIC_SITE_URL: "https://www.example.com" },
+  });
+  try {
+    const page = await below.anonymous({ url: "/docs/", headers: { host: "www.example.com" } });
+    expect(page.statusCode).toBe(200);
+    const links = [...page.body.matchAll(/(?:href|src)="([^"]+\.(?:css|js))"/g)].map(([, link]) => link);
+    expect(links.length).toBeGreaterThan(2);
+    for (const link of links)
+      expect(new URL(link!, "https://www.example.com/api/docs/").pathname).toMatch(/^\/api\//);
+  } finally {
+    await below.close();
+  }
+});
