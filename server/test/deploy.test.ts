@@ -90,6 +90,38 @@ test("proxies pass the visitor's Host on, which the product judges", () => {
   }
 });
 
+test("the shipped TLS is 1.2 and 1.3 with forward secrecy alone; plain http leads the site to it and refuses the API", () => {
+  const servers = read("nginx/meiduo-accounts.conf")
+    .split(/^server \{$/m)
+    .slice(1);
+  const encrypted = servers.filter((server) => server.includes("listen 443 ssl"));
+  expect(encrypted).toHaveLength(2);
+  for (const server of encrypted) {
+    expect(server).toMatch(/^ {2}ssl_protocols TLSv1\.2 TLSv1\.3;$/m);
+    expect(server).toMatch(/^ {2}ssl_ciphers ECDHE\+AESGCM:ECDHE\+CHACHA20;$/m);
+  }
+  // A client that is led there has sent its password in the clear already, and goes on like that unnoticed.
+  const plain = servers.filter((server) => server.includes("listen 80;"));
+  const ends = plain.map((server) => server.match(/^ {2}(?:server_name|return) .*$/gm)?.join(""));
+  expect(ends).toEqual([
+    "  server_name www.meiduo.com;  return 301 https://$host$request_uri;",
+    "  server_name api.meiduo.com;  return 403;",
+  ]);
+});
+
+test("no password and no key is shipped", () => {
+  const secrets = [...read("example.env").matchAll(/^(\w*(?:PASSWORD|SECRET\w*))=(.*)$/gm)];
+  expect(secrets.map(([, name, value]) => [name, value])).toEqual([
+    ["POSTGRES_PASSWORD", ""],
+    ["REDIS_PASSWORD", ""],
+    ["SECRET_KEY", ""],
+  ]);
+  // Without one compose stops.
+  for (const [, asked] of read("compose.yaml").matchAll(/\$\{\w*PASSWORD(.*?)\}/g)) expect(asked).toBe(":?");
+  const ignored = readFileSync(join(repository, ".dockerignore"), "utf8").split("\n");
+  expect(ignored).toEqual(expect.arrayContaining([".git", ".env", "data"]));
+});
+
 test("no proxy logs the URLs of the API: a code request's holds an address", () => {
   for (const file of ["nginx/compose.conf", "nginx/meiduo-accounts.conf"]) {
     const servers = read(file)
