@@ -21,7 +21,7 @@ const refusals = [
   ["two lengths", 400, `POST / HTTP/1.1\r\n${host}Content-Length: 1\r\nContent-Length: 2\r\n\r\n1`],
   ["an unknown path", 404, `GET /nowhere HTTP/1.1\r\n${head}\r\n`],
   ["a path as long as headers may be", 404, `GET /${"a".repeat(15_000)} HTTP/1.1\r\n${head}\r\n`],
-  ["TRACE", 404, `TRACE /nowhere HTTP/1.1\r\n${head}\r\n`],
+  ["TRACE", 404, `TRACE / HTTP/1.1\r\n${head}\r\n`],
   ["an expectation", 404, `GET /nowhere HTTP/1.1\r\n${head}Expect: wonders\r\n\r\n`],
   ["a body that is too large", 413, `POST /failing HTTP/1.1\r\n${head}${json(70_000)}`],
   ["another's name", 421, "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"],
