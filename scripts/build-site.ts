@@ -57,6 +57,7 @@ function hashSources(): string {
     ...files(join(root, "client", "src")),
     join(root, "web", "index.html"),
     join(root, "web", "vite.config.ts"),
+    join(root, "web", "served-browsers.ts"),
     join(root, "client", "package.json"),
     join(root, "package-lock.json"),
     fileURLToPath(import.meta.url),

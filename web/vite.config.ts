@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vite";
+import { oldestBrowsers } from "./served-browsers.ts";
 
 /** Modules only some later page needs; they stay in the file of that page. */
 const laterPages =
@@ -24,7 +25,7 @@ export default defineConfig({
     __INTLIFY_DROP_MESSAGE_COMPILER__: "true",
   },
   build: {
-    target: "es2022",
+    target: [...oldestBrowsers],
     outDir: "dist",
     emptyOutDir: true,
     // Data addresses would need `img-src data:` in the Content-Security-Policy.

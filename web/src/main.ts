@@ -12,14 +12,24 @@ import { loadSiteConfig } from "./site-config.ts";
 document.documentElement.lang = language.value;
 const app = createApp(SiteApp).use(i18n).use(router);
 app.config.errorHandler = (error) => {
-  reportError(error);
+  console.error(error);
   void router.push({ path: "/error", query: errorQuery(error) });
 };
 
-try {
-  connectApi(await loadSiteConfig());
-} catch (error) {
-  reportError(error);
-  await router.replace({ path: "/error", query: errorQuery(error) });
+/** A function: the oldest browsers (served-browsers.ts) wait for nothing at the top of a module. */
+async function start(): Promise<void> {
+  try {
+    connectApi(await loadSiteConfig());
+  } catch (error) {
+    console.error(error);
+    await router.replace({ path: "/error", query: errorQuery(error) });
+  }
+  app.mount("#app");
 }
-app.mount("#app");
+
+start().catch((error: unknown) => {
+  // As an error of the page, which public/early.js hears while there is no site to show it.
+  setTimeout(() => {
+    throw error;
+  });
+});

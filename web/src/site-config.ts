@@ -16,7 +16,17 @@ export interface ConfiguredProvider {
 
 /** Reads /config.json; throws where it can't be read or is not a configuration. */
 export async function loadSiteConfig(): Promise<SiteConfig> {
-  const response = await fetch("/config.json", { signal: AbortSignal.timeout(15_000) });
+  // Not AbortSignal.timeout, which Chrome has since 103 and Safari since 16.
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), 15_000);
+  try {
+    return readConfig(await readAnswer(await fetch("/config.json", { signal: limit.signal })));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readAnswer(response: Response): Promise<unknown> {
   if (!response.ok) {
     throw new ApiError({
       code: "not_the_api",
@@ -25,7 +35,10 @@ export async function loadSiteConfig(): Promise<SiteConfig> {
       requestId: response.headers.get("x-request-id") ?? undefined,
     });
   }
-  const config: unknown = await response.json();
+  return response.json();
+}
+
+function readConfig(config: unknown): SiteConfig {
   if (typeof config !== "object" || config === null || !("apiUrl" in config)) {
     throw new Error("/config.json is not a configuration");
   }

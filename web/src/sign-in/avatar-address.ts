@@ -3,7 +3,11 @@
  * who looks at this page, and the Content-Security-Policy forbids it. The site's server fetches it, from known hosts.
  */
 export function avatarAddress(avatar: string | null | undefined): string | null {
-  if (!avatar || !URL.canParse(avatar)) return null;
-  const address = new URL(avatar);
-  return address.protocol === "https:" ? `/avatar?address=${encodeURIComponent(address.href)}` : null;
+  if (!avatar) return null;
+  try {
+    const { protocol, href } = new URL(avatar);
+    return protocol === "https:" ? `/avatar?address=${encodeURIComponent(href)}` : null;
+  } catch {
+    return null;
+  }
 }
