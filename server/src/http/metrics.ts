@@ -166,6 +166,12 @@ export async function serveMetrics(
 ): Promise<Server> {
   const cluster = ofApiProcesses ? new AggregatorRegistry() : null;
   const server = createServer((request, response) => {
+    // Whoever opens it in a browser sees text, whatever is in a label (guard: node-answers.test.ts).
+    response.setHeader("x-content-type-options", "nosniff");
+    response.setHeader(
+      "content-security-policy",
+      "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    );
     const read = () => {
       if (request.url === "/metrics") return cluster ? cluster.clusterMetrics() : own.metrics();
       if (request.url === "/metrics/primary" && cluster) return own.metrics();

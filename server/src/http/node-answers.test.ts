@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { FastifyInstance } from "fastify";
+import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog } from "../lib/log.ts";
+import { serveMetrics } from "./metrics.ts";
 import { createServer } from "./server.ts";
 import { createSite } from "./site.ts";
 
@@ -19,6 +21,12 @@ const refusals = [
   ["a badly encoded path", 400, `GET /%zz HTTP/1.1\r\n${head}\r\n`],
   ["HTTP/1.1 without a Host", 400, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"],
   ["two lengths", 400, `POST / HTTP/1.1\r\n${host}Content-Length: 1\r\nContent-Length: 2\r\n\r\n1`],
+  [
+    "a length and chunks",
+    400,
+    `POST / HTTP/1.1\r\n${host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  ],
+  ["a folded header", 400, `GET / HTTP/1.1\r\n${host} folded: x\r\n\r\n`],
   ["an unknown path", 404, `GET /nowhere HTTP/1.1\r\n${head}\r\n`],
   ["a path as long as headers may be", 404, `GET /${"a".repeat(15_000)} HTTP/1.1\r\n${head}\r\n`],
   ["TRACE", 404, `TRACE / HTTP/1.1\r\n${head}\r\n`],
@@ -97,4 +105,24 @@ describe("what no page of ours answers has the headers of every answer", () => {
       expect(answer.headers).toMatchObject(required);
     });
   });
+});
+
+it("the numbers are no page either, nor is what is not there", async () => {
+  const registry = new Registry();
+  const server = await serveMetrics(registry, { host: "127.0.0.1", port: 0, ofApiProcesses: false });
+  try {
+    const { port } = server.address() as AddressInfo;
+    for (const [path, status] of [
+      ["/metrics", 200],
+      ["/nowhere", 404],
+    ] as const) {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+      await answer.text();
+      const { "content-security-policy": policy, "x-content-type-options": sniffing } = required;
+      expect([answer.status, answer.headers.get("x-content-type-options")]).toEqual([status, sniffing]);
+      expect(answer.headers.get("content-security-policy")).toEqual(policy);
+    }
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
