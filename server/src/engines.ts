@@ -1,6 +1,7 @@
 import type { Config } from "./config/config.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrate.ts";
+import { refuseUnfinishedMove } from "./database/move-target.ts";
 import { openPostgres } from "./database/postgres.ts";
 import { explainPostgres } from "./database/postgres-trouble.ts";
 import { probeDatabase } from "./database/probe.ts";
@@ -34,6 +35,7 @@ export function openDatabase(config: Config): Database {
 export async function migrateDatabase(config: Config, clock: Clock): Promise<string[]> {
   const db = openDatabase(config);
   try {
+    await refuseUnfinishedMove(db);
     const applied = await migrate(db, clock);
     await tryDatabase(db);
     await probeDatabase(db);

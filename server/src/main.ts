@@ -221,7 +221,10 @@ async function main(): Promise<void> {
   await manage?.(args, loadConfig);
 }
 
-main().catch((error: unknown) => {
+main().catch((failure: unknown) => {
+  // A refusal that requests get as 503 has its sentence beneath.
+  const cause = failure instanceof Error ? failure.cause : null;
+  const error = cause instanceof ToldError ? cause : failure;
   if (error instanceof UsageError) {
     process.stderr.write(usageLine(error));
     process.exit(2);

@@ -4,12 +4,16 @@ import { parseArgs } from "node:util";
 import { systemClock } from "../lib/clock.ts";
 import { ToldError } from "../lib/told-error.ts";
 import { migrate } from "./migrate.ts";
-import { moveData } from "./move-data.ts";
+import { moveData, releaseSource } from "./move-data.ts";
+import { explainMove } from "./move-trouble.ts";
 import { openPostgres } from "./postgres.ts";
 
 const usage = `Usage: npm run move-data -- --from sqlite:./data/meiduo.sqlite3 --to postgres://user@host/name
-Stop the site first. Run it again after an interruption: it goes on where it stopped.
-把内嵌数据库的全部数据搬到 PostgreSQL：先停站；中断后重复执行同一命令即可继续。
+       npm run move-data -- --release --from sqlite:./data/meiduo.sqlite3
+From its start on the source refuses to be written; stop the site first, or it answers 503 meanwhile. Run it again after
+an interruption: it goes on where it stopped. --release lets the source be written again, to go on without the copy.
+把内嵌数据库的全部数据搬到 PostgreSQL：开始后源库拒绝写入，请先停站（否则期间回答 503）；中断后重复执行同一命令即可继续。
+--release 放弃搬移，让源库恢复写入。
 `;
 
 export interface Terminal {
@@ -24,23 +28,22 @@ export async function moveDataCommand(args: readonly string[], terminal: Termina
     terminal.write(usage);
     return 0;
   }
-  let from: string | undefined;
-  let to: string | undefined;
-  try {
-    const options = { from: { type: "string" }, to: { type: "string" } } as const;
-    ({ from, to } = parseArgs({ args: [...args], options }).values);
-  } catch {
-    // Answered with the usage below.
-  }
-  if (!from?.startsWith("sqlite:") || !/^postgres(ql)?:\/\//.test(to ?? "")) {
+  const asked = readAsked(args);
+  if (asked === null) {
     terminal.write(usage);
     return 2;
   }
-  const sourceFile = from.slice("sqlite:".length).replace(/^\/\//, "");
+  const { sourceFile, targetUrl } = asked;
   requireSource(sourceFile);
-  const targetUrl = to as string;
+  if (targetUrl === null) return release(sourceFile, terminal);
   const target = openPostgres({ url: targetUrl, poolSize: 1, connectionTimeoutMillis: 5000 });
-  await migrate(target, systemClock).finally(() => target.close());
+  try {
+    await migrate(target, systemClock);
+  } catch (error) {
+    throw explainMove(error, { sourceFile, targetUrl }, "unmarked");
+  } finally {
+    await target.close();
+  }
 
   const progress = progressBar(terminal);
   const moved = await moveData({ sourceFile, targetUrl, progress });
@@ -50,7 +53,41 @@ export async function moveDataCommand(args: readonly string[], terminal: Termina
       `${table.padEnd(24)} ${String(rows).padStart(10)} rows  sha256 ${checksum.slice(0, 16)}\n`,
     );
   }
-  terminal.write("Everything is there and equal. Set DATABASE_URL and start. 数据已全部搬移并核对一致。\n");
+  terminal.write(
+    "Everything is there and equal; the source refuses writes from now on. Set DATABASE_URL and start. 数据已全部搬移并核对一致，源库不再接受写入：请设置 DATABASE_URL 后启动。\n",
+  );
+  return 0;
+}
+
+interface Asked {
+  readonly sourceFile: string;
+  /** Null for --release. */
+  readonly targetUrl: string | null;
+}
+
+/** Null where the arguments are none of the two usages. */
+function readAsked(args: readonly string[]): Asked | null {
+  const options = { from: { type: "string" }, to: { type: "string" }, release: { type: "boolean" } } as const;
+  try {
+    const { from, to, release } = parseArgs({ args: [...args], options }).values;
+    if (!from?.startsWith("sqlite:")) return null;
+    const sourceFile = from.slice("sqlite:".length).replace(/^\/\//, "");
+    if (release) return to === undefined ? { sourceFile, targetUrl: null } : null;
+    return to !== undefined && /^postgres(ql)?:\/\//.test(to) && URL.canParse(to)
+      ? { sourceFile, targetUrl: to }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function release(sourceFile: string, terminal: Terminal): number {
+  const mark = releaseSource(sourceFile);
+  terminal.write(
+    mark === null
+      ? "The source has no mark; nothing was changed. 源库没有搬移标记，没有任何改动。\n"
+      : `The source takes writes again; don't start on the copy in ${mark.target} any more. 源库已恢复写入，${mark.target} 中的副本不要再使用。\n`,
+  );
   return 0;
 }
 

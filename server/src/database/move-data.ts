@@ -1,13 +1,21 @@
 import { createHash, type Hash } from "node:crypto";
+import { statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import pg from "pg";
+import { ToldError } from "../lib/told-error.ts";
+import { type MoveMark, nameTarget, readMark, releaseMark, setMark, tellMark } from "./move-mark.ts";
+import { refuseOtherSchema } from "./move-schema.ts";
 import { keyOrder, type MovedTable, quoted, tablesToMove } from "./move-tables.ts";
+import { beginCopy, finishCopy, judgeTarget, lockTarget, type TargetState } from "./move-target.ts";
+import { explainMove } from "./move-trouble.ts";
 
 /**
- * Carries a grown embedded database over to an empty PostgreSQL one. Promise: nothing is written to the
- * source, which is locked against writers meanwhile; every table is compared afterwards row by row (count and
- * SHA-256 over all values in key order) and success is only reported when all agree; interrupted, it goes on
- * where it stopped. Never overwrites: a target that holds other accounts is refused.
+ * Carries a grown embedded database over to an empty PostgreSQL one, also while the site runs. Promise: the source is
+ * marked (move-mark.ts) under its write lock before the first row is copied, and from then on refuses to be written, so
+ * an account is in the copy or was never promised; every table is compared afterwards row by row (count and SHA-256
+ * over all values in key order) and success is only reported when all agree and the mark is still there. A move that
+ * fails takes its mark away; one that was killed goes on where it stopped. Never overwrites other accounts.
+ * Guards: contract/move-data.test.ts, fault/move-data.test.ts.
  */
 export interface MoveOptions {
   readonly sourceFile: string;
@@ -24,60 +32,107 @@ export interface MovedRows {
 
 type Row = Record<string, unknown>;
 
-/** The target's schema must be up to date already. Throws where the two don't agree in the end. */
-export async function moveData({ sourceFile, targetUrl, progress }: MoveOptions): Promise<MovedRows[]> {
-  const source = new DatabaseSync(sourceFile, { timeout: 2000 });
+/** The target's schema must be up to date already. Throws a ToldError where an operator has to put something right. */
+export async function moveData(options: MoveOptions): Promise<MovedRows[]> {
+  const { sourceFile, targetUrl } = options;
+  const source = openSource(sourceFile);
   const target = new pg.Client({ connectionString: targetUrl, connectionTimeoutMillis: 5000 });
+  // A connection that breaks between two queries is told by the next.
+  target.on("error", () => {});
+  let marked: Marked | null = null;
   try {
-    lockAgainstWriters(source);
     await target.connect();
-    await sameSchema(source, target);
-    const tables = tablesToMove(source);
-    await refuseForeignAccounts(source, target);
-    // A target that was started once has an identity of its own, and the source's comes along.
-    await target.query("delete from installation");
-    for (const table of tables) await copyTable(source, target, table, progress);
-    const moved: MovedRows[] = [];
-    for (const table of tables) moved.push(await compareTable(source, target, table, progress));
-    for (const table of tables) await continueNumbers(target, table);
+    await lockTarget(target);
+    const file = statSync(sourceFile).ino;
+    marked = await markSource(source, target, nameTarget(targetUrl));
+    const moved = await copyAll(source, target, marked, options);
+    // Nobody took the mark away meanwhile, or what was written since would stay behind.
+    source.exec("commit; begin immediate");
+    const isSame = statSync(sourceFile, { throwIfNoEntry: false })?.ino === file;
+    if (!isSame || readMark(source)?.id !== marked.mark.id) throw changedMeanwhile(sourceFile);
+    await finishCopy(target);
+    source.exec("commit");
     return moved;
+  } catch (error) {
+    const isReleased = marked?.isNew === true && takeBack(source, marked.mark);
+    throw explainMove(error, options, marked === null ? "unmarked" : isReleased ? "released" : "marked");
   } finally {
     source.close();
-    await target.end();
+    await target.end().catch(() => {});
   }
 }
 
-function lockAgainstWriters(source: DatabaseSync): void {
+/** Lets a marked source be written again; null where it had no mark. */
+export function releaseSource(sourceFile: string): MoveMark | null {
+  const source = openSource(sourceFile);
   try {
-    source.exec("begin immediate");
+    return releaseMark(source);
   } catch (error) {
-    throw new Error("The embedded database is being written to: stop the site first.", { cause: error });
+    throw explainMove(error, { sourceFile, targetUrl: "" }, "unmarked");
+  } finally {
+    source.close();
   }
 }
 
-async function sameSchema(source: DatabaseSync, target: pg.Client): Promise<void> {
-  const read = "select name from schema_migrations order by name";
-  const theirs = (await target.query(read)).rows.map((row) => row.name).join();
-  const ours = source
-    .prepare(read)
-    .all()
-    .map((row) => row.name)
-    .join();
-  if (ours !== theirs) {
-    throw new Error("The two schemas are of different versions: run `npm run migrate` on both, then again.");
+function openSource(sourceFile: string): DatabaseSync {
+  try {
+    return new DatabaseSync(sourceFile, { timeout: 5000 });
+  } catch (error) {
+    throw explainMove(error, { sourceFile, targetUrl: "" }, "unmarked");
   }
 }
 
-/** An interrupted move leaves a beginning of the source's accounts, and nothing else. */
-async function refuseForeignAccounts(source: DatabaseSync, target: pg.Client): Promise<void> {
-  const edges =
-    "select id, username from users where id = (select min(id) from users) or id = (select max(id) from users)";
-  const find = source.prepare("select username from users where id = ?");
-  for (const row of (await target.query(edges)).rows) {
-    if (find.get(Number(row.id))?.username !== row.username) {
-      throw new Error("The target holds accounts that are not from this source; nothing was changed.");
-    }
+interface Marked {
+  readonly mark: MoveMark;
+  /** Set by this run, which takes it away where it fails. */
+  readonly isNew: boolean;
+  readonly state: TargetState;
+  readonly tables: readonly MovedTable[];
+}
+
+/** Under the source's write lock: what is judged here is what is copied. */
+async function markSource(source: DatabaseSync, target: pg.Client, name: string): Promise<Marked> {
+  source.exec("begin immediate");
+  await refuseOtherSchema(source, target);
+  const earlier = readMark(source);
+  if (earlier !== null && earlier.target !== name) throw tellMark(earlier);
+  const tables = tablesToMove(source);
+  const state = await judgeTarget(source, target, tables, earlier?.id ?? null);
+  const mark = earlier ?? setMark(source, name);
+  source.exec("commit");
+  return { mark, isNew: earlier === null, state, tables };
+}
+
+async function copyAll(
+  source: DatabaseSync,
+  target: pg.Client,
+  { mark, state, tables }: Marked,
+  { progress }: MoveOptions,
+): Promise<MovedRows[]> {
+  source.exec("begin");
+  if (state === "begin") await beginCopy(target, tables, mark.id);
+  if (state !== "compare") for (const table of tables) await copyTable(source, target, table, progress);
+  const moved: MovedRows[] = [];
+  for (const table of tables) moved.push(await compareTable(source, target, table, progress));
+  for (const table of tables) await continueNumbers(target, table);
+  return moved;
+}
+
+/** Whether the source may be written again. */
+function takeBack(source: DatabaseSync, mark: MoveMark): boolean {
+  try {
+    if (source.isTransaction) source.exec("rollback");
+    return releaseMark(source, mark) !== null;
+  } catch {
+    return false;
   }
+}
+
+function changedMeanwhile(file: string): ToldError {
+  return new ToldError(
+    `源库 ${file} 在搬移期间被替换或被 --release 恢复写入，复制结果可能不全，不能使用。`,
+    `The source ${file} was replaced or released while it was moved, so the copy may lack accounts and must not be used.`,
+  );
 }
 
 async function copyTable(
@@ -143,7 +198,10 @@ async function compareTable(
   await target.query("commit");
   const checksum = ours.digest("hex");
   if (found !== rows || theirs.digest("hex") !== checksum) {
-    throw new Error(`Table ${table.name} differs after the copy (${rows} rows here, ${found} there).`);
+    throw new ToldError(
+      `表 ${table.name} 与源库不一致（源库 ${rows} 行，目标库 ${found} 行）：目标库可能已被使用，请换一个空库（createdb）再执行。`,
+      `The table ${table.name} differs from the source (${rows} rows there, ${found} in the target): the target may have been used since; take an empty database (createdb) and run it again.`,
+    );
   }
   return { table: table.name, rows, checksum };
 }

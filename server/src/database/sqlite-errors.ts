@@ -1,4 +1,5 @@
 import { AppError } from "../lib/errors.ts";
+import { refusedByMark } from "./move-mark.ts";
 
 /**
  * Which failures of SQLite mean "not now" (503, try again). Primary result codes, the low byte of the
@@ -17,8 +18,18 @@ export function isBusy(error: unknown): boolean {
   return resultCode(error) === 5;
 }
 
-/** AppError `unavailable` for a passing failure; anything else as it is. */
+/** SQLITE_CONSTRAINT_TRIGGER: a trigger refused. */
+const refusedByTrigger = 1811;
+
+/**
+ * AppError `unavailable` for a passing failure, and for a write to a database that was moved away, whose cause says so;
+ * anything else as it is.
+ */
 export function translatedSqlite(error: unknown): unknown {
+  if (error instanceof Error && "errcode" in error && error.errcode === refusedByTrigger) {
+    const cause = refusedByMark(error.message);
+    if (cause !== null) return new AppError("unavailable", { retryAfterSeconds: 2, cause });
+  }
   return passing.has(resultCode(error))
     ? new AppError("unavailable", { retryAfterSeconds: 2, cause: error })
     : error;

@@ -224,7 +224,11 @@ class NodeSqliteConnection implements DatabaseConnection {
       const { changes, lastInsertRowid } = prepared.run(...parameters);
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
     };
-    return whenUnlocked(execute, performance.now());
+    try {
+      return await whenUnlocked(execute, performance.now());
+    } catch (error) {
+      throw translatedSqlite(error);
+    }
   }
 
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { fieldCodes } from "../lib/error-codes.ts";
 import { AppError, type ErrorParameters, type FieldProblem } from "../lib/errors.ts";
+import { ToldError } from "../lib/told-error.ts";
 import { type DefaultLanguage, type Language, languageOf } from "./language.ts";
 
 /** Sends a failure as the answer of a request. */
@@ -27,6 +28,9 @@ function send(
     // The operator's choice, and nothing that failed: one line that names the setting, without a stack.
     const { setting } = known.parameters;
     request.log.warn({ errorCode: known.code, setting }, "log-in with a provider that is not configured");
+  } else if (known.cause instanceof ToldError) {
+    // What an operator has to put right, in a sentence.
+    request.log.warn({ errorCode: known.code }, known.cause.message);
   } else if (status >= 500) {
     // Not `code`: the log hides that name, for verification codes.
     const level = known.code === "internal" ? "error" : "warn";
