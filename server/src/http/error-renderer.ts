@@ -134,7 +134,7 @@ function isDeclared({ definition, fields }: AppError): boolean {
   );
 }
 
-/** The Content-Type without its parameters, shortened: it is repeated in the answer. */
+/** The Content-Type as it was sent, shortened: it is repeated in the answer, as the original did. */
 export function mediaType(contentType: string): string {
-  return contentType.split(";")[0]!.slice(0, 100);
+  return contentType.slice(0, 100);
 }

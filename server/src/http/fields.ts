@@ -10,7 +10,7 @@ import { deceptive } from "../lib/visible-text.ts";
  * apart; lengths counted in characters, not UTF-16 units.
  *
  * Schema options of ours: `trim`, `allowBlank`, `acceptBoolean`, `nullable`, `check` (a syntax check that
- * returns a field code or null), `measured` (the form whose length counts).
+ * returns a field code or null), `measured` (the form whose length counts), `lengthFirst`, `notText`.
  */
 export interface FieldOptions {
   readonly trim?: boolean;
@@ -20,6 +20,10 @@ export interface FieldOptions {
   readonly check?: (value: string) => FieldCode | null;
   /** The form in which the text's length counts, where that isn't as it was sent. */
   readonly measured?: (value: string) => string;
+  /** Whether the length is named before what the syntax check found, as the original did for addresses. */
+  readonly lengthFirst?: boolean;
+  /** What is said of a list, an object or a boolean; `not_a_string` by default. */
+  readonly notText?: FieldCode;
 }
 
 interface FieldSchema extends FieldOptions {
@@ -121,7 +125,7 @@ function readText(field: string, schema: FieldSchema, raw: unknown, problems: Fi
   else if (typeof raw === "number") text = String(raw);
   else if (typeof raw === "boolean" && schema.acceptBoolean) text = String(raw);
   else {
-    problems.push({ field, code: "not_a_string" });
+    problems.push({ field, code: schema.notText ?? "not_a_string" });
     return "";
   }
   if (schema.trim !== false) text = text.trim();
@@ -144,20 +148,26 @@ function readText(field: string, schema: FieldSchema, raw: unknown, problems: Fi
     problems.push({ field, code: "not_a_choice", parameters: { value: text.slice(0, 50) } });
     return text;
   }
-  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema;
+  const { maxLength = Number.POSITIVE_INFINITY } = schema;
   // No syntax check and no other form of a text far beyond its limit.
   const isChecked = text.length <= 4 * Math.min(maxLength, 1000);
   const code = isChecked ? schema.check?.(text) : null;
-  if (code) problems.push({ field, code });
-  const counted = (isChecked && schema.measured?.(text)) || text;
+  const syntax = code ? [{ field, code }] : [];
+  const length = lengthProblems(field, schema, (isChecked && schema.measured?.(text)) || text);
+  problems.push(...(schema.lengthFirst ? [...length, ...syntax] : [...syntax, ...length]));
+  return text;
+}
+
+function lengthProblems(field: string, schema: FieldSchema, counted: string): FieldProblem[] {
+  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema;
   // UTF-16 length bounds the character count from both sides, so the exact count is rarely needed.
   const isShort =
     counted.length < minLength ||
     (minLength > 0 && counted.length < 2 * minLength && characters(counted, maxLength) < minLength);
-  if (isShort) problems.push({ field, code: "too_short", parameters: { min: minLength } });
-  else if (counted.length > maxLength && characters(counted, maxLength) > maxLength)
-    problems.push({ field, code: "too_long", parameters: { max: maxLength } });
-  return text;
+  if (isShort) return [{ field, code: "too_short", parameters: { min: minLength } }];
+  if (counted.length > maxLength && characters(counted, maxLength) > maxLength)
+    return [{ field, code: "too_long", parameters: { max: maxLength } }];
+  return [];
 }
 
 /** Characters (code points), counted no further than it takes to see that `limit` is passed. */
@@ -197,12 +207,12 @@ function readArray(field: string, schema: FieldSchema, raw: unknown, problems: F
 }
 
 export function notAnObject(value: unknown): AppError {
+  if (value === null) return new AppError("no_data");
   return new AppError("not_an_object", { parameters: { type: pythonType(value) } });
 }
 
 /** The original named Python's types in its message. */
 function pythonType(value: unknown): string {
-  if (value === null) return "NoneType";
   if (Array.isArray(value)) return "list";
   if (typeof value === "string") return "str";
   if (typeof value === "boolean") return "bool";

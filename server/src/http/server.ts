@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import formbody from "@fastify/formbody";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, {
@@ -147,13 +147,21 @@ function addBodyParsers(api: Api): void {
     }
   });
   api.addContentTypeParser("multipart/form-data", { parseAs: "buffer" }, (request, bytes, done) => {
+    if (bytes.length === 0) return done(null, undefined);
     formFields(bytes as Buffer, request.headers["content-type"] ?? "").then((body) => done(null, body), done);
   });
   api.addContentTypeParser("*", (request, payload, done) => {
     payload.resume();
+    // Nothing was sent, so its kind doesn't matter; the original's clients send a POST without data so.
+    if (isEmpty(request.headers)) return done(null, undefined);
     const type = mediaType(request.headers["content-type"] ?? "");
     done(new AppError("unsupported_media_type", { parameters: { type } }));
   });
+}
+
+/** True of a request without a body (RFC 9112 section 6.3), or with one of no bytes. */
+function isEmpty(headers: IncomingHttpHeaders): boolean {
+  return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
 }
 
 /**

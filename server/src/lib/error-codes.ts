@@ -102,6 +102,13 @@ export const errorCodes = {
     zh: "无效数据。期待为字典类型，得到的是 {type} 。",
     en: "Invalid data. Expected a dictionary, but got {type}.",
   },
+  no_data: {
+    status: 400,
+    shape: "non_field_errors",
+    // The original's text, which was never translated.
+    zh: "No data provided",
+    en: "No data provided",
+  },
   malformed_body: {
     status: 400,
     shape: "detail",

@@ -17,7 +17,12 @@ export function chosenUsernameField(reserved: ReservedUsernames) {
 export const anyUsernameField = { maxLength: longestUsername, measured: measuredUsername } as const;
 /** First and last names. */
 export const personNameField = { maxLength: 150, allowBlank: true } as const;
-export const emailField = { maxLength: emailMaxLength, check: checkEmail } as const;
+export const emailField = {
+  maxLength: emailMaxLength,
+  check: checkEmail,
+  lengthFirst: true,
+  notText: "invalid_email",
+} as const;
 export const codeField = { minLength: codeLength, maxLength: codeLength } as const;
 export const passwordField = {
   minLength: minPasswordLength,

@@ -28,7 +28,7 @@ const signUpBody = (reserved: ReservedUsernames) =>
     password: Type.String(passwordField),
     password2: Type.String(passwordField),
     email_code: Type.String(codeField),
-    allow: Type.String({ acceptBoolean: true, maxLength: 10 }),
+    allow: Type.String({ acceptBoolean: true }),
   });
 
 const ResetBody = Type.Object({

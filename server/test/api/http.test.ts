@@ -82,7 +82,6 @@ describe("requests that are not in order", () => {
 
   it.each([
     ["[]", "list"],
-    ["null", "NoneType"],
     ['"text"', "str"],
     ["5", "int"],
     ["1.5", "float"],
@@ -94,10 +93,16 @@ describe("requests that are not in order", () => {
     expect(answer.json()).toEqual({ non_field_errors: [text], message: text });
   });
 
+  it("answers a body of null as the original did: nothing was sent", async () => {
+    const answer = await post("null", "application/json");
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toEqual({ non_field_errors: ["No data provided"], message: "No data provided" });
+  });
+
   it.each([
     ["text/plain", "text/plain"],
-    ["application/xml; charset=utf-8", "application/xml"],
-    ["multipart/mixed; boundary=x", "multipart/mixed"],
+    ["application/xml; charset=utf-8", "application/xml; charset=utf-8"],
+    ["multipart/mixed; boundary=x", "multipart/mixed; boundary=x"],
     ["application/jsonp", "application/jsonp"],
     ["x", "x"],
   ])("answers the media type %s with 415", async (type, named) => {
@@ -112,6 +117,8 @@ describe("requests that are not in order", () => {
       await post("", "application/json"),
       await post("{}", "application/json"),
       await post("", "application/x-www-form-urlencoded"),
+      await post("", "multipart/form-data; boundary=x"),
+      await post("", "text/plain"),
     ]) {
       expect(answer.statusCode, answer.body).toBe(400);
       expect(answer.json()).toMatchObject({

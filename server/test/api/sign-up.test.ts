@@ -64,6 +64,24 @@ describe("signing up with a code by e-mail", () => {
     expect(answer.json().username).toBe("\u00e9".repeat(20));
   });
 
+  it.each([true, ["44@qq.com"], { a: 1 }])(
+    "calls %j no address rather than no text, as the original did",
+    async (email) => {
+      const answer = await test.anonymous(form({ username: "python03", email, email_code: "ABCDEF" }));
+      expect(answer.json()).toEqual({ email: ["请输入合法的邮件地址。"], message: "请输入合法的邮件地址。" });
+    },
+  );
+
+  it("names the length of an address first, and calls whatever isn't true no agreement", async () => {
+    const answer = await test.anonymous(
+      form({ username: "python03", email: "x".repeat(300), email_code: "ABCDEF", allow: "x".repeat(300) }),
+    );
+    expect(answer.json()).toMatchObject({
+      email: ["请确保这个字段不能超过 254 个字符。", "请输入合法的邮件地址。"],
+      allow: ["未同意协议"],
+    });
+  });
+
   it("reports every problem at once, taken names included", async () => {
     const answer = await test.anonymous(
       form({ username: "PYTHON01", email: "44@qq.com", password: "1", allow: "no", email_code: "x" }),
