@@ -50,6 +50,21 @@ describe("waiting for a hash", () => {
     expect(drain(waiting)).toEqual(["x1", "owner", "x2"]);
   });
 
+  it("gives those who proved an account a place and every second turn, however many networks strangers have", () => {
+    const waiting = createFairWaiting<string>(6);
+    for (let i = 1; i <= 6; i++) expect(waiting.add(`x${i}`, stranger(`n${i}`))).toBeNull();
+    expect(waiting.add("x7", stranger("n7"))).toBe("x7");
+    expect(waiting.add("a", { client: "p1", account: "1" })).toBe("x6");
+    expect(waiting.add("b", { client: "p2", account: "2" })).toBe("x5");
+    // Down to equal shares, and strangers take theirs back.
+    expect(waiting.add("c", { client: "p3", account: "3" })).toBe("x4");
+    expect(waiting.add("d", { client: "p4", account: "4" })).toBe("d");
+    expect(drain(waiting)).toEqual(["x1", "a", "x2", "b", "x3", "c"]);
+    for (let i = 1; i <= 6; i++)
+      expect(waiting.add(`a${i}`, { client: `p${i}`, account: `${i}` })).toBeNull();
+    expect(waiting.add("x", stranger("n1"))).toBe("a6");
+  });
+
   it("keeps one account to a quarter of the places, from however many networks it comes", () => {
     const waiting = createFairWaiting<string>(8);
     const dropped = Array.from({ length: 5 }, (_, i) =>
@@ -82,7 +97,8 @@ describe("waiting for a hash", () => {
           present.add(id);
           held.set(client, before + 1);
           const dropped = waiting.add({ id, client, account }, { client, account });
-          if (dropped?.id === id && account === null) expect(before + 1).toBeGreaterThanOrEqual(limit / 4);
+          // A fourth, where those who proved an account have their half an eighth.
+          if (dropped?.id === id && account === null) expect(before + 1).toBeGreaterThan(limit / 8);
           leave(dropped);
           expect(waiting.size).toBe(present.size);
           expect(waiting.size).toBeLessThanOrEqual(limit);

@@ -78,3 +78,16 @@ describe("260 requests of one client at once keep out none of twelve others", ()
     await Promise.all(flooding);
   });
 });
+
+it("guesses that each come from another network keep out nobody whose device the account knows", async () => {
+  const home = (i: number) => `198.51.100.${i}`;
+  const owners = Array.from({ length: 12 }, (_, i) => i + 1);
+  for (const i of owners) await logIn(`person${i}`, home(i));
+  const flooding = Array.from({ length: 260 }, (_, i) =>
+    logIn(`nobody${i}`, `2001:db8:0:${i.toString(16)}::1`, "wrong-one"),
+  );
+  await Promise.race(flooding);
+  const answers = await Promise.all(owners.map((i) => logIn(`person${i}`, home(i))));
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual(everybody);
+  expect((await Promise.all(flooding)).some(({ statusCode }) => statusCode === 503)).toBe(true);
+});
