@@ -1,8 +1,32 @@
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { createClientErrorHandler } from "./client-error.ts";
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+it("nothing is written into an answer on its way, whose body it would pass for", async () => {
+  const server = createServer((_request, response) => void response.write("half of an answer"));
+  server.on("clientError", createClientErrorHandler({ info() {} } as never, {}));
+  const client = connect(await listen(server), "127.0.0.1").on("error", () => {});
+  client.setEncoding("utf8");
+  try {
+    client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    let received = "";
+    for await (const chunk of client) {
+      if (received === "") client.write("NONSENSE\r\n\r\n");
+      received += chunk;
+    }
+    expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n.*half of an answer\r\n$/s);
+  } finally {
+    server.close();
+  }
+});
 
 it("a request that takes too long to arrive is answered with 408 in our shape", async () => {
   const logged: unknown[] = [];
@@ -10,10 +34,8 @@ it("a request that takes too long to arrive is answered with 408 in our shape", 
   // Node's own clock for it, set short: the product gives 30 s.
   const server = createServer({ headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 20 });
   server.on("clientError", createClientErrorHandler(log, { "x-frame-options": "DENY" }));
-  server.listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
   try {
-    const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    const client = connect(await listen(server), "127.0.0.1");
     client.write("POST /users/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
     const answer = await text(client);
     expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyBaseLogger } from "fastify";
 import { type ErrorCode, errorCodes } from "../lib/error-codes.ts";
@@ -20,7 +20,10 @@ export function createClientErrorHandler(
     const code = codes[error.code ?? ""] ?? "bad_request";
     const { status } = errorCodes[code];
     log.info({ status, reason: error.code, route: "(none)" }, "answered");
-    if (socket.writable) {
+    // Written into an answer on its way, ours would pass for its body. Node offers no other way to know of one, and asks
+    // this in its own handler (guard: client-error.test.ts).
+    const { _httpMessage: underWay } = socket as Socket & { _httpMessage?: ServerResponse | null };
+    if (socket.writable && !underWay?.headersSent) {
       const body = JSON.stringify(renderDefault(new AppError(code), "zh", ""));
       socket.write(
         [
