@@ -9,21 +9,19 @@ import { newPerson, type Person } from "../support/stack.ts";
 const journey = prepareJourney({ SEND_CODE_INTERVAL: "1" });
 const paths = youngerApis.map(({ path }) => path);
 
-/** Takes away, before anything of the page runs, what the oldest browsers lack. As text: no types of a page here. */
-const removeYounger = `for (const path of ${JSON.stringify(paths)}) {
+/** What the oldest browsers lack and is here, with its owner. As text: no types of a page here. */
+const youngerHere = `${JSON.stringify(paths)}.flatMap((path) => {
   const names = path.split(".");
   const name = names.pop();
   const owner = names.reduce((place, step) => place?.[step], globalThis);
-  if (owner) delete owner[name];
-}`;
-
-/** The paths that are there all the same, or have come back. */
-const stillThere = `${JSON.stringify(paths)}.filter((path) => {
-  const names = path.split(".");
-  const name = names.pop();
-  const owner = names.reduce((place, step) => place?.[step], globalThis);
-  return owner !== undefined && owner !== null && name in owner;
+  return owner && name in owner ? [{ path, owner, name }] : [];
 })`;
+
+/** Before anything of the page runs. */
+const removeYounger = `for (const { owner, name } of ${youngerHere}) delete owner[name];`;
+
+/** The paths that could not be taken away, or have come back. */
+const stillThere = `${youngerHere}.map(({ path }) => path)`;
 
 async function openOldest(look?: Look) {
   const visitor = await journey.browser.visitor(look);
