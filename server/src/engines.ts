@@ -1,9 +1,10 @@
 import type { Config } from "./config/config.ts";
 import type { Database } from "./database/database.ts";
+import { requireSchema } from "./database/database-in-use.ts";
 import { migrate } from "./database/migrate.ts";
 import { refuseUnfinishedMove } from "./database/move-target.ts";
 import { openPostgres } from "./database/postgres.ts";
-import { explainPostgres } from "./database/postgres-trouble.ts";
+import { explained } from "./database/postgres-trouble.ts";
 import { probeDatabase } from "./database/probe.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { tryDatabase } from "./database/trial.ts";
@@ -30,19 +31,26 @@ export function openDatabase(config: Config): Database {
 
 /**
  * Brings the database up to date on a connection of its own, and tries what requests need of it; returns the names of
- * what was applied. ToldError where an operator has to put something right.
+ * what was applied. ToldError where an operator has to put something right, and where there is no database although it
+ * is one to be `existing`.
  */
-export async function migrateDatabase(config: Config, clock: Clock): Promise<string[]> {
+export async function migrateDatabase(
+  config: Config,
+  clock: Clock,
+  { existing = false }: { readonly existing?: boolean } = {},
+): Promise<string[]> {
   const db = openDatabase(config);
   try {
-    await refuseUnfinishedMove(db);
-    const applied = await migrate(db, clock);
-    await tryDatabase(db);
-    await probeDatabase(db);
-    return applied;
-  } catch (error) {
-    const { database } = config;
-    throw (database.engine === "postgres" ? explainPostgres(error, database.url) : null) ?? error;
+    return await explained(config, async () => {
+      if (existing) await requireSchema(config, db);
+      await refuseUnfinishedMove(db);
+      const applied = await migrate(db, clock);
+      // A command that looks must not fail for want of what it doesn't do, on a full disk for example.
+      if (existing) return applied;
+      await tryDatabase(db);
+      await probeDatabase(db);
+      return applied;
+    });
   } finally {
     await db.close();
   }

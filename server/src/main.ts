@@ -10,7 +10,7 @@ import { findInstalledService, refuseBeside } from "./config/installed-service.t
 import { describeLostKey, readOrMakeSecretKey, readSecretKey } from "./config/secrets.ts";
 import { withoutServiceLinks } from "./config/service-links.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
-import { databaseLine, requireDatabaseFile, requireSchema } from "./database/database-in-use.ts";
+import { databaseLine, requireDatabaseFile } from "./database/database-in-use.ts";
 import { threadPoolSize } from "./lib/hash-concurrency.ts";
 import { randomToken } from "./lib/ids.ts";
 import { createLog } from "./lib/log.ts";
@@ -39,12 +39,10 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
   work: async (context) => run(context, { api: false, site: false, worker: true }),
   migrate: async ({ loadConfig, source }) => {
     const config = await loadConfig("make");
-    const { openDatabase } = await import("./engines.ts");
-    const { migrate } = await import("./database/migrate.ts");
+    const { migrateDatabase } = await import("./engines.ts");
     const { systemClock } = await import("./lib/clock.ts");
     process.stderr.write(`${databaseLine(config)}\n`);
-    const db = openDatabase(config);
-    const applied = await migrate(db, systemClock).finally(() => db.close());
+    const applied = await migrateDatabase(config, systemClock);
     const inChinese = languageOf(source) === "zh";
     if (applied.length === 0) print(inChinese ? "数据库已是最新。" : "The database is up to date.");
     else print(`${inChinese ? "已执行：" : "Applied: "}${applied.join(", ")}`);
@@ -54,9 +52,12 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
     let app: App | null = null;
     const open = async () => {
       const config = await loadConfig("existing");
+      const { migrateDatabase } = await import("./engines.ts");
+      const { systemClock } = await import("./lib/clock.ts");
+      // Before the app, which reads tables that an older schema lacks.
+      await migrateDatabase(config, systemClock, { existing: true });
       const { createApp } = await import("./app.ts");
       app = await createApp({ config, log: createLog("error") });
-      await requireSchema(config, app.db);
       return app.jobs;
     };
     const { text, exitCode } = await jobsCommand(open, args, languageOf(source)).finally(() => app?.close());
@@ -77,11 +78,13 @@ async function run(
 ): Promise<void> {
   const { lastStopSeconds, startProduct } = await import("./start.ts");
   const { isApiProcess, onParentLost } = await import("./processes.ts");
-  const config = await context.loadConfig("make");
-  if (config.environment === "production" && !isApiProcess()) {
+  // Before the data folder is made: a start that is refused leaves nothing behind.
+  const given = isApiProcess() ? null : await context.loadConfig("look");
+  if (given?.environment === "production") {
     const { refuseUnsafe } = await import("./doctor/settings-checks.ts");
-    refuseUnsafe(config);
+    refuseUnsafe(given);
   }
+  const config = await context.loadConfig("make");
   const log = createLog(config.logLevel);
   const mine = isApiProcess() ? { api: true, site: false, worker: false } : parts;
   const running = await startProduct({ config, log }, mine);

@@ -29,15 +29,16 @@ export function requireDatabaseFile(config: Pick<Config, "database">): void {
 }
 
 /** As `requireDatabaseFile`, of a database that can be asked: one without our tables is none yet. */
-export async function requireSchema(
-  config: Pick<Config, "database">,
-  { kysely, engine }: Database,
-): Promise<void> {
+export async function requireSchema(config: Pick<Config, "database">, db: Database): Promise<void> {
+  if (!(await hasSchema(db))) throw noDatabase(config);
+}
+
+export async function hasSchema({ kysely, engine }: Database): Promise<boolean> {
   const found =
     engine === "sqlite"
       ? await sql`select 1 from sqlite_master where name = 'schema_migrations'`.execute(kysely)
       : await sql`select 1 where to_regclass('schema_migrations') is not null`.execute(kysely);
-  if (found.rows.length === 0) throw noDatabase(config);
+  return found.rows.length > 0;
 }
 
 function noDatabase(config: Pick<Config, "database">): ToldError {

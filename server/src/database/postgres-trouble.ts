@@ -1,3 +1,4 @@
+import type { Config } from "../config/config.ts";
 import { ToldError } from "../lib/told-error.ts";
 
 /**
@@ -39,6 +40,18 @@ export function explainPostgres(error: unknown, url: string): ToldError | null {
       );
     default:
       return null;
+  }
+}
+
+/** Does the work on that database; what goes wrong there and an operator can put right becomes a ToldError. */
+export async function explained<Result>(
+  { database }: Pick<Config, "database">,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw (database.engine === "postgres" ? explainPostgres(error, database.url) : null) ?? error;
   }
 }
 

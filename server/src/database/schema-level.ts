@@ -42,6 +42,16 @@ export async function refuseNewerSchema(db: Db, level: number): Promise<void> {
 /** The last level whose programs ask for nothing before they run. */
 const lastUnaware = 9;
 
+const newest = statement<Record<never, never>, { name: string | null }>("schema.newest", (db) =>
+  db.selectFrom("schema_migrations").select((row) => row.fn.max("name").as("name")),
+);
+
+/** As `refuseNewerSchema`, of a database that this program has not brought up to date: levels may be unknown there. */
+export async function refuseNewerThan(db: Db, level: number): Promise<void> {
+  const name = (await db.first(newest, {}))?.name ?? "";
+  if (Number(name.slice(0, 4)) > lastUnaware) await refuseNewerSchema(db, level);
+}
+
 /**
  * Lets the database itself refuse the programs that know nothing of levels: each of their starts offers all of its
  * migrations again, without a level, and is told why not. Only once a migration needs it; until then they go on.

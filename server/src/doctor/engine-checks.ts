@@ -2,8 +2,12 @@ import { existsSync } from "node:fs";
 import { sql } from "kysely";
 import pg from "pg";
 import type { Config } from "../config/config.ts";
+import type { Database } from "../database/database.ts";
+import { hasSchema } from "../database/database-in-use.ts";
 import { openPostgres } from "../database/postgres.ts";
 import { explainPostgres } from "../database/postgres-trouble.ts";
+import { probeDatabase } from "../database/probe.ts";
+import { migrationFiles, refuseNewerThan } from "../database/schema-level.ts";
 import { openSqlite } from "../database/sqlite.ts";
 import { tryDatabase } from "../database/trial.ts";
 import { closeRedis, connectRedis, redisReady } from "../kv/redis-connection.ts";
@@ -25,6 +29,14 @@ export async function checkEngines(config: Config, clock: Clock): Promise<Diagno
   ];
 }
 
+/** What a start would meet: a newer program's schema, no right to change it, or none to the tables that requests use. */
+async function tryWork(db: Database): Promise<void> {
+  await tryDatabase(db);
+  if (!(await hasSchema(db))) return;
+  await refuseNewerThan(db, migrationFiles().level);
+  await probeDatabase(db);
+}
+
 async function checkSqlite(file: string): Promise<Diagnosis[]> {
   if (!existsSync(file)) {
     return [
@@ -41,7 +53,7 @@ async function checkSqlite(file: string): Promise<Diagnosis[]> {
       const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(db.kysely);
       const { rows: versions } = await sql<{ v: string }>`select sqlite_version() as v`.execute(db.kysely);
       const verdict = rows[0]?.quick_check ?? "";
-      if (verdict === "ok") await tryDatabase(db);
+      if (verdict === "ok") await tryWork(db);
       if (verdict !== "ok") {
         return [
           fail(
@@ -62,6 +74,7 @@ async function checkSqlite(file: string): Promise<Diagnosis[]> {
       await db.close();
     }
   } catch (error) {
+    if (error instanceof ToldError) return [fail("database", error.zh, error.en)];
     const reason = (error as Error).message;
     return [
       fail(
@@ -112,10 +125,10 @@ async function checkPostgres(url: string, clock: Clock): Promise<Diagnosis[]> {
     }
     found.push(checkClock("PostgreSQL", Number(now), clock));
     const db = openPostgres({ url, poolSize: 1 });
-    await tryDatabase(db).finally(() => db.close());
+    await tryWork(db).finally(() => db.close());
     return found;
   } catch (error) {
-    const told = explainPostgres(error, url);
+    const told = error instanceof ToldError ? error : explainPostgres(error, url);
     if (told !== null) return [fail("database", told.zh, told.en)];
     const reason = (error as Error).message;
     return [

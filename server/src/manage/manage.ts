@@ -5,6 +5,8 @@ import type { Config, Source } from "../config/config.ts";
 import type { Database } from "../database/database.ts";
 import { databaseLine, requireSchema } from "../database/database-in-use.ts";
 import { migrate } from "../database/migrate.ts";
+import { refuseUnfinishedMove } from "../database/move-target.ts";
+import { explained } from "../database/postgres-trouble.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorCodes, fieldCodes } from "../lib/error-codes.ts";
 import { AppError, type ErrorParameters } from "../lib/errors.ts";
@@ -72,11 +74,15 @@ export async function runManage(name: string, args: readonly string[], parts: Ma
     }
     const config = await parts.loadConfig(command.makesDatabase ? "make" : "existing");
     if (command.makesDatabase) terminal.note(databaseLine(config));
-    db = parts.openDatabase(config);
-    if (!command.makesDatabase) await requireSchema(config, db);
-    await migrate(db, clock);
+    const opened = parts.openDatabase(config);
+    db = opened;
     const permissions = createPermissions({ db });
-    await permissions.declare();
+    await explained(config, async () => {
+      if (!command.makesDatabase) await requireSchema(config, opened);
+      await refuseUnfinishedMove(opened);
+      await migrate(opened, clock);
+      await permissions.declare();
+    });
     const context: ManageContext = {
       config,
       db,

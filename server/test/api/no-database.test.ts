@@ -2,6 +2,10 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { migrate } from "../../src/database/migrate.ts";
+import { migrationFiles } from "../../src/database/schema-level.ts";
+import { openSqlite } from "../../src/database/sqlite.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { runCommand } from "../support/run-command.ts";
 
 /** Commands that find no database say so: one that made an empty one reported that all is well. */
@@ -10,6 +14,35 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "meiduo-none-"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("a command on the database of an earlier version", () => {
+  it.each([["jobs"], ["jobs", "retry", "all"], ["group", "list"], ["installation", "show"]])(
+    "%s %s brings it up to date first",
+    async (...args) => {
+      const db = openSqlite(join(folder, "meiduo.sqlite3"));
+      const files = migrationFiles();
+      await migrate(db, systemClock, { ...files, names: files.names.slice(0, 1) });
+      await db.close();
+      const { stderr } = await runCommand(args, { DATA_DIR: folder, LANG: "C" });
+      expect(stderr).not.toMatch(/no such table|\n\s+at /);
+      const after = openSqlite(join(folder, "meiduo.sqlite3"));
+      const { length } = await after.kysely.selectFrom("schema_migrations").select("name").execute();
+      await after.close();
+      expect(length).toBe(files.names.length);
+    },
+  );
+});
+
+it("doctor finds the database of a newer program", async () => {
+  const db = openSqlite(join(folder, "meiduo.sqlite3"));
+  await migrate(db, systemClock);
+  const newer = { name: "9000-later.ts", applied_at: 1, oldest_program: 9000 };
+  await db.kysely.insertInto("schema_migrations").values(newer).execute();
+  await db.close();
+  const { code, stdout } = await runCommand(["doctor"], { DATA_DIR: folder, LANG: "C" });
+  expect(stdout).toMatch(/^✗ database .*needs a newer version of the program \(schema 9000/m);
+  expect(code).toBe(1);
+});
 
 describe("a command in a folder without a database", () => {
   it.each([

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -56,6 +57,42 @@ if (hasProductionEngines) {
       await admin.query("alter role shop in database readonly set default_transaction_read_only = on");
     });
 
+    /** Those that may make the database say first which one it is; the others find none where they may not look. */
+    async function commandsSay(env: { DATABASE_URL: string }, about: RegExp): Promise<void> {
+      const from = join(folder.path, "source.sqlite3");
+      expect((await run(["migrate"], { DATABASE_URL: `sqlite:${from}` })).code).toBe(0);
+      const commands = [
+        ["migrate"],
+        ["createsuperuser", "--username", "boss"],
+        ["move-data", "--from", `sqlite:${from}`, "--to", env.DATABASE_URL],
+      ];
+      for (const command of commands) {
+        const { code, stderr, ...rest } = await run(command, env);
+        const said = stderr.replace(/^Database 数据库 .*\n/, "");
+        expectOneSentence({ code, stderr: said, ...rest }, about);
+      }
+      for (const command of [["jobs"], ["group", "list"]]) {
+        expectOneSentence(await run(command, env), new RegExp(`${about.source}|There is no database yet`));
+      }
+    }
+
+    test("a table of another's: one sentence that names it", async () => {
+      await admin.query("create database foreigners");
+      expect(
+        (await run(["migrate"], { DATABASE_URL: postgres.url.replace(/postgres$/, "foreigners") })).code,
+      ).toBe(0);
+      const owner = new pg.Client({ connectionString: postgres.url.replace(/postgres$/, "foreigners") });
+      await owner.connect();
+      await owner.query(
+        "grant usage, create on schema public to shop; grant select, insert on schema_migrations to shop",
+      );
+      await owner.end();
+      const env = { DATABASE_URL: urlOf("shop", "foreigners") };
+      const about = /permission denied for table \w+\): as the owner run GRANT ALL ON ALL TABLES/;
+      expectOneSentence(await run(["serve"], env), about);
+      expect((await failures(env)).map(({ en }) => en)).toEqual([expect.stringMatching(about)]);
+    });
+
     test.each([
       [
         "a role without CREATE on its schema",
@@ -68,10 +105,11 @@ if (hasProductionEngines) {
       ["a missing database", "shop", "missing", /createdb -O shop missing/],
       ["a missing role", "nobody1", "closed", /createuser --pwprompt nobody1/],
     ])(
-      "%s: one sentence with the line to run, from the start and the doctor",
+      "%s: one sentence with the line to run, from the start, the commands and the doctor",
       async (_, role, name, about) => {
         const env = { DATABASE_URL: urlOf(role, name) };
         expectOneSentence(await run(["serve"], env), about);
+        await commandsSay(env, about);
         const [failure, ...others] = await failures(env);
         expect(failure?.en).toMatch(about);
         expect(failure?.zh).toMatch(/请/);

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { dataFolder, startProduct } from "../support/product-process.ts";
 import { type Ended, runCommand } from "../support/run-command.ts";
@@ -47,11 +48,13 @@ describe("a start", () => {
   };
 
   it("of production is refused with what doctor marks ✗, by start and by check-config in the same words", async () => {
+    const given = { ...production, ...unsafe, DATA_DIR: join(folder, "none") };
     const [start, worker, check] = await Promise.all([
-      refused({ ...production, ...unsafe }),
-      runCommand(["work"], { ...settings(), ...production, ...unsafe }),
-      runCommand(["check-config"], { ...settings(), ...production, ...unsafe }),
+      refused(given),
+      runCommand(["work"], { ...settings(), ...given }),
+      runCommand(["check-config"], { ...settings(), ...given }),
     ]);
+    expect(readdirSync(folder)).toEqual([]);
     const sentences = ({ stderr }: Ended) => stderr.trim().split("\n").slice(1);
     for (const ended of [start, worker, check]) {
       expect([ended.code, ended.stdout]).toEqual([1, ""]);
