@@ -158,21 +158,26 @@ function checkProxy({ publicApiUrl, host, trustProxy, environment, apiPort }: Co
   return [ok("proxy", "代理设置与地址相符。", "The proxy setting fits the addresses.")];
 }
 
+/** Every provider's, and those of the providers that the sandbox stands in for: people come back there as well. */
+function redirectsOf({ oauth: { builtIn, oidc, standInRedirects, sandboxPort } }: Config) {
+  const isBuiltIn = (name: string) => Object.hasOwn(builtIn, name);
+  const variableOf = (name: string) =>
+    `${isBuiltIn(name) ? "" : "OIDC_"}${name.toUpperCase().replaceAll("-", "_")}_REDIRECT_URI`;
+  const configured = [
+    ...Object.entries(builtIn).flatMap(([name, client]) => (client ? [{ ...client, name }] : [])),
+    ...oidc,
+  ].map(({ name, redirectUri }) => ({ name, redirectUri, isStandIn: false }));
+  const standIns = Object.entries(sandboxPort === null ? {} : standInRedirects)
+    .filter(([name]) => !configured.some((one) => one.name === name))
+    .map(([name, redirectUri]) => ({ name, redirectUri, isStandIn: true }));
+  return [...configured, ...standIns].map((one) => ({ ...one, variable: variableOf(one.name) }));
+}
+
 function checkRedirects(config: Config): Diagnosis[] {
-  const { oauth, publicSiteUrl, environment } = config;
+  const { publicSiteUrl, environment } = config;
   const site = new URL(publicSiteUrl);
-  const clients = [
-    ...Object.entries(oauth.builtIn).map(([name, client]) => {
-      return { name, redirectUri: client?.redirectUri, variable: `${name.toUpperCase()}_REDIRECT_URI` };
-    }),
-    ...oauth.oidc.map(({ name, redirectUri }) => {
-      const upper = name.toUpperCase().replaceAll("-", "_");
-      return { name, redirectUri, variable: `OIDC_${upper}_REDIRECT_URI` };
-    }),
-  ];
   const found: Diagnosis[] = [];
-  for (const { name, redirectUri, variable } of clients) {
-    if (redirectUri === undefined) continue;
+  for (const { name, redirectUri, variable, isStandIn } of redirectsOf(config)) {
     const address = new URL(redirectUri);
     const check = `redirect-${name}`;
     if (address.origin !== site.origin) {
@@ -185,6 +190,8 @@ function checkRedirects(config: Config): Diagnosis[] {
           allowance: "ALLOW_FOREIGN_REDIRECT_URI",
         }),
       );
+    } else if (isStandIn) {
+      // Nothing to say: it has no console to register the address in.
     } else if (
       environment === "production" &&
       (isLoopbackHost(address.hostname) || address.protocol === "http:")
