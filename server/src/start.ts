@@ -77,10 +77,10 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
       const pictures = fetchPicturesThrough(config.oauth.proxy);
       stops.push(() => pictures.close());
       await buildSiteApart();
-      const { publicApiUrl, publicSiteUrl, allowedHosts, trustProxy } = config;
+      const { publicApiUrl, publicSiteUrl, allowedHosts, trustProxy, defaultLanguage } = config;
       const site = await createSite({
         distDir: siteDir,
-        ...{ publicApiUrl, publicSiteUrl, allowedHosts, trustProxy },
+        ...{ publicApiUrl, publicSiteUrl, allowedHosts, trustProxy, defaultLanguage },
         followedApiPort: config.apiFollowsPage ? config.apiPort : null,
         providers: app.providers,
         log,

@@ -54,6 +54,14 @@ describe("the printed configuration", () => {
     ).toContain("OTEL_EXPORTER_OTLP_ENDPOINT=https://…@otel.example.com:4318\n");
   });
 
+  it("names no port 0 in an address: the start finds a free one", () => {
+    const text = describeConfig({ API_PORT: "0", WEB_PORT: "0" });
+    expect(text).toContain("API_PORT=0\n");
+    expect(text).toMatch(/^PUBLIC_API_URL=http:\/\/127\.0\.0\.1:\(a free port\) {2}# default$/m);
+    expect(text).toMatch(/^QQ_REDIRECT_URI=http:\/\/127\.0\.0\.1:\(a free port\)\/oauth\/callback\/qq/m);
+    expect(text).not.toMatch(/:0(?!\d)/);
+  });
+
   it("shows what unset variables come to here, not the rule that gives it", () => {
     const development = describeConfig({
       HOST: "127.0.0.2",

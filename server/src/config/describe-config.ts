@@ -49,10 +49,16 @@ export function describeVariables(source: Source): DescribedVariable[] {
   }
   if (config === null) return described;
   const idle = idleSettings(config, source);
-  return described.map((one) => {
+  return described.map(withoutPortZero).map((one) => {
     const reason = one.isDefault ? undefined : idle(one.name);
     return reason === undefined ? one : { ...one, idle: reason };
   });
+}
+
+/** What follows from a port of 0 is known at the start: a free one is looked for then. */
+function withoutPortZero(one: DescribedVariable): DescribedVariable {
+  const value = one.value.replace(/(?<=^|,)(https?:\/\/[^/,]+):0(?=[/,]|$)/g, "$1:(a free port)");
+  return { ...one, value };
 }
 
 /** The same as text, one line each. */

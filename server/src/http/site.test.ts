@@ -114,6 +114,23 @@ describe("the site's server", () => {
     }
   });
 
+  it("refuses in the language that is set where the reader names none", async () => {
+    for (const [defaultLanguage, words] of [
+      ["en", /^[^\u4e00-\u9fff]+$/],
+      ["zh", /[\u4e00-\u9fff]/],
+    ] as const) {
+      const addresses = { publicApiUrl: "http://api.example.com", publicSiteUrl: "http://www.example.com" };
+      const other = await createSite({ distDir: dist, ...addresses, defaultLanguage });
+      const foreign = await other.inject({ url: "/", headers: { host: "evil.example" } });
+      const badPath = await other.inject({ url: "/%zz", headers: { host: "www.example.com" } });
+      for (const { statusCode, body } of [foreign, badPath]) {
+        expect([statusCode, body]).toEqual([expect.any(Number), expect.stringMatching(words)]);
+        expect(statusCode).toBeGreaterThan(399);
+      }
+      await other.close();
+    }
+  });
+
   it("lets a page talk to an API at an IPv6 address, for which policies have no word", async () => {
     const other = await createSite({
       distDir: dist,

@@ -24,6 +24,7 @@ import { schemaController } from "./compilers.ts";
 import { addDrain } from "./drain.ts";
 import { createSendError } from "./error-renderer.ts";
 import { createHostCheck, readHostHeader } from "./host-check.ts";
+import type { DefaultLanguage } from "./language.ts";
 import { ignoreExpectations, nodeAnswersNothing } from "./node-answers.ts";
 import { readForwardedFor, type TrustProxy, trustFunction } from "./trusted-proxies.ts";
 
@@ -43,6 +44,8 @@ export interface SiteOptions {
   /** As the API's: whose address a visitor's is taken from; by default nobody's. */
   readonly trustProxy?: TrustProxy;
   readonly log?: FastifyBaseLogger;
+  /** Of errors, as the API's. */
+  readonly defaultLanguage?: DefaultLanguage;
   /** Where people's pictures come from when not from the providers' hosts. */
   readonly fetchPicture?: FetchPicture;
 }
@@ -81,7 +84,8 @@ const oldAddresses: Readonly<Record<string, string>> = {
 /** Makes the site's server. Throws where the build is missing or incomplete. */
 export async function createSite(options: SiteOptions): Promise<FastifyInstance> {
   const index = readFileSync(join(options.distDir, "index.html"));
-  const refuseHost = createHostCheck({ allowedHosts: hostsOf(options), log: options.log });
+  const { defaultLanguage = "auto" } = options;
+  const refuseHost = createHostCheck({ allowedHosts: hostsOf(options), log: options.log, defaultLanguage });
   const { followedApiPort: apiPort = null, publicApiUrl } = options;
   const standard = securityHeaders(
     options,
@@ -99,7 +103,7 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     if (host !== null) reply.headers(securityHeaders(options, `http://${host}:${apiPort}`, host));
     return false;
   };
-  const sendError = createSendError("auto");
+  const sendError = createSendError(defaultLanguage);
   const site = Fastify({
     schemaController,
     ...nodeAnswersNothing,
