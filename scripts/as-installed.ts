@@ -5,6 +5,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { findInstalledService } from "../server/src/config/installed-service.ts";
 import { readEnvironmentFile, type Unit } from "../server/src/config/systemd-unit.ts";
 
@@ -35,7 +36,9 @@ if (process.getuid?.() !== 0) {
 const settings = environmentOf(unit);
 makeStateFolder(unit);
 become(unit);
-const child = spawn(process.execPath, ["server/src/main.ts", ...(args.length === 0 ? ["help"] : args)], {
+// Its own, which may be of a release that the unit's folder doesn't lead to yet.
+const program = fileURLToPath(new URL("../server/src/main.ts", import.meta.url));
+const child = spawn(process.execPath, [program, ...(args.length === 0 ? ["help"] : args)], {
   cwd: unit.folder,
   env: settings,
   stdio: "inherit",

@@ -87,6 +87,11 @@ export interface App {
   readonly metrics: Metrics | null;
   /** The third-party providers that can be used, in the order in which they are offered. */
   readonly providers: readonly { readonly name: string; readonly title: { zh: string; en: string } }[];
+  /**
+   * Loads what the operator's visitors would load as the first: modules that an upgrade replaces under a running
+   * process can't be loaded any more (guard: fault/replaced-modules.test.ts).
+   */
+  load(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -263,6 +268,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ users, permissions, groups },
     metrics,
     providers: oauth.providers.all.flatMap(({ client, name, title }) => (client ? [{ name, title }] : [])),
+    load: () => oauth.load(),
     async close() {
       watch.stop();
       await api.close();

@@ -46,6 +46,7 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
     await app.close();
   };
   try {
+    if (parts.api && !split) await app.load();
     if (parts.api) {
       const mailbox = config.environment === "development" && config.smtpUrl === null;
       if (mailbox && !split) {

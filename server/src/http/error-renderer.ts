@@ -107,12 +107,19 @@ function fill(text: string, parameters: ErrorParameters): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
 }
 
+const replacedFiles = new ToldError(
+  "程序文件在运行中被替换或删除，有模块无法加载：请重启服务；升级请按 docs/scaling.md 的 “Upgrades” 使用新目录。",
+  "The program's files were replaced or removed while it runs, and a module can't be loaded: restart the service, and upgrade into a new folder as \"Upgrades\" in docs/scaling.md says.",
+);
+
 /** Fastify's own refusals under our codes; everything unknown is `internal`. */
 export function toAppError(error: unknown, contentType = ""): AppError {
   if (error instanceof AppError)
     return isDeclared(error) ? error : new AppError("internal", { cause: error });
   const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number };
   switch (code) {
+    case "ERR_MODULE_NOT_FOUND":
+      return new AppError("unavailable", { retryAfterSeconds: 5, cause: replacedFiles });
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new AppError("body_too_large");
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":

@@ -42,7 +42,11 @@ export function outgoingHttp(
   }
   return {
     client() {
-      opened ??= open();
+      opened ??= open().catch((error) => {
+        // The next caller tries again.
+        opened = null;
+        throw error;
+      });
       return opened;
     },
     close: async () => (await opened)?.dispatcher.destroy(),

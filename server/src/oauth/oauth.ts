@@ -64,6 +64,11 @@ export function createOauth(deps: OauthDeps) {
       startLimit: settings.startLimit,
     }),
     bindings: createBindings({ ...deps, providers, tickets }),
+    /** Where the operator has credentials: whoever only has the sandbox need not wait for it at each start. */
+    async load(): Promise<void> {
+      if (settings.oidc.length === 0 && Object.values(settings.builtIn).every((own) => own === null)) return;
+      await Promise.all([upstream.load(), providers.load()]);
+    },
     close: () => upstream.close(),
   };
 }

@@ -56,6 +56,8 @@ export interface Providers {
   /** In the order in which they are offered. */
   readonly all: readonly KnownProvider[];
   find(name: string): KnownProvider | null;
+  /** Loads what the first visitor of a provider would otherwise load. */
+  load(): Promise<void>;
 }
 
 export function createProviders(settings: ProvidersSettings, upstream: Upstream): Providers {
@@ -69,20 +71,34 @@ export function createProviders(settings: ProvidersSettings, upstream: Upstream)
     const apiBaseUrl = own.apiBaseUrl ?? addresses.apiBaseUrl ?? baseUrl;
     return { name, title, client: create({ ...own, baseUrl, apiBaseUrl }, upstream), setting };
   });
+  const loads: (() => Promise<void>)[] = [];
   for (const [position, own] of settings.oidc.entries()) {
     const loginType = Object.keys(builtIn).length + 1 + position;
     const client = oidcLater({ ...own, loginType }, upstream);
+    loads.push(client.load);
     all.push({ name: own.name, title: client.title, client, setting: "" });
   }
   const byName = new Map(all.map((provider) => [provider.name, provider]));
-  return { all, find: (name) => byName.get(aliases[name] ?? name) ?? null };
+  return {
+    all,
+    find: (name) => byName.get(aliases[name] ?? name) ?? null,
+    load: async () => {
+      await Promise.all(loads.map((load) => load()));
+    },
+  };
 }
 
 /** OpenID Connect, whose library is loaded by the first person who uses it: no start waits for it. */
-function oidcLater(settings: OidcSettings, upstream: Upstream): Provider {
+function oidcLater(settings: OidcSettings, upstream: Upstream): Provider & { load(): Promise<void> } {
   let made: Promise<Provider> | null = null;
   const provider = () => {
-    made ??= import("./providers/oidc.ts").then(({ createOidc }) => createOidc(settings, upstream));
+    made ??= import("./providers/oidc.ts")
+      .then(({ createOidc }) => createOidc(settings, upstream))
+      .catch((error) => {
+        // The next visitor tries again.
+        made = null;
+        throw error;
+      });
     return made;
   };
   const { name, loginType, title } = settings;
@@ -90,5 +106,8 @@ function oidcLater(settings: OidcSettings, upstream: Upstream): Provider {
     ...{ name, loginType, title: { zh: title, en: title } },
     authorizationUrl: async (flow) => (await provider()).authorizationUrl(flow),
     identify: async (callback) => (await provider()).identify(callback),
+    load: async () => {
+      await provider();
+    },
   };
 }

@@ -12,6 +12,8 @@ import { ProviderTrouble } from "./provider.ts";
 export interface Upstream {
   /** Starts the clock of one log-in; its calls share one limit, so that three slow answers don't add up. */
   begin(): Exchange;
+  /** Loads what the first exchange would otherwise load. */
+  load(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       return {
         send: async (call) => send(await outgoing.client(), call, signal, options.maxBytes),
       };
+    },
+    load: async () => {
+      await outgoing.client();
     },
     close: outgoing.close,
   };
