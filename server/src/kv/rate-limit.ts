@@ -29,11 +29,23 @@ export interface RateLimit {
   isFull(rule: RateLimitRule, subject: string): Promise<boolean>;
   /** Takes back one try that `count` counted. */
   giveBack(rule: RateLimitRule, subject: string): Promise<void>;
+  /** Takes back one try that `countAll` counted. */
+  giveBackAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
   forget(rule: RateLimitRule, subject: string): Promise<void>;
   forgetAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
 }
 
 export function createRateLimit(kv: KeyValue): RateLimit {
+  /** The same verb for the keys of all rules, in one atomic step. */
+  async function each(verb: "delete" | "decrement", rules: readonly RateLimitRule[], subject: string) {
+    const operations = rules
+      .filter(({ limit }) => limit > 0)
+      .map((rule): Operation => ({ verb, key: limitKey(rule, subject) }));
+    if (operations.length > 0) await kv.batch(operations);
+  }
+  const giveBackAll = (rules: readonly RateLimitRule[], subject: string) => each("decrement", rules, subject);
+  const forgetAll = (rules: readonly RateLimitRule[], subject: string) => each("delete", rules, subject);
+
   async function countAll(rules: readonly RateLimitRule[], subject: string): Promise<void> {
     const operations = rules
       .filter(({ limit }) => limit > 0)
@@ -46,22 +58,14 @@ export function createRateLimit(kv: KeyValue): RateLimit {
     if (refused) throw new AppError("throttled", { retryAfterSeconds: refused.retryAfterSeconds });
   }
 
-  async function forgetAll(rules: readonly RateLimitRule[], subject: string): Promise<void> {
-    const operations = rules
-      .filter(({ limit }) => limit > 0)
-      .map((rule): Operation => ({ verb: "delete", key: limitKey(rule, subject) }));
-    if (operations.length > 0) await kv.batch(operations);
-  }
-
   return {
     count: (rule, subject) => countAll([rule], subject),
     countAll,
     async isFull(rule, subject) {
       return rule.limit > 0 && Number(await kv.get(limitKey(rule, subject))) >= rule.limit;
     },
-    async giveBack(rule, subject) {
-      if (rule.limit > 0) await kv.batch([{ verb: "decrement", key: limitKey(rule, subject) }]);
-    },
+    giveBack: (rule, subject) => giveBackAll([rule], subject),
+    giveBackAll,
     forget: (rule, subject) => forgetAll([rule], subject),
     forgetAll,
   };

@@ -79,7 +79,9 @@ export function createBindings(deps: BindingsDeps) {
     const proof = await verifications.check("bindAccount", email, input.email_code, facts.asker);
     const owner = await users.byEmail(email);
     const found = owner && (await withPassword(owner, input.password, facts.asker));
-    const passwordHash = found ? null : await newPassword(email, input.password, facts.asker);
+    const passwordHash = found
+      ? null
+      : await verifications.orGiveBack(proof, () => newPassword(email, input.password, facts.asker));
     const user = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
       await tickets.consume(transaction, ticket);

@@ -21,6 +21,8 @@ import { guessRules } from "./guess-rules.ts";
  *   taken as typed: one count for all names of an account would tell whose address is whose.
  * - Every counter of a name and a device belongs to the account's present credentials, so a finished reset ends them
  *   all, by the number it raises; nothing has to be told.
+ * - A try whose password nobody looked at, because too many hashes waited, takes itself back: who floods the queue
+ *   fills nobody's counters (guard: log-in.test.ts).
  * - Right passwords are bounded, too: each costs a hash (guard: log-in-fairness.test.ts).
  */
 export interface LogInLimitsSettings {
@@ -57,6 +59,8 @@ export interface Admission {
   /** Error: `throttled` for one of many tries at once that is past its network's limit. */
   failed(): Promise<void>;
   succeeded(): Promise<void>;
+  /** The password was not looked at. */
+  unjudged(): Promise<void>;
 }
 
 /** How much of a name's counters one network may use: so many would have to work together to fill them. */
@@ -107,7 +111,11 @@ export function createLogInLimits(deps: LogInLimitsDeps) {
     // Of one account, because a device may be known to several. By its name, because it may try each of them.
     const own = subject("device", device, nameKey(name), String(credentialsVersion));
     await orTold("tries of one device", asker.network, limit.countAll(tries, own));
-    return { failed: () => alarm.count(), succeeded: () => limit.forgetAll(failures, own) };
+    return {
+      failed: () => alarm.count(),
+      succeeded: () => limit.forgetAll(failures, own),
+      unjudged: () => limit.giveBackAll(tries, own),
+    };
   }
 
   async function admitStranger({
@@ -134,6 +142,10 @@ export function createLogInLimits(deps: LogInLimitsDeps) {
       },
       async succeeded() {
         await Promise.all([limit.forgetAll(failures, all), limit.forgetAll(ofNetwork, share)]);
+      },
+      // But for the network's own attempts, which bound the flood itself.
+      async unjudged() {
+        await Promise.all([limit.giveBackAll(tries, all), limit.giveBackAll(ofNetwork, share)]);
       },
     };
   }

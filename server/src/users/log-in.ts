@@ -34,7 +34,10 @@ export function createLogIn(deps: LogInDeps) {
     const credentialsVersion = found?.credentials_version ?? 0;
     const admission = await counted(limits.admit({ name, credentialsVersion, device, asker }));
     const account = device === null || found === null ? null : String(found.id);
-    const user = await verified(found, password, { client: asker.network, account });
+    const user = await verified(found, password, { client: asker.network, account }).catch(async (error) => {
+      await admission.unjudged();
+      throw error;
+    });
     // Never the name as typed: people type passwords and other people's addresses there.
     const event = { userId: found?.id ?? null, client: asker.network };
     if (user === null) {

@@ -43,11 +43,10 @@ export function createPasswordReset({ db, clock, jobs, passwords, verifications 
     const proof = await verifications.check("resetpwd", input.email, input.email_code, asker);
     const user = await findUserByEmail(db, input.email);
     if (user === null || !mayReset(user, input.email)) throw new AppError("code_expired");
-    const problem = passwordProblem(input.password, user);
-    if (problem) throw invalidFields(problem);
-    const passwordHash = await passwords.hash(input.password, {
-      client: asker.network,
-      account: String(user.id),
+    const passwordHash = await verifications.orGiveBack(proof, async () => {
+      const problem = passwordProblem(input.password, user);
+      if (problem) throw invalidFields(problem);
+      return passwords.hash(input.password, { client: asker.network, account: String(user.id) });
     });
     const version = await db.transaction(async (transaction) => {
       // Hashing took a while: an address given up meanwhile opens nothing (guard: account.race.test.ts).

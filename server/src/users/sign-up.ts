@@ -58,7 +58,8 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
     const username = normalizeUsername(input.username);
     const email = normalizeEmail(input.email);
     const proof = await verifications.check("register", email, input.email_code, asker);
-    const passwordHash = await passwords.hash(input.password, { client: asker.network, account: email });
+    const holder = { client: asker.network, account: email };
+    const passwordHash = await verifications.orGiveBack(proof, () => passwords.hash(input.password, holder));
     const user = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
       const created = await users.create(transaction, {

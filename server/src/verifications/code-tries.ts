@@ -11,7 +11,8 @@ import { type CodeRequestDeps, codeSpanSeconds, triesPerCode } from "./code-requ
 import type { Proof, Purpose } from "./verification.ts";
 
 /**
- * Typing a code. Promises: each try is counted in one atomic step before it is compared, and never given back. Each
+ * Typing a code. Promises: each try is counted in one atomic step before it is compared, and given back only where a
+ * right one came to nothing without costing the server a hash (`orGiveBack` in verification.ts). Each
  * client that asked for the code, and each device that its account knows, has five tries that nobody else can use up;
  * all others have five together, and twenty a day at the address's codes. Asking again brings no further tries at the
  * same code, and how many may ask is bounded by the address's budget, so the guesses at one code are (docs/threats.md
@@ -35,16 +36,13 @@ export function createCodeTries(deps: CodeRequestDeps) {
     ...{ limit: triesPerCode, ttlSeconds },
   });
 
-  async function count(keys: CodeKeys, codeId: string, client: CodeClient, isOwn: boolean): Promise<void> {
-    const outcomes = await kv.batch(
-      isOwn
-        ? [triesOf(keys, codeId, client.id)]
-        : [
-            triesOf(keys, codeId, "others"),
-            { verb: "increment", key: keys.guesses, limit: strangersTriesPerDay, ttlSeconds: 86_400 },
-          ],
-    );
-    if (outcomes.some(({ refused }) => refused)) throw new AppError("code_expired");
+  /** What counts this client's try. */
+  function countsOf(keys: CodeKeys, codeId: string, client: CodeClient, isOwn: boolean): Operation[] {
+    if (isOwn) return [triesOf(keys, codeId, client.id)];
+    return [
+      triesOf(keys, codeId, "others"),
+      { verb: "increment", key: keys.guesses, limit: strangersTriesPerDay, ttlSeconds: 86_400 },
+    ];
   }
 
   /**
@@ -62,13 +60,14 @@ export function createCodeTries(deps: CodeRequestDeps) {
     const codeId = code!.value;
     if (codeId === null) throw new AppError("code_expired");
     const isOwn = client.isKnown || (asked!.value ?? "").split(",").includes(client.id);
-    await count(keys, codeId, client, isOwn);
+    const counts = countsOf(keys, codeId, client, isOwn);
+    if ((await kv.batch(counts)).some(({ refused }) => refused)) throw new AppError("code_expired");
     if (!constantTimeEqual(deps.codeOf(codeId, purpose, email), normalizeCode(typed))) {
       await alarm.count();
       throw new AppError("code_wrong");
     }
     // The network's limit is one on wrong tries; a right one takes back itself alone.
     if (!client.isKnown) await limit.giveBack(perNetwork, client.network);
-    return { codeId, purpose, email };
+    return { codeId, purpose, email, countedBy: counts.map(({ key }) => key) };
   };
 }

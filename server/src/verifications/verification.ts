@@ -47,6 +47,8 @@ export interface Proof {
   readonly codeId: string;
   readonly purpose: Purpose;
   readonly email: string;
+  /** Keys of what counted the try. */
+  readonly countedBy: readonly string[];
 }
 
 export type Verifications = ReturnType<typeof createVerifications>;
@@ -59,6 +61,19 @@ export function createVerifications(deps: VerificationDeps) {
     request: createCodeRequests(parts),
 
     check: createCodeTries(parts),
+
+    /**
+     * What comes before the code is used, and costs nothing where it fails: a password that is refused, a queue that is
+     * full. Then the try is given back, or five such would end a code that nobody guessed at.
+     */
+    async orGiveBack<Result>({ countedBy }: Proof, work: () => Promise<Result>): Promise<Result> {
+      try {
+        return await work();
+      } catch (error) {
+        await deps.kv.batch(countedBy.map((key) => ({ verb: "decrement", key })));
+        throw error;
+      }
+    },
 
     /**
      * Uses the code up, in the transaction of its effect: of several transactions with one code exactly one

@@ -57,6 +57,22 @@ describe("what a verification code is good for", () => {
     expect((await signUp("b3@qq.com", code)).statusCode).toBe(201);
   });
 
+  it("stays good for whoever types it with a password that is refused, however often", async () => {
+    const username = "wanderfalke7";
+    await test.signUp({ username, email: "47@qq.com" });
+    test.clock.advance(60);
+    const email_code = await test.codeFor("47@qq.com", "resetpwd");
+    const resetTo = (password: string) =>
+      test.anonymous({
+        method: "POST",
+        url: "/users/password/",
+        payload: { email: "47@qq.com", email_code, password, password2: password },
+      });
+    for (let i = 0; i < 7; i++) expect((await resetTo(username)).json()).toHaveProperty("password");
+    expect((await resetTo("another-pass-1")).statusCode).toBe(200);
+    test.clock.advance(60);
+  });
+
   it("ends after its life to the second", async () => {
     // Redis reads its own clock, which runs on while the requests do.
     const almost = test.config.redisUrl === null ? 179.999 : 175;

@@ -172,6 +172,48 @@ describe("logging in", () => {
   });
 });
 
+describe("tries that were told to wait because too many hashes waited", () => {
+  it.each(["strangers", "known devices"])("use up none of those that %s have", async (who) => {
+    const env = { HASH_CONCURRENCY: "1", HASH_QUEUE_LIMIT: "2" };
+    const test = await startTestApp({
+      env: { ...env, LOGIN_FAILURE_LIMIT: "5", LOGIN_FAILURE_LIMIT_PER_DAY: "5" },
+    });
+    let isHeld = true;
+    try {
+      const { token } = await test.signUp({ username: "python01", email: "44@qq.com", password });
+      const headers = { "user-agent": "Firefox/127.0" };
+      const logIn = (typed: string) =>
+        test.anonymous({
+          method: "POST",
+          url: "/users/authorizations/",
+          payload: { username: "python01", password: typed },
+          headers,
+        });
+      const change = (current_password: string) => {
+        const payload = { current_password, password: "another-9", password2: "another-9" };
+        return test.as(token)({ method: "PUT", url: "/user/password/", payload, headers });
+      };
+      if (who === "known devices") expect((await logIn(password)).statusCode).toBe(200);
+      // All places, by others of their kind, one of whom hashes and two of whom wait.
+      const holding = ["a", "b", "c"].map(async (client) => {
+        const account = who === "strangers" ? null : client;
+        while (isHeld) await test.app.passwords.hash("x", { client, account });
+      });
+      for (let i = 0; i < 7; i++) expect((await logIn(`wrong-${i}`)).statusCode).toBe(503);
+      // Whoever shows a token has proved the account.
+      if (who === "known devices")
+        for (let i = 0; i < 7; i++) expect((await change(`wrong-${i}`)).statusCode).toBe(503);
+      isHeld = false;
+      await Promise.all(holding);
+      expect((await logIn(password)).statusCode).toBe(200);
+      expect((await change(password)).statusCode).toBe(200);
+    } finally {
+      isHeld = false;
+      await test.close();
+    }
+  });
+});
+
 describe("failed log-ins", () => {
   const logIn = (test: TestApp, username: string, typed: string, client = "198.51.100.1") =>
     test.anonymous({
