@@ -162,7 +162,8 @@ it("keeps the API's answers from a page of a foreign origin", async () => {
   });
   await new Promise<void>((resolve) => foreign.listen(0, "127.0.0.1", resolve));
   const address = foreign.address();
-  const foreignUrl = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
+  // In development every port of 127.0.0.1 is let in.
+  const foreignUrl = `http://foreign.localhost:${typeof address === "object" && address ? address.port : 0}`;
   const visitor = await browser.visitor();
   const page = await visitor.tab();
   const read = (url: string) =>

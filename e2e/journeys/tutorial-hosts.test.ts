@@ -65,7 +65,11 @@ it("runs the tutorial's two host names: sign-up, its own addresses, third-party 
     await documentation.getByRole("button", { name: "Execute" }).click();
     await documentation.locator(".live-responses-table").getByText("接收OK").first().waitFor();
     const cookies = await visitor.context.cookies(apiUrl);
-    expect(cookies.map(({ domain, httpOnly }) => [domain, httpOnly])).toEqual([["api.meiduo.com", true]]);
+    const kept = cookies.map(({ name, domain, httpOnly }) => [name, domain, httpOnly]);
+    // Of the device that logged in and of the third-party flow.
+    expect(kept.sort()).toEqual(
+      ["meiduo_device", "meiduo_oauth"].map((name) => [name, "api.meiduo.com", true]),
+    );
     await visitor.leave();
   } finally {
     await browser.close();
