@@ -1,49 +1,23 @@
 import { readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fakeClock } from "../support/fake-clock.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { oauthDeviations } from "./oauth-deviations.ts";
+import { type RecordedQq, startRecordedQq } from "./recorded-qq.ts";
 import { type Answer, differences, type Recording, readOauthRecordings, recordedAt } from "./recordings.ts";
 
 /**
  * The recorded answers about QQ log-in, replayed with OAUTH_STATE=path, as an unmodified front end of the
- * original is served. QQ is a server that answers as the recorder's did: `code-<openid>` is a good code.
+ * original is served.
  */
 const recordings = readOauthRecordings();
 const answers = new Map<string, Answer>();
-let qq: Server;
+let qq: RecordedQq;
 let test: TestApp;
 
 beforeAll(async () => {
-  qq = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://qq.invalid");
-    const openid = /^(?:code|token)-(OPENID\d)$/.exec(
-      searchParams.get("code") ?? searchParams.get("access_token") ?? "",
-    )?.[1];
-    response.setHeader("content-type", "text/html");
-    if (!openid) {
-      response.end('callback( {"error":100019,"error_description":"code to access token error"} );\n');
-    } else if (pathname === "/oauth2.0/token") {
-      response.end(`access_token=token-${openid}&expires_in=7776000&refresh_token=refresh`);
-    } else if (pathname === "/oauth2.0/me") {
-      response.end(`callback( {"client_id":"100000001","openid":"${openid}"} );\n`);
-    } else {
-      response.end(JSON.stringify({ ret: 0, msg: "", nickname: "企鹅" }));
-    }
-  });
-  await new Promise<void>((resolve) => qq.listen(0, "127.0.0.1", resolve));
-  test = await startTestApp({
-    clock: fakeClock(recordedAt),
-    env: {
-      OAUTH_STATE: "path",
-      QQ_CLIENT_ID: "100000001",
-      QQ_CLIENT_SECRET: "secret",
-      QQ_REDIRECT_URI: "http://www.meiduo.com:8080/qq_oauth_callback.html",
-      QQ_BASE_URL: qqOrigin(),
-    },
-  });
+  qq = await startRecordedQq();
+  test = await startTestApp({ clock: fakeClock(recordedAt), env: qq.env });
   await test.signUp({ username: "python05", email: "f2@qq.com" });
   test.clock.advance(60);
   const codes = {
@@ -57,13 +31,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await test.close();
-  qq.closeAllConnections();
   qq.close();
 });
-
-function qqOrigin(): string {
-  return `http://127.0.0.1:${(qq.address() as AddressInfo).port}`;
-}
 
 /** Recorded codes and tickets are replaced by ours of the same meaning; hostile ones stay as they are. */
 async function replay(
@@ -89,7 +58,7 @@ async function replay(
   return {
     status: answer.statusCode,
     headers: answer.headers,
-    text: answer.body.replaceAll(qqOrigin(), "https://graph.qq.com"),
+    text: answer.body.replaceAll(qq.origin, "https://graph.qq.com"),
   };
 }
 

@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs";
+import { fakeClock } from "../support/fake-clock.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+import { startRecordedQq } from "./recorded-qq.ts";
+import { type Answer, type Recording, recordedAt } from "./recordings.ts";
+
+/**
+ * Answers recorded from a rebuild of the original's user module, NOT from the original: written from the tutorial as one
+ * throw-away Django project on Debian's Django 3.2, DRF 3.14, django-cors-headers 3.14 and PyJWT 2.6 (what stands for
+ * drf-jwt follows its source), at `recordedAt`, over loopback. On original-backend.json it answered as recorded but for
+ * texts that later versions changed; where they differ, original-backend.json wins. Every code was `emkcsk`.
+ */
+export interface RebuiltRecording extends Recording {
+  /** Where a code was sent before. */
+  readonly code?: string;
+  /** What this server answers on purpose where that is something else. */
+  readonly ours?: { readonly status: number; readonly body: unknown };
+}
+
+const file = new URL("../vectors/rebuilt-backend.jsonl", import.meta.url);
+
+interface Kept extends Omit<RebuiltRecording, "request" | "response"> {
+  readonly request: Partial<RebuiltRecording["request"]>;
+  readonly response: Partial<RebuiltRecording["response"]>;
+}
+
+/** A recording on each line, after one that says what they are. The file leaves out what most of them have in common: the headers of the tutorial's clients, and what is empty. */
+export function readRebuiltRecordings(): RebuiltRecording[] {
+  const [, ...lines] = readFileSync(file, "utf8").trimEnd().split("\n");
+  const records = lines.map((line) => JSON.parse(line) as Kept);
+  return records.map(({ request, response, ...record }) => {
+    const type = "json" in request ? { "Content-Type": "application/json;charset=utf-8" } : {};
+    const headers = { Accept: "application/json, text/plain, */*", ...type, ...request.headers };
+    return {
+      ...record,
+      request: { json: null, raw: null, ...request, headers } as RebuiltRecording["request"],
+      response: { headers: {}, text: "", ...response } as RebuiltRecording["response"],
+    };
+  });
+}
+
+/** Every recorded code. */
+const recordedCode = /emkcsk/i;
+
+/** Replays them in order on one application, each from a network of its own, so that no limit of ours interferes. */
+export async function replayRebuilt(recordings: readonly RebuiltRecording[]): Promise<Map<string, Answer>> {
+  const qq = await startRecordedQq();
+  const test = await startTestApp({ clock: fakeClock(recordedAt), env: qq.env });
+  try {
+    const answers = new Map<string, Answer>();
+    for (const [at, recording] of recordings.entries()) {
+      const answer = await replay(test, recording, `10.0.${at >> 8}.${at & 255}`, at);
+      answers.set(recording.name, {
+        ...answer,
+        text: answer.text.replaceAll(qq.origin, "https://graph.qq.com"),
+      });
+      if (recording.name === "set up python02") await disable(test, "python02");
+    }
+    return answers;
+  } finally {
+    await test.close();
+    qq.close();
+  }
+}
+
+async function replay(
+  test: TestApp,
+  { request, code }: RebuiltRecording,
+  from: string,
+  at: number,
+): Promise<Answer> {
+  const { method, path, headers } = request;
+  const isBinding = path === "/oauth/qq/user/" && method === "POST";
+  let payload = request.json === null ? request.raw : JSON.stringify(request.json);
+  if (code) {
+    const ours = await codeFor(test, code, isBinding ? "bindAccount" : "register", from);
+    payload = payload!.replace(recordedCode, (found) => (found === "emkcsk" ? ours : ours.toLowerCase()));
+  }
+  if (isBinding && payload?.includes('"access_token":"eyJ')) {
+    const first = await test.anonymous({
+      url: `/oauth/qq/user/?code=code-OPENID${1000 + at}`,
+      remoteAddress: from,
+    });
+    payload = payload.replace(/(?<="access_token":")eyJ[^"]+/, first.json().access_token as string);
+  }
+  const answer = await test.anonymous({
+    method: method as "GET",
+    // The recorder's client encoded what stands outside ASCII, as browsers do.
+    url: path.replace(/[^\x20-\x7e]+/g, encodeURIComponent),
+    headers,
+    remoteAddress: from,
+    ...(payload === null ? {} : { payload }),
+  });
+  return { status: answer.statusCode, headers: answer.headers, text: answer.body };
+}
+
+async function codeFor(test: TestApp, email: string, type: string, remoteAddress: string): Promise<string> {
+  const url = `/verifications/email_codes/${encodeURIComponent(email)}/?send_type=${type}`;
+  const answer = await test.anonymous({ url, remoteAddress });
+  if (answer.statusCode !== 200) throw new Error(`no code for ${email}: ${answer.statusCode} ${answer.body}`);
+  await test.runJobs();
+  return /\b[2-9A-HJKMNP-Z]{6}\b/.exec(test.mailbox.findLast(({ to }) => to === email)!.text)![0];
+}
+
+async function disable(test: TestApp, username: string): Promise<void> {
+  await test.app.db.kysely
+    .updateTable("users")
+    .set({ is_active: 0 })
+    .where("username", "=", username)
+    .execute();
+}
