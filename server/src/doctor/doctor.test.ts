@@ -167,7 +167,15 @@ describe("the machine", () => {
   test("weak secrets fail in production, and are never shown", () => {
     const check = (secretKey: string) => checkSecret({ ...configOf(production), secretKey });
     const weak = ["django-insecure-0123456789abcdefghijklmnopqrs", "a".repeat(40), "abab".repeat(10)];
-    for (const key of [...weak, "Qx7!mB2#zL9@".repeat(3), "0110".repeat(10)]) {
+    const typed = [
+      ...["please replace this with your own key 000", "change_this_to_a_long_random_string_of_your_own"],
+      ...[
+        "your_secret_key_goes_here_9f86d081884c7d",
+        "qwertyuiopasdfghjklzxcvbnmqwertyuiop",
+        "My-Pa55 is Password! for the whole shop",
+      ],
+    ];
+    for (const key of [...weak, ...typed, "Qx7!mB2#zL9@".repeat(3), "0110".repeat(10)]) {
       expect(check(key).level).toBe("fail");
       expect(JSON.stringify(check(key))).not.toContain(key);
     }

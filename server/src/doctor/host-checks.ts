@@ -58,7 +58,8 @@ function isOpenToOthers(file: string): boolean {
 }
 
 /** Of examples and of keys that people type; a key of Django's own start is public with its repository. */
-const familiar = /django-insecure|change-?me|secret-?key|meiduo-golden|12345678|abcdefgh/i;
+const familiar =
+  /django-insecure|change[-_ ]?(?:me|this)|secret[-_ ]?key|replace|password|example|meiduo-golden|1234567|abcdefgh|qwerty|asdfgh/i;
 
 export function checkSecret(
   config: Pick<Config, "environment" | "allowances"> & { readonly secretKey: string },
