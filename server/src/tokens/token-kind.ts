@@ -15,7 +15,9 @@ const accessKinds = ["access", "access_token", "bearer", "jwt"];
  * Ordinary data elsewhere (`type: "vip"`), a kind in flask-jwt-extended and in home-made links. `scope` as well: an
  * OAuth access token for somebody in particular has `aud`.
  */
-const looseClaims = ["type", "kind", "use", "usage", "action", "intent", "scope"];
+const looseClaims = ["type", "kind", "use", "usage", "action", "intent", "scope", "scopes", "scp"];
+/** With true they say what the token is; with anything else they may be a site's data. */
+const flagClaims = ["refresh", "is_refresh", "logout", "reset_password", "password_reset", "verify_email"];
 const otherKinds =
   /(?:^|[^a-z]|e?mail|password|account)(?:refresh|sliding|id[_-]?token|log[_-]?out|reset[a-z]*|verify|verification|confirm|confirmation|activate|activation|invite|invitation|unsubscribe|magic[_-]?link|t?otp|mfa|2fa|recovery|download)(?![a-z])/;
 
@@ -39,7 +41,8 @@ function otherHeader(header: Members): string | null {
   return ["cty", "crit"].find((name) => name in header)?.replace(/^/, "header ") ?? null;
 }
 
-function otherClaim(claims: Members): string | null {
+function otherClaim(asSigned: Members): string | null {
+  const claims = spelledAsHere(asSigned);
   const isPresent = (name: string) => claims[name] !== undefined && claims[name] !== null;
   // Whoever does not find itself in a present `aud` must refuse (RFC 7519 section 4.1.3).
   if (isPresent("aud")) return "aud";
@@ -49,7 +52,16 @@ function otherClaim(claims: Members): string | null {
   if (foreign !== undefined) return foreign;
   if (isPresent("events") && typeof claims.events === "object" && !Array.isArray(claims.events))
     return "events";
+  const flag = flagClaims.find((name) => claims[name] === true);
+  if (flag !== undefined) return flag;
   return looseClaims.find((name) => otherKinds.test(textOf(claims[name]))) ?? null;
+}
+
+/** Names in one spelling: `tokenType`, `Token-Type` and `token_type` say the same. */
+function spelledAsHere(claims: Members): Members {
+  const names = Object.keys(claims);
+  if (!names.some((name) => /[A-Z-]/.test(name))) return claims;
+  return Object.fromEntries(names.map((name) => [textOf(name).replaceAll("-", "_"), claims[name]]));
 }
 
 /** In lower case, `passwordReset` as `password_reset`; of several one after another. */
