@@ -73,11 +73,16 @@ export function createKnownDevices(deps: {
 
     /**
      * Makes the device known: call it after every successful way in, with the account as it is then. Returns the
-     * Set-Cookie value for the answer.
+     * Set-Cookie value for the answer. Without `givesCookie` the answer has none, and no row waits for a cookie that
+     * can't come back: a script from changing networks would push the owner's other devices out twice as fast.
      */
-    async remember(account: DeviceAccount, asker: Asker): Promise<string> {
+    async remember(
+      account: DeviceAccount,
+      asker: Asker,
+      { givesCookie = true }: { readonly givesCookie?: boolean } = {},
+    ): Promise<string> {
       const seen = await findSeen(account, asker);
-      const marks = marksOf(asker, seen);
+      const marks = givesCookie ? marksOf(asker, seen) : [asker.cookieKey ?? asker.browserKey];
       // Once a day is enough to know it is in use; most log-ins write nothing.
       const isFresh = (mark: string) => (seen.get(mark) ?? 0) > clock.now() - dayMillis;
       if (!marks.every(isFresh)) {

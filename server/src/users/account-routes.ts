@@ -107,13 +107,13 @@ export function accountRoutes(api: Api, { account, devices, issueToken }: Accoun
       tags,
       response: { 200: Type.Object({ message: Type.String() }) },
     },
-    async handler(request) {
+    async handler(request, reply) {
       const seen = userOf(request);
       const asker = await devices.askerOf(request);
       // The owner's own device stays known; one that brings no more than a stolen token does not become it.
       const wasKnown = await devices.isKnown(seen, asker);
       const ended = await account.endTokens(seen.id);
-      if (wasKnown) await devices.remember(ended, asker);
+      if (wasKnown) reply.header("set-cookie", await devices.remember(ended, asker));
       return { message: "OK" };
     },
   });

@@ -26,7 +26,7 @@ export function createBasicAuthenticator({ logIn, devices }: BasicDeps): Authent
       try {
         const asker = await devices.askerOf({ ip: address, headers });
         const user = await logIn.logIn(credentials.name, credentials.password, asker);
-        await devices.remember(user, asker);
+        await devices.remember(user, asker, { givesCookie: false });
         return user;
       } catch (error) {
         // Wrong here is not a mistake in a form (400) but a request without a valid credential (401).

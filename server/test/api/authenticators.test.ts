@@ -38,6 +38,24 @@ describe("HTTP Basic", () => {
     expect((await profile(`JWT ${token}`)).json()).toMatchObject({ id });
   });
 
+  test("knows the script's network and program, and notes no cookie, which no answer gives", async () => {
+    await start({ env: { AUTHENTICATORS: "jwt,basic", TRUST_PROXY: "1" } });
+    const { id } = await makePerson(server, "scripted");
+    const devices = () =>
+      server.app.db.kysely.selectFrom("known_devices").selectAll().where("user_id", "=", id).execute();
+    const before = (await devices()).length;
+    const ask = (network: string) =>
+      server.anonymous({
+        url: "/user/",
+        headers: { authorization: basic("scripted", password), "x-forwarded-for": network },
+      });
+    for (const i of [1, 2, 3, 3]) {
+      const answer = await ask(`198.51.100.${i}`);
+      expect([answer.statusCode, answer.headers["set-cookie"]]).toEqual([200, undefined]);
+    }
+    expect(await devices()).toHaveLength(before + 3);
+  });
+
   test("refuses wrong, unknown, disabled and malformed alike, and never asks a browser for a password", async () => {
     await start({ env: { AUTHENTICATORS: "jwt,basic" } });
     await makePerson(server, "scripted");

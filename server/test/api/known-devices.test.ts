@@ -129,11 +129,13 @@ describe("a device is known", () => {
     const other = cookieOf(await logIn(from("198.51.100.2")));
     const end = async (headers: Record<string, string>, token: string) =>
       test.as(token)({ method: "POST", url: "/user/tokens/end/", headers });
-    expect((await end(from("198.51.100.1", undefined, mine), owner.token)).statusCode).toBe(200);
+    const ended = await end(from("198.51.100.1", undefined, mine), owner.token);
+    expect([ended.statusCode, cookieOf(ended)]).toEqual([200, mine]);
     expect(await isKnown("203.0.113.9", undefined, mine)).toBe(true);
     expect(await isKnown("198.51.100.2", undefined, other)).toBe(false);
     const again = (await logIn(from("198.51.100.1", undefined, mine))).json().token;
-    expect((await end(from("203.0.113.66"), again)).statusCode).toBe(200);
+    const byStranger = await end(from("203.0.113.66"), again);
+    expect([byStranger.statusCode, byStranger.headers["set-cookie"]]).toEqual([200, undefined]);
     expect(await isKnown("203.0.113.66")).toBe(false);
   });
 
