@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { createIsOwnHost, type IsOwnHost } from "../lib/own-addresses.ts";
+import { createIsOwnHost, type IsOwnHost, isLoopbackHost } from "../lib/own-addresses.ts";
 import { oncePer } from "./once-per.ts";
 
 /**
@@ -40,9 +40,11 @@ export function createCors(options: CorsOptions): Cors {
   function isAllowed(origin: string, localAddress: string | undefined): boolean {
     if (listed.has(origin)) return true;
     if (developmentSitePort === null) return false;
-    if (/^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)) return true;
     const url = URL.parse(origin);
-    if (url?.origin !== origin || url.protocol !== "http:") return false;
+    if (url?.origin !== origin) return false;
+    // Development servers speak https, too, and some have names such as app.localhost.
+    if (isLoopbackHost(url.hostname)) return /^https?:$/.test(url.protocol);
+    if (url.protocol !== "http:") return false;
     return Number(url.port || 80) === developmentSitePort && isOwnHost(url.hostname, localAddress);
   }
 

@@ -94,23 +94,26 @@ describe("cross-origin access", () => {
     expect(answer.json()).toEqual({ message: "接收OK" });
   });
 
-  it.each(["http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:4321", "http://localhost"])(
-    "takes %s in development: a front end's own server on this machine",
-    async (origin) => {
-      for (const answer of [
-        await preflight(origin),
-        await test.anonymous({ url: "/test/", headers: { origin } }),
-      ])
-        expect(answer.headers["access-control-allow-origin"]).toBe(origin);
-    },
-  );
+  it.each([
+    ...["http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:4321", "http://localhost"],
+    ...["https://localhost:5173", "https://[::1]:5173", "http://127.1.2.3:5173", "http://app.localhost:5173"],
+  ])("takes %s in development: a front end's own server on this machine", async (origin) => {
+    for (const answer of [
+      await preflight(origin),
+      await test.anonymous({ url: "/test/", headers: { origin } }),
+    ])
+      expect(answer.headers["access-control-allow-origin"]).toBe(origin);
+  });
 
   it.each([
-    "https://localhost:5173",
+    "ftp://localhost:5173",
     "http://localhost.evil.example:5173",
     "http://localhost:5173.evil.example",
     "http://127.0.0.1@evil.example",
-    "http://127.1.2.3:5173",
+    "http://127.0.0.1.evil.example",
+    "http://LOCALHOST:5173",
+    "https://localhost:443",
+    "null",
   ])("does not take %s for one", async (origin) => {
     const answer = await preflight(origin);
     expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
