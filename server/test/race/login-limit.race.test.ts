@@ -63,6 +63,35 @@ describe(`${callers} log-ins of one account at once`, () => {
     await expectBounded(limit, (i) => attempt(spelled("python01", i), `guess-${i}`, stranger(i), cookie));
   });
 
+  it("told to wait for a hash: those that were not looked at are taken back, and no more", async () => {
+    const env = { HASH_CONCURRENCY: "1", HASH_QUEUE_LIMIT: "2", TRUST_PROXY: "1" };
+    const limits = { LOGIN_FAILURE_LIMIT: String(limit), LOGIN_FAILURE_LIMIT_PER_DAY: String(limit) };
+    const busy = await startTestApp({ env: { ...env, ...limits } });
+    try {
+      const seen: number[] = [];
+      const count = (status: number) => seen.filter((one) => one === status).length;
+      const round = async () => {
+        const guesses = Array.from({ length: callers }, (_, i) =>
+          busy.anonymous({
+            method: "POST",
+            url: "/users/authorizations/",
+            payload: { username: "nobody", password: `guess-${i}` },
+            headers: { "x-forwarded-for": stranger(i) },
+          }),
+        );
+        seen.push(...(await Promise.all(guesses)).map(({ statusCode }) => statusCode));
+      };
+      while (count(400) < limit) await round();
+      await round();
+      expect(count(503)).toBeGreaterThan(0);
+      expect(count(400)).toBe(limit);
+      expect(busy.app.passwords.stats().finished).toBe(limit);
+      expect(seen.slice(-callers)).toEqual(Array(callers).fill(429));
+    } finally {
+      await busy.close();
+    }
+  });
+
   it("on another day's hours: no more than the day's limit", async () => {
     for (const left of [limit, limit, 0]) {
       test.clock.advance(3600);
