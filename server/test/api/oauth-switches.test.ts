@@ -183,8 +183,8 @@ const expectations: {
     const doubled = await createAccount(provider, good.json().bind_token, "twice-too-many");
     expect(doubled.statusCode).toBe(400);
     expect(doubled.json()).toEqual({
-      non_field_errors: ["无效的access_token"],
-      message: "无效的access_token",
+      non_field_errors: ["无效的bind_token"],
+      message: "无效的bind_token",
     });
   },
 };

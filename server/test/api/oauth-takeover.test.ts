@@ -10,7 +10,7 @@ beforeEach(() => third.test.clock.advance(60));
 afterAll(() => third.close());
 
 const expired = { message: "登录请求已失效，请返回登录页重新开始。" };
-const badTicket = { non_field_errors: ["无效的access_token"], message: "无效的access_token" };
+const badTicket = { non_field_errors: ["无效的bind_token"], message: "无效的bind_token" };
 
 async function ticketOf(provider: string, person: string, token?: string): Promise<string> {
   return String((await third.logIn(provider, person, token ? { token } : {})).bind_token);

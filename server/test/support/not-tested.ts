@@ -7,6 +7,8 @@ import { describe, expect, test } from "vitest";
 export function notTested(what: string): void {
   test(`not tested here: ${what}`, () => {
     process.stderr.write(`\nNOT TESTED, missing on this machine: ${what}\n\n`);
+    // A run under a false clock leaves the engines out on purpose; the ordinary run beside it has them.
+    if (process.env.TEST_CLOCK) return;
     expect(process.env.CI, "under CI everything has to be there").not.toBe("true");
   });
 }
