@@ -157,6 +157,7 @@ async function checkRedis(url: string, prefix: string, clock: Clock): Promise<Di
     }
     const info = String(await client.info());
     const read = (field: string) => new RegExp(`^${field}:(.*)$`, "m").exec(info)?.[1]?.trim() ?? "";
+    if (read("role") === "slave") return [replica];
     const version = read("redis_version");
     const found = [checkRedisVersion(version)];
     const policy = read("maxmemory_policy");
@@ -187,6 +188,7 @@ async function checkRedis(url: string, prefix: string, clock: Clock): Promise<Di
     if (error instanceof ToldError) return [fail("redis", error.zh, error.en)];
     const { message, cause } = error as Error;
     const reason = cause instanceof Error ? cause.message : message;
+    if (/\bOOM\b/.test(reason)) return [full];
     return [
       fail(
         "redis",
@@ -198,6 +200,18 @@ async function checkRedis(url: string, prefix: string, clock: Clock): Promise<Di
     await closeRedis(client);
   }
 }
+
+// What a start waits out and readiness names; here somebody reads it who can end it.
+const full = fail(
+  "redis",
+  "Redis 内存已满，验证码和邮件任务都写不进去：请提高 maxmemory（redis-cli CONFIG SET maxmemory …，并写入 redis.conf）。",
+  "Redis is full, so it takes neither codes nor mails: raise maxmemory (redis-cli CONFIG SET maxmemory …, and in redis.conf).",
+);
+const replica = fail(
+  "redis",
+  "REDIS_URL 指向只读的副本：请填写主库，或用 redis+sentinel://…。",
+  "REDIS_URL leads to a replica, which takes no writes: name the master, or use redis+sentinel://.",
+);
 
 /** 6.2 is what BullMQ asks for. Pure. */
 export function checkRedisVersion(version: string): Diagnosis {

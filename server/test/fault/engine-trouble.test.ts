@@ -143,6 +143,25 @@ if (hasProductionEngines) {
       expect((await failures(env)).map(({ check }) => check)).toEqual(["redis"]);
     });
 
+    test.each([
+      [
+        "full",
+        ["config", "set", "maxmemory", "1"],
+        ["config", "set", "maxmemory", "0"],
+        /full.*raise maxmemory/,
+      ],
+      ["a replica", ["replicaof", "127.0.0.1", "1"], ["replicaof", "no", "one"], /replica.*name the master/],
+    ] as const)("%s: the doctor says what to do", async (_, [begin, ...how], [end, ...back], about) => {
+      await redisAdmin.call(begin, ...how);
+      try {
+        expect(await failures({ REDIS_URL: redis.url })).toMatchObject([
+          { check: "redis", en: expect.stringMatching(about), zh: expect.stringMatching(/请/) },
+        ]);
+      } finally {
+        await redisAdmin.call(end, ...back);
+      }
+    });
+
     test("a trial leaves nothing behind but the claim", async () => {
       const env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url };
       expect((await run(["migrate"], env)).code).toBe(0);
