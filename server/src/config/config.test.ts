@@ -214,6 +214,7 @@ it.each([
     /knows no wildcards such as "https:\/\/\*\.example\.com"/,
   ],
   ["CORS_ORIGIN_WHITELIST", "https://a.example,*", /knows no wildcards/],
+  ["CORS_ORIGIN_WHITELIST", "https://.example.com", /knows no wildcards/],
   ["CORS_ORIGIN_WHITELIST", ",", /names no origin/],
   ["CORS_ORIGIN_WHITELIST", " , ,", /names no origin/],
   ["AUTHENTICATORS", ",", /names no way to authenticate/],

@@ -90,7 +90,8 @@ export function origins(fallback: readonly string[], about: About): Variable<rea
     if (items.length === 0) throw new SettingProblem("originNone");
     return items.map((item) => {
       // Browsers send whole origins, and those are compared: a pattern would match nothing.
-      if (item.includes("*")) throw new SettingProblem("originPattern", { value: withoutLogIn(item) });
+      if (/[*]|\/\/\.|\.\./.test(item))
+        throw new SettingProblem("originPattern", { value: withoutLogIn(item) });
       if (!URL.canParse(item)) throw new SettingProblem("origin", { value: withoutLogIn(item) });
       const url = new URL(item);
       if (

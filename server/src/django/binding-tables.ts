@@ -42,6 +42,14 @@ export const providerOfName: Readonly<Record<string, string>> = {
   weixin: "wechat",
 };
 
+/**
+ * A provider's name and an openid alone make no binding: `tb_qq_payment` holds who paid and `github_star` who is followed,
+ * and read as bindings they would let those people in. Such a table waits for the operator's word.
+ */
+const namedAsBinding = /o?auth|social|bind|log_?in|third/i;
+/** Whatever it is called, and whichever column says whose it is: nothing of it is left out without a finding. */
+const identityLike = /(open|union)_?id$/i;
+
 /** `chosen`: what the operator says of tables, as `<table>=<provider>` or `<table>=wechat:<appid>`. */
 export function findBindingTables(
   tables: ReadonlyMap<string, ReadonlySet<string>>,
@@ -53,12 +61,13 @@ export function findBindingTables(
   for (const table of [...tables.keys()].sort()) {
     const columns = tables.get(table)!;
     const choice = said.get(table);
-    if (!columns.has("id") || !columns.has("user_id")) continue;
+    const hasOwner = columns.has("id") && columns.has("user_id");
     const identity = identities.find((column) => columns.has(column));
     const providerColumn = providerColumns.find((column) => columns.has(column)) ?? null;
     const provider = choice?.provider ?? providerOfTable(table);
     const isKnown = provider !== null || providerColumn !== null;
-    if (identity !== undefined && isKnown) {
+    const isNamed = choice !== undefined || namedAsBinding.test(table);
+    if (hasOwner && identity !== undefined && isKnown && isNamed) {
       const madeAt = times.find((column) => columns.has(column)) ?? null;
       const column = choice === undefined ? providerColumn : null;
       bindings.push({
@@ -69,7 +78,8 @@ export function findBindingTables(
         prefix: choice?.prefix ?? "",
         madeAt,
       });
-    } else if (identity !== undefined ? identity !== "uid" : /oauth|social/i.test(table)) unsure.push(table);
+    } else if ([...columns].some((column) => identityLike.test(column))) unsure.push(table);
+    else if (hasOwner && identity === undefined && /oauth|social/i.test(table)) unsure.push(table);
   }
   return { bindings, unsure };
 }

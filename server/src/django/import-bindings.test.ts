@@ -54,6 +54,28 @@ describe("a live database", () => {
     expect((await runImport(db, source)).report.bindings).toMatchObject({ read: 3, already: 3 });
   });
 
+  test("a provider's name and an openid make no binding: who paid or starred something doesn't log in", async () => {
+    const source = sourceWith(`
+      create table tb_qq_payment (id integer primary key, user_id integer, openid, amount);
+      insert into tb_qq_payment values (1, 1, 'PAYER', 5);
+      create table github_star (id integer primary key, user_id integer, uid);
+      insert into github_star values (1, 1, '583231');
+      create table tb_oauth_sina (id integer primary key, openid, account_id integer);
+      insert into tb_oauth_sina values (1, '100', 1);
+      create table tb_bind_qq (id integer primary key, user_id integer, qq_openid);
+      create table tb_weixin (id integer primary key, user_id integer, unionid);
+    `);
+    const { findings } = await runImport(db, source);
+    expect(await bound()).toEqual([]);
+    // Whatever may hold identities and isn't read has a finding.
+    expect(told(findings).map(([kind, name]) => [kind, name])).toEqual(
+      ["tb_bind_qq", "tb_oauth_sina", "tb_qq_payment", "tb_weixin"].map((table) => [
+        "unsure_bindings",
+        table,
+      ]),
+    );
+  });
+
   test("with Weibo's alone: it is not QQ's", async () => {
     await runImport(db, sourceWith(classic("tb_oauth_sina", [1, "100", 1])));
     expect(await bound()).toEqual([["weibo", "100", 1]]);

@@ -141,12 +141,15 @@ export const moveNearer = statement<{ millis: number; now: number }, { sequence:
       .returning("sequence"),
 );
 
-/** A payload as it was stored. Error: one sentence that quotes nothing of it, because it may hold an address. */
+/** A row whose payload is no JSON: its own fault, whatever engine it goes to. */
+export class UnreadablePayload extends TypeError {}
+
+/** A payload as it was stored. Error: `UnreadablePayload`, which quotes nothing of it, because it may hold an address. */
 export function readPayload({ payload }: Pick<ClaimedJob, "payload">): unknown {
   try {
     return JSON.parse(payload);
   } catch {
-    throw new TypeError("the stored payload is not JSON");
+    throw new UnreadablePayload("the stored payload is not JSON");
   }
 }
 

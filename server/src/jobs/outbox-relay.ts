@@ -1,9 +1,8 @@
 import type { BaseLogger } from "pino";
 import { type Db, statement } from "../database/database.ts";
 import type { Clock } from "../lib/clock.ts";
-import { AppError } from "../lib/errors.ts";
 import { errorLine } from "../lib/mask.ts";
-import { type ClaimedJob, claimStatement, markDead } from "./job-store.ts";
+import { type ClaimedJob, claimStatement, markDead, UnreadablePayload } from "./job-store.ts";
 
 /**
  * Publishes jobs that were written with a transaction (rows of the table `jobs`) to the queue. Promise: a
@@ -27,7 +26,7 @@ export interface OutboxRelayOptions {
   readonly clock: Clock;
   readonly log: Pick<BaseLogger, "error">;
   readonly names: readonly string[];
-  /** Rejects with AppError `unavailable` where the queue is away; any other failure is the row's own. */
+  /** Rejects with `UnreadablePayload` where the row can never be published; any other failure is the queue's. */
   readonly publish: (job: ClaimedJob) => Promise<void>;
   /** How often to look for rows that other processes left; default 1000. */
   readonly pollMillis?: number;
@@ -81,11 +80,11 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
           await options.publish(row);
         } catch (error) {
           // A row that can't be read or queued would keep back all behind it for ever: it waits for an operator instead.
-          if (!(error instanceof AppError && error.code === "unavailable")) {
+          if (error instanceof UnreadablePayload) {
             await bury(row, error);
             continue;
           }
-          // The queue is away: the rest goes back at once and not when its lease ends.
+          // The queue is away, or refuses us (a password, a right, too many clients): the rest goes back at once and not when its lease ends.
           for (const left of rows.slice(index)) await db.first(giveBack, left);
           throw error;
         }

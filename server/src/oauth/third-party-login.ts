@@ -167,9 +167,21 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     return { kind: "ticket", ticket, profile, next };
   }
 
-  /** Error: `provider_trouble`. */
-  function profileOf(client: Provider, identity: Identity, network: string): Promise<Profile> {
-    return guarded(client, network, () => identity.profile());
+  /**
+   * What the provider says of the person, or nothing where it fails to say it: who they are is proved already, and a
+   * nickname must not decide whether they get in (the original never asked for one). Error: `busy`.
+   */
+  async function profileOf(client: Provider, identity: Identity, network: string): Promise<Profile> {
+    try {
+      return await guarded(client, network, () => identity.profile());
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === "provider_trouble")) throw error;
+      log.warn(
+        { err: error.cause, errorCode: error.code, provider: client.name },
+        "a log-in goes on without the person's profile",
+      );
+      return { nickname: null, avatar: null, verifiedEmail: null };
+    }
   }
 
   async function bindingOf(provider: string, keys: Identity["keys"]): Promise<Binding | null> {

@@ -69,7 +69,11 @@ function isPattern(password: string): boolean {
  * begin with 0). Digits alone are no reason (ASVS 6.2.5): a number of 12 digits or more passes.
  */
 function isNumberShape(text: string): boolean {
-  const digits = text.replace(/^\+?86[- ]?(?=1[3-9]\d{9}$)/, "").replace(/[-./ 年月日]/g, "");
+  const plain = text.normalize("NFKC").replace(/^(\+|00)?86[- ]?(?=1[3-9][\d -]{9,13}$)/, "");
+  // 1990-1-1 is 19900101, 1/2/1990 is 01021990.
+  const parts = plain.split(/[-./ 年月日]+/).filter((part) => part !== "");
+  const isWritten = parts.length === 3 && parts.every((part) => /^(\d{1,2}|\d{4})$/.test(part));
+  const digits = (isWritten ? parts.map((part) => part.padStart(2, "0")) : parts).join("");
   if (!/^\d+$/.test(digits)) return false;
   if (/^[1-9]\d{7,10}$/.test(digits)) return true;
   return isDate(digits) || isDate(digits.slice(4) + digits.slice(0, 4));

@@ -19,6 +19,8 @@ export type Outcome =
   | { readonly kind: "refused" }
   /** 503, and the log names the cause. */
   | { readonly kind: "trouble"; readonly cause: RegExp }
+  /** The profile alone failed: 200 without one, and the log names the cause. */
+  | { readonly kind: "undecorated"; readonly cause: RegExp }
   /** The provider keeps the visitor on a page of its own. */
   | { readonly kind: "stays"; readonly text: string }
   /** The provider sends the visitor back with an error instead of a code. */
@@ -29,6 +31,7 @@ const fine = { kind: "fine" } as const;
 const refused = { kind: "refused" } as const;
 const twice = { kind: "twice" } as const;
 const trouble = (cause: RegExp) => ({ kind: "trouble", cause }) as const;
+const undecorated = (cause: RegExp) => ({ kind: "undecorated", cause }) as const;
 const stays = (text: string) => ({ kind: "stays", text }) as const;
 const everywhere = (outcome: Outcome) => Object.fromEntries(names.map((name) => [name, outcome]));
 
@@ -43,6 +46,14 @@ const notJson = (step: string, status: number): Row => ({
   ...everywhere(trouble(new RegExp(`^${step}: not JSON \\(status ${status}, \\d+ characters\\)$`))),
   oidc: trouble(new RegExp(`^${step}: `)),
 });
+/** The same failures, where who it is was proved before. */
+const withoutProfile = (row: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, outcome]) => [
+      name,
+      outcome.kind === "trouble" ? undecorated(outcome.cause) : outcome,
+    ]),
+  );
 const notObject = (step: string): Row => ({
   ...everywhere(trouble(new RegExp(`^${step}: not an object \\(status 200\\)$`))),
   oidc: trouble(new RegExp(`^${step}: `)),
@@ -67,11 +78,11 @@ export const rows: Readonly<Record<string, Row>> = {
   },
   twice: everywhere(twice),
   "profile-error": {
-    qq: trouble(/^profile: ret -1$/),
-    weibo: trouble(/^profile: status 403, error 21332$/),
+    qq: undecorated(/^profile: ret -1$/),
+    weibo: undecorated(/^profile: status 403, error 21332$/),
     github: trouble(/^user: status 502$/),
-    wechat: trouble(/^profile: errcode 40001$/),
-    oidc: trouble(/^profile: /),
+    wechat: undecorated(/^profile: errcode 40001$/),
+    oidc: undecorated(/^profile: /),
   },
   "zero-id": {
     qq: trouble(/^me: no usable openid$/),
@@ -86,7 +97,7 @@ export const rows: Readonly<Record<string, Row>> = {
   "unionid-refused": { qq: fine },
   "types-swapped": { weibo: fine },
   "refused-401": { weibo: refused },
-  "test-mode": { weibo: trouble(/^profile: status 403, error 21321$/) },
+  "test-mode": { weibo: undecorated(/^profile: status 403, error 21321$/) },
   "wrong-verifier": { github: refused, oidc: refused },
   "emails-refused": { github: { kind: "fine", email: null } },
   "wrong-nonce": { oidc: trouble(/^token: .*"nonce"/) },
@@ -110,13 +121,13 @@ export const rows: Readonly<Record<string, Row>> = {
   "identity-huge": huge,
   "identity-list": { ...notObject("me"), github: trouble(/^user: not an object \(status 200\)$/) },
   "identity-redirect": redirect,
-  "profile-slow": slow,
-  "profile-dropped": dropped,
-  "profile-html": { ...notJson("profile", 500), github: trouble(/^emails: status 500$/) },
-  "profile-html-200": { ...notJson("profile", 200), github: trouble(/^emails: not JSON$/) },
-  "profile-empty": { ...notJson("profile", 200), github: trouble(/^emails: not JSON$/) },
-  "profile-huge": huge,
+  "profile-slow": withoutProfile(slow),
+  "profile-dropped": withoutProfile(dropped),
+  "profile-html": withoutProfile({ ...notJson("profile", 500), github: trouble(/^emails: status 500$/) }),
+  "profile-html-200": withoutProfile({ ...notJson("profile", 200), github: trouble(/^emails: not JSON$/) }),
+  "profile-empty": withoutProfile({ ...notJson("profile", 200), github: trouble(/^emails: not JSON$/) }),
+  "profile-huge": withoutProfile(huge),
   // A list is what GitHub's e-mail addresses are; there is none in this one.
-  "profile-list": { ...notObject("profile"), github: { kind: "fine", email: null } },
-  "profile-redirect": redirect,
+  "profile-list": withoutProfile({ ...notObject("profile"), github: { kind: "fine", email: null } }),
+  "profile-redirect": withoutProfile(redirect),
 };

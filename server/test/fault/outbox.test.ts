@@ -4,6 +4,7 @@ import { migrate } from "../../src/database/migrate.ts";
 import { openPostgres } from "../../src/database/postgres.ts";
 import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
 import { insertJob } from "../../src/jobs/job-store.ts";
+import { createOutboxRelay } from "../../src/jobs/outbox-relay.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { bareEnvironment } from "../support/false-clock.ts";
 import { capturedLog } from "../support/log.ts";
@@ -96,6 +97,45 @@ if (hasProductionEngines) {
       expect(JSON.stringify(dead) + JSON.stringify(log.lines)).not.toContain("someone@exam");
     } finally {
       await jobs.close();
+      await db.close();
+    }
+  });
+
+  test("a Redis that refuses us buries nothing: what is due waits and is published once it lets us", async () => {
+    const db = await temporarySqlite();
+    const published: string[] = [];
+    let refusal: Error | null = null;
+    const relay = createOutboxRelay({
+      ...{ db, clock: systemClock, log: capturedLog(), names: ["test.notice"] },
+      publish: async (row) => {
+        if (refusal) throw refusal;
+        published.push(row.id);
+      },
+    });
+    try {
+      const job = {
+        id: "notice",
+        name: "test.notice",
+        payload: "{}",
+        createdAt: 1,
+        dueAt: 0,
+        deadlineAt: null,
+      };
+      await db.first(insertJob, job);
+      for (const text of [
+        "NOAUTH Authentication required.",
+        "NOPERM this user has no permissions",
+        "ERR max number of clients reached",
+        "MOVED 3999 127.0.0.1:6381",
+      ]) {
+        refusal = Object.assign(new Error(text), { name: "ReplyError" });
+        await expect(relay.relay()).rejects.toThrow(text);
+      }
+      refusal = null;
+      await relay.relay();
+      expect(published).toEqual(["notice"]);
+    } finally {
+      await relay.stop();
       await db.close();
     }
   });
