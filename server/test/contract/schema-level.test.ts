@@ -65,8 +65,8 @@ describe.each(enginePairs)("a database and programs of other versions: %s", (pai
     const old = program([1, 1], [10, 1]);
     await old.start();
     await program([1, 1], [10, 1], [11, 10], [12, 11]).start();
-    for (const refused of [old.start(), old.goesOn()]) {
-      const error = await refused.then(
+    for (const refused of [() => old.start(), () => old.goesOn()]) {
+      const error = await refused().then(
         () => null,
         (reason: unknown) => reason,
       );
