@@ -5,7 +5,7 @@ import { PermanentFailure } from "../jobs/jobs.ts";
 import { type Mailer, MailFailure } from "./mail.ts";
 import { createSmtpMailer } from "./smtp-mailer.ts";
 
-/** Answers as the providers were seen to give them, by a server that says them at the step in question. */
+/** Answers as the providers give them (smtp-refusals.ts has the sources), by a server that says them at the step in question. */
 const script: Record<string, string> = {};
 let server: ScriptedSmtp;
 let mailer: Mailer;
@@ -56,6 +56,25 @@ const later: readonly (readonly [string, string, string])[] = [
   ["Gmail", "body", "550-5.7.28 Our system has detected an unusual rate of mail. gsmtp\r\n550 5.7.28 gsmtp"],
   ["a class 4 under a 5xx code", "RCPT", "554 4.7.1 Service unavailable"],
   ["Postfix with greylisting", "RCPT", "550 5.7.1 Greylisted, please try again in 300 seconds"],
+  ["Microsoft 365", "MAIL", "550 5.7.705 Access denied, tenant has exceeded threshold. AS831"],
+  ["Sohu", "RCPT", "553 5.7.0 IP REJECT:203.0.113.9:1760000000:https://mail.sohu.com/help"],
+  ["Sina", "body", "554 Rejected due to the sending MTA's poor reputation"],
+  ["Sina", "body", "552 too many same size mails."],
+  ["139", "body", "550 Mail rejected, please try again"],
+  ["139", "RCPT", "554 Mailrejected, please try again."],
+  [
+    "Yahoo",
+    "MAIL",
+    "553 5.7.1 [TSS04] Messages from 203.0.113.9 not accepted: unexpected volume or complaints",
+  ],
+  ["Yahoo", "body", "554 5.7.1 [TS03] Messages from 203.0.113.9 are not accepted now"],
+  ["Yahoo", "MAIL", "554 Max message per connection reached, closing transmission channel"],
+  ["a throttle under class 5", "MAIL", "553 Mail from you is too frequent"],
+  ["a throttle under class 5", "RCPT", "553 5.7.1 You are sending too many emails too fast."],
+  ["a throttle under class 5", "RCPT", "550 5.7.1 exceeded the maximum message rate, slow down"],
+  ["a throttle under class 5", "body", "554 5.7.1 Message deferred, please wait 5 minutes"],
+  ["a throttle under class 5", "MAIL", "550 System is busy, please try later"],
+  ["a throttle under class 5", "RCPT", "550 发送过快，请稍候再试"],
   ["a Chinese relay", "body", "550 发信过于频繁，请稍后再试"],
 ];
 
@@ -71,6 +90,24 @@ const final: readonly (readonly [string, string, string])[] = [
   ["Gmail", "RCPT", "550 5.1.1 The email account that you tried to reach does not exist. gsmtp"],
   ["Microsoft 365", "RCPT", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found"],
   ["a full mailbox", "RCPT", "552 5.2.2 Mailbox quota exceeded"],
+  [
+    "Yahoo",
+    "MAIL",
+    "553 5.7.2 [TSS09] All messages from 203.0.113.9 will be permanently deferred; Retrying will NOT succeed.",
+  ],
+  ["Yahoo", "body", "554 Message not allowed - [PH01] Email not accepted for policy reasons."],
+  ["Yahoo", "MAIL", "553 5.7.1 [BL21] Connections will not be accepted from 203.0.113.9"],
+  ["Yahoo", "RCPT", "554 delivery error: dd This user doesn't have a yahoo.com account (c@d.example)"],
+  ["Sohu", "body", "553 5.7.3 CONTENT REJCT"],
+  [
+    "Sohu",
+    "RCPT",
+    "550 5.1.1 <c@d.example>: Recipient address rejected: User unknown in local recipient table",
+  ],
+  ["Sina", "RCPT", "550 mailbox unavailable."],
+  ["a loop", "body", "554 5.4.6 Too many hops"],
+  ["a large mail", "body", "552 5.3.4 Message size exceeds fixed limit"],
+  ["a recipient", "RCPT", "550 too many invalid recipients"],
   ["a relay", "RCPT", "554 5.7.1 Relay access denied"],
 ];
 

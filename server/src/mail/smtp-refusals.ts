@@ -10,16 +10,21 @@ export function meansLater(text: string): boolean {
   const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(text)?.[1];
   // Class 4 is a persistent transient failure whatever the basic code says (RFC 3463 section 3.1).
   if (enhanced?.startsWith("4.")) return true;
+  if (saysForGood.test(text)) return false;
   return enhancedCodes.test(enhanced ?? "") || refusalsForNow.some(({ words }) => words.test(text));
 }
+
+/** Yahoo's 553 5.7.2 [TSS09] and [TSS11] (senders.yahooinc.com/smtp-error-codes) are "deferred" and mean never. */
+const saysForGood = /permanently deferred|will not succeed/i;
 
 /**
  * 5.3.2 the system takes no mail now, 5.4.5 congestion (Google: "Daily user sending limit exceeded",
  * support.google.com/a/answer/3726730), 5.7.28 mail flood (RFC 5248's registry); Microsoft (learn.microsoft.com, "Email
  * non-delivery reports and SMTP errors in Exchange Online"): 5.1.90 the day's recipients, 5.2.251 to 5.2.255 sender
- * throttled, 5.7.232 and 5.7.233 the organisation's day.
+ * throttled, 5.7.232 and 5.7.233 the organisation's day, 5.7.705 its threshold (also for up to a day while a subscription
+ * is renewed: same site, "Fix NDR error codes 5.7.700 through 5.7.750").
  */
-const enhancedCodes = /^5\.(3\.2|4\.5|7\.28|1\.90|2\.25[1-5]|7\.23[23])$/;
+const enhancedCodes = /^5\.(3\.2|4\.5|7\.28|1\.90|2\.25[1-5]|7\.23[23]|7\.705)$/;
 
 const refusalsForNow: readonly { readonly who: string; readonly words: RegExp }[] = [
   {
@@ -43,6 +48,29 @@ const refusalsForNow: readonly { readonly who: string; readonly words: RegExp }[
       /too frequently sending|RCPTs? (attempts )?is achieved the maximum threshold|(daily|monthly) sending quota exceeded|not enough sending quota/i,
   },
   {
+    // Sohu's list of bounces, 553 5.7.0: the address sent much within a short time and is shut out for the moment. Its
+    // CONTENT REJCT (5.7.3) and HELOIP REJECT (5.7.4) are about the mail and the server, and stay.
+    who: "Sohu",
+    words: /\bIP REJECT\b/,
+  },
+  {
+    // 554: the address's fame, which follows what it sent lately (github.com/PasseRR/passerr.github.io, 2022-05-13: taken
+    // once it was better). 552: blog.sina.com.cn/s/blog_8dc13ec50101fxxr.html, many mails alike.
+    who: "Sina",
+    words: /sending MTA's poor reputation|too many same size mails/i,
+  },
+  {
+    // Seen under 450 (github.com/pppscn/SmsForwarder/issues/663, there "Mailrejected"); under 5xx it asks for the same.
+    who: "China Mobile (139)",
+    words: /mail ?rejected, ?please try again/i,
+  },
+  {
+    // senders.yahooinc.com/smtp-error-codes; help.yahoo.com SLN3434, SLN3436: [TS…] and [TSS…] are about traffic out of the
+    // usual and pass within hours, mostly 421. [BL…] (a block list) and [PH…] (the content) stay.
+    who: "Yahoo, AOL",
+    words: /\[TSS?\d\d\]|unexpected volume|max(imum)? messages? per connection/i,
+  },
+  {
     // learn.microsoft.com/exchange/troubleshoot/send-emails/smtp-submission-improvements: 554 5.2.0 STOREDRV…
     who: "Microsoft 365",
     words: /SubmissionQuotaExceeded/,
@@ -56,6 +84,21 @@ const refusalsForNow: readonly { readonly who: string; readonly words: RegExp }[
   {
     who: "relays (SendGrid, Mailgun, Postfix's policy services and their like)",
     words:
-      /\b(rate|frequency|hourly|daily|sending) limit|throttl|too many (mails|messages|e-?mails|connections|requests)|maximum credits exceeded|try (it )?again (later|in)|temporar|greylist|稍后|频繁|频率/i,
+      /\b(rate|frequency|hourly|daily|sending) limit|throttl|maximum credits exceeded|(try|retry) (it )?(again )?(later|in \d)|temporar|gr[ea]ylist/i,
+  },
+  {
+    // Whoever counts, and says so under a 5xx code: `553 … too frequent`.
+    who: "servers that say what there was too much of",
+    words:
+      /too many (concurrent |simultaneous )?(mails|messages|e-?mails|connections|requests|sessions)|\btoo (frequent|often|fast|quick|soon)|(frequency|rate) (is )?too high|exceed\w* .{0,40}\b(frequency|rate)\b|slow down/i,
+  },
+  {
+    who: "servers that say when to come again",
+    words:
+      /retry (later|after)|wait (for )?(a (few|while|moment)|\d+ (s|m|h)|some)|deferred|system (is )?busy/i,
+  },
+  {
+    who: "servers that say it in Chinese",
+    words: /稍[后候後]|频繁|频率|頻繁|頻率|过快|過快/,
   },
 ];
