@@ -18,7 +18,8 @@ import type { Tables } from "./tables.ts";
 
 /**
  * SQLite through node:sqlite. Two connections: one writer (sqlite-writer.ts), whose queue
- * keeps an asynchronous transaction from mixing with another caller's statements, and one reader that sees only what is committed.
+ * keeps an asynchronous transaction from mixing with another caller's statements, and one reader, for every select outside
+ * a transaction, that sees only what is committed and waits for nobody.
  * node:sqlite is synchronous: two writers of one process waiting for each other's lock would stop the event
  * loop for good, hence exactly one.
  *
@@ -32,8 +33,12 @@ export function openSqlite(file: string): Database {
   const writes = new SqliteWriter(writer);
   const held = new StatementCache(writer);
   const read = new StatementCache(reader);
-  const inTransaction = kyselyOn(held, async () => () => {});
-  const pooled = kyselyOn(held, () => writes.acquire());
+  const inTransaction = kyselyOn({ statements: held, acquire: async () => () => {}, reads: null });
+  const pooled = kyselyOn({
+    statements: held,
+    acquire: () => writes.acquire(),
+    reads: reader === writer ? null : read,
+  });
 
   const transactionDb: Db = {
     engine: "sqlite",
@@ -166,11 +171,23 @@ class StatementCache {
   }
 }
 
-function kyselyOn(statements: StatementCache, acquire: () => Promise<() => void>): Kysely<Tables> {
+/** What the connections that Kysely takes run on. */
+interface Running {
+  readonly statements: StatementCache;
+  /** Waits for the turn on `statements`, and resolves to what ends it. */
+  readonly acquire: () => Promise<() => void>;
+  /**
+   * Where selects run instead, without a turn: neither another's transaction nor another process's lock keeps them
+   * waiting. Null where they have to see what isn't committed yet.
+   */
+  readonly reads: StatementCache | null;
+}
+
+function kyselyOn(running: Running): Kysely<Tables> {
   return new Kysely<Tables>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new NodeSqliteDriver(statements, acquire),
+      createDriver: () => new NodeSqliteDriver(running),
       createIntrospector: (db) => new SqliteIntrospector(db),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
@@ -178,26 +195,20 @@ function kyselyOn(statements: StatementCache, acquire: () => Promise<() => void>
 }
 
 class NodeSqliteDriver implements Driver {
-  readonly #statements: StatementCache;
-  readonly #acquire: () => Promise<() => void>;
-  readonly #releases = new WeakMap<DatabaseConnection, () => void>();
+  readonly #running: Running;
 
-  constructor(statements: StatementCache, acquire: () => Promise<() => void>) {
-    this.#statements = statements;
-    this.#acquire = acquire;
+  constructor(running: Running) {
+    this.#running = running;
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    const release = await this.#acquire();
-    const connection = new NodeSqliteConnection(this.#statements);
-    this.#releases.set(connection, release);
-    return connection;
+    return new NodeSqliteConnection(this.#running);
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    this.#releases.get(connection)?.();
+    (connection as NodeSqliteConnection).release();
   }
 
   // Transactions are opened by Db.transaction alone, which holds the writer for their whole length.
@@ -210,16 +221,31 @@ class NodeSqliteDriver implements Driver {
 }
 
 class NodeSqliteConnection implements DatabaseConnection {
-  readonly #statements: StatementCache;
+  readonly #running: Running;
+  #release: (() => void) | null = null;
 
-  constructor(statements: StatementCache) {
-    this.#statements = statements;
+  constructor(running: Running) {
+    this.#running = running;
+  }
+
+  release(): void {
+    this.#release?.();
+    this.#release = null;
+  }
+
+  /** Kysely takes a connection before it says what for, so the turn is waited for with the first query that needs it. */
+  async #statementsFor({ query }: CompiledQuery): Promise<StatementCache> {
+    const { statements, acquire, reads } = this.#running;
+    if (reads !== null && query.kind === "SelectQueryNode") return reads;
+    this.#release ??= await acquire();
+    return statements;
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const parameters = query.parameters as SQLInputValue[];
+    const statements = await this.#statementsFor(query);
     const execute = () => {
-      const prepared = this.#statements.get(query.sql);
+      const prepared = statements.get(query.sql);
       if (prepared.columns().length > 0) return { rows: prepared.all(...parameters) as Row[] };
       const { changes, lastInsertRowid } = prepared.run(...parameters);
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
@@ -231,9 +257,8 @@ class NodeSqliteConnection implements DatabaseConnection {
     }
   }
 
-  async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
-    const prepared = this.#statements.connection.prepare(query.sql);
-    for (const row of prepared.iterate(...(query.parameters as SQLInputValue[])))
-      yield { rows: [row as Row] };
+  /** An open stream would hold the connection's view of the data: nothing written since would be seen. */
+  streamQuery(): never {
+    throw new Error("read in pages");
   }
 }
