@@ -61,6 +61,18 @@ describe("addresses", () => {
     expect(nameKeys("全民Python")).toEqual(["全民python"]);
   });
 
+  it.each([
+    ["x@faß.de", "x@fass.de"],
+    ["x@βόλος.gr", "x@βόλοσ.gr"],
+    ["x@نامه\u200cای.com", "x@نامهای.com"],
+    ["x@क्\u200dष.com", "x@क्ष.com"],
+  ])("%s shares no key with %s, in any writing", (one, other) => {
+    const all = (address: string) => [address, normalizeEmail(address)].flatMap((form) => nameKeys(form));
+    expect(all(one).filter((key) => all(other).includes(key))).toEqual([]);
+    expect(nameKeys(one)).toContain(normalizeEmail(one));
+    expect(nameKeys(normalizeEmail(one))).toContain(normalizeEmail(one));
+  });
+
   it("is too long where its stored form is", () => {
     const label = "例".repeat(15);
     expect(checkEmail(`x@${[label, label, label, label, label, label].join(".")}.com`)).toBeNull();

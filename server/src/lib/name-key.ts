@@ -22,14 +22,15 @@ export const nameKeyLimit = 254;
 /**
  * Every key a name is held under, the one that it was typed as first. There are two for an address in a domain that
  * is not written in ASCII: as earlier versions keep the domain as it was typed, holding both keeps the address
- * one account's while processes of both versions run, and finds the accounts that the earlier ones made.
+ * one account's while processes of both versions run, and finds the accounts that the earlier ones made. One where
+ * folding makes another domain of it: faß.de is not fass.de (IDNA2008), and x@fass.de is somebody else's.
  */
 export function nameKeys(value: string): readonly string[] {
   const key = nameKey(value);
   const at = key.lastIndexOf("@");
   if (at < 0 || !key.includes("xn--", at)) return [key];
   const earlier = key.slice(0, at + 1) + fold(domainToUnicode(key.slice(at + 1)));
-  if (earlier === key) return [key];
+  if (earlier === key || canonicalDomain(earlier.slice(at + 1)) !== key.slice(at + 1)) return [key];
   return isAscii(value.slice(value.lastIndexOf("@"))) ? [key, earlier] : [earlier, key];
 }
 

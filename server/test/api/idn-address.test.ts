@@ -107,3 +107,21 @@ describe("an address in a domain of Chinese characters", () => {
     }
   });
 });
+
+it.each([
+  ["x@faß.de", "x@fass.de"],
+  ["y@βόλος.gr", "y@βόλοσ.gr"],
+])("%s leaves %s to its owner", async (one, other) => {
+  const signUp = async (username: string, email: string) => {
+    const email_code = await third.test.codeFor(email);
+    const payload = { username, email, email_code, password, password2: password, allow: true };
+    const made = await post("/users/", payload);
+    expect(made.statusCode, made.body).toBe(201);
+    return username;
+  };
+  const initial = one.slice(0, 1);
+  const names = [await signUp(`${initial}person1`, one), await signUp(`${initial}person2`, other)];
+  for (const [i, address] of [one, other].entries()) {
+    expect((await logIn(address)).json().username).toBe(names[i]);
+  }
+});

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { up } from "../../migrations/0014-readable-domains.ts";
+import { up as keepApart } from "../../migrations/0015-domains-apart.ts";
 import type { Database } from "../../src/database/database.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { createUsers, type Users } from "../../src/users/users.ts";
@@ -76,6 +77,41 @@ describe.each(enginePairs)("%s", (pair) => {
     const entries = await db.kysely.selectFrom("audit_entries").selectAll().execute();
     expect(entries).toMatchObject([
       { action: "user.shared-address", target_id: second, after: `{"other_account":${first}}` },
+    ]);
+  });
+
+  it("gives back the address of another domain that an earlier version folded into an account's", async () => {
+    const before = await db.kysely.selectFrom("audit_entries").selectAll().execute();
+    const hold = (name_key: string, user_id: number) =>
+      db.kysely.insertInto("login_names").values({ name_key, user_id }).execute();
+    const writeFolded = async (username: string, email: string, folded: string) => {
+      const id = (await create(username, null))!;
+      await db.kysely.updateTable("users").set({ email }).where("id", "=", id).execute();
+      await hold(folded, id);
+      return id;
+    };
+    // As imported; as signed up, which stored the punycode and both keys; and one whose other name the folded form is.
+    const imported = await writeFolded("folded1", "a@faß.de", "a@fass.de");
+    const signedUp = await writeFolded("folded2", "b@xn--fa-hia.de", "b@fass.de");
+    await hold("b@xn--fa-hia.de", signedUp);
+    const both = await writeFolded("c@fass.de", "c@faß.de", "c@xn--fa-hia.de");
+    await hold("other@βόλοσ.gr", imported);
+    const greek = await writeFolded("folded3", "d@βόλος.gr", "d@βόλοσ.gr");
+    const twin = await writeFolded("folded4", "e@faß.de", "e@fass.de");
+    await hold("e@xn--fa-hia.de", imported);
+
+    for (let times = 0; times < 2; times++) await keepApart(db.kysely as never);
+    const holders = async (...names: string[]) =>
+      Promise.all(names.map(async (name) => (await users.byLoginName(name))?.id ?? null));
+    expect(await holders("a@faß.de", "b@faß.de", "d@βόλος.gr")).toEqual([imported, signedUp, greek]);
+    expect(await holders("a@fass.de", "b@fass.de", "d@βόλοσ.gr")).toEqual([null, null, null]);
+    expect(await holders("c@faß.de", "c@fass.de")).toEqual([both, both]);
+    expect(await create("newcomer1", "a@fass.de")).not.toBeNull();
+    const names = await db.kysely.selectFrom("login_names").select("name_key").execute();
+    expect(names).toContainEqual({ name_key: "other@βόλοσ.gr" });
+    const entries = await db.kysely.selectFrom("audit_entries").selectAll().orderBy("id").execute();
+    expect(entries.slice(before.length)).toMatchObject([
+      { action: "user.shared-address", target_id: twin, after: `{"other_account":${imported}}` },
     ]);
   });
 });
