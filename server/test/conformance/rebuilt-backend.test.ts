@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { rebuiltDeviations } from "./rebuilt-deviations.ts";
-import { readRebuiltRecordings, replayRebuilt } from "./rebuilt-replay.ts";
+import { readRebuiltRecordings } from "./rebuilt-recordings.ts";
+import { replayRebuilt } from "./rebuilt-replay.ts";
 import { type Answer, differences } from "./recordings.ts";
 
 const recordings = readRebuiltRecordings();

@@ -75,6 +75,9 @@ export const rebuiltDeviations: Readonly<Record<string, readonly string[]>> = {
     "token disabled 405",
   ],
   "a token's user_id and username must be of one account": ["token another's id name count"],
+  "an issue time that is no number says nothing, so the earliest possible is taken": [
+    "token iat text name count",
+  ],
   "user names are unique without regard to case, and found so": [
     "token token of upper-case name name count",
     "sign-up name upper-case taken",

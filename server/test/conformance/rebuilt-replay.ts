@@ -1,43 +1,8 @@
-import { readFileSync } from "node:fs";
 import { fakeClock } from "../support/fake-clock.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
+import { asciiPath, disabledAfter, type RebuiltRecording } from "./rebuilt-recordings.ts";
 import { startRecordedQq } from "./recorded-qq.ts";
-import { type Answer, type Recording, recordedAt } from "./recordings.ts";
-
-/**
- * Answers recorded from a rebuild of the original's user module, NOT from the original: written from the tutorial as one
- * throw-away Django project on Debian's Django 3.2, DRF 3.14, django-cors-headers 3.14 and PyJWT 2.6 (what stands for
- * drf-jwt follows its source), at `recordedAt`, over loopback. On original-backend.json it answered as recorded but for
- * texts that later versions changed; where they differ, original-backend.json wins. Every code was `emkcsk`.
- */
-export interface RebuiltRecording extends Recording {
-  /** Where a code was sent before. */
-  readonly code?: string;
-  /** What this server answers on purpose where that is something else. */
-  readonly ours?: { readonly status: number; readonly body: unknown };
-}
-
-const file = new URL("../vectors/rebuilt-backend.jsonl", import.meta.url);
-
-interface Kept extends Omit<RebuiltRecording, "request" | "response"> {
-  readonly request: Partial<RebuiltRecording["request"]>;
-  readonly response: Partial<RebuiltRecording["response"]>;
-}
-
-/** A recording on each line, after one that says what they are. The file leaves out what most of them have in common: the headers of the tutorial's clients, and what is empty. */
-export function readRebuiltRecordings(): RebuiltRecording[] {
-  const [, ...lines] = readFileSync(file, "utf8").trimEnd().split("\n");
-  const records = lines.map((line) => JSON.parse(line) as Kept);
-  return records.map(({ request, response, ...record }) => {
-    const type = "json" in request ? { "Content-Type": "application/json;charset=utf-8" } : {};
-    const headers = { Accept: "application/json, text/plain, */*", ...type, ...request.headers };
-    return {
-      ...record,
-      request: { json: null, raw: null, ...request, headers } as RebuiltRecording["request"],
-      response: { headers: {}, text: "", ...response } as RebuiltRecording["response"],
-    };
-  });
-}
+import { type Answer, recordedAt } from "./recordings.ts";
 
 /** Every recorded code. */
 const recordedCode = /emkcsk/i;
@@ -54,7 +19,7 @@ export async function replayRebuilt(recordings: readonly RebuiltRecording[]): Pr
         ...answer,
         text: answer.text.replaceAll(qq.origin, "https://graph.qq.com"),
       });
-      if (recording.name === "set up python02") await disable(test, "python02");
+      if (recording.name === disabledAfter) await disable(test, "python02");
     }
     return answers;
   } finally {
@@ -85,8 +50,7 @@ async function replay(
   }
   const answer = await test.anonymous({
     method: method as "GET",
-    // The recorder's client encoded what stands outside ASCII, as browsers do.
-    url: path.replace(/[^\x20-\x7e]+/g, encodeURIComponent),
+    url: asciiPath(path),
     headers,
     remoteAddress: from,
     ...(payload === null ? {} : { payload }),
