@@ -141,7 +141,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const isHttps = config.publicApiUrl.startsWith("https:");
   const devices = createKnownDevices({ db, clock, secretKey, isHttps });
-  const users = createUsers({ db, clock });
+  const reservedUsernames = createReservedUsernames(config.reservedUsernames);
+  const users = createUsers({ db, clock, reserved: reservedUsernames });
   const codeOf = createCodeOf(secretKey);
   const definitions = [
     verificationMail({
@@ -246,7 +247,6 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   testRoutes(api);
   if (config.docsPage) docsRoutes(api, config.apiFollowsPage ? "/" : config.publicApiUrl);
   verificationRoutes(api, { verifications, devices });
-  const reservedUsernames = createReservedUsernames(config.reservedUsernames);
   userRoutes(api, { users, signUp, passwordReset, devices, reservedUsernames, issueToken: tokens.issue });
   accountRoutes(api, { account, devices, issueToken: tokens.issue });
   tokenRoutes(api, { logIn, tokens, devices });

@@ -43,7 +43,8 @@ export const createSuperuser: Command = {
     const password_hash = await context.passwords.hash(password, operator);
     const user = await db.transaction(async (transaction) => {
       const flags = { is_staff: 1, is_superuser: 1 } as const;
-      const created = await context.users.create(transaction, { username, email, password_hash, ...flags });
+      const values = { ...account, password_hash, ...flags };
+      const created = await context.users.create(transaction, values, "operator");
       if ("taken" in created) {
         const what = created.taken === "email" ? ["邮箱", "address"] : ["用户名", "user name"];
         throw new CommandFailure(`${what[0]}已被使用。`, `The ${what[1]} is taken.`);

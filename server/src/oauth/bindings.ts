@@ -7,8 +7,9 @@ import { AppError, invalidFields } from "../lib/errors.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { LogIn } from "../users/log-in.ts";
+import type { NameGiver } from "../users/new-user.ts";
 import { securityNoticeJob } from "../users/user-jobs.ts";
-import type { User } from "../users/user-store.ts";
+import type { NewUser, User } from "../users/user-store.ts";
 import { normalizeUsername } from "../users/username.ts";
 import type { Users } from "../users/users.ts";
 import type { Verifications } from "../verifications/verification.ts";
@@ -88,12 +89,12 @@ export function createBindings(deps: BindingsDeps) {
       const account =
         passwordHash === null
           ? await unchanged(transaction, found!)
-          : await create(transaction, {
-              username: email,
-              email,
-              password_hash: passwordHash,
-              email_verified: 1,
-            });
+          : await create(
+              transaction,
+              { username: email, email, password_hash: passwordHash, email_verified: 1 },
+              // Nobody chose the name: it is the address.
+              "operator",
+            );
       await attach(transaction, ticket, account.id, facts.language);
       return account;
     });
@@ -115,11 +116,8 @@ export function createBindings(deps: BindingsDeps) {
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
     const user = await db.transaction(async (transaction) => {
       await tickets.consume(transaction, ticket);
-      const created = await create(transaction, {
-        username,
-        email: null,
-        password_hash: passwords.unusable(),
-      });
+      const account = { username, email: null, password_hash: passwords.unusable() };
+      const created = await create(transaction, account, "person");
       await attach(transaction, ticket, created.id, facts.language);
       return created;
     });
@@ -273,8 +271,8 @@ export function createBindings(deps: BindingsDeps) {
     return user;
   }
 
-  async function create(transaction: Db, user: Parameters<Users["create"]>[1]): Promise<User> {
-    const created = await users.create(transaction, user);
+  async function create(transaction: Db, user: NewUser, giver: NameGiver): Promise<User> {
+    const created = await users.create(transaction, user, giver);
     if (!("taken" in created)) return created;
     // Where the user name is the address, whoever holds it holds the address.
     const field = user.email === null ? "username" : "email";

@@ -1,5 +1,7 @@
 import type { Db } from "../database/database.ts";
 import type { Clock } from "../lib/clock.ts";
+import { checkNewUser, type NameGiver, normalizeNewUser } from "./new-user.ts";
+import { createReservedUsernames, type ReservedUsernames } from "./reserved-usernames.ts";
 import {
   claimLoginName,
   findUserByEmail,
@@ -21,7 +23,14 @@ export function fullName(user: Pick<User, "first_name" | "last_name">): string {
   return `${user.first_name} ${user.last_name}`.trim();
 }
 
-export function createUsers({ db, clock }: { db: Db; clock: Clock }) {
+export interface UsersDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  /** Without it the built-in ones. */
+  readonly reserved?: ReservedUsernames;
+}
+
+export function createUsers({ db, clock, reserved = createReservedUsernames([]) }: UsersDeps) {
   return {
     byId: (id: number, from: Db = db): Promise<User | null> => findUserById(from, id),
     /** The account, under lock until the transaction ends: changes of one account come one after another. */
@@ -46,11 +55,19 @@ export function createUsers({ db, clock }: { db: Db; clock: Clock }) {
     /** For log-ins that need no password. */
     recordLogIn: (id: number): Promise<void> => updateLastLogin(db, id, clock.now()),
     /**
-     * Writes an account and claims its names, all in the caller's transaction. Returns which name was taken
-     * instead; the caller then throws, which undoes the rest.
+     * Writes an account and claims its names, all in the caller's transaction. Names, address and number are stored in
+     * the form, and held to the rules, of a sign-up; `giver` "operator" allows what administrators may give: a reserved
+     * name, one of another length, an address. Returns which name was taken instead; the caller then throws, which
+     * undoes the rest. Error: `invalid_fields` for names that are none, before anything is written.
      */
-    async create(transaction: Db, user: NewUser): Promise<User | { taken: "username" | "email" | "mobile" }> {
-      const created = await insertUser(transaction, user, clock.now());
+    async create(
+      transaction: Db,
+      user: NewUser,
+      giver: NameGiver = "person",
+    ): Promise<User | { taken: "username" | "email" | "mobile" }> {
+      const normalized = normalizeNewUser(user);
+      checkNewUser(normalized, giver, reserved);
+      const created = await insertUser(transaction, normalized, clock.now());
       for (const kind of ["username", "email", "mobile"] as const) {
         const name = created[kind];
         if (name !== null && !(await claimLoginName(transaction, name, created.id))) return { taken: kind };

@@ -28,7 +28,8 @@ describe.each(enginePairs)("%s", (pair) => {
   const create = (username: string, email: string | null) =>
     db
       .transaction(async (transaction) => {
-        const created = await users.create(transaction, { username, email, password_hash: unusable });
+        const account = { username, email, password_hash: unusable };
+        const created = await users.create(transaction, account, "operator");
         if ("taken" in created) throw new Error(created.taken);
         return created.id;
       })
