@@ -158,6 +158,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     jobs,
     admin,
     runner: openRunner,
+    purges: queuePurges,
     close: closeJobs,
   } = await openJobs(config, {
     db,
@@ -204,6 +205,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       { name: "known_devices", remove: devices.purge },
       { name: "jobs", remove: (limit) => purgeFinishedJobs(db, clock.now() - keepDoneJobsMillis, limit) },
       { name: "dead letters", remove: (limit) => purgeDeadLetters(db, clock.now(), limit) },
+      ...queuePurges,
     ],
   });
 

@@ -10,6 +10,7 @@ import { openSqlite } from "./database/sqlite.ts";
 import { tryDatabase } from "./database/trial.ts";
 import type { JobDefinition, Jobs, JobsAdmin } from "./jobs/jobs.ts";
 import { createLocalJobs, type LocalRunner } from "./jobs/local-runner.ts";
+import type { Purge } from "./jobs/maintenance.ts";
 import type { KeyValue } from "./kv/kv.ts";
 import type { Claim } from "./kv/redis-claim.ts";
 import { redisKeys } from "./kv/redis-keys.ts";
@@ -88,6 +89,8 @@ export interface OpenJobs {
   readonly jobs: Jobs;
   readonly admin: JobsAdmin;
   readonly runner: LocalRunner;
+  /** What the queue keeps beside the database. */
+  readonly purges: readonly Purge[];
   close(): Promise<void>;
 }
 
@@ -103,5 +106,9 @@ export async function openJobs(
     return createBullmqJobs({ ...parts, ...concurrency, redisUrl: config.redisUrl, keys });
   }
   const onClockSetBack = (millis: number, now: number) => moveEntriesNearer(parts.db, millis, now);
-  return { ...createLocalJobs({ ...parts, ...concurrency, onClockSetBack }), close: async () => {} };
+  return {
+    ...createLocalJobs({ ...parts, ...concurrency, onClockSetBack }),
+    purges: [],
+    close: async () => {},
+  };
 }

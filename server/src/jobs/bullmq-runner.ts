@@ -10,10 +10,12 @@ import { errorLine } from "../lib/mask.ts";
 import { within } from "../lib/within.ts";
 import { createBullmqAdmin, type QueuedData, queueId } from "./bullmq-admin.ts";
 import { quietForBullmq } from "./bullmq-advice.ts";
+import { bullmqPurges, keptDone } from "./bullmq-purge.ts";
 import { backoffMillis, jobDefinitions } from "./job-definitions.ts";
 import { type ClaimedJob, deadLetters, insertJob, readPayload } from "./job-store.ts";
 import { type JobDefinition, type Jobs, type JobsAdmin, PermanentFailure } from "./jobs.ts";
 import type { LocalRunner } from "./local-runner.ts";
+import type { Purge } from "./maintenance.ts";
 import { createOutboxRelay } from "./outbox-relay.ts";
 import { createSqlJobsAdmin } from "./sql-jobs-admin.ts";
 
@@ -36,17 +38,21 @@ export interface BullmqJobsOptions {
   readonly concurrency?: number;
   /** After how long a lost worker's job is taken over: at most twice this; default 15. */
   readonly lockSeconds?: number;
+  /** Dead letters: how long and how many. Default: as in the table. */
+  readonly deadLetters?: typeof deadLetters;
 }
 
 export interface BullmqJobs {
   readonly jobs: Jobs;
   readonly admin: JobsAdmin;
   readonly runner: LocalRunner;
+  /** Of the queue; the table has its own. */
+  readonly purges: readonly Purge[];
   close(): Promise<void>;
 }
 
 const queueName = "jobs";
-const keepDone = { age: 24 * 3600, count: 10_000 };
+const keepDone = { age: keptDone.keepMillis / 1000, count: keptDone.most };
 const keepDead = { age: deadLetters.keepMillis / 1000, count: deadLetters.most };
 
 export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
@@ -183,6 +189,7 @@ export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
       },
     },
     admin: createBullmqAdmin(queue, createSqlJobsAdmin(db, clock)),
+    purges: bullmqPurges(queue, { completed: keptDone, failed: options.deadLetters ?? deadLetters }),
     runner: {
       async start() {
         if (held) return;

@@ -159,46 +159,35 @@ export function readPayload({ payload }: Pick<ClaimedJob, "payload">): unknown {
  */
 export const deadLetters = { keepMillis: 14 * 24 * 3600 * 1000, most: 10_000 };
 
-const purgeDead = statement<{ before: number; limit: number }, { sequence: number }>(
-  "jobs.purge-dead",
-  (db, { before, limit }) =>
+/** When the first ended that is more than are kept; none where there are no more. */
+const firstDeadTooMany = statement<{ most: number }, { finished_at: number }>(
+  "jobs.dead-too-many",
+  (db, { most }) =>
     db
-      .deleteFrom("jobs")
-      .where("sequence", "in", (old) =>
-        old
-          .selectFrom("jobs")
-          .select("sequence")
-          .where(sql<boolean>`state in ('done', 'dead')`)
-          .where("state", "=", "dead")
-          .where((row) =>
-            row.or([
-              row("finished_at", "<=", before),
-              // Beyond the newest so many; without as many there is none, and null is true of no row.
-              row("finished_at", "<=", (many) =>
-                many
-                  .selectFrom("jobs")
-                  .select("finished_at")
-                  .where(sql<boolean>`state in ('done', 'dead')`)
-                  .where("state", "=", "dead")
-                  .orderBy("finished_at", "desc")
-                  .limit(1)
-                  .offset(deadLetters.most),
-              ),
-            ]),
-          )
-          .limit(limit),
-      )
-      .returning("sequence"),
+      .selectFrom("jobs")
+      .select((row) => row.ref("finished_at").$notNull().as("finished_at"))
+      .where(sql<boolean>`state in ('done', 'dead')`)
+      .where("state", "=", "dead")
+      .orderBy("finished_at", "desc")
+      .limit(1)
+      .offset(most),
 );
 
 /** Removes up to `limit` dead letters that are older than their time at `now`, or more than are kept. */
-export async function purgeDeadLetters(db: Db, now: number, limit = 500): Promise<number> {
-  return (await db.all(purgeDead, { before: now - deadLetters.keepMillis, limit })).length;
+export async function purgeDeadLetters(db: Db, now: number, limit = 500, kept = deadLetters) {
+  const tooMany = await db.first(firstDeadTooMany, { most: kept.most });
+  const before = Math.max(now - kept.keepMillis, tooMany?.finished_at ?? 0);
+  return (await db.all(purgeEnded, { state: "dead", before, limit })).length;
 }
 
-const purgeDone = statement<{ before: number; limit: number }, { sequence: number }>(
+/** Removes up to `limit` jobs finished before the given time; dead letters have a time of their own. */
+export async function purgeFinishedJobs(db: Db, before: number, limit = 500): Promise<number> {
+  return (await db.all(purgeEnded, { state: "done", before, limit })).length;
+}
+
+const purgeEnded = statement<{ state: "done" | "dead"; before: number; limit: number }, { sequence: number }>(
   "jobs.purge",
-  (db, { before, limit }) =>
+  (db, { state, before, limit }) =>
     db
       .deleteFrom("jobs")
       .where("sequence", "in", (old) =>
@@ -206,14 +195,9 @@ const purgeDone = statement<{ before: number; limit: number }, { sequence: numbe
           .selectFrom("jobs")
           .select("sequence")
           .where(sql<boolean>`state in ('done', 'dead')`)
-          .where("state", "=", "done")
+          .where("state", "=", state)
           .where("finished_at", "<=", before)
           .limit(limit),
       )
       .returning("sequence"),
 );
-
-/** Removes up to `limit` jobs finished before the given time; dead letters have a time of their own. */
-export async function purgeFinishedJobs(db: Db, before: number, limit = 500): Promise<number> {
-  return (await db.all(purgeDone, { before, limit })).length;
-}

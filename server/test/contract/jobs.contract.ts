@@ -10,6 +10,8 @@ export interface JobsUnderTest {
   readonly db: Db;
   /** Makes waiting times pass, then runs everything that is due, to the end. */
   settle(elapsedSeconds?: number): Promise<void>;
+  /** One round of the maintenance, where two dead letters are kept. */
+  purge(): Promise<void>;
   now(): number;
   close(): Promise<void>;
 }
@@ -103,6 +105,28 @@ export function jobsContract(
       for (let i = 0; i < 3; i++) await held.settle(600);
       expect(ran).toHaveLength(1);
       expect((await held.admin.counts()).dead).toBe(1);
+    });
+
+    test("dead letters go after their time and the oldest of too many at once, though nothing else fails", async () => {
+      behave = async () => {
+        throw new PermanentFailure("no such mailbox");
+      };
+      const dead = async () =>
+        (await held.admin.list({ state: "dead", limit: 10 })).map(({ id }) => id).sort();
+      for (const id of ["a", "b", "c"]) {
+        await held.jobs.enqueue("test.mail", { to: "a@example.com" }, { id });
+        await held.settle();
+        await held.settle(3600);
+      }
+      expect(await dead()).toEqual(["a", "b", "c"]);
+      await held.purge();
+      expect(await dead()).toEqual(["b", "c"]);
+      await held.settle(14 * 24 * 3600 - 2 * 3600 + 600);
+      await held.purge();
+      expect(await dead()).toEqual(["c"]);
+      await held.settle(3600);
+      await held.purge();
+      expect(await dead()).toEqual([]);
     });
 
     test("retries stop at the deadline", async () => {

@@ -1,8 +1,10 @@
 import Type from "typebox";
 import { describe, expect, test } from "vitest";
 import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
+import { deadLetters, purgeDeadLetters } from "../../src/jobs/job-store.ts";
 import { type JobDefinition, PermanentFailure } from "../../src/jobs/jobs.ts";
 import { createLocalJobs } from "../../src/jobs/local-runner.ts";
+import { createMaintenance } from "../../src/jobs/maintenance.ts";
 import { agingRedis } from "../support/aging-redis.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { capturedLog } from "../support/log.ts";
@@ -14,6 +16,8 @@ import {
   temporaryPostgres,
 } from "../support/test-engines.ts";
 import { jobsContract } from "./jobs.contract.ts";
+
+const twoKept = { ...deadLetters, most: 2 };
 
 for (const pair of enginePairs)
   jobsContract(`jobs in the database, ${pair}`, async (definitions) => {
@@ -27,6 +31,7 @@ for (const pair of enginePairs)
         clock.advance(elapsedSeconds);
         await local.runner.runDue();
       },
+      purge: async () => void (await purgeDeadLetters(db, clock.now(), 500, twoKept)),
       now: () => clock.now(),
       close: () => db.close(),
     };
@@ -38,7 +43,8 @@ if (hasProductionEngines) {
     const redisUrl = await freshRedisUrl();
     const clock = fakeClock();
     const aging = agingRedis(redisUrl, clock);
-    const bullmq = createBullmqJobs({ redisUrl, db, clock, log: capturedLog(), definitions });
+    const log = capturedLog();
+    const bullmq = createBullmqJobs({ redisUrl, db, clock, log, definitions, deadLetters: twoKept });
     return {
       ...bullmq,
       db,
@@ -47,6 +53,7 @@ if (hasProductionEngines) {
         await aging.catchUp();
         await bullmq.runner.runDue();
       },
+      purge: async () => void (await createMaintenance({ purges: bullmq.purges, log }).run()),
       now: () => clock.now(),
       async close() {
         await bullmq.close();

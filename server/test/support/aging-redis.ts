@@ -11,6 +11,7 @@ export interface AgingRedis {
 }
 
 const delayedJobs = "{meiduo}:jobs:delayed";
+const endedJobs = ["completed", "failed"].map((state) => `{meiduo}:jobs:${state}`);
 
 export function agingRedis(url: string, clock: Clock): AgingRedis {
   const redis = new Redis(url);
@@ -29,6 +30,12 @@ export function agingRedis(url: string, clock: Clock): AgingRedis {
     for (let i = 0; i < delayed.length; i += 2) {
       const due = Number(delayed[i + 1]) - elapsed * 0x1000;
       await redis.zadd(delayedJobs, String(due), String(delayed[i]));
+    }
+    for (const set of endedJobs) {
+      for (const id of await redis.zrange(set, "0", "-1")) {
+        const endedAt = await redis.zincrby(set, -elapsed, id);
+        await redis.hset(`{meiduo}:jobs:${id}`, "finishedOn", endedAt);
+      }
     }
   }
   return {

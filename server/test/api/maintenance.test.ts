@@ -1,0 +1,15 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+test("the maintenance purges what each engine in use keeps", async () => {
+  const ofRedis = ["done jobs in Redis", "dead letters in Redis"];
+  const ofDatabase = ["kv_entries", "used_codes", "known_devices", "jobs", "dead letters"];
+  const purges = Object.keys(await app.app.maintenance.run());
+  expect(purges).toEqual(app.config.redisUrl === null ? ofDatabase : [...ofDatabase, ...ofRedis]);
+});
