@@ -45,7 +45,7 @@ export default defineConfig({
                 // The rebuild of the original has its own database.
                 exclude: [
                   "server/test/race/kv.race.test.ts",
-                  "server/test/conformance/rebuilt-original.test.ts",
+                  "server/test/conformance/rebuilt-{original,fidelity}.test.ts",
                 ],
               },
             },
