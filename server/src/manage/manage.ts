@@ -23,6 +23,7 @@ import { doctor } from "./doctor-command.ts";
 import { group } from "./group-commands.ts";
 import { installation } from "./installation-command.ts";
 import type { Terminal } from "./terminal.ts";
+import { tokens } from "./token-commands.ts";
 import { changePassword, createSuperuser, user } from "./user-commands.ts";
 
 /**
@@ -39,6 +40,7 @@ export const manageCommands: Readonly<Record<string, Command>> = {
   "check-config": checkConfig,
   doctor,
   installation,
+  tokens,
 };
 
 export interface ManageParts {

@@ -11,11 +11,20 @@ import { randomBelow } from "../lib/ids.ts";
  * before, which adds one, to run beside this one. Versions of accounts made by it are small numbers until they change.
  */
 export function newCredentialsVersion(): number {
-  return leastRandom + randomBelow(2_000_000_000 - leastRandom);
+  return leastRandom + randomBelow(range);
 }
 
 /** No counter came as far. */
 const leastRandom = 1_000_000;
+const range = 2_000_000_000 - leastRandom;
+
+/**
+ * For a statement that gives every account another version: `least + (version + shift) % range` is never the version it
+ * was, always a random one, and two that differed still differ.
+ */
+export function randomShift(): { least: number; range: number; shift: number } {
+  return { least: leastRandom, range, shift: range - leastRandom + 1 + randomBelow(range - 1) };
+}
 
 /** Whether the version can only be this one account's: then its token needs no user name to say whose it is. */
 export function isRandomVersion(version: unknown): boolean {

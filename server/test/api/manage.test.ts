@@ -199,6 +199,34 @@ describe("on an imported site", () => {
     expect((await userNamed("renamed1"))?.credentials_version).not.toBe(before);
   });
 
+  test("tokens end-all ends every account's, and only with --yes", async () => {
+    const versions = () =>
+      inDatabase((db) =>
+        db.kysely
+          .selectFrom("users")
+          .select(["id", "credentials_version as version"])
+          .orderBy("id")
+          .execute(),
+      );
+    const before = await versions();
+    const refused = await run(["tokens", "end-all"]);
+    expect([refused.code, refused.notes]).toEqual([
+      1,
+      "Everybody will have to log in again; add --yes to do it.\n",
+    ]);
+    expect((await run(["tokens", "end-all"], [], true, "zh")).notes).toContain("--yes");
+    expect((await run(["tokens", "end", "--yes"])).code).toBe(2);
+    expect(await versions()).toEqual(before);
+    const done = await run(["tokens", "end-all", "--yes", "--json"]);
+    expect([done.code, JSON.parse(done.out)]).toEqual([0, { accounts: before.length }]);
+    const after = await versions();
+    expect(after.filter(({ version }, i) => version === before[i]!.version)).toEqual([]);
+    const [entry] = await inDatabase((db) =>
+      db.kysely.selectFrom("audit_entries").selectAll().orderBy("id", "desc").limit(1).execute(),
+    );
+    expect(entry).toMatchObject({ action: "system.end-all-tokens", target_kind: "system" });
+  });
+
   test("the last superuser stays one", async () => {
     const { code, notes } = await run(["user", "unmake-superuser", "admin"]);
     expect([code, notes]).toEqual([1, "This is the last active superuser. Appoint another one first.\n"]);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { randomShift } from "../../src/users/credentials-version.ts";
+import { endAllTokens } from "../../src/users/end-all-tokens.ts";
 import { claimsOf, forge } from "../support/forged-token.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
@@ -81,6 +83,37 @@ describe("after a restore", () => {
     for (const old of [0, 1, 17]) {
       await set(old);
       expect(await statusOf(forge({ ...claimsOf(token), v: old }))).toBe(200);
+    }
+  });
+
+  it("all tokens can be ended at once: the backup's, other services', not those of after", async () => {
+    const { token } = await test.signUp({ username: "python04", email: "48@qq.com", password: "12345678aA" });
+    const backup = await row("python04");
+    await endTokens(token);
+    const { v: _, ...claims } = claimsOf(token);
+    const foreign = forge({ ...claims, iat: Math.floor(test.clock.now() / 1000) });
+    await putBack(backup);
+    test.clock.advance(60);
+    expect([await statusOf(token), await statusOf(foreign)]).toEqual([200, 200]);
+    await test.app.db.transaction((transaction) => endAllTokens(transaction, test.clock.now()));
+    expect([await statusOf(token), await statusOf(foreign)]).toEqual([401, 401]);
+    expect(await statusOf(await logIn("python04", "12345678aA"))).toBe(200);
+  });
+
+  it("ending all changes every version, also the least, the greatest and a counter's", async () => {
+    const { id } = await test.signUp({ username: "python05", email: "49@qq.com" });
+    const { least, range } = randomShift();
+    for (const credentials_version of [0, 17, least - 1, least, least + 1, least + range - 1]) {
+      await test.app.db.kysely
+        .updateTable("users")
+        .set({ credentials_version })
+        .where("id", "=", id)
+        .execute();
+      await test.app.db.transaction((transaction) => endAllTokens(transaction, test.clock.now()));
+      const { credentials_version: next } = await row("python05");
+      expect(next).not.toBe(credentials_version);
+      expect(next).toBeGreaterThanOrEqual(least);
+      expect(next).toBeLessThan(least + range);
     }
   });
 

@@ -155,6 +155,7 @@ else {
         ["export-django /tmp/site.json", /Wrote \/tmp\/site\.json: 2 accounts/],
         ["import-django /tmp/site.json", /python42|0/],
         ["installation show", /this installation's/],
+        ["tokens end-all --yes", /of 2 accounts/],
         ["doctor", /✓ database .*\/var\/lib\/meiduo-accounts\/meiduo\.sqlite3/],
         [
           "move-data --from sqlite:/nowhere.sqlite3 --to postgres://u@127.0.0.1/x",
