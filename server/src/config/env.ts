@@ -263,8 +263,8 @@ export const variables = {
     (raw) => readHasherNames(itemsOf(raw)),
   ),
   RESERVED_USERNAMES: list([], {
-    zh: "除内置名单（admin、support、客服等）外，注册时不能选用的用户名，逗号分隔。",
-    en: "User names nobody can choose, besides the built-in ones (admin, support, 客服 and the like), comma separated.",
+    zh: "除内置名单（admin、support、客服等）外，注册时不能选用的用户名（前后加数字也不行），逗号分隔。",
+    en: "User names nobody can choose, with or without digits around, besides the built-in ones (admin, support, 客服 and the like), comma separated.",
   }),
   AUTHENTICATORS: list(["jwt"], {
     zh: "按顺序尝试的身份认证方式：jwt、basic（HTTP Basic，默认关闭，每次请求都要计算一次哈希）。",

@@ -1,3 +1,4 @@
+import { withAsciiDigits } from "./digits.ts";
 import type { FieldCode } from "./error-codes.ts";
 
 /** Mobile numbers of mainland China: 11 digits, 1 then 3-9. */
@@ -7,7 +8,8 @@ export function checkMobile(value: string): FieldCode | null {
   return mobile.test(value) ? null : "invalid_mobile";
 }
 
-/** Whether people would take the text for a mobile number: with hyphens, with the country's code. */
+/** Whether people would take the text for a mobile number: with hyphens, with the country's code, in any digits. */
 export function looksLikeMobile(value: string): boolean {
-  return mobile.test(value.replace(/[.+_-]/g, "").replace(/^(00)?86(?=1\d{10}$)/, ""));
+  const digits = withAsciiDigits(value.replace(/[\p{Lm}.+_-]/gu, ""));
+  return mobile.test(digits.replace(/^(00)?86(?=1\d{10}$)/, ""));
 }

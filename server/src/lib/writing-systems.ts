@@ -1,3 +1,5 @@
+import { zeroOf } from "./digits.ts";
+
 /**
  * Which writings a name mixes (UTS 39, section 5.2, "highly restrictive"): one script, or Latin together with
  * what Chinese, Japanese or Korean are written in, so `全民python` is fine and a Cyrillic а among Latin letters is
@@ -45,11 +47,6 @@ function isOfOneScript(text: string): boolean {
 function hasOneKindOfDigits(text: string): boolean {
   if (/^[^\p{Nd}]*$/u.test(text.replace(/[0-9]/g, ""))) return true;
   const kinds = new Set<number>();
-  for (const [digit] of text.matchAll(/\p{Nd}/gu)) {
-    // Unicode keeps each ten together, in order: go back to the zero.
-    let zero = digit.codePointAt(0)!;
-    while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
-    kinds.add(zero);
-  }
+  for (const [digit] of text.matchAll(/\p{Nd}/gu)) kinds.add(zeroOf(digit));
   return kinds.size === 1;
 }

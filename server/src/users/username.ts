@@ -11,7 +11,7 @@ import type { ReservedUsernames } from "./reserved-usernames.ts";
  * Imported accounts keep what they have; what of it nobody could type is a finding of the import.
  *
  * Attacks, and the guard (usernames.test.ts): a name that looks like another's or like nothing (mixed writings,
- * characters that show nothing, marks alone); one that speaks for the site, or looks like somebody's number.
+ * characters that show nothing, marks or modifier letters alone); one that speaks for the site, or looks like somebody's number.
  */
 export const usernameLength = { min: 5, max: 20 } as const;
 
@@ -22,7 +22,8 @@ const allowed = /^[\p{L}\p{M}\p{N}.+_@-]+$/u;
 const invisible = /\p{Default_Ignorable_Code_Point}/u;
 /** A mark needs a letter before it, and more than four on one cover the lines above. */
 const looseMark = /(^|[.+_@-])\p{M}|\p{Mn}{5}/u;
-const visible = /[\p{L}\p{N}]/u;
+/** Letters that stand alone; not those that only modify one (ˈ ʰ ー) or are drawn like a bar or a quotation mark (ǀ ꞌ). */
+const visible = /[[\p{L}\p{N}]--\p{Lm}--[\u01c0-\u01c3\ua78b\ua78c\ua78f]]/v;
 
 export function normalizeUsername(value: string): string {
   return isAscii(value) ? value : value.normalize("NFKC");

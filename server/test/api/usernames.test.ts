@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makePerson, type Person } from "../support/people.ts";
+import { makePerson, type Person, password } from "../support/people.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 
 /** One rule for user names, whichever door they come through. */
@@ -17,7 +17,6 @@ let people = 0;
 const signUp = async (username: string) => {
   const email = `person${++people}@qq.com`;
   const email_code = await third.test.codeFor(email);
-  const password = "12345678aA";
   const payload = { username, email, email_code, password, password2: password, allow: "true" };
   return third.test.anonymous({ method: "POST", url: "/users/", payload });
 };
@@ -37,6 +36,11 @@ const refused: [string, RegExp][] = [
   ["\u0301\u0302\u0303\u0304\u0305", /合法用户名/],
   ["a\u0335\u0336\u0337\u0338\u0335\u0336bcd", /合法用户名/],
   ["ab.\u0335cde", /合法用户名/],
+  ["ˈˈˈˈˈ", /合法用户名/],
+  ["ーーーーー", /合法用户名/],
+  ["ｰｰｰｰｰ", /合法用户名/],
+  ["ǃǀǁǂǃ", /合法用户名/],
+  ["ʼ-ʻ-ʼ", /合法用户名/],
   ["ab\u200bcde", /合法用户名/],
   ["pаypal", /容易混淆/],
   ["全民рython", /容易混淆/],
@@ -52,10 +56,36 @@ const refusedToPeople: [string, RegExp][] = [
   ["美多官方客服", /保留/],
   ["big-brand", /保留/],
   ["美多小助手", /保留/],
+  ["admin1", /保留/],
+  ["1admin", /保留/],
+  ["4dm1n-99", /保留/],
+  ["kefu1", /保留/],
+  ["ＫｅＦｕ０１", /保留/],
+  ["kefu_xiaowang", /保留/],
+  ["AdminZhang", /保留/],
+  ["support24h", /保留/],
+  ["meiduo_official", /保留/],
+  ["official_meiduo", /保留/],
+  ["meiduoofficial", /保留/],
+  ["meiduo88", /保留/],
+  ["customer_service_li", /保留/],
+  ["bigbrand2", /保留/],
+  ["美多小助手01", /保留/],
+  ["客-服小王", /保留/],
+  ["小王客.服", /保留/],
+  ["官_方小店", /保留/],
+  ["官1方小店", /保留/],
+  ["客ー服小王", /保留/],
+  ["管-理-员01", /保留/],
   ["13800138000", /手机号/],
   ["138-0013-8000", /手机号/],
   ["+8613800138000", /手机号/],
   ["１３８００１３８０００", /手机号/],
+  ["١٣٨٠٠١٣٨٠٠٠", /手机号/],
+  ["١٣٨-٠٠١٣-٨٠٠٠", /手机号/],
+  ["१३८००१३८०००", /手机号/],
+  ["一三八〇〇一三八〇〇〇", /手机号/],
+  ["138ー0013ー8000", /手机号/],
 ];
 
 describe("a name that imitates", () => {
@@ -86,6 +116,20 @@ describe("a name that imitates", () => {
     "Пётр-1",
     "12345",
     "administer",
+    "administrate99",
+    "badminton1",
+    "supporter_7",
+    "rootbeer",
+    "root_beer",
+    "system_of_a_down",
+    "meiduo_fan",
+    "unofficial",
+    "bigbrand_fan",
+    "服务员小方",
+    "ーサクラー",
+    "O'Brien".replace("'", "ʼ"),
+    "١٢٣٤٥",
+    "一三八〇〇",
     "桜さくらサクラ",
     "1380013800012",
   ])("%s can be chosen, and then it is taken", async (name) => {
@@ -153,3 +197,16 @@ it.each(["\u202etxt.exe", "a\u200bb", "a\u2066b", "\u0085x"])(
     }
   },
 );
+
+it("whoever has a name that nobody can choose any more goes on logging in by it", async () => {
+  for (const name of ["kefu1", "客-服小王", "ーーーーー", "١٣٨٠٠١٣٨٠٠٠"]) {
+    const { id } = await makePerson(third.test, name, {});
+    const payload = { username: name, password };
+    const answer = await third.test.anonymous({ method: "POST", url: "/users/authorizations/", payload });
+    expect(answer.json(), name).toMatchObject({ user_id: id, username: name });
+    const url = `/admin/users/${id}/`;
+    const sentBack = { username: name, first_name: "Bob" };
+    const changed = await third.test.as(root.token)({ method: "PATCH", url, payload: sentBack });
+    expect(changed.statusCode, changed.body).toBe(200);
+  }
+});
