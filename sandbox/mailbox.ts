@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { sql } from "kysely";
 import type { Db } from "../server/src/database/database.ts";
-import { AppError } from "../server/src/lib/errors.ts";
+import { AppError } from "../server/src/errors/errors.ts";
 import { nameKey } from "../server/src/lib/name-key.ts";
 import { isLoopbackAddress } from "../server/src/lib/own-addresses.ts";
 import Type from "../server/src/lib/schema.ts";

@@ -15,9 +15,9 @@ import { oidcVariables } from "../server/src/config/oauth-env.ts";
 import type { Variable } from "../server/src/config/variable.ts";
 import { migrate } from "../server/src/database/migrate.ts";
 import { openDatabase } from "../server/src/engines.ts";
+import { errorCodes, fieldCodes } from "../server/src/errors/error-codes.ts";
 import { describeRoutes } from "../server/src/http/openapi.ts";
 import { systemClock } from "../server/src/lib/clock.ts";
-import { errorCodes, fieldCodes } from "../server/src/lib/error-codes.ts";
 import { createLog } from "../server/src/lib/log.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -66,7 +66,7 @@ function errorsDocument(): string {
   const fields = Object.entries(fieldCodes).map(([code, { zh, en }]) => `| \`${code}\` | ${zh} | ${en} |`);
   return `# Error codes 错误码
 
-Generated from \`server/src/lib/error-codes.ts\` by \`npm run generate\`. Codes never change; texts may.
+Generated from \`server/src/errors/error-codes.ts\` by \`npm run generate\`. Codes never change; texts may.
 With \`Accept: application/problem+json\` an answer carries the code (RFC 9457); the default body carries the
 text where "shape" says.
 

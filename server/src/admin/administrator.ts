@@ -1,5 +1,5 @@
 import type { Actor } from "../audit/audit.ts";
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 import type { Permissions } from "../permissions/permissions.ts";
 import type { User } from "../users/user-store.ts";
 

@@ -1,5 +1,5 @@
+import { AppError } from "../errors/errors.ts";
 import type { CurrentUser } from "../http/authentication.ts";
-import { AppError } from "../lib/errors.ts";
 import type { DeclaredPermission } from "../permissions/declared-permissions.ts";
 import type { Administrator } from "./administrator.ts";
 

@@ -1,9 +1,9 @@
 import type { Audit } from "../audit/audit.ts";
 import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Clock } from "../lib/clock.ts";
-import { AppError, invalidFields } from "../lib/errors.ts";
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";
 import { changeUser, endTokens, type UserChanges } from "../users/user-change.ts";

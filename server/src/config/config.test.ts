@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { ConfigError, type ConfigProblem, problemLine } from "../errors/config-problem.ts";
 import { type Config, readConfig, type Source } from "./config.ts";
-import { ConfigError, type ConfigProblem, problemLine } from "./config-problem.ts";
 import { withTutorialHosts } from "./tutorial-hosts.ts";
 
 /** What is said, one line a problem; an empty list where nothing is. */

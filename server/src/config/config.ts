@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
+import { ConfigError, type ConfigProblem, configProblem } from "../errors/config-problem.ts";
+import { SettingProblem, type SettingProblemCode } from "../errors/setting-problem.ts";
 import { defaultHashConcurrency } from "../lib/hash-concurrency.ts";
 import type { HasherName } from "../lib/hasher-names.ts";
-import { SettingProblem, type SettingProblemCode } from "../lib/setting-problem.ts";
-import { ConfigError, type ConfigProblem, configProblem } from "./config-problem.ts";
 import { type Values, type VariableName, variables } from "./env.ts";
 import { type AllowanceName, allowanceNames } from "./exposure-env.ts";
 import { type TrustProxy, urlHost } from "./network-settings.ts";

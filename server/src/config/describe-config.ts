@@ -1,5 +1,5 @@
+import { ConfigError } from "../errors/config-problem.ts";
 import { type Config, readConfig, type Source } from "./config.ts";
-import { ConfigError } from "./config-problem.ts";
 import { type VariableName, variables } from "./env.ts";
 import { idleSettings } from "./idle-settings.ts";
 import { type Variable, withoutLogIn } from "./variable.ts";

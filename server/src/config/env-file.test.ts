@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ConfigError, problemLine } from "./config-problem.ts";
+import { ConfigError, problemLine } from "../errors/config-problem.ts";
 import { readEnvFile } from "./env-file.ts";
 
 let folder: string;

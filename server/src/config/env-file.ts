@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { SettingProblem, type SettingProblemCode } from "../lib/setting-problem.ts";
-import { ConfigError, type ConfigProblem, configProblem } from "./config-problem.ts";
+import { ConfigError, type ConfigProblem, configProblem } from "../errors/config-problem.ts";
+import { SettingProblem, type SettingProblemCode } from "../errors/setting-problem.ts";
 
 /**
  * The file `.env`. Promises that each of its settings is used as it was written, or that the start is refused: a file

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ToldError } from "../lib/told-error.ts";
+import { ToldError } from "../errors/told-error.ts";
 import type { Source } from "./config.ts";
 import { readUnit, type Unit } from "./systemd-unit.ts";
 import { withoutLogIn } from "./variable.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { ConfigError } from "../errors/config-problem.ts";
 import { readConfig } from "./config.ts";
-import { ConfigError } from "./config-problem.ts";
 import { describeConfig } from "./describe-config.ts";
 import { oidcVariables } from "./oauth-env.ts";
 

@@ -1,6 +1,6 @@
-import { SettingProblem, type SettingProblemCode } from "../lib/setting-problem.ts";
+import { type ConfigProblem, configProblem } from "../errors/config-problem.ts";
+import { SettingProblem, type SettingProblemCode } from "../errors/setting-problem.ts";
 import type { Source } from "./config.ts";
-import { type ConfigProblem, configProblem } from "./config-problem.ts";
 import type { Values } from "./env.ts";
 import { readOutgoingProxy } from "./network-settings.ts";
 import { readRedirectUri } from "./variable.ts";

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { dataFolder } from "../../test/support/product-process.ts";
-import { ConfigError } from "./config-problem.ts";
+import { ConfigError } from "../errors/config-problem.ts";
 import { readOrMakeSecretKey } from "./secrets.ts";
 
 let folder: ReturnType<typeof dataFolder>;

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { ConfigError, configProblem } from "../errors/config-problem.ts";
+import { SettingProblem } from "../errors/setting-problem.ts";
 import { randomToken } from "../lib/ids.ts";
-import { SettingProblem } from "../lib/setting-problem.ts";
-import { ConfigError, configProblem } from "./config-problem.ts";
 
 /**
  * The SECRET_KEY of a development set-up: made on the first start, kept in DATA_DIR/secret-key, mode 0600.

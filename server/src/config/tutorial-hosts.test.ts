@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { ConfigError } from "../errors/config-problem.ts";
 import { readConfig } from "./config.ts";
-import { ConfigError } from "./config-problem.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./tutorial-hosts.ts";
 
 it("makes the tutorial's addresses, allows them across origins, and leads callbacks and mails there", () => {

@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
-import { SettingProblem } from "../lib/setting-problem.ts";
+import { ConfigError, configProblem } from "../errors/config-problem.ts";
+import { SettingProblem } from "../errors/setting-problem.ts";
 import type { Source } from "./config.ts";
-import { ConfigError, configProblem } from "./config-problem.ts";
 
 /**
  * The tutorial's layout, `start --hosts`: the site at www.meiduo.com:8080, the API at api.meiduo.com:8000, two names

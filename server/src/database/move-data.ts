@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import pg from "pg";
-import { ToldError } from "../lib/told-error.ts";
+import { ToldError } from "../errors/told-error.ts";
 import { type MoveMark, nameTarget, readMark, releaseMark, setMark, tellMark } from "./move-mark.ts";
 import { refuseOtherSchema } from "./move-schema.ts";
 import { keyOrder, type MovedTable, quoted, tablesToMove } from "./move-tables.ts";

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import { ToldError } from "../errors/told-error.ts";
 import { randomToken } from "../lib/ids.ts";
-import { ToldError } from "../lib/told-error.ts";
 import { quoted } from "./move-tables.ts";
 
 /**

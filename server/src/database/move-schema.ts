@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type pg from "pg";
-import { ToldError } from "../lib/told-error.ts";
+import { ToldError } from "../errors/told-error.ts";
 
 /** Throws a ToldError where source and target are not of one version, or the source is no database of ours. */
 export async function refuseOtherSchema(source: DatabaseSync, target: pg.Client): Promise<void> {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { sql } from "kysely";
 import type pg from "pg";
-import { ToldError } from "../lib/told-error.ts";
+import { ToldError } from "../errors/told-error.ts";
 import type { Db } from "./database.ts";
 import { type MovedTable, quoted } from "./move-tables.ts";
 

@@ -1,5 +1,5 @@
-import { AppError } from "../lib/errors.ts";
-import { ToldError } from "../lib/told-error.ts";
+import { AppError } from "../errors/errors.ts";
+import { ToldError } from "../errors/told-error.ts";
 import { nameTarget } from "./move-mark.ts";
 import { translated } from "./postgres-errors.ts";
 import { explainPostgres } from "./postgres-trouble.ts";

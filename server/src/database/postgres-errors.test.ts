@@ -1,6 +1,6 @@
 import pg from "pg";
 import { expect, it } from "vitest";
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 import { breaksConnection, translated } from "./postgres-errors.ts";
 
 function fromServer(code: string, message: string): pg.DatabaseError {

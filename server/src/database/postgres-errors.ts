@@ -1,4 +1,4 @@
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 
 /**
  * Which failures of PostgreSQL mean "not now" (503, try again) as opposed to a mistake of ours or a broken

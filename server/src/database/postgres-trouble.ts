@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { ToldError } from "../lib/told-error.ts";
+import { ToldError } from "../errors/told-error.ts";
 
 /**
  * What an operator can put right about a PostgreSQL that answers, with the line to run; null for anything else. Shows

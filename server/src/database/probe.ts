@@ -1,4 +1,4 @@
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { type Db, statement } from "./database.ts";
 

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { sql } from "kysely";
-import { ToldError } from "../lib/told-error.ts";
+import { ToldError } from "../errors/told-error.ts";
 import { type Db, statement } from "./database.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { ConfigError } from "../config/config-problem.ts";
+import { ConfigError } from "../errors/config-problem.ts";
 import { checkAddresses } from "./address-checks.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { checkFolders, checkSecret } from "./host-checks.ts";

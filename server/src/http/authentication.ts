@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 
 /**
  * Who is asking. Every route declares in its `config` what it wants:

@@ -6,8 +6,8 @@
  * sent besides the picture (cookies, headers) is dropped.
  */
 import type { FastifyInstance } from "fastify";
+import { AppError } from "../errors/errors.ts";
 import { clientNetwork } from "../lib/client-address.ts";
-import { AppError } from "../lib/errors.ts";
 import { createShares } from "../lib/shares.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyBaseLogger } from "fastify";
-import { type ErrorCode, errorCodes } from "../lib/error-codes.ts";
-import { AppError } from "../lib/errors.ts";
+import { type ErrorCode, errorCodes } from "../errors/error-codes.ts";
+import { AppError } from "../errors/errors.ts";
 import { renderDefault } from "./error-renderer.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { fieldCodes } from "../lib/error-codes.ts";
-import { AppError, type ErrorParameters, type FieldProblem } from "../lib/errors.ts";
-import { ToldError } from "../lib/told-error.ts";
+import { fieldCodes } from "../errors/error-codes.ts";
+import { AppError, type ErrorParameters, type FieldProblem } from "../errors/errors.ts";
+import { ToldError } from "../errors/told-error.ts";
 import { type DefaultLanguage, type Language, languageOf } from "./language.ts";
 
 /** Sends a failure as the answer of a request. */

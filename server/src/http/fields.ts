@@ -1,5 +1,5 @@
-import type { FieldCode } from "../lib/error-codes.ts";
-import { AppError, type FieldProblem } from "../lib/errors.ts";
+import type { FieldCode } from "../errors/error-codes.ts";
+import { AppError, type FieldProblem } from "../errors/errors.ts";
 import Type from "../lib/schema.ts";
 import { deceptive } from "../lib/visible-text.ts";
 

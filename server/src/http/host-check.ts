@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 import { createIsOwnHost, type IsOwnHost } from "../lib/own-addresses.ts";
 import { createSendError } from "./error-renderer.ts";
 import type { DefaultLanguage } from "./language.ts";

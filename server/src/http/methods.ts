@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 import type { SendError } from "./error-renderer.ts";
 
 /**

@@ -2,9 +2,9 @@ import { createServer, type Server } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Database } from "../database/database.ts";
+import { AppError } from "../errors/errors.ts";
 import { type JobDefinition, type JobsAdmin, PermanentFailure } from "../jobs/jobs.ts";
 import type { KeyValue } from "../kv/kv.ts";
-import { AppError } from "../lib/errors.ts";
 import type { Mailer } from "../mail/mail.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 
 /**
  * The fields of a multipart/form-data body (RFC 7578), which the original took from `FormData` front ends. Read by

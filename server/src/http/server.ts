@@ -10,7 +10,7 @@ import Fastify, {
   LogController,
   type RawServerDefault,
 } from "fastify";
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { createIsOwnHost } from "../lib/own-addresses.ts";
 import { type Authenticator, addAuthentication, type PermissionCheck } from "./authentication.ts";

@@ -1,10 +1,10 @@
 import type { Config } from "../config/config.ts";
 import type { Db } from "../database/database.ts";
+import { AppError } from "../errors/errors.ts";
+import { ToldError } from "../errors/told-error.ts";
 import type { Claim } from "../kv/redis-claim.ts";
 import type { Clock } from "../lib/clock.ts";
-import { AppError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { ToldError } from "../lib/told-error.ts";
 import {
   changeIdentity,
   fingerprintOf,

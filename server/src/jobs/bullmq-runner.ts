@@ -1,10 +1,10 @@
 import { type Job, type JobsOptions, Queue, UnrecoverableError, Worker } from "bullmq";
 import type { BaseLogger } from "pino";
 import type { Db } from "../database/database.ts";
+import { AppError } from "../errors/errors.ts";
 import { closeRedis, connectRedis, orUnavailable, redisReady } from "../kv/redis-connection.ts";
 import { type RedisKeys, redisKeys } from "../kv/redis-keys.ts";
 import type { Clock } from "../lib/clock.ts";
-import { AppError } from "../lib/errors.ts";
 import { randomBelow, randomId, randomToken } from "../lib/ids.ts";
 import { errorLine } from "../lib/mask.ts";
 import { within } from "../lib/within.ts";

@@ -1,4 +1,4 @@
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 import { type KeyValue, key, type Operation } from "./kv.ts";
 
 /**

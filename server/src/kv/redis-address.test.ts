@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { SettingProblem } from "../lib/setting-problem.ts";
+import { SettingProblem } from "../errors/setting-problem.ts";
 import { parseRedisUrl } from "./redis-address.ts";
 
 const certificate = join(import.meta.dirname, "../../test/fixtures/localhost-cert.pem");

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { SettingProblem } from "../lib/setting-problem.ts";
+import { SettingProblem } from "../errors/setting-problem.ts";
 
 /**
  * Where Redis is, from one URL:

@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { BaseLogger } from "pino";
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 import { within } from "../lib/within.ts";
 import { parseRedisUrl } from "./redis-address.ts";
 

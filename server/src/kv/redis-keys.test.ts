@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SettingProblem } from "../lib/setting-problem.ts";
+import { SettingProblem } from "../errors/setting-problem.ts";
 import { readRedisPrefix, redisKeys } from "./redis-keys.ts";
 
 test("without a prefix the names are those from before there were any", () => {

@@ -1,4 +1,4 @@
-import { SettingProblem } from "../lib/setting-problem.ts";
+import { SettingProblem } from "../errors/setting-problem.ts";
 
 /**
  * How the keys of one installation begin (REDIS_PREFIX), so that several share one Redis, also one that offers a single

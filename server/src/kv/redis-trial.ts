@@ -1,5 +1,5 @@
 import type { BaseLogger } from "pino";
-import { ToldError } from "../lib/told-error.ts";
+import { ToldError } from "../errors/told-error.ts";
 import { isPassingReply, type RedisClient } from "./redis-connection.ts";
 import type { RedisKeys } from "./redis-keys.ts";
 

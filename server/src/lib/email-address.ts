@@ -1,6 +1,6 @@
+import type { FieldCode } from "../errors/error-codes.ts";
 import { isAscii } from "./ascii.ts";
 import { canonicalDomain, readableDomain } from "./domain-name.ts";
-import type { FieldCode } from "./error-codes.ts";
 import { nameKey, nameKeyLimit } from "./name-key.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { SettingProblem } from "./setting-problem.ts";
+import { SettingProblem } from "../errors/setting-problem.ts";
 
 /**
  * The password hashers by Django's names for them: the algorithm, which stands before a stored hash's first `$`,

@@ -1,5 +1,5 @@
+import type { FieldCode } from "../errors/error-codes.ts";
 import { withAsciiDigits } from "./digits.ts";
-import type { FieldCode } from "./error-codes.ts";
 
 /** Mobile numbers of mainland China: 11 digits, 1 then 3-9. */
 const mobile = /^1[3-9]\d{9}$/;

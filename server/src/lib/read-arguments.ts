@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { ToldError } from "./told-error.ts";
+import { ToldError } from "../errors/told-error.ts";
 
 /** How commands read what stands after their name. A mistake is said in both languages and never repeats a value. */
 

@@ -1,4 +1,4 @@
-import { AppError } from "./errors.ts";
+import { AppError } from "../errors/errors.ts";
 
 /**
  * Work that may only be done so often at once, of which one client may hold only a part. Promise: more than `total`

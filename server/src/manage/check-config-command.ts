@@ -1,8 +1,8 @@
 import { readConfig } from "../config/config.ts";
-import { ConfigError, type ConfigProblem, problemLine } from "../config/config-problem.ts";
 import { describeConfig, describeVariables } from "../config/describe-config.ts";
 import { withTutorialHosts } from "../config/tutorial-hosts.ts";
 import { refuseUnsafe } from "../doctor/settings-checks.ts";
+import { ConfigError, type ConfigProblem, problemLine } from "../errors/config-problem.ts";
 import { readArguments } from "../lib/read-arguments.ts";
 import type { Command } from "./command.ts";
 

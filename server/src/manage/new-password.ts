@@ -1,4 +1,4 @@
-import { fieldCodes } from "../lib/error-codes.ts";
+import { fieldCodes } from "../errors/error-codes.ts";
 import { type AccountWords, passwordProblem } from "../passwords/password-policy.ts";
 import { CommandFailure, type Terminal } from "./terminal.ts";
 

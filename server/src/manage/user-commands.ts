@@ -1,7 +1,7 @@
 import { renderUser } from "../admin/admin-fields.ts";
 import type { Db } from "../database/database.ts";
+import { fieldCodes } from "../errors/error-codes.ts";
 import { checkEmail, normalizeEmail } from "../lib/email-address.ts";
-import { fieldCodes } from "../lib/error-codes.ts";
 import { readArguments, wrongNumber } from "../lib/read-arguments.ts";
 import { changeUser, endTokens, setPassword, type UserChanges } from "../users/user-change.ts";
 import type { User } from "../users/user-store.ts";

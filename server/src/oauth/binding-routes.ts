@@ -1,7 +1,7 @@
+import { AppError } from "../errors/errors.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
 import { clientNetwork } from "../lib/client-address.ts";
-import { AppError } from "../lib/errors.ts";
 import Type from "../lib/schema.ts";
 import type { Binding } from "./binding-store.ts";
 import type { Bindings } from "./bindings.ts";

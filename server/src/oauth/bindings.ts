@@ -1,9 +1,9 @@
 import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Clock } from "../lib/clock.ts";
 import { normalizeEmail } from "../lib/email-address.ts";
-import { AppError, invalidFields } from "../lib/errors.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { LogIn } from "../users/log-in.ts";

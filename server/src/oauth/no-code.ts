@@ -1,4 +1,4 @@
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 import { maskText } from "../lib/mask.ts";
 import { shown } from "./answer.ts";
 import { ProviderTrouble } from "./provider.ts";

@@ -1,11 +1,11 @@
 import type { FastifyReply } from "fastify";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
+import { AppError, type FieldProblem, invalidFields } from "../errors/errors.ts";
 import { readAttached } from "../http/fields.ts";
 import type { Api } from "../http/server.ts";
 import { clientNetwork } from "../lib/client-address.ts";
 import { readableEmail } from "../lib/email-address.ts";
-import { AppError, type FieldProblem, invalidFields } from "../lib/errors.ts";
 import Type from "../lib/schema.ts";
 import type { ReservedUsernames } from "../users/reserved-usernames.ts";
 import { chosenUsernameField, codeField, emailField, passwordField } from "../users/user-fields.ts";

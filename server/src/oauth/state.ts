@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { AppError } from "../errors/errors.ts";
 import { type KeyValue, key } from "../kv/kv.ts";
 import { constantTimeEqual } from "../lib/constant-time.ts";
-import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { deriveKey, hmac } from "../lib/keys.ts";
 import type { FlowSecrets } from "./provider.ts";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Db } from "../database/database.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
 import { type KeyValue, key } from "../kv/kv.ts";
 import { createRateLimit } from "../kv/rate-limit.ts";
 import type { Clock } from "../lib/clock.ts";
-import { AppError, invalidFields } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { deriveKey, subjectOf } from "../lib/keys.ts";
 import type { Log } from "../lib/log.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Db } from "../database/database.ts";
+import { AppError } from "../errors/errors.ts";
 import { type KeyValue, key } from "../kv/kv.ts";
 import type { Clock } from "../lib/clock.ts";
-import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import { markTicketUsed } from "./binding-store.ts";

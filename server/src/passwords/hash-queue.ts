@@ -1,4 +1,4 @@
-import { AppError } from "../lib/errors.ts";
+import { AppError } from "../errors/errors.ts";
 import { createFairWaiting, type Holder } from "./fair-waiting.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { FieldProblem } from "../lib/errors.ts";
+import type { FieldProblem } from "../errors/errors.ts";
 import { isCommonPassword } from "./common-passwords.ts";
 
 /**

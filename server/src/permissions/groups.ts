@@ -1,5 +1,5 @@
 import type { Db } from "../database/database.ts";
-import { AppError, invalidFields } from "../lib/errors.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
 import {
   deleteGroup,
   findGroup,

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { createVerifier, TokenError } from "fast-jwt";
+import { AppError } from "../errors/errors.ts";
 import type { Authenticator } from "../http/authentication.ts";
 import { type Clock, epochSeconds } from "../lib/clock.ts";
-import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import { nameKey } from "../lib/name-key.ts";
 import { isRandomVersion } from "../users/credentials-version.ts";

@@ -1,12 +1,12 @@
 import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { KeyValue } from "../kv/kv.ts";
 import { createRateLimit } from "../kv/rate-limit.ts";
 import type { Clock } from "../lib/clock.ts";
 import { normalizeEmail } from "../lib/email-address.ts";
-import { AppError, invalidFields } from "../lib/errors.ts";
 import { nameKey } from "../lib/name-key.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";

@@ -1,6 +1,6 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
+import { AppError } from "../errors/errors.ts";
 import type { Authenticator } from "../http/authentication.ts";
-import { AppError } from "../lib/errors.ts";
 import type { LogIn } from "./log-in.ts";
 
 interface BasicDeps {

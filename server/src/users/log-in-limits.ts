@@ -1,8 +1,8 @@
 import type { Asker } from "../devices/asker.ts";
+import { AppError } from "../errors/errors.ts";
 import { createAlarm } from "../kv/alarm.ts";
 import type { KeyValue } from "../kv/kv.ts";
 import { createRateLimit } from "../kv/rate-limit.ts";
-import { AppError } from "../lib/errors.ts";
 import { deriveKey, hmac, subjectOf } from "../lib/keys.ts";
 import type { Log } from "../lib/log.ts";
 import { nameKey } from "../lib/name-key.ts";

@@ -1,5 +1,5 @@
+import { type FieldProblem, invalidFields } from "../errors/errors.ts";
 import { checkEmail, emailMaxLength, normalizeEmail } from "../lib/email-address.ts";
-import { type FieldProblem, invalidFields } from "../lib/errors.ts";
 import { checkMobile } from "../lib/mobile.ts";
 import { deceptive } from "../lib/visible-text.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";

@@ -1,8 +1,8 @@
 import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Clock } from "../lib/clock.ts";
-import { AppError, invalidFields } from "../lib/errors.ts";
 import { nameKey } from "../lib/name-key.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";

@@ -1,8 +1,8 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
+import { invalidFields } from "../errors/errors.ts";
 import { readAttached } from "../http/fields.ts";
 import type { Api } from "../http/server.ts";
 import { readableEmail } from "../lib/email-address.ts";
-import { invalidFields } from "../lib/errors.ts";
 import Type from "../lib/schema.ts";
 import type { createPasswordReset } from "./password-reset.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";

@@ -1,5 +1,5 @@
+import type { FieldCode } from "../errors/error-codes.ts";
 import { isAscii } from "../lib/ascii.ts";
-import type { FieldCode } from "../lib/error-codes.ts";
 import { looksLikeMobile } from "../lib/mobile.ts";
 import { nameKey, nameKeyLimit } from "../lib/name-key.ts";
 import { isOneWriting } from "../lib/writing-systems.ts";

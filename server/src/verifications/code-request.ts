@@ -1,7 +1,7 @@
 import type { Asker } from "../devices/asker.ts";
+import { AppError } from "../errors/errors.ts";
 import type { Operation, Outcome, Share } from "../kv/kv.ts";
 import { createRateLimit } from "../kv/rate-limit.ts";
-import { AppError } from "../lib/errors.ts";
 import { randomToken } from "../lib/ids.ts";
 import type { createCodeClients } from "./code-client.ts";
 import { type CodeKeys, type createCodeKeys, endCode } from "./code-keys.ts";

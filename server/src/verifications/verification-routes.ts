@@ -1,8 +1,8 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
 import { checkEmail, normalizeEmail } from "../lib/email-address.ts";
-import { AppError, invalidFields } from "../lib/errors.ts";
 import Type from "../lib/schema.ts";
 import type { Purpose, Verifications } from "./verification.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
+import { AppError } from "../../src/errors/errors.ts";
 import type { Authenticator } from "../../src/http/authentication.ts";
-import { AppError } from "../../src/lib/errors.ts";
 import { someone } from "../support/holders.ts";
 import { makePerson, password } from "../support/people.ts";
 import { startTestApp, type TestApp, type TestAppOptions } from "../support/test-app.ts";

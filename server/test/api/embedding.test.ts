@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openShop } from "../../../docs/examples/embedded-shop.ts";
-import { AppError, declareErrors, invalidFields } from "../../src/lib/errors.ts";
+import { AppError, declareErrors, invalidFields } from "../../src/errors/errors.ts";
 import { createPermissions } from "../../src/permissions/permissions.ts";
 import { bareEnvironment } from "../support/false-clock.ts";
 import { freePort } from "../support/free-port.ts";

@@ -15,8 +15,8 @@ import { lockTarget, refuseUnfinishedMove } from "../../src/database/move-target
 import { openPostgres } from "../../src/database/postgres.ts";
 import { probeDatabase } from "../../src/database/probe.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
+import { ToldError } from "../../src/errors/told-error.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { ToldError } from "../../src/lib/told-error.ts";
 import { notTested } from "../support/not-tested.ts";
 import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";
 

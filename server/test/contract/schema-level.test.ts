@@ -9,8 +9,8 @@ import { migrate } from "../../src/database/migrate.ts";
 import { openPostgres } from "../../src/database/postgres.ts";
 import { migrationFiles, refuseNewerSchema } from "../../src/database/schema-level.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
+import { ToldError } from "../../src/errors/told-error.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { ToldError } from "../../src/lib/told-error.ts";
 import { enginePairs, freshPostgresUrl } from "../support/test-engines.ts";
 
 describe.each(enginePairs)("a database and programs of other versions: %s", (pair) => {

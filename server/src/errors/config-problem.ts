@@ -1,4 +1,4 @@
-import type { SettingProblem } from "../lib/setting-problem.ts";
+import type { SettingProblem } from "./setting-problem.ts";
 
 /** What is wrong with the configuration, and how it is said: every problem at once, each in both languages. */
 export interface ConfigProblem {
