@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { verify } from "@node-rs/argon2";
 import Fastify from "fastify";
 import pg from "pg";
-import { holdStartMemory, releaseStartMemory } from "../server/src/lib/start-memory.ts";
+import { holdStartMemory, releaseStartMemory } from "../server/src/process/start-memory.ts";
 
 /**
  * What the product is compared with: the least that could answer the same request. Fastify with a handler

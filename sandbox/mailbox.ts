@@ -3,9 +3,9 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { sql } from "kysely";
 import type { Db } from "../server/src/database/database.ts";
 import { AppError } from "../server/src/errors/errors.ts";
-import { nameKey } from "../server/src/lib/name-key.ts";
-import { isLoopbackAddress } from "../server/src/lib/own-addresses.ts";
-import Type from "../server/src/lib/schema.ts";
+import { nameKey } from "../server/src/kernel/name-key.ts";
+import { isLoopbackAddress } from "../server/src/kernel/own-addresses.ts";
+import Type from "../server/src/kernel/schema/schema.ts";
 
 /**
  * The development mailbox, as a page and as JSON. Shows every mail to everybody who reaches it, so it exists only where

@@ -12,13 +12,13 @@ import { createApp } from "../server/src/app.ts";
 import { readConfig } from "../server/src/config/config.ts";
 import { variables } from "../server/src/config/env.ts";
 import { oidcVariables } from "../server/src/config/oauth-env.ts";
-import type { Variable } from "../server/src/config/variable.ts";
 import { migrate } from "../server/src/database/migrate.ts";
 import { openDatabase } from "../server/src/engines.ts";
 import { errorCodes, fieldCodes } from "../server/src/errors/error-codes.ts";
 import { describeRoutes } from "../server/src/http/openapi.ts";
-import { systemClock } from "../server/src/lib/clock.ts";
-import { createLog } from "../server/src/lib/log.ts";
+import { systemClock } from "../server/src/kernel/clock.ts";
+import { createLog } from "../server/src/kernel/log.ts";
+import type { Variable } from "../server/src/kernel/settings/variable.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 

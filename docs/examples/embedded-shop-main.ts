@@ -3,8 +3,8 @@ import { readConfig } from "../../server/src/config/config.ts";
 import { readOrMakeSecretKey } from "../../server/src/config/secrets.ts";
 import { migrate } from "../../server/src/database/migrate.ts";
 import { openDatabase } from "../../server/src/engines.ts";
-import { systemClock } from "../../server/src/lib/clock.ts";
-import { createLog } from "../../server/src/lib/log.ts";
+import { systemClock } from "../../server/src/kernel/clock.ts";
+import { createLog } from "../../server/src/kernel/log.ts";
 import { openShop } from "./embedded-shop.ts";
 
 /** Starts the shop: `GATEWAY_SECRET=… node docs/examples/embedded-shop-main.ts`, on the variables of the server. */

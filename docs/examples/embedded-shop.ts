@@ -1,7 +1,7 @@
 import { type App, type AppContext, type AppOverrides, createApp } from "../../server/src/app.ts";
 import { AppError } from "../../server/src/errors/errors.ts";
 import { userOf } from "../../server/src/http/authentication.ts";
-import { constantTimeEqual } from "../../server/src/lib/constant-time.ts";
+import { constantTimeEqual } from "../../server/src/kernel/constant-time.ts";
 
 /** A shop's own server with the accounts inside: a permission, an authenticator and a route of its own. */
 export async function openShop(

@@ -11,13 +11,13 @@ import { tryDatabase } from "./database/trial.ts";
 import type { JobDefinition, Jobs, JobsAdmin } from "./jobs/jobs.ts";
 import { createLocalJobs, type LocalRunner } from "./jobs/local-runner.ts";
 import type { Purge } from "./jobs/maintenance.ts";
+import type { Clock } from "./kernel/clock.ts";
+import type { Log } from "./kernel/log.ts";
 import type { KeyValue } from "./kv/kv.ts";
 import type { Claim } from "./kv/redis-claim.ts";
 import { redisKeys } from "./kv/redis-keys.ts";
 import { createSqlKv } from "./kv/sql-kv.ts";
 import { moveEntriesNearer } from "./kv/sql-kv-entries.ts";
-import type { Clock } from "./lib/clock.ts";
-import type { Log } from "./lib/log.ts";
 
 /**
  * Which engine stands behind each contract: two variables, DATABASE_URL and REDIS_URL, decide. The clients of

@@ -12,15 +12,15 @@ import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-host
 import { databaseLine, requireDatabaseFile } from "./database/database-in-use.ts";
 import { ConfigError, problemLine } from "./errors/config-problem.ts";
 import { ToldError } from "./errors/told-error.ts";
-import { threadPoolSize } from "./lib/hash-concurrency.ts";
-import { randomToken } from "./lib/ids.ts";
-import { createLog } from "./lib/log.ts";
-import { makeFolder } from "./lib/make-folder.ts";
-import { UsageError, usageLine } from "./lib/read-arguments.ts";
-import { holdStartMemory, releaseStartMemory } from "./lib/start-memory.ts";
+import { randomToken } from "./kernel/ids.ts";
+import { createLog } from "./kernel/log.ts";
+import { makeFolder } from "./kernel/make-folder.ts";
+import { UsageError, usageLine } from "./kernel/read-arguments.ts";
 import type { DatabaseUse } from "./manage/manage.ts";
+import { threadPoolSize } from "./process/hash-concurrency.ts";
+import { explainStartFailure } from "./process/start-failure.ts";
+import { holdStartMemory, releaseStartMemory } from "./process/start-memory.ts";
 import { readRunArguments } from "./run-arguments.ts";
-import { explainStartFailure } from "./start-failure.ts";
 
 /**
  * The command line: the only reader of process.env, argv and signals. Each command is a function of the
@@ -40,7 +40,7 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
   migrate: async ({ loadConfig, source }) => {
     const config = await loadConfig("make");
     const { migrateDatabase } = await import("./engines.ts");
-    const { systemClock } = await import("./lib/clock.ts");
+    const { systemClock } = await import("./kernel/clock.ts");
     process.stderr.write(`${databaseLine(config)}\n`);
     const applied = await migrateDatabase(config, systemClock);
     const inChinese = languageOf(source) === "zh";
@@ -53,7 +53,7 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
     const open = async () => {
       const config = await loadConfig("existing");
       const { migrateDatabase } = await import("./engines.ts");
-      const { systemClock } = await import("./lib/clock.ts");
+      const { systemClock } = await import("./kernel/clock.ts");
       // Before the app, which reads tables that an older schema lacks.
       await migrateDatabase(config, systemClock, { existing: true });
       const { createApp } = await import("./app.ts");
@@ -108,7 +108,7 @@ async function run(
   // Last: whoever waits for it may stop the process at once.
   if (!isApiProcess()) {
     print(`${running.banner}\n  ${databaseLine(config)}`);
-    const { reportReady } = await import("./ready-notice.ts");
+    const { reportReady } = await import("./process/ready-notice.ts");
     reportReady(context.source.NOTIFY_SOCKET, log);
   }
   if (!isApiProcess() && context.args.includes("--hosts")) print(`  ${await describeHosts()}`);
@@ -181,7 +181,7 @@ async function manageCommand(name: string, source: Source) {
   }
   return async (args: readonly string[], loadConfig: CommandContext["loadConfig"]) => {
     const { openDatabase } = await import("./engines.ts");
-    const { systemClock: clock } = await import("./lib/clock.ts");
+    const { systemClock: clock } = await import("./kernel/clock.ts");
     const terminal = createTerminal({ input, output, errors }, language);
     // By way of an orderly exit, so that what a command must not leave behind is removed.
     for (const [signal, code] of [

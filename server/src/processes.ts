@@ -1,6 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 import { createServer, type ListenOptions } from "node:net";
-import type { Log } from "./lib/log.ts";
+import type { Log } from "./kernel/log.ts";
 
 /**
  * Several API processes on one port (WEB_CONCURRENCY). Promise: a process that dies is replaced after a

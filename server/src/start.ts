@@ -5,7 +5,7 @@ import { type Config, readConfig, type Source } from "./config/config.ts";
 import { describeReach } from "./config/reach.ts";
 import { migrateDatabase } from "./engines.ts";
 import type { FetchPicture } from "./http/avatar-proxy.ts";
-import { systemClock } from "./lib/clock.ts";
+import { systemClock } from "./kernel/clock.ts";
 import { isApiProcess, listenOptions, reportServing, startProcesses } from "./processes.ts";
 
 /** What `start`, `serve` and `work` run: the API, the site and the worker, in one process. */

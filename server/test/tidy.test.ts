@@ -295,7 +295,7 @@ describe("banned text", () => {
     {
       pattern: /\bDate\.now\(/,
       instead: "a Clock",
-      within: (f) => inServer(f) && f !== "server/src/lib/clock.ts",
+      within: (f) => inServer(f) && f !== "server/src/kernel/clock.ts",
     },
     {
       pattern: /\bprocess\.env\b/,
@@ -303,7 +303,7 @@ describe("banned text", () => {
       within: (f) => inServer(f) && f !== "server/src/main.ts",
     },
     { pattern: /\bconsole\./, instead: "the log", within: (f) => inServer(f) || f.startsWith("sandbox/") },
-    { pattern: /\bMath\.random\(/, instead: "lib/ids.ts", within: (f) => inServer(f) },
+    { pattern: /\bMath\.random\(/, instead: "kernel/ids.ts", within: (f) => inServer(f) },
     { pattern: /^\s*export \* /, instead: "named exports", within: () => true },
     {
       pattern: /\bas any\b|: any(?=\s*[;,)=\]|[{])|<any>/,

@@ -1,5 +1,5 @@
-import { readableEmail } from "../lib/email-address.ts";
-import Type from "../lib/schema.ts";
+import { readableEmail } from "../kernel/email-address.ts";
+import Type from "../kernel/schema/schema.ts";
 import { fullName } from "../users/users.ts";
 import type { UserView } from "./user-admin.ts";
 

@@ -1,7 +1,7 @@
 import type { Audit } from "../audit/audit.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
-import Type from "../lib/schema.ts";
+import Type from "../kernel/schema/schema.ts";
 import type { Permissions } from "../permissions/permissions.ts";
 import { defaultPageSize, pageSize } from "./admin-fields.ts";
 import { needs, staffOnly } from "./staff.ts";

@@ -1,5 +1,5 @@
 import type { Api } from "../http/server.ts";
-import Type from "../lib/schema.ts";
+import Type from "../kernel/schema/schema.ts";
 import { idParameters } from "./admin-fields.ts";
 import type { GroupAdmin } from "./group-admin.ts";
 import { administratorOf, needs, staffOnly } from "./staff.ts";

@@ -1,7 +1,7 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Api } from "../http/server.ts";
-import { checkMobile } from "../lib/mobile.ts";
-import Type from "../lib/schema.ts";
+import { checkMobile } from "../kernel/mobile.ts";
+import Type from "../kernel/schema/schema.ts";
 import { anyUsernameField, emailField, personNameField } from "../users/user-fields.ts";
 import {
   defaultPageSize,

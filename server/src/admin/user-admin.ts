@@ -3,7 +3,7 @@ import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Jobs } from "../jobs/jobs.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";
 import { changeUser, endTokens, type UserChanges } from "../users/user-change.ts";

@@ -1,6 +1,6 @@
 import type { Db } from "../database/database.ts";
-import { normalizeEmail } from "../lib/email-address.ts";
-import { nameKeys } from "../lib/name-key.ts";
+import { normalizeEmail } from "../kernel/email-address.ts";
+import { nameKeys } from "../kernel/name-key.ts";
 
 /** Pages of accounts for administrators, by ascending id: no page costs more for being far down the list. */
 export interface UserFilter {

@@ -1,5 +1,5 @@
 import { type Db, statement } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 
 /**
  * Who changed what, for administrators to read. Promise: an entry is written in the transaction of the change

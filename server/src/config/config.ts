@@ -1,13 +1,13 @@
 import { join, resolve } from "node:path";
 import { ConfigError, type ConfigProblem, configProblem } from "../errors/config-problem.ts";
 import { SettingProblem, type SettingProblemCode } from "../errors/setting-problem.ts";
-import { defaultHashConcurrency } from "../lib/hash-concurrency.ts";
-import type { HasherName } from "../lib/hasher-names.ts";
+import { type TrustProxy, urlHost } from "../kernel/settings/network-settings.ts";
+import type { Variable } from "../kernel/settings/variable.ts";
+import type { HasherName } from "../passwords/hasher-names.ts";
+import { defaultHashConcurrency } from "../process/hash-concurrency.ts";
 import { type Values, type VariableName, variables } from "./env.ts";
 import { type AllowanceName, allowanceNames } from "./exposure-env.ts";
-import { type TrustProxy, urlHost } from "./network-settings.ts";
 import { type OauthConfig, readOauth } from "./oauth-config.ts";
-import type { Variable } from "./variable.ts";
 
 /**
  * The effective configuration: typed, checked, immutable. All problems are found before any is reported,

@@ -1,8 +1,8 @@
 import { ConfigError } from "../errors/config-problem.ts";
+import { type Variable, withoutLogIn } from "../kernel/settings/variable.ts";
 import { type Config, readConfig, type Source } from "./config.ts";
 import { type VariableName, variables } from "./env.ts";
 import { idleSettings } from "./idle-settings.ts";
-import { type Variable, withoutLogIn } from "./variable.ts";
 
 /**
  * The configuration in words, for operators and for issues: never a secret, and what follows from other settings as

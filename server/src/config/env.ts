@@ -1,11 +1,10 @@
-import { parseRedisUrl } from "../kv/redis-address.ts";
-import { readRedisPrefix } from "../kv/redis-keys.ts";
-import { maxHashConcurrency } from "../lib/hash-concurrency.ts";
-import { defaultHashers, type HasherName, readHasherNames } from "../lib/hasher-names.ts";
-import { parseSender, parseSmtpUrl } from "../lib/smtp-url.ts";
-import { exposureVariables } from "./exposure-env.ts";
-import { readDatabaseUrl, readHost, readTrustProxy, type TrustProxy } from "./network-settings.ts";
-import { oauthVariables } from "./oauth-env.ts";
+import { parseSender, parseSmtpUrl } from "../engines/mail/smtp-url.ts";
+import {
+  readDatabaseUrl,
+  readHost,
+  readTrustProxy,
+  type TrustProxy,
+} from "../kernel/settings/network-settings.ts";
 import {
   boolean,
   choice,
@@ -22,7 +21,13 @@ import {
   text,
   url,
   webAddress,
-} from "./variable.ts";
+} from "../kernel/settings/variable.ts";
+import { parseRedisUrl } from "../kv/redis-address.ts";
+import { readRedisPrefix } from "../kv/redis-keys.ts";
+import { defaultHashers, type HasherName, readHasherNames } from "../passwords/hasher-names.ts";
+import { maxHashConcurrency } from "../process/hash-concurrency.ts";
+import { exposureVariables } from "./exposure-env.ts";
+import { oauthVariables } from "./oauth-env.ts";
 
 /** Every environment variable the product reads, once. `docs/configuration.md` is generated from this table. */
 export const variables = {

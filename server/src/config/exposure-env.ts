@@ -1,5 +1,5 @@
-import { readAllowedHosts } from "./network-settings.ts";
-import { boolean, parsed } from "./variable.ts";
+import { readAllowedHosts } from "../kernel/settings/network-settings.ts";
+import { boolean, parsed } from "../kernel/settings/variable.ts";
 
 /**
  * What production doesn't start with, unless the operator says that it is meant (doctor/settings-checks.ts): one switch

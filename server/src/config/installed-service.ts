@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ToldError } from "../errors/told-error.ts";
+import { withoutLogIn } from "../kernel/settings/variable.ts";
 import type { Source } from "./config.ts";
 import { readUnit, type Unit } from "./systemd-unit.ts";
-import { withoutLogIn } from "./variable.ts";
 
 /**
  * The product as docs/scaling.md installs it under systemd, found by its unit. Attack and accident this guards against:

@@ -1,9 +1,9 @@
 import { type ConfigProblem, configProblem } from "../errors/config-problem.ts";
 import { SettingProblem, type SettingProblemCode } from "../errors/setting-problem.ts";
+import { readOutgoingProxy } from "../kernel/settings/network-settings.ts";
+import { readRedirectUri } from "../kernel/settings/variable.ts";
 import type { Source } from "./config.ts";
 import type { Values } from "./env.ts";
-import { readOutgoingProxy } from "./network-settings.ts";
-import { readRedirectUri } from "./variable.ts";
 
 /** Third-party log-in as configured; the shape oauth/providers.ts takes. */
 export interface OauthConfig {

@@ -1,4 +1,4 @@
-import { readOutgoingProxy } from "./network-settings.ts";
+import { readOutgoingProxy } from "../kernel/settings/network-settings.ts";
 import {
   boolean,
   choice,
@@ -9,7 +9,7 @@ import {
   port,
   readRedirectUri,
   text,
-} from "./variable.ts";
+} from "../kernel/settings/variable.ts";
 
 /** The environment variables of third-party log-in; part of the table in env.ts. */
 const clientId = (title: string, zh: string) =>

@@ -1,6 +1,6 @@
-import { type OwnAddress, ownAddresses } from "../lib/own-addresses.ts";
+import { type OwnAddress, ownAddresses } from "../kernel/own-addresses.ts";
+import { isWildcard } from "../kernel/settings/network-settings.ts";
 import type { Config } from "./config.ts";
-import { isWildcard } from "./network-settings.ts";
 
 /**
  * Where other machines of the network find the site, for the person at the terminal. Only in development: what a

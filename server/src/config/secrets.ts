@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSy
 import { join } from "node:path";
 import { ConfigError, configProblem } from "../errors/config-problem.ts";
 import { SettingProblem } from "../errors/setting-problem.ts";
-import { randomToken } from "../lib/ids.ts";
+import { randomToken } from "../kernel/ids.ts";
 
 /**
  * The SECRET_KEY of a development set-up: made on the first start, kept in DATA_DIR/secret-key, mode 0600.

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Database, Db } from "./database.ts";
 import type { EngineName } from "./null-kysely.ts";
 import { type MigrationFiles, migrationFiles, refuseNewerSchema, refuseUnaware } from "./schema-level.ts";

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ToldError } from "../errors/told-error.ts";
-import { systemClock } from "../lib/clock.ts";
+import { systemClock } from "../kernel/clock.ts";
 import { migrate } from "./migrate.ts";
 import { moveData, releaseSource } from "./move-data.ts";
 import { explainMove } from "./move-trouble.ts";

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ToldError } from "../errors/told-error.ts";
-import { randomToken } from "../lib/ids.ts";
+import { randomToken } from "../kernel/ids.ts";
 import { quoted } from "./move-tables.ts";
 
 /**

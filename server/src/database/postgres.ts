@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool } from "kysely";
 import pg from "pg";
-import { within } from "../lib/within.ts";
+import { within } from "../kernel/within.ts";
 import type { Database, Db, Statement, TransactionOptions } from "./database.ts";
 import { breaksConnection, translated } from "./postgres-errors.ts";
 import { PostgresReader } from "./postgres-reader.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "../errors/errors.ts";
-import { randomToken } from "../lib/ids.ts";
+import { randomToken } from "../kernel/ids.ts";
 import { type Db, statement } from "./database.ts";
 
 const write = statement<{ id: string }, never>("probe.write", (db, { id }) =>

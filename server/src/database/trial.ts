@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { randomToken } from "../lib/ids.ts";
+import { randomToken } from "../kernel/ids.ts";
 import type { Db } from "./database.ts";
 
 /**

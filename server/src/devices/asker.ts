@@ -1,7 +1,7 @@
 import { createHostCookie } from "../http/host-cookie.ts";
-import { clientNetwork } from "../lib/client-address.ts";
-import { randomToken } from "../lib/ids.ts";
-import { deriveKey, hmac } from "../lib/keys.ts";
+import { clientNetwork } from "../kernel/client-address.ts";
+import { randomToken } from "../kernel/ids.ts";
+import { deriveKey, hmac } from "../kernel/keys.ts";
 import { browserName } from "./browser-name.ts";
 
 /**
@@ -13,7 +13,7 @@ import { browserName } from "./browser-name.ts";
  * browser, and nothing that could be shown as a cookie.
  */
 export interface Asker {
-  /** What limits per client count by (lib/client-address.ts). Personal data: not for keys of a store as it is. */
+  /** What limits per client count by (kernel/client-address.ts). Personal data: not for keys of a store as it is. */
   readonly network: string;
   /** Digest of the cookie's id; null where the request brought none. */
   readonly cookieKey: string | null;

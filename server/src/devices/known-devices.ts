@@ -1,5 +1,5 @@
 import type { Db } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { type Asker, type AskingRequest, createAskers, deviceLifeDays } from "./asker.ts";
 import { findDevices, purgeDevices, putDevices } from "./known-device-store.ts";
 

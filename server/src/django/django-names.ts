@@ -1,6 +1,6 @@
-import { checkEmail, normalizeEmail } from "../lib/email-address.ts";
-import { checkMobile } from "../lib/mobile.ts";
-import { deceptive, withoutDeceptive } from "../lib/visible-text.ts";
+import { checkEmail, normalizeEmail } from "../kernel/email-address.ts";
+import { checkMobile } from "../kernel/mobile.ts";
+import { deceptive, withoutDeceptive } from "../kernel/visible-text.ts";
 import { checkAnyUsername } from "../users/username.ts";
 import type { FindingKind } from "./import-report.ts";
 

@@ -1,5 +1,5 @@
 import type { Flag, UsersTable } from "../database/tables.ts";
-import { hasherNames } from "../lib/hasher-names.ts";
+import { hasherNames } from "../passwords/hasher-names.ts";
 import { algorithmOf } from "../passwords/passwords.ts";
 import { newCredentialsVersion } from "../users/credentials-version.ts";
 import { cut, type Note, readEmail, readMobile, readUsername, text } from "./django-names.ts";

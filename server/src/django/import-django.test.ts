@@ -7,7 +7,7 @@ import { contents, exportTo, runImport } from "../../test/support/django-import.
 import { someone } from "../../test/support/holders.ts";
 import { enginePairs, temporaryDatabase } from "../../test/support/test-engines.ts";
 import type { Database } from "../database/database.ts";
-import { nameKey } from "../lib/name-key.ts";
+import { nameKey } from "../kernel/name-key.ts";
 import { createPasswords } from "../passwords/passwords.ts";
 import { createPermissions } from "../permissions/permissions.ts";
 import { pageSize } from "./import-pages.ts";

@@ -1,5 +1,5 @@
 import type { Db } from "../database/database.ts";
-import { type Clock, systemClock } from "../lib/clock.ts";
+import { type Clock, systemClock } from "../kernel/clock.ts";
 import { type BulkInsert, createBulkInsert } from "./bulk-insert.ts";
 import { readBinding } from "./django-bindings.ts";
 import type { DjangoReader, Row } from "./django-reader.ts";

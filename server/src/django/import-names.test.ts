@@ -6,7 +6,7 @@ import { type DjangoUser, djangoDatabase } from "../../test/support/django-datab
 import { runImport } from "../../test/support/django-import.ts";
 import { enginePairs, temporaryDatabase } from "../../test/support/test-engines.ts";
 import type { Database } from "../database/database.ts";
-import { systemClock } from "../lib/clock.ts";
+import { systemClock } from "../kernel/clock.ts";
 import { createUsers } from "../users/users.ts";
 
 /** Names that come over: what nobody could type is put right, all of it is said, nothing stops the import. */

@@ -1,4 +1,4 @@
-import { nameKey, nameKeyLimit, nameKeys } from "../lib/name-key.ts";
+import { nameKey, nameKeyLimit, nameKeys } from "../kernel/name-key.ts";
 import type { AccountRow } from "./django-rows.ts";
 import type { PageParts, PagePlan } from "./import-page.ts";
 import type { FindingKind } from "./import-report.ts";

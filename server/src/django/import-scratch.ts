@@ -1,5 +1,5 @@
 import type { StatementSync } from "node:sqlite";
-import { nameKey } from "../lib/name-key.ts";
+import { nameKey } from "../kernel/name-key.ts";
 import { openScratchDatabase } from "./scratch-database.ts";
 
 /**

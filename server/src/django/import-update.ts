@@ -1,6 +1,6 @@
 import type { Db } from "../database/database.ts";
 import { AppError } from "../errors/errors.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { changeUser, setPassword, type UserChanges } from "../users/user-change.ts";
 import type { PlannedUpdate } from "./import-changes.ts";
 import {

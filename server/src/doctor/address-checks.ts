@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { isLoopbackHost, type OwnAddress, ownAddresses } from "../lib/own-addresses.ts";
+import { isLoopbackHost, type OwnAddress, ownAddresses } from "../kernel/own-addresses.ts";
 import { type Diagnosis, ok, unsafe, warn } from "./diagnosis.ts";
 import { checkReach } from "./reach-checks.ts";
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { Config } from "../config/config.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { type Diagnosis, fail, ok } from "./diagnosis.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { checkOwnClock } from "./clock-checks.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { checkEngines } from "./engine-checks.ts";

@@ -11,11 +11,11 @@ import { migrationFiles, refuseNewerThan } from "../database/schema-level.ts";
 import { openSqlite } from "../database/sqlite.ts";
 import { tryDatabase } from "../database/trial.ts";
 import { ToldError } from "../errors/told-error.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { closeRedis, connectRedis, redisReady } from "../kv/redis-connection.ts";
 import { redisKeys } from "../kv/redis-keys.ts";
 import { createRedisKv } from "../kv/redis-kv.ts";
 import { tryCommands } from "../kv/redis-trial.ts";
-import type { Clock } from "../lib/clock.ts";
 import { checkClock } from "./clock-checks.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { parseSender, parseSmtpUrl, type SmtpServer } from "../lib/smtp-url.ts";
+import { parseSender, parseSmtpUrl, type SmtpServer } from "../engines/mail/smtp-url.ts";
 import { createSmtpMailer } from "../mail/smtp-mailer.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 

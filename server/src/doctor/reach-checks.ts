@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { networkSiteUrls } from "../config/reach.ts";
-import { isLoopbackHost, type OwnAddress } from "../lib/own-addresses.ts";
+import { isLoopbackHost, type OwnAddress } from "../kernel/own-addresses.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 
 /** What of this server other machines reach, and under which names. Pure. */

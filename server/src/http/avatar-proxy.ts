@@ -7,8 +7,8 @@
  */
 import type { FastifyInstance } from "fastify";
 import { AppError } from "../errors/errors.ts";
-import { clientNetwork } from "../lib/client-address.ts";
-import { createShares } from "../lib/shares.ts";
+import { clientNetwork } from "../kernel/client-address.ts";
+import { createShares } from "../kernel/shares.ts";
 
 /**
  * Where QQ and WeChat, Weibo, and GitHub keep the pictures of their people. Not their whole domains: anybody can put

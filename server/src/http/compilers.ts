@@ -1,6 +1,6 @@
 import type { FastifyServerOptions } from "fastify";
-import { compileAnswer } from "./answers.ts";
-import { compileFields } from "./fields.ts";
+import { compileFields } from "../kernel/schema/read-fields.ts";
+import { compileAnswer } from "../kernel/schema/write-answer.ts";
 
 /**
  * What reads fields and writes answers, for every Fastify of ours. Given at its making, because Fastify loads its

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { createIsOwnHost, type IsOwnHost, isLoopbackHost } from "../lib/own-addresses.ts";
+import { createIsOwnHost, type IsOwnHost, isLoopbackHost } from "../kernel/own-addresses.ts";
 import { oncePer } from "./once-per.ts";
 
 /**

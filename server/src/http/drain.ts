@@ -1,6 +1,6 @@
 import { Server as NetServer } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { within } from "../lib/within.ts";
+import { within } from "../kernel/within.ts";
 
 /** How long open connections are served on at most, in milliseconds, and for how long without a request. */
 const drainMillis = 2000;

@@ -1,5 +1,5 @@
 import type { BaseLogger } from "pino";
-import Type from "../lib/schema.ts";
+import Type from "../kernel/schema/schema.ts";
 import type { Api } from "./server.ts";
 
 /** One thing the server needs; `check` rejects when it is unhealthy. */

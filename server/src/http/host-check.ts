@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../errors/errors.ts";
-import { createIsOwnHost, type IsOwnHost } from "../lib/own-addresses.ts";
+import { createIsOwnHost, type IsOwnHost } from "../kernel/own-addresses.ts";
 import { createSendError } from "./error-renderer.ts";
 import type { DefaultLanguage } from "./language.ts";
 import { oncePer } from "./once-per.ts";

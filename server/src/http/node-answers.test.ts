@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import type { FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLog } from "../lib/log.ts";
+import { createLog } from "../kernel/log.ts";
 import { serveMetrics } from "./metrics.ts";
 import { createServer } from "./server.ts";
 import { createSite } from "./site.ts";

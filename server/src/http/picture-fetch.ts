@@ -1,4 +1,4 @@
-import { type OutgoingProxy, outgoingHttp } from "../lib/outgoing-http.ts";
+import { type OutgoingProxy, outgoingHttp } from "../engines/outgoing-http.ts";
 import type { FetchPicture } from "./avatar-proxy.ts";
 
 /** Pictures through the operator's outgoing proxy, as every request to a provider. */

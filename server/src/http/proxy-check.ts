@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { isLoopbackAddress } from "../lib/own-addresses.ts";
+import { isLoopbackAddress } from "../kernel/own-addresses.ts";
 
 const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 

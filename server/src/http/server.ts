@@ -11,15 +11,15 @@ import Fastify, {
   type RawServerDefault,
 } from "fastify";
 import { AppError } from "../errors/errors.ts";
-import { randomToken } from "../lib/ids.ts";
-import { createIsOwnHost } from "../lib/own-addresses.ts";
+import { randomToken } from "../kernel/ids.ts";
+import { createIsOwnHost } from "../kernel/own-addresses.ts";
+import { notAnObject, refuseUnknownParameters } from "../kernel/schema/read-fields.ts";
 import { type Authenticator, addAuthentication, type PermissionCheck } from "./authentication.ts";
 import { createClientErrorHandler } from "./client-error.ts";
 import { schemaController } from "./compilers.ts";
 import { createCors } from "./cors.ts";
 import { addDrain } from "./drain.ts";
 import { createSendError, mediaType } from "./error-renderer.ts";
-import { notAnObject, refuseUnknownParameters } from "./fields.ts";
 import { createHostCheck } from "./host-check.ts";
 import { type DefaultLanguage, type Language, languageOf } from "./language.ts";
 import { methodNotAllowed } from "./methods.ts";

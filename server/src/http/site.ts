@@ -17,7 +17,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from "fastify";
-import { isLoopbackHost } from "../lib/own-addresses.ts";
+import { isLoopbackHost } from "../kernel/own-addresses.ts";
 import { avatarRoute, type FetchPicture } from "./avatar-proxy.ts";
 import { createClientErrorHandler } from "./client-error.ts";
 import { schemaController } from "./compilers.ts";

@@ -1,4 +1,4 @@
-import Type from "../lib/schema.ts";
+import Type from "../kernel/schema/schema.ts";
 import type { Api } from "./server.ts";
 
 /** GET /test/: what the tutorial's test page asks for to see whether its origin may call the API. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { bareForwardedFor } from "../lib/client-address.ts";
+import { bareForwardedFor } from "../kernel/client-address.ts";
 
 /** TRUST_PROXY as the configuration read it. */
 export type TrustProxy = boolean | number | string[];

@@ -2,9 +2,9 @@ import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
 import { isKeptIn } from "../config/secrets.ts";
 import { type Db, statement } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
-import { randomId } from "../lib/ids.ts";
-import { deriveKey, hmac } from "../lib/keys.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { randomId } from "../kernel/ids.ts";
+import { deriveKey, hmac } from "../kernel/keys.ts";
 
 /**
  * The identity of an installation: an id in its database, and a fingerprint of its SECRET_KEY, from which the key can't

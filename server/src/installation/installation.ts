@@ -2,9 +2,9 @@ import type { Config } from "../config/config.ts";
 import type { Db } from "../database/database.ts";
 import { AppError } from "../errors/errors.ts";
 import { ToldError } from "../errors/told-error.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
 import type { Claim } from "../kv/redis-claim.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Log } from "../lib/log.ts";
 import {
   changeIdentity,
   fingerprintOf,

@@ -1,6 +1,6 @@
 import type { Job, JobType, Queue } from "bullmq";
+import { mask } from "../kernel/mask.ts";
 import { orUnavailable } from "../kv/redis-connection.ts";
-import { mask } from "../lib/mask.ts";
 import type { JobState, JobsAdmin, JobView } from "./jobs.ts";
 
 /** What a job carries through the queue. */

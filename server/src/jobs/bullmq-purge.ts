@@ -1,6 +1,6 @@
 import type { Queue } from "bullmq";
+import { systemClock } from "../kernel/clock.ts";
 import { orUnavailable } from "../kv/redis-connection.ts";
-import { systemClock } from "../lib/clock.ts";
 import type { QueuedData } from "./bullmq-admin.ts";
 import { deadLetters } from "./job-store.ts";
 import type { Purge } from "./maintenance.ts";

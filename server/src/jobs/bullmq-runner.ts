@@ -2,12 +2,12 @@ import { type Job, type JobsOptions, Queue, UnrecoverableError, Worker } from "b
 import type { BaseLogger } from "pino";
 import type { Db } from "../database/database.ts";
 import { AppError } from "../errors/errors.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { randomBelow, randomId, randomToken } from "../kernel/ids.ts";
+import { errorLine } from "../kernel/mask.ts";
+import { within } from "../kernel/within.ts";
 import { closeRedis, connectRedis, orUnavailable, redisReady } from "../kv/redis-connection.ts";
 import { type RedisKeys, redisKeys } from "../kv/redis-keys.ts";
-import type { Clock } from "../lib/clock.ts";
-import { randomBelow, randomId, randomToken } from "../lib/ids.ts";
-import { errorLine } from "../lib/mask.ts";
-import { within } from "../lib/within.ts";
 import { createBullmqAdmin, type QueuedData, queueId } from "./bullmq-admin.ts";
 import { quietForBullmq } from "./bullmq-advice.ts";
 import { bullmqPurges, keptDone } from "./bullmq-purge.ts";

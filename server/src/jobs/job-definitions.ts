@@ -1,5 +1,5 @@
+import { misfits } from "../kernel/schema/check-payload.ts";
 import type { JobDefinition } from "./jobs.ts";
-import { misfits } from "./payload-check.ts";
 
 /** The jobs a process knows, by name, with their payload checks. */
 export interface JobDefinitions {

@@ -3,7 +3,7 @@ import { fakeClock } from "../../test/support/fake-clock.ts";
 import { capturedLog } from "../../test/support/log.ts";
 import { temporarySqlite } from "../../test/support/sqlite.ts";
 import type { Database } from "../database/database.ts";
-import Type from "../lib/schema.ts";
+import Type from "../kernel/schema/schema.ts";
 import { PermanentFailure } from "./jobs.ts";
 import { jobsCommand } from "./jobs-command.ts";
 import { createLocalJobs, type LocalJobs } from "./local-runner.ts";

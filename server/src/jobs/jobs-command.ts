@@ -1,4 +1,4 @@
-import { readArguments, UsageError } from "../lib/read-arguments.ts";
+import { readArguments, UsageError } from "../kernel/read-arguments.ts";
 import type { JobState, JobsAdmin, JobView } from "./jobs.ts";
 
 /** `npm run jobs -- list|show|retry|drain`: what an operator does about background jobs. */

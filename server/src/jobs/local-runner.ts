@@ -1,9 +1,9 @@
 import type { BaseLogger } from "pino";
 import type { Db } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
-import { randomBelow, randomId } from "../lib/ids.ts";
-import { errorLine } from "../lib/mask.ts";
-import { within } from "../lib/within.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { randomBelow, randomId } from "../kernel/ids.ts";
+import { errorLine } from "../kernel/mask.ts";
+import { within } from "../kernel/within.ts";
 import { backoffMillis, jobDefinitions } from "./job-definitions.ts";
 import {
   type ClaimedJob,

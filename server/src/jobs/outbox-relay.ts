@@ -1,7 +1,7 @@
 import type { BaseLogger } from "pino";
 import { type Db, statement } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
-import { errorLine } from "../lib/mask.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { errorLine } from "../kernel/mask.ts";
 import { type ClaimedJob, claimStatement, markDead, UnreadablePayload } from "./job-store.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Db } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
-import { errorLine, mask } from "../lib/mask.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { errorLine, mask } from "../kernel/mask.ts";
 import { readPayload } from "./job-store.ts";
 import type { JobState, JobsAdmin, JobView } from "./jobs.ts";
 

@@ -1,7 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { BaseLogger } from "pino";
 import { AppError } from "../errors/errors.ts";
-import { within } from "../lib/within.ts";
+import { within } from "../kernel/within.ts";
 import { parseRedisUrl } from "./redis-address.ts";
 
 /**

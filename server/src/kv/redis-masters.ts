@@ -1,5 +1,5 @@
 import { Cluster, type Redis } from "ioredis";
-import { within } from "../lib/within.ts";
+import { within } from "../kernel/within.ts";
 import type { RedisClient } from "./redis-connection.ts";
 
 /** More than enough for tens of masters; one that none of them falls to is only pinged. */

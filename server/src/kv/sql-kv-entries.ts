@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { type Db, statement } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 
 /** The statements on the table `kv_entries`, one for each thing that the verbs of sql-kv.ts do in one step. */
 export interface Entry {

@@ -1,7 +1,7 @@
 import type { Db } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
-import { randomToken } from "../lib/ids.ts";
-import { createTurns } from "../lib/in-turn.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { randomToken } from "../kernel/ids.ts";
+import { createTurns } from "../kernel/in-turn.ts";
 import {
   checkOperation,
   type KeyValue,

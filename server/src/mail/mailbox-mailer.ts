@@ -1,6 +1,6 @@
 import { type Db, statement } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
-import { nameKey } from "../lib/name-key.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { nameKey } from "../kernel/name-key.ts";
 import { checkMail, type Mailer, messageIdOf } from "./mail.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { maskText } from "../lib/mask.ts";
+import { maskText } from "../kernel/mask.ts";
 import { meansLater } from "./smtp-refusals.ts";
 
 /**

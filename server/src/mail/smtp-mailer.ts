@@ -1,6 +1,6 @@
 import { createTransport } from "nodemailer";
+import { parseSender, parseSmtpUrl } from "../engines/mail/smtp-url.ts";
 import { PermanentFailure } from "../jobs/jobs.ts";
-import { parseSender, parseSmtpUrl } from "../lib/smtp-url.ts";
 import { checkMail, type Mailer, MailFailure, messageIdOf } from "./mail.ts";
 import { mimeMessage } from "./mime-message.ts";
 import { readableFailure } from "./smtp-failure.ts";

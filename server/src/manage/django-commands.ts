@@ -1,5 +1,4 @@
 import { closeSync, renameSync, rmSync, writeSync } from "node:fs";
-import { itemsOf } from "../config/variable.ts";
 import {
   djangoHashLength,
   type ExportReport,
@@ -9,8 +8,9 @@ import {
 import { importDjango } from "../django/import-django.ts";
 import { type Finding, type FindingKind, findingKinds, type Tally } from "../django/import-report.ts";
 import { openDjangoSource } from "../django/open-source.ts";
-import { readArguments, UsageError } from "../lib/read-arguments.ts";
-import { collectGarbage } from "../lib/start-memory.ts";
+import { readArguments, UsageError } from "../kernel/read-arguments.ts";
+import { itemsOf } from "../kernel/settings/variable.ts";
+import { collectGarbage } from "../process/start-memory.ts";
 import type { Command } from "./command.ts";
 import { createOutput, explainOutput } from "./output-file.ts";
 import type { Terminal } from "./terminal.ts";

@@ -1,5 +1,5 @@
 import { diagnose } from "../doctor/doctor.ts";
-import { readArguments } from "../lib/read-arguments.ts";
+import { readArguments } from "../kernel/read-arguments.ts";
 import type { Command } from "./command.ts";
 
 /** Exit code 1 when something will not work, so that a deployment can stop on it. */

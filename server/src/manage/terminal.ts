@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
 import { ToldError } from "../errors/told-error.ts";
-import { UsageError } from "../lib/read-arguments.ts";
+import { UsageError } from "../kernel/read-arguments.ts";
 
 /** Where a command reads and writes; tests put their own here. */
 export interface Terminal {

@@ -1,8 +1,8 @@
 import { AppError } from "../errors/errors.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
-import { clientNetwork } from "../lib/client-address.ts";
-import Type from "../lib/schema.ts";
+import { clientNetwork } from "../kernel/client-address.ts";
+import Type from "../kernel/schema/schema.ts";
 import type { Binding } from "./binding-store.ts";
 import type { Bindings } from "./bindings.ts";
 import type { BrowserCookie } from "./browser-cookie.ts";

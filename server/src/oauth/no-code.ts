@@ -1,5 +1,5 @@
 import { AppError } from "../errors/errors.ts";
-import { maskText } from "../lib/mask.ts";
+import { maskText } from "../kernel/mask.ts";
 import { shown } from "./answer.ts";
 import { ProviderTrouble } from "./provider.ts";
 import type { KnownProvider } from "./providers.ts";

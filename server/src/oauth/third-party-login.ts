@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Db } from "../database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { randomToken } from "../kernel/ids.ts";
+import { deriveKey, subjectOf } from "../kernel/keys.ts";
+import type { Log } from "../kernel/log.ts";
+import { createShares } from "../kernel/shares.ts";
 import { type KeyValue, key } from "../kv/kv.ts";
 import { createRateLimit } from "../kv/rate-limit.ts";
-import type { Clock } from "../lib/clock.ts";
-import { randomToken } from "../lib/ids.ts";
-import { deriveKey, subjectOf } from "../lib/keys.ts";
-import type { Log } from "../lib/log.ts";
-import { createShares } from "../lib/shares.ts";
 import type { User } from "../users/user-store.ts";
 import type { Users } from "../users/users.ts";
 import { type Binding, findBinding, insertBinding, makeAlias, recordBindingLogIn } from "./binding-store.ts";
@@ -45,7 +45,7 @@ export interface CallbackInput {
   readonly code: string;
   readonly state: string;
   readonly issuer: string | null;
-  /** The caller's network (lib/client-address.ts). */
+  /** The caller's network (kernel/client-address.ts). */
   readonly network: string;
   readonly browserId: string | null;
 }
@@ -96,7 +96,7 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     browserId: string | null;
     userId: number | null;
     language: "zh" | "en";
-    /** The caller's network (lib/client-address.ts). */
+    /** The caller's network (kernel/client-address.ts). */
     network: string;
   }): Promise<{ url: string; browserId: string }> {
     const client = clientOf(input.provider);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { hash, verify } from "@node-rs/bcrypt";
-import type { HasherName } from "../lib/hasher-names.ts";
 import type { Hasher } from "./hasher.ts";
+import type { HasherName } from "./hasher-names.ts";
 
 /**
  * bcrypt as Django writes it: the algorithm's name, `$`, then the modular crypt string.

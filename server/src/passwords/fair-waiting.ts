@@ -10,7 +10,7 @@ import { createLanes } from "./lanes.ts";
  * all places are taken a newcomer gets one of whoever has most of them, the last that came there.
  */
 export interface Holder {
-  /** Stands for the client's network (lib/client-address.ts), or for what works on its own: `command line`. */
+  /** Stands for the client's network (kernel/client-address.ts), or for what works on its own: `command line`. */
   readonly client: string;
   /** The account where the request proved to be one of its own: by a known device, a token or a code. Else null. */
   readonly account: string | null;

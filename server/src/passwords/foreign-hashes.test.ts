@@ -2,7 +2,7 @@ import { scryptSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { someone } from "../../test/support/holders.ts";
-import { defaultHashers } from "../lib/hasher-names.ts";
+import { defaultHashers } from "./hasher-names.ts";
 import { createPasswords } from "./passwords.ts";
 
 interface Vector {

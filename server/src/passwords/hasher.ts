@@ -1,5 +1,5 @@
-import type { HasherName } from "../lib/hasher-names.ts";
-import { randomBelow } from "../lib/ids.ts";
+import { randomBelow } from "../kernel/ids.ts";
+import type { HasherName } from "./hasher-names.ts";
 
 /**
  * One password algorithm in Django's notation, `algorithm$parameters$…`. Promise: `hash` makes what Django's

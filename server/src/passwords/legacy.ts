@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { constantTimeEqual } from "../lib/constant-time.ts";
-import type { HasherName } from "../lib/hasher-names.ts";
+import { constantTimeEqual } from "../kernel/constant-time.ts";
 import type { Hasher } from "./hasher.ts";
+import type { HasherName } from "./hasher-names.ts";
 
 /**
  * What Django wrote before 1.4: one round of MD5 or SHA-1, with or without salt. They verify only where

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { someone } from "../../test/support/holders.ts";
-import { defaultHashers } from "../lib/hasher-names.ts";
+import { defaultHashers } from "./hasher-names.ts";
 import { createPasswords } from "./passwords.ts";
 
 interface Vector {

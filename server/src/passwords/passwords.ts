@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { defaultHashConcurrency } from "../lib/hash-concurrency.ts";
-import { defaultHashers, type HasherName, readHasherNames } from "../lib/hasher-names.ts";
-import { randomToken } from "../lib/ids.ts";
+import { randomToken } from "../kernel/ids.ts";
+import { defaultHashConcurrency } from "../process/hash-concurrency.ts";
 import { argon2 } from "./argon2.ts";
 import { bcrypt, bcryptSha256 } from "./bcrypt.ts";
 import { createFailureFloor } from "./failure-floor.ts";
@@ -9,6 +8,7 @@ import type { Holder } from "./fair-waiting.ts";
 import { giveWayToEventLoop } from "./hash-priority.ts";
 import { createHashQueue } from "./hash-queue.ts";
 import type { Hasher, StoredHash } from "./hasher.ts";
+import { defaultHashers, type HasherName, readHasherNames } from "./hasher-names.ts";
 import { md5, sha1, unsaltedMd5, unsaltedSha1 } from "./legacy.ts";
 import { pbkdf2Sha1, pbkdf2Sha256 } from "./pbkdf2.ts";
 import { scrypt } from "./scrypt.ts";

@@ -1,8 +1,8 @@
 import { pbkdf2 as deriveWithCallback } from "node:crypto";
 import { promisify } from "node:util";
-import { constantTimeEqual } from "../lib/constant-time.ts";
-import type { HasherName } from "../lib/hasher-names.ts";
+import { constantTimeEqual } from "../kernel/constant-time.ts";
 import { decoySalt, type Hasher, makeSalt, readNumber } from "./hasher.ts";
+import type { HasherName } from "./hasher-names.ts";
 
 /**
  * PBKDF2 (RFC 8018): `pbkdf2_sha256$iterations$salt$base64`, Django's default since 1.4 and what the

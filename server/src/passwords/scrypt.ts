@@ -1,6 +1,6 @@
 import { scrypt as deriveWithCallback } from "node:crypto";
 import { promisify } from "node:util";
-import { constantTimeEqual } from "../lib/constant-time.ts";
+import { constantTimeEqual } from "../kernel/constant-time.ts";
 import { decoySalt, type Hasher, makeSalt, readNumber } from "./hasher.ts";
 
 /** scrypt (RFC 7914) as Django 4.0 and later write it: `scrypt$N$salt$r$p$base64`, 64 bytes. */

@@ -1,7 +1,7 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Api } from "../http/server.ts";
-import { readableEmail } from "../lib/email-address.ts";
-import Type from "../lib/schema.ts";
+import { readableEmail } from "../kernel/email-address.ts";
+import Type from "../kernel/schema/schema.ts";
 import type { LogIn } from "../users/log-in.ts";
 import type { Tokens } from "./tokens.ts";
 

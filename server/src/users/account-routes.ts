@@ -1,8 +1,8 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
-import { checkMobile } from "../lib/mobile.ts";
-import Type from "../lib/schema.ts";
+import { checkMobile } from "../kernel/mobile.ts";
+import Type from "../kernel/schema/schema.ts";
 import type { Account } from "./account.ts";
 import { Profile, profileOf } from "./profile.ts";
 import { codeField, emailField, passwordField, personNameField } from "./user-fields.ts";

@@ -1,4 +1,4 @@
-import { randomBelow } from "../lib/ids.ts";
+import { randomBelow } from "../kernel/ids.ts";
 
 /**
  * A credentials version: what an account's tokens are issued under, and what ends them by being another one. Random and

@@ -2,7 +2,7 @@ import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError } from "../errors/errors.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import { createLogInLimits, type LogInLimitsDeps } from "./log-in-limits.ts";

@@ -1,7 +1,7 @@
 import { type FieldProblem, invalidFields } from "../errors/errors.ts";
-import { checkEmail, emailMaxLength, normalizeEmail } from "../lib/email-address.ts";
-import { checkMobile } from "../lib/mobile.ts";
-import { deceptive } from "../lib/visible-text.ts";
+import { checkEmail, emailMaxLength, normalizeEmail } from "../kernel/email-address.ts";
+import { checkMobile } from "../kernel/mobile.ts";
+import { deceptive } from "../kernel/visible-text.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";
 import type { NewUser } from "./user-store.ts";
 import {

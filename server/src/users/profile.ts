@@ -1,7 +1,7 @@
 import type { Static } from "typebox";
 import type { CurrentUser } from "../http/authentication.ts";
-import { readableEmail } from "../lib/email-address.ts";
-import Type from "../lib/schema.ts";
+import { readableEmail } from "../kernel/email-address.ts";
+import Type from "../kernel/schema/schema.ts";
 
 /** An account as its owner sees it. The original's keys come first, under its names. */
 export const Profile = Type.Object({

@@ -1,4 +1,4 @@
-import { nameKey } from "../lib/name-key.ts";
+import { nameKey } from "../kernel/name-key.ts";
 
 /**
  * Names under which somebody could speak for the site (attack: "客服" asks a customer for their code; guard:

@@ -1,7 +1,7 @@
 import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
 import { AppError, type FieldProblem, invalidFields } from "../errors/errors.ts";
-import { normalizeEmail } from "../lib/email-address.ts";
+import { normalizeEmail } from "../kernel/email-address.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Verifications } from "../verifications/verification.ts";

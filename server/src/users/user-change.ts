@@ -1,8 +1,8 @@
 import type { Db } from "../database/database.ts";
 import type { Flag } from "../database/tables.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
-import type { Clock } from "../lib/clock.ts";
-import { normalizeEmail } from "../lib/email-address.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { normalizeEmail } from "../kernel/email-address.ts";
 import { bumpCredentials } from "./account-store.ts";
 import { newCredentialsVersion } from "./credentials-version.ts";
 import {

@@ -1,4 +1,4 @@
-import { checkEmail, emailMaxLength } from "../lib/email-address.ts";
+import { checkEmail, emailMaxLength } from "../kernel/email-address.ts";
 import { maxPasswordLength, minPasswordLength } from "../passwords/password-policy.ts";
 import { codeLength } from "../verifications/code.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";

@@ -1,9 +1,9 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { invalidFields } from "../errors/errors.ts";
-import { readAttached } from "../http/fields.ts";
 import type { Api } from "../http/server.ts";
-import { readableEmail } from "../lib/email-address.ts";
-import Type from "../lib/schema.ts";
+import { readableEmail } from "../kernel/email-address.ts";
+import { readAttached } from "../kernel/schema/read-fields.ts";
+import Type from "../kernel/schema/schema.ts";
 import type { createPasswordReset } from "./password-reset.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";
 import type { createSignUp, SignUpInput } from "./sign-up.ts";

@@ -1,6 +1,6 @@
 import { type Db, statement } from "../database/database.ts";
 import type { UsersTable } from "../database/tables.ts";
-import { nameKey, nameKeys } from "../lib/name-key.ts";
+import { nameKey, nameKeys } from "../kernel/name-key.ts";
 import { newCredentialsVersion } from "./credentials-version.ts";
 
 /** An account as the services see it; dates in epoch milliseconds. */

@@ -1,8 +1,8 @@
 import type { FieldCode } from "../errors/error-codes.ts";
-import { isAscii } from "../lib/ascii.ts";
-import { looksLikeMobile } from "../lib/mobile.ts";
-import { nameKey, nameKeyLimit } from "../lib/name-key.ts";
-import { isOneWriting } from "../lib/writing-systems.ts";
+import { isAscii } from "../kernel/ascii.ts";
+import { looksLikeMobile } from "../kernel/mobile.ts";
+import { nameKey, nameKeyLimit } from "../kernel/name-key.ts";
+import { isOneWriting } from "../kernel/writing-systems.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Db } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { checkNewUser, type NameGiver, normalizeNewUser } from "./new-user.ts";
 import { createReservedUsernames, type ReservedUsernames } from "./reserved-usernames.ts";
 import {

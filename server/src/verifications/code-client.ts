@@ -1,5 +1,5 @@
 import type { Asker } from "../devices/asker.ts";
-import { deriveKey, subjectOf } from "../lib/keys.ts";
+import { deriveKey, subjectOf } from "../kernel/keys.ts";
 
 /**
  * Who asks for a code or types one, as the counters of that address see them: a device that the address's account

@@ -1,5 +1,5 @@
-import { deriveKey, hmac } from "../lib/keys.ts";
-import { nameKey } from "../lib/name-key.ts";
+import { deriveKey, hmac } from "../kernel/keys.ts";
+import { nameKey } from "../kernel/name-key.ts";
 
 /**
  * The characters people type. Codes are not stored anywhere: each is derived from a random id, its purpose

@@ -1,7 +1,7 @@
 import type { Static } from "typebox";
 import { attemptsWithin } from "../jobs/job-definitions.ts";
 import type { JobDefinition } from "../jobs/jobs.ts";
-import Type from "../lib/schema.ts";
+import Type from "../kernel/schema/schema.ts";
 import type { Mailer } from "../mail/mail.ts";
 import { renderMail } from "../mail/templates/render-mail.ts";
 import type { CodeOf } from "./code.ts";

@@ -2,8 +2,8 @@ import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
-import { checkEmail, normalizeEmail } from "../lib/email-address.ts";
-import Type from "../lib/schema.ts";
+import { checkEmail, normalizeEmail } from "../kernel/email-address.ts";
+import Type from "../kernel/schema/schema.ts";
 import type { Purpose, Verifications } from "./verification.ts";
 
 const purposes: readonly Purpose[] = ["register", "resetpwd", "bindAccount", "changeEmail"];

@@ -1,5 +1,5 @@
 import { type Db, statement } from "../database/database.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 
 const insertStatement = statement("used_codes.insert", (db, values: { codeId: string; expiresAt: number }) =>
   db

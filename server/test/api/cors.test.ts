@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ownAddresses } from "../../src/lib/own-addresses.ts";
+import { ownAddresses } from "../../src/kernel/own-addresses.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 describe("cross-origin access", () => {

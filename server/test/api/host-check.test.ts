@@ -2,7 +2,7 @@ import { type AddressInfo, createConnection } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
-import { ownAddresses } from "../../src/lib/own-addresses.ts";
+import { ownAddresses } from "../../src/kernel/own-addresses.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** DNS rebinding: a page of evil.example whose name leads to this machine asks with its own Host. */

@@ -8,7 +8,7 @@ import { databaseLine, requireDatabaseFile } from "../../src/database/database-i
 import { migrate } from "../../src/database/migrate.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
 import { openDatabase } from "../../src/engines.ts";
-import { UsageError } from "../../src/lib/read-arguments.ts";
+import { UsageError } from "../../src/kernel/read-arguments.ts";
 import { manageCommands, runManage } from "../../src/manage/manage.ts";
 import type { Terminal } from "../../src/manage/terminal.ts";
 import { createPasswords } from "../../src/passwords/passwords.ts";

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrate } from "../../src/database/migrate.ts";
 import { migrationFiles } from "../../src/database/schema-level.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
 import { runCommand } from "../support/run-command.ts";
 
 /** Commands that find no database say so: one that made an empty one reported that all is well. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../src/database/database.ts";
-import { defaultHashers } from "../../src/lib/hasher-names.ts";
+import { defaultHashers } from "../../src/passwords/hasher-names.ts";
 import { createPasswords } from "../../src/passwords/passwords.ts";
 import { createGroups } from "../../src/permissions/groups.ts";
 import { createPermissions } from "../../src/permissions/permissions.ts";

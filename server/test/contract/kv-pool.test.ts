@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import { systemClock } from "../../src/kernel/clock.ts";
 import { key } from "../../src/kv/kv.ts";
 import { createSqlKv } from "../../src/kv/sql-kv.ts";
-import { systemClock } from "../../src/lib/clock.ts";
 import { notTested } from "../support/not-tested.ts";
 import { hasProductionEngines, temporaryPostgres } from "../support/test-engines.ts";
 

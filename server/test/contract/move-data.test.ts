@@ -16,7 +16,7 @@ import { openPostgres } from "../../src/database/postgres.ts";
 import { probeDatabase } from "../../src/database/probe.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
 import { ToldError } from "../../src/errors/told-error.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
 import { notTested } from "../support/not-tested.ts";
 import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";
 

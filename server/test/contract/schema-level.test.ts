@@ -10,7 +10,7 @@ import { openPostgres } from "../../src/database/postgres.ts";
 import { migrationFiles, refuseNewerSchema } from "../../src/database/schema-level.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
 import { ToldError } from "../../src/errors/told-error.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
 import { enginePairs, freshPostgresUrl } from "../support/test-engines.ts";
 
 describe.each(enginePairs)("a database and programs of other versions: %s", (pair) => {

@@ -5,7 +5,7 @@ import { openPostgres } from "../../src/database/postgres.ts";
 import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
 import { insertJob } from "../../src/jobs/job-store.ts";
 import { createOutboxRelay } from "../../src/jobs/outbox-relay.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
 import { bareEnvironment } from "../support/false-clock.ts";
 import { capturedLog } from "../support/log.ts";
 import { notTested } from "../support/not-tested.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { createServer, isIPv4, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { ownAddresses } from "../../src/lib/own-addresses.ts";
+import { ownAddresses } from "../../src/kernel/own-addresses.ts";
 import { notTested } from "../support/not-tested.ts";
 import { dataFolder, type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
 import { type Ended, runCommand } from "../support/run-command.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../src/database/database.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
 import { endAllTokens } from "../../src/users/end-all-tokens.ts";
 import { changeUser, endTokens } from "../../src/users/user-change.ts";
 import { createUsers } from "../../src/users/users.ts";

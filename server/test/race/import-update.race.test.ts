@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../src/database/database.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
 import { changeUser } from "../../src/users/user-change.ts";
 import { djangoDatabase } from "../support/django-database.ts";
 import { runImport } from "../support/django-import.ts";

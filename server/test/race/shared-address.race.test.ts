@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { nameKey } from "../../src/lib/name-key.ts";
+import { nameKey } from "../../src/kernel/name-key.ts";
 import { makePerson, type Person, password } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 

@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import type { Clock } from "../../src/lib/clock.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 
 /**
  * Makes the entries of a Redis older by what a test's clock was moved: Redis expires by its own clock, and

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/lib/clock.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
 
 /**
  * A clock that stands still until it is moved. It starts at a fixed time, that of TEST_CLOCK in a run under a false

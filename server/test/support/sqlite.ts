@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Database } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { openSqlite } from "../../src/database/sqlite.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
 
 /** A migrated SQLite database in a file of its own, as in production; closing it removes the file. */
 export async function temporarySqlite(): Promise<Database> {

@@ -6,8 +6,8 @@ import { type App, type AppContext, type AppOverrides, createApp } from "../../s
 import { type Config, readConfig, type Source } from "../../src/config/config.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { openDatabase } from "../../src/engines.ts";
-import { createLog } from "../../src/lib/log.ts";
-import { nameKey } from "../../src/lib/name-key.ts";
+import { createLog } from "../../src/kernel/log.ts";
+import { nameKey } from "../../src/kernel/name-key.ts";
 import type { Mailer, OutgoingMail } from "../../src/mail/mail.ts";
 import { agingRedis } from "./aging-redis.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";

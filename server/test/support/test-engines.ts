@@ -5,7 +5,7 @@ import { inject } from "vitest";
 import type { Database } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { openPostgres } from "../../src/database/postgres.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
 import { temporarySqlite } from "./sqlite.ts";
 
 /** The engine pairs every suite runs on; the second is left out, loudly, where its binaries are missing. */

@@ -1,7 +1,7 @@
-import type { FieldCode } from "../errors/error-codes.ts";
-import { AppError, type FieldProblem } from "../errors/errors.ts";
-import Type from "../lib/schema.ts";
-import { deceptive } from "../lib/visible-text.ts";
+import type { FieldCode } from "../../errors/error-codes.ts";
+import { AppError, type FieldProblem } from "../../errors/errors.ts";
+import { deceptive } from "../visible-text.ts";
+import Type from "./schema.ts";
 
 /**
  * Checks a request against its TypeBox schema the way the original's serializers did, because clients in

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import Type from "../lib/schema.ts";
-import { misfits } from "./payload-check.ts";
+import { misfits } from "./check-payload.ts";
+import Type from "./schema.ts";
 
 const schema = Type.Object({
   to: Type.String(),

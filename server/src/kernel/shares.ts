@@ -6,7 +6,7 @@ import { AppError } from "../errors/errors.ts";
  * waits. Of each process.
  */
 export interface Shares {
-  /** `client` stands for who asks (lib/client-address.ts). Error: `busy`. */
+  /** `client` stands for who asks (kernel/client-address.ts). Error: `busy`. */
   run<Result>(client: string, work: () => Promise<Result>): Promise<Result>;
 }
 

@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { isIP, isIPv4, isIPv6 } from "node:net";
-import { SettingProblem } from "../errors/setting-problem.ts";
+import { SettingProblem } from "../../errors/setting-problem.ts";
 import { itemsOf } from "./variable.ts";
 
 /** Settings that say where something is on the network, and what is wrong with them. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SettingProblem } from "../errors/setting-problem.ts";
+import { SettingProblem } from "../../errors/setting-problem.ts";
 import { parseSender, parseSmtpUrl } from "./smtp-url.ts";
 
 test.each([

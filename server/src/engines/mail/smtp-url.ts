@@ -1,4 +1,4 @@
-import { SettingProblem } from "../errors/setting-problem.ts";
+import { SettingProblem } from "../../errors/setting-problem.ts";
 
 /**
  * SMTP_URL and EMAIL_FROM, understood once at the start so that a mistake is said there and not by the

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import Type from "../lib/schema.ts";
-import { compileAnswer } from "./answers.ts";
+import Type from "./schema.ts";
+import { compileAnswer } from "./write-answer.ts";
 
 const Person = Type.Object({
   id: Type.Integer(),

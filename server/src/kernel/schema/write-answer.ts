@@ -1,7 +1,7 @@
 /**
  * Writes answers as JSON by the schema of their route. Promise: a field the schema does not name never leaves the
  * server, whatever object a handler returns (attack: a row with its password hash sent by mistake; guard:
- * answers.test.ts), and one it requires is never missing.
+ * write-answer.test.ts), and one it requires is never missing.
  *
  * Fastify's own serializer does the same by generated code, and for that loads a JSON Schema validator
  * (measured: 90 modules, 12 MB, an eighth of a start); on answers as small as these it is not faster.

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import type { Log } from "./lib/log.ts";
+import type { Log } from "../kernel/log.ts";
 
 /**
  * Tells systemd that the product serves (sd_notify(3)), where it asked to be told: so `systemctl restart` of one machine

@@ -1,4 +1,4 @@
-import { SettingProblem } from "../errors/setting-problem.ts";
+import { SettingProblem } from "../../errors/setting-problem.ts";
 
 /** How one environment variable is read: its parser, its default, and what the documentation says of it. */
 export interface Variable<T> {
