@@ -1,11 +1,11 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Database } from "../server/src/database/database.ts";
-import { migrate } from "../server/src/database/migrate.ts";
-import { openSqlite } from "../server/src/database/sqlite.ts";
+import type { Database } from "../server/src/engines/database/database.ts";
+import { migrate } from "../server/src/engines/database/migrate.ts";
+import { openSqlite } from "../server/src/engines/database/sqlite.ts";
+import { createMailboxMailer } from "../server/src/engines/mail/mailbox-mailer.ts";
+import { renderMail } from "../server/src/engines/mail/templates/render-mail.ts";
 import { createSendError } from "../server/src/http/error-renderer.ts";
-import { createMailboxMailer } from "../server/src/mail/mailbox-mailer.ts";
-import { renderMail } from "../server/src/mail/templates/render-mail.ts";
 import { type MailboxMessage, mailboxRoutes } from "./mailbox.ts";
 
 const clock = { now: () => Date.UTC(2026, 10, 22, 12, 0, 0) };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { sql } from "kysely";
-import type { Db } from "../server/src/database/database.ts";
+import type { Db } from "../server/src/engines/database/database.ts";
 import { AppError } from "../server/src/errors/errors.ts";
 import { nameKey } from "../server/src/kernel/name-key.ts";
 import { isLoopbackAddress } from "../server/src/kernel/own-addresses.ts";

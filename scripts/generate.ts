@@ -12,7 +12,7 @@ import { createApp } from "../server/src/app.ts";
 import { readConfig } from "../server/src/config/config.ts";
 import { variables } from "../server/src/config/env.ts";
 import { oidcVariables } from "../server/src/config/oauth-env.ts";
-import { migrate } from "../server/src/database/migrate.ts";
+import { migrate } from "../server/src/engines/database/migrate.ts";
 import { openDatabase } from "../server/src/engines.ts";
 import { errorCodes, fieldCodes } from "../server/src/errors/error-codes.ts";
 import { describeRoutes } from "../server/src/http/openapi.ts";

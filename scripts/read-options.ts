@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from "node:util";
-import { readArguments, UsageError, usageLine } from "../server/src/kernel/read-arguments.ts";
+import { readArguments, UsageError, usageLine } from "../server/src/cli/terminal/read-arguments.ts";
 
 /**
  * The flags of the project's own commands, such as `npm run soak`. `--help` prints the usage and ends with 0; what

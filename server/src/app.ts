@@ -6,10 +6,18 @@ import { createUserAdmin } from "./admin/user-admin.ts";
 import { userAdminRoutes } from "./admin/user-admin-routes.ts";
 import { createAudit } from "./audit/audit.ts";
 import type { Config } from "./config/config.ts";
-import type { Database } from "./database/database.ts";
-import { probeDatabase } from "./database/probe.ts";
-import { migrationFiles, refuseNewerSchema } from "./database/schema-level.ts";
 import { createKnownDevices } from "./devices/known-devices.ts";
+import type { Database } from "./engines/database/database.ts";
+import { probeDatabase } from "./engines/database/probe.ts";
+import { migrationFiles, refuseNewerSchema } from "./engines/database/schema-level.ts";
+import { purgeDeadLetters, purgeFinishedJobs } from "./engines/jobs/job-store.ts";
+import type { JobDefinition, JobsAdmin } from "./engines/jobs/jobs.ts";
+import type { LocalRunner } from "./engines/jobs/local-runner.ts";
+import { createMaintenance, type Maintenance } from "./engines/jobs/maintenance.ts";
+import type { KeyValue } from "./engines/kv/kv.ts";
+import { purgeExpiredEntries } from "./engines/kv/sql-kv-entries.ts";
+import type { Mailer } from "./engines/mail/mail.ts";
+import { createMailboxMailer } from "./engines/mail/mailbox-mailer.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import type { Authenticator } from "./http/authentication.ts";
 import { docsRoutes } from "./http/docs-page.ts";
@@ -19,16 +27,8 @@ import { type Api, createServer } from "./http/server.ts";
 import { testRoutes } from "./http/test-routes.ts";
 import { guardRunner } from "./installation/guarded-runner.ts";
 import { holdAtStart, holdInstallation, watchInstallation } from "./installation/installation.ts";
-import { purgeDeadLetters, purgeFinishedJobs } from "./jobs/job-store.ts";
-import type { JobDefinition, JobsAdmin } from "./jobs/jobs.ts";
-import type { LocalRunner } from "./jobs/local-runner.ts";
-import { createMaintenance, type Maintenance } from "./jobs/maintenance.ts";
 import { type Clock, systemClock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
-import type { KeyValue } from "./kv/kv.ts";
-import { purgeExpiredEntries } from "./kv/sql-kv-entries.ts";
-import type { Mailer } from "./mail/mail.ts";
-import { createMailboxMailer } from "./mail/mailbox-mailer.ts";
 import { bindingRoutes } from "./oauth/binding-routes.ts";
 import { createOauth } from "./oauth/oauth.ts";
 import { oauthRoutes } from "./oauth/oauth-routes.ts";
@@ -126,7 +126,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     overrides.mailer ??
       (config.smtpUrl === null
         ? createMailboxMailer({ db, clock })
-        : (await import("./mail/smtp-mailer.ts")).createSmtpMailer({
+        : (await import("./engines/mail/smtp-mailer.ts")).createSmtpMailer({
             url: config.smtpUrl,
             from: config.emailFrom,
             maxConnections: config.smtpConnections,

@@ -1,23 +1,23 @@
 import type { Config } from "./config/config.ts";
-import type { Database } from "./database/database.ts";
-import { requireSchema } from "./database/database-in-use.ts";
-import { migrate } from "./database/migrate.ts";
-import { refuseUnfinishedMove } from "./database/move-target.ts";
-import { openPostgres } from "./database/postgres.ts";
-import { explained } from "./database/postgres-trouble.ts";
-import { probeDatabase } from "./database/probe.ts";
-import { openSqlite } from "./database/sqlite.ts";
-import { tryDatabase } from "./database/trial.ts";
-import type { JobDefinition, Jobs, JobsAdmin } from "./jobs/jobs.ts";
-import { createLocalJobs, type LocalRunner } from "./jobs/local-runner.ts";
-import type { Purge } from "./jobs/maintenance.ts";
+import type { Database } from "./engines/database/database.ts";
+import { requireSchema } from "./engines/database/database-in-use.ts";
+import { migrate } from "./engines/database/migrate.ts";
+import { refuseUnfinishedMove } from "./engines/database/move-target.ts";
+import { openPostgres } from "./engines/database/postgres.ts";
+import { explained } from "./engines/database/postgres-trouble.ts";
+import { probeDatabase } from "./engines/database/probe.ts";
+import { openSqlite } from "./engines/database/sqlite.ts";
+import { tryDatabase } from "./engines/database/trial.ts";
+import type { JobDefinition, Jobs, JobsAdmin } from "./engines/jobs/jobs.ts";
+import { createLocalJobs, type LocalRunner } from "./engines/jobs/local-runner.ts";
+import type { Purge } from "./engines/jobs/maintenance.ts";
+import type { KeyValue } from "./engines/kv/kv.ts";
+import type { Claim } from "./engines/kv/redis-claim.ts";
+import { redisKeys } from "./engines/kv/redis-keys.ts";
+import { createSqlKv } from "./engines/kv/sql-kv.ts";
+import { moveEntriesNearer } from "./engines/kv/sql-kv-entries.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
-import type { KeyValue } from "./kv/kv.ts";
-import type { Claim } from "./kv/redis-claim.ts";
-import { redisKeys } from "./kv/redis-keys.ts";
-import { createSqlKv } from "./kv/sql-kv.ts";
-import { moveEntriesNearer } from "./kv/sql-kv-entries.ts";
 
 /**
  * Which engine stands behind each contract: two variables, DATABASE_URL and REDIS_URL, decide. The clients of
@@ -68,10 +68,10 @@ export async function openKv(config: Config, db: Database, clock: Clock, log: Lo
   if (config.redisUrl === null) return { kv: createSqlKv(db, clock), claim: null };
   const [{ closeRedis, connectRedis, redisReady }, { createRedisKv }, { createRedisClaim }, { tryRedis }] =
     await Promise.all([
-      import("./kv/redis-connection.ts"),
-      import("./kv/redis-kv.ts"),
-      import("./kv/redis-claim.ts"),
-      import("./kv/redis-trial.ts"),
+      import("./engines/kv/redis-connection.ts"),
+      import("./engines/kv/redis-kv.ts"),
+      import("./engines/kv/redis-claim.ts"),
+      import("./engines/kv/redis-trial.ts"),
     ]);
   const client = connectRedis(config.redisUrl, "prompt", log);
   const keys = redisKeys(config.redisPrefix);
@@ -101,7 +101,7 @@ export async function openJobs(
 ): Promise<OpenJobs> {
   const concurrency = config.workerConcurrency > 0 ? { concurrency: config.workerConcurrency } : {};
   if (config.redisUrl !== null) {
-    const { createBullmqJobs } = await import("./jobs/bullmq-runner.ts");
+    const { createBullmqJobs } = await import("./engines/jobs/bullmq-runner.ts");
     const keys = redisKeys(config.redisPrefix);
     return createBullmqJobs({ ...parts, ...concurrency, redisUrl: config.redisUrl, keys });
   }

@@ -3,19 +3,19 @@ import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { App } from "./app.ts";
+import { UsageError, usageLine } from "./cli/terminal/read-arguments.ts";
 import { type Config, readConfig, type Source } from "./config/config.ts";
 import { readEnvFile } from "./config/env-file.ts";
 import { findInstalledService, refuseBeside } from "./config/installed-service.ts";
 import { describeLostKey, readOrMakeSecretKey, readSecretKey } from "./config/secrets.ts";
 import { withoutServiceLinks } from "./config/service-links.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./config/tutorial-hosts.ts";
-import { databaseLine, requireDatabaseFile } from "./database/database-in-use.ts";
+import { databaseLine, requireDatabaseFile } from "./engines/database/database-in-use.ts";
 import { ConfigError, problemLine } from "./errors/config-problem.ts";
 import { ToldError } from "./errors/told-error.ts";
 import { randomToken } from "./kernel/ids.ts";
 import { createLog } from "./kernel/log.ts";
 import { makeFolder } from "./kernel/make-folder.ts";
-import { UsageError, usageLine } from "./kernel/read-arguments.ts";
 import type { DatabaseUse } from "./manage/manage.ts";
 import { threadPoolSize } from "./process/hash-concurrency.ts";
 import { explainStartFailure } from "./process/start-failure.ts";
@@ -48,7 +48,7 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
     else print(`${inChinese ? "已执行：" : "Applied: "}${applied.join(", ")}`);
   },
   jobs: async ({ loadConfig, args, source }) => {
-    const { jobsCommand } = await import("./jobs/jobs-command.ts");
+    const { jobsCommand } = await import("./cli/jobs-command.ts");
     let app: App | null = null;
     const open = async () => {
       const config = await loadConfig("existing");
@@ -65,7 +65,7 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
     process.exitCode = exitCode;
   },
   "move-data": async ({ args }) => {
-    const { moveDataCommand } = await import("./database/move-data-command.ts");
+    const { moveDataCommand } = await import("./cli/move-data-command.ts");
     const isTTY = process.stdout.isTTY === true;
     const write = (text: string) => void process.stdout.write(text);
     process.exitCode = await moveDataCommand(args, { isTTY, write });

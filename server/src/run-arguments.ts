@@ -1,4 +1,4 @@
-import { readArguments, UsageError } from "./kernel/read-arguments.ts";
+import { readArguments, UsageError } from "./cli/terminal/read-arguments.ts";
 
 /** What may stand after the commands that run the product or prepare its database. */
 const usages = {

@@ -1,5 +1,5 @@
 import type { Audit } from "../audit/audit.ts";
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import type { Group, Groups } from "../permissions/groups.ts";
 import { type Administrator, difference, type Limits } from "./administrator.ts";
 

@@ -1,8 +1,8 @@
 import type { Audit } from "../audit/audit.ts";
-import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
-import type { Jobs } from "../jobs/jobs.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";

@@ -1,4 +1,4 @@
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import { normalizeEmail } from "../kernel/email-address.ts";
 import { nameKeys } from "../kernel/name-key.ts";
 

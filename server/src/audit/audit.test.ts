@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fakeClock } from "../../test/support/fake-clock.ts";
 import { temporarySqlite } from "../../test/support/sqlite.ts";
-import type { Database } from "../database/database.ts";
+import type { Database } from "../engines/database/database.ts";
 import { type Audit, type AuditEvent, createAudit } from "./audit.ts";
 
 let db: Database;

@@ -1,3 +1,5 @@
+import { parseRedisUrl } from "../engines/kv/redis-address.ts";
+import { readRedisPrefix } from "../engines/kv/redis-keys.ts";
 import { parseSender, parseSmtpUrl } from "../engines/mail/smtp-url.ts";
 import {
   readDatabaseUrl,
@@ -22,8 +24,6 @@ import {
   url,
   webAddress,
 } from "../kernel/settings/variable.ts";
-import { parseRedisUrl } from "../kv/redis-address.ts";
-import { readRedisPrefix } from "../kv/redis-keys.ts";
 import { defaultHashers, type HasherName, readHasherNames } from "../passwords/hasher-names.ts";
 import { maxHashConcurrency } from "../process/hash-concurrency.ts";
 import { exposureVariables } from "./exposure-env.ts";

@@ -1,4 +1,4 @@
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type Asker, type AskingRequest, createAskers, deviceLifeDays } from "./asker.ts";
 import { findDevices, purgeDevices, putDevices } from "./known-device-store.ts";

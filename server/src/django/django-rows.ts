@@ -1,4 +1,4 @@
-import type { Flag, UsersTable } from "../database/tables.ts";
+import type { Flag, UsersTable } from "../engines/database/tables.ts";
 import { hasherNames } from "../passwords/hasher-names.ts";
 import { algorithmOf } from "../passwords/passwords.ts";
 import { newCredentialsVersion } from "../users/credentials-version.ts";

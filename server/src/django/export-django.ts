@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import { providerOfTable } from "./binding-tables.ts";
 import { loginTypeOfProvider } from "./django-bindings.ts";
 import { modelOfNone } from "./import-groups.ts";

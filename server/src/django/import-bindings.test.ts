@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { djangoDatabase } from "../../test/support/django-database.ts";
 import { runImport } from "../../test/support/django-import.ts";
 import { temporarySqlite } from "../../test/support/sqlite.ts";
-import type { Database } from "../database/database.ts";
+import type { Database } from "../engines/database/database.ts";
 
 /** Third-party bindings wherever a Django site keeps them: none is dropped or called another provider's in silence. */
 let folder: string;

@@ -6,7 +6,7 @@ import { type DjangoUser, djangoDatabase } from "../../test/support/django-datab
 import { contents, exportTo, runImport } from "../../test/support/django-import.ts";
 import { someone } from "../../test/support/holders.ts";
 import { enginePairs, temporaryDatabase } from "../../test/support/test-engines.ts";
-import type { Database } from "../database/database.ts";
+import type { Database } from "../engines/database/database.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import { createPasswords } from "../passwords/passwords.ts";
 import { createPermissions } from "../permissions/permissions.ts";

@@ -1,4 +1,4 @@
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 import { type BulkInsert, createBulkInsert } from "./bulk-insert.ts";
 import { readBinding } from "./django-bindings.ts";

@@ -1,4 +1,4 @@
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import type { DjangoReader, Row } from "./django-reader.ts";
 import type { DjangoTables } from "./django-tables.ts";
 import type { Finding, Tally } from "./import-report.ts";

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DjangoUser, djangoDatabase } from "../../test/support/django-database.ts";
 import { runImport } from "../../test/support/django-import.ts";
 import { enginePairs, temporaryDatabase } from "../../test/support/test-engines.ts";
-import type { Database } from "../database/database.ts";
+import type { Database } from "../engines/database/database.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { createUsers } from "../users/users.ts";
 

@@ -1,5 +1,5 @@
-import type { Db } from "../database/database.ts";
-import type { BindingsTable } from "../database/tables.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { BindingsTable } from "../engines/database/tables.ts";
 import type { DjangoReader, Row } from "./django-reader.ts";
 import { type AccountRow, type ReadOptions, readAccount } from "./django-rows.ts";
 import type { DjangoTables } from "./django-tables.ts";

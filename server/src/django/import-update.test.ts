@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { djangoDatabase } from "../../test/support/django-database.ts";
 import { contents, runImport } from "../../test/support/django-import.ts";
 import { enginePairs, temporaryDatabase } from "../../test/support/test-engines.ts";
-import type { Database } from "../database/database.ts";
+import type { Database } from "../engines/database/database.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { changeUser } from "../users/user-change.ts";
 import { createUsers } from "../users/users.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
+import { createSmtpMailer } from "../engines/mail/smtp-mailer.ts";
 import { parseSender, parseSmtpUrl, type SmtpServer } from "../engines/mail/smtp-url.ts";
-import { createSmtpMailer } from "../mail/smtp-mailer.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 
 /** Mail: what the settings give away, then whether the server answers and takes the log-in. */

@@ -1,11 +1,11 @@
 import { createServer, type Server } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Database } from "../database/database.ts";
+import type { Database } from "../engines/database/database.ts";
+import { type JobDefinition, type JobsAdmin, PermanentFailure } from "../engines/jobs/jobs.ts";
+import type { KeyValue } from "../engines/kv/kv.ts";
+import type { Mailer } from "../engines/mail/mail.ts";
 import { AppError } from "../errors/errors.ts";
-import { type JobDefinition, type JobsAdmin, PermanentFailure } from "../jobs/jobs.ts";
-import type { KeyValue } from "../kv/kv.ts";
-import type { Mailer } from "../mail/mail.ts";
 
 /**
  * Numbers for Prometheus, on a port of their own that no visitor reaches. Each part is measured from outside,

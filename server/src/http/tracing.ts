@@ -4,9 +4,9 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { FastifyInstance } from "fastify";
-import type { JobDefinition } from "../jobs/jobs.ts";
-import type { KeyValue } from "../kv/kv.ts";
-import type { Mailer } from "../mail/mail.ts";
+import type { JobDefinition } from "../engines/jobs/jobs.ts";
+import type { KeyValue } from "../engines/kv/kv.ts";
+import type { Mailer } from "../engines/mail/mail.ts";
 
 /**
  * Traces for an OpenTelemetry collector: one span per request, below it those of the key-value store; one per

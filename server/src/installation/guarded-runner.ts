@@ -1,4 +1,4 @@
-import type { LocalRunner } from "../jobs/local-runner.ts";
+import type { LocalRunner } from "../engines/jobs/local-runner.ts";
 
 /**
  * A worker that takes jobs only while they are this installation's: another's queue would give it mails whose codes it

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
 import { isKeptIn } from "../config/secrets.ts";
-import { type Db, statement } from "../database/database.ts";
+import { type Db, statement } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { randomId } from "../kernel/ids.ts";
 import { deriveKey, hmac } from "../kernel/keys.ts";

@@ -1,10 +1,10 @@
 import type { Config } from "../config/config.ts";
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { Claim } from "../engines/kv/redis-claim.ts";
 import { AppError } from "../errors/errors.ts";
 import { ToldError } from "../errors/told-error.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import type { Claim } from "../kv/redis-claim.ts";
 import {
   changeIdentity,
   fingerprintOf,

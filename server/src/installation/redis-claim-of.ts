@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
-import { type Claim, createRedisClaim } from "../kv/redis-claim.ts";
-import { closeRedis, connectRedis, redisReady } from "../kv/redis-connection.ts";
-import { redisKeys } from "../kv/redis-keys.ts";
+import { type Claim, createRedisClaim } from "../engines/kv/redis-claim.ts";
+import { closeRedis, connectRedis, redisReady } from "../engines/kv/redis-connection.ts";
+import { redisKeys } from "../engines/kv/redis-keys.ts";
 
 /** Runs `work` with the claim in the configured Redis, on a connection of its own; with null where there is none. */
 export async function withRedisClaim<Result>(

@@ -1,9 +1,9 @@
+import { readArguments } from "../cli/terminal/read-arguments.ts";
 import { readConfig } from "../config/config.ts";
 import { describeConfig, describeVariables } from "../config/describe-config.ts";
 import { withTutorialHosts } from "../config/tutorial-hosts.ts";
 import { refuseUnsafe } from "../doctor/settings-checks.ts";
 import { ConfigError, type ConfigProblem, problemLine } from "../errors/config-problem.ts";
-import { readArguments } from "../kernel/read-arguments.ts";
 import type { Command } from "./command.ts";
 
 /** Works where the configuration doesn't: that is what it is for. Secrets are hidden. */

@@ -1,8 +1,8 @@
 import type { Actor, Audit } from "../audit/audit.ts";
+import { UsageError } from "../cli/terminal/read-arguments.ts";
 import type { Config, Source } from "../config/config.ts";
-import type { Database } from "../database/database.ts";
+import type { Database } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { UsageError } from "../kernel/read-arguments.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";

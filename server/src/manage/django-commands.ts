@@ -1,4 +1,5 @@
 import { closeSync, renameSync, rmSync, writeSync } from "node:fs";
+import { readArguments, UsageError } from "../cli/terminal/read-arguments.ts";
 import {
   djangoHashLength,
   type ExportReport,
@@ -8,7 +9,6 @@ import {
 import { importDjango } from "../django/import-django.ts";
 import { type Finding, type FindingKind, findingKinds, type Tally } from "../django/import-report.ts";
 import { openDjangoSource } from "../django/open-source.ts";
-import { readArguments, UsageError } from "../kernel/read-arguments.ts";
 import { itemsOf } from "../kernel/settings/variable.ts";
 import { collectGarbage } from "../process/start-memory.ts";
 import type { Command } from "./command.ts";

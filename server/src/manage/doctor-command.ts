@@ -1,5 +1,5 @@
+import { readArguments } from "../cli/terminal/read-arguments.ts";
 import { diagnose } from "../doctor/doctor.ts";
-import { readArguments } from "../kernel/read-arguments.ts";
 import type { Command } from "./command.ts";
 
 /** Exit code 1 when something will not work, so that a deployment can stop on it. */

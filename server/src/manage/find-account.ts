@@ -1,4 +1,4 @@
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import type { User } from "../users/user-store.ts";
 import type { Users } from "../users/users.ts";
 import { CommandFailure } from "./terminal.ts";

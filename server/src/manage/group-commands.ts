@@ -1,5 +1,5 @@
-import type { Db } from "../database/database.ts";
-import { readArguments, UsageError, wrongNumber } from "../kernel/read-arguments.ts";
+import { readArguments, UsageError, wrongNumber } from "../cli/terminal/read-arguments.ts";
+import type { Db } from "../engines/database/database.ts";
 import { type Command, type ManageContext, show, unknownVerb } from "./command.ts";
 import { findAccount } from "./find-account.ts";
 import { CommandFailure } from "./terminal.ts";

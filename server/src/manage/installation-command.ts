@@ -1,9 +1,9 @@
-import type { Db } from "../database/database.ts";
+import { readArguments } from "../cli/terminal/read-arguments.ts";
+import type { Db } from "../engines/database/database.ts";
 import { changeIdentity, type Identity, identityOf, readIdentity } from "../installation/identity.ts";
 import { describeOwnership, ownerOf } from "../installation/installation.ts";
 import { withRedisClaim } from "../installation/redis-claim-of.ts";
 import { randomId } from "../kernel/ids.ts";
-import { readArguments } from "../kernel/read-arguments.ts";
 import { type Command, type ManageContext, show, unknownVerb } from "./command.ts";
 import { CommandFailure } from "./terminal.ts";
 

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test, vi } from "vitest";
-import { UsageError } from "../kernel/read-arguments.ts";
+import { UsageError } from "../cli/terminal/read-arguments.ts";
 import { CommandFailure, createTerminal } from "./terminal.ts";
 
 /** A terminal's streams: what is typed goes in, what the person sees comes out. */

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
+import { UsageError } from "../cli/terminal/read-arguments.ts";
 import { ToldError } from "../errors/told-error.ts";
-import { UsageError } from "../kernel/read-arguments.ts";
 
 /** Where a command reads and writes; tests put their own here. */
 export interface Terminal {

@@ -1,4 +1,4 @@
-import { readArguments } from "../kernel/read-arguments.ts";
+import { readArguments } from "../cli/terminal/read-arguments.ts";
 import { endAllTokens } from "../users/end-all-tokens.ts";
 import { type Command, show, unknownVerb } from "./command.ts";
 import { CommandFailure } from "./terminal.ts";

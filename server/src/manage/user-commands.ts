@@ -1,8 +1,8 @@
 import { renderUser } from "../admin/admin-fields.ts";
-import type { Db } from "../database/database.ts";
+import { readArguments, wrongNumber } from "../cli/terminal/read-arguments.ts";
+import type { Db } from "../engines/database/database.ts";
 import { fieldCodes } from "../errors/error-codes.ts";
 import { checkEmail, normalizeEmail } from "../kernel/email-address.ts";
-import { readArguments, wrongNumber } from "../kernel/read-arguments.ts";
 import { changeUser, endTokens, setPassword, type UserChanges } from "../users/user-change.ts";
 import type { User } from "../users/user-store.ts";
 import { checkAnyUsername, longestUsername, measuredUsername, normalizeUsername } from "../users/username.ts";

@@ -1,9 +1,9 @@
 import type { OauthConfig } from "../config/oauth-config.ts";
-import type { Db } from "../database/database.ts";
-import type { Jobs } from "../jobs/jobs.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { Jobs } from "../engines/jobs/jobs.ts";
+import type { KeyValue } from "../engines/kv/kv.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import type { KeyValue } from "../kv/kv.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { LogIn } from "../users/log-in.ts";
 import type { Users } from "../users/users.ts";

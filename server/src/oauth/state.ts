@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import { type KeyValue, key } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
 import { constantTimeEqual } from "../kernel/constant-time.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { deriveKey, hmac } from "../kernel/keys.ts";
-import { type KeyValue, key } from "../kv/kv.ts";
 import type { FlowSecrets } from "./provider.ts";
 
 /**

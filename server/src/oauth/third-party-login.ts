@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
+import { type KeyValue, key } from "../engines/kv/kv.ts";
+import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { deriveKey, subjectOf } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import { createShares } from "../kernel/shares.ts";
-import { type KeyValue, key } from "../kv/kv.ts";
-import { createRateLimit } from "../kv/rate-limit.ts";
 import type { User } from "../users/user-store.ts";
 import type { Users } from "../users/users.ts";
 import { type Binding, findBinding, insertBinding, makeAlias, recordBindingLogIn } from "./binding-store.ts";

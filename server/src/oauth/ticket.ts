@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
+import { type KeyValue, key } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
 import type { Log } from "../kernel/log.ts";
-import { type KeyValue, key } from "../kv/kv.ts";
 import { markTicketUsed } from "./binding-store.ts";
 import type { Profile } from "./provider.ts";
 

@@ -1,4 +1,4 @@
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import { type GroupRow, nameOf } from "./permission-store.ts";
 
 export function listGroups(db: Db): Promise<GroupRow[]> {

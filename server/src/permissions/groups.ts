@@ -1,4 +1,4 @@
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import {
   deleteGroup,

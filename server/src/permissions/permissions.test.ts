@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporarySqlite } from "../../test/support/sqlite.ts";
-import type { Database } from "../database/database.ts";
+import type { Database } from "../engines/database/database.ts";
 import { declaredPermissions } from "./declared-permissions.ts";
 import { insertGroup, setGroupPermissions, setUserGroups, setUserPermissions } from "./group-store.ts";
 import { findPermissionsByName, insertPermission, listPermissions } from "./permission-store.ts";

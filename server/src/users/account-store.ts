@@ -1,4 +1,4 @@
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import { newCredentialsVersion } from "./credentials-version.ts";
 import type { User } from "./user-store.ts";
 

@@ -1,13 +1,13 @@
-import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { Jobs } from "../engines/jobs/jobs.ts";
+import type { KeyValue } from "../engines/kv/kv.ts";
+import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
-import type { Jobs } from "../jobs/jobs.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { normalizeEmail } from "../kernel/email-address.ts";
 import { nameKey } from "../kernel/name-key.ts";
-import type { KeyValue } from "../kv/kv.ts";
-import { createRateLimit } from "../kv/rate-limit.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import { randomShift } from "./credentials-version.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { RateLimitRule } from "../kv/rate-limit.ts";
+import type { RateLimitRule } from "../engines/kv/rate-limit.ts";
 
 /** Wrong passwords in a row of one subject: who guesses, at what. */
 export interface GuessBounds {

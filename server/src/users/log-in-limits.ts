@@ -1,11 +1,11 @@
 import type { Asker } from "../devices/asker.ts";
+import { createAlarm } from "../engines/kv/alarm.ts";
+import type { KeyValue } from "../engines/kv/kv.ts";
+import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { deriveKey, hmac, subjectOf } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import { nameKey } from "../kernel/name-key.ts";
-import { createAlarm } from "../kv/alarm.ts";
-import type { KeyValue } from "../kv/kv.ts";
-import { createRateLimit } from "../kv/rate-limit.ts";
 import { guessRules } from "./guess-rules.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
+import type { Db } from "../engines/database/database.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";

@@ -1,5 +1,5 @@
-import type { Db } from "../database/database.ts";
 import type { Asker } from "../devices/asker.ts";
+import type { Db } from "../engines/database/database.ts";
 import { AppError, type FieldProblem, invalidFields } from "../errors/errors.ts";
 import { normalizeEmail } from "../kernel/email-address.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";

@@ -1,5 +1,5 @@
-import type { Db } from "../database/database.ts";
-import type { Flag } from "../database/tables.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { Flag } from "../engines/database/tables.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { normalizeEmail } from "../kernel/email-address.ts";

@@ -1,11 +1,11 @@
 import type { Static } from "typebox";
-import type { Db } from "../database/database.ts";
-import { attemptsWithin } from "../jobs/job-definitions.ts";
-import type { JobDefinition } from "../jobs/jobs.ts";
+import type { Db } from "../engines/database/database.ts";
+import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
+import type { JobDefinition } from "../engines/jobs/jobs.ts";
+import type { Mailer } from "../engines/mail/mail.ts";
+import { renderMail } from "../engines/mail/templates/render-mail.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
-import type { Mailer } from "../mail/mail.ts";
-import { renderMail } from "../mail/templates/render-mail.ts";
 import { findUserByEmail, findUserById } from "./user-store.ts";
 
 /** Tells an account's owner by mail what changed; written as an outbox row with the change itself. */

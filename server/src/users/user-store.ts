@@ -1,5 +1,5 @@
-import { type Db, statement } from "../database/database.ts";
-import type { UsersTable } from "../database/tables.ts";
+import { type Db, statement } from "../engines/database/database.ts";
+import type { UsersTable } from "../engines/database/tables.ts";
 import { nameKey, nameKeys } from "../kernel/name-key.ts";
 import { newCredentialsVersion } from "./credentials-version.ts";
 

@@ -1,4 +1,4 @@
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { checkNewUser, type NameGiver, normalizeNewUser } from "./new-user.ts";
 import { createReservedUsernames, type ReservedUsernames } from "./reserved-usernames.ts";

@@ -1,6 +1,6 @@
+import { key, type Operation } from "../engines/kv/kv.ts";
 import { deriveKey, subjectOf } from "../kernel/keys.ts";
 import { nameKey } from "../kernel/name-key.ts";
-import { key, type Operation } from "../kv/kv.ts";
 import type { Purpose } from "./verification.ts";
 
 /** What the store holds about one address: all its keys share a hash tag, and show nothing of it. */

@@ -1,8 +1,8 @@
 import type { Asker } from "../devices/asker.ts";
+import type { Operation, Outcome, Share } from "../engines/kv/kv.ts";
+import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../kernel/ids.ts";
-import type { Operation, Outcome, Share } from "../kv/kv.ts";
-import { createRateLimit } from "../kv/rate-limit.ts";
 import type { createCodeClients } from "./code-client.ts";
 import { type CodeKeys, type createCodeKeys, endCode } from "./code-keys.ts";
 import type { Purpose, VerificationDeps } from "./verification.ts";

@@ -1,9 +1,9 @@
 import type { Asker } from "../devices/asker.ts";
+import { createAlarm } from "../engines/kv/alarm.ts";
+import type { Operation } from "../engines/kv/kv.ts";
+import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { constantTimeEqual } from "../kernel/constant-time.ts";
-import { createAlarm } from "../kv/alarm.ts";
-import type { Operation } from "../kv/kv.ts";
-import { createRateLimit } from "../kv/rate-limit.ts";
 import { normalizeCode } from "./code.ts";
 import type { CodeClient } from "./code-client.ts";
 import type { CodeKeys } from "./code-keys.ts";

@@ -1,9 +1,9 @@
 import type { Static } from "typebox";
-import { attemptsWithin } from "../jobs/job-definitions.ts";
-import type { JobDefinition } from "../jobs/jobs.ts";
+import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
+import type { JobDefinition } from "../engines/jobs/jobs.ts";
+import type { Mailer } from "../engines/mail/mail.ts";
+import { renderMail } from "../engines/mail/templates/render-mail.ts";
 import Type from "../kernel/schema/schema.ts";
-import type { Mailer } from "../mail/mail.ts";
-import { renderMail } from "../mail/templates/render-mail.ts";
 import type { CodeOf } from "./code.ts";
 import type { Purpose } from "./verification.ts";
 

@@ -1,4 +1,4 @@
-import { type Db, statement } from "../database/database.ts";
+import { type Db, statement } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 
 const insertStatement = statement("used_codes.insert", (db, values: { codeId: string; expiresAt: number }) =>

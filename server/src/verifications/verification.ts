@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger as Log } from "fastify";
-import type { Db } from "../database/database.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { Jobs } from "../engines/jobs/jobs.ts";
+import type { KeyValue } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
-import type { Jobs } from "../jobs/jobs.ts";
 import type { Clock } from "../kernel/clock.ts";
-import type { KeyValue } from "../kv/kv.ts";
 import type { CodeOf } from "./code.ts";
 import { createCodeClients, type DeviceOf } from "./code-client.ts";
 import { createCodeKeys, endCode } from "./code-keys.ts";

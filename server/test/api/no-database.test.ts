@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { migrate } from "../../src/database/migrate.ts";
-import { migrationFiles } from "../../src/database/schema-level.ts";
-import { openSqlite } from "../../src/database/sqlite.ts";
+import { migrate } from "../../src/engines/database/migrate.ts";
+import { migrationFiles } from "../../src/engines/database/schema-level.ts";
+import { openSqlite } from "../../src/engines/database/sqlite.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { runCommand } from "../support/run-command.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Database } from "../../src/database/database.ts";
+import type { Database } from "../../src/engines/database/database.ts";
 import { defaultHashers } from "../../src/passwords/hasher-names.ts";
 import { createPasswords } from "../../src/passwords/passwords.ts";
 import { createGroups } from "../../src/permissions/groups.ts";

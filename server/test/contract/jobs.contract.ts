@@ -1,7 +1,12 @@
 import Type from "typebox";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Db } from "../../src/database/database.ts";
-import { type JobDefinition, type Jobs, type JobsAdmin, PermanentFailure } from "../../src/jobs/jobs.ts";
+import type { Db } from "../../src/engines/database/database.ts";
+import {
+  type JobDefinition,
+  type Jobs,
+  type JobsAdmin,
+  PermanentFailure,
+} from "../../src/engines/jobs/jobs.ts";
 
 /** An implementation under test, with handlers that the test steers. */
 export interface JobsUnderTest {

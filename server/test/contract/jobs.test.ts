@@ -1,10 +1,10 @@
 import Type from "typebox";
 import { describe, expect, test } from "vitest";
-import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
-import { deadLetters, purgeDeadLetters } from "../../src/jobs/job-store.ts";
-import { type JobDefinition, PermanentFailure } from "../../src/jobs/jobs.ts";
-import { createLocalJobs } from "../../src/jobs/local-runner.ts";
-import { createMaintenance } from "../../src/jobs/maintenance.ts";
+import { createBullmqJobs } from "../../src/engines/jobs/bullmq-runner.ts";
+import { deadLetters, purgeDeadLetters } from "../../src/engines/jobs/job-store.ts";
+import { type JobDefinition, PermanentFailure } from "../../src/engines/jobs/jobs.ts";
+import { createLocalJobs } from "../../src/engines/jobs/local-runner.ts";
+import { createMaintenance } from "../../src/engines/jobs/maintenance.ts";
 import { agingRedis } from "../support/aging-redis.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { capturedLog } from "../support/log.ts";

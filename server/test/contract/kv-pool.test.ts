@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import { key } from "../../src/engines/kv/kv.ts";
+import { createSqlKv } from "../../src/engines/kv/sql-kv.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { key } from "../../src/kv/kv.ts";
-import { createSqlKv } from "../../src/kv/sql-kv.ts";
 import { notTested } from "../support/not-tested.ts";
 import { hasProductionEngines, temporaryPostgres } from "../support/test-engines.ts";
 

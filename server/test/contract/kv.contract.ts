@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type KeyValue, key, type Leave, type Share } from "../../src/kv/kv.ts";
+import { type KeyValue, key, type Leave, type Share } from "../../src/engines/kv/kv.ts";
 
 /** An implementation under test. `elapse` makes its entries that many seconds older. */
 export interface KvUnderTest {

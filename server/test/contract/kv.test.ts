@@ -1,6 +1,6 @@
-import { closeRedis, connectRedis, redisReady } from "../../src/kv/redis-connection.ts";
-import { createRedisKv } from "../../src/kv/redis-kv.ts";
-import { createSqlKv } from "../../src/kv/sql-kv.ts";
+import { closeRedis, connectRedis, redisReady } from "../../src/engines/kv/redis-connection.ts";
+import { createRedisKv } from "../../src/engines/kv/redis-kv.ts";
+import { createSqlKv } from "../../src/engines/kv/sql-kv.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { capturedLog } from "../support/log.ts";
 import { temporarySqlite } from "../support/sqlite.ts";

@@ -6,15 +6,15 @@ import { DatabaseSync } from "node:sqlite";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Database } from "../../src/database/database.ts";
-import { migrate } from "../../src/database/migrate.ts";
-import { releaseSource } from "../../src/database/move-data.ts";
-import { moveDataCommand } from "../../src/database/move-data-command.ts";
-import { nameTarget } from "../../src/database/move-mark.ts";
-import { lockTarget, refuseUnfinishedMove } from "../../src/database/move-target.ts";
-import { openPostgres } from "../../src/database/postgres.ts";
-import { probeDatabase } from "../../src/database/probe.ts";
-import { openSqlite } from "../../src/database/sqlite.ts";
+import { moveDataCommand } from "../../src/cli/move-data-command.ts";
+import type { Database } from "../../src/engines/database/database.ts";
+import { migrate } from "../../src/engines/database/migrate.ts";
+import { releaseSource } from "../../src/engines/database/move-data.ts";
+import { nameTarget } from "../../src/engines/database/move-mark.ts";
+import { lockTarget, refuseUnfinishedMove } from "../../src/engines/database/move-target.ts";
+import { openPostgres } from "../../src/engines/database/postgres.ts";
+import { probeDatabase } from "../../src/engines/database/probe.ts";
+import { openSqlite } from "../../src/engines/database/sqlite.ts";
 import { ToldError } from "../../src/errors/told-error.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { notTested } from "../support/not-tested.ts";
@@ -123,7 +123,7 @@ if (hasProductionEngines) {
   /** Ends the move as a kill does, at the first report that fits: connections gone, nothing put right. */
   async function killedAt(place: string): Promise<void> {
     const script = `
-      import { moveDataCommand } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/database/move-data-command.ts"))};
+      import { moveDataCommand } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/cli/move-data-command.ts"))};
       const write = (text) => { if (text.startsWith(${JSON.stringify(place)})) process.kill(process.pid, "SIGKILL"); };
       await moveDataCommand(["--from", ${JSON.stringify(`sqlite:${file}`)}, "--to", ${JSON.stringify(url)}], { write, isTTY: false });`;
     const run = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });

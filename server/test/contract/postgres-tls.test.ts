@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openPostgres } from "../../src/database/postgres.ts";
+import { openPostgres } from "../../src/engines/database/postgres.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { type EngineServer, startPostgres } from "../support/engines.ts";
 import { notTested } from "../support/not-tested.ts";

@@ -1,10 +1,10 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
+import { createBullmqJobs } from "../../src/engines/jobs/bullmq-runner.ts";
+import { closeRedis, connectRedis, redisReady } from "../../src/engines/kv/redis-connection.ts";
+import { redisKeys } from "../../src/engines/kv/redis-keys.ts";
+import { createRedisKv } from "../../src/engines/kv/redis-kv.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { closeRedis, connectRedis, redisReady } from "../../src/kv/redis-connection.ts";
-import { redisKeys } from "../../src/kv/redis-keys.ts";
-import { createRedisKv } from "../../src/kv/redis-kv.ts";
 import { capturedLog } from "../support/log.ts";
 import { notTested } from "../support/not-tested.ts";
 import { waitUntil } from "../support/product-process.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectRedis } from "../../src/kv/redis-connection.ts";
-import { createRedisKv } from "../../src/kv/redis-kv.ts";
+import { connectRedis } from "../../src/engines/kv/redis-connection.ts";
+import { createRedisKv } from "../../src/engines/kv/redis-kv.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { capturedLog } from "../support/log.ts";
 import { notTested } from "../support/not-tested.ts";

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
-import { openSqlite } from "../../src/database/sqlite.ts";
+import { openSqlite } from "../../src/engines/database/sqlite.ts";
 import { djangoDatabase } from "../support/django-database.ts";
 import { contents } from "../support/django-import.ts";
 import { bareEnvironment } from "../support/false-clock.ts";

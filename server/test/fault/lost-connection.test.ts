@@ -8,7 +8,7 @@ import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.
 
 /** Begins a transaction, says so, thinks until it is told to go on, and reports how the transaction ended. */
 const program = `
-import { openPostgres } from "${new URL("../../src/database/postgres.ts", import.meta.url).href}";
+import { openPostgres } from "${new URL("../../src/engines/database/postgres.ts", import.meta.url).href}";
 const db = openPostgres({ url: process.env.URL, poolSize: 2 });
 const ended = await db.transaction(async (transaction) => {
   await transaction.kysely.selectNoFrom((query) => query.val(1).as("one")).execute();

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { expect, test, vi } from "vitest";
-import { migrate } from "../../src/database/migrate.ts";
-import { openPostgres } from "../../src/database/postgres.ts";
-import { createBullmqJobs } from "../../src/jobs/bullmq-runner.ts";
-import { insertJob } from "../../src/jobs/job-store.ts";
-import { createOutboxRelay } from "../../src/jobs/outbox-relay.ts";
+import { migrate } from "../../src/engines/database/migrate.ts";
+import { openPostgres } from "../../src/engines/database/postgres.ts";
+import { createBullmqJobs } from "../../src/engines/jobs/bullmq-runner.ts";
+import { insertJob } from "../../src/engines/jobs/job-store.ts";
+import { createOutboxRelay } from "../../src/engines/jobs/outbox-relay.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { bareEnvironment } from "../support/false-clock.ts";
 import { capturedLog } from "../support/log.ts";
@@ -17,8 +17,8 @@ import { freshPostgresUrl, freshRedisUrl, hasProductionEngines } from "../suppor
 
 /** A process that commits a job with its transaction and says so; it never comes to publishing it. */
 const committer = `
-import { openPostgres } from "${new URL("../../src/database/postgres.ts", import.meta.url).href}";
-import { insertJob } from "${new URL("../../src/jobs/job-store.ts", import.meta.url).href}";
+import { openPostgres } from "${new URL("../../src/engines/database/postgres.ts", import.meta.url).href}";
+import { insertJob } from "${new URL("../../src/engines/jobs/job-store.ts", import.meta.url).href}";
 const db = openPostgres({ url: process.env.URL, poolSize: 1 });
 await db.transaction(async (transaction) => {
   for (const id of ["first", "second", "third"]) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { closeRedis, connectRedis, redisReady } from "../../src/engines/kv/redis-connection.ts";
+import { createRedisKv } from "../../src/engines/kv/redis-kv.ts";
 import { AppError } from "../../src/errors/errors.ts";
-import { closeRedis, connectRedis, redisReady } from "../../src/kv/redis-connection.ts";
-import { createRedisKv } from "../../src/kv/redis-kv.ts";
 import { capturedLog } from "../support/log.ts";
 import { notTested } from "../support/not-tested.ts";
 import { waitUntil } from "../support/product-process.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { moveEntriesNearer } from "../../src/kv/sql-kv-entries.ts";
+import { moveEntriesNearer } from "../../src/engines/kv/sql-kv-entries.ts";
 import { startTestApp } from "../support/test-app.ts";
 
 it("of many processes that notice one step of the clock one moves the entries, once, and again at the next", async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Database } from "../../src/database/database.ts";
+import type { Database } from "../../src/engines/database/database.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { endAllTokens } from "../../src/users/end-all-tokens.ts";
 import { changeUser, endTokens } from "../../src/users/user-change.ts";

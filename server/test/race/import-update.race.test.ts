@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Database } from "../../src/database/database.ts";
+import type { Database } from "../../src/engines/database/database.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { changeUser } from "../../src/users/user-change.ts";
 import { djangoDatabase } from "../support/django-database.ts";

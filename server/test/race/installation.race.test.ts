@@ -1,8 +1,8 @@
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createRedisClaim } from "../../src/kv/redis-claim.ts";
-import { closeRedis, connectRedis, redisReady } from "../../src/kv/redis-connection.ts";
-import { redisKeys } from "../../src/kv/redis-keys.ts";
+import { createRedisClaim } from "../../src/engines/kv/redis-claim.ts";
+import { closeRedis, connectRedis, redisReady } from "../../src/engines/kv/redis-connection.ts";
+import { redisKeys } from "../../src/engines/kv/redis-keys.ts";
 import { capturedLog } from "../support/log.ts";
 import { dataFolder } from "../support/product-process.ts";
 import { runCommand } from "../support/run-command.ts";

@@ -1,10 +1,10 @@
-import type { Database } from "../../src/database/database.ts";
-import { migrate } from "../../src/database/migrate.ts";
-import { openPostgres } from "../../src/database/postgres.ts";
+import type { Database } from "../../src/engines/database/database.ts";
+import { migrate } from "../../src/engines/database/migrate.ts";
+import { openPostgres } from "../../src/engines/database/postgres.ts";
+import { closeRedis, connectRedis, redisReady } from "../../src/engines/kv/redis-connection.ts";
+import { createRedisKv } from "../../src/engines/kv/redis-kv.ts";
+import { createSqlKv } from "../../src/engines/kv/sql-kv.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { closeRedis, connectRedis, redisReady } from "../../src/kv/redis-connection.ts";
-import { createRedisKv } from "../../src/kv/redis-kv.ts";
-import { createSqlKv } from "../../src/kv/sql-kv.ts";
 import { capturedLog } from "../support/log.ts";
 import { temporarySqlite } from "../support/sqlite.ts";
 import { freshPostgresUrl, freshRedisUrl, hasProductionEngines } from "../support/test-engines.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type KeyValue, key } from "../../src/kv/kv.ts";
+import { type KeyValue, key } from "../../src/engines/kv/kv.ts";
 
 /** Stores that share one engine as separate processes would; N callers spread over them. */
 export interface KvRace {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import { openPostgres } from "../../src/database/postgres.ts";
+import { openPostgres } from "../../src/engines/database/postgres.ts";
 import { bareEnvironment } from "../support/false-clock.ts";
 import { dataFolder, productSecretKey } from "../support/product-process.ts";
 import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";

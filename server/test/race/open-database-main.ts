@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { openSqlite } from "../../src/database/sqlite.ts";
+import { openSqlite } from "../../src/engines/database/sqlite.ts";
 
 /** For open-database.race.test.ts: opens each database file that a line of its input names, and says how that went. */
 for await (const file of createInterface({ input: process.stdin })) {

@@ -1,5 +1,5 @@
 import Type from "typebox";
-import type { JobDefinition } from "../../src/jobs/jobs.ts";
+import type { JobDefinition } from "../../src/engines/jobs/jobs.ts";
 
 /** A job that does nothing but note the id of each of its runs, in the order of the runs. */
 export function recordingJob(name: string): { readonly definition: JobDefinition; readonly ran: string[] } {

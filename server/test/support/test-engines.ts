@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { inject } from "vitest";
-import type { Database } from "../../src/database/database.ts";
-import { migrate } from "../../src/database/migrate.ts";
-import { openPostgres } from "../../src/database/postgres.ts";
+import type { Database } from "../../src/engines/database/database.ts";
+import { migrate } from "../../src/engines/database/migrate.ts";
+import { openPostgres } from "../../src/engines/database/postgres.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { temporarySqlite } from "./sqlite.ts";
 

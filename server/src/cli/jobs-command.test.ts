@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeClock } from "../../test/support/fake-clock.ts";
+import { capturedLog } from "../../test/support/log.ts";
+import { temporarySqlite } from "../../test/support/sqlite.ts";
+import type { Database } from "../engines/database/database.ts";
+import { PermanentFailure } from "../engines/jobs/jobs.ts";
+import { createLocalJobs, type LocalJobs } from "../engines/jobs/local-runner.ts";
+import Type from "../kernel/schema/schema.ts";
+import { jobsCommand } from "./jobs-command.ts";
+
+let db: Database;
+let local: LocalJobs;
+beforeAll(async () => {
+  db = await temporarySqlite();
+  const definition = {
+    name: "test.mail",
+    payload: Type.Object({ to: Type.String() }),
+    attempts: 1,
+    backoffSeconds: 1,
+    backoffLimitSeconds: 1,
+    handler: async () => {
+      throw new PermanentFailure("550 no <person@example.com>");
+    },
+  };
+  local = createLocalJobs({ db, clock: fakeClock(), log: capturedLog(), definitions: [definition] });
+  await local.jobs.enqueue("test.mail", { to: "person@example.com" }, { id: "letter" });
+  await local.runner.runDue();
+  await local.jobs.enqueue("test.mail", { to: "other@example.com" }, { id: "waits", delaySeconds: 60 });
+});
+afterAll(() => db.close());
+
+const run = (...args: string[]) => jobsCommand(async () => local.admin, args, "en");
+const runZh = (...args: string[]) => jobsCommand(async () => local.admin, args, "zh");
+
+test("list counts and shows jobs without a full address", async () => {
+  const { text, exitCode } = await run("list");
+  expect(exitCode).toBe(0);
+  expect(text).toContain("waiting 1 · running 0 · done 0 · dead 1");
+  expect(text).toMatch(/dead {5}test\.mail .*letter {2}PermanentFailure: 550 no <p\*\*\*@example\.com>/);
+  expect(text).not.toMatch(/person@|other@/);
+  expect((await run("list", "--state", "dead")).text).not.toContain("waits");
+});
+
+test("list speaks Chinese where the terminal does", async () => {
+  const { text } = await runZh("list");
+  expect(text).toContain("等待中 1 · 执行中 0 · 已完成 0 · 已失败 1");
+  expect(text).toMatch(/已失败 {2}test\.mail .*执行 1 次 {2}letter {2}PermanentFailure/);
+  expect(text).not.toMatch(/\b(waiting|dead|runs)\b|person@|other@/);
+});
+
+test("list --json is for programs, in every language the same", async () => {
+  expect(await runZh("list", "--json")).toEqual(await run("list", "--json"));
+  const { counts, jobs } = JSON.parse((await run("list", "--json")).text);
+  expect(counts.dead).toBe(1);
+  expect(jobs).toHaveLength(2);
+});
+
+test("show tells one job, or that there is none", async () => {
+  expect(JSON.parse((await run("show", "letter")).text)).toMatchObject({ id: "letter", state: "dead" });
+  expect(await run("show", "nobody")).toEqual({ text: 'There is no job "nobody".', exitCode: 1 });
+  expect(await runZh("show", "nobody")).toEqual({ text: "没有任务“nobody”。", exitCode: 1 });
+});
+
+test("retry puts a dead letter back, once", async () => {
+  expect(await run("retry", "letter")).toEqual({ text: "Put back: 1.", exitCode: 0 });
+  expect((await run("retry", "letter")).exitCode).toBe(1);
+  expect(await runZh("retry", "letter")).toEqual({ text: "没有失败的任务“letter”。", exitCode: 1 });
+  expect(await runZh("retry", "all")).toEqual({ text: "没有失败的任务。", exitCode: 1 });
+});
+
+test("drain wants a yes", async () => {
+  expect((await run("drain")).exitCode).toBe(2);
+  expect(await run("drain", "--yes")).toEqual({ text: "Removed: 2.", exitCode: 0 });
+  expect((await runZh("drain")).text).toContain("确认请加 --yes");
+  expect(await runZh("drain", "--yes")).toEqual({ text: "已删除：0。", exitCode: 0 });
+});
+
+test.each([
+  ["explode"],
+  ["list", "--state", "odd"],
+  ["list", "--limit", "x"],
+  ["show"],
+  ["--odd"],
+  ["--limit"],
+  ["a", "b", "c"],
+])("%s is answered with the usage", async (...args) => {
+  const { text, exitCode } = await run(...args);
+  expect(exitCode).toBe(2);
+  expect(text).toContain("npm run jobs -- list");
+  expect(text).not.toMatch(/\p{Script=Han}/u);
+  const zh = await runZh(...args);
+  expect(zh.exitCode).toBe(2);
+  expect(zh.text).toMatch(/用法：\n {2}npm run jobs -- list/);
+});
+
+test("--help is the usage", async () => {
+  for (const help of ["--help", "-h"]) {
+    expect(await run("drain", "--yes", help)).toMatchObject({
+      exitCode: 0,
+      text: expect.stringMatching(/^Usage:/),
+    });
+    expect((await runZh(help)).text).toMatch(/^用法：/);
+  }
+});

@@ -1,0 +1,76 @@
+import { AppError } from "../../errors/errors.ts";
+import { type KeyValue, key, type Operation } from "./kv.ts";
+
+/**
+ * Limits how often something may be tried. Promise: of any number of simultaneous callers, on any number of
+ * machines, at most `limit` get through in a window; each check is one atomic step. The window opens with the
+ * first call and is fixed, so two full windows may touch: at most twice the limit in any window's length.
+ * It counts every try, also the successful ones; `giveBack` takes back the caller's own, `forget` drops them all.
+ */
+export interface RateLimitRule {
+  /** Names the rule in its keys: `login-address`. */
+  readonly name: string;
+  /** 0 = unlimited: nothing is counted. */
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+export interface RateLimit {
+  /**
+   * Counts one try of `subject`. Throws AppError `throttled` with the seconds until the window ends.
+   * Subjects that come from people (addresses, IP addresses) must be hashed by the caller.
+   */
+  count(rule: RateLimitRule, subject: string): Promise<void>;
+  /**
+   * Counts one try by each rule in one atomic step; the first that is full refuses it, and then none counts it.
+   */
+  countAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
+  /** Whether the next try would be refused; counts nothing, so tries at once may pass it together. */
+  isFull(rule: RateLimitRule, subject: string): Promise<boolean>;
+  /** Takes back one try that `count` counted. */
+  giveBack(rule: RateLimitRule, subject: string): Promise<void>;
+  /** Takes back one try that `countAll` counted. */
+  giveBackAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
+  forget(rule: RateLimitRule, subject: string): Promise<void>;
+  forgetAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
+}
+
+export function createRateLimit(kv: KeyValue): RateLimit {
+  /** The same verb for the keys of all rules, in one atomic step. */
+  async function each(verb: "delete" | "decrement", rules: readonly RateLimitRule[], subject: string) {
+    const operations = rules
+      .filter(({ limit }) => limit > 0)
+      .map((rule): Operation => ({ verb, key: limitKey(rule, subject) }));
+    if (operations.length > 0) await kv.batch(operations);
+  }
+  const giveBackAll = (rules: readonly RateLimitRule[], subject: string) => each("decrement", rules, subject);
+  const forgetAll = (rules: readonly RateLimitRule[], subject: string) => each("delete", rules, subject);
+
+  async function countAll(rules: readonly RateLimitRule[], subject: string): Promise<void> {
+    const operations = rules
+      .filter(({ limit }) => limit > 0)
+      .map((rule): Operation => {
+        const { limit, windowSeconds: ttlSeconds } = rule;
+        return { verb: "increment", key: limitKey(rule, subject), limit, ttlSeconds };
+      });
+    if (operations.length === 0) return;
+    const refused = (await kv.batch(operations)).find((outcome) => outcome.refused);
+    if (refused) throw new AppError("throttled", { retryAfterSeconds: refused.retryAfterSeconds });
+  }
+
+  return {
+    count: (rule, subject) => countAll([rule], subject),
+    countAll,
+    async isFull(rule, subject) {
+      return rule.limit > 0 && Number(await kv.get(limitKey(rule, subject))) >= rule.limit;
+    },
+    giveBack: (rule, subject) => giveBackAll([rule], subject),
+    giveBackAll,
+    forget: (rule, subject) => forgetAll([rule], subject),
+    forgetAll,
+  };
+}
+
+function limitKey(rule: RateLimitRule, subject: string): string {
+  return key("limit", subject, rule.name);
+}
