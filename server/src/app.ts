@@ -22,7 +22,6 @@ import { openDatabase, openJobs, openKv } from "./engines.ts";
 import type { Authenticator } from "./http/authentication.ts";
 import { docsRoutes } from "./http/docs-page.ts";
 import { type HealthCheck, healthRoutes } from "./http/health.ts";
-import type { Metrics } from "./http/metrics.ts";
 import { type Api, createServer } from "./http/server.ts";
 import { testRoutes } from "./http/test-routes.ts";
 import { guardRunner } from "./installation/guarded-runner.ts";
@@ -32,6 +31,7 @@ import type { Log } from "./kernel/log.ts";
 import { bindingRoutes } from "./oauth/binding-routes.ts";
 import { createOauth } from "./oauth/oauth.ts";
 import { oauthRoutes } from "./oauth/oauth-routes.ts";
+import type { Metrics } from "./observability/metrics.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import type { PermissionDeclaration } from "./permissions/declared-permissions.ts";
 import { createGroups, type Groups } from "./permissions/groups.ts";
@@ -109,9 +109,11 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const siteUrl = config.publicSiteUrl;
 
   const db = openDatabase(config);
-  const metrics = config.metricsPort > 0 ? (await import("./http/metrics.ts")).createMetrics() : null;
+  const metrics =
+    config.metricsPort > 0 ? (await import("./observability/metrics.ts")).createMetrics() : null;
   const { tracesUrl } = config;
-  const tracing = tracesUrl === "" ? null : (await import("./http/tracing.ts")).createTracing(tracesUrl);
+  const tracing =
+    tracesUrl === "" ? null : (await import("./observability/tracing.ts")).createTracing(tracesUrl);
   const observers = [metrics, tracing].filter((observer) => observer !== null);
   const opened = await openKv(config, db, clock, log);
   const kv = observers.reduce((inner, observer) => observer.kv(inner), opened.kv);

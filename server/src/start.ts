@@ -4,9 +4,9 @@ import { type AppContext, createApp } from "./app.ts";
 import { type Config, readConfig, type Source } from "./config/config.ts";
 import { describeReach } from "./config/reach.ts";
 import { migrateDatabase } from "./engines.ts";
-import type { FetchPicture } from "./http/avatar-proxy.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { isApiProcess, listenOptions, reportServing, startProcesses } from "./processes.ts";
+import type { FetchPicture } from "./site/avatar-proxy.ts";
 
 /** What `start`, `serve` and `work` run: the API, the site and the worker, in one process. */
 export interface Running {
@@ -73,8 +73,8 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
     if (sandbox && parts.site) lines.push(`Sandbox  沙箱  ${sandbox.origin}`);
     if (parts.site) {
       const { buildSiteApart, siteDir } = await import("../../scripts/build-site.ts");
-      const { createSite } = await import("./http/site.ts");
-      const { fetchPicturesThrough } = await import("./http/picture-fetch.ts");
+      const { createSite } = await import("./site/site.ts");
+      const { fetchPicturesThrough } = await import("./site/picture-fetch.ts");
       const pictures = fetchPicturesThrough(config.oauth.proxy);
       stops.push(() => pictures.close());
       await buildSiteApart();
@@ -97,10 +97,10 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
       if (!parts.api) lines.push("Worker   任务进程");
     }
     if (app.metrics && isApiProcess()) {
-      (await import("./http/metrics.ts")).shareMetrics(app.metrics.registry);
+      (await import("./observability/metrics.ts")).shareMetrics(app.metrics.registry);
     } else if (app.metrics) {
       const where = { host: config.host, port: config.metricsPort, ofApiProcesses: split };
-      const { serveMetrics } = await import("./http/metrics.ts");
+      const { serveMetrics } = await import("./observability/metrics.ts");
       const metricsServer = await serveMetrics(app.metrics.registry, where);
       stops.push(async () => metricsServer.close());
     }

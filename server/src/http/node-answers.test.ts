@@ -7,9 +7,9 @@ import type { FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog } from "../kernel/log.ts";
-import { serveMetrics } from "./metrics.ts";
+import { serveMetrics } from "../observability/metrics.ts";
+import { createSite } from "../site/site.ts";
 import { createServer } from "./server.ts";
-import { createSite } from "./site.ts";
 
 /** What is written on a connection, by the status it is answered with. Nothing in it is a page of ours. */
 const host = "Host: 127.0.0.1\r\n";

@@ -14,6 +14,7 @@ import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { createIsOwnHost } from "../kernel/own-addresses.ts";
 import { notAnObject, refuseUnknownParameters } from "../kernel/schema/read-fields.ts";
+import { RequestLog } from "../observability/request-log.ts";
 import { type Authenticator, addAuthentication, type PermissionCheck } from "./authentication.ts";
 import { createClientErrorHandler } from "./client-error.ts";
 import { schemaController } from "./compilers.ts";
@@ -26,7 +27,6 @@ import { methodNotAllowed } from "./methods.ts";
 import { formFields } from "./multipart.ts";
 import { ignoreExpectations, nodeAnswersNothing } from "./node-answers.ts";
 import { createProxyCheck } from "./proxy-check.ts";
-import { RequestLog } from "./request-log.ts";
 import { readForwardedFor, type TrustProxy, trustFunction } from "./trusted-proxies.ts";
 
 /** The HTTP server every route is added to. */

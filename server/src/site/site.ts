@@ -17,16 +17,16 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from "fastify";
+import { createClientErrorHandler } from "../http/client-error.ts";
+import { schemaController } from "../http/compilers.ts";
+import { addDrain } from "../http/drain.ts";
+import { createSendError } from "../http/error-renderer.ts";
+import { createHostCheck, readHostHeader } from "../http/host-check.ts";
+import type { DefaultLanguage } from "../http/language.ts";
+import { ignoreExpectations, nodeAnswersNothing } from "../http/node-answers.ts";
+import { readForwardedFor, type TrustProxy, trustFunction } from "../http/trusted-proxies.ts";
 import { isLoopbackHost } from "../kernel/own-addresses.ts";
 import { avatarRoute, type FetchPicture } from "./avatar-proxy.ts";
-import { createClientErrorHandler } from "./client-error.ts";
-import { schemaController } from "./compilers.ts";
-import { addDrain } from "./drain.ts";
-import { createSendError } from "./error-renderer.ts";
-import { createHostCheck, readHostHeader } from "./host-check.ts";
-import type { DefaultLanguage } from "./language.ts";
-import { ignoreExpectations, nodeAnswersNothing } from "./node-answers.ts";
-import { readForwardedFor, type TrustProxy, trustFunction } from "./trusted-proxies.ts";
 
 export interface SiteOptions {
   /** Folder of the build: index.html, assets/, … */
