@@ -1,6 +1,6 @@
+import { fullName } from "../accounts/users.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
-import { fullName } from "../users/users.ts";
 import type { UserView } from "./user-admin.ts";
 
 /** Schemas and renderings that the administration routes share. */

@@ -1,7 +1,7 @@
+import type { User } from "../accounts/user-store.ts";
 import type { Actor } from "../audit/audit.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Permissions } from "../permissions/permissions.ts";
-import type { User } from "../users/user-store.ts";
 
 /**
  * What an administrator may not do although a permission seems to allow it. All of it answers `forbidden`:

@@ -1,8 +1,8 @@
+import { anyUsernameField, emailField, personNameField } from "../accounts/user-fields.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Api } from "../http/server.ts";
 import { checkMobile } from "../kernel/mobile.ts";
 import Type from "../kernel/schema/schema.ts";
-import { anyUsernameField, emailField, personNameField } from "../users/user-fields.ts";
 import {
   defaultPageSize,
   idParameters,

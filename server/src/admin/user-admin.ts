@@ -1,4 +1,9 @@
+import { changeUser, endTokens, type UserChanges } from "../accounts/user-change.ts";
+import { securityNoticeJob } from "../accounts/user-jobs.ts";
+import type { User } from "../accounts/user-store.ts";
+import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
+import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
@@ -6,11 +11,6 @@ import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";
-import { changeUser, endTokens, type UserChanges } from "../users/user-change.ts";
-import { securityNoticeJob } from "../users/user-jobs.ts";
-import type { User } from "../users/user-store.ts";
-import type { Users } from "../users/users.ts";
-import type { Verifications } from "../verifications/verification.ts";
 import { type Administrator, difference, type Limits } from "./administrator.ts";
 import { listUsers, type UserFilter } from "./user-list-store.ts";
 

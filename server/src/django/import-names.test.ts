@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DjangoUser, djangoDatabase } from "../../test/support/django-database.ts";
 import { runImport } from "../../test/support/django-import.ts";
 import { enginePairs, temporaryDatabase } from "../../test/support/test-engines.ts";
+import { createUsers } from "../accounts/users.ts";
 import type { Database } from "../engines/database/database.ts";
 import { systemClock } from "../kernel/clock.ts";
-import { createUsers } from "../users/users.ts";
 
 /** Names that come over: what nobody could type is put right, all of it is said, nothing stops the import. */
 let folder: string;

@@ -1,3 +1,4 @@
+import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
 import { UsageError } from "../cli/terminal/read-arguments.ts";
 import type { Config, Source } from "../config/config.ts";
@@ -6,7 +7,6 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";
-import type { Users } from "../users/users.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a management command works with: the domain's services on a migrated database. */

@@ -1,6 +1,6 @@
+import type { User } from "../accounts/user-store.ts";
+import type { Users } from "../accounts/users.ts";
 import type { Db } from "../engines/database/database.ts";
-import type { User } from "../users/user-store.ts";
-import type { Users } from "../users/users.ts";
 import { CommandFailure } from "./terminal.ts";
 
 /** The account that an operator named: by user name, address, mobile number, or `#<id>` where it has none of them. */

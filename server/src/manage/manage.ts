@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
+import { createUsers } from "../accounts/users.ts";
 import { createAudit } from "../audit/audit.ts";
 import { UsageError } from "../cli/terminal/read-arguments.ts";
 import type { Config, Source } from "../config/config.ts";
@@ -15,7 +16,6 @@ import type { Clock } from "../kernel/clock.ts";
 import { createPasswords } from "../passwords/passwords.ts";
 import { createGroups } from "../permissions/groups.ts";
 import { createPermissions } from "../permissions/permissions.ts";
-import { createUsers } from "../users/users.ts";
 import { checkConfig } from "./check-config-command.ts";
 import type { Command, ManageContext } from "./command.ts";
 import { exportCommand, importCommand } from "./django-commands.ts";

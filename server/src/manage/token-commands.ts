@@ -1,5 +1,5 @@
+import { endAllTokens } from "../accounts/end-all-tokens.ts";
 import { readArguments } from "../cli/terminal/read-arguments.ts";
-import { endAllTokens } from "../users/end-all-tokens.ts";
 import { type Command, show, unknownVerb } from "./command.ts";
 import { CommandFailure } from "./terminal.ts";
 

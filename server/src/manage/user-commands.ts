@@ -1,11 +1,16 @@
+import { changeUser, endTokens, setPassword, type UserChanges } from "../accounts/user-change.ts";
+import type { User } from "../accounts/user-store.ts";
+import {
+  checkAnyUsername,
+  longestUsername,
+  measuredUsername,
+  normalizeUsername,
+} from "../accounts/username.ts";
 import { renderUser } from "../admin/admin-fields.ts";
 import { readArguments, wrongNumber } from "../cli/terminal/read-arguments.ts";
 import type { Db } from "../engines/database/database.ts";
 import { fieldCodes } from "../errors/error-codes.ts";
 import { checkEmail, normalizeEmail } from "../kernel/email-address.ts";
-import { changeUser, endTokens, setPassword, type UserChanges } from "../users/user-change.ts";
-import type { User } from "../users/user-store.ts";
-import { checkAnyUsername, longestUsername, measuredUsername, normalizeUsername } from "../users/username.ts";
 import { type Command, type ManageContext, show, unknownVerb } from "./command.ts";
 import { findAccount } from "./find-account.ts";
 import { readNewPassword } from "./new-password.ts";

@@ -1,3 +1,9 @@
+import type { NameGiver } from "../accounts/new-user.ts";
+import { securityNoticeJob } from "../accounts/user-jobs.ts";
+import type { NewUser, User } from "../accounts/user-store.ts";
+import { normalizeUsername } from "../accounts/username.ts";
+import type { Users } from "../accounts/users.ts";
+import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
@@ -6,13 +12,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { normalizeEmail } from "../kernel/email-address.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import type { LogIn } from "../users/log-in.ts";
-import type { NameGiver } from "../users/new-user.ts";
-import { securityNoticeJob } from "../users/user-jobs.ts";
-import type { NewUser, User } from "../users/user-store.ts";
-import { normalizeUsername } from "../users/username.ts";
-import type { Users } from "../users/users.ts";
-import type { Verifications } from "../verifications/verification.ts";
+import type { LogIn } from "../sign-in/log-in.ts";
 import {
   type Binding,
   deleteBindings,

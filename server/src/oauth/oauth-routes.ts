@@ -1,4 +1,7 @@
 import type { FastifyReply } from "fastify";
+import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
+import { chosenUsernameField, codeField, emailField, passwordField } from "../accounts/user-fields.ts";
+import type { User } from "../accounts/user-store.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError, type FieldProblem, invalidFields } from "../errors/errors.ts";
@@ -7,9 +10,6 @@ import { clientNetwork } from "../kernel/client-address.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import { readAttached } from "../kernel/schema/read-fields.ts";
 import Type from "../kernel/schema/schema.ts";
-import type { ReservedUsernames } from "../users/reserved-usernames.ts";
-import { chosenUsernameField, codeField, emailField, passwordField } from "../users/user-fields.ts";
-import type { User } from "../users/user-store.ts";
 import type { Bindings } from "./bindings.ts";
 import { type BrowserCookie, newBrowserId } from "./browser-cookie.ts";
 import { withoutCode } from "./no-code.ts";

@@ -1,3 +1,5 @@
+import type { Users } from "../accounts/users.ts";
+import type { Verifications } from "../codes/verification.ts";
 import type { OauthConfig } from "../config/oauth-config.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
@@ -5,9 +7,7 @@ import type { KeyValue } from "../engines/kv/kv.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import type { LogIn } from "../users/log-in.ts";
-import type { Users } from "../users/users.ts";
-import type { Verifications } from "../verifications/verification.ts";
+import type { LogIn } from "../sign-in/log-in.ts";
 import { createBindings } from "./bindings.ts";
 import { createBrowserCookie } from "./browser-cookie.ts";
 import { type BuiltInName, createProviders, type ProvidersSettings } from "./providers.ts";

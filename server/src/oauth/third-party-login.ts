@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import type { User } from "../accounts/user-store.ts";
+import type { Users } from "../accounts/users.ts";
 import type { Db } from "../engines/database/database.ts";
 import { type KeyValue, key } from "../engines/kv/kv.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
@@ -8,8 +10,6 @@ import { randomToken } from "../kernel/ids.ts";
 import { deriveKey, subjectOf } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import { createShares } from "../kernel/shares.ts";
-import type { User } from "../users/user-store.ts";
-import type { Users } from "../users/users.ts";
 import { type Binding, findBinding, insertBinding, makeAlias, recordBindingLogIn } from "./binding-store.ts";
 import { newBrowserId } from "./browser-cookie.ts";
 import { safeNext } from "./next-path.ts";

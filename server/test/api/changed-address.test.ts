@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { changeUser } from "../../src/users/user-change.ts";
+import { changeUser } from "../../src/accounts/user-change.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** An account whose user name is its address, as a first third-party log-in makes them; then the address changes. */

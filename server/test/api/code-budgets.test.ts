@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createCodeKeys } from "../../src/verifications/code-keys.ts";
-import { triesPerCode } from "../../src/verifications/code-request.ts";
-import { strangersTriesPerDay } from "../../src/verifications/code-tries.ts";
-import { insertUsedCode } from "../../src/verifications/verification-store.ts";
+import { createCodeKeys } from "../../src/codes/code-keys.ts";
+import { triesPerCode } from "../../src/codes/code-request.ts";
+import { strangersTriesPerDay } from "../../src/codes/code-tries.ts";
+import { insertUsedCode } from "../../src/codes/verification-store.ts";
 import {
   type Client,
   type CodeAskers,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createUsers } from "../../src/accounts/users.ts";
 import { createAudit } from "../../src/audit/audit.ts";
 import { UsageError } from "../../src/cli/terminal/read-arguments.ts";
 import { readConfig } from "../../src/config/config.ts";
@@ -12,7 +13,6 @@ import { openDatabase } from "../../src/engines.ts";
 import { manageCommands, runManage } from "../../src/manage/manage.ts";
 import type { Terminal } from "../../src/manage/terminal.ts";
 import { createPasswords } from "../../src/passwords/passwords.ts";
-import { createUsers } from "../../src/users/users.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { someone } from "../support/holders.ts";
 import { testSecretKey } from "../support/test-app.ts";

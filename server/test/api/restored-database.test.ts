@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { randomShift } from "../../src/users/credentials-version.ts";
-import { endAllTokens } from "../../src/users/end-all-tokens.ts";
+import { randomShift } from "../../src/accounts/credentials-version.ts";
+import { endAllTokens } from "../../src/accounts/end-all-tokens.ts";
 import { claimsOf, forge } from "../support/forged-token.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createTokens } from "../../src/tokens/tokens.ts";
-import { createUsers } from "../../src/users/users.ts";
+import { createUsers } from "../../src/accounts/users.ts";
+import { createTokens } from "../../src/sessions/tokens.ts";
 import { tokenDeviations } from "../conformance/deviations.ts";
 import { claimsOf, forge } from "../support/forged-token.ts";
 import { startTestApp, type TestApp, testSecretKey } from "../support/test-app.ts";

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { up } from "../../migrations/0014-readable-domains.ts";
 import { up as keepApart } from "../../migrations/0015-domains-apart.ts";
+import { createUsers, type Users } from "../../src/accounts/users.ts";
 import type { Database } from "../../src/engines/database/database.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { createUsers, type Users } from "../../src/users/users.ts";
 import { enginePairs, temporaryDatabase } from "../support/test-engines.ts";
 
 /** One address in several writings of its domain is one name, however many ask for it, and however it came in. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { endAllTokens } from "../../src/accounts/end-all-tokens.ts";
+import { changeUser, endTokens } from "../../src/accounts/user-change.ts";
+import { createUsers } from "../../src/accounts/users.ts";
 import type { Database } from "../../src/engines/database/database.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { endAllTokens } from "../../src/users/end-all-tokens.ts";
-import { changeUser, endTokens } from "../../src/users/user-change.ts";
-import { createUsers } from "../../src/users/users.ts";
 import { enginePairs, temporaryDatabase } from "../support/test-engines.ts";
 
 /** Every token at once, while people change their accounts: no token of before may be good afterwards. */

@@ -1,6 +1,6 @@
+import { codeLength } from "../codes/code.ts";
 import { checkEmail, emailMaxLength } from "../kernel/email-address.ts";
 import { maxPasswordLength, minPasswordLength } from "../passwords/password-policy.ts";
-import { codeLength } from "../verifications/code.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";
 import { checkChosenUsername, longestUsername, measuredUsername, usernameLength } from "./username.ts";
 

@@ -1,3 +1,4 @@
+import { findUserByLoginName, replaceHash, type User, updateLastLogin } from "../accounts/user-store.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -6,7 +7,6 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import { createLogInLimits, type LogInLimitsDeps } from "./log-in-limits.ts";
-import { findUserByLoginName, replaceHash, type User, updateLastLogin } from "./user-store.ts";
 
 /**
  * Log-in by user name, e-mail address or mobile number. Promises: an unknown name, a wrong password and a

@@ -1,13 +1,13 @@
+import type { User } from "../accounts/user-store.ts";
+import { normalizeUsername } from "../accounts/username.ts";
+import type { Users } from "../accounts/users.ts";
+import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError, type FieldProblem, invalidFields } from "../errors/errors.ts";
 import { normalizeEmail } from "../kernel/email-address.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import type { Verifications } from "../verifications/verification.ts";
-import type { User } from "./user-store.ts";
-import { normalizeUsername } from "./username.ts";
-import type { Users } from "./users.ts";
 
 /**
  * Sign-up with a code sent to the address. Promises: the account, its names and the use of the code are

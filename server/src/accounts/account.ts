@@ -1,3 +1,4 @@
+import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -9,11 +10,10 @@ import type { Clock } from "../kernel/clock.ts";
 import { normalizeEmail } from "../kernel/email-address.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";
+import { guessRules } from "../passwords/guess-rules.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import type { Verifications } from "../verifications/verification.ts";
 import { bumpCredentials, updateProfile } from "./account-store.ts";
-import { guessRules } from "./guess-rules.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 import { claimLoginName, lockUser, releaseLoginName, type User, updatePassword } from "./user-store.ts";
 import { usernameAfter } from "./username.ts";

@@ -6,7 +6,7 @@ import { AppError } from "../errors/errors.ts";
 import { deriveKey, hmac, subjectOf } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import { nameKey } from "../kernel/name-key.ts";
-import { guessRules } from "./guess-rules.ts";
+import { guessRules } from "../passwords/guess-rules.ts";
 
 /**
  * The counters of log-in. Promises:

@@ -2,8 +2,8 @@ import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Api } from "../http/server.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
-import type { LogIn } from "../users/log-in.ts";
-import type { Tokens } from "./tokens.ts";
+import type { Tokens } from "../sessions/tokens.ts";
+import type { LogIn } from "./log-in.ts";
 
 const LogInBody = Type.Object({
   // Any text: imported accounts may have names that nobody could choose.

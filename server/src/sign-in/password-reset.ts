@@ -1,3 +1,6 @@
+import { securityNoticeJob } from "../accounts/user-jobs.ts";
+import { findUserByEmail, lockUser, type User, updatePassword } from "../accounts/user-store.ts";
+import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
@@ -6,9 +9,6 @@ import type { Clock } from "../kernel/clock.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import type { Verifications } from "../verifications/verification.ts";
-import { securityNoticeJob } from "./user-jobs.ts";
-import { findUserByEmail, lockUser, type User, updatePassword } from "./user-store.ts";
 
 /**
  * A new password for somebody who can read the account's mail. Promises: every earlier token of the account

@@ -1,3 +1,7 @@
+import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
+import { chosenUsernameField, codeField, emailField, passwordField } from "../accounts/user-fields.ts";
+import type { User } from "../accounts/user-store.ts";
+import type { Users } from "../accounts/users.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { invalidFields } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
@@ -5,11 +9,7 @@ import { readableEmail } from "../kernel/email-address.ts";
 import { readAttached } from "../kernel/schema/read-fields.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { createPasswordReset } from "./password-reset.ts";
-import type { ReservedUsernames } from "./reserved-usernames.ts";
 import type { createSignUp, SignUpInput } from "./sign-up.ts";
-import { chosenUsernameField, codeField, emailField, passwordField } from "./user-fields.ts";
-import type { User } from "./user-store.ts";
-import type { Users } from "./users.ts";
 
 /** Sign-up, existence checks, password reset (contract: endpoints of the tutorial). */
 export interface UserRoutesDeps {

@@ -1,13 +1,13 @@
 import { createHmac } from "node:crypto";
 import { createVerifier, TokenError } from "fast-jwt";
+import { isRandomVersion } from "../accounts/credentials-version.ts";
+import type { User } from "../accounts/user-store.ts";
+import type { Users } from "../accounts/users.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Authenticator } from "../http/authentication.ts";
 import { type Clock, epochSeconds } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { nameKey } from "../kernel/name-key.ts";
-import { isRandomVersion } from "../users/credentials-version.ts";
-import type { User } from "../users/user-store.ts";
-import type { Users } from "../users/users.ts";
 import {
   type ForeignTokenRules,
   isOlderThanAccount,
