@@ -5,7 +5,7 @@ import { readRedirectUri } from "../kernel/settings/variable.ts";
 import type { Source } from "./config.ts";
 import type { Values } from "./env.ts";
 
-/** Third-party log-in as configured; the shape oauth/providers.ts takes. */
+/** Third-party log-in as configured; the shape identities/providers/providers.ts takes. */
 export interface OauthConfig {
   readonly builtIn: { readonly [Name in BuiltInName]: BuiltInClient | null };
   readonly oidc: readonly OidcClient[];

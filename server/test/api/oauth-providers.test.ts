@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findPerson, people } from "../../../sandbox/people.ts";
 import { createSandbox, sandboxAddresses } from "../../../sandbox/sandbox.ts";
 import { switchesOf } from "../../../sandbox/switches.ts";
-import { CodeRefused, type Provider, ProviderTrouble } from "../../src/oauth/provider.ts";
-import { createProviders, type Providers } from "../../src/oauth/providers.ts";
-import { createUpstream, type Upstream } from "../../src/oauth/upstream.ts";
+import { CodeRefused, type Provider, ProviderTrouble } from "../../src/identities/providers/provider.ts";
+import { createProviders, type Providers } from "../../src/identities/providers/providers.ts";
+import { createUpstream, type Upstream } from "../../src/identities/providers/upstream.ts";
 
 /** Every provider client against the imitation of its provider, over real sockets. */
 const redirectUri = "http://127.0.0.1:8080/oauth/callback";

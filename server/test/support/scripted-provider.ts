@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createUpstream, type Upstream, upstreamDefaults } from "../../src/oauth/upstream.ts";
+import { createUpstream, type Upstream, upstreamDefaults } from "../../src/identities/providers/upstream.ts";
 
 /** A provider that answers each path with a recorded text, whatever is asked, and keeps what was asked. */
 export interface ScriptedProvider {

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { ProviderTrouble } from "../../src/oauth/provider.ts";
+import { ProviderTrouble } from "../../src/identities/providers/provider.ts";
 
 /** What a call to a provider fails with, which must be a trouble of the provider's. */
 export async function troubleOf(promise: Promise<unknown>): Promise<ProviderTrouble> {

@@ -1,4 +1,4 @@
-import { type OutgoingClient, type OutgoingProxy, outgoingHttp } from "../engines/outgoing-http.ts";
+import { type OutgoingClient, type OutgoingProxy, outgoingHttp } from "../../engines/outgoing-http.ts";
 import { ProviderTrouble } from "./provider.ts";
 
 /**

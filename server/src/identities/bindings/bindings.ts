@@ -1,18 +1,21 @@
-import type { NameGiver } from "../accounts/new-user.ts";
-import { securityNoticeJob } from "../accounts/user-jobs.ts";
-import type { NewUser, User } from "../accounts/user-store.ts";
-import { normalizeUsername } from "../accounts/username.ts";
-import type { Users } from "../accounts/users.ts";
-import type { Verifications } from "../codes/verification.ts";
-import type { Asker } from "../devices/asker.ts";
-import type { Db } from "../engines/database/database.ts";
-import type { Jobs } from "../engines/jobs/jobs.ts";
-import { AppError, invalidFields } from "../errors/errors.ts";
-import type { Clock } from "../kernel/clock.ts";
-import { normalizeEmail } from "../kernel/email-address.ts";
-import { passwordProblem } from "../passwords/password-policy.ts";
-import type { Passwords } from "../passwords/passwords.ts";
-import type { LogIn } from "../sign-in/log-in.ts";
+import type { NameGiver } from "../../accounts/new-user.ts";
+import { securityNoticeJob } from "../../accounts/user-jobs.ts";
+import type { NewUser, User } from "../../accounts/user-store.ts";
+import { normalizeUsername } from "../../accounts/username.ts";
+import type { Users } from "../../accounts/users.ts";
+import type { Verifications } from "../../codes/verification.ts";
+import type { Asker } from "../../devices/asker.ts";
+import type { Db } from "../../engines/database/database.ts";
+import type { Jobs } from "../../engines/jobs/jobs.ts";
+import { AppError, invalidFields } from "../../errors/errors.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { normalizeEmail } from "../../kernel/email-address.ts";
+import { passwordProblem } from "../../passwords/password-policy.ts";
+import type { Passwords } from "../../passwords/passwords.ts";
+import type { LogIn } from "../../sign-in/log-in.ts";
+import { knownProvider, titles } from "../flow/third-party-login.ts";
+import type { Ticket, TicketContent, Tickets } from "../flow/ticket.ts";
+import type { Providers } from "../providers/providers.ts";
 import {
   type Binding,
   deleteBindings,
@@ -22,9 +25,6 @@ import {
   lockBindingsOf,
   makeAlias,
 } from "./binding-store.ts";
-import type { Providers } from "./providers.ts";
-import { knownProvider, titles } from "./third-party-login.ts";
-import type { Ticket, TicketContent, Tickets } from "./ticket.ts";
 
 /**
  * Which person at a provider belongs to which account: made, listed, removed. Promises: one person, one

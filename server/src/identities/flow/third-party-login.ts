@@ -1,20 +1,32 @@
 import { createHash } from "node:crypto";
-import type { User } from "../accounts/user-store.ts";
-import type { Users } from "../accounts/users.ts";
-import type { Db } from "../engines/database/database.ts";
-import { type KeyValue, key } from "../engines/kv/kv.ts";
-import { createRateLimit } from "../engines/kv/rate-limit.ts";
-import { AppError, invalidFields } from "../errors/errors.ts";
-import type { Clock } from "../kernel/clock.ts";
-import { randomToken } from "../kernel/ids.ts";
-import { deriveKey, subjectOf } from "../kernel/keys.ts";
-import type { Log } from "../kernel/log.ts";
-import { createShares } from "../kernel/shares.ts";
-import { type Binding, findBinding, insertBinding, makeAlias, recordBindingLogIn } from "./binding-store.ts";
+import type { User } from "../../accounts/user-store.ts";
+import type { Users } from "../../accounts/users.ts";
+import type { Db } from "../../engines/database/database.ts";
+import { type KeyValue, key } from "../../engines/kv/kv.ts";
+import { createRateLimit } from "../../engines/kv/rate-limit.ts";
+import { AppError, invalidFields } from "../../errors/errors.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { randomToken } from "../../kernel/ids.ts";
+import { deriveKey, subjectOf } from "../../kernel/keys.ts";
+import type { Log } from "../../kernel/log.ts";
+import { createShares } from "../../kernel/shares.ts";
+import {
+  type Binding,
+  findBinding,
+  insertBinding,
+  makeAlias,
+  recordBindingLogIn,
+} from "../bindings/binding-store.ts";
+import {
+  CodeRefused,
+  type Identity,
+  type Profile,
+  type Provider,
+  ProviderTrouble,
+} from "../providers/provider.ts";
+import type { KnownProvider, Providers } from "../providers/providers.ts";
 import { newBrowserId } from "./browser-cookie.ts";
 import { safeNext } from "./next-path.ts";
-import { CodeRefused, type Identity, type Profile, type Provider, ProviderTrouble } from "./provider.ts";
-import type { KnownProvider, Providers } from "./providers.ts";
 import { browserHash, type Flow, type States } from "./state.ts";
 import type { Tickets } from "./ticket.ts";
 

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import type { Db } from "../engines/database/database.ts";
-import { type KeyValue, key } from "../engines/kv/kv.ts";
-import { AppError } from "../errors/errors.ts";
-import type { Clock } from "../kernel/clock.ts";
-import { randomToken } from "../kernel/ids.ts";
-import type { Log } from "../kernel/log.ts";
-import { markTicketUsed } from "./binding-store.ts";
-import type { Profile } from "./provider.ts";
+import type { Db } from "../../engines/database/database.ts";
+import { type KeyValue, key } from "../../engines/kv/kv.ts";
+import { AppError } from "../../errors/errors.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { randomToken } from "../../kernel/ids.ts";
+import type { Log } from "../../kernel/log.ts";
+import { markTicketUsed } from "../bindings/binding-store.ts";
+import type { Profile } from "../providers/provider.ts";
 
 /**
  * The ticket of a first log-in: proof that its holder is this person at this provider, for 600 s, for one

@@ -4,17 +4,21 @@ import type { OauthConfig } from "../config/oauth-config.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
+import { createBindings } from "../identities/bindings/bindings.ts";
+import { createBrowserCookie } from "../identities/flow/browser-cookie.ts";
+import { createStates } from "../identities/flow/state.ts";
+import { createThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
+import { createTickets } from "../identities/flow/ticket.ts";
+import {
+  type BuiltInName,
+  createProviders,
+  type ProvidersSettings,
+} from "../identities/providers/providers.ts";
+import { createUpstream, upstreamDefaults } from "../identities/providers/upstream.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { LogIn } from "../sign-in/log-in.ts";
-import { createBindings } from "./bindings.ts";
-import { createBrowserCookie } from "./browser-cookie.ts";
-import { type BuiltInName, createProviders, type ProvidersSettings } from "./providers.ts";
-import { createStates } from "./state.ts";
-import { createThirdPartyLogIn } from "./third-party-login.ts";
-import { createTickets } from "./ticket.ts";
-import { createUpstream, upstreamDefaults } from "./upstream.ts";
 
 /** Third-party log-in assembled: what the routes need. */
 export interface OauthDeps {

@@ -1,13 +1,13 @@
-import { AppError } from "../errors/errors.ts";
-import { userOf } from "../http/authentication.ts";
-import type { Api } from "../http/server.ts";
-import { clientNetwork } from "../kernel/client-address.ts";
-import Type from "../kernel/schema/schema.ts";
+import { AppError } from "../../errors/errors.ts";
+import { userOf } from "../../http/authentication.ts";
+import type { Api } from "../../http/server.ts";
+import { clientNetwork } from "../../kernel/client-address.ts";
+import Type from "../../kernel/schema/schema.ts";
+import { readWithTicket, ticketFields } from "../../sign-in/oauth-routes.ts";
+import type { BrowserCookie } from "../flow/browser-cookie.ts";
+import type { ThirdPartyLogIn } from "../flow/third-party-login.ts";
 import type { Binding } from "./binding-store.ts";
 import type { Bindings } from "./bindings.ts";
-import type { BrowserCookie } from "./browser-cookie.ts";
-import { readWithTicket, ticketFields } from "./oauth-routes.ts";
-import type { ThirdPartyLogIn } from "./third-party-login.ts";
 
 /** The logged-in user's bindings: list, add, remove. */
 export interface BindingRoutesDeps {

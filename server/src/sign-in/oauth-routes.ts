@@ -6,16 +6,16 @@ import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError, type FieldProblem, invalidFields } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
+import type { Bindings } from "../identities/bindings/bindings.ts";
+import { type BrowserCookie, newBrowserId } from "../identities/flow/browser-cookie.ts";
+import { withoutCode } from "../identities/flow/no-code.ts";
+import { knownProvider, type ThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
+import { ticketInvalid } from "../identities/flow/ticket.ts";
+import type { Providers } from "../identities/providers/providers.ts";
 import { clientNetwork } from "../kernel/client-address.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import { readAttached } from "../kernel/schema/read-fields.ts";
 import Type from "../kernel/schema/schema.ts";
-import type { Bindings } from "./bindings.ts";
-import { type BrowserCookie, newBrowserId } from "./browser-cookie.ts";
-import { withoutCode } from "./no-code.ts";
-import type { Providers } from "./providers.ts";
-import { knownProvider, type ThirdPartyLogIn } from "./third-party-login.ts";
-import { ticketInvalid } from "./ticket.ts";
 
 /** Log-in through a provider (contract: endpoints of the tutorial). */
 export interface OauthRoutesDeps {

@@ -3,7 +3,7 @@ import {
   type ScriptedProvider,
   settingsFor,
   startScriptedProvider,
-} from "../../../test/support/scripted-provider.ts";
+} from "../../../../test/support/scripted-provider.ts";
 import { CodeRefused, type Provider, ProviderTrouble } from "../provider.ts";
 import { createGithub } from "./github.ts";
 

@@ -3,13 +3,13 @@ import {
   type ScriptedProvider,
   settingsFor,
   startScriptedProvider,
-} from "../../test/support/scripted-provider.ts";
+} from "../../../test/support/scripted-provider.ts";
 import { objectOf, parseLenient } from "./answer.ts";
+import { createGithub } from "./github/github.ts";
 import { ProviderTrouble } from "./provider.ts";
-import { createGithub } from "./providers/github.ts";
-import { createQq } from "./providers/qq.ts";
-import { createWechat } from "./providers/wechat.ts";
-import { createWeibo } from "./providers/weibo.ts";
+import { createQq } from "./qq/qq.ts";
+import { createWechat } from "./wechat/wechat.ts";
+import { createWeibo } from "./weibo/weibo.ts";
 
 let scripted: ScriptedProvider;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settingsFor, startScriptedProvider } from "../../../test/support/scripted-provider.ts";
+import { settingsFor, startScriptedProvider } from "../../../../test/support/scripted-provider.ts";
 import { CodeRefused, ProviderTrouble } from "../provider.ts";
 import { createUpstream, upstreamDefaults } from "../upstream.ts";
 import { createQq, qqDefaults, readQqAnswer } from "./qq.ts";

@@ -1,8 +1,8 @@
-import { AppError } from "../errors/errors.ts";
-import { maskText } from "../kernel/mask.ts";
-import { shown } from "./answer.ts";
-import { ProviderTrouble } from "./provider.ts";
-import type { KnownProvider } from "./providers.ts";
+import { AppError } from "../../errors/errors.ts";
+import { maskText } from "../../kernel/mask.ts";
+import { shown } from "../providers/answer.ts";
+import { ProviderTrouble } from "../providers/provider.ts";
+import type { KnownProvider } from "../providers/providers.ts";
 import { titles } from "./third-party-login.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { createHostCookie, type HostCookie } from "../http/host-cookie.ts";
-import { randomToken } from "../kernel/ids.ts";
+import { createHostCookie, type HostCookie } from "../../http/host-cookie.ts";
+import { randomToken } from "../../kernel/ids.ts";
 
 /**
  * The cookie that ties a log-in to the browser that began it. It authorises nothing by itself: no request is

@@ -1,4 +1,4 @@
-import { withoutDeceptive } from "../kernel/visible-text.ts";
+import { withoutDeceptive } from "../../kernel/visible-text.ts";
 import type { Profile } from "./provider.ts";
 
 /** Makes what a provider says about a person fit to be stored and shown. */

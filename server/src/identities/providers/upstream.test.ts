@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { troubleOf } from "../../test/support/trouble-of.ts";
+import { troubleOf } from "../../../test/support/trouble-of.ts";
 import { createUpstream, type Upstream, type UpstreamCall } from "./upstream.ts";
 
 const opened: { close(): unknown }[] = [];

@@ -1,13 +1,13 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { createSigner } from "fast-jwt";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { issuerMetadata } from "../../../test/support/issuer-metadata.ts";
+import { issuerMetadata } from "../../../../test/support/issuer-metadata.ts";
 import {
   type ScriptedProvider,
   settingsFor,
   startScriptedProvider,
-} from "../../../test/support/scripted-provider.ts";
-import { troubleOf } from "../../../test/support/trouble-of.ts";
+} from "../../../../test/support/scripted-provider.ts";
+import { troubleOf } from "../../../../test/support/trouble-of.ts";
 import { CodeRefused, type Provider, ProviderTrouble } from "../provider.ts";
 import { createOidc } from "./oidc.ts";
 
@@ -145,7 +145,7 @@ describe("an ID token is trouble", () => {
   });
 
   test("whose claims were changed after signing", async () => {
-    const [head, , signature] = signed(goodClaims()).split(".");
+    const [head, , signature] = signed(goodClaims()).split("../../../oauth/providers");
     await expect(
       identify(`${head}.${part({ ...goodClaims(), sub: "victim" })}.${signature}`),
     ).rejects.toThrow(ProviderTrouble);

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { type KeyValue, key } from "../engines/kv/kv.ts";
-import { AppError } from "../errors/errors.ts";
-import { constantTimeEqual } from "../kernel/constant-time.ts";
-import { randomToken } from "../kernel/ids.ts";
-import { deriveKey, hmac } from "../kernel/keys.ts";
-import type { FlowSecrets } from "./provider.ts";
+import { type KeyValue, key } from "../../engines/kv/kv.ts";
+import { AppError } from "../../errors/errors.ts";
+import { constantTimeEqual } from "../../kernel/constant-time.ts";
+import { randomToken } from "../../kernel/ids.ts";
+import { deriveKey, hmac } from "../../kernel/keys.ts";
+import type { FlowSecrets } from "../providers/provider.ts";
 
 /**
  * The `state` of a log-in under way (RFC 6749 section 10.12): random, signed, for one provider, single-use,

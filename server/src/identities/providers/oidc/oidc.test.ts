@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { issuerMetadata } from "../../../test/support/issuer-metadata.ts";
+import { issuerMetadata } from "../../../../test/support/issuer-metadata.ts";
 import {
   type ScriptedProvider,
   settingsFor,
   startScriptedProvider,
-} from "../../../test/support/scripted-provider.ts";
-import { troubleOf } from "../../../test/support/trouble-of.ts";
+} from "../../../../test/support/scripted-provider.ts";
+import { troubleOf } from "../../../../test/support/trouble-of.ts";
 import type { Provider } from "../provider.ts";
 import { createUpstream, upstreamDefaults } from "../upstream.ts";
 import { createOidc } from "./oidc.ts";

@@ -1,5 +1,5 @@
-import { type Db, statement } from "../engines/database/database.ts";
-import type { BindingsTable } from "../engines/database/tables.ts";
+import { type Db, statement } from "../../engines/database/database.ts";
+import type { BindingsTable } from "../../engines/database/tables.ts";
 
 /** A row of `bindings`: one key of one person at one provider. */
 export type Binding = Pick<

@@ -1,10 +1,10 @@
+import { createGithub, githubDefaults } from "./github/github.ts";
+import type { OidcSettings } from "./oidc/oidc.ts";
 import type { Provider, ProviderSettings, ProviderTitle } from "./provider.ts";
-import { createGithub, githubDefaults } from "./providers/github.ts";
-import type { OidcSettings } from "./providers/oidc.ts";
-import { createQq, qqDefaults } from "./providers/qq.ts";
-import { createWechat, wechatDefaults } from "./providers/wechat.ts";
-import { createWeibo, weiboDefaults } from "./providers/weibo.ts";
+import { createQq, qqDefaults } from "./qq/qq.ts";
 import type { Upstream } from "./upstream.ts";
+import { createWechat, wechatDefaults } from "./wechat/wechat.ts";
+import { createWeibo, weiboDefaults } from "./weibo/weibo.ts";
 
 /**
  * All providers, by the name in the path. Known is not configured: an unknown name is a 404, a known one
@@ -92,7 +92,7 @@ export function createProviders(settings: ProvidersSettings, upstream: Upstream)
 function oidcLater(settings: OidcSettings, upstream: Upstream): Provider & { load(): Promise<void> } {
   let made: Promise<Provider> | null = null;
   const provider = () => {
-    made ??= import("./providers/oidc.ts")
+    made ??= import("./oidc/oidc.ts")
       .then(({ createOidc }) => createOidc(settings, upstream))
       .catch((error) => {
         // The next visitor tries again.
