@@ -5,10 +5,10 @@ import {
   type ExportReport,
   exportDefaults,
   exportDjango,
-} from "../django/export-django.ts";
-import { importDjango } from "../django/import-django.ts";
-import { type Finding, type FindingKind, findingKinds, type Tally } from "../django/import-report.ts";
-import { openDjangoSource } from "../django/open-source.ts";
+} from "../django/export/export-django.ts";
+import { importDjango } from "../django/import/import-django.ts";
+import { type Finding, type FindingKind, findingKinds, type Tally } from "../django/sources/import-report.ts";
+import { openDjangoSource } from "../django/sources/open-source.ts";
 import { itemsOf } from "../kernel/settings/variable.ts";
 import { collectGarbage } from "../process/start-memory.ts";
 import type { Command } from "./command.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Finding } from "../../src/django/import-report.ts";
+import type { Finding } from "../../src/django/sources/import-report.ts";
 import { runImport } from "../support/django-import.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 

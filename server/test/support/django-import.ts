@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { type ExportOptions, exportDefaults, exportDjango } from "../../src/django/export-django.ts";
-import { type ImportOptions, importDjango } from "../../src/django/import-django.ts";
-import type { Finding } from "../../src/django/import-report.ts";
-import { openDjangoSource } from "../../src/django/open-source.ts";
+import { type ExportOptions, exportDefaults, exportDjango } from "../../src/django/export/export-django.ts";
+import { type ImportOptions, importDjango } from "../../src/django/import/import-django.ts";
+import type { Finding } from "../../src/django/sources/import-report.ts";
+import { openDjangoSource } from "../../src/django/sources/open-source.ts";
 import type { Database } from "../../src/engines/database/database.ts";
 import { createPasswords } from "../../src/passwords/passwords.ts";
 

@@ -1,15 +1,21 @@
-import type { Db } from "../engines/database/database.ts";
-import { type Clock, systemClock } from "../kernel/clock.ts";
+import type { Db } from "../../engines/database/database.ts";
+import { type Clock, systemClock } from "../../kernel/clock.ts";
+import { readBinding } from "../sources/django-bindings.ts";
+import type { DjangoReader, Row } from "../sources/django-reader.ts";
+import { type ReadOptions, readAccount } from "../sources/django-rows.ts";
+import { type DjangoTables, findDjangoTables } from "../sources/django-tables.ts";
+import {
+  addTally,
+  type Finding,
+  type FindingKind,
+  type ImportReport,
+  newTally,
+} from "../sources/import-report.ts";
 import { type BulkInsert, createBulkInsert } from "./bulk-insert.ts";
-import { readBinding } from "./django-bindings.ts";
-import type { DjangoReader, Row } from "./django-reader.ts";
-import { type ReadOptions, readAccount } from "./django-rows.ts";
-import { type DjangoTables, findDjangoTables } from "./django-tables.ts";
 import { type GroupMaps, importPermissionsAndGroups } from "./import-groups.ts";
 import { type PagePlan, planPage } from "./import-page.ts";
 import { bindingPages, countRows, pageSize, userPages } from "./import-pages.ts";
 import { isUntouched } from "./import-record.ts";
-import { addTally, type Finding, type FindingKind, type ImportReport, newTally } from "./import-report.ts";
 import { type ImportScratch, openScratch } from "./import-scratch.ts";
 import {
   advanceIds,

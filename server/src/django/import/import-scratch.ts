@@ -1,6 +1,6 @@
 import type { StatementSync } from "node:sqlite";
-import { nameKey } from "../kernel/name-key.ts";
-import { openScratchDatabase } from "./scratch-database.ts";
+import { nameKey } from "../../kernel/name-key.ts";
+import { openScratchDatabase } from "../sources/scratch-database.ts";
 
 /**
  * Which log-in names collide within a source, found on disk and not in memory: a million accounts have three

@@ -1,6 +1,6 @@
 import { CompiledQuery } from "kysely";
-import type { Db } from "../engines/database/database.ts";
-import type { Tables } from "../engines/database/tables.ts";
+import type { Db } from "../../engines/database/database.ts";
+import type { Tables } from "../../engines/database/tables.ts";
 
 /**
  * Inserts many rows with few statements; rows whose key exists are left out. Compiling such a statement costs

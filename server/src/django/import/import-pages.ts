@@ -1,6 +1,6 @@
-import type { BindingTable } from "./binding-tables.ts";
-import type { DjangoReader, Row } from "./django-reader.ts";
-import { type DjangoTables, knownUserColumns, type LinkTable } from "./django-tables.ts";
+import type { BindingTable } from "../sources/binding-tables.ts";
+import type { DjangoReader, Row } from "../sources/django-reader.ts";
+import { type DjangoTables, knownUserColumns, type LinkTable } from "../sources/django-tables.ts";
 
 /** Reads the source page by page, by ascending user id, so that memory stays flat. */
 export const pageSize = 1_000;

@@ -1,7 +1,7 @@
-import { nameKey, nameKeyLimit, nameKeys } from "../kernel/name-key.ts";
-import type { AccountRow } from "./django-rows.ts";
+import { nameKey, nameKeyLimit, nameKeys } from "../../kernel/name-key.ts";
+import type { AccountRow } from "../sources/django-rows.ts";
+import type { FindingKind } from "../sources/import-report.ts";
 import type { PageParts, PagePlan } from "./import-page.ts";
-import type { FindingKind } from "./import-report.ts";
 import type { NameKind } from "./import-scratch.ts";
 import { findTakenNames } from "./import-store.ts";
 

@@ -1,14 +1,14 @@
-import type { Db } from "../engines/database/database.ts";
-import type { BindingsTable } from "../engines/database/tables.ts";
-import type { DjangoReader, Row } from "./django-reader.ts";
-import { type AccountRow, type ReadOptions, readAccount } from "./django-rows.ts";
-import type { DjangoTables } from "./django-tables.ts";
+import type { Db } from "../../engines/database/database.ts";
+import type { BindingsTable } from "../../engines/database/tables.ts";
+import type { DjangoReader, Row } from "../sources/django-reader.ts";
+import { type AccountRow, type ReadOptions, readAccount } from "../sources/django-rows.ts";
+import type { DjangoTables } from "../sources/django-tables.ts";
+import { type Finding, type FindingKind, newTally, type Tally } from "../sources/import-report.ts";
 import { type PlannedUpdate, planChanges } from "./import-changes.ts";
 import type { GroupMaps } from "./import-groups.ts";
 import { planBindings, planMemberships } from "./import-links.ts";
 import { planNames } from "./import-names.ts";
 import { accountFacts, isUntouched, versionFact, writeFacts } from "./import-record.ts";
-import { type Finding, type FindingKind, newTally, type Tally } from "./import-report.ts";
 import type { ImportScratch } from "./import-scratch.ts";
 import { findExistingUsers, findRecords, type Range } from "./import-store.ts";
 

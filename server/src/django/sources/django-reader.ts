@@ -1,4 +1,4 @@
-import { ToldError } from "../errors/told-error.ts";
+import { ToldError } from "../../errors/told-error.ts";
 
 /**
  * Reading a Django database, whatever engine it lives in. Promise: read only, one consistent snapshot from

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type DjangoUser, djangoDatabase } from "../../test/support/django-database.ts";
-import { runImport } from "../../test/support/django-import.ts";
-import { enginePairs, temporaryDatabase } from "../../test/support/test-engines.ts";
-import { createUsers } from "../accounts/users.ts";
-import type { Database } from "../engines/database/database.ts";
-import { systemClock } from "../kernel/clock.ts";
+import { type DjangoUser, djangoDatabase } from "../../../test/support/django-database.ts";
+import { runImport } from "../../../test/support/django-import.ts";
+import { enginePairs, temporaryDatabase } from "../../../test/support/test-engines.ts";
+import { createUsers } from "../../accounts/users.ts";
+import type { Database } from "../../engines/database/database.ts";
+import { systemClock } from "../../kernel/clock.ts";
 
 /** Names that come over: what nobody could type is put right, all of it is said, nothing stops the import. */
 let folder: string;

@@ -1,7 +1,7 @@
-import { checkAnyUsername } from "../accounts/username.ts";
-import { checkEmail, normalizeEmail } from "../kernel/email-address.ts";
-import { checkMobile } from "../kernel/mobile.ts";
-import { deceptive, withoutDeceptive } from "../kernel/visible-text.ts";
+import { checkAnyUsername } from "../../accounts/username.ts";
+import { checkEmail, normalizeEmail } from "../../kernel/email-address.ts";
+import { checkMobile } from "../../kernel/mobile.ts";
+import { deceptive, withoutDeceptive } from "../../kernel/visible-text.ts";
 import type { FindingKind } from "./import-report.ts";
 
 /**

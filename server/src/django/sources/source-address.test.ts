@@ -3,7 +3,7 @@ import { openDjangoSource } from "./open-source.ts";
 import { readAddress, readMysqlTls } from "./source-address.ts";
 
 /** What people write when they are asked for a database's address, and what must not come back in a message. */
-const ca = new URL("../../test/fixtures/localhost-cert.pem", import.meta.url).pathname;
+const ca = new URL("../../../test/fixtures/localhost-cert.pem", import.meta.url).pathname;
 
 describe("an address", () => {
   test.each([

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import type { Db } from "../engines/database/database.ts";
-import { providerOfTable } from "./binding-tables.ts";
-import { loginTypeOfProvider } from "./django-bindings.ts";
-import { modelOfNone } from "./import-groups.ts";
+import type { Db } from "../../engines/database/database.ts";
+import { modelOfNone } from "../import/import-groups.ts";
+import { providerOfTable } from "../sources/binding-tables.ts";
+import { loginTypeOfProvider } from "../sources/django-bindings.ts";
 
 /**
  * Writes the accounts back as what `manage.py loaddata` accepts, in the order it needs: content types,

@@ -1,10 +1,10 @@
-import { bindingRow, type ReadBinding, readBinding } from "./django-bindings.ts";
-import type { Row } from "./django-reader.ts";
+import { bindingRow, type ReadBinding, readBinding } from "../sources/django-bindings.ts";
+import type { Row } from "../sources/django-reader.ts";
+import type { FindingKind } from "../sources/import-report.ts";
 import { planGone, updateOf } from "./import-changes.ts";
 import type { PageParts, PagePlan, Standing, Standings } from "./import-page.ts";
 import { bindingsOf, linksOf } from "./import-pages.ts";
 import { bindingFact, membershipFact } from "./import-record.ts";
-import type { FindingKind } from "./import-report.ts";
 import { findBindingsIn, findMemberships, findTakenBindings } from "./import-store.ts";
 
 /**

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { djangoDatabase } from "../../test/support/django-database.ts";
-import { contents, runImport } from "../../test/support/django-import.ts";
-import { enginePairs, temporaryDatabase } from "../../test/support/test-engines.ts";
-import { changeUser } from "../accounts/user-change.ts";
-import { createUsers } from "../accounts/users.ts";
-import type { Database } from "../engines/database/database.ts";
-import { systemClock } from "../kernel/clock.ts";
+import { djangoDatabase } from "../../../test/support/django-database.ts";
+import { contents, runImport } from "../../../test/support/django-import.ts";
+import { enginePairs, temporaryDatabase } from "../../../test/support/test-engines.ts";
+import { changeUser } from "../../accounts/user-change.ts";
+import { createUsers } from "../../accounts/users.ts";
+import type { Database } from "../../engines/database/database.ts";
+import { systemClock } from "../../kernel/clock.ts";
 import type { ImportOptions } from "./import-django.ts";
 
 /** What a later import makes of accounts that were deleted, disabled, demoted or changed in the source since. */

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { djangoDatabase } from "../../test/support/django-database.ts";
-import { contents, exportTo, runImport } from "../../test/support/django-import.ts";
-import { enginePairs, temporaryDatabase } from "../../test/support/test-engines.ts";
-import type { Database } from "../engines/database/database.ts";
+import { djangoDatabase } from "../../../test/support/django-database.ts";
+import { contents, exportTo, runImport } from "../../../test/support/django-import.ts";
+import { enginePairs, temporaryDatabase } from "../../../test/support/test-engines.ts";
+import type { Database } from "../../engines/database/database.ts";
 
 /** A second import: what the source gained comes over, what it changed is said, nothing is lost silently. */
 const at = "'2026-01-01 00:00:00'";

@@ -1,7 +1,7 @@
-import { changeUser, setPassword, type UserChanges } from "../accounts/user-change.ts";
-import type { Db } from "../engines/database/database.ts";
-import { AppError } from "../errors/errors.ts";
-import type { Clock } from "../kernel/clock.ts";
+import { changeUser, setPassword, type UserChanges } from "../../accounts/user-change.ts";
+import type { Db } from "../../engines/database/database.ts";
+import { AppError } from "../../errors/errors.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import type { PlannedUpdate } from "./import-changes.ts";
 import {
   accountFacts,

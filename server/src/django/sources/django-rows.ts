@@ -1,7 +1,7 @@
-import { newCredentialsVersion } from "../accounts/credentials-version.ts";
-import type { Flag, UsersTable } from "../engines/database/tables.ts";
-import { hasherNames } from "../passwords/hasher-names.ts";
-import { algorithmOf } from "../passwords/passwords.ts";
+import { newCredentialsVersion } from "../../accounts/credentials-version.ts";
+import type { Flag, UsersTable } from "../../engines/database/tables.ts";
+import { hasherNames } from "../../passwords/hasher-names.ts";
+import { algorithmOf } from "../../passwords/passwords.ts";
 import { cut, type Note, readEmail, readMobile, readUsername, text } from "./django-names.ts";
 import type { Row } from "./django-reader.ts";
 import type { Finding } from "./import-report.ts";

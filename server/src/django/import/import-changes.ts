@@ -1,7 +1,7 @@
-import type { AccountRow, Written } from "./django-rows.ts";
+import type { AccountRow, Written } from "../sources/django-rows.ts";
+import type { FindingKind } from "../sources/import-report.ts";
 import type { PagePlan, Standing, Standings } from "./import-page.ts";
 import { accountFacts, type Change, changesSince } from "./import-record.ts";
-import type { FindingKind } from "./import-report.ts";
 import type { ExistingUser } from "./import-store.ts";
 
 /**

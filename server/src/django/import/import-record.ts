@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { AccountRow, Written } from "./django-rows.ts";
+import type { AccountRow, Written } from "../sources/django-rows.ts";
 
 /**
  * What was taken over of an account, as fingerprints of single facts ("p:4kd8fjs2", "g:7"), kept with the

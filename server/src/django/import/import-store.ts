@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { Db } from "../engines/database/database.ts";
-import type { UsersTable } from "../engines/database/tables.ts";
+import type { Db } from "../../engines/database/database.ts";
+import type { UsersTable } from "../../engines/database/tables.ts";
 import { readFacts } from "./import-record.ts";
 
 /** What the importer asks the database of this server. */

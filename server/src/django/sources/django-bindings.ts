@@ -1,4 +1,4 @@
-import type { BindingsTable } from "../engines/database/tables.ts";
+import type { BindingsTable } from "../../engines/database/tables.ts";
 import { type BindingTable, providerOfName } from "./binding-tables.ts";
 import type { Row } from "./django-reader.ts";
 import { parseTime } from "./django-rows.ts";

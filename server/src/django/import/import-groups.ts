@@ -1,7 +1,7 @@
-import type { Db } from "../engines/database/database.ts";
-import type { DjangoReader, Row } from "./django-reader.ts";
-import type { DjangoTables } from "./django-tables.ts";
-import type { Finding, Tally } from "./import-report.ts";
+import type { Db } from "../../engines/database/database.ts";
+import type { DjangoReader, Row } from "../sources/django-reader.ts";
+import type { DjangoTables } from "../sources/django-tables.ts";
+import type { Finding, Tally } from "../sources/import-report.ts";
 
 /**
  * Permissions and groups of a Django database. Permissions are matched by (app, codename, model), as Django's

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { djangoDatabase } from "../../test/support/django-database.ts";
-import { runImport } from "../../test/support/django-import.ts";
-import { temporarySqlite } from "../../test/support/sqlite.ts";
-import type { Database } from "../engines/database/database.ts";
+import { djangoDatabase } from "../../../test/support/django-database.ts";
+import { runImport } from "../../../test/support/django-import.ts";
+import { temporarySqlite } from "../../../test/support/sqlite.ts";
+import type { Database } from "../../engines/database/database.ts";
 
 /** Third-party bindings wherever a Django site keeps them: none is dropped or called another provider's in silence. */
 let folder: string;
