@@ -1,4 +1,4 @@
-import { type App, type AppContext, type AppOverrides, createApp } from "../../server/src/app.ts";
+import { type App, type AppContext, type AppOverrides, createApp } from "../../server/src/app/app.ts";
 import { AppError } from "../../server/src/errors/errors.ts";
 import { userOf } from "../../server/src/http/authentication.ts";
 import { constantTimeEqual } from "../../server/src/kernel/constant-time.ts";

@@ -2,7 +2,9 @@ import { statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { App } from "./app.ts";
+import type { App } from "./app/app.ts";
+import type { DatabaseUse } from "./cli/manage/manage.ts";
+import { readRunArguments } from "./cli/run/run-arguments.ts";
 import { UsageError, usageLine } from "./cli/terminal/read-arguments.ts";
 import { type Config, readConfig, type Source } from "./config/config.ts";
 import { readEnvFile } from "./config/env-file.ts";
@@ -16,11 +18,9 @@ import { ToldError } from "./errors/told-error.ts";
 import { randomToken } from "./kernel/ids.ts";
 import { createLog } from "./kernel/log.ts";
 import { makeFolder } from "./kernel/make-folder.ts";
-import type { DatabaseUse } from "./manage/manage.ts";
 import { threadPoolSize } from "./process/hash-concurrency.ts";
 import { explainStartFailure } from "./process/start-failure.ts";
 import { holdStartMemory, releaseStartMemory } from "./process/start-memory.ts";
-import { readRunArguments } from "./run-arguments.ts";
 
 /**
  * The command line: the only reader of process.env, argv and signals. Each command is a function of the
@@ -39,7 +39,7 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
   work: async (context) => run(context, { api: false, site: false, worker: true }),
   migrate: async ({ loadConfig, source }) => {
     const config = await loadConfig("make");
-    const { migrateDatabase } = await import("./engines.ts");
+    const { migrateDatabase } = await import("./app/engines.ts");
     const { systemClock } = await import("./kernel/clock.ts");
     process.stderr.write(`${databaseLine(config)}\n`);
     const applied = await migrateDatabase(config, systemClock);
@@ -52,11 +52,11 @@ const commands: Record<string, (context: CommandContext) => Promise<void>> = {
     let app: App | null = null;
     const open = async () => {
       const config = await loadConfig("existing");
-      const { migrateDatabase } = await import("./engines.ts");
+      const { migrateDatabase } = await import("./app/engines.ts");
       const { systemClock } = await import("./kernel/clock.ts");
       // Before the app, which reads tables that an older schema lacks.
       await migrateDatabase(config, systemClock, { existing: true });
-      const { createApp } = await import("./app.ts");
+      const { createApp } = await import("./app/app.ts");
       app = await createApp({ config, log: createLog("error") });
       return app.jobs;
     };
@@ -76,12 +76,12 @@ async function run(
   context: CommandContext,
   parts: { api: boolean; site: boolean; worker: boolean },
 ): Promise<void> {
-  const { lastStopSeconds, startProduct } = await import("./start.ts");
-  const { isApiProcess, onParentLost } = await import("./processes.ts");
+  const { lastStopSeconds, startProduct } = await import("./cli/run/start.ts");
+  const { isApiProcess, onParentLost } = await import("./cli/run/processes.ts");
   // Before the data folder is made: a start that is refused leaves nothing behind.
   const given = isApiProcess() ? null : await context.loadConfig("look");
   if (given?.environment === "production") {
-    const { refuseUnsafe } = await import("./doctor/settings-checks.ts");
+    const { refuseUnsafe } = await import("./cli/doctor/settings-checks.ts");
     refuseUnsafe(given);
   }
   const config = await context.loadConfig("make");
@@ -164,8 +164,8 @@ function ownSecretKey({ database, dataDir, logLevel }: Config): string {
 
 /** A management command by its name; for any other word says what there is and returns null. */
 async function manageCommand(name: string, source: Source) {
-  const { manageCommands, manageHelp, runManage } = await import("./manage/manage.ts");
-  const { createTerminal } = await import("./manage/terminal.ts");
+  const { manageCommands, manageHelp, runManage } = await import("./cli/manage/manage.ts");
+  const { createTerminal } = await import("./cli/terminal/terminal.ts");
   const { stdin: input, stdout: output, stderr: errors } = process;
   const language = languageOf(source);
   if (!Object.hasOwn(manageCommands, name)) {
@@ -180,7 +180,7 @@ async function manageCommand(name: string, source: Source) {
     return null;
   }
   return async (args: readonly string[], loadConfig: CommandContext["loadConfig"]) => {
-    const { openDatabase } = await import("./engines.ts");
+    const { openDatabase } = await import("./app/engines.ts");
     const { systemClock: clock } = await import("./kernel/clock.ts");
     const terminal = createTerminal({ input, output, errors }, language);
     // By way of an orderly exit, so that what a command must not leave behind is removed.
@@ -215,7 +215,7 @@ async function main(): Promise<void> {
   const isHelp = isHelpAsked(name, args);
   if (!isHelp) refuseBeside(findInstalledService(), source, [name, ...args]);
   const loadConfig = async (use: DatabaseUse) => {
-    const { withFreePorts } = await import("./start.ts");
+    const { withFreePorts } = await import("./cli/run/start.ts");
     const settings = await withFreePorts(source);
     return prepare(asked?.hosts ? withTutorialHosts(settings) : settings, use);
   };

@@ -5,10 +5,10 @@ import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import { refuseUnsafe } from "../src/cli/doctor/settings-checks.ts";
+import { lastStopSeconds } from "../src/cli/run/start.ts";
 import { readConfig } from "../src/config/config.ts";
 import { variables } from "../src/config/env.ts";
-import { refuseUnsafe } from "../src/doctor/settings-checks.ts";
-import { lastStopSeconds } from "../src/start.ts";
 import { hasNginx, nginxBinary } from "./support/nginx.ts";
 import { notTested } from "./support/not-tested.ts";
 

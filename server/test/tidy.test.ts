@@ -239,7 +239,7 @@ describe("imports", () => {
 
   it("the sandbox is never part of the product", () => {
     // Development loads it while it runs; production never does (start-production.test.ts).
-    const isLoadedLate = ({ from, dynamic }: Import) => from === "server/src/start.ts" && dynamic;
+    const isLoadedLate = ({ from, dynamic }: Import) => from === "server/src/cli/run/start.ts" && dynamic;
     const wrong = inProduct.filter((one) => one.to.startsWith("sandbox/") && !isLoadedLate(one));
     expect(wrong.map(where)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { readAllowedHosts } from "../kernel/settings/network-settings.ts";
 import { boolean, parsed } from "../kernel/settings/variable.ts";
 
 /**
- * What production doesn't start with, unless the operator says that it is meant (doctor/settings-checks.ts): one switch
+ * What production doesn't start with, unless the operator says that it is meant (cli/doctor/settings-checks.ts): one switch
  * for each, so that allowing the one doesn't let the next pass unseen.
  */
 const allowanceVariables = {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { manageCommands } from "../../src/manage/manage.ts";
+import { manageCommands } from "../../src/cli/manage/manage.ts";
 import { freePort } from "../support/free-port.ts";
 import {
   type Inside,

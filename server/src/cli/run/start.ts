@@ -1,0 +1,165 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { type AppContext, createApp } from "../../app/app.ts";
+import { migrateDatabase } from "../../app/engines.ts";
+import { type Config, readConfig, type Source } from "../../config/config.ts";
+import { describeReach } from "../../config/reach.ts";
+import { systemClock } from "../../kernel/clock.ts";
+import type { FetchPicture } from "../../site/avatar-proxy.ts";
+import { isApiProcess, listenOptions, reportServing, startProcesses } from "./processes.ts";
+
+/** What `start`, `serve` and `work` run: the API, the site and the worker, in one process. */
+export interface Running {
+  /** What to tell the person at the terminal once everything answers. */
+  readonly banner: string;
+  stop(): Promise<void>;
+}
+
+export interface Parts {
+  readonly api: boolean;
+  readonly site: boolean;
+  readonly worker: boolean;
+}
+
+/** Seconds a stopping process gives to the jobs in hand. */
+const stopLimitSeconds = 10;
+/** Seconds after which a stopping process goes in any case; supervisors are told to wait 20 in deploy/. */
+export const lastStopSeconds = { apiProcess: 12, process: 17 };
+
+export async function startProduct({ config, log }: AppContext, parts: Parts): Promise<Running> {
+  await migrateDatabase(config, systemClock);
+
+  const sandbox = await openSandbox(config, parts);
+  const overrides = sandbox === null ? {} : { sandboxOrigin: sandbox.origin };
+  const app = await createApp({ config, log }, overrides).catch(async (error: unknown) => {
+    await sandbox?.close();
+    throw error;
+  });
+  // With several API processes this one has the site and the jobs, and looks after them.
+  const split = parts.api && config.webConcurrency > 1 && !isApiProcess();
+  const lines: string[] = [];
+  const stops: (() => Promise<unknown>)[] = sandbox === null ? [] : [sandbox.close];
+  const stop = async () => {
+    const ended = app.worker.stop(stopLimitSeconds);
+    for (const end of stops) await end();
+    await ended;
+    await app.close();
+  };
+  try {
+    if (parts.api && !split) await app.load();
+    if (parts.api) {
+      const mailbox = config.environment === "development" && config.smtpUrl === null;
+      if (mailbox && !split) {
+        // Loaded only here: production never has this code in its process.
+        const { mailboxRoutes } = await import("../../../../sandbox/mailbox.ts");
+        mailboxRoutes(app.api, { db: app.db, isOpen: config.mailboxOpen });
+      }
+      if (split) {
+        const ports = {
+          API_PORT: String(config.apiPort),
+          WEB_PORT: String(config.webPort),
+          ...(sandbox && { SANDBOX_PORT: new URL(sandbox.origin).port }),
+        };
+        const { host, apiPort: port, webConcurrency: count } = config;
+        const processes = await startProcesses({ count, host, port, env: ports, log });
+        stops.push(() => processes.stop(lastStopSeconds.apiProcess + 2));
+      } else {
+        await app.api.listen(listenOptions(config.host, config.apiPort));
+        reportServing();
+      }
+      lines.push(`API      接口  ${config.publicApiUrl}${config.docsPage ? "/docs" : ""}`);
+      if (mailbox) lines.push(`Mailbox  邮箱  ${config.publicApiUrl}/sandbox/mailbox/`);
+    }
+    if (sandbox && parts.site) lines.push(`Sandbox  沙箱  ${sandbox.origin}`);
+    if (parts.site) {
+      const { buildSiteApart, siteDir } = await import("../../../../scripts/build-site.ts");
+      const { createSite } = await import("../../site/site.ts");
+      const { fetchPicturesThrough } = await import("../../site/picture-fetch.ts");
+      const pictures = fetchPicturesThrough(config.oauth.proxy);
+      stops.push(() => pictures.close());
+      await buildSiteApart();
+      const { publicApiUrl, publicSiteUrl, allowedHosts, trustProxy, defaultLanguage } = config;
+      const site = await createSite({
+        distDir: siteDir,
+        ...{ publicApiUrl, publicSiteUrl, allowedHosts, trustProxy, defaultLanguage },
+        followedApiPort: config.apiFollowsPage ? config.apiPort : null,
+        providers: app.providers,
+        log,
+        fetchPicture: sandbox?.picturesOr(pictures.fetchPicture) ?? pictures.fetchPicture,
+      });
+      stops.push(() => site.close());
+      await site.listen({ host: config.host, port: config.webPort });
+      lines.unshift(`Site     站点  ${config.publicSiteUrl}`, ...describeReach(config));
+    }
+    if (parts.worker) {
+      await app.worker.start();
+      app.maintenance.start();
+      if (!parts.api) lines.push("Worker   任务进程");
+    }
+    if (app.metrics && isApiProcess()) {
+      (await import("../../observability/metrics.ts")).shareMetrics(app.metrics.registry);
+    } else if (app.metrics) {
+      const where = { host: config.host, port: config.metricsPort, ofApiProcesses: split };
+      const { serveMetrics } = await import("../../observability/metrics.ts");
+      const metricsServer = await serveMetrics(app.metrics.registry, where);
+      stops.push(async () => metricsServer.close());
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { banner: ["Meiduo Accounts is ready. 美多账号已就绪。", ...lines].join("\n  "), stop };
+}
+
+/**
+ * The imitation of the third-party providers that have no credentials; null where none is needed, and in
+ * production. Whoever has the site starts it; a process of the API alone uses the one at SANDBOX_PORT.
+ */
+async function openSandbox({ environment, oauth }: Config, { site }: Parts) {
+  const { sandboxPort, builtIn } = oauth;
+  if (sandboxPort === null || !Object.values(builtIn).includes(null)) return null;
+  if (!site) {
+    const close = async () => {};
+    const origin = `http://127.0.0.1:${sandboxPort}`;
+    // The site is another process's, and so are its pictures.
+    return sandboxPort === 0 ? null : { origin, close, picturesOr: (others: FetchPicture) => others };
+  }
+  // As the mailbox: production never has this code in its process.
+  const { createSandbox } = await import("../../../../sandbox/sandbox.ts");
+  const { picturesFrom } = await import("../../../../sandbox/pictures.ts");
+  const sandbox = await createSandbox({ environment });
+  const origin = await sandbox.listen({ host: "127.0.0.1", port: sandboxPort });
+  return {
+    origin,
+    close: () => sandbox.close(),
+    picturesOr: (others: FetchPicture) => picturesFrom(origin, others),
+  };
+}
+
+/** Replaces port 0 by a free one before anything is derived from it: the other parts must know the address. */
+export async function withFreePorts(source: Source): Promise<Source> {
+  const names = ["API_PORT", "WEB_PORT"].filter((name) => source[name]?.trim() === "0");
+  if (names.length === 0) return source;
+  const ports = await freePorts(readConfig(source).host, names.length);
+  return { ...source, ...Object.fromEntries(names.map((name, i) => [name, String(ports[i])])) };
+}
+
+/** Held all at once until all are known, so that none is found twice. */
+async function freePorts(host: string, count: number): Promise<number[]> {
+  const probes = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const probe = createServer();
+      probe.listen(0, host);
+      await once(probe, "listening");
+      return probe;
+    }),
+  );
+  return Promise.all(
+    probes.map(async (probe) => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close();
+      await once(probe, "close");
+      return port;
+    }),
+  );
+}

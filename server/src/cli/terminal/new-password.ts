@@ -1,0 +1,41 @@
+import { fieldCodes } from "../../errors/error-codes.ts";
+import { type AccountWords, passwordProblem } from "../../passwords/password-policy.ts";
+import { CommandFailure, type Terminal } from "./terminal.ts";
+
+/**
+ * A new password from whoever runs the command: asked for twice without showing it, or the first line of
+ * standard input. Never a flag or an environment variable: those show in process lists and histories.
+ */
+export async function readNewPassword(
+  terminal: Terminal,
+  options: { fromStdin: boolean | undefined; account: AccountWords },
+): Promise<string> {
+  const zh = terminal.language === "zh";
+  // A terminal shows what is typed into its standard input: whoever sits there is asked instead.
+  if (options.fromStdin && !terminal.isInteractive) {
+    const password = await terminal.readLine();
+    const problem = explain(password, options.account);
+    if (problem) throw new CommandFailure(problem.zh, problem.en);
+    return password;
+  }
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const password = await terminal.askSecret(zh ? "密码：" : "Password: ");
+    const problem = explain(password, options.account);
+    if (problem) {
+      terminal.note(problem[terminal.language]);
+      continue;
+    }
+    if (password === (await terminal.askSecret(zh ? "再输一次：" : "Password (again): "))) return password;
+    terminal.note(zh ? "两次密码不一致。" : "The two passwords do not match.");
+  }
+  throw new CommandFailure("没有设置密码。", "No password was set.");
+}
+
+function explain(password: string, account: AccountWords): { zh: string; en: string } | null {
+  const problem = passwordProblem(password, account);
+  if (problem === null) return null;
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => String(problem.parameters?.[name] ?? ""));
+  const { zh, en } = fieldCodes[problem.code];
+  return { zh: fill(zh), en: fill(en) };
+}
