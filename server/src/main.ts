@@ -77,7 +77,7 @@ async function run(
   parts: { api: boolean; site: boolean; worker: boolean },
 ): Promise<void> {
   const { lastStopSeconds, startProduct } = await import("./cli/run/start.ts");
-  const { isApiProcess, onParentLost } = await import("./cli/run/processes.ts");
+  const { isApiProcess, onParentLost, reportServing } = await import("./cli/run/processes.ts");
   // Before the data folder is made: a start that is refused leaves nothing behind.
   const given = isApiProcess() ? null : await context.loadConfig("look");
   if (given?.environment === "production") {
@@ -87,7 +87,10 @@ async function run(
   const config = await context.loadConfig("make");
   const log = createLog(config.logLevel);
   const mine = isApiProcess() ? { api: true, site: false, worker: false } : parts;
-  const running = await startProduct({ config, log }, mine);
+  const { inheritedSockets } = await import("./cli/run/inherited-sockets.ts");
+  // An API process has what was handed to the one that started it.
+  const sockets = inheritedSockets(context.source, isApiProcess() ? process.ppid : process.pid);
+  const running = await startProduct({ config, log }, mine, sockets);
   // After the first visitors' requests, so that nobody waits for it.
   setTimeout(releaseStartMemory, 2000).unref();
   let stopping = false;
@@ -105,6 +108,8 @@ async function run(
   };
   onParentLost(() => void stop());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+  // Only now: who started this process may stop it at once, and a signal that nobody heeds cuts off who is connected.
+  reportServing();
   // Last: whoever waits for it may stop the process at once.
   if (!isApiProcess()) {
     print(`${running.banner}\n  ${databaseLine(config)}`);

@@ -251,16 +251,33 @@ test("the worker beside the API can have a port of its own for its metrics", () 
   expect(files).toEqual(["/etc/meiduo-accounts.env", "-/etc/meiduo-accounts-work.env"]);
 });
 
+test.each(["api", "site"] as const)("the socket of the %s is where the settings and nginx say", (name) => {
+  const unit = read(`systemd/meiduo-accounts-${name}.socket`);
+  const config = readConfig({});
+  const at = `${config.host}:${name === "api" ? config.apiPort : config.webPort}`;
+  expect(/^ListenStream=(.*)$/m.exec(unit)?.[1]).toBe(at);
+  expect(read("nginx/meiduo-accounts.conf")).toContain(`server ${at} `);
+  expect(unit).toContain(`\nFileDescriptorName=${name}\nService=meiduo-accounts-web.service\n`);
+});
+
 if (existsSync("/usr/bin/systemd-analyze")) {
-  test.each(units)("systemd accepts meiduo-accounts-%s.service", (role) => {
-    const folder = mkdtempSync(join(tmpdir(), "meiduo-systemd-"));
-    const copy = join(folder, `meiduo-accounts-${role}.service`);
-    writeFileSync(copy, unitHere(role));
-    const checked = spawnSync("systemd-analyze", ["verify", copy], { encoding: "utf8" });
-    rmSync(folder, { recursive: true });
-    const complaints = checked.stderr.split("\n").filter((line) => line.includes(`meiduo-accounts-${role}`));
-    expect([checked.status, complaints]).toEqual([0, []]);
-  });
+  test.each(["web.service", "work.service", "api.socket", "site.socket"])(
+    "systemd accepts meiduo-accounts-%s",
+    (unit) => {
+      const folder = mkdtempSync(join(tmpdir(), "meiduo-systemd-"));
+      // A socket is judged with the service it is for.
+      for (const role of units)
+        writeFileSync(join(folder, `meiduo-accounts-${role}.service`), unitHere(role));
+      const copy = join(folder, `meiduo-accounts-${unit}`);
+      if (unit.endsWith(".socket")) writeFileSync(copy, read(`systemd/meiduo-accounts-${unit}`));
+      const checked = spawnSync("systemd-analyze", ["verify", copy], { encoding: "utf8" });
+      rmSync(folder, { recursive: true });
+      const complaints = checked.stderr
+        .split("\n")
+        .filter((line) => line.includes(`meiduo-accounts-${unit}`));
+      expect([checked.status, complaints]).toEqual([0, []]);
+    },
+  );
 } else notTested("systemd-analyze, for the units of deploy/ (apt-get install systemd)");
 
 // nginx itself judges its configuration where it is installed; elsewhere the rules above are what is checked.

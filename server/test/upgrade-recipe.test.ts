@@ -25,7 +25,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "meiduo-upgrade-"));
   for (const folder of ["bin", "checkout/deploy/systemd", "opt/meiduo-accounts", "etc/systemd/system"])
     mkdirSync(join(root, folder), { recursive: true });
-  writeFileSync(join(root, "checkout/deploy/systemd/web.service"), "");
+  writeFileSync(join(root, "checkout/deploy/systemd/meiduo-accounts-web.service"), "");
   const note = `echo "$(basename "$0") $* [$(basename "$(readlink -f ${root}/opt/meiduo-accounts)")]" >> ${root}/notes`;
   const script = (path: string, body: string) =>
     writeFileSync(join(root, path), `#!/bin/sh\nset -e\n${body}\n`, { mode: 0o755 });
@@ -67,7 +67,7 @@ test("the recipe builds, checks and migrates a release beside the one that serve
       `systemctl daemon-reload [${version}]`,
       `${restart} [${version}]`,
     ]);
-    expect(existsSync(join(root, "etc/systemd/system/web.service"))).toBe(true);
+    expect(existsSync(join(root, "etc/systemd/system/meiduo-accounts-web.service"))).toBe(true);
     before = version;
   }
   // The first release came without units of its own in this test.

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { createServer, type ListenOptions } from "node:net";
 import type { Log } from "../../kernel/log.ts";
+import { handedOn } from "./inherited-sockets.ts";
 
 /**
  * Several API processes on one port (WEB_CONCURRENCY). Promise: a process that dies is replaced after a
@@ -36,13 +37,18 @@ export interface ProcessesOptions {
   readonly port: number;
   readonly env: Record<string, string>;
   readonly log: Log;
+  /** An open file that is the port's socket already; every process listens on it. */
+  readonly socket?: number | undefined;
 }
 
 /** Starts `count` copies of this command as API processes; resolves when all of them take connections. */
 export async function startProcesses(options: ProcessesOptions): Promise<Processes> {
-  const { count, env, log } = options;
+  const { count, log, socket } = options;
+  const handed = socket === undefined ? null : handedOn(socket);
+  if (handed !== null) cluster.setupPrimary({ stdio: handed.stdio });
+  const env = { ...options.env, ...handed?.env };
   // Sharing a port means sharing it with whoever shares it: a second product must be refused here.
-  if (sharesByKernel) await refuseOccupied(options.host, options.port);
+  if (sharesByKernel && handed === null) await refuseOccupied(options.host, options.port);
   let stopping = false;
 
   function fork(): Promise<void> {

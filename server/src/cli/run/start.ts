@@ -6,7 +6,8 @@ import { type Config, readConfig, type Source } from "../../config/config.ts";
 import { describeReach } from "../../config/reach.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import type { FetchPicture } from "../../site/avatar-proxy.ts";
-import { isApiProcess, listenOptions, reportServing, startProcesses } from "./processes.ts";
+import { type InheritedSockets, listenOnInherited } from "./inherited-sockets.ts";
+import { isApiProcess, listenOptions, startProcesses } from "./processes.ts";
 
 /** What `start`, `serve` and `work` run: the API, the site and the worker, in one process. */
 export interface Running {
@@ -26,7 +27,11 @@ const stopLimitSeconds = 10;
 /** Seconds after which a stopping process goes in any case; supervisors are told to wait 20 in deploy/. */
 export const lastStopSeconds = { apiProcess: 12, process: 17 };
 
-export async function startProduct({ config, log }: AppContext, parts: Parts): Promise<Running> {
+export async function startProduct(
+  { config, log }: AppContext,
+  parts: Parts,
+  sockets: InheritedSockets = {},
+): Promise<Running> {
   await migrateDatabase(config, systemClock);
 
   const sandbox = await openSandbox(config, parts);
@@ -61,11 +66,10 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
           ...(sandbox && { SANDBOX_PORT: new URL(sandbox.origin).port }),
         };
         const { host, apiPort: port, webConcurrency: count } = config;
-        const processes = await startProcesses({ count, host, port, env: ports, log });
+        const processes = await startProcesses({ count, host, port, env: ports, log, socket: sockets.api });
         stops.push(() => processes.stop(lastStopSeconds.apiProcess + 2));
       } else {
-        await app.api.listen(listenOptions(config.host, config.apiPort));
-        reportServing();
+        await listenAt(app.api, "api", { fd: sockets.api, host: config.host, port: config.apiPort });
       }
       lines.push(`API      接口  ${config.publicApiUrl}${config.docsPage ? "/docs" : ""}`);
       if (mailbox) lines.push(`Mailbox  邮箱  ${config.publicApiUrl}/sandbox/mailbox/`);
@@ -88,7 +92,7 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
         fetchPicture: sandbox?.picturesOr(pictures.fetchPicture) ?? pictures.fetchPicture,
       });
       stops.push(() => site.close());
-      await site.listen({ host: config.host, port: config.webPort });
+      await listenAt(site, "site", { fd: sockets.site, host: config.host, port: config.webPort });
       lines.unshift(`Site     站点  ${config.publicSiteUrl}`, ...describeReach(config));
     }
     if (parts.worker) {
@@ -109,6 +113,16 @@ export async function startProduct({ config, log }: AppContext, parts: Parts): P
     throw error;
   }
   return { banner: ["Meiduo Accounts is ready. 美多账号已就绪。", ...lines].join("\n  "), stop };
+}
+
+/** On the socket that was handed over, or on a port of its own. */
+async function listenAt(
+  server: Parameters<typeof listenOnInherited>[0],
+  name: keyof InheritedSockets,
+  { fd, host, port }: { fd: number | undefined; host: string; port: number },
+): Promise<void> {
+  if (fd !== undefined) await listenOnInherited(server, name, { fd, host, port });
+  else await server.listen(name === "api" ? listenOptions(host, port) : { host, port });
 }
 
 /**
