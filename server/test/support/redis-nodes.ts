@@ -35,6 +35,11 @@ export interface RedisCluster {
   readonly masters: readonly RedisNode[];
   readonly replicas: readonly RedisNode[];
   readonly url: string;
+  /**
+   * Resolves when each replica has what its master had been told before. Compares their offsets, because WAIT
+   * speaks only of the writes of the connection that asks, and redis-cli has none.
+   */
+  replicated(): Promise<void>;
 }
 
 const slots = [
@@ -104,13 +109,26 @@ export function redisNodes(): RedisNodes {
       const sound = () => nodes.every((node) => node.cli("cluster", "info").includes("cluster_state:ok"));
       await waitUntil(sound, 60, "the Cluster");
       const hosts = masters.map(({ port }) => `127.0.0.1:${port}`).join();
-      return { masters, replicas, url: `redis+cluster://${hosts}` };
+      async function replicated() {
+        for (const [index, replica] of replicas.entries()) {
+          const told = offset(masters[index % masters.length] as RedisNode);
+          await waitUntil(() => offset(replica) >= told, 20, "what a master was told at its replica");
+        }
+      }
+      return { masters, replicas, url: `redis+cluster://${hosts}`, replicated };
     },
     async destroy() {
       await Promise.all(started.map((node) => node.kill()));
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** How far a node is in its master's stream of writes; a master, in its own. */
+function offset(node: RedisNode): number {
+  const told = /master_repl_offset:(\d+)/.exec(node.cli("info", "replication"))?.[1];
+  if (told === undefined) throw new Error("a Redis node does not say how far it is");
+  return Number(told);
 }
 
 function nodeOf(port: number, child: ChildProcess, parameters: readonly string[]): RedisNode {

@@ -59,7 +59,11 @@ export function connectRedis(
       slotsRefreshInterval: 2000,
       // Prompt: half a second, 100 ms apart, for slots that have no master yet; and a command whose connection broke is
       // not sent again, or a node that hangs would be waited for several times over.
-      ...(temper === "prompt" ? { maxRedirections: 5, retryDelayOnFailover: 0 } : {}),
+      // Patient: ready as soon as the slots are known. While the Cluster is not sound ioredis' own check lets the promise of
+      // connect() pend for good, and a BullMQ worker awaits that and would take no job again (fault/redis-cluster-worker).
+      ...(temper === "prompt"
+        ? { maxRedirections: 5, retryDelayOnFailover: 0 }
+        : { enableReadyCheck: false }),
       slotsRefreshTimeout: promptLimitMillis,
       // Answers with TLS carry names, and certificates are checked against them.
       ...(address.tls ? { dnsLookup: (host, callback) => callback(null, host) } : {}),
