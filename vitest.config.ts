@@ -26,6 +26,7 @@ export default defineConfig({
             "server/test/*.test.ts",
             "sandbox/**/*.test.ts",
             "scripts/**/*.test.ts",
+            "bench/**/*.test.ts",
           ],
         },
       },

@@ -1,4 +1,4 @@
-import type { Report } from "./report.ts";
+import type { Report } from "./figures.ts";
 
 /** The chart of a run as SVG: server CPU per request, ours beside its floor. */
 const shown = [

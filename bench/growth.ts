@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { cpuMicrosOf, onLinux } from "./process-under-test.ts";
-import { cores, measure, type RoundOptions, type Sample } from "./rounds.ts";
+import { cores, measure, type Sample, warmUp } from "./measure.ts";
+import { onLinux, ownCpuMicrosOf, type ProcessUnderTest } from "./process-under-test.ts";
+import type { RoundOptions } from "./rounds.ts";
 import { openStand, type Stand } from "./stand.ts";
 import { type Subject, subjects } from "./subjects.ts";
 
@@ -22,7 +23,21 @@ export interface Growth {
 }
 
 /** The log-in's look-up is measured without the hash, which would hide it. */
-const compared = ["count", "login-read-floor", "user"];
+const compared: Readonly<Record<string, string>> = {
+  count: "user-name count",
+  "login-read-floor": "log-in look-up",
+  user: "/user/ with a token, 1,000 in use",
+  "user-fresh": "/user/, each token seen for the first time",
+};
+
+/** One size of table and what runs over it. */
+interface Sized {
+  readonly accounts: number;
+  readonly stand: Stand;
+  readonly asked: readonly Subject[];
+  readonly servers: Readonly<Partial<Record<Subject["server"], ProcessUnderTest>>>;
+  readonly engineCpu: () => number;
+}
 
 export async function measureGrowth(
   options: RoundOptions,
@@ -31,51 +46,54 @@ export async function measureGrowth(
 ): Promise<Growth> {
   const sizes = [options.accounts, large] as const;
   const rows = new Map<string, { label: string; cpuMicros: Record<number, number[]> }>();
-  const stands: Stand[] = [];
+  const fields: Sized[] = [];
   try {
-    const fields = [];
-    for (const accounts of sizes) {
-      const stand = await openStand({ engine: options.engine, accounts, core: cores.server, progress });
-      stands.push(stand);
-      const nowSeconds = Math.floor((performance.timeOrigin + performance.now()) / 1000);
-      const asked = subjects({ accounts, secretKey: stand.secretKey, nowSeconds }).filter(({ id }) =>
-        compared.includes(id),
-      );
-      const servers = { floor: await stand.startFloor(), api: await stand.startServer("serve") };
-      const engineCpu = options.engine === "postgres" ? await postgresCpu(stand.database) : () => 0;
-      fields.push({ accounts, stand, asked, servers, engineCpu });
-    }
+    for (const accounts of sizes) fields.push(await openSized(options, accounts, progress));
     for (let round = 1; round <= options.rounds; round++) {
-      for (const { accounts, stand, asked, servers, engineCpu } of fields) {
-        for (const subject of asked) {
-          progress(`round ${round} of ${options.rounds}, ${accounts} accounts: ${subject.label}`);
-          const before = engineCpu();
-          const sample = await measure(
-            subject,
-            servers[subject.server as "floor" | "api"],
-            stand,
-            options.seconds,
-            round,
-          );
-          const cost = costOf(sample, options.seconds, engineCpu() - before);
-          const row = rows.get(subject.id) ?? { label: labelOf(subject), cpuMicros: {} };
-          row.cpuMicros[accounts] = [...(row.cpuMicros[accounts] ?? []), cost];
+      for (const field of fields) {
+        for (const subject of field.asked) {
+          const label = compared[subject.id] ?? subject.label;
+          progress(`round ${round} of ${options.rounds}, ${field.accounts} accounts: ${label}`);
+          const cost = await costOn(field, subject, options.seconds, round === 1);
+          const row = rows.get(subject.id) ?? { label, cpuMicros: {} };
+          row.cpuMicros[field.accounts] = [...(row.cpuMicros[field.accounts] ?? []), cost];
           rows.set(subject.id, row);
         }
       }
     }
-    for (const { servers } of fields) await Promise.all([servers.floor.stop(), servers.api.stop()]);
     return { sizes, rows: [...rows.values()] };
   } finally {
-    for (const stand of stands) await stand.close();
+    for (const { servers, stand } of fields) {
+      for (const server of Object.values(servers)) await server.stop();
+      await stand.close();
+    }
   }
 }
 
-function labelOf(subject: Subject): string {
-  return subject.id === "login-read-floor" ? "log-in look-up" : subject.label;
+async function openSized(
+  { engine }: RoundOptions,
+  accounts: number,
+  progress: (text: string) => void,
+): Promise<Sized> {
+  const stand = await openStand({ engine, accounts, core: cores.server, progress });
+  const nowSeconds = Math.floor((performance.timeOrigin + performance.now()) / 1000);
+  const all = subjects({ accounts, secretKey: stand.secretKey, nowSeconds });
+  return {
+    ...{ accounts, stand, asked: all.filter(({ id }) => id in compared) },
+    servers: { floor: await stand.startFloor(), api: await stand.startServer("serve") },
+    engineCpu: engine === "postgres" ? await postgresCpu(stand.database) : () => 0,
+  };
 }
 
-function costOf(sample: Sample, seconds: number, engineMicros: number): number {
+async function costOn(field: Sized, subject: Subject, seconds: number, isFirst: boolean): Promise<number> {
+  const what = { subject, server: field.servers[subject.server]!, stand: field.stand };
+  if (isFirst) await warmUp({ ...what, seconds: 1 });
+  const before = field.engineCpu();
+  const sample = await measure({ ...what, seconds });
+  return withEngine(sample, seconds, field.engineCpu() - before);
+}
+
+function withEngine(sample: Sample, seconds: number, engineMicros: number): number {
   return (sample.cpuMicros ?? 0) + engineMicros / (sample.perSecond * seconds);
 }
 
@@ -92,7 +110,7 @@ async function postgresCpu(url: string): Promise<() => number> {
     for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
       try {
         const parent = readFileSync(`/proc/${entry}/stat`, "utf8").split(") ").at(-1)?.split(" ")[1];
-        if (parent === postmaster) sum += cpuMicrosOf(Number(entry)) ?? 0;
+        if (parent === postmaster) sum += ownCpuMicrosOf(Number(entry));
       } catch {
         // It ended between the listing and the reading.
       }

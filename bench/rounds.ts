@@ -1,148 +1,138 @@
-import { spawn } from "node:child_process";
-import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
-import { password } from "./accounts.ts";
+import { bareHash } from "./bare-hash.ts";
 import { coldStarts, type StartFigures } from "./cold-start.ts";
-import { runLoad } from "./load-generator.ts";
+import { measureWaits } from "./latency.ts";
 import { measureMail } from "./mail.ts";
-import { onLinux, type ProcessUnderTest, pinned } from "./process-under-test.ts";
+import { cores, isHashing, measure, type Sample, warmUp } from "./measure.ts";
+import type { ProcessUnderTest } from "./process-under-test.ts";
 import { measureProcesses } from "./processes.ts";
-import { collectCodes, signUpAll } from "./sign-up.ts";
-import { hashConcurrency, openStand, type Stand } from "./stand.ts";
+import { measureSignUps } from "./sign-up.ts";
+import { type Engine, hashConcurrency, openStand, type Stand } from "./stand.ts";
 import { type Subject, subjects } from "./subjects.ts";
 
 /**
  * The rounds: every subject once per round, one after another, so that whatever else the machine does hits
- * all of them alike. The server's process has one core, the generator another.
+ * all of them alike.
  */
 export interface RoundOptions {
-  readonly engine: "sqlite" | "postgres";
+  readonly engine: Engine;
   readonly rounds: number;
   readonly seconds: number;
   readonly accounts: number;
   readonly only: readonly string[] | null;
 }
 
-export interface Sample {
-  readonly perSecond: number;
-  /** Null where nobody waits for an answer. */
-  readonly p50Millis: number | null;
-  readonly p99Millis: number | null;
-  /** Server CPU per request; null where the system doesn't tell. */
-  readonly cpuMicros: number | null;
+export interface Row {
+  readonly id: string;
+  readonly label: string;
+  readonly floor?: string;
+  readonly samples: readonly Sample[];
 }
 
 export interface RunResult {
   readonly options: RoundOptions;
-  readonly rows: readonly {
-    readonly id: string;
-    readonly label: string;
-    readonly floor?: string;
-    readonly samples: readonly Sample[];
-  }[];
+  readonly rows: readonly Row[];
   readonly start: StartFigures | null;
 }
 
-export const cores =
-  onLinux && availableParallelism() > 1 ? { server: 0, generator: 1 } : { server: null, generator: null };
+/** What a round has at hand. */
+export interface Field {
+  readonly options: RoundOptions;
+  readonly stand: Stand;
+  readonly servers: Readonly<Record<Subject["server"], ProcessUnderTest>>;
+  readonly subjects: readonly Subject[];
+  readonly progress: (text: string) => void;
+  readonly wants: (part: string) => boolean;
+  add(row: Omit<Row, "samples">, sample: Sample): void;
+}
 
 /** What `--only` may name. */
 export const parts: readonly string[] = [
   ...subjects({ accounts: 1, secretKey: "", nowSeconds: 0 }).map(({ id }) => id),
-  ...["busy", "sign-up", "mail", "processes", "start"],
+  ...["latency", "sign-up", "mail", "processes", "start"],
 ];
 
 export async function runRounds(options: RoundOptions, progress: (text: string) => void): Promise<RunResult> {
+  const wants = (part: string) => options.only === null || options.only.includes(part);
+  const rows = new Map<string, Row & { samples: Sample[] }>();
+  const add = (row: Omit<Row, "samples">, sample: Sample) => {
+    const kept = rows.get(row.id) ?? { ...row, samples: [] };
+    kept.samples.push(sample);
+    rows.set(row.id, kept);
+  };
+  if (parts.slice(0, -3).some(wants)) await runOnField({ options, progress, wants, add });
+  const row = (id: string, label: string, samples: readonly Sample[]) => {
+    for (const sample of samples) add({ id, label }, sample);
+  };
+  if (wants("mail")) row("mail", "mails sent by one worker process", await measureMail(options, progress));
+  if (wants("processes") && options.engine === "postgres") {
+    const [one, two] = await measureProcesses(options, progress);
+    row("one-process", "user-name count, one API process on all cores", one);
+    row("two-processes", "user-name count, two API processes on all cores", two);
+  }
+  const start = wants("start") ? await measureStart(options, progress) : null;
+  return { options, rows: [...rows.values()], start };
+}
+
+async function runOnField(given: Pick<Field, "options" | "progress" | "wants" | "add">): Promise<void> {
+  const { options, progress } = given;
   const stand = await openStand({ ...options, core: cores.server, progress });
   // A database of its own: its worker would else send the mails of the API alone, on the core that is measured.
   const productStand = await openStand({ ...options, core: cores.server, progress });
-  const servers = new Map<string, ProcessUnderTest>();
+  const servers: ProcessUnderTest[] = [];
+  const started = async (server: Promise<ProcessUnderTest>) => {
+    servers.push(await server);
+    return server;
+  };
   try {
     const nowSeconds = Math.floor((performance.timeOrigin + performance.now()) / 1000);
-    const all = subjects({ ...options, secretKey: stand.secretKey, nowSeconds });
-    const wanted = (id: string) => options.only === null || options.only.includes(id);
-    servers.set("floor", await stand.startFloor());
-    servers.set("api", await stand.startServer("serve"));
-    servers.set("apart", await stand.startServer("serve", { HASH_CONCURRENCY: "1" }, null));
-    servers.set("product", await productStand.startServer("start"));
-    const rows = new Map<string, { id: string; label: string; floor?: string; samples: Sample[] }>();
-    const add = (id: string, label: string, sample: Sample, floor?: string) => {
-      const row = rows.get(id) ?? { id, label, ...(floor ? { floor } : {}), samples: [] };
-      row.samples.push(sample);
-      rows.set(id, row);
+    const field: Field = {
+      ...{ ...given, stand, subjects: subjects({ ...options, secretKey: stand.secretKey, nowSeconds }) },
+      servers: {
+        floor: await started(stand.startFloor()),
+        api: await started(stand.startServer("serve")),
+        apart: await started(stand.startServer("serve", { HASH_CONCURRENCY: "1" }, null)),
+        product: await started(productStand.startServer("start")),
+      },
     };
-    for (let round = 1; round <= options.rounds; round++) {
-      for (const subject of all.filter(({ id }) => wanted(id))) {
-        progress(`round ${round} of ${options.rounds}: ${subject.label}`);
-        const server = servers.get(subject.server) as ProcessUnderTest;
-        add(
-          subject.id,
-          subject.label,
-          await measure(
-            subject,
-            server,
-            stand,
-            isHashing(subject) ? logInSeconds(options) : options.seconds,
-            round,
-          ),
-          subject.floor,
-        );
-        if (subject.server === "product") await settled(server);
-      }
-      const api = servers.get("api") as ProcessUnderTest;
-      if (wanted("login")) {
-        progress(`round ${round} of ${options.rounds}: bare argon2 verify`);
-        const bare = { seconds: logInSeconds(options), concurrency: hashConcurrency, core: cores.server };
-        add("login-floor", "bare argon2 verify, two at once, one core", await bareHash(stand, bare));
-      }
-      if (wanted("login-apart")) {
-        progress(`round ${round} of ${options.rounds}: bare argon2 verify, one at once`);
-        const bare = { seconds: logInSeconds(options), concurrency: 1, core: null };
-        add("login-apart-floor", "bare argon2 verify, one at once", await bareHash(stand, bare));
-      }
-      if (wanted("busy")) {
-        const count = all.find(({ id }) => id === "count") as Subject;
-        const logIns = all.find(({ id }) => id === "login") as Subject;
-        const few = { ...count, connections: 4 };
-        progress(`round ${round} of ${options.rounds}: count, idle and while log-ins saturate`);
-        add(
-          "count-idle",
-          "user-name count, 4 clients, otherwise idle",
-          await measure(few, api, stand, options.seconds, round),
-        );
-        const saturating = measure(logIns, api, stand, options.seconds + 2, round);
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-        const busy = await measure(few, api, stand, options.seconds, round);
-        // The process's CPU goes to the hashes here; only the times say something about the counts.
-        add("count-busy", "user-name count, 4 clients, while log-ins saturate", { ...busy, cpuMicros: null });
-        await saturating;
-      }
-      if (wanted("sign-up")) {
-        progress(`round ${round} of ${options.rounds}: sign-up`);
-        add(
-          "sign-up",
-          "sign-up (argon2id 19 MiB, t=2)",
-          await signUps(servers.get("product") as ProcessUnderTest, round),
-        );
-        await settled(servers.get("product") as ProcessUnderTest);
-      }
-    }
-    for (const server of servers.values()) await server.stop();
-    servers.clear();
-    if (wanted("mail")) {
-      const samples = await measureMail(options, progress);
-      rows.set("mail", { id: "mail", label: "mails sent by one worker process", samples: [...samples] });
-    }
-    if (wanted("processes") && options.engine === "postgres") {
-      for (const row of await measureProcesses(options, progress))
-        rows.set(row.id, { ...row, samples: [...row.samples] } as never);
-    }
-    const start = wanted("start") ? await measureStart(options, progress) : null;
-    return { options, rows: [...rows.values()], start };
+    for (let round = 1; round <= options.rounds; round++) await runRound(field, round);
   } finally {
-    for (const server of servers.values()) await server.stop();
+    for (const server of servers) await server.stop();
     await stand.close();
     await productStand.close();
+  }
+}
+
+async function runRound(field: Field, round: number): Promise<void> {
+  const { options, servers, stand, wants, add } = field;
+  const progress = (label: string) => field.progress(`round ${round} of ${options.rounds}: ${label}`);
+  for (const subject of field.subjects.filter(({ id }) => wants(id))) {
+    progress(subject.label);
+    const { id, label, floor } = subject;
+    const server = servers[subject.server];
+    const seconds = isHashing(subject) ? logInSeconds(options) : options.seconds;
+    if (round === 1) await warmUp({ subject, server, stand, seconds: isHashing(subject) ? 4 : 1 });
+    add({ id, label, ...(floor ? { floor } : {}) }, await measure({ subject, server, stand, seconds }));
+    if (subject.server === "product") await settled(server);
+  }
+  const seconds = logInSeconds(options);
+  if (wants("login")) {
+    progress("bare argon2 verify, two at once");
+    const how = { seconds, concurrency: hashConcurrency, core: cores.server };
+    add(
+      { id: "login-floor", label: "bare argon2 verify, two at once, one core" },
+      await bareHash(stand, how),
+    );
+  }
+  if (wants("login-apart")) {
+    progress("bare argon2 verify, one at once");
+    const how = { seconds, concurrency: 1, core: null };
+    add({ id: "login-apart-floor", label: "bare argon2 verify, one at once" }, await bareHash(stand, how));
+  }
+  if (wants("latency")) await measureWaits(field, progress);
+  if (wants("sign-up")) {
+    progress("sign-up");
+    add({ id: "sign-up", label: "sign-up (argon2id 19 MiB, t=2)" }, await measureSignUps(servers.product));
+    await settled(servers.product);
   }
 }
 
@@ -171,73 +161,4 @@ async function settled(server: ProcessUnderTest): Promise<void> {
     if (before === null || after === null || after - before < 15_000) return;
     if (performance.now() > until) throw new Error("the worker was still busy after 120 s");
   }
-}
-
-export async function measure(
-  subject: Subject,
-  server: ProcessUnderTest,
-  stand: Stand,
-  seconds: number,
-  round: number,
-): Promise<Sample> {
-  const load = {
-    origin: server.origin,
-    requests: subject.requests,
-    connections: subject.connections,
-    core: cores.generator,
-    folder: stand.folder,
-  };
-  // Compiles the hot paths before the first round counts; V8 waits for some hundred calls.
-  const warmSeconds = isHashing(subject) ? 8 : 1;
-  if (round === 1)
-    await runLoad({ ...load, seconds: warmSeconds, firstNumber: subject.id.length * 100_000_000 });
-  const before = server.cpuMicros();
-  const result = await runLoad({
-    ...load,
-    seconds,
-    firstNumber: subject.id.length * 100_000_000 + round * 1_000_000,
-  });
-  return sampleOf(result, before, server.cpuMicros());
-}
-
-async function signUps(server: ProcessUnderTest, round: number): Promise<Sample> {
-  const codes = await collectCodes(server.origin, round * 1000, 120);
-  const before = server.cpuMicros();
-  const result = await signUpAll(server.origin, codes, 8);
-  if (result.errors > 0) throw new Error(`${result.errors} sign-ups were refused`);
-  return sampleOf(result, before, server.cpuMicros());
-}
-
-const isHashing = ({ id }: Subject) => id.startsWith("login") && id !== "login-read-floor";
-
-async function bareHash(
-  stand: Stand,
-  { seconds, concurrency, core }: { seconds: number; concurrency: number; core: number | null },
-): Promise<Sample> {
-  const main = fileURLToPath(new URL("hash-floor-main.ts", import.meta.url));
-  const args = [main, stand.passwordHash, password, String(concurrency), String(seconds)];
-  const child = spawn(...pinned(core, process.execPath, args), {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let output = "";
-  child.stdout.on("data", (chunk) => {
-    output += chunk;
-  });
-  await new Promise((resolve) => child.once("close", resolve));
-  const { requests, seconds: taken } = JSON.parse(output) as { requests: number; seconds: number };
-  const each = (taken / requests) * 1000 * concurrency;
-  return { perSecond: requests / taken, p50Millis: each, p99Millis: each, cpuMicros: null };
-}
-
-function sampleOf(
-  result: { requests: number; seconds: number; p50Millis: number; p99Millis: number },
-  before: number | null,
-  after: number | null,
-): Sample {
-  return {
-    perSecond: result.requests / result.seconds,
-    p50Millis: result.p50Millis,
-    p99Millis: result.p99Millis,
-    cpuMicros: before === null || after === null ? null : (after - before) / result.requests,
-  };
 }

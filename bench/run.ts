@@ -2,6 +2,7 @@ import { readAmount, readOptions, refuseOptions } from "../scripts/read-options.
 import { measureGrowth } from "./growth.ts";
 import { report } from "./report.ts";
 import { parts, runRounds } from "./rounds.ts";
+import { useScratchFolder } from "./scratch-folder.ts";
 
 /**
  * `npm run bench`: measures the product and its floors interleaved in one run, and writes the table, the
@@ -49,6 +50,7 @@ const options = {
 const grown = values.growth === undefined ? null : readAmount("--growth", values.growth, { whole: true });
 const progress = (text: string) => process.stderr.write(`${text}\n`);
 
+useScratchFolder();
 const result = await runRounds(options, progress);
 const growth = grown === null ? null : await measureGrowth(options, grown, progress);
 report({ ...result, growth }, { write: !values.dry && options.only === null });

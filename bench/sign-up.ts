@@ -1,22 +1,22 @@
+import { costOf, type Sample } from "./measure.ts";
+import type { ProcessUnderTest } from "./process-under-test.ts";
+import { logInConnections } from "./subjects.ts";
+
 /**
  * Sign-ups need a code each, so this subject brings its own load: codes are asked for and read from the
  * mailbox first, and only then the measured time begins.
  */
-export interface SignUpResult {
-  readonly requests: number;
-  readonly seconds: number;
-  readonly p50Millis: number;
-  readonly p99Millis: number;
-  readonly errors: number;
+const signUpsARun = 120;
+let joiners = 0;
+
+/** On a server whose worker puts mails into the mailbox. */
+export async function measureSignUps(server: ProcessUnderTest): Promise<Sample> {
+  return signUpAll(server, await collectCodes(server.origin, signUpsARun));
 }
 
 /** Codes for `count` new addresses, by address. */
-export async function collectCodes(
-  origin: string,
-  first: number,
-  count: number,
-): Promise<Map<string, string>> {
-  const addresses = Array.from({ length: count }, (_, i) => `joiner_${first + i}@example.com`);
+export async function collectCodes(origin: string, count: number): Promise<Map<string, string>> {
+  const addresses = Array.from({ length: count }, () => `joiner_${joiners++}@example.com`);
   for (const address of addresses) {
     const response = await fetch(`${origin}/verifications/email_codes/${address}/`);
     await response.arrayBuffer();
@@ -36,11 +36,11 @@ export async function collectCodes(
   return codes;
 }
 
+/** Uses the codes up. Rejects where a sign-up is refused. */
 export async function signUpAll(
-  origin: string,
+  server: Pick<ProcessUnderTest, "origin" | "cpuMicros">,
   codes: ReadonlyMap<string, string>,
-  connections: number,
-): Promise<SignUpResult> {
+): Promise<Sample> {
   const waiting = [...codes].map(([email, code]) => ({
     username: email.slice(0, email.indexOf("@")),
     email,
@@ -49,27 +49,24 @@ export async function signUpAll(
     password2: "a good long password",
     allow: "true",
   }));
-  const latencies: number[] = [];
-  let errors = 0;
+  const before = server.cpuMicros();
   const begin = performance.now();
   await Promise.all(
-    Array.from({ length: connections }, async () => {
+    Array.from({ length: logInConnections }, async () => {
       for (let one = waiting.pop(); one; one = waiting.pop()) {
-        const sent = performance.now();
-        const answer = await fetch(`${origin}/users/`, {
+        const answer = await fetch(`${server.origin}/users/`, {
           method: "POST",
           body: JSON.stringify(one),
           headers: { "content-type": "application/json" },
         });
-        await answer.arrayBuffer();
-        if (answer.status !== 201) errors++;
-        latencies.push(performance.now() - sent);
+        const said = await answer.text();
+        if (answer.status !== 201) throw new Error(`a sign-up was refused: ${answer.status} ${said}`);
       }
     }),
   );
   const seconds = (performance.now() - begin) / 1000;
-  latencies.sort((a, b) => a - b);
-  const at = (share: number) =>
-    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
-  return { requests: latencies.length, seconds, p50Millis: at(0.5), p99Millis: at(0.99), errors };
+  return {
+    perSecond: codes.size / seconds,
+    cpuMicros: costOf(before, server.cpuMicros(), codes.size),
+  };
 }

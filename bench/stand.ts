@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +6,8 @@ import { hash } from "@node-rs/argon2";
 import { startPostgres, startRedis } from "../server/test/support/engines.ts";
 import { freePort } from "../server/test/support/free-port.ts";
 import { addAccounts, password } from "./accounts.ts";
-import { launch, type ProcessUnderTest } from "./process-under-test.ts";
+import { end, launch, type ProcessUnderTest, startProcess, workingProcess } from "./process-under-test.ts";
+import { commandIn, ownTree, runIn } from "./tree.ts";
 
 /**
  * The test stand: a database of its own in a temporary folder, filled, and the servers over it. Everything is
@@ -15,11 +15,16 @@ import { launch, type ProcessUnderTest } from "./process-under-test.ts";
  * is part of what is measured.
  */
 export interface StandOptions {
-  readonly engine: "sqlite" | "postgres";
+  /** The checkout whose product runs here; by default this one. */
+  readonly tree?: string;
+  readonly engine: Engine;
   readonly accounts: number;
   readonly core: number | null;
   readonly progress: (text: string) => void;
 }
+
+/** `postgres` is PostgreSQL with Redis. */
+export type Engine = "sqlite" | "postgres";
 
 export interface Stand {
   readonly folder: string;
@@ -36,30 +41,76 @@ export interface Stand {
     env?: Readonly<Record<string, string>>,
     core?: number | null,
   ): Promise<ProcessUnderTest>;
+  /** A worker alone; resolves at once. What it does shows when it is ready. */
+  startWorker(env: Readonly<Record<string, string>>, core: number | null): Worker;
   close(): Promise<void>;
+}
+
+export interface Worker {
+  /** The process that works, once it does; see `workingProcess`. */
+  pid(): number;
+  /** Throws with its log where it has ended. */
+  check(): void;
+  stop(): Promise<void>;
 }
 
 /** Hashes at once, for the server and for the bare hash function. */
 export const hashConcurrency = 2;
 
-const main = fileURLToPath(new URL("../server/src/main.ts", import.meta.url));
 const floorMain = fileURLToPath(new URL("floor-main.ts", import.meta.url));
 
-export async function openStand({ engine, accounts, core, progress }: StandOptions): Promise<Stand> {
+export async function openStand(options: StandOptions): Promise<Stand> {
+  const { tree = ownTree, engine, accounts, core, progress } = options;
   const folder = mkdtempSync(join(tmpdir(), "meiduo-bench-"));
   const engines = engine === "postgres" ? await Promise.all([startPostgres(), startRedis()]) : [];
   const [postgres, redis] = engines;
   const database = postgres?.url ?? `sqlite:${join(folder, "bench.sqlite3")}`;
-  const secretKey = "a key for measuring only, thirty-two bytes or more";
-  const environment = {
-    // As the launcher and the services in deploy/ set it.
-    NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url)),
+  const environment = environmentOf(folder, database, redis?.url);
+  runIn(tree, "migrate", environment);
+  const passwordHash = await hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+  await addAccounts(database, `argon2${passwordHash}`, { from: 1, to: accounts + 1 }, (share) =>
+    progress(`filling the tables: ${Math.round(share * 100)}% of ${accounts} accounts`),
+  );
+  return {
+    ...{ folder, database, secretKey, passwordHash, environment },
+    async startFloor() {
+      const port = await freePort();
+      const args = [String(port), database, secretKey, passwordHash, String(hashConcurrency)];
+      return launch({
+        ...{ command: [process.execPath, floorMain, ...args], env: {}, port, core },
+        ...{ readyPath: "/hello/", logFile: join(folder, "floor.log") },
+      });
+    },
+    async startServer(command, env = {}, ownCore = core) {
+      const [port, webPort] = [await freePort(), await freePort()];
+      return launch({
+        ...{ command: commandIn(tree, command), cwd: tree, port, core: ownCore },
+        env: { ...environment, ...env, API_PORT: String(port), WEB_PORT: String(webPort) },
+        ...{ readyPath: "/users/usernames/nobody_yet/count/", logFile: join(folder, `${command}.log`) },
+      });
+    },
+    startWorker: (env, ownCore) =>
+      workerOf({
+        ...{ command: commandIn(tree, "work"), cwd: tree, core: ownCore },
+        ...{ env: { ...environment, ...env }, logFile: join(folder, "work.log") },
+      }),
+    async close() {
+      for (const server of engines) await server.destroy();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const secretKey = "a key for measuring only, thirty-two bytes or more";
+
+function environmentOf(folder: string, database: string, redisUrl: string | undefined) {
+  return {
     ENVIRONMENT: "development",
     LOG_LEVEL: "info",
     DATA_DIR: folder,
     SECRET_KEY: secretKey,
     DATABASE_URL: database,
-    ...(redis ? { REDIS_URL: redis.url } : {}),
+    ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
     CODE_REQUEST_LIMIT: "1000000",
     LOGIN_FAILURE_LIMIT: "1000000",
     LOGIN_FAILURE_LIMIT_PER_DAY: "1000000",
@@ -70,47 +121,16 @@ export async function openStand({ engine, accounts, core, progress }: StandOptio
     // Long enough for the codes of the sign-ups, which are asked for before their time is taken.
     EMAIL_CODE_EXPIRES: "3600",
   };
-  const made = spawnSync(process.execPath, [main, "migrate"], {
-    env: { ...process.env, ...environment },
-    encoding: "utf8",
-  });
-  if (made.status !== 0) throw new Error(`migrating failed:\n${made.stdout}${made.stderr}`);
-  const passwordHash = await hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
-  await addAccounts(database, `argon2${passwordHash}`, { from: 1, to: accounts + 1 }, (share) =>
-    progress(`filling the tables: ${Math.round(share * 100)}% of ${accounts} accounts`),
-  );
+}
 
+function workerOf(how: Parameters<typeof startProcess>[0]): Worker {
+  const child = startProcess(how);
   return {
-    folder,
-    database,
-    secretKey,
-    passwordHash,
-    environment,
-    async startFloor() {
-      const port = await freePort();
-      return launch({
-        args: [floorMain, String(port), database, secretKey, passwordHash, String(hashConcurrency)],
-        env: {},
-        port,
-        readyPath: "/hello/",
-        logFile: join(folder, "floor.log"),
-        core,
-      });
+    pid: () => workingProcess(child.pid ?? 0),
+    check() {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the worker ended at once:\n${readFileSync(how.logFile, "utf8")}`);
     },
-    async startServer(command, env = {}, ownCore = core) {
-      const [port, webPort] = [await freePort(), await freePort()];
-      return launch({
-        args: [main, command],
-        env: { ...environment, ...env, API_PORT: String(port), WEB_PORT: String(webPort) },
-        port,
-        readyPath: "/users/usernames/nobody_yet/count/",
-        logFile: join(folder, `${command}.log`),
-        core: ownCore,
-      });
-    },
-    async close() {
-      for (const server of engines) await server.destroy();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop: () => end(child),
   };
 }

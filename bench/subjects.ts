@@ -1,5 +1,6 @@
 import { nameOf, password, tokenFor } from "./accounts.ts";
-import type { Request } from "./load-generator.ts";
+import type { Request } from "./load/load.ts";
+import { randomNumbers } from "./random-numbers.ts";
 
 /** What is measured: which server is asked what, and what it is compared with. */
 export interface Subject {
@@ -25,118 +26,98 @@ export interface SubjectContext {
 const connections = 32;
 /** Of log-ins and sign-ups, whose hashes wait for one another. */
 export const logInConnections = 8;
-/** Names asked for: half of them taken, spread over all accounts. */
-const sample = 2000;
+/** Different requests of a kind: with a million accounts no page of the table is asked for often. */
+const sample = 50_000;
+/** Tokens in use: few enough for the verifier to remember all of them. */
+const tokensInUse = 1000;
 
-export function subjects({ accounts, secretKey, nowSeconds }: SubjectContext): Subject[] {
-  const spread = (i: number) => 1 + Math.floor((i * 2_654_435_761) % accounts);
-  const list = <Item>(count: number, make: (i: number) => Item) =>
-    Array.from({ length: count }, (_, i) => make(i));
-  const names = list(sample, (i) => (i % 2 === 0 ? nameOf(spread(i)) : `free_${i}`));
-  const count = names.map((name) => ({ path: `/users/usernames/${name}/count/` }));
-  const emails = names.map((name) => ({ path: `/users/emails/${name}@example.com/count/` }));
-  const withToken = (i: number) => ({
+/** The requests of each kind, over accounts picked at random, the same in every run. */
+export function requestsFor({ accounts, secretKey, nowSeconds }: SubjectContext) {
+  const list = <Item>(count: number, make: (n: number, i: number) => Item) => {
+    const pick = randomNumbers(20_261_128, accounts);
+    return Array.from({ length: count }, (_, i) => make(pick(), i));
+  };
+  /** Half of them taken. */
+  const names = list(sample, (n, i) => (i % 2 === 0 ? nameOf(n) : `free_${nameOf(n)}`));
+  /** All with their own serial number: an account that is picked again has another token. */
+  const withToken = (n: number, serial: number) => ({
     path: "/user/",
-    headers: {
-      Authorization: `JWT ${tokenFor(spread(i), secretKey, nowSeconds + Math.floor(i / accounts))}`,
-    },
+    headers: { Authorization: `JWT ${tokenFor(n, { secretKey, nowSeconds, serial })}` },
   });
-  const profile = list(1000, withToken);
-  const logIns = list(200, (i) => ({
-    method: "POST" as const,
-    path: "/users/authorizations/",
-    body: JSON.stringify({ username: nameOf(spread(i)), password }),
-  }));
+  return {
+    count: names.map((name) => ({ path: `/users/usernames/${name}/count/` })),
+    emailCount: names.map((name) => ({ path: `/users/emails/${name}@example.com/count/` })),
+    profile: list(tokensInUse, withToken),
+    // More than the verifier remembers, in turn, so that none is ever found again.
+    freshProfile: list(sample, (n, i) => withToken(n, tokensInUse + i)),
+    logInRead: list(sample, (n) => ({ path: `/login/${nameOf(n)}/` })),
+    code: [{ path: "/verifications/email_codes/new_{n}@example.com/" }],
+    logIn: list(200, (n) => ({
+      method: "POST" as const,
+      path: "/users/authorizations/",
+      body: JSON.stringify({ username: nameOf(n), password }),
+    })),
+  };
+}
+
+type Requests = ReturnType<typeof requestsFor>;
+
+export function subjects(context: SubjectContext): Subject[] {
+  const requests = requestsFor(context);
+  return [...readSubjects(requests), ...codeSubjects(requests), ...logInSubjects(requests)];
+}
+
+function readSubjects({ count, emailCount, profile, freshProfile, logInRead }: Requests): Subject[] {
+  const onFloor = { server: "floor", connections } as const;
+  const onApi = { server: "api", connections } as const;
   return [
-    { id: "hello", label: "Fastify hello", server: "floor", connections, requests: [{ path: "/hello/" }] },
+    { id: "hello", label: "Fastify hello", ...onFloor, requests: [{ path: "/hello/" }] },
+    { id: "count-floor", label: "floor of a count: Fastify + one read", ...onFloor, requests: count },
+    { id: "count", label: "user-name count", ...onApi, requests: count, floor: "count-floor" },
+    { id: "email-count", label: "e-mail count", ...onApi, requests: emailCount, floor: "count-floor" },
     {
-      id: "count-floor",
-      label: "floor of a count: Fastify + one read",
-      server: "floor",
-      connections,
-      requests: count,
+      ...{ id: "user-floor", label: "floor of /user/: Fastify + HS256 + one read" },
+      ...{ ...onFloor, requests: profile },
+    },
+    { id: "user", label: "/user/ with a token", ...onApi, requests: profile, floor: "user-floor" },
+    {
+      ...{ id: "user-fresh", label: "/user/, each token seen for the first time" },
+      ...{ ...onApi, requests: freshProfile, floor: "user-floor" },
     },
     {
-      id: "count",
-      label: "user-name count",
-      server: "api",
-      connections,
-      requests: count,
-      floor: "count-floor",
+      ...{ id: "login-read-floor", label: "floor of a log-in's read (no hash)" },
+      ...{ ...onFloor, requests: logInRead },
+    },
+  ];
+}
+
+function codeSubjects({ code: requests }: Requests): Subject[] {
+  return [
+    {
+      ...{ id: "code", label: "code request (answer; the mail elsewhere)" },
+      ...{ server: "api", connections, requests },
     },
     {
-      id: "email-count",
-      label: "e-mail count",
-      server: "api",
-      connections,
-      requests: emails,
-      floor: "count-floor",
+      ...{ id: "code-mail", label: "code request, mails made in the same process" },
+      ...{ server: "product", connections, requests },
+    },
+  ];
+}
+
+function logInSubjects({ logIn: requests }: Requests): Subject[] {
+  return [
+    {
+      ...{ id: "login", label: "log-in, one core for two hashes at once and the rest" },
+      ...{ server: "api", connections: logInConnections, requests },
     },
     {
-      id: "user-floor",
-      label: "floor of /user/: Fastify + HS256 + one read",
-      server: "floor",
-      connections,
-      requests: profile,
+      ...{ id: "login-hash", label: "floor of that: Fastify + the hash, likewise" },
+      ...{ server: "floor", connections: logInConnections },
+      requests: requests.map((request) => ({ ...request, path: "/hash/" })),
     },
     {
-      id: "user",
-      label: "/user/ with a token",
-      server: "api",
-      connections,
-      requests: profile,
-      floor: "user-floor",
-    },
-    {
-      id: "user-fresh",
-      label: "/user/, each token seen for the first time",
-      server: "api",
-      connections,
-      // More than the verifier remembers, in turn, so that none is ever found again.
-      requests: list(21_000, withToken),
-      floor: "user-floor",
-    },
-    {
-      id: "login-read-floor",
-      label: "floor of a log-in's read (no hash)",
-      server: "floor",
-      connections,
-      requests: list(sample, (i) => ({ path: `/login/${nameOf(spread(i))}/` })),
-    },
-    {
-      id: "code",
-      label: "code request (answer; the mail elsewhere)",
-      server: "api",
-      connections,
-      requests: [{ path: "/verifications/email_codes/new_{n}@example.com/" }],
-    },
-    {
-      id: "code-mail",
-      label: "code request, mails made in the same process",
-      server: "product",
-      connections,
-      requests: [{ path: "/verifications/email_codes/new_{n}@example.com/" }],
-    },
-    {
-      id: "login",
-      label: "log-in, one core for two hashes at once and the rest",
-      server: "api",
-      connections: logInConnections,
-      requests: logIns,
-    },
-    {
-      id: "login-hash",
-      label: "floor of that: Fastify + the hash, likewise",
-      server: "floor",
-      connections: logInConnections,
-      requests: logIns.map((request) => ({ ...request, path: "/hash/" })),
-    },
-    {
-      id: "login-apart",
-      label: "log-in, one hash at once, a core left for the rest",
-      server: "apart",
-      connections: logInConnections,
-      requests: logIns,
+      ...{ id: "login-apart", label: "log-in, one hash at once, a core left for the rest" },
+      ...{ server: "apart", connections: logInConnections, requests },
     },
   ];
 }
