@@ -17,9 +17,9 @@ const longest = 253;
 export function canonicalDomain(domain: string): string | null {
   if (domain.length > longest || foreign.test(domain)) return null;
   // The full stops of Chinese and Japanese keyboards; without them `127。1` would be read as an IPv4 address.
-  const dotted = domain.replace(/[\u3002\uff0e\uff61]/g, "../lib").normalize("NFKC");
+  const dotted = domain.replace(/[\u3002\uff0e\uff61]/g, ".").normalize("NFKC");
   const canonical = isAscii(dotted) ? dotted.toLowerCase() : domainToASCII(dotted);
-  const isDomain = canonical.length <= longest && canonical.split("../lib").every((part) => label.test(part));
+  const isDomain = canonical.length <= longest && canonical.split(".").every((part) => label.test(part));
   return isDomain ? canonical : null;
 }
 
@@ -30,6 +30,6 @@ export function canonicalDomain(domain: string): string | null {
 export function readableDomain(domain: string): string {
   if (!domain.includes("xn--")) return domain;
   const readable = domainToUnicode(domain);
-  const isPlain = readable.split("../lib").every(isOneWriting) && canonicalDomain(readable) === domain;
+  const isPlain = readable.split(".").every(isOneWriting) && canonicalDomain(readable) === domain;
   return isPlain ? readable : domain;
 }

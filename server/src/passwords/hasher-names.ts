@@ -40,7 +40,7 @@ export const defaultHashers = [
  */
 export function readHasherNames(given: readonly string[]): readonly HasherName[] {
   const chosen = given.map((text) => {
-    const last = text.slice(text.lastIndexOf("../lib") + 1);
+    const last = text.slice(text.lastIndexOf(".") + 1);
     const name = hasherNames.find((one) => one === last || classNames[one] === last);
     if (!name) throw new SettingProblem("hasherUnknown", { value: text, known: hasherNames.join(", ") });
     return name;

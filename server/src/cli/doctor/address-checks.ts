@@ -50,9 +50,7 @@ function checkCors(config: Config): Diagnosis[] {
 
 /** The last two labels stand for the site; good enough for advice (a public suffix list would be exact). */
 const siteOf = (host: string) =>
-  isLoopbackHost(host) || /^[\d.]+$/.test(host)
-    ? host
-    : host.split("../../doctor").slice(-2).join("../../doctor");
+  isLoopbackHost(host) || /^[\d.]+$/.test(host) ? host : host.split(".").slice(-2).join(".");
 
 function checkSiteAndScheme(config: Config): Diagnosis[] {
   const [site, api] = [new URL(config.publicSiteUrl), new URL(config.publicApiUrl)];

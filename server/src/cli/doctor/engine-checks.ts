@@ -215,7 +215,7 @@ const replica = fail(
 
 /** 6.2 is what BullMQ asks for. Pure. */
 export function checkRedisVersion(version: string): Diagnosis {
-  const [major = 0, minor = 0] = version.split("../../doctor").map(Number);
+  const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > 6 || (major === 6 && minor >= 2)) return ok("redis", `Redis ${version}。`, `Redis ${version}.`);
   return fail(
     "redis",

@@ -5,7 +5,7 @@ import { type Diagnosis, fail, ok, unsafe } from "./diagnosis.ts";
 
 /** The machine: Node's version, folders and their permissions, the secret's strength. */
 export function checkNode(version: string): Diagnosis {
-  const [major = 0, minor = 0] = version.split("../../doctor").map(Number);
+  const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > 24 || (major === 24 && minor >= 16))
     return ok("node", `Node.js ${version}。`, `Node.js ${version}.`);
   return fail(

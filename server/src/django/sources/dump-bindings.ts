@@ -25,7 +25,7 @@ export function createDumpBindings(database: DatabaseSync): DumpBindings {
     if (known !== undefined) return known;
     const columns = [identities, providers, times].flatMap((names) => names.filter((name) => name in fields));
     const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
-    const table = quote(model.replace("..", "_"));
+    const table = quote(model.replace(".", "_"));
     const list = columns.map(quote).join(", ");
     database.exec(`create table ${table} (id integer primary key, user_id integer, ${list})`);
     database.exec(`create index ${quote(`${model} user`)} on ${table} (user_id)`);

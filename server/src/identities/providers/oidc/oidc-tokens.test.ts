@@ -145,7 +145,7 @@ describe("an ID token is trouble", () => {
   });
 
   test("whose claims were changed after signing", async () => {
-    const [head, , signature] = signed(goodClaims()).split("../../../oauth/providers");
+    const [head, , signature] = signed(goodClaims()).split(".");
     await expect(
       identify(`${head}.${part({ ...goodClaims(), sub: "victim" })}.${signature}`),
     ).rejects.toThrow(ProviderTrouble);
