@@ -33,16 +33,8 @@ export function inheritedSockets(source: Source, pid: number): InheritedSockets 
   return found;
 }
 
-/** What the API processes are started with, so that each has the API's socket and finds it where systemd would put it. */
-export function handedOn(api: number) {
-  return {
-    stdio: ["inherit", "inherit", "inherit", api, "ipc"] as ("inherit" | "ipc" | number)[],
-    env: { LISTEN_FDS: "1", LISTEN_FDNAMES: "api" },
-  };
-}
-
 interface Listener {
-  listen(options: { host: string; port: number; fd?: number; exclusive?: boolean }): Promise<string>;
+  listen(options: { host: string; port: number; fd?: number }): Promise<string>;
   addresses(): (AddressInfo | string)[];
 }
 
@@ -56,8 +48,8 @@ export async function listenOnInherited(
   socket: { readonly fd: number; readonly host: string; readonly port: number },
 ): Promise<void> {
   const { fd, host, port } = socket;
-  // Exclusive: a process that was started by another has the socket itself, and doesn't ask that one for it.
-  await server.listen({ host, port, fd, exclusive: true });
+  // In an API process the number is of the process that started it, which hands the socket on; see processes.ts.
+  await server.listen({ host, port, fd });
   const at = server.addresses().find((address) => typeof address !== "string");
   if (at?.port === port && (isIP(host) === 0 || at.address === host)) return;
   const [set, given] = [`${host}:${port}`, `${at?.address}:${at?.port}`];

@@ -1,7 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 import { createServer, type ListenOptions } from "node:net";
 import type { Log } from "../../kernel/log.ts";
-import { handedOn } from "./inherited-sockets.ts";
 
 /**
  * Several API processes on one port (WEB_CONCURRENCY). Promise: a process that dies is replaced after a
@@ -43,12 +42,11 @@ export interface ProcessesOptions {
 
 /** Starts `count` copies of this command as API processes; resolves when all of them take connections. */
 export async function startProcesses(options: ProcessesOptions): Promise<Processes> {
-  const { count, log, socket } = options;
-  const handed = socket === undefined ? null : handedOn(socket);
-  if (handed !== null) cluster.setupPrimary({ stdio: handed.stdio });
-  const env = { ...options.env, ...handed?.env };
+  const { count, env, log, socket } = options;
+  // The socket itself is handed on, not connections that this process took: each process takes its own.
+  if (socket !== undefined) cluster.schedulingPolicy = cluster.SCHED_NONE;
   // Sharing a port means sharing it with whoever shares it: a second product must be refused here.
-  if (sharesByKernel && handed === null) await refuseOccupied(options.host, options.port);
+  if (sharesByKernel && socket === undefined) await refuseOccupied(options.host, options.port);
   let stopping = false;
 
   function fork(): Promise<void> {
