@@ -10,12 +10,12 @@ const deploy = new URL("../../../deploy/systemd/", import.meta.url);
 
 function etc(name: string, { unit = true, dropIn = "" } = {}): string {
   const path = join(folder, name);
-  const units = join(path, "systemd/system");
+  const units = join(path, "etc/systemd/system");
   mkdirSync(join(units, "meiduo-accounts-web.service.d"), { recursive: true });
   if (unit)
     cpSync(new URL("meiduo-accounts-web.service", deploy), join(units, "meiduo-accounts-web.service"));
   if (dropIn !== "") writeFileSync(join(units, "meiduo-accounts-web.service.d/override.conf"), dropIn);
-  writeFileSync(join(path, "meiduo-accounts.env"), "SECRET_KEY=x\n");
+  writeFileSync(join(path, "etc/meiduo-accounts.env"), "SECRET_KEY=x\n");
   return path;
 }
 const inForce = { DATA_DIR: "/var/lib/meiduo-accounts", ENVIRONMENT: "production" };
@@ -71,3 +71,24 @@ test("without a unit the file of variables is what tells", () => {
   expect(refusal(path, {}, "doctor")).not.toBeNull();
   expect(refusal(path, { ENVIRONMENT: "production" }, "doctor")).toBeNull();
 });
+
+test.each(["run", "usr/local/lib", "usr/lib", "lib"])(
+  "a unit that a package put into /%s is found, too",
+  (place) => {
+    const path = etc(`packaged-${place.replaceAll("/", "-")}`, {
+      unit: false,
+      dropIn: "[Service]\nEnvironment=DATA_DIR=/srv/accounts\n",
+    });
+    const units = join(path, place, "systemd/system");
+    mkdirSync(join(units, "meiduo-accounts-web.service.d"), { recursive: true });
+    cpSync(new URL("meiduo-accounts-web.service", deploy), join(units, "meiduo-accounts-web.service"));
+    // Hidden by the one of the same name in /etc.
+    writeFileSync(
+      join(units, "meiduo-accounts-web.service.d/override.conf"),
+      "[Service]\nEnvironment=DATA_DIR=/nowhere\n",
+    );
+    expect(findInstalledService(path)?.unit?.user).toBe("meiduo");
+    expect(refusal(path, inForce, "doctor")).not.toBeNull();
+    expect(refusal(path, { ...inForce, DATA_DIR: "/srv/accounts" }, "doctor")).toBeNull();
+  },
+);

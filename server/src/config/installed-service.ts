@@ -18,14 +18,27 @@ export interface InstalledService {
 const unitName = "meiduo-accounts-web.service";
 export const wrapper = "/usr/local/sbin/meiduo-accounts";
 
-/** Null on a machine without one. `etc` is another folder in tests. */
-export function findInstalledService(etc = "/etc"): InstalledService | null {
-  const folder = join(etc, "systemd/system");
-  const file = join(folder, unitName);
-  if (!existsSync(file)) return existsSync(join(etc, "meiduo-accounts.env")) ? { unit: null } : null;
-  const dropIns = join(folder, `${unitName}.d`);
-  const names = existsSync(dropIns) ? readdirSync(dropIns).filter((name) => name.endsWith(".conf")) : [];
-  const files = [file, ...names.sort().map((name) => join(dropIns, name))];
+/** Where systemd looks for units (systemd.unit(5)); of files with the same name the first one counts. */
+const unitFolders = [
+  "etc/systemd/system",
+  "run/systemd/system",
+  "usr/local/lib/systemd/system",
+  "usr/lib/systemd/system",
+  "lib/systemd/system",
+];
+
+/** Null on a machine without one. `root` is another folder in tests. */
+export function findInstalledService(root = "/"): InstalledService | null {
+  const folders = unitFolders.map((folder) => join(root, folder));
+  const file = folders.map((folder) => join(folder, unitName)).find(existsSync);
+  if (file === undefined) return existsSync(join(root, "etc/meiduo-accounts.env")) ? { unit: null } : null;
+  const dropIns = new Map<string, string>();
+  for (const folder of folders.map((one) => join(one, `${unitName}.d`)).filter(existsSync)) {
+    for (const name of readdirSync(folder)) {
+      if (name.endsWith(".conf") && !dropIns.has(name)) dropIns.set(name, join(folder, name));
+    }
+  }
+  const files = [file, ...[...dropIns.keys()].sort().map((name) => dropIns.get(name)!)];
   return { unit: readUnit(files.map((one) => readFileSync(one, "utf8"))) };
 }
 
