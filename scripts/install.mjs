@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { withInstallLock } from "./install-lock.mjs";
+import { withInstallLock } from "../server/src/process/install-lock.mjs";
 import {
   explainPinnedNode,
   fetchPinnedNode,

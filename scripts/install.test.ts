@@ -159,8 +159,9 @@ beforeAll(async () => {
     mkdirSync(dirname(join(base, file)), { recursive: true });
     writeFileSync(join(base, file), text);
   }
-  for (const file of ["run.mjs", "install.mjs", "install-lock.mjs", "pinned-node.mjs"])
-    cpSync(join(repository, "scripts", file), join(base, "scripts", file));
+  const launcher = ["run", "install", "pinned-node"].map((name) => `scripts/${name}.mjs`);
+  for (const file of [...launcher, "server/src/process/install-lock.mjs"])
+    cpSync(join(repository, file), join(base, file));
   const locked = await run(["npm", "install", "--package-lock-only"]).ended;
   expect(locked).toMatchObject({ code: 0 });
 });

@@ -237,11 +237,36 @@ describe("imports", () => {
     expect(wrong.map(where)).toEqual([]);
   });
 
-  it("the sandbox is never part of the product", () => {
+  /** What stands beside the product and is not in a package of it: the tools, the tests, the imitations. */
+  const leavesTheProduct = (one: Import) => {
     // Development loads it while it runs; production never does (start-production.test.ts).
-    const isLoadedLate = ({ from, dynamic }: Import) => from === "server/src/cli/run/start.ts" && dynamic;
-    const wrong = inProduct.filter((one) => one.to.startsWith("sandbox/") && !isLoadedLate(one));
-    expect(wrong.map(where)).toEqual([]);
+    const isSandboxLoadedLate =
+      one.to.startsWith("sandbox/") && one.from === "server/src/cli/run/start.ts" && one.dynamic;
+    return /^(scripts|sandbox|bench|e2e|server\/test)\//.test(one.to) && !isSandboxLoadedLate;
+  };
+
+  it("the product needs nothing of the tools, the tests and the sandbox", () => {
+    expect(inProduct.filter(leavesTheProduct).map(where)).toEqual([]);
+  });
+
+  it("sees a product that does", () => {
+    const planted = {
+      file: "server/src/cli/run/start.ts",
+      lines: [
+        'import { buildSite } from "../../../../scripts/build-site.ts";',
+        'const { main } = await import("../../../../scripts/test.ts");',
+        'import { createSandbox } from "../../../../sandbox/sandbox.ts";',
+        'import type { Clock } from "../../../test/support/fake-clock.ts";',
+        'const { createSandbox } = await import("../../../../sandbox/sandbox.ts");',
+        'import { siteDir } from "../../site/build-site.ts";',
+      ],
+    };
+    expect(
+      importsOf(planted)
+        .filter(leavesTheProduct)
+        .map(({ line }) => line)
+        .sort(),
+    ).toEqual([1, 2, 3, 4]);
   });
 
   it("has no cycles of values", () => {
@@ -302,7 +327,8 @@ describe("banned text", () => {
     {
       pattern: /\bprocess\.env\b/,
       instead: "config/",
-      within: (f) => inServer(f) && f !== "server/src/main.ts",
+      // Where a process begins.
+      within: (f) => inServer(f) && !/^server\/src\/(main|site\/build-site-main)\.ts$/.test(f),
     },
     { pattern: /\bconsole\./, instead: "the log", within: (f) => inServer(f) || f.startsWith("sandbox/") },
     { pattern: /\bMath\.random\(/, instead: "kernel/ids.ts", within: (f) => inServer(f) },

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildSiteApart, siteDir } from "../../scripts/build-site.ts";
+import { buildSiteApart, siteDir } from "../../server/src/site/build-site.ts";
 import { guardedUses, youngerApis } from "../served-browsers.ts";
 
 /**

@@ -18,10 +18,10 @@ mkdirSync(elsewhere);
 function project(): string {
   const root = join(folder, "project");
   const repository = resolve(import.meta.dirname, "../../..");
-  for (const name of ["scripts", "server/bin", "server/src", "node_modules"])
+  for (const name of ["scripts", "server/bin", "server/src/process", "node_modules"])
     mkdirSync(join(root, name), { recursive: true });
-  const scripts = ["run", "install", "install-lock", "pinned-node"].map((name) => `scripts/${name}.mjs`);
-  for (const name of [...scripts, "server/bin/meiduo.mjs"])
+  const scripts = ["run", "install", "pinned-node"].map((name) => `scripts/${name}.mjs`);
+  for (const name of [...scripts, "server/bin/meiduo.mjs", "server/src/process/install-lock.mjs"])
     copyFileSync(join(repository, name), join(root, name));
   for (const name of ["package-lock.json", "node_modules/.package-lock.json"])
     writeFileSync(join(root, name), JSON.stringify({ packages: {} }));

@@ -76,7 +76,7 @@ export async function startProduct(
     }
     if (sandbox && parts.site) lines.push(`Sandbox  沙箱  ${sandbox.origin}`);
     if (parts.site) {
-      const { buildSiteApart, siteDir } = await import("../../../../scripts/build-site.ts");
+      const { buildSiteApart, siteDir } = await import("../../site/build-site.ts");
       const { createSite } = await import("../../site/site.ts");
       const { fetchPicturesThrough } = await import("../../site/picture-fetch.ts");
       const pictures = fetchPicturesThrough(config.oauth.proxy);

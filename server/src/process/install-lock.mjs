@@ -32,7 +32,7 @@ async function take(folder) {
       const last = Math.max(0, ...numbers.map(Number));
       if (isHeld(join(folder, String(last)))) {
         if (!waited)
-          console.error("Another start is installing; waiting for it… 另一个启动正在安装，请稍候…");
+          process.stderr.write("Another start is installing; waiting for it… 另一个启动正在安装，请稍候…\n");
         await delay(pollMillis);
       } else if (linked(file, join(folder, String(last + 1)))) {
         for (const name of numbers) if (Number(name) < last) rmSync(join(folder, name), { force: true });
