@@ -11,8 +11,10 @@ import {
   isLoginNameTaken,
   lockUser,
   type NewUser,
+  replaceHash,
   type User,
   updateLastLogin,
+  updatePassword,
 } from "./user-store.ts";
 
 /** Accounts as the higher domains (tokens, third-party log-in, administration) see them. */
@@ -52,8 +54,19 @@ export function createUsers({ db, clock, reserved = createReservedUsernames([]) 
     /** By its own address. */
     byEmail: (email: string): Promise<User | null> => findUserByEmail(db, email),
     isLoginNameTaken: (name: string): Promise<boolean> => isLoginNameTaken(db, name),
-    /** For log-ins that need no password. */
+    /** When the account was logged in to last. */
     recordLogIn: (id: number): Promise<void> => updateLastLogin(db, id, clock.now()),
+    /**
+     * Sets the password, which ends every earlier token of the account. Returns its new credentials version; write what
+     * tells the owner in the same transaction.
+     */
+    setPassword: (
+      transaction: Db,
+      change: Pick<User, "id"> & { readonly passwordHash: string; readonly emailVerified: 0 | 1 },
+    ): Promise<number> => updatePassword(transaction, { ...change, now: clock.now() }),
+    /** Replaces the hash that `seen` had by a newer one of the same password, unless the password changed meanwhile. */
+    renewHash: (seen: Pick<User, "id" | "password_hash">, newer: string): Promise<void> =>
+      replaceHash(db, seen.id, seen.password_hash, newer),
     /**
      * Writes an account and claims its names, all in the caller's transaction. Names, address and number are stored in
      * the form, and held to the rules, of a sign-up; `giver` "operator" allows what administrators may give: a reserved

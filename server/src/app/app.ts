@@ -45,9 +45,11 @@ import { createGroups, type Groups } from "../permissions/groups.ts";
 import { createPermissions, type Permissions } from "../permissions/permissions.ts";
 import { createTokens } from "../sessions/tokens.ts";
 import { createBasicAuthenticator } from "../sign-in/basic-authenticator.ts";
+import { createBindFirstLogIn } from "../sign-in/bind-first-log-in.ts";
 import { createLogIn } from "../sign-in/log-in.ts";
 import { oauthRoutes } from "../sign-in/oauth-routes.ts";
 import { createPasswordReset } from "../sign-in/password-reset.ts";
+import { createProviderLogIn } from "../sign-in/provider-log-in.ts";
 import { createSignUp } from "../sign-in/sign-up.ts";
 import { tokenRoutes } from "../sign-in/token-routes.ts";
 import { userRoutes } from "../sign-in/user-routes.ts";
@@ -178,12 +180,12 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     deviceOf: async (email, asker) => devices.find(await users.byEmail(email), asker),
   });
   const signUp = createSignUp({ db, users, passwords, verifications });
-  const passwordReset = createPasswordReset({ db, clock, jobs, passwords, verifications });
+  const passwordReset = createPasswordReset({ db, clock, jobs, users, passwords, verifications });
   const account = createAccount({
     ...config,
     ...{ db, kv, clock, jobs, users, passwords, verifications, devices },
   });
-  const logIn = createLogIn({ ...config, db, kv, clock, log, passwords, devices });
+  const logIn = createLogIn({ ...config, kv, log, users, passwords, devices });
   const tokens = createTokens({
     users,
     clock,
@@ -194,10 +196,12 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
 
   const oauth = createOauth({
     ...config,
-    ...{ db, kv, clock, log, jobs, users, passwords, verifications, logIn },
+    ...{ db, kv, clock, log, jobs, users, passwords },
     settings: config.oauth,
     sandboxOrigin: overrides.sandboxOrigin ?? null,
   });
+  const providerLogIn = createProviderLogIn({ ...oauth, users });
+  const bindFirstLogIn = createBindFirstLogIn({ ...oauth, db, users, passwords, verifications, logIn });
 
   const maintenance = createMaintenance({
     log,
@@ -257,7 +261,14 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   userAdminRoutes(api, { userAdmin, devices });
   groupAdminRoutes(api, { groupAdmin });
   auditRoutes(api, { audit, permissions });
-  oauthRoutes(api, { ...oauth, devices, reservedUsernames, issueToken: tokens.issue });
+  oauthRoutes(api, {
+    ...oauth,
+    providerLogIn,
+    bindFirstLogIn,
+    devices,
+    reservedUsernames,
+    issueToken: tokens.issue,
+  });
   bindingRoutes(api, oauth);
 
   return {

@@ -1,5 +1,4 @@
 import type { Users } from "../accounts/users.ts";
-import type { Verifications } from "../codes/verification.ts";
 import type { OauthConfig } from "../config/oauth-config.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
@@ -18,7 +17,6 @@ import { createUpstream, upstreamDefaults } from "../identities/providers/upstre
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import type { LogIn } from "../sign-in/log-in.ts";
 
 /** Third-party log-in assembled: what the routes need. */
 export interface OauthDeps {
@@ -29,8 +27,6 @@ export interface OauthDeps {
   readonly jobs: Jobs;
   readonly users: Users;
   readonly passwords: Passwords;
-  readonly verifications: Verifications;
-  readonly logIn: LogIn;
   readonly secretKey: string;
   readonly settings: OauthConfig;
   readonly publicSiteUrl: string;
@@ -57,7 +53,7 @@ export function createOauth(deps: OauthDeps) {
   const states = createStates(deps);
   const tickets = createTickets(deps);
   return {
-    providers,
+    ...{ providers, tickets },
     cookie: createBrowserCookie({ isHttps: deps.publicApiUrl.startsWith("https:") }),
     thirdPartyLogIn: createThirdPartyLogIn({
       ...deps,

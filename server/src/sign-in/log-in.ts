@@ -1,9 +1,8 @@
-import { findUserByLoginName, replaceHash, type User, updateLastLogin } from "../accounts/user-store.ts";
+import type { User } from "../accounts/user-store.ts";
+import type { Users } from "../accounts/users.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
-import type { Db } from "../engines/database/database.ts";
 import { AppError } from "../errors/errors.ts";
-import type { Clock } from "../kernel/clock.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import { createLogInLimits, type LogInLimitsDeps } from "./log-in-limits.ts";
@@ -14,8 +13,7 @@ import { createLogInLimits, type LogInLimitsDeps } from "./log-in-limits.ts";
  * log-in.test.ts); how often anybody may try is counted before the password is looked at (log-in-limits.ts).
  */
 export interface LogInDeps extends LogInLimitsDeps {
-  readonly db: Db;
-  readonly clock: Clock;
+  readonly users: Users;
   readonly passwords: Passwords;
   readonly devices: KnownDevices;
 }
@@ -23,13 +21,13 @@ export interface LogInDeps extends LogInLimitsDeps {
 export type LogIn = ReturnType<typeof createLogIn>;
 
 export function createLogIn(deps: LogInDeps) {
-  const { db, clock, passwords, devices } = deps;
+  const { users, passwords, devices } = deps;
   const limits = createLogInLimits(deps);
   const counts = { succeeded: 0, refused: 0, throttled: 0 };
 
   /** Errors: `wrong_credentials`, `throttled`, `busy`. */
   async function logIn(name: string, password: string, asker: Asker): Promise<User> {
-    const found = await findUserByLoginName(db, name);
+    const found = await users.byLoginName(name);
     const device = await devices.find(found, asker);
     const credentialsVersion = found?.credentials_version ?? 0;
     const admission = await counted(limits.admit({ name, credentialsVersion, device, asker }));
@@ -47,7 +45,7 @@ export function createLogIn(deps: LogInDeps) {
       throw new AppError("wrong_credentials");
     }
     // At once: on SQLite both share a commit.
-    await Promise.all([admission.succeeded(), updateLastLogin(db, user.id, clock.now())]);
+    await Promise.all([admission.succeeded(), users.recordLogIn(user.id)]);
     counts.succeeded++;
     deps.log.info(event, "logged in");
     return user;
@@ -82,7 +80,7 @@ export function createLogIn(deps: LogInDeps) {
   /** In the background of the answer: a newer hash of a password that was just proved right. */
   async function rehash(user: User, password: string, holder: Holder): Promise<void> {
     try {
-      await replaceHash(db, user.id, user.password_hash, await passwords.hash(password, holder));
+      await users.renewHash(user, await passwords.hash(password, holder));
     } catch (error) {
       deps.log.warn(
         { err: error, userId: user.id },

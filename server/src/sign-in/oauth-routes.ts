@@ -4,23 +4,24 @@ import { chosenUsernameField, codeField, emailField, passwordField } from "../ac
 import type { User } from "../accounts/user-store.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
-import { AppError, type FieldProblem, invalidFields } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
-import type { Bindings } from "../identities/bindings/bindings.ts";
 import { type BrowserCookie, newBrowserId } from "../identities/flow/browser-cookie.ts";
 import { withoutCode } from "../identities/flow/no-code.ts";
-import { knownProvider, type ThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
-import { ticketInvalid } from "../identities/flow/ticket.ts";
+import type { ThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
+import { readWithTicket, ticketFields } from "../identities/flow/ticket-fields.ts";
+import { knownProvider } from "../identities/providers/known-provider.ts";
 import type { Providers } from "../identities/providers/providers.ts";
 import { clientNetwork } from "../kernel/client-address.ts";
 import { readableEmail } from "../kernel/email-address.ts";
-import { readAttached } from "../kernel/schema/read-fields.ts";
 import Type from "../kernel/schema/schema.ts";
+import type { BindFirstLogIn } from "./bind-first-log-in.ts";
+import type { ProviderLogIn } from "./provider-log-in.ts";
 
 /** Log-in through a provider (contract: endpoints of the tutorial). */
 export interface OauthRoutesDeps {
   readonly thirdPartyLogIn: ThirdPartyLogIn;
-  readonly bindings: Bindings;
+  readonly providerLogIn: ProviderLogIn;
+  readonly bindFirstLogIn: BindFirstLogIn;
   readonly providers: Providers;
   readonly cookie: BrowserCookie;
   readonly devices: KnownDevices;
@@ -33,12 +34,6 @@ const optionalText = (maxLength: number) => Type.Optional(Type.String({ maxLengt
 // Checked by safeNext, which judges control characters and spaces itself.
 const pathText = Type.Optional(Type.String({ maxLength: 2048, allowBlank: true, trim: false }));
 const nullableText = Type.Union([Type.String(), Type.Null()]);
-
-/** The ticket under its old name or its own. */
-export const ticketFields = {
-  access_token: Type.Optional(Type.String({ maxLength: 2048 })),
-  bind_token: Type.Optional(Type.String({ maxLength: 2048 })),
-} as const;
 
 const BindBody = Type.Object({
   password: Type.String(passwordField),
@@ -62,7 +57,7 @@ const Account = Type.Object({
 const tags = ["third-party log-in"];
 
 export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
-  const { thirdPartyLogIn, bindings, providers, cookie, devices, issueToken } = deps;
+  const { thirdPartyLogIn, providerLogIn, bindFirstLogIn, providers, cookie, devices, issueToken } = deps;
   const AccountBody = accountBody(deps.reservedUsernames);
 
   api.route({
@@ -161,7 +156,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
         const known = knownProvider(providers, request.params.provider);
         throw withoutCode(known, { state, error, usercancel });
       }
-      const result = await thirdPartyLogIn.finish({
+      const result = await providerLogIn.finish({
         provider: request.params.provider,
         code,
         state: state ?? "",
@@ -204,7 +199,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
     async handler(request, reply) {
       const asker = await devices.askerOf(request);
       const { ticket, named, valid } = readWithTicket(request, Object.keys(BindBody.properties));
-      const work = bindings.bindByEmail(
+      const work = bindFirstLogIn.toAddress(
         {
           provider: (request.params as { provider: string }).provider,
           ticket,
@@ -234,7 +229,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
     },
     async handler(request, reply) {
       const { ticket, named, valid } = readWithTicket(request, Object.keys(AccountBody.properties));
-      const work = bindings.createAccount(
+      const work = bindFirstLogIn.toNewAccount(
         {
           provider: (request.params as { provider: string }).provider,
           ticket,
@@ -263,33 +258,4 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
       id,
     };
   }
-}
-
-/** The checked fields and the ticket, which may come under either name but has to come. */
-export function readWithTicket(
-  request: Parameters<typeof readAttached>[0],
-  order: readonly string[],
-): {
-  ticket: string;
-  valid: Readonly<Record<string, unknown>>;
-  /** Lets a refusal of the ticket speak of the field that it was sent in. */
-  named: <Result>(work: Promise<Result>) => Promise<Result>;
-} {
-  const { problems, valid } = readAttached(request);
-  const ticket = valid.bind_token ?? valid.access_token;
-  const isMissing =
-    ticket === undefined && !problems.some(({ field }) => /^(access|bind)_token$/.test(field));
-  const found: FieldProblem[] = [
-    ...problems,
-    ...(isMissing ? [{ field: "access_token", code: "required" } as const] : []),
-  ];
-  if (found.length > 0) {
-    throw invalidFields(...found.toSorted((a, b) => order.indexOf(a.field) - order.indexOf(b.field)));
-  }
-  const field = valid.bind_token === undefined ? "access_token" : "bind_token";
-  const named = <Result>(work: Promise<Result>) =>
-    work.catch((error: unknown) => {
-      throw error instanceof AppError && error.code === "ticket_invalid" ? ticketInvalid(field) : error;
-    });
-  return { ticket: String(ticket), valid, named };
 }

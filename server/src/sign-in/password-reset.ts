@@ -1,5 +1,6 @@
 import { securityNoticeJob } from "../accounts/user-jobs.ts";
-import { findUserByEmail, lockUser, type User, updatePassword } from "../accounts/user-store.ts";
+import type { User } from "../accounts/user-store.ts";
+import type { Users } from "../accounts/users.ts";
 import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -26,11 +27,14 @@ export interface PasswordResetDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly jobs: Jobs;
+  readonly users: Users;
   readonly passwords: Passwords;
   readonly verifications: Verifications;
 }
 
-export function createPasswordReset({ db, clock, jobs, passwords, verifications }: PasswordResetDeps) {
+export function createPasswordReset(deps: PasswordResetDeps) {
+  const { db, clock, jobs, users, passwords, verifications } = deps;
+
   /** Returns the account as it is then. Errors: `invalid_fields`, `passwords_differ`, `code_expired`, `code_wrong`, `busy`. */
   async function resetPassword(
     input: PasswordResetInput,
@@ -41,7 +45,7 @@ export function createPasswordReset({ db, clock, jobs, passwords, verifications 
     if (early) throw invalidFields(early);
     if (input.password !== input.password2) throw new AppError("passwords_differ");
     const proof = await verifications.check("resetpwd", input.email, input.email_code, asker);
-    const user = await findUserByEmail(db, input.email);
+    const user = await users.byEmail(input.email);
     if (user === null || !mayReset(user, input.email)) throw new AppError("code_expired");
     const passwordHash = await verifications.orGiveBack(proof, async () => {
       const problem = passwordProblem(input.password, user);
@@ -50,13 +54,12 @@ export function createPasswordReset({ db, clock, jobs, passwords, verifications 
     });
     const version = await db.transaction(async (transaction) => {
       // Hashing took a while: an address given up meanwhile opens nothing (guard: account.race.test.ts).
-      const locked = await lockUser(transaction, user.id);
+      const locked = await users.lock(transaction, user.id);
       if (locked === null || !mayReset(locked, input.email)) throw new AppError("code_expired");
       await verifications.consume(transaction, proof);
-      const now = clock.now();
-      const notice = { userId: user.id, kind: "password_changed", language, at: now };
+      const notice = { userId: user.id, kind: "password_changed", language, at: clock.now() };
       await jobs.enqueueWith(transaction, securityNoticeJob, notice);
-      return updatePassword(transaction, { id: user.id, passwordHash, emailVerified: 1, now });
+      return users.setPassword(transaction, { id: user.id, passwordHash, emailVerified: 1 });
     });
     await verifications.forget(proof);
     return { ...user, password_hash: passwordHash, credentials_version: version };

@@ -3,9 +3,9 @@ import { userOf } from "../../http/authentication.ts";
 import type { Api } from "../../http/server.ts";
 import { clientNetwork } from "../../kernel/client-address.ts";
 import Type from "../../kernel/schema/schema.ts";
-import { readWithTicket, ticketFields } from "../../sign-in/oauth-routes.ts";
 import type { BrowserCookie } from "../flow/browser-cookie.ts";
 import type { ThirdPartyLogIn } from "../flow/third-party-login.ts";
+import { readWithTicket, ticketFields } from "../flow/ticket-fields.ts";
 import type { Binding } from "./binding-store.ts";
 import type { Bindings } from "./bindings.ts";
 

@@ -1,20 +1,14 @@
-import type { NameGiver } from "../../accounts/new-user.ts";
 import { securityNoticeJob } from "../../accounts/user-jobs.ts";
-import type { NewUser, User } from "../../accounts/user-store.ts";
-import { normalizeUsername } from "../../accounts/username.ts";
+import type { User } from "../../accounts/user-store.ts";
 import type { Users } from "../../accounts/users.ts";
-import type { Verifications } from "../../codes/verification.ts";
-import type { Asker } from "../../devices/asker.ts";
 import type { Db } from "../../engines/database/database.ts";
 import type { Jobs } from "../../engines/jobs/jobs.ts";
-import { AppError, invalidFields } from "../../errors/errors.ts";
+import { AppError } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { normalizeEmail } from "../../kernel/email-address.ts";
-import { passwordProblem } from "../../passwords/password-policy.ts";
 import type { Passwords } from "../../passwords/passwords.ts";
-import type { LogIn } from "../../sign-in/log-in.ts";
-import { knownProvider, titles } from "../flow/third-party-login.ts";
 import type { Ticket, TicketContent, Tickets } from "../flow/ticket.ts";
+import { knownProvider, titles } from "../providers/known-provider.ts";
+import type { Identity } from "../providers/provider.ts";
 import type { Providers } from "../providers/providers.ts";
 import {
   type Binding,
@@ -24,18 +18,18 @@ import {
   insertBinding,
   lockBindingsOf,
   makeAlias,
+  recordBindingLogIn,
 } from "./binding-store.ts";
 
 /**
  * Which person at a provider belongs to which account: made, listed, removed. Promises: one person, one
- * account, by the table's primary key, however callers race; a ticket and a code are used up together with
- * their effect or not at all; nobody is bound to an existing account without its password or its token; the
- * last way to log in stays; the owner is told of every change by mail.
+ * account, by the table's primary key, however callers race; a ticket is used up together with its effect
+ * or not at all; the last way to log in stays; the owner is told of every change by mail.
  *
  * Attacks, and the tests that guard against them (server/test/api/oauth-takeover.test.ts):
  * - a namesake at the provider takes an account over: "the same nickname as an existing user";
- * - an address that the provider never verified: "an unverified e-mail equal to an existing account's";
- * - a code read from an unlocked mailbox: "binding to an existing account needs its password".
+ * - an address that the provider never verified: "an unverified e-mail equal to an existing account's".
+ * What proves the account of a first log-in: sign-in/bind-first-log-in.ts.
  */
 export interface BindingsDeps {
   readonly db: Db;
@@ -43,18 +37,8 @@ export interface BindingsDeps {
   readonly jobs: Jobs;
   readonly users: Users;
   readonly passwords: Passwords;
-  readonly verifications: Verifications;
-  readonly logIn: LogIn;
   readonly providers: Providers;
   readonly tickets: Tickets;
-}
-
-export interface BindInput {
-  readonly provider: string;
-  readonly ticket: string;
-  readonly email: string;
-  readonly email_code: string;
-  readonly password: string;
 }
 
 export interface RequestFacts {
@@ -67,62 +51,41 @@ export type LoggedIn = Pick<User, "id" | "credentials_version">;
 export type Bindings = ReturnType<typeof createBindings>;
 
 export function createBindings(deps: BindingsDeps) {
-  const { db, clock, jobs, users, passwords, verifications, providers, tickets } = deps;
+  const { db, clock, jobs, users, passwords, providers, tickets } = deps;
 
-  /**
-   * Binds a first log-in to the account of an e-mail address, or makes that account. Errors: `ticket_invalid`,
-   * `code_expired`, `code_wrong`, `wrong_password`, `identity_taken`, `throttled`, `busy`, `invalid_fields`.
-   */
-  async function bindByEmail(input: BindInput, facts: RequestFacts & { asker: Asker }): Promise<User> {
-    const provider = knownProvider(providers, input.provider).name;
-    const email = normalizeEmail(input.email);
-    const ticket = await tickets.check(input.ticket, { provider, userId: null });
-    const proof = await verifications.check("bindAccount", email, input.email_code, facts.asker);
-    const owner = await users.byEmail(email);
-    const found = owner && (await withPassword(owner, input.password, facts.asker));
-    const passwordHash = found
-      ? null
-      : await verifications.orGiveBack(proof, () => newPassword(email, input.password, facts.asker));
-    const user = await db.transaction(async (transaction) => {
-      await verifications.consume(transaction, proof);
-      await tickets.consume(transaction, ticket);
-      const account =
-        passwordHash === null
-          ? await unchanged(transaction, found!)
-          : await create(
-              transaction,
-              { username: email, email, password_hash: passwordHash, email_verified: 1 },
-              // Nobody chose the name: it is the address.
-              "operator",
-            );
-      await attach(transaction, ticket, account.id, facts.language);
-      return account;
-    });
-    await verifications.forget(proof);
-    await tickets.forget(ticket);
-    return user;
+  /** By whichever of the person's keys there is one, the best first: never by a nickname or an address. */
+  async function find(provider: string, keys: Identity["keys"]): Promise<Binding | null> {
+    for (const accountKey of keys) {
+      const binding = await findBinding(db, provider, accountKey);
+      if (binding) return binding;
+    }
+    return null;
+  }
+
+  /** When the person came last, at the binding that `find` gave, which gets the best of their keys first. */
+  async function recordLogIn(binding: Binding, [best]: Identity["keys"]): Promise<void> {
+    if (binding.account_key !== best) await upgrade(binding, best);
+    await recordBindingLogIn(db, binding.provider, best, clock.now());
   }
 
   /**
-   * An account from the ticket alone: a chosen user name, no address, no password. Errors: `ticket_invalid`,
-   * `identity_taken`, `invalid_fields` when the name is taken.
+   * The unionid has been granted since the binding was made: it becomes the key, and the openid stays as an
+   * alias, so that the binding survives the permission's being withdrawn again.
+   *
+   * `seen` was read without a lock. The owner may have removed it since, and a copy of it would bring it back
+   * (guard: oauth-bind.race.test.ts), so it is read anew under the account's lock, as removals take it.
    */
-  async function createAccount(
-    input: { provider: string; ticket: string; username: string },
-    facts: RequestFacts,
-  ): Promise<User> {
-    const provider = knownProvider(providers, input.provider).name;
-    const username = normalizeUsername(input.username);
-    const ticket = await tickets.check(input.ticket, { provider, userId: null });
-    const user = await db.transaction(async (transaction) => {
-      await tickets.consume(transaction, ticket);
-      const account = { username, email: null, password_hash: passwords.unusable() };
-      const created = await create(transaction, account, "person");
-      await attach(transaction, ticket, created.id, facts.language);
-      return created;
+  async function upgrade(seen: Binding, best: string): Promise<void> {
+    const { provider, account_key: old, user_id } = seen;
+    await db.transaction(async (transaction) => {
+      if ((await users.lock(transaction, user_id)) === null) return;
+      const present = await findBinding(transaction, provider, old);
+      if (present?.user_id !== user_id) return;
+      // Another log-in of the same person may have been faster; then it is done already.
+      if (await insertBinding(transaction, { ...present, account_key: best, is_alias: 0 })) {
+        await makeAlias(transaction, provider, old);
+      }
     });
-    await tickets.forget(ticket);
-    return user;
   }
 
   /** For a logged-in user. Doing it twice changes nothing. Errors: `ticket_invalid`, `identity_taken`. */
@@ -191,7 +154,10 @@ export function createBindings(deps: BindingsDeps) {
     });
   }
 
-  /** Writes the person's keys for the account; idempotent for the same account. Error: `identity_taken`. */
+  /**
+   * Writes the person's keys for the account, in the transaction of what proved the account; idempotent for the same
+   * account. Error: `identity_taken`.
+   */
   async function attach(
     transaction: Db,
     content: TicketContent | Ticket,
@@ -243,41 +209,5 @@ export function createBindings(deps: BindingsDeps) {
     });
   }
 
-  /** Counted like any log-in, so that binding is no way around the limits of guessing. */
-  async function withPassword(owner: User, password: string, asker: Asker): Promise<User> {
-    try {
-      return await deps.logIn.logIn(owner.email ?? owner.username, password, asker);
-    } catch (error) {
-      if (error instanceof AppError && error.code === "wrong_credentials") {
-        throw new AppError("wrong_password", { cause: error });
-      }
-      throw error;
-    }
-  }
-
-  async function newPassword(email: string, password: string, { network }: Asker): Promise<string> {
-    // The address becomes the user name, whose column is shorter.
-    if (email.length > 150)
-      throw invalidFields({ field: "email", code: "too_long", parameters: { max: 150 } });
-    const problem = passwordProblem(password, { username: email, email });
-    if (problem) throw invalidFields(problem);
-    return passwords.hash(password, { client: network, account: email });
-  }
-
-  /** The account as it was when its password was checked: not disabled or reset meanwhile. */
-  async function unchanged(transaction: Db, checked: User): Promise<User> {
-    const user = await users.lockUnchanged(transaction, checked);
-    if (user === null) throw new AppError("wrong_password");
-    return user;
-  }
-
-  async function create(transaction: Db, user: NewUser, giver: NameGiver): Promise<User> {
-    const created = await users.create(transaction, user, giver);
-    if (!("taken" in created)) return created;
-    // Where the user name is the address, whoever holds it holds the address.
-    const field = user.email === null ? "username" : "email";
-    throw invalidFields({ field, code: `${field}_taken` });
-  }
-
-  return { bindByEmail, createAccount, addWithTicket, addIdentified, list, remove };
+  return { find, recordLogIn, attach, addWithTicket, addIdentified, list, remove };
 }

@@ -1,9 +1,9 @@
 import { AppError } from "../../errors/errors.ts";
 import { maskText } from "../../kernel/mask.ts";
 import { shown } from "../providers/answer.ts";
+import { titles } from "../providers/known-provider.ts";
 import { ProviderTrouble } from "../providers/provider.ts";
 import type { KnownProvider } from "../providers/providers.ts";
-import { titles } from "./third-party-login.ts";
 
 /**
  * What a callback without a code means. Promises: only a refusal by the person is called one; whatever else a

@@ -1,22 +1,12 @@
 import { createHash } from "node:crypto";
-import type { User } from "../../accounts/user-store.ts";
-import type { Users } from "../../accounts/users.ts";
-import type { Db } from "../../engines/database/database.ts";
 import { type KeyValue, key } from "../../engines/kv/kv.ts";
 import { createRateLimit } from "../../engines/kv/rate-limit.ts";
 import { AppError, invalidFields } from "../../errors/errors.ts";
-import type { Clock } from "../../kernel/clock.ts";
 import { randomToken } from "../../kernel/ids.ts";
 import { deriveKey, subjectOf } from "../../kernel/keys.ts";
 import type { Log } from "../../kernel/log.ts";
 import { createShares } from "../../kernel/shares.ts";
-import {
-  type Binding,
-  findBinding,
-  insertBinding,
-  makeAlias,
-  recordBindingLogIn,
-} from "../bindings/binding-store.ts";
+import { knownProvider, titles } from "../providers/known-provider.ts";
 import {
   CodeRefused,
   type Identity,
@@ -24,24 +14,21 @@ import {
   type Provider,
   ProviderTrouble,
 } from "../providers/provider.ts";
-import type { KnownProvider, Providers } from "../providers/providers.ts";
+import type { Providers } from "../providers/providers.ts";
 import { newBrowserId } from "./browser-cookie.ts";
 import { safeNext } from "./next-path.ts";
 import { browserHash, type Flow, type States } from "./state.ts";
 import type { Tickets } from "./ticket.ts";
 
 /**
- * Log-in through a provider: sends the browser there and trades what it brings back, for the account that
- * the person is bound to or for a ticket that lets them choose one. Promises: only the provider's key finds
- * an account, never a nickname or an e-mail address; a provider that misbehaves ends as 503 within the time
- * limit; of several callbacks of one log-in one succeeds. No network inside a transaction.
+ * The way to a provider and back: sends the browser there and trades what it brings back for the person's keys, and
+ * those of somebody unknown for a ticket that lets them choose an account. Whose account it is, sign-in/ finds out.
+ * Promises: a provider that misbehaves ends as 503 within the time limit; of several callbacks of one log-in one
+ * succeeds.
  */
 export interface ThirdPartyLogInDeps {
-  readonly db: Db;
   readonly kv: KeyValue;
-  readonly clock: Clock;
   readonly log: Log;
-  readonly users: Users;
   readonly providers: Providers;
   readonly states: States;
   readonly tickets: Tickets;
@@ -62,10 +49,6 @@ export interface CallbackInput {
   readonly browserId: string | null;
 }
 
-export type LogInResult =
-  | { readonly kind: "user"; readonly user: User; readonly next: string }
-  | { readonly kind: "ticket"; readonly ticket: string; readonly profile: Profile; readonly next: string };
-
 /** What a callback proved: who it is, and what the flow was begun with. */
 export interface Identified {
   readonly client: Provider;
@@ -83,7 +66,7 @@ const exchangeShares = { total: 200, perClient: 20, retryAfterSeconds: 5 };
 export type ThirdPartyLogIn = ReturnType<typeof createThirdPartyLogIn>;
 
 export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
-  const { db, kv, clock, log, users, providers, states, tickets } = deps;
+  const { kv, log, providers, states, tickets } = deps;
   const limit = createRateLimit(kv);
   const clientKey = deriveKey(deps.secretKey, "oauth limit");
   const exchanges = createShares(exchangeShares);
@@ -161,22 +144,14 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     return { client, identity, next: flow.next, userId: flow.userId };
   }
 
-  /** Further errors: `account_unavailable` for a disabled account. */
-  async function finish(input: CallbackInput): Promise<LogInResult> {
-    const { client, identity, next, userId } = await identify(input);
-    const binding = await bindingOf(client.name, identity.keys);
-    if (binding !== null) {
-      const user = await users.byId(binding.user_id);
-      if (user === null || user.is_active === 0) throw new AppError("account_unavailable");
-      if (binding.account_key !== identity.keys[0]) await upgrade(binding, identity.keys[0]);
-      const now = clock.now();
-      await recordBindingLogIn(db, client.name, identity.keys[0], now);
-      await users.recordLogIn(user.id);
-      return { kind: "user", user, next };
-    }
-    const profile = await profileOf(client, identity, input.network);
+  /** For somebody whom no account is bound to. Error: `busy`. */
+  async function ticketFor(
+    { client, identity, userId }: Identified,
+    network: string,
+  ): Promise<{ ticket: string; profile: Profile }> {
+    const profile = await profileOf(client, identity, network);
     const ticket = await tickets.issue({ provider: client.name, keys: identity.keys, profile, userId });
-    return { kind: "ticket", ticket, profile, next };
+    return { ticket, profile };
   }
 
   /**
@@ -194,34 +169,6 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
       );
       return { nickname: null, avatar: null, verifiedEmail: null };
     }
-  }
-
-  async function bindingOf(provider: string, keys: Identity["keys"]): Promise<Binding | null> {
-    for (const accountKey of keys) {
-      const binding = await findBinding(db, provider, accountKey);
-      if (binding) return binding;
-    }
-    return null;
-  }
-
-  /**
-   * The unionid has been granted since the binding was made: it becomes the key, and the openid stays as an
-   * alias, so that the binding survives the permission's being withdrawn again.
-   *
-   * `seen` was read without a lock. The owner may have removed it since, and a copy of it would bring it back
-   * (guard: oauth-bind.race.test.ts), so it is read anew under the account's lock, as removals take it.
-   */
-  async function upgrade(seen: Binding, best: string): Promise<void> {
-    const { provider, account_key: old, user_id } = seen;
-    await db.transaction(async (transaction) => {
-      if ((await users.lock(transaction, user_id)) === null) return;
-      const present = await findBinding(transaction, provider, old);
-      if (present?.user_id !== user_id) return;
-      // Another log-in of the same person may have been faster; then it is done already.
-      if (await insertBinding(transaction, { ...present, account_key: best, is_alias: 0 })) {
-        await makeAlias(transaction, provider, old);
-      }
-    });
   }
 
   /**
@@ -262,17 +209,5 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     }
   }
 
-  return { begin, identify, profileOf, finish };
-}
-
-/** Error: `not_found`. */
-export function knownProvider(providers: Providers, name: string): KnownProvider {
-  const known = providers.find(name);
-  if (!known) throw new AppError("not_found");
-  return known;
-}
-
-/** Parameters of error texts that name a provider, in both languages. */
-export function titles({ title }: Pick<KnownProvider, "title">): { provider: string; providerEn: string } {
-  return { provider: title.zh, providerEn: title.en };
+  return { begin, identify, profileOf, ticketFor };
 }

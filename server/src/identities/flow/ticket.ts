@@ -5,8 +5,8 @@ import { AppError } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { randomToken } from "../../kernel/ids.ts";
 import type { Log } from "../../kernel/log.ts";
-import { markTicketUsed } from "../bindings/binding-store.ts";
 import type { Profile } from "../providers/provider.ts";
+import { markTicketUsed } from "./ticket-store.ts";
 
 /**
  * The ticket of a first log-in: proof that its holder is this person at this provider, for 600 s, for one

@@ -1,0 +1,141 @@
+import type { NameGiver } from "../accounts/new-user.ts";
+import type { NewUser, User } from "../accounts/user-store.ts";
+import { normalizeUsername } from "../accounts/username.ts";
+import type { Users } from "../accounts/users.ts";
+import type { Verifications } from "../codes/verification.ts";
+import type { Asker } from "../devices/asker.ts";
+import type { Db } from "../engines/database/database.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
+import type { Bindings, RequestFacts } from "../identities/bindings/bindings.ts";
+import type { Tickets } from "../identities/flow/ticket.ts";
+import { knownProvider } from "../identities/providers/known-provider.ts";
+import type { Providers } from "../identities/providers/providers.ts";
+import { normalizeEmail } from "../kernel/email-address.ts";
+import { passwordProblem } from "../passwords/password-policy.ts";
+import type { Passwords } from "../passwords/passwords.ts";
+import type { LogIn } from "./log-in.ts";
+
+/**
+ * What becomes of a first log-in through a provider: it is bound to an account that is there, or an account is made
+ * of it. Promises: a ticket and a code are used up together with their effect or not at all; nobody is bound to an
+ * existing account without its password (attack: a code read from an unlocked mailbox; guard: "binding to an existing
+ * account needs its password" in oauth-takeover.test.ts).
+ */
+export interface BindFirstLogInDeps {
+  readonly db: Db;
+  readonly users: Users;
+  readonly passwords: Passwords;
+  readonly verifications: Verifications;
+  readonly logIn: LogIn;
+  readonly providers: Providers;
+  readonly tickets: Tickets;
+  readonly bindings: Bindings;
+}
+
+export interface BindInput {
+  readonly provider: string;
+  readonly ticket: string;
+  readonly email: string;
+  readonly email_code: string;
+  readonly password: string;
+}
+
+export type BindFirstLogIn = ReturnType<typeof createBindFirstLogIn>;
+
+export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
+  const { db, users, passwords, verifications, providers, tickets, bindings } = deps;
+
+  /**
+   * Binds a first log-in to the account of an e-mail address, or makes that account. Errors: `ticket_invalid`,
+   * `code_expired`, `code_wrong`, `wrong_password`, `identity_taken`, `throttled`, `busy`, `invalid_fields`.
+   */
+  async function toAddress(input: BindInput, facts: RequestFacts & { asker: Asker }): Promise<User> {
+    const provider = knownProvider(providers, input.provider).name;
+    const email = normalizeEmail(input.email);
+    const ticket = await tickets.check(input.ticket, { provider, userId: null });
+    const proof = await verifications.check("bindAccount", email, input.email_code, facts.asker);
+    const owner = await users.byEmail(email);
+    const found = owner && (await withPassword(owner, input.password, facts.asker));
+    const passwordHash = found
+      ? null
+      : await verifications.orGiveBack(proof, () => newPassword(email, input.password, facts.asker));
+    const user = await db.transaction(async (transaction) => {
+      await verifications.consume(transaction, proof);
+      await tickets.consume(transaction, ticket);
+      const account =
+        passwordHash === null
+          ? await unchanged(transaction, found!)
+          : await create(
+              transaction,
+              { username: email, email, password_hash: passwordHash, email_verified: 1 },
+              // Nobody chose the name: it is the address.
+              "operator",
+            );
+      await bindings.attach(transaction, ticket, account.id, facts.language);
+      return account;
+    });
+    await verifications.forget(proof);
+    await tickets.forget(ticket);
+    return user;
+  }
+
+  /**
+   * An account from the ticket alone: a chosen user name, no address, no password. Errors: `ticket_invalid`,
+   * `identity_taken`, `invalid_fields` when the name is taken.
+   */
+  async function toNewAccount(
+    input: { provider: string; ticket: string; username: string },
+    facts: RequestFacts,
+  ): Promise<User> {
+    const provider = knownProvider(providers, input.provider).name;
+    const username = normalizeUsername(input.username);
+    const ticket = await tickets.check(input.ticket, { provider, userId: null });
+    const user = await db.transaction(async (transaction) => {
+      await tickets.consume(transaction, ticket);
+      const account = { username, email: null, password_hash: passwords.unusable() };
+      const created = await create(transaction, account, "person");
+      await bindings.attach(transaction, ticket, created.id, facts.language);
+      return created;
+    });
+    await tickets.forget(ticket);
+    return user;
+  }
+
+  /** Counted like any log-in, so that binding is no way around the limits of guessing. */
+  async function withPassword(owner: User, password: string, asker: Asker): Promise<User> {
+    try {
+      return await deps.logIn.logIn(owner.email ?? owner.username, password, asker);
+    } catch (error) {
+      if (error instanceof AppError && error.code === "wrong_credentials") {
+        throw new AppError("wrong_password", { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  async function newPassword(email: string, password: string, { network }: Asker): Promise<string> {
+    // The address becomes the user name, whose column is shorter.
+    if (email.length > 150)
+      throw invalidFields({ field: "email", code: "too_long", parameters: { max: 150 } });
+    const problem = passwordProblem(password, { username: email, email });
+    if (problem) throw invalidFields(problem);
+    return passwords.hash(password, { client: network, account: email });
+  }
+
+  /** The account as it was when its password was checked: not disabled or reset meanwhile. */
+  async function unchanged(transaction: Db, checked: User): Promise<User> {
+    const user = await users.lockUnchanged(transaction, checked);
+    if (user === null) throw new AppError("wrong_password");
+    return user;
+  }
+
+  async function create(transaction: Db, user: NewUser, giver: NameGiver): Promise<User> {
+    const created = await users.create(transaction, user, giver);
+    if (!("taken" in created)) return created;
+    // Where the user name is the address, whoever holds it holds the address.
+    const field = user.email === null ? "username" : "email";
+    throw invalidFields({ field, code: `${field}_taken` });
+  }
+
+  return { toAddress, toNewAccount };
+}
