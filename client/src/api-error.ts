@@ -14,7 +14,9 @@ export type ClientErrorCode =
   /** The caller's AbortSignal fired. */
   | "aborted"
   /** An answer that is not the API's: a proxy's page, a captive portal. */
-  | "not_the_api";
+  | "not_the_api"
+  /** There is no fetch here and none was given to the client (mini programs, Node before 18): nothing was sent. */
+  | "no_fetch";
 
 /** One thing wrong with one field of the request. */
 export interface FieldError {

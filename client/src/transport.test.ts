@@ -298,8 +298,8 @@ describe("without any fetch", () => {
 
   it("says what to do", async () => {
     vi.stubGlobal("fetch", undefined);
-    await expect(createClient({ baseUrl }).checkConnection()).rejects.toThrow(
-      /give one to the client as `fetch`/,
-    );
+    const error = await failure(createClient({ baseUrl }).checkConnection());
+    expect([error.code, error.status]).toEqual(["no_fetch", 0]);
+    expect(error.message).toMatch(/give one to the client as `fetch`/);
   });
 });

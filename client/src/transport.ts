@@ -75,7 +75,8 @@ export function createTransport(options: TransportOptions): Transport {
   ): Promise<unknown> {
     const send = options.fetch ?? globalThis.fetch;
     if (send === undefined) {
-      throw new Error("There is no fetch here: give one to the client as `fetch`.");
+      const message = "There is no fetch here: give one to the client as `fetch`.";
+      throw new ApiError({ code: "no_fetch", message });
     }
     const limit = startLimit(timeoutMs, signal);
     const exchange = async () => {
