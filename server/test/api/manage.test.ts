@@ -258,6 +258,24 @@ describe("on an imported site", () => {
     expect(JSON.parse(readFileSync(file, "utf8"))).toBeInstanceOf(Array);
   });
 
+  test("export-django names the bindings that a Django site can't use", async () => {
+    const userId = (await userNamed("python01"))!.id;
+    const keys = { qq: "UID_ABC", wechat: "unionid:o6_x" };
+    await inDatabase(async (db) => {
+      for (const [provider, account_key] of Object.entries(keys)) {
+        const shown = { nickname: null, avatar: null };
+        const row = { provider, account_key, user_id: userId, is_alias: 0 as const, ...shown, created_at: 1 };
+        await db.kysely.insertInto("bindings").values(row).execute();
+      }
+    });
+    const { out } = await run(["export-django", join(folder, "out.json")]);
+    expect(out).toContain(`1 QQ bindings have a unionid and no openid (accounts ${userId})`);
+    expect(out).toContain(`1 WeChat bindings are written as unionid:… or <appid>:… (accounts ${userId})`);
+    await inDatabase((db) =>
+      db.kysely.deleteFrom("bindings").where("account_key", "in", Object.values(keys)).execute(),
+    );
+  });
+
   test("moves both ways are in the audit log: who, how many, from and to where", async () => {
     const file = join(folder, "out.json");
     expect((await run(["export-django", file])).code).toBe(0);

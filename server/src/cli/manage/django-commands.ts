@@ -197,6 +197,9 @@ export const exportCommand: Command = {
       if (!values.json && piece.value.longHashes.count > 0) {
         terminal.print(longHashes(terminal, piece.value.longHashes));
       }
+      if (!values.json) {
+        for (const text of withoutOpenid(terminal, piece.value.withoutOpenid)) terminal.print(text);
+      }
       return 0;
     } catch (error) {
       drop();
@@ -227,6 +230,28 @@ function keepMemoryFlat(done: number): void {
 }
 
 /** MySQL out of its strict mode cuts a text that is too long, and a cut hash matches no password. */
+/** What the export wrote and Django does not find by an openid. */
+function withoutOpenid({ language }: Terminal, { qq, wechat }: ExportReport["withoutOpenid"]): string[] {
+  const zh = language === "zh";
+  const accounts = ({ firstIds }: ExportReport["longHashes"]) => firstIds.join(zh ? "、" : ", ");
+  const texts: string[] = [];
+  if (qq.count > 0) {
+    texts.push(
+      zh
+        ? `QQ 绑定 ${qq.count} 个只有 unionid、没有 openid（账号 ${accounts(qq)}）：只按 openid 查找的 Django 站点用不上，本人须重新绑定。`
+        : `${qq.count} QQ bindings have a unionid and no openid (accounts ${accounts(qq)}): a Django site that looks for openids can't use them; these people have to bind again.`,
+    );
+  }
+  if (wechat.count > 0) {
+    texts.push(
+      zh
+        ? `微信绑定 ${wechat.count} 个写成 unionid:… 或 <appid>:…（账号 ${accounts(wechat)}）：只存冒号之后部分的站点须先去掉前缀。`
+        : `${wechat.count} WeChat bindings are written as unionid:… or <appid>:… (accounts ${accounts(wechat)}): a site that keeps what stands behind the colon has to take the prefix off.`,
+    );
+  }
+  return texts;
+}
+
 function longHashes({ language }: Terminal, { count, firstIds }: ExportReport["longHashes"]): string {
   const ids = `${firstIds.join(", ")}${count > firstIds.length ? ", …" : ""}`;
   if (language === "zh") {

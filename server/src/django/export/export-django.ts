@@ -1,8 +1,7 @@
 import { sql } from "kysely";
 import type { Db } from "../../engines/database/database.ts";
 import { modelOfNone } from "../import/import-groups.ts";
-import { providerOfTable } from "../sources/binding-tables.ts";
-import { loginTypeOfProvider } from "../sources/django-bindings.ts";
+import { djangoTime, exportBindings } from "./export-bindings.ts";
 
 /**
  * Writes the accounts back as what `manage.py loaddata` accepts, in the order it needs: content types,
@@ -35,8 +34,16 @@ export interface ExportReport {
   bindings: number;
   /** Bindings that none of the models has room for: their provider has no number there, or no model. */
   skippedBindings: number;
+  /** Bindings that are written and that Django finds only if it looks for more than an openid; accounts by their ids. */
+  readonly withoutOpenid: { readonly qq: FirstIds; readonly wechat: FirstIds };
   /** Hashes that Django's column has no room for; the first hundred accounts by their ids. */
-  readonly longHashes: { count: number; readonly firstIds: number[] };
+  readonly longHashes: FirstIds;
+}
+
+/** How many there are, and the first hundred. */
+export interface FirstIds {
+  count: number;
+  readonly firstIds: number[];
 }
 
 /** AbstractBaseUser.password is varchar(128). All of ours fit; imported ones of other parameters may not. */
@@ -59,6 +66,7 @@ export async function* exportDjango(
   const report: ExportReport = {
     ...{ permissions: 0, groups: 0, users: 0, bindings: 0, skippedBindings: 0 },
     longHashes: { count: 0, firstIds: [] },
+    withoutOpenid: { qq: { count: 0, firstIds: [] }, wechat: { count: 0, firstIds: [] } },
   };
   let separator = "[\n";
   const line = (object: object) => {
@@ -96,12 +104,12 @@ export async function* exportDjango(
   }
 
   yield* users(db, options, naturalKeys, report, line);
-  if (options.bindingModels.length > 0) yield* bindings(db, options.bindingModels, report, line);
+  if (options.bindingModels.length > 0) yield* exportBindings(db, options.bindingModels, report, line);
   yield separator === "[\n" ? "[]\n" : "\n]\n";
   return report;
 }
 
-type Line = (object: object) => string;
+export type Line = (object: object) => string;
 
 async function* users(
   db: Db,
@@ -172,64 +180,7 @@ async function* users(
   }
 }
 
-async function* bindings(
-  db: Db,
-  models: readonly string[],
-  report: ExportReport,
-  line: Line,
-): AsyncGenerator<string> {
-  const takers = models.map((model) => ({ model, only: providerOfTable(model), pk: 0 }));
-  let last = 0;
-  for (;;) {
-    // Pages of users rather than of bindings: theirs is the index, and one has a handful at most.
-    const next = await db.kysely
-      .selectFrom("bindings")
-      .select((eb) => eb.fn.min("user_id").as("id"))
-      .where("user_id", ">", last)
-      .executeTakeFirst();
-    if (next?.id == null) return;
-    const page = await db.kysely
-      .selectFrom("bindings")
-      .selectAll()
-      .where("is_alias", "=", 0)
-      .where("user_id", ">=", next.id)
-      .where("user_id", "<", next.id + pageSize)
-      .orderBy("user_id")
-      .orderBy("created_at")
-      .orderBy("provider")
-      .orderBy("account_key")
-      .execute();
-    last = next.id + pageSize - 1;
-    let text = "";
-    for (const binding of page) {
-      const loginType = loginTypeOfProvider[binding.provider];
-      const taker =
-        takers.find(({ only }) => only === binding.provider) ??
-        (loginType === undefined ? undefined : takers.find(({ only }) => only === null));
-      // The original's column has 64 characters.
-      if (taker === undefined || binding.account_key.length > 64) {
-        report.skippedBindings++;
-        continue;
-      }
-      report.bindings++;
-      const fields = {
-        create_time: djangoTime(binding.created_at),
-        update_time: djangoTime(binding.last_login_at ?? binding.created_at),
-        user: binding.user_id,
-        openid: binding.account_key,
-        ...(taker.only === null ? { loginType } : {}),
-      };
-      text += line({ model: taker.model, pk: ++taker.pk, fields });
-    }
-    yield text;
-  }
-}
-
 /** A permission an operator made up belongs to no model; Django demands one, and an import takes it back. */
 function modelOf(row: { model: string }): string {
   return row.model === "" ? modelOfNone : row.model;
-}
-
-function djangoTime(at: number): string {
-  return new Date(at).toISOString();
 }
