@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
 import { missingEngines } from "./server/test/support/engines.ts";
+import { besideSources, unitTests } from "./server/test/support/unit-tests.ts";
 
 const globalSetup = "server/test/support/global-setup.ts";
+const unit = unitTests();
 
 /** Every suite by name; scripts/test.ts runs them in the order and company that suits the machine. */
 export default defineConfig({
@@ -15,19 +17,19 @@ export default defineConfig({
       "client",
       "web",
       "e2e",
+      // What one runs after every change: no engine is started for it, and its files share their processes.
+      { extends: true, test: { name: "unit", include: unit, isolate: false } },
       {
         extends: true,
         test: {
           name: "server",
           globalSetup,
           include: [
-            "server/src/**/*.test.ts",
+            ...besideSources,
             "server/test/{api,contract,conformance,property}/**/*.test.ts",
             "server/test/*.test.ts",
-            "sandbox/**/*.test.ts",
-            "scripts/**/*.test.ts",
-            "bench/**/*.test.ts",
           ],
+          exclude: [...unit, "**/node_modules/**"],
         },
       },
       { extends: true, test: { name: "race", globalSetup, include: ["server/test/race/**/*.test.ts"] } },

@@ -61,6 +61,7 @@ const groups: readonly (readonly Lane[])[] = [
   ],
   [
     [
+      { name: "unit", command: vitest("--project", "unit"), suite: true },
       { name: "server", command: vitest("--project", "server"), suite: true },
       { name: "web", command: vitest("--project", "web", "--project", "client"), suite: true },
       { name: "race", command: vitest("--project", "race"), suite: true },
@@ -78,7 +79,8 @@ const groups: readonly (readonly Lane[])[] = [
         // More than 400 days from when it was written, over midnight into a leap year's March; hashes have no date.
         name: "leap day",
         command: vitest(
-          ...["--project", "server", "server/src", "server/test/contract", ...withoutRedis],
+          ...["--project", "unit", "--project", "server", "server/src", "server/test/contract"],
+          ...withoutRedis,
           ...["--exclude", "server/src/passwords/**"],
         ),
         suite: true,
@@ -103,7 +105,7 @@ const { clock: givenClock } = values;
 /** Under a false clock: what runs without a browser and without servers that live in the machine's time. */
 const underFalseClock: readonly (readonly Lane[])[] = [
   [
-    ["server", "race", "web"].map((name) => ({
+    ["unit", "server", "race", "web"].map((name) => ({
       name,
       command: vitest(
         ...["--project", name, ...(name === "web" ? ["--project", "client"] : []), ...withoutRedis],
