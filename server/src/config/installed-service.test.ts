@@ -88,7 +88,8 @@ test.each(["run", "usr/local/lib", "usr/lib", "lib"])(
       "[Service]\nEnvironment=DATA_DIR=/nowhere\n",
     );
     expect(findInstalledService(path)?.unit?.user).toBe("meiduo");
-    expect(refusal(path, inForce, "doctor")).not.toBeNull();
+    expect(findInstalledService(path)?.unit?.environment.DATA_DIR).toBe("/srv/accounts");
+    expect(refusal(path, {}, "doctor")).not.toBeNull();
     expect(refusal(path, { ...inForce, DATA_DIR: "/srv/accounts" }, "doctor")).toBeNull();
   },
 );
