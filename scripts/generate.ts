@@ -89,7 +89,7 @@ ${fields.join("\n")}
 function configurationDocument(): string {
   return `# Configuration 配置
 
-Generated from \`server/src/config/env.ts\` by \`npm run generate\`. Variables come from the environment, or from
+Generated from the \`settings.ts\` of each room of the server by \`npm run generate\`. Variables come from the environment, or from
 a file \`.env\` in the working directory; the environment wins. 🔒 marks values that are never shown.
 \`npm run check-config\` prints what is in force.
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { openDatabase } from "../../server/src/app/engines.ts";
 import { readConfig } from "../../server/src/config/config.ts";
-import { readOrMakeSecretKey } from "../../server/src/config/secrets.ts";
 import { migrate } from "../../server/src/engines/database/migrate.ts";
+import { readOrMakeSecretKey } from "../../server/src/installation/secrets.ts";
 import { systemClock } from "../../server/src/kernel/clock.ts";
 import { createLog } from "../../server/src/kernel/log.ts";
 import { openShop } from "./embedded-shop.ts";

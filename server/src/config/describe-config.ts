@@ -1,7 +1,8 @@
 import { ConfigError } from "../errors/config-problem.ts";
+import { limitText } from "../kernel/settings/room-settings.ts";
 import { type Variable, withoutLogIn } from "../kernel/settings/variable.ts";
 import { type Config, readConfig, type Source } from "./config.ts";
-import { type VariableName, variables } from "./env.ts";
+import { rooms, type VariableName, variables } from "./env.ts";
 import { idleSettings } from "./idle-settings.ts";
 
 /**
@@ -81,36 +82,21 @@ function configOf(source: Source): Config | null {
   }
 }
 
-type Shown = { readonly [Name in VariableName]?: string };
+type Shown = Readonly<Record<string, string | undefined>>;
 
 /** What is computed from a variable, set or not: 0 can stand for a default, and lists are added to. */
 function computedValues(config: Config): Shown {
-  return {
-    DATA_DIR: config.dataDir,
-    CORS_ORIGIN_WHITELIST: config.corsOrigins.join(","),
-    CODE_REQUEST_LIMIT: limit(config.codeRequestLimit),
-    CODE_TRY_LIMIT: limit(config.codeTryLimit),
-    LOGIN_FAILURE_LIMIT_PER_CLIENT: limit(config.loginFailureLimitPerClient),
-    LOGIN_ATTEMPT_LIMIT: limit(config.loginAttemptLimit),
-    LOGIN_ATTEMPT_LIMIT_PER_CLIENT: limit(config.loginAttemptLimitPerClient),
-    OAUTH_LIMIT: limit(config.oauth.startLimit),
-    HASH_CONCURRENCY: String(config.hashConcurrency),
-  };
+  const ofRooms = rooms.map((room) => room.inForce?.(config) ?? {});
+  return Object.assign({ OAUTH_LIMIT: limitText(config.oauth.startLimit) }, ...ofRooms);
 }
 
 /** What unset variables come to here. */
 function derivedValues(config: Config): Shown {
-  const { oauth, database, publicSiteUrl } = config;
-  const production = config.environment === "production";
+  const { oauth, publicSiteUrl } = config;
   const callback = (provider: string) => withoutLogIn(`${publicSiteUrl}/oauth/callback/${provider}`);
   const client = oauth.sandboxPort === null ? "(not set)" : "the sandbox";
-  return {
-    ...(production ? {} : { SECRET_KEY: `generated into ${config.dataDir}/secret-key` }),
-    ...(database.engine === "sqlite" ? { DATABASE_URL: `sqlite:${database.file}` } : {}),
-    PUBLIC_SITE_URL: publicSiteUrl,
-    PUBLIC_API_URL: config.publicApiUrl,
+  const ofProviders = {
     SANDBOX: String(oauth.sandboxPort !== null),
-    DOCS_PAGE: String(config.docsPage),
     QQ_CLIENT_ID: client,
     WEIBO_CLIENT_ID: client,
     GITHUB_CLIENT_ID: client,
@@ -120,10 +106,7 @@ function derivedValues(config: Config): Shown {
     GITHUB_REDIRECT_URI: callback("github"),
     WECHAT_REDIRECT_URI: callback("wechat"),
   };
-}
-
-function limit(perHour: number): string {
-  return perHour === 0 ? "(unlimited)" : String(perHour);
+  return Object.assign(ofProviders, ...rooms.map((room) => room.byDefault?.(config) ?? {}));
 }
 
 function mask(raw: string): string {

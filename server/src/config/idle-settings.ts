@@ -1,13 +1,15 @@
 import type { Config, Source } from "./config.ts";
-import { allowanceNames } from "./exposure-env.ts";
+import { rooms } from "./env.ts";
 
 /**
  * Settings that are set and do nothing together with the others, each with the reason in one phrase: check-config would
  * show them as if they were in force. A function from the variable's name; undefined for one that does something.
  */
 export function idleSettings(config: Config, source: Source): (name: string) => string | undefined {
-  const { oauth, database, smtpUrl, redisUrl, environment } = config;
-  const reasons = new Map<string, string>();
+  const { oauth } = config;
+  const reasons = new Map<string, string | undefined>(
+    rooms.flatMap((room) => Object.entries(room.idle?.(config) ?? {})),
+  );
   const note = (reason: string, ...names: string[]) => {
     for (const name of names) reasons.set(name, reason);
   };
@@ -24,11 +26,6 @@ export function idleSettings(config: Config, source: Source): (name: string) => 
   else if (!Object.values(oauth.builtIn).includes(null)) {
     note("every provider has its client id, so that there is no sandbox", "SANDBOX_PORT", "SANDBOX");
   }
-  if (database.engine === "sqlite") note("the database is SQLite", "DATABASE_POOL_SIZE");
-  if (redisUrl === null) note("REDIS_URL is not set", "REDIS_PREFIX");
-  if (smtpUrl === null) note("mails go to the development mailbox", "EMAIL_FROM", "SMTP_CONNECTIONS");
-  else note("mails are sent, so that there is no mailbox", "MAILBOX_OPEN");
-  if (environment === "development") note("development refuses nothing", ...allowanceNames);
 
   const standsInForOidc =
     oauth.sandboxPort !== null && oauth.oidc.length === 0 && Object.values(oauth.builtIn).includes(null);

@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
-import type { Config } from "../config/config.ts";
-import { isKeptIn } from "../config/secrets.ts";
 import { type Db, statement } from "../engines/database/database.ts";
+import type { DatabaseSettings } from "../engines/database/settings.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { randomId } from "../kernel/ids.ts";
 import { deriveKey, hmac } from "../kernel/keys.ts";
+import { isKeptIn } from "./secrets.ts";
+import type { InstallationSettings } from "./settings.ts";
 
 /**
  * The identity of an installation: an id in its database, and a fingerprint of its SECRET_KEY, from which the key can't
@@ -16,7 +17,8 @@ export interface Identity {
   readonly fingerprint: string;
 }
 
-export type OwnKey = Pick<Config, "database" | "dataDir"> & { readonly secretKey: string };
+export type OwnKey = DatabaseSettings &
+  Pick<InstallationSettings, "dataDir"> & { readonly secretKey: string };
 
 const find = statement<Record<never, never>, Identity>("installation.find", (db) =>
   db.selectFrom("installation").select(["id", "fingerprint"]),
@@ -61,7 +63,7 @@ export function fingerprintOf(secretKey: string, id: string): string {
 
 /**
  * Whether the key's file lies beside the database's: then they are of one installation wherever they are, and a key that
- * was made anew because the file was lost (config/secrets.ts tells of it) is the right one from now on.
+ * was made anew because the file was lost (installation/secrets.ts tells of it) is the right one from now on.
  */
 export function isKeyBesideDatabase({ database, dataDir, secretKey }: OwnKey): boolean {
   return database.engine === "sqlite" && dirname(database.file) === dataDir && isKeptIn(dataDir, secretKey);

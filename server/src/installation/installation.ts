@@ -1,6 +1,6 @@
-import type { Config } from "../config/config.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Claim } from "../engines/kv/redis-claim.ts";
+import type { KvSettings } from "../engines/kv/settings.ts";
 import { AppError } from "../errors/errors.ts";
 import { ToldError } from "../errors/told-error.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -11,6 +11,7 @@ import {
   type Identity,
   identityOf,
   isKeyBesideDatabase,
+  type OwnKey,
   readIdentity,
 } from "./identity.ts";
 
@@ -20,7 +21,7 @@ import {
  * let be, so that an upgrade may roll.
  */
 export interface InstallationParts {
-  readonly config: Pick<Config, "database" | "dataDir" | "redisPrefix"> & { readonly secretKey: string };
+  readonly config: OwnKey & Pick<KvSettings, "redisPrefix">;
   readonly db: Db;
   readonly clock: Clock;
   /** Null without Redis. */

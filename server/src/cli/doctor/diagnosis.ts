@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
-import type { AllowanceName } from "../../config/exposure-env.ts";
 import type { ConfigProblem } from "../../errors/config-problem.ts";
+import type { AllowanceName } from "../../installation/settings.ts";
 
 /** One line of the doctor's: what was looked at, how it is, and what to do, in both languages. */
 export interface Diagnosis {

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { sql } from "kysely";
-import type { Config } from "../../config/config.ts";
 import { ToldError } from "../../errors/told-error.ts";
 import type { Database } from "./database.ts";
+import type { DatabaseSettings } from "./settings.ts";
 
 /**
  * Which database a command works on, and whether there is one. A command about people that made an empty database
@@ -10,26 +10,26 @@ import type { Database } from "./database.ts";
  */
 
 /** Without user name and password. */
-export function nameDatabase({ database }: Pick<Config, "database">): string {
+export function nameDatabase({ database }: DatabaseSettings): string {
   if (database.engine === "sqlite") return `SQLite ${database.file}`;
   const { host, pathname } = new URL(database.url);
   return `PostgreSQL ${host}${pathname}`;
 }
 
 /** For the commands that may make it: said before they do. */
-export function databaseLine(config: Pick<Config, "database">): string {
+export function databaseLine(config: DatabaseSettings): string {
   return `Database 数据库  ${nameDatabase(config)}`;
 }
 
 /** Before anything is opened or made. Throws a ToldError where SQLite's file is not there. */
-export function requireDatabaseFile(config: Pick<Config, "database">): void {
+export function requireDatabaseFile(config: DatabaseSettings): void {
   const { database } = config;
   if (database.engine !== "sqlite") return;
   if ((statSync(database.file, { throwIfNoEntry: false })?.size ?? 0) === 0) throw noDatabase(config);
 }
 
 /** As `requireDatabaseFile`, of a database that can be asked: one without our tables is none yet. */
-export async function requireSchema(config: Pick<Config, "database">, db: Database): Promise<void> {
+export async function requireSchema(config: DatabaseSettings, db: Database): Promise<void> {
   if (!(await hasSchema(db))) throw noDatabase(config);
 }
 
@@ -41,7 +41,7 @@ export async function hasSchema({ kysely, engine }: Database): Promise<boolean> 
   return found.rows.length > 0;
 }
 
-function noDatabase(config: Pick<Config, "database">): ToldError {
+function noDatabase(config: DatabaseSettings): ToldError {
   const name = nameDatabase(config);
   return new ToldError(
     `${name} 还没有数据，没有可查看或修改的内容：请检查 DATA_DIR 和 DATABASE_URL 是否与服务一致，或先用 migrate 建库。`,

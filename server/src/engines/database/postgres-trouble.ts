@@ -1,5 +1,5 @@
-import type { Config } from "../../config/config.ts";
 import { ToldError } from "../../errors/told-error.ts";
+import type { DatabaseSettings } from "./settings.ts";
 
 /**
  * What an operator can put right about a PostgreSQL that answers, with the line to run; null for anything else. Shows
@@ -45,7 +45,7 @@ export function explainPostgres(error: unknown, url: string): ToldError | null {
 
 /** Does the work on that database; what goes wrong there and an operator can put right becomes a ToldError. */
 export async function explained<Result>(
-  { database }: Pick<Config, "database">,
+  { database }: DatabaseSettings,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {

@@ -1,0 +1,39 @@
+import { defineSettings } from "../kernel/settings/room-settings.ts";
+import { choice, integer, webAddress } from "../kernel/settings/variable.ts";
+
+/** What operators see of a running process. */
+export interface ObservabilitySettings {
+  readonly logLevel: string;
+  /** 0: off. */
+  readonly metricsPort: number;
+  /** Empty: off. */
+  readonly tracesUrl: string;
+}
+
+export const observabilitySettings = defineSettings({
+  variables: {
+    LOG_LEVEL: choice("info", ["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
+      zh: "日志级别。",
+      en: "Log level.",
+    }),
+    METRICS_PORT: integer(
+      0,
+      { min: 0, max: 65_535 },
+      {
+        fallbackText: "(off)",
+        zh: "Prometheus 指标 /metrics 的端口，0 表示关闭。",
+        en: "Port of Prometheus' /metrics; 0 turns it off.",
+      },
+    ),
+    OTEL_EXPORTER_OTLP_ENDPOINT: webAddress("", {
+      fallbackText: "(off)",
+      zh: "OpenTelemetry 收集器地址（OTLP/HTTP），设置后发送链路追踪。",
+      en: "Address of an OpenTelemetry collector (OTLP over HTTP); when set, traces are sent.",
+    }),
+  },
+  settings: (env): ObservabilitySettings => ({
+    logLevel: env.LOG_LEVEL,
+    metricsPort: env.METRICS_PORT,
+    tracesUrl: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+  }),
+});
