@@ -30,6 +30,8 @@ export interface Measuring {
   readonly stand: Pick<Stand, "folder">;
   readonly seconds: number;
   readonly core?: number | null;
+  /** Counts nothing, and forgives what is refused meanwhile. */
+  readonly isWarmUp?: boolean;
 }
 
 /** As many requests as the server answers: what one costs it. */
@@ -44,16 +46,16 @@ export async function measureLatency(what: Measuring, perSecond: OpenLoop["perSe
 
 /** Until a request's cost stays the same: V8 compiles what is called often, some thousand calls later. */
 export async function warmUp(what: Measuring, most = 6): Promise<void> {
-  await warmUntilSteady(async () => (await measure(what)).cpuMicros, most);
+  await warmUntilSteady(async () => (await measure({ ...what, isWarmUp: true })).cpuMicros, most);
 }
 
 async function sampleOf(
-  { subject, server, stand, seconds, core = cores.generator }: Measuring,
+  { subject, server, stand, seconds, core = cores.generator, isWarmUp = false }: Measuring,
   loop: Parameters<typeof runLoad>[0]["loop"],
 ): Promise<Sample> {
   const { requests } = subject;
   number += block;
-  const load = { origin: server.origin, requests, loop, seconds, core, folder: stand.folder };
+  const load = { origin: server.origin, requests, loop, seconds, core, folder: stand.folder, isWarmUp };
   const before = server.cpuMicros();
   const result = await runLoad({ ...load, firstNumber: number });
   const cpuMicros = costOf(before, server.cpuMicros(), result.requests);

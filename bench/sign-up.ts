@@ -19,8 +19,8 @@ export async function collectCodes(origin: string, count: number): Promise<Map<s
   const addresses = Array.from({ length: count }, () => `joiner_${joiners++}@example.com`);
   for (const address of addresses) {
     const response = await fetch(`${origin}/verifications/email_codes/${address}/`);
-    await response.arrayBuffer();
-    if (response.status !== 200) throw new Error(`asking for a code: ${response.status}`);
+    const said = await response.text();
+    if (response.status !== 200) throw new Error(`asking for a code: ${response.status} ${said}`);
   }
   const codes = new Map<string, string>();
   const until = performance.now() + 60_000;
