@@ -48,9 +48,10 @@ function onSqlite(result: Report): Demand[] {
   return [
     against(result, "user-name count, CPU against its floor", "count", 1.4),
     against(result, "/user/, CPU against its floor", "user", 1.6),
+    // 250 while it wrote two entries of the store. Budgets and askers made them five: 1.31 times the CPU.
     {
       ...{ what: "code request, CPU", value: figure(result, "code", "cpuMicros") },
-      ...{ limit: 250, show: micros },
+      ...{ limit: 300, show: micros },
     },
     hashShare(result, "log-ins per second against the bare hash, one at once", "login-apart"),
     hashShare(result, "the same, two at once and the event loop on one core", "login"),
