@@ -1,40 +1,30 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type {
+  AuthorizationRequest,
+  ConsentSettings,
+  Switch,
+} from "../server/src/identities/providers/imitation.ts";
 import type { Grants } from "./grants.ts";
 import { consentBody, escapeHtml, type Language, languageOf, sendPage } from "./page.ts";
 import { findPerson, people } from "./people.ts";
-import { switchesOf } from "./switches.ts";
+
+/** Whose page it is. */
+export interface ConsentProvider {
+  readonly name: string;
+  readonly title: Readonly<Record<Language, string>>;
+  readonly switches: readonly Switch[];
+}
 
 /**
  * The page that asks the person, shared by all providers: what differs is given by each. Shown at the
  * provider's own address; the decision comes back with the original request in the query.
  */
-export interface ConsentSettings {
-  readonly provider: string;
-  readonly title: Readonly<Record<Language, string>>;
-  /** Below the provider's base address. */
-  readonly paths: readonly string[];
-  /** `client_id`, or WeChat's `appid`. */
-  readonly clientParameter: string;
-  /** In the form of the provider's real codes. */
-  readonly codeForm: (bytes: Buffer) => string;
-  readonly onCancel: (reply: FastifyReply, request: AuthorizationRequest) => FastifyReply;
-  /** The address is not the registered one. */
-  readonly onMismatch: (reply: FastifyReply, request: AuthorizationRequest) => FastifyReply;
-}
-
-export interface AuthorizationRequest {
-  readonly clientId: string;
-  readonly redirectUri: string;
-  readonly state: string;
-  readonly challenge: string | null;
-  readonly nonce: string | null;
-  readonly language: Language;
-  /** A phone's browser, where some providers behave differently. */
-  readonly phone: boolean;
-}
-
-export function consentRoutes(app: FastifyInstance, grants: Grants, settings: ConsentSettings): void {
-  const { provider } = settings;
+export function consentRoutes(
+  app: FastifyInstance,
+  grants: Grants,
+  { name: provider, title, switches }: ConsentProvider,
+  settings: ConsentSettings,
+): void {
   for (const path of settings.paths) {
     app.get(`/${provider}${path}`, (request, reply) => {
       const wanted = read(request, settings);
@@ -44,11 +34,11 @@ export function consentRoutes(app: FastifyInstance, grants: Grants, settings: Co
       const query = request.url.slice(request.url.indexOf("?") + 1);
       const page = {
         provider,
-        title: settings.title[wanted.language],
+        title: title[wanted.language],
         clientId: wanted.clientId,
         action: `/${provider}/decision?${query}`,
         people,
-        switches: switchesOf(provider),
+        switches,
       };
       return sendPage(reply, wanted.language, page.title, consentBody(page, wanted.language));
     });
@@ -64,7 +54,8 @@ export function consentRoutes(app: FastifyInstance, grants: Grants, settings: Co
     const person = findPerson(form.person ?? "");
     const { clientId, redirectUri, challenge, nonce } = wanted;
     const code = grants.issueCode(
-      { provider, person, chosen, clientId, redirectUri, challenge, nonce },
+      provider,
+      { person, chosen, clientId, redirectUri, challenge, nonce },
       settings.codeForm,
     );
     const callback = withQuery(redirectUri, { code, state: wanted.state });
@@ -91,7 +82,7 @@ function read(request: FastifyRequest, settings: ConsentSettings): Authorization
 }
 
 /** The address with further parameters, in their order. */
-export function withQuery(address: string, parameters: Record<string, string>): string {
+export function withQuery(address: string, parameters: Readonly<Record<string, string>>): string {
   return `${address}${address.includes("?") ? "&" : "?"}${new URLSearchParams(parameters)}`;
 }
 

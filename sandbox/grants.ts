@@ -1,28 +1,19 @@
 import { randomBytes } from "node:crypto";
-import type { Person } from "./people.ts";
+import type { CodeState, Grant } from "../server/src/identities/providers/imitation.ts";
 
 /** Codes and access tokens the sandbox gave out. In memory, bounded, gone with the process. */
-export interface Grant {
+interface KeptGrant extends Grant {
   readonly provider: string;
-  readonly person: Person;
-  readonly chosen: string;
-  readonly clientId: string;
-  readonly redirectUri: string;
-  /** PKCE challenge and OpenID Connect nonce, where the request had them. */
-  readonly challenge: string | null;
-  readonly nonce: string | null;
   readonly expiresAt: number;
   used: boolean;
 }
 
-export type CodeState = "good" | "unknown" | "used" | "expired";
-
 export interface Grants {
   /** A code for the grant, in the given form; lives 10 minutes as everywhere. */
-  issueCode(grant: Omit<Grant, "expiresAt" | "used">, form: (bytes: Buffer) => string): string;
+  issueCode(provider: string, grant: Grant, form: (bytes: Buffer) => string): string;
   /** Uses the code up. */
   redeem(provider: string, code: string): { state: CodeState; grant: Grant | null };
-  issueToken(grant: Grant, token: string): void;
+  issueToken(provider: string, grant: Grant, token: string): void;
   byToken(provider: string, token: string): Grant | null;
 }
 
@@ -30,16 +21,16 @@ const codeLifeMillis = 600_000;
 const limit = 1000;
 
 export function createGrants(now: () => number): Grants {
-  const codes = new Map<string, Grant>();
-  const tokens = new Map<string, Grant>();
-  const keep = (map: Map<string, Grant>, key: string, grant: Grant) => {
+  const codes = new Map<string, KeptGrant>();
+  const tokens = new Map<string, { readonly provider: string; readonly grant: Grant }>();
+  const keep = <Kept>(map: Map<string, Kept>, key: string, grant: Kept) => {
     if (map.size >= limit) map.delete(map.keys().next().value!);
     map.set(key, grant);
   };
   return {
-    issueCode(request, form) {
+    issueCode(provider, grant, form) {
       const code = form(randomBytes(16));
-      keep(codes, code, { ...request, expiresAt: now() + codeLifeMillis, used: false });
+      keep(codes, code, { ...grant, provider, expiresAt: now() + codeLifeMillis, used: false });
       return code;
     },
     redeem(provider, code) {
@@ -51,10 +42,10 @@ export function createGrants(now: () => number): Grants {
       const isOld = now() >= grant.expiresAt || grant.chosen === "code-expired";
       return { state: isOld ? "expired" : "good", grant };
     },
-    issueToken: (grant, token) => keep(tokens, token, grant),
+    issueToken: (provider, grant, token) => keep(tokens, token, { provider, grant }),
     byToken(provider, token) {
-      const grant = tokens.get(token);
-      return grant?.provider === provider ? grant : null;
+      const kept = tokens.get(token);
+      return kept?.provider === provider ? kept.grant : null;
     },
   };
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
 import { readConfig } from "../server/src/config/config.ts";
+import { readSettings } from "../server/test/support/configured-providers.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 
@@ -20,16 +21,18 @@ test("npm run sandbox prints all a server needs to use it", async () => {
       if (printed.includes("# Ctrl-C")) break;
     }
     const settings = parseEnv(printed);
-    const { builtIn, oidc } = readConfig(settings).oauth;
+    const config = readConfig(settings);
     const origin = /^QQ_BASE_URL=(http:\/\/127\.0\.0\.1:\d+)\/qq$/m.exec(printed)?.[1];
     const client = { clientId: "sandbox", clientSecret: "sandbox" };
-    expect(builtIn).toMatchObject({
-      qq: { ...client, baseUrl: `${origin}/qq`, apiBaseUrl: null },
-      weibo: { ...client, baseUrl: `${origin}/weibo`, apiBaseUrl: null },
-      github: { ...client, baseUrl: `${origin}/github`, apiBaseUrl: `${origin}/github-api` },
-      wechat: { ...client, baseUrl: `${origin}/wechat`, apiBaseUrl: `${origin}/wechat-api` },
-    });
-    expect(oidc).toMatchObject([{ ...client, name: "sandbox", issuer: `${origin}/oidc` }]);
+    const addresses = [
+      ["qq", { baseUrl: `${origin}/qq` }],
+      ["weibo", { baseUrl: `${origin}/weibo` }],
+      ["github", { baseUrl: `${origin}/github`, apiBaseUrl: `${origin}/github-api` }],
+      ["wechat", { baseUrl: `${origin}/wechat`, apiBaseUrl: `${origin}/wechat-api` }],
+      ["oidc", { name: "sandbox", issuer: `${origin}/oidc` }],
+    ] as const;
+    for (const [folder, address] of addresses)
+      expect(readSettings(config, folder)).toMatchObject([{ ...client, ...address }]);
     expect((await fetch(`${origin}/`)).status).toBe(200);
   } finally {
     sandbox.kill("SIGTERM");

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Person } from "./people.ts";
-import type { Switch } from "./switches.ts";
+import type { Person, Switch } from "../server/src/identities/providers/imitation.ts";
 
 /** The sandbox's pages: plain HTML, no script, unmistakably not the real provider. */
 export type Language = "zh" | "en";

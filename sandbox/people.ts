@@ -1,26 +1,9 @@
+import type { Email, Person } from "../server/src/identities/providers/imitation.ts";
+
 /**
  * The ready-made people of the sandbox. Each is the same person at every provider, and each but the first
  * two is somebody who has broken a log-in somewhere.
  */
-export interface Person {
-  readonly id: string;
-  readonly about: { readonly zh: string; readonly en: string };
-  readonly nickname: string;
-  readonly gender: "男" | "女";
-  readonly qq: { readonly openid: string; readonly unionid: string };
-  /** Beyond 2^32, as today's are. */
-  readonly weiboId: number;
-  readonly github: { readonly id: number; readonly login: string; readonly name: string | null };
-  readonly wechat: { readonly openid: string; readonly unionid: string };
-  readonly emails: readonly Email[];
-}
-
-export interface Email {
-  readonly email: string;
-  readonly primary: boolean;
-  readonly verified: boolean;
-}
-
 interface Sketch {
   readonly id: string;
   readonly about: { readonly zh: string; readonly en: string };
@@ -80,31 +63,16 @@ const sketches: readonly Sketch[] = [
   },
 ];
 
-/** Ids are made from the position, in the form of the real ones, and never change. */
-export const people: readonly Person[] = sketches.map((sketch, index) => {
-  const digit = (index + 1).toString(16).toUpperCase();
-  return {
-    id: sketch.id,
-    about: sketch.about,
-    nickname: sketch.nickname,
-    gender: sketch.gender ?? "男",
-    qq: {
-      openid: `5B0CB916D4A9BDB5D838A3F66AC0B68${digit}`,
-      unionid: `UID_CAE5B3A01604A9F7B709D3BF934E7AA${digit}`,
-    },
-    weiboId: 6_363_938_840 + index + 1,
-    github: {
-      id: 583_230 + index + 1,
-      login: `sandbox-${sketch.id}`,
-      name: sketch.name === null ? null : sketch.nickname,
-    },
-    wechat: {
-      openid: `oNQ_0s7Q7iXNUmh5A0ZCJ0Zvxvq${digit}`,
-      unionid: `oR5GjjgEhCMJFyzaVZdrxZ2zRRF${digit}`,
-    },
-    emails: sketch.emails ?? [],
-  };
-});
+/** Providers make ids of the position, which never changes. */
+export const people: readonly Person[] = sketches.map((sketch, index) => ({
+  id: sketch.id,
+  number: index + 1,
+  about: sketch.about,
+  nickname: sketch.nickname,
+  hasName: sketch.name !== null,
+  gender: sketch.gender ?? "男",
+  emails: sketch.emails ?? [],
+}));
 
 export function findPerson(id: string): Person {
   return people.find((person) => person.id === id) ?? people[0]!;

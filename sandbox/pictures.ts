@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import { crc32, deflateSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
-import { type Person, people } from "./people.ts";
+import type { Imitation, Person } from "../server/src/identities/providers/imitation.ts";
+import { people } from "./people.ts";
 
 /**
  * The pictures of the sandbox's people. Their profiles name the providers' real picture hosts, as real profiles do;
  * this stands in for those hosts, so that a picture shows without network and no stranger's is fetched by accident.
  */
-export function pictureRoutes(app: FastifyInstance): void {
+export function pictureRoutes(app: FastifyInstance, imitations: readonly Imitation[]): void {
   app.get("/picture", (request, reply) => {
     const { address } = request.query as { address?: string };
-    const person = ownerOf(String(address ?? ""));
+    const person = ownerOf(String(address ?? ""), imitations);
     if (person === undefined) return reply.code(404).send({ error: "no such picture" });
     return reply.type("image/png").header("cache-control", "no-store").send(drawPicture(person));
   });
@@ -29,10 +30,10 @@ export function picturesFrom(origin: string, others: FetchPicture): FetchPicture
 }
 
 /** Each provider's picture address holds the person's id there, whole. */
-function ownerOf(address: string): Person | undefined {
+function ownerOf(address: string, imitations: readonly Imitation[]): Person | undefined {
   const parts = address.split(/[^\w-]+/);
-  return people.find(({ id, weiboId, github }) =>
-    [id, String(weiboId), String(github.id)].some((mark) => parts.includes(mark)),
+  return people.find((person) =>
+    imitations.some(({ pictureMarks }) => pictureMarks(person).some((mark) => parts.includes(mark))),
   );
 }
 

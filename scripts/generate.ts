@@ -12,10 +12,10 @@ import { createApp } from "../server/src/app/app.ts";
 import { openDatabase } from "../server/src/app/engines.ts";
 import { readConfig } from "../server/src/config/config.ts";
 import { variables } from "../server/src/config/env.ts";
-import { oidcVariables } from "../server/src/config/oauth-env.ts";
 import { migrate } from "../server/src/engines/database/migrate.ts";
 import { errorCodes, fieldCodes } from "../server/src/errors/error-codes.ts";
 import { describeRoutes } from "../server/src/http/openapi.ts";
+import { providerList } from "../server/src/identities/providers/providers.ts";
 import { systemClock } from "../server/src/kernel/clock.ts";
 import { createLog } from "../server/src/kernel/log.ts";
 import type { Variable } from "../server/src/kernel/settings/variable.ts";
@@ -87,6 +87,7 @@ ${fields.join("\n")}
 }
 
 function configurationDocument(): string {
+  const families = providerList.flatMap(({ settings }) => settings.family ?? []);
   return `# Configuration 配置
 
 Generated from the \`settings.ts\` of each room of the server by \`npm run generate\`. Variables come from the environment, or from
@@ -101,7 +102,7 @@ Any number of them: \`<NAME>\` is capital letters, digits and \`_\`, and in lowe
 name in addresses: \`OIDC_MY_COMPANY_ISSUER\` makes \`/oauth/my-company/\`.
 可以有任意多个：\`<NAME>\` 由大写字母、数字和 \`_\` 组成，其小写形式（\`_\` 变为 \`-\`）就是地址中的名字。
 
-${variableTable(oidcVariables)}
+${families.map(({ variables }) => variableTable(variables)).join("\n\n")}
 `;
 }
 

@@ -267,6 +267,15 @@ describe("imports", () => {
     ).toEqual([1, 2, 3, 4]);
   });
 
+  it("a provider's imitation is loaded through its definition alone, by who runs the sandbox", () => {
+    const imitations = inProduct.filter(({ to }) => /\/providers\/[^/]+\/sandbox\.ts$/.test(to));
+    expect(imitations.length).toBeGreaterThan(4);
+    const early = imitations.filter(
+      ({ from, to, dynamic }) => !dynamic || from !== to.replace(/sandbox\.ts$/, "provider.ts"),
+    );
+    expect(early.map(where)).toEqual([]);
+  });
+
   it("has no cycles of values", () => {
     const graph = new Map<string, string[]>();
     for (const { from, to, typeOnly } of inProduct) {

@@ -8,11 +8,8 @@ import { createBrowserCookie } from "../identities/flow/browser-cookie.ts";
 import { createStates } from "../identities/flow/state.ts";
 import { createThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
 import { createTickets } from "../identities/flow/ticket.ts";
-import {
-  type BuiltInName,
-  createProviders,
-  type ProvidersSettings,
-} from "../identities/providers/providers.ts";
+import type { ProviderSetup } from "../identities/providers/definition.ts";
+import { createProviders } from "../identities/providers/providers.ts";
 import { createUpstream, upstreamDefaults } from "../identities/providers/upstream.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
@@ -46,8 +43,9 @@ export function createOauth(deps: OauthDeps) {
     connectTimeoutMillis: Math.min(upstreamDefaults.connectTimeoutMillis, timeoutMillis),
     proxy: settings.proxy,
   });
+  const setups = settings.providers;
   const providers = createProviders(
-    sandboxOrigin === null ? settings : withSandbox(settings, sandboxOrigin),
+    sandboxOrigin === null ? setups : setups.map((setup) => withSandbox(setup, sandboxOrigin)),
     upstream,
   );
   const states = createStates(deps);
@@ -66,39 +64,15 @@ export function createOauth(deps: OauthDeps) {
     bindings: createBindings({ ...deps, providers, tickets }),
     /** Where the operator has credentials: whoever only has the sandbox need not wait for it at each start. */
     async load(): Promise<void> {
-      if (settings.oidc.length === 0 && Object.values(settings.builtIn).every((own) => own === null)) return;
+      if (setups.every(({ configured }) => configured.length === 0)) return;
       await Promise.all([upstream.load(), providers.load()]);
     },
     close: () => upstream.close(),
   };
 }
 
-/** Every provider without credentials is the sandbox's. Its paths are those of sandbox/sandbox.ts. */
-function withSandbox(settings: OauthConfig, origin: string): ProvidersSettings {
-  const { standInRedirects } = settings;
-  const credentials = { clientId: "sandbox", clientSecret: "sandbox" };
-  const standIn = (name: BuiltInName) =>
-    settings.builtIn[name] ?? {
-      ...credentials,
-      redirectUri: standInRedirects[name],
-      baseUrl: `${origin}/${name}`,
-      apiBaseUrl: name === "github" || name === "wechat" ? `${origin}/${name}-api` : null,
-    };
-  const oidc = {
-    ...credentials,
-    name: "oidc",
-    title: "OpenID Connect",
-    issuer: `${origin}/oidc`,
-    redirectUri: standInRedirects.oidc,
-    allowHttp: true,
-  };
-  return {
-    builtIn: {
-      qq: standIn("qq"),
-      weibo: standIn("weibo"),
-      github: standIn("github"),
-      wechat: standIn("wechat"),
-    },
-    oidc: settings.oidc.length > 0 ? settings.oidc : [oidc],
-  };
+/** A provider without credentials is the sandbox's. */
+function withSandbox(setup: ProviderSetup, origin: string): ProviderSetup {
+  if (setup.configured.length > 0) return setup;
+  return { ...setup, configured: [setup.definition.imitated(origin, setup.standIn.redirectUri)] };
 }

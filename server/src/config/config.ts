@@ -9,8 +9,8 @@ import { ConfigError, type ConfigProblem, configProblem } from "../errors/config
 import { SettingProblem, type SettingProblemCode } from "../errors/setting-problem.ts";
 import { type HttpSettings, httpSettings } from "../http/settings.ts";
 import { type InstallationSettings, installationSettings } from "../installation/settings.ts";
+import { readVariables, type Source } from "../kernel/settings/read-variables.ts";
 import type { Surroundings } from "../kernel/settings/room-settings.ts";
-import type { Variable } from "../kernel/settings/variable.ts";
 import { type ObservabilitySettings, observabilitySettings } from "../observability/settings.ts";
 import { type PasswordsSettings, passwordsSettings } from "../passwords/settings.ts";
 import { type ProcessSettings, processSettings } from "../process/settings.ts";
@@ -40,27 +40,13 @@ export interface Config
   readonly oauth: OauthConfig;
 }
 
-export type Source = Readonly<Record<string, string | undefined>>;
+export type { Source } from "../kernel/settings/read-variables.ts";
 
 /** Reads and checks everything. Throws one ConfigError with every problem. */
 export function readConfig(source: Source): Config {
   const problems: ConfigProblem[] = [];
-  const values = {} as Record<VariableName, unknown>;
   const isSet = (name: VariableName) => (source[name]?.trim() ?? "") !== "";
-  for (const name of Object.keys(variables) as VariableName[]) {
-    const { fallback, parse, secret } = variables[name] as Variable<unknown>;
-    values[name] = fallback;
-    if (!isSet(name)) continue;
-    const raw = source[name]!.trim();
-    try {
-      values[name] = parse(raw);
-    } catch (error) {
-      if (!(error instanceof SettingProblem)) throw error;
-      const { message, zh } = configProblem(name, error);
-      const hide = (text: string) => (secret ? text.replaceAll(raw, "…") : text);
-      problems.push({ variable: name, message: hide(message), zh: hide(zh) });
-    }
-  }
+  const values = readVariables(variables, source, problems);
   const env = values as Values;
   const production = env.ENVIRONMENT === "production";
   const around: Surroundings = { production, dataDir: resolve(env.DATA_DIR) };
@@ -74,7 +60,7 @@ export function readConfig(source: Source): Config {
   }
   problems.push(...equalPorts(env, production));
   const siteUrl = httpSettings.settings(env, around).publicSiteUrl;
-  const oauth = readOauth(env, source, siteUrl, problems);
+  const oauth = readOauth(env, { source, values, production, siteUrl }, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze({
     ...installationSettings.settings(env, around),

@@ -1,8 +1,9 @@
 import { ConfigError } from "../errors/config-problem.ts";
+import { providerList } from "../identities/providers/providers.ts";
 import { limitText } from "../kernel/settings/room-settings.ts";
 import { type Variable, withoutLogIn } from "../kernel/settings/variable.ts";
 import { type Config, readConfig, type Source } from "./config.ts";
-import { rooms, type VariableName, variables } from "./env.ts";
+import { rooms, variables } from "./env.ts";
 import { idleSettings } from "./idle-settings.ts";
 
 /**
@@ -23,36 +24,44 @@ export function describeVariables(source: Source): DescribedVariable[] {
   const config = configOf(source);
   const derived = config === null ? {} : derivedValues(config);
   const computed = config === null ? {} : computedValues(config);
-  const described: DescribedVariable[] = (Object.keys(variables) as VariableName[]).map((name) => {
-    const { secret, fallback, fallbackText } = variables[name] as Variable<unknown>;
-    const raw = source[name]?.trim() ?? "";
-    if (raw !== "") {
-      return { name, value: secret ? mask(raw) : (computed[name] ?? withoutLogIn(raw)), isDefault: false };
-    }
-    // Programs give these two in lower case as well.
-    if (/^HTTPS?_PROXY$/.test(name) && source[name.toLowerCase()]?.trim()) {
-      return { name, value: mask(source[name.toLowerCase()]!.trim()), isDefault: false };
-    }
-    const value =
-      computed[name] ??
-      derived[name] ??
-      fallbackText ??
-      (Array.isArray(fallback) ? fallback.join(",") : String(fallback ?? "(not set)"));
-    return { name, value, isDefault: true };
-  });
-  // Issuers have names of the operator's choosing, so the table above can't list them.
-  for (const name of Object.keys(source)
-    .filter((one) => /^OIDC_[A-Z0-9_]+$/.test(one))
-    .sort()) {
-    const raw = source[name]?.trim() ?? "";
-    const value = name.endsWith("_SECRET") ? "(set, hidden)" : withoutLogIn(raw);
-    if (raw !== "") described.push({ name, value, isDefault: false });
-  }
+  const described: DescribedVariable[] = Object.entries<Variable<unknown>>(variables).map(
+    ([name, variable]) => {
+      const { secret, fallback, fallbackText } = variable;
+      const raw = source[name]?.trim() ?? "";
+      if (raw !== "") {
+        return { name, value: secret ? mask(raw) : (computed[name] ?? withoutLogIn(raw)), isDefault: false };
+      }
+      // Programs give these two in lower case as well.
+      if (/^HTTPS?_PROXY$/.test(name) && source[name.toLowerCase()]?.trim()) {
+        return { name, value: mask(source[name.toLowerCase()]!.trim()), isDefault: false };
+      }
+      const value =
+        computed[name] ??
+        derived[name] ??
+        fallbackText ??
+        (Array.isArray(fallback) ? fallback.join(",") : String(fallback ?? "(not set)"));
+      return { name, value, isDefault: true };
+    },
+  );
+  described.push(...describeFamilies(source));
   if (config === null) return described;
   const idle = idleSettings(config, source);
   return described.map(withoutPortZero).map((one) => {
     const reason = one.isDefault ? undefined : idle(one.name);
     return reason === undefined ? one : { ...one, idle: reason };
+  });
+}
+
+/** Of variables of which the operator chooses a part of the name, so that the table above can't list them. */
+function describeFamilies(source: Source): DescribedVariable[] {
+  const prefixes = providerList.flatMap(({ settings: { family } }) => family?.prefix ?? []);
+  const names = Object.keys(source).filter((name) =>
+    prefixes.some((prefix) => name.startsWith(prefix) && /^[A-Z0-9_]+$/.test(name.slice(prefix.length))),
+  );
+  return names.sort().flatMap((name) => {
+    const raw = source[name]?.trim() ?? "";
+    const value = name.endsWith("_SECRET") ? "(set, hidden)" : withoutLogIn(raw);
+    return raw === "" ? [] : [{ name, value, isDefault: false }];
   });
 }
 
@@ -92,21 +101,12 @@ function computedValues(config: Config): Shown {
 
 /** What unset variables come to here. */
 function derivedValues(config: Config): Shown {
-  const { oauth, publicSiteUrl } = config;
-  const callback = (provider: string) => withoutLogIn(`${publicSiteUrl}/oauth/callback/${provider}`);
-  const client = oauth.sandboxPort === null ? "(not set)" : "the sandbox";
-  const ofProviders = {
-    SANDBOX: String(oauth.sandboxPort !== null),
-    QQ_CLIENT_ID: client,
-    WEIBO_CLIENT_ID: client,
-    GITHUB_CLIENT_ID: client,
-    WECHAT_CLIENT_ID: client,
-    QQ_REDIRECT_URI: callback("qq"),
-    WEIBO_REDIRECT_URI: callback("weibo"),
-    GITHUB_REDIRECT_URI: callback("github"),
-    WECHAT_REDIRECT_URI: callback("wechat"),
-  };
-  return Object.assign(ofProviders, ...rooms.map((room) => room.byDefault?.(config) ?? {}));
+  const hasSandbox = config.oauth.sandboxPort !== null;
+  return Object.assign(
+    { SANDBOX: String(hasSandbox) },
+    ...config.oauth.providers.map((setup) => setup.definition.settings.derived(setup, hasSandbox)),
+    ...rooms.map((room) => room.byDefault?.(config) ?? {}),
+  );
 }
 
 function mask(raw: string): string {

@@ -5,6 +5,7 @@ import { jobsSettings } from "../engines/jobs/settings.ts";
 import { kvSettings } from "../engines/kv/settings.ts";
 import { mailSettings } from "../engines/mail/settings.ts";
 import { httpSettings } from "../http/settings.ts";
+import { providerList } from "../identities/providers/providers.ts";
 import { installationSettings } from "../installation/settings.ts";
 import type { RoomSettings, ValuesOf, Variables } from "../kernel/settings/room-settings.ts";
 import { observabilitySettings } from "../observability/settings.ts";
@@ -31,6 +32,11 @@ export const rooms: readonly RoomSettings<Variables, object>[] = [
   signInSettings,
 ];
 
+/** Of the providers' folders. No type lists their names: what reads them is in the folders, too. */
+const providerVariables: object = Object.fromEntries(
+  providerList.flatMap(({ settings }) => Object.entries(settings.variables)),
+);
+
 /** Every environment variable the product reads, once. `docs/configuration.md` is generated from this table. */
 export const variables = {
   ...installationSettings.variables,
@@ -46,6 +52,7 @@ export const variables = {
   ...accountsSettings.variables,
   ...passwordsSettings.variables,
   ...signInSettings.variables,
+  ...providerVariables,
   ...oauthVariables,
 } as const;
 

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { readSettings } from "../../test/support/configured-providers.ts";
 import { ConfigError } from "../errors/config-problem.ts";
+import { issuerFamily } from "../identities/providers/oidc/settings.ts";
 import { readConfig } from "./config.ts";
 import { describeConfig } from "./describe-config.ts";
-import { oidcVariables } from "./oauth-env.ts";
 
 const production = {
   ENVIRONMENT: "production",
@@ -24,30 +25,41 @@ function problemsOf(source: Record<string, string>): string[] {
 
 test("nothing is configured by default, and development has the sandbox", () => {
   const { oauth } = readConfig({});
-  expect(oauth.builtIn).toEqual({ qq: null, weibo: null, github: null, wechat: null });
-  expect(oauth).toMatchObject({ oidc: [], stateMode: "signed", timeoutMillis: 5000, sandboxPort: 0 });
+  const configured = oauth.providers.map((setup) => [setup.definition.name, setup.configured]);
+  expect(configured).toEqual(["qq", "weibo", "github", "wechat", "oidc"].map((name) => [name, []]));
+  expect(oauth).toMatchObject({
+    runsSandbox: true,
+    stateMode: "signed",
+    timeoutMillis: 5000,
+    sandboxPort: 0,
+  });
 });
 
 test("the redirect address is a page of the site unless another is set", () => {
   const own = { QQ_CLIENT_ID: "1", QQ_CLIENT_SECRET: "s", GITHUB_CLIENT_ID: "2", GITHUB_CLIENT_SECRET: "t" };
-  const { builtIn } = readConfig({
+  const config = readConfig({
     ...own,
     PUBLIC_SITE_URL: "https://www.example.com/",
     QQ_REDIRECT_URI: "http://www.meiduo.com:8080/qq_oauth_callback.html",
     GITHUB_API_BASE_URL: "http://127.0.0.1:9/api/",
-  }).oauth;
-  expect(builtIn.qq).toEqual({
-    clientId: "1",
-    clientSecret: "s",
-    redirectUri: "http://www.meiduo.com:8080/qq_oauth_callback.html",
-    baseUrl: null,
-    apiBaseUrl: null,
   });
-  expect(builtIn.github).toMatchObject({
-    redirectUri: "https://www.example.com/oauth/callback/github",
-    apiBaseUrl: "http://127.0.0.1:9/api",
-  });
-  expect(builtIn.weibo).toBeNull();
+  expect(readSettings(config, "qq")).toEqual([
+    {
+      clientId: "1",
+      clientSecret: "s",
+      redirectUri: "http://www.meiduo.com:8080/qq_oauth_callback.html",
+      baseUrl: "https://graph.qq.com",
+      apiBaseUrl: "https://graph.qq.com",
+    },
+  ]);
+  expect(readSettings(config, "github")).toMatchObject([
+    {
+      redirectUri: "https://www.example.com/oauth/callback/github",
+      baseUrl: "https://github.com",
+      apiBaseUrl: "http://127.0.0.1:9/api",
+    },
+  ]);
+  expect(readSettings(config, "weibo")).toEqual([]);
 });
 
 test("an id without its secret is told, and the other way round", () => {
@@ -67,27 +79,34 @@ test("production has no sandbox and sends no secret in the clear", () => {
 });
 
 test("any number of OpenID Connect issuers by name", () => {
-  const { oidc } = readConfig({
-    OIDC_MY_COMPANY_ISSUER: "https://login.example.com",
-    OIDC_MY_COMPANY_CLIENT_ID: "shop",
-    OIDC_MY_COMPANY_CLIENT_SECRET: "s",
-    OIDC_MY_COMPANY_TITLE: "My company",
-    OIDC_LOCAL_ISSUER: "http://127.0.0.1:9000/realm",
-    OIDC_LOCAL_CLIENT_ID: "a",
-    OIDC_LOCAL_CLIENT_SECRET: "b",
-  }).oauth;
+  const oidc = readSettings(
+    readConfig({
+      OIDC_MY_COMPANY_ISSUER: "https://login.example.com",
+      OIDC_MY_COMPANY_CLIENT_ID: "shop",
+      OIDC_MY_COMPANY_CLIENT_SECRET: "s",
+      OIDC_MY_COMPANY_TITLE: "My company",
+      OIDC_LOCAL_ISSUER: "http://127.0.0.1:9000/realm",
+      OIDC_LOCAL_CLIENT_ID: "a",
+      OIDC_LOCAL_CLIENT_SECRET: "b",
+    }),
+    "oidc",
+  );
   expect(oidc).toMatchObject([
     { name: "local", title: "local", allowHttp: true },
     { name: "my-company", title: "My company", allowHttp: false, clientId: "shop" },
   ]);
-  expect(oidc[1]!.redirectUri).toMatch(/\/oauth\/callback\/my-company$/);
+  expect(oidc[1]).toHaveProperty("redirectUri", expect.stringMatching(/\/oauth\/callback\/my-company$/));
 });
 
 test("every variable of an issuer that configuration.md lists is read, and no other", () => {
   const source = Object.fromEntries(
-    Object.keys(oidcVariables).map((name) => [name.replace("<NAME>", "X"), `https://x.example/${name}`]),
+    Object.keys(issuerFamily.variables).map((name) => [
+      name.replace("<NAME>", "X"),
+      `https://x.example/${name}`,
+    ]),
   );
-  const { allowHttp, name, ...given } = readConfig(source).oauth.oidc[0]!;
+  const [read] = readSettings(readConfig(source), "oidc") as Record<string, unknown>[];
+  const { allowHttp, name, ...given } = read!;
   expect({ allowHttp, name }).toEqual({ allowHttp: false, name: "x" });
   expect(Object.values(given).sort()).toEqual(Object.values(source).sort());
 });

@@ -1,61 +1,8 @@
 import { readOutgoingProxy } from "../kernel/settings/network-settings.ts";
-import {
-  boolean,
-  choice,
-  integer,
-  optionalSiteUrl,
-  optionalText,
-  parsed,
-  port,
-  readRedirectUri,
-  text,
-} from "../kernel/settings/variable.ts";
+import { boolean, choice, integer, parsed, port, text } from "../kernel/settings/variable.ts";
 
-/** The environment variables of third-party log-in; part of the table in env.ts. */
-const clientId = (title: string, zh: string) =>
-  optionalText({
-    fallbackText: "the sandbox (development)",
-    zh: `${zh}的应用 ID；开发环境缺省使用沙箱，生产环境缺省为不开通。`,
-    en: `The application's id at ${title}; without it development uses the sandbox and production has no ${title} log-in.`,
-  });
-const clientSecret = (title: string, zh: string) =>
-  optionalText({ secret: true, zh: `${zh}的应用密钥。`, en: `The application's secret at ${title}.` });
-const redirectUri = (name: string, zh: string, title: string) =>
-  parsed<string | null>(
-    null,
-    {
-      fallbackText: `PUBLIC_SITE_URL/oauth/callback/${name}`,
-      zh: `在${zh}登记的回调地址。`,
-      en: `The redirect address registered at ${title}.`,
-    },
-    readRedirectUri,
-  );
-const baseUrl = (address: string, title: string, zh: string) =>
-  optionalSiteUrl({
-    fallbackText: address,
-    zh: `${zh}的地址，用于代理或测试。`,
-    en: `The address of ${title}, for a relay or for tests.`,
-  });
-
+/** The environment variables of third-party log-in as a whole; each provider's are in its folder. */
 export const oauthVariables = {
-  QQ_CLIENT_ID: clientId("QQ", "QQ 互联"),
-  QQ_CLIENT_SECRET: clientSecret("QQ", "QQ 互联"),
-  QQ_REDIRECT_URI: redirectUri("qq", "QQ 互联", "QQ"),
-  QQ_BASE_URL: baseUrl("https://graph.qq.com", "QQ", "QQ 互联"),
-  WEIBO_CLIENT_ID: clientId("Weibo", "微博"),
-  WEIBO_CLIENT_SECRET: clientSecret("Weibo", "微博"),
-  WEIBO_REDIRECT_URI: redirectUri("weibo", "微博", "Weibo"),
-  WEIBO_BASE_URL: baseUrl("https://api.weibo.com", "Weibo", "微博"),
-  GITHUB_CLIENT_ID: clientId("GitHub", "GitHub"),
-  GITHUB_CLIENT_SECRET: clientSecret("GitHub", "GitHub"),
-  GITHUB_REDIRECT_URI: redirectUri("github", "GitHub", "GitHub"),
-  GITHUB_BASE_URL: baseUrl("https://github.com", "GitHub's pages", "GitHub 页面"),
-  GITHUB_API_BASE_URL: baseUrl("https://api.github.com", "GitHub's API", "GitHub 接口"),
-  WECHAT_CLIENT_ID: clientId("WeChat", "微信开放平台"),
-  WECHAT_CLIENT_SECRET: clientSecret("WeChat", "微信开放平台"),
-  WECHAT_REDIRECT_URI: redirectUri("wechat", "微信开放平台", "WeChat"),
-  WECHAT_BASE_URL: baseUrl("https://open.weixin.qq.com", "WeChat's pages", "微信页面"),
-  WECHAT_API_BASE_URL: baseUrl("https://api.weixin.qq.com", "WeChat's API", "微信接口"),
   OAUTH_STATE: choice("signed", ["signed", "path"], {
     zh: "path：state 就是 next，供会跳转到 state 的旧前端使用；这时没有跨站请求防护。",
     en: "path: the state is `next` itself, for old front ends that navigate to it; they then have no CSRF protection.",
@@ -111,35 +58,5 @@ export const oauthVariables = {
     fallbackText: "(none)",
     zh: "不经代理的主机，逗号分隔。",
     en: "Hosts reached without the proxy, comma separated.",
-  }),
-} as const;
-
-/**
- * The family of each OpenID Connect issuer, with any name for `<NAME>`: read by oauth-config.ts, since no table can
- * list them; here for docs/configuration.md.
- */
-export const oidcVariables = {
-  "OIDC_<NAME>_ISSUER": optionalText({
-    zh: "签发者地址（https），须提供 /.well-known/openid-configuration。",
-    en: "The issuer's https address, below which /.well-known/openid-configuration lies.",
-  }),
-  "OIDC_<NAME>_CLIENT_ID": optionalText({
-    zh: "在签发者处的应用 ID，必填。",
-    en: "The application's id at the issuer; required.",
-  }),
-  "OIDC_<NAME>_CLIENT_SECRET": optionalText({
-    secret: true,
-    zh: "应用密钥，必填。",
-    en: "The application's secret; required.",
-  }),
-  "OIDC_<NAME>_REDIRECT_URI": optionalText({
-    fallbackText: "`PUBLIC_SITE_URL/oauth/callback/<name>`",
-    zh: "在签发者处登记的回调地址。",
-    en: "The redirect address registered at the issuer.",
-  }),
-  "OIDC_<NAME>_TITLE": optionalText({
-    fallbackText: "`<name>`",
-    zh: "登录按钮上的名称。",
-    en: "What the log-in button calls it.",
   }),
 } as const;

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { readSettings } from "../../test/support/configured-providers.ts";
 import { ConfigError } from "../errors/config-problem.ts";
 import { readConfig } from "./config.ts";
 import { describeTutorialHosts, withTutorialHosts } from "./tutorial-hosts.ts";
@@ -29,7 +30,9 @@ it("keeps chosen ports and listed origins, and goes before addresses set for ano
     "http://www.meiduo.com:9080",
     "http://api.meiduo.com:9000",
   ]);
-  expect(config.oauth.builtIn.qq?.redirectUri).toBe("http://www.meiduo.com:9080/oauth/callback/qq");
+  expect(readSettings(config, "qq")).toMatchObject([
+    { redirectUri: "http://www.meiduo.com:9080/oauth/callback/qq" },
+  ]);
 });
 
 it("is refused in production, which must not speak plain http", () => {

@@ -1,14 +1,18 @@
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findPerson, people } from "../../../sandbox/people.ts";
-import { createSandbox, sandboxAddresses } from "../../../sandbox/sandbox.ts";
-import { switchesOf } from "../../../sandbox/switches.ts";
+import { createSandbox, sandboxSettings } from "../../../sandbox/sandbox.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { idOf as githubId } from "../../src/identities/providers/github/sandbox.ts";
 import { CodeRefused, type Provider, ProviderTrouble } from "../../src/identities/providers/provider.ts";
 import { createProviders, type Providers } from "../../src/identities/providers/providers.ts";
+import { identityOf as qqIdentity } from "../../src/identities/providers/qq/sandbox.ts";
 import { createUpstream, type Upstream } from "../../src/identities/providers/upstream.ts";
+import { identityOf as wechatIdentity } from "../../src/identities/providers/wechat/sandbox.ts";
+import { uidOf as weiboUid } from "../../src/identities/providers/weibo/sandbox.ts";
+import { switchNames } from "../support/imitations.ts";
 
 /** Every provider client against the imitation of its provider, over real sockets. */
-const redirectUri = "http://127.0.0.1:8080/oauth/callback";
 const secrets = { codeVerifier: "v".repeat(43), nonce: "n".repeat(22) };
 const names = ["qq", "weibo", "github", "wechat", "oidc"] as const;
 type Name = (typeof names)[number];
@@ -21,38 +25,12 @@ let [providers, hastyProviders]: Providers[] = [];
 beforeAll(async () => {
   sandbox = await createSandbox({ environment: "test", slowMillis: 60_000 });
   const origin = await sandbox.listen({ host: "127.0.0.1", port: 0 });
-  const at = sandboxAddresses(origin);
-  const own = (baseUrl: string, apiBaseUrl: string = baseUrl) => ({
-    clientId: "sandbox-client",
-    clientSecret: "sandbox-secret",
-    redirectUri,
-    baseUrl,
-    apiBaseUrl,
-  });
   const limits = { maxBytes: 64 * 1024, proxy: { http: "", https: "", except: "" } };
   upstream = createUpstream({ ...limits, timeoutMillis: 20_000, connectTimeoutMillis: 10_000 });
   hastyUpstream = createUpstream({ ...limits, timeoutMillis: 600, connectTimeoutMillis: 500 });
-  const oidc = {
-    name: "oidc",
-    loginType: 5,
-    title: "Sandbox",
-    issuer: at.OIDC_SANDBOX_ISSUER,
-    clientId: "sandbox-client",
-    clientSecret: "sandbox-secret",
-    redirectUri,
-    allowHttp: true,
-  };
-  const settings = {
-    builtIn: {
-      qq: own(at.QQ_BASE_URL),
-      weibo: own(at.WEIBO_BASE_URL),
-      github: own(at.GITHUB_BASE_URL, at.GITHUB_API_BASE_URL),
-      wechat: own(at.WECHAT_BASE_URL, at.WECHAT_API_BASE_URL),
-    },
-    oidc: [oidc],
-  };
-  providers = createProviders(settings, upstream);
-  hastyProviders = createProviders(settings, hastyUpstream);
+  const read = readConfig(settingsAt(origin)).oauth.providers;
+  providers = createProviders(read, upstream);
+  hastyProviders = createProviders(read, hastyUpstream);
 });
 
 afterAll(async () => {
@@ -60,6 +38,18 @@ afterAll(async () => {
   await hastyUpstream!.close();
   await sandbox.close();
 });
+
+/** As `npm run sandbox` prints them, with an id and a secret to be recognised, and the issuer by the name of its kind. */
+function settingsAt(origin: string): Record<string, string> {
+  const settings = Object.entries(sandboxSettings(origin)).map(([name, value]) => {
+    const part = /_CLIENT_(ID|SECRET)$/.exec(name)?.[1];
+    return [
+      name.replace("OIDC_SANDBOX_", "OIDC_OIDC_"),
+      part === undefined ? value : part === "ID" ? "sandbox-client" : "sandbox-secret",
+    ];
+  });
+  return Object.fromEntries(settings);
+}
 
 function client(name: Name, from = providers): Provider {
   return from!.find(name)!.client!;
@@ -92,12 +82,12 @@ async function identify(name: Name, person: string, trouble = "") {
 }
 
 const keysOf: Record<Name, (id: string) => readonly string[]> = {
-  qq: (id) => [findPerson(id).qq.unionid, findPerson(id).qq.openid],
-  weibo: (id) => [String(findPerson(id).weiboId)],
-  github: (id) => [String(findPerson(id).github.id)],
+  qq: (id) => [qqIdentity(findPerson(id)).unionid, qqIdentity(findPerson(id)).openid],
+  weibo: (id) => [String(weiboUid(findPerson(id)))],
+  github: (id) => [String(githubId(findPerson(id)))],
   wechat: (id) => [
-    `unionid:${findPerson(id).wechat.unionid}`,
-    `sandbox-client:${findPerson(id).wechat.openid}`,
+    `unionid:${wechatIdentity(findPerson(id)).unionid}`,
+    `sandbox-client:${wechatIdentity(findPerson(id)).openid}`,
   ],
   oidc: (id) => [expect.stringMatching(new RegExp(`^http://127\\.0\\.0\\.1:\\d+/oidc\\|${id}$`))],
 };
@@ -159,7 +149,7 @@ describe.each(names)("%s", (name) => {
     return [...harmless, "emails-refused"].includes(trouble) ? "fine" : "trouble";
   };
 
-  test.each(switchesOf(name).map((item) => item.name))("switch %s", async (trouble) => {
+  test.each(switchNames(name))("switch %s", async (trouble) => {
     const started = performance.now();
     switch (expected(trouble)) {
       case "no code": {
@@ -187,11 +177,11 @@ describe.each(names)("%s", (name) => {
 });
 
 test("a missing unionid leaves the openid as the only key", async () => {
-  const qq = [findPerson("penguin").qq.openid];
+  const qq = [qqIdentity(findPerson("penguin")).openid];
   expect((await identify("qq", "penguin", "no-unionid")).keys).toEqual(qq);
   expect((await identify("qq", "penguin", "unionid-refused")).keys).toEqual(qq);
   expect((await identify("wechat", "penguin", "no-unionid")).keys).toEqual([
-    `sandbox-client:${findPerson("penguin").wechat.openid}`,
+    `sandbox-client:${wechatIdentity(findPerson("penguin")).openid}`,
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { switches, switchesOf } from "../../../sandbox/switches.ts";
+import { switchNames } from "../support/imitations.ts";
 import { type Callback, startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 import { type Name, names, type Outcome, rows, titles } from "./switch-outcomes.ts";
 
@@ -208,22 +208,22 @@ const expectations: {
 };
 
 it("every switch has a row, for each provider that has it and no other", () => {
-  expect(Object.keys(rows).sort()).toEqual(switches.map(({ name }) => name).sort());
+  expect(Object.keys(rows).sort()).toEqual([...new Set(names.flatMap(switchNames))].sort());
   for (const provider of names) {
-    for (const { name } of switchesOf(provider))
+    for (const name of switchNames(provider))
       expect(rows[name]![provider], `${name} ${provider}`).toBeDefined();
   }
 });
 
 describe.each(names)("%s", (provider) => {
-  it.each(switchesOf(provider).map(({ name }) => name))("%s", async (name) => {
+  it.each(switchNames(provider))("%s", async (name) => {
     const outcome = rows[name]![provider]!;
     third = name.endsWith("-slow") ? hasty! : patient!;
     const callback = await third.authorize(provider, { person: "xiaomei", trouble: name });
     await expectations[outcome.kind](provider, callback, outcome as never);
   });
 
-  it.each(switchesOf(provider).flatMap(({ name }) => (/^profile-(?!error)/.test(name) ? [name] : [])))(
+  it.each(switchNames(provider).filter((name) => /^profile-(?!error)/.test(name)))(
     "%s does not keep out somebody who is bound",
     async (name) => {
       third = patient!;
@@ -243,7 +243,7 @@ it("with the limit as it is set by default, a provider that takes 15 s is given 
   const standard = await startThirdPartyTest({ env: { OAUTH_TIMEOUT_MS: "5000" } });
   try {
     const stages = names.flatMap((name) =>
-      switchesOf(name).flatMap((item) => (item.name.endsWith("-slow") ? [[name, item.name] as const] : [])),
+      switchNames(name).flatMap((item) => (item.endsWith("-slow") ? [[name, item] as const] : [])),
     );
     expect(stages.length).toBe(12);
     const callbacks = await Promise.all(

@@ -159,18 +159,20 @@ function checkProxy({ publicApiUrl, host, trustProxy, environment, apiPort }: Co
 }
 
 /** Every provider's, and those of the providers that the sandbox stands in for: people come back there as well. */
-function redirectsOf({ oauth: { builtIn, oidc, standInRedirects, sandboxPort } }: Config) {
-  const isBuiltIn = (name: string) => Object.hasOwn(builtIn, name);
-  const variableOf = (name: string) =>
-    `${isBuiltIn(name) ? "" : "OIDC_"}${name.toUpperCase().replaceAll("-", "_")}_REDIRECT_URI`;
-  const configured = [
-    ...Object.entries(builtIn).flatMap(([name, client]) => (client ? [{ ...client, name }] : [])),
-    ...oidc,
-  ].map(({ name, redirectUri }) => ({ name, redirectUri, isStandIn: false }));
-  const standIns = Object.entries(sandboxPort === null ? {} : standInRedirects)
-    .filter(([name]) => !configured.some((one) => one.name === name))
-    .map(([name, redirectUri]) => ({ name, redirectUri, isStandIn: true }));
-  return [...configured, ...standIns].map((one) => ({ ...one, variable: variableOf(one.name) }));
+function redirectsOf({ oauth: { providers, sandboxPort } }: Config) {
+  const configured = providers.flatMap((setup) =>
+    setup.configured.map(({ name, redirectUri, redirectVariable: variable }) => ({
+      ...{ name, redirectUri, variable },
+      isStandIn: false,
+    })),
+  );
+  const standIns = providers
+    .filter((setup) => sandboxPort !== null && setup.configured.length === 0)
+    .map(({ definition: { name }, standIn: { redirectUri, redirectVariable: variable } }) => ({
+      ...{ name, redirectUri, variable },
+      isStandIn: true,
+    }));
+  return [...configured, ...standIns];
 }
 
 function checkRedirects(config: Config): Diagnosis[] {

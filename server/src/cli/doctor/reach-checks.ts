@@ -65,7 +65,7 @@ function checkListening(config: Config, own: readonly OwnAddress[]): Diagnosis {
             },
           ]
         : []),
-      ...(oauth.sandboxPort !== null && Object.values(oauth.builtIn).includes(null)
+      ...(oauth.runsSandbox
         ? [
             {
               zh: "第三方登录沙箱仅限本机，请在本机试用",

@@ -130,8 +130,8 @@ async function listenAt(
  * production. Whoever has the site starts it; a process of the API alone uses the one at SANDBOX_PORT.
  */
 async function openSandbox({ environment, oauth }: Config, { site }: Parts) {
-  const { sandboxPort, builtIn } = oauth;
-  if (sandboxPort === null || !Object.values(builtIn).includes(null)) return null;
+  const { sandboxPort, runsSandbox } = oauth;
+  if (sandboxPort === null || !runsSandbox) return null;
   if (!site) {
     const close = async () => {};
     const origin = `http://127.0.0.1:${sandboxPort}`;

@@ -1,6 +1,7 @@
 import { AppError } from "../../errors/errors.ts";
 import { maskText } from "../../kernel/mask.ts";
 import { shown } from "../providers/answer.ts";
+import type { CodelessCallback } from "../providers/definition.ts";
 import { titles } from "../providers/known-provider.ts";
 import { ProviderTrouble } from "../providers/provider.ts";
 import type { KnownProvider } from "../providers/providers.ts";
@@ -11,24 +12,15 @@ import type { KnownProvider } from "../providers/providers.ts";
  * and stands in the log, so that an operator hears of it. Anyone can call the address, so the reported text is
  * bounded, printable and masked before it is logged, and never shown.
  */
-export interface CodelessCallback {
-  readonly state?: string | undefined;
-  readonly error?: string | undefined;
-  readonly usercancel?: string | undefined;
-}
 
 /** `oauth_cancelled`, `provider_trouble` or `oauth_code_missing`. */
 export function withoutCode(provider: KnownProvider, sent: CodelessCallback): AppError {
-  const { state, error, usercancel } = sent;
-  // RFC 6749 section 4.1.2.1; Weibo (with 21330), GitHub and OpenID Connect issuers send it.
+  const { error } = sent;
+  // RFC 6749 section 4.1.2.1.
   if (error === "access_denied") return new AppError("oauth_cancelled");
   if (error) {
     const cause = new ProviderTrouble("unexpected", `callback: error ${shown(maskText(error))}`);
     return new AppError("provider_trouble", { cause, parameters: titles(provider), retryAfterSeconds: 5 });
   }
-  // QQ in a phone's browser: any number but 0.
-  const byQq = provider.name === "qq" && usercancel && usercancel !== "0";
-  // WeChat comes back with the state alone.
-  const byWechat = provider.name === "wechat" && state;
-  return new AppError(byQq || byWechat ? "oauth_cancelled" : "oauth_code_missing");
+  return new AppError(provider.isCancel(sent) ? "oauth_cancelled" : "oauth_code_missing");
 }

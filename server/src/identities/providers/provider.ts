@@ -3,12 +3,7 @@
  * the person's keys. A client never keys an account on something that can change or be chosen (nickname,
  * e-mail, access token), never follows a redirect, and never puts a code, token or secret into an error.
  */
-export interface Provider {
-  /** As in the path and in the bindings table. */
-  readonly name: string;
-  /** The tutorial's number: 1 QQ, 2 Weibo, 3 GitHub; later ones are ours. */
-  readonly loginType: number;
-  readonly title: ProviderTitle;
+export interface ProviderClient {
   /** The provider's own page that asks the person. */
   authorizationUrl(flow: AuthorizationFlow): Promise<string>;
   /**
@@ -16,6 +11,15 @@ export interface Provider {
    * code (400), and with `ProviderTrouble` for everything that is not the visitor's doing (503).
    */
   identify(callback: Callback): Promise<Identity>;
+}
+
+/** A client under the name that people and bindings know it by. */
+export interface Provider extends ProviderClient {
+  /** As in the path and in the bindings table. */
+  readonly name: string;
+  /** `login_type` on the wire: the tutorial's number, where it had the provider. */
+  readonly loginType: number;
+  readonly title: ProviderTitle;
 }
 
 export interface ProviderTitle {

@@ -4,11 +4,11 @@ import {
   settingsFor,
   startScriptedProvider,
 } from "../../../../test/support/scripted-provider.ts";
-import { CodeRefused, type Provider, ProviderTrouble } from "../provider.ts";
+import { CodeRefused, type ProviderClient, ProviderTrouble } from "../provider.ts";
 import { createGithub } from "./github.ts";
 
 let scripted: ScriptedProvider;
-let github: Provider;
+let github: ProviderClient;
 beforeAll(async () => {
   scripted = await startScriptedProvider();
   github = createGithub(settingsFor(scripted), scripted.upstream);

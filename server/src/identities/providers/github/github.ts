@@ -4,7 +4,7 @@ import { cleanProfile } from "../profile.ts";
 import {
   CodeRefused,
   type Profile,
-  type Provider,
+  type ProviderClient,
   type ProviderSettings,
   ProviderTrouble,
 } from "../provider.ts";
@@ -17,18 +17,9 @@ import type { Exchange, Upstream } from "../upstream.ts";
  * - `email` of the profile is what the person chose to show, possibly unverified: only the entry of
  *   /user/emails that is primary and verified counts, and there may be none.
  */
-export const githubDefaults = {
-  baseUrl: "https://github.com",
-  apiBaseUrl: "https://api.github.com",
-} as const;
-
-export function createGithub(settings: ProviderSettings, upstream: Upstream): Provider {
+export function createGithub(settings: ProviderSettings, upstream: Upstream): ProviderClient {
   const { clientId, clientSecret, redirectUri, baseUrl, apiBaseUrl } = settings;
   return {
-    name: "github",
-    loginType: 3,
-    title: { zh: "GitHub", en: "GitHub" },
-
     async authorizationUrl({ state, secrets }) {
       const query = new URLSearchParams({
         client_id: clientId,

@@ -8,7 +8,7 @@ import {
   startScriptedProvider,
 } from "../../../../test/support/scripted-provider.ts";
 import { troubleOf } from "../../../../test/support/trouble-of.ts";
-import { CodeRefused, type Provider, ProviderTrouble } from "../provider.ts";
+import { CodeRefused, type ProviderClient, ProviderTrouble } from "../provider.ts";
 import { createOidc } from "./oidc.ts";
 
 /** What an issuer's ID token and user info become; what is wrong with them makes trouble, never an account. */
@@ -20,19 +20,16 @@ const signed = createSigner({ algorithm: "ES256", key: pem, kid: "one" });
 
 let scripted: ScriptedProvider;
 let issuer: string;
-let oidc: Provider;
+let oidc: ProviderClient;
 beforeAll(async () => {
   scripted = await startScriptedProvider();
   issuer = scripted.origin;
   oidc = newProvider();
 });
 
-function newProvider(): Provider {
+function newProvider(): ProviderClient {
   const { clientId, clientSecret, redirectUri } = settingsFor(scripted);
-  return createOidc(
-    { name: "x", loginType: 5, title: "X", issuer, clientId, clientSecret, redirectUri, allowHttp: true },
-    scripted.upstream,
-  );
+  return createOidc({ issuer, clientId, clientSecret, redirectUri, allowHttp: true }, scripted.upstream);
 }
 const wellKnown = "/.well-known/openid-configuration";
 const json = (value: unknown, status = 200) => ({

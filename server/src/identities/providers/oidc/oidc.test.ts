@@ -6,7 +6,7 @@ import {
   startScriptedProvider,
 } from "../../../../test/support/scripted-provider.ts";
 import { troubleOf } from "../../../../test/support/trouble-of.ts";
-import type { Provider } from "../provider.ts";
+import type { ProviderClient } from "../provider.ts";
 import { createUpstream, upstreamDefaults } from "../upstream.ts";
 import { createOidc } from "./oidc.ts";
 
@@ -16,15 +16,12 @@ const flow = { state: "s".repeat(64), secrets, language: "zh" } as const;
 
 let scripted: ScriptedProvider;
 let issuer: string;
-let oidc: Provider;
+let oidc: ProviderClient;
 beforeEach(async () => {
   scripted = await startScriptedProvider();
   issuer = `${scripted.origin}/realm`;
   const { clientId, clientSecret, redirectUri } = settingsFor(scripted);
-  oidc = createOidc(
-    { name: "x", loginType: 5, title: "X", issuer, clientId, clientSecret, redirectUri, allowHttp: true },
-    scripted.upstream,
-  );
+  oidc = createOidc({ issuer, clientId, clientSecret, redirectUri, allowHttp: true }, scripted.upstream);
 });
 afterEach(() => scripted.close());
 
@@ -95,9 +92,6 @@ test("no host is excepted, and none by asking for the metadata's own address", a
   const at = (address: string) =>
     createOidc(
       {
-        name: "x",
-        loginType: 5,
-        title: "X",
         issuer: address,
         clientId,
         clientSecret,

@@ -1,7 +1,7 @@
 import * as openid from "openid-client";
 import { mendJson } from "../answer.ts";
 import { cleanProfile } from "../profile.ts";
-import { CodeRefused, type Profile, type Provider, ProviderTrouble } from "../provider.ts";
+import { CodeRefused, type Profile, type ProviderClient, ProviderTrouble } from "../provider.ts";
 import type { Exchange, Upstream, UpstreamAnswer } from "../upstream.ts";
 
 /**
@@ -11,10 +11,6 @@ import type { Exchange, Upstream, UpstreamAnswer } from "../upstream.ts";
  * than the configured one are refused before anything in them is used (guard: oidc.test.ts).
  */
 export interface OidcSettings {
-  /** As in the path: /oauth/<name>/. */
-  readonly name: string;
-  readonly loginType: number;
-  readonly title: string;
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -26,17 +22,13 @@ export interface OidcSettings {
 /** OpenID Connect Core 1.0 section 2: at most 255 ASCII characters. */
 const subForm = /^[\x20-\x7e]{1,255}$/;
 
-export function createOidc(settings: OidcSettings, upstream: Upstream): Provider {
+export function createOidc(settings: OidcSettings, upstream: Upstream): ProviderClient {
   const { clientId, clientSecret, redirectUri } = settings;
   // Kept once read; a failed reading is tried again by the next visitor.
   let metadata: openid.ServerMetadata | null = null;
   let keys: openid.ExportedJWKSCache | undefined;
 
   return {
-    name: settings.name,
-    loginType: settings.loginType,
-    title: { zh: settings.title, en: settings.title },
-
     async authorizationUrl({ state, secrets, language }) {
       const configuration = await configure(upstream.begin());
       const parameters: Record<string, string> = {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { settingsFor, startScriptedProvider } from "../../../../test/support/scripted-provider.ts";
 import { CodeRefused, ProviderTrouble } from "../provider.ts";
 import { createUpstream, upstreamDefaults } from "../upstream.ts";
-import { createQq, qqDefaults, readQqAnswer } from "./qq.ts";
+import { createQq, readQqAnswer } from "./qq.ts";
 
 const answer = (text: string) => ({ status: 200, contentType: "text/html", text });
 
@@ -42,8 +42,8 @@ test("people are sent where the original sent them, parameter by parameter", asy
       clientId: "100000001",
       clientSecret: "unused",
       redirectUri: "http://www.meiduo.com:8080/qq_oauth_callback.html",
-      baseUrl: qqDefaults.baseUrl,
-      apiBaseUrl: qqDefaults.baseUrl,
+      baseUrl: "https://graph.qq.com",
+      apiBaseUrl: "https://graph.qq.com",
     },
     upstream,
   );

@@ -3,7 +3,7 @@ import { cleanProfile } from "../profile.ts";
 import {
   CodeRefused,
   type Identity,
-  type Provider,
+  type ProviderClient,
   type ProviderSettings,
   ProviderTrouble,
 } from "../provider.ts";
@@ -17,15 +17,9 @@ import type { Exchange, Upstream, UpstreamAnswer } from "../upstream.ts";
  *   granted `unionid=1` adds `UID_…`, the same for all apps of one developer. Without it: error 100048;
  * - no PKCE, no e-mail; a code lives 10 minutes and works once.
  */
-export const qqDefaults = { baseUrl: "https://graph.qq.com" } as const;
-
-export function createQq(settings: ProviderSettings, upstream: Upstream): Provider {
+export function createQq(settings: ProviderSettings, upstream: Upstream): ProviderClient {
   const { clientId, clientSecret, redirectUri, baseUrl } = settings;
   return {
-    name: "qq",
-    loginType: 1,
-    title: { zh: "QQ", en: "QQ" },
-
     // The address the original sent people to, parameter by parameter (recorded); /oauth2.0/authorize with
     // display=pc leads to the same page.
     async authorizationUrl({ state }) {

@@ -4,11 +4,11 @@ import {
   settingsFor,
   startScriptedProvider,
 } from "../../../../test/support/scripted-provider.ts";
-import { CodeRefused, type Provider, ProviderTrouble } from "../provider.ts";
+import { CodeRefused, type ProviderClient, ProviderTrouble } from "../provider.ts";
 import { createWechat } from "./wechat.ts";
 
 let scripted: ScriptedProvider;
-let wechat: Provider;
+let wechat: ProviderClient;
 beforeAll(async () => {
   scripted = await startScriptedProvider();
   wechat = createWechat(settingsFor(scripted), scripted.upstream);

@@ -3,7 +3,7 @@ import { cleanProfile } from "../profile.ts";
 import {
   CodeRefused,
   type Profile,
-  type Provider,
+  type ProviderClient,
   type ProviderSettings,
   ProviderTrouble,
 } from "../provider.ts";
@@ -18,20 +18,11 @@ import type { Exchange, Upstream } from "../upstream.ts";
  * - the account key is the unionid (same for all apps under one open-platform account), else the openid,
  *   which means nothing without its app and so is stored with the appid.
  */
-export const wechatDefaults = {
-  baseUrl: "https://open.weixin.qq.com",
-  apiBaseUrl: "https://api.weixin.qq.com",
-} as const;
-
 const idForm = /^[\w-]{1,128}$/;
 
-export function createWechat(settings: ProviderSettings, upstream: Upstream): Provider {
+export function createWechat(settings: ProviderSettings, upstream: Upstream): ProviderClient {
   const { clientId, clientSecret, redirectUri, baseUrl, apiBaseUrl } = settings;
   return {
-    name: "wechat",
-    loginType: 4,
-    title: { zh: "微信", en: "WeChat" },
-
     async authorizationUrl({ state, language }) {
       const query = new URLSearchParams({
         appid: clientId,

@@ -4,11 +4,11 @@ import {
   settingsFor,
   startScriptedProvider,
 } from "../../../../test/support/scripted-provider.ts";
-import { CodeRefused, type Provider, ProviderTrouble } from "../provider.ts";
+import { CodeRefused, type ProviderClient, ProviderTrouble } from "../provider.ts";
 import { createWeibo } from "./weibo.ts";
 
 let scripted: ScriptedProvider;
-let weibo: Provider;
+let weibo: ProviderClient;
 beforeAll(async () => {
   scripted = await startScriptedProvider();
   weibo = createWeibo(settingsFor(scripted), scripted.upstream);

@@ -3,7 +3,7 @@ import { cleanProfile } from "../profile.ts";
 import {
   CodeRefused,
   type Profile,
-  type Provider,
+  type ProviderClient,
   type ProviderSettings,
   ProviderTrouble,
 } from "../provider.ts";
@@ -18,17 +18,11 @@ import type { Exchange, Upstream } from "../upstream.ts";
  *   in practice and a string in the documents;
  * - no PKCE; e-mail only with a permission that few have, so it is not asked for.
  */
-export const weiboDefaults = { baseUrl: "https://api.weibo.com" } as const;
-
 const step = "token";
 
-export function createWeibo(settings: ProviderSettings, upstream: Upstream): Provider {
+export function createWeibo(settings: ProviderSettings, upstream: Upstream): ProviderClient {
   const { clientId, clientSecret, redirectUri, baseUrl } = settings;
   return {
-    name: "weibo",
-    loginType: 2,
-    title: { zh: "微博", en: "Weibo" },
-
     async authorizationUrl({ state, language }) {
       const query = new URLSearchParams({
         client_id: clientId,

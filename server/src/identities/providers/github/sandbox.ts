@@ -1,23 +1,32 @@
-import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { consentRoutes, withQuery } from "./consent.ts";
-import type { Grant, Grants } from "./grants.ts";
-import { misbehave, type Stage } from "./switches.ts";
+import type { Grant, Imitation, ImitationKit, Person, Stage } from "../imitation.ts";
+
+export const imitation: Imitation = {
+  switches: [
+    { name: "wrong-verifier", zh: "PKCE 校验失败", en: "PKCE verifier refused" },
+    { name: "emails-refused", zh: "邮箱接口 404", en: "E-mail list answered with 404" },
+  ],
+  stages: ["token", "identity", "profile"],
+  pictureMarks: (person) => [String(idOf(person))],
+  routes,
+};
+
+export function idOf({ number }: Person): number {
+  return 583_230 + number;
+}
 
 /** GitHub's OAuth apps: errors with status 200, a query string unless JSON is accepted, PKCE S256 checked. */
 const errorDocs =
   "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/";
 
-export function githubRoutes(app: FastifyInstance, grants: Grants, slowMillis: number): void {
-  consentRoutes(app, grants, {
-    provider: "github",
-    title: { zh: "GitHub", en: "GitHub" },
+function routes(app: FastifyInstance, kit: ImitationKit): void {
+  kit.consent({
     paths: ["/login/oauth/authorize"],
     clientParameter: "client_id",
     codeForm: (bytes) => bytes.toString("hex").slice(0, 20),
     onCancel: (reply, { redirectUri, state }) =>
       reply.redirect(
-        withQuery(redirectUri, {
+        kit.withQuery(redirectUri, {
           error: "access_denied",
           error_description: "The user has denied your application access.",
           error_uri:
@@ -27,7 +36,7 @@ export function githubRoutes(app: FastifyInstance, grants: Grants, slowMillis: n
       ),
     onMismatch: (reply, { redirectUri, state }) =>
       reply.redirect(
-        withQuery(redirectUri, {
+        kit.withQuery(redirectUri, {
           error: "redirect_uri_mismatch",
           error_description: "The redirect_uri MUST match the registered callback URL for this application.",
           error_uri:
@@ -39,8 +48,8 @@ export function githubRoutes(app: FastifyInstance, grants: Grants, slowMillis: n
 
   app.post("/github/login/oauth/access_token", async (request, reply) => {
     const sent = (request.body ?? {}) as Record<string, string | undefined>;
-    const { grant, state } = grants.redeem("github", sent.code ?? "");
-    if (grant && (await misbehave(reply, grant.chosen, "token", slowMillis))) return reply;
+    const { grant, state } = kit.redeem(sent.code ?? "");
+    if (grant && (await kit.misbehave(reply, grant, "token"))) return reply;
     const fail = (error: string, text: string, anchor: string) =>
       send(request, reply, { error, error_description: text, error_uri: `${errorDocs}#${anchor}` });
     if (!sent.client_id || !sent.client_secret || grant?.chosen === "wrong-secret") {
@@ -60,29 +69,29 @@ export function githubRoutes(app: FastifyInstance, grants: Grants, slowMillis: n
         "redirect-uri-mismatch2",
       );
     }
-    if (!verifies(grant, sent.code_verifier)) return badCode();
+    if (!kit.verifies(grant, sent.code_verifier)) return badCode();
     const token = `gho_${sent.code!.padEnd(36, "A")}`;
-    grants.issueToken(grant, token);
+    kit.issueToken(grant, token);
     return send(request, reply, { access_token: token, scope: "user:email", token_type: "bearer" });
   });
 
-  api(app, grants, slowMillis, "/user", "identity", ({ person, chosen }, reply) => {
+  api(app, kit, "/user", "identity", ({ person, chosen }, reply) => {
     if (chosen === "profile-error") return reply.code(502).send({ message: "Server Error" });
-    const { id, login, name } = person.github;
+    const id = idOf(person);
     return {
-      login,
+      login: `sandbox-${person.id}`,
       id: chosen === "zero-id" ? 0 : id,
       node_id: "MDQ6VXNlcjE=",
       avatar_url: `https://avatars.githubusercontent.com/u/${id}?v=4`,
       type: "User",
       site_admin: false,
-      name,
+      name: person.hasName ? person.nickname : null,
       // What the person chose to show, verified or not.
       email: person.emails.find((entry) => !entry.verified)?.email ?? null,
     };
   });
 
-  api(app, grants, slowMillis, "/user/emails", "profile", ({ person, chosen }, reply) => {
+  api(app, kit, "/user/emails", "profile", ({ person, chosen }, reply) => {
     if (chosen === "emails-refused") {
       return reply
         .code(404)
@@ -90,17 +99,6 @@ export function githubRoutes(app: FastifyInstance, grants: Grants, slowMillis: n
     }
     return person.emails.map((entry) => ({ ...entry, visibility: entry.primary ? "public" : null }));
   });
-}
-
-/** RFC 7636 section 4.6. A grant without a challenge wants no verifier. */
-export function verifies(grant: Grant, verifier: string | undefined): boolean {
-  if (grant.chosen === "wrong-verifier") return false;
-  if (grant.challenge === null) return true;
-  return (
-    createHash("sha256")
-      .update(verifier ?? "")
-      .digest("base64url") === grant.challenge
-  );
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, answer: Record<string, string>): FastifyReply {
@@ -112,8 +110,7 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Record<strin
 
 function api(
   app: FastifyInstance,
-  grants: Grants,
-  slowMillis: number,
+  kit: ImitationKit,
   path: string,
   stage: Stage,
   answer: (grant: Grant, reply: FastifyReply) => unknown,
@@ -122,7 +119,7 @@ function api(
     if (!request.headers["user-agent"])
       return reply.code(403).send("Request forbidden by administrative rules.");
     const token = /^(?:Bearer|token) (.+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
-    const grant = grants.byToken("github", token);
+    const grant = kit.byToken(token);
     if (!grant) {
       return reply.code(401).send({
         message: "Bad credentials",
@@ -130,7 +127,7 @@ function api(
         status: "401",
       });
     }
-    if (await misbehave(reply, grant.chosen, stage, slowMillis)) return reply;
+    if (await kit.misbehave(reply, grant, stage)) return reply;
     return answer(grant, reply);
   });
 }

@@ -1,7 +1,26 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { consentRoutes, errorPage, withQuery } from "./consent.ts";
-import type { Grant, Grants } from "./grants.ts";
-import { misbehave } from "./switches.ts";
+import type { Grant, Imitation, ImitationKit, Person } from "../imitation.ts";
+
+export const imitation: Imitation = {
+  switches: [
+    { name: "jsonp-compact", zh: "JSONP 没有空格和换行", en: "JSONP without spaces and newline" },
+    { name: "fmt-ignored", zh: "忽略 fmt=json", en: "fmt=json ignored" },
+    { name: "no-unionid", zh: "没有 unionid", en: "No unionid" },
+    { name: "unionid-refused", zh: "unionid 未授权 (100048)", en: "unionid not granted (100048)" },
+  ],
+  stages: ["token", "identity", "profile"],
+  pictureMarks: ({ id }) => [id],
+  routes,
+};
+
+/** Both keys of a person, in the form of real ones. */
+export function identityOf({ number }: Person): { readonly openid: string; readonly unionid: string } {
+  const digit = number.toString(16).toUpperCase();
+  return {
+    openid: `5B0CB916D4A9BDB5D838A3F66AC0B68${digit}`,
+    unionid: `UID_CAE5B3A01604A9F7B709D3BF934E7AA${digit}`,
+  };
+}
 
 /**
  * QQ Connect, answer for answer as recorded: errors are JSONP with status 200 and a newline, a token is a
@@ -9,10 +28,8 @@ import { misbehave } from "./switches.ts";
  */
 const upperHex = (bytes: Buffer) => bytes.toString("hex").toUpperCase();
 
-export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: number): void {
-  consentRoutes(app, grants, {
-    provider: "qq",
-    title: { zh: "QQ", en: "QQ" },
+function routes(app: FastifyInstance, kit: ImitationKit): void {
+  kit.consent({
     paths: ["/oauth2.0/show", "/oauth2.0/authorize"],
     clientParameter: "client_id",
     codeForm: upperHex,
@@ -20,8 +37,8 @@ export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: numbe
     // not documented for sites).
     onCancel: (reply, request) => {
       const { phone, redirectUri, state } = request;
-      if (phone) return reply.redirect(withQuery(redirectUri, { usercancel: "1", state }));
-      return errorPage(
+      if (phone) return reply.redirect(kit.withQuery(redirectUri, { usercancel: "1", state }));
+      return kit.errorPage(
         reply,
         request,
         request.language === "zh"
@@ -29,13 +46,13 @@ export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: numbe
           : "Cancelled. The real QQ only closes its window and never returns to the site.",
       );
     },
-    onMismatch: (reply, request) => errorPage(reply, request, "redirect uri is illegal(100010)"),
+    onMismatch: (reply, request) => kit.errorPage(reply, request, "redirect uri is illegal(100010)"),
   });
 
   app.get("/qq/oauth2.0/token", async (request, reply) => {
     const query = request.query as Record<string, string | undefined>;
-    const { grant, state } = grants.redeem("qq", query.code ?? "");
-    if (grant && (await misbehave(reply, grant.chosen, "token", slowMillis))) return reply;
+    const { grant, state } = kit.redeem(query.code ?? "");
+    if (grant && (await kit.misbehave(reply, grant, "token"))) return reply;
     const json = honoursFmt(query.fmt, grant);
     const fail = (error: number, text: string) =>
       send(reply, json, grant, { error, error_description: text });
@@ -48,7 +65,7 @@ export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: numbe
     if (query.client_id !== grant.clientId) return fail(100017, "appid check failed");
     if (query.redirect_uri !== grant.redirectUri) return fail(100010, "redirect uri is illegal");
     const token = upperHex(Buffer.from(query.code!.slice(0, 16)));
-    grants.issueToken(grant, token);
+    kit.issueToken(grant, token);
     const answer = {
       access_token: token,
       expires_in: "7776000",
@@ -60,8 +77,8 @@ export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: numbe
 
   app.get("/qq/oauth2.0/me", async (request, reply) => {
     const query = request.query as Record<string, string | undefined>;
-    const grant = grants.byToken("qq", query.access_token ?? "");
-    if (grant && (await misbehave(reply, grant.chosen, "identity", slowMillis))) return reply;
+    const grant = kit.byToken(query.access_token ?? "");
+    if (grant && (await kit.misbehave(reply, grant, "identity"))) return reply;
     const json = honoursFmt(query.fmt, grant);
     if (!grant) {
       return send(reply, json, null, { error: 100016, error_description: "access token check failed" });
@@ -69,7 +86,7 @@ export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: numbe
     if (query.unionid === "1" && grant.chosen === "unionid-refused") {
       return send(reply, json, grant, { error: 100048, error_description: "companyid not set" });
     }
-    const { openid, unionid } = grant.person.qq;
+    const { openid, unionid } = identityOf(grant.person);
     const shows = query.unionid === "1" && grant.chosen !== "no-unionid";
     return send(reply, json, grant, {
       client_id: grant.clientId,
@@ -80,10 +97,10 @@ export function qqRoutes(app: FastifyInstance, grants: Grants, slowMillis: numbe
 
   app.get("/qq/user/get_user_info", async (request, reply) => {
     const query = request.query as Record<string, string | undefined>;
-    const grant = grants.byToken("qq", query.access_token ?? "");
-    if (grant && (await misbehave(reply, grant.chosen, "profile", slowMillis))) return reply;
+    const grant = kit.byToken(query.access_token ?? "");
+    if (grant && (await kit.misbehave(reply, grant, "profile"))) return reply;
     reply.type("text/html; charset=utf-8");
-    if (!grant || query.openid !== grant.person.qq.openid || grant.chosen === "profile-error") {
+    if (!grant || query.openid !== identityOf(grant.person).openid || grant.chosen === "profile-error") {
       return JSON.stringify({ ret: -1, msg: "client request's parameters are invalid, invalid openid" });
     }
     return JSON.stringify(userInfo(grant)).replaceAll("/", "\\/");
@@ -103,7 +120,7 @@ function send(reply: FastifyReply, json: boolean, grant: Grant | null, answer: o
 }
 
 function userInfo({ person, clientId }: Grant): object {
-  const zone = `http://qzapp.qlogo.cn/qzapp/${clientId}/${person.qq.openid}`;
+  const zone = `http://qzapp.qlogo.cn/qzapp/${clientId}/${identityOf(person).openid}`;
   const picture = (size: number) => `http://thirdqq.qlogo.cn/g?b=oidb&k=${person.id}&s=${size}&t=1557635654`;
   return {
     ret: 0,

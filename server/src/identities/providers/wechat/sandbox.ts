@@ -1,25 +1,34 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { consentRoutes, errorPage, withQuery } from "./consent.ts";
-import type { Grants } from "./grants.ts";
-import { misbehave } from "./switches.ts";
+import type { Imitation, ImitationKit, Person } from "../imitation.ts";
+
+export const imitation: Imitation = {
+  switches: [{ name: "no-unionid", zh: "没有 unionid", en: "No unionid" }],
+  stages: ["token", "profile"],
+  pictureMarks: ({ id }) => [id],
+  routes,
+};
+
+/** Both keys of a person, in the form of real ones. */
+export function identityOf({ number }: Person): { readonly openid: string; readonly unionid: string } {
+  const digit = number.toString(16).toUpperCase();
+  return { openid: `oNQ_0s7Q7iXNUmh5A0ZCJ0Zvxvq${digit}`, unionid: `oR5GjjgEhCMJFyzaVZdrxZ2zRRF${digit}` };
+}
 
 /** WeChat's website log-in: everything is status 200 and text/plain without a charset. */
-export function wechatRoutes(app: FastifyInstance, grants: Grants, slowMillis: number): void {
-  consentRoutes(app, grants, {
-    provider: "wechat",
-    title: { zh: "微信", en: "WeChat" },
+function routes(app: FastifyInstance, kit: ImitationKit): void {
+  kit.consent({
     paths: ["/connect/qrconnect"],
     clientParameter: "appid",
     codeForm: (bytes) => bytes.toString("hex"),
     // As the older document says: back to the site with nothing but the state.
-    onCancel: (reply, { redirectUri, state }) => reply.redirect(withQuery(redirectUri, { state })),
-    onMismatch: (reply, request) => errorPage(reply, request, "redirect_uri 参数错误"),
+    onCancel: (reply, { redirectUri, state }) => reply.redirect(kit.withQuery(redirectUri, { state })),
+    onMismatch: (reply, request) => kit.errorPage(reply, request, "redirect_uri 参数错误"),
   });
 
   app.get("/wechat-api/sns/oauth2/access_token", async (request, reply) => {
     const query = request.query as Record<string, string | undefined>;
-    const { grant, state } = grants.redeem("wechat", query.code ?? "");
-    if (grant && (await misbehave(reply, grant.chosen, "token", slowMillis))) return reply;
+    const { grant, state } = kit.redeem(query.code ?? "");
+    if (grant && (await kit.misbehave(reply, grant, "token"))) return reply;
     if (!query.appid) return fail(reply, 40013, "invalid appid");
     if (!query.secret || grant?.chosen === "wrong-secret") return fail(reply, 40125, "invalid appsecret");
     if (!query.code) return fail(reply, 41008, "missing code");
@@ -27,8 +36,8 @@ export function wechatRoutes(app: FastifyInstance, grants: Grants, slowMillis: n
     if (state === "used") return fail(reply, 40163, "code been used");
     if (state === "expired") return fail(reply, 42003, "code expired");
     const token = `${grant.person.id}_${query.code}`;
-    grants.issueToken(grant, token);
-    const { openid, unionid } = grant.person.wechat;
+    kit.issueToken(grant, token);
+    const { openid, unionid } = identityOf(grant.person);
     return plain(reply, {
       access_token: token,
       expires_in: 7200,
@@ -41,10 +50,10 @@ export function wechatRoutes(app: FastifyInstance, grants: Grants, slowMillis: n
 
   app.get("/wechat-api/sns/userinfo", async (request, reply) => {
     const query = request.query as Record<string, string | undefined>;
-    const grant = grants.byToken("wechat", query.access_token ?? "");
-    if (grant && (await misbehave(reply, grant.chosen, "profile", slowMillis))) return reply;
+    const grant = kit.byToken(query.access_token ?? "");
+    if (grant && (await kit.misbehave(reply, grant, "profile"))) return reply;
     if (!grant || grant.chosen === "profile-error") return fail(reply, 40001, "invalid credential");
-    const { openid, unionid } = grant.person.wechat;
+    const { openid, unionid } = identityOf(grant.person);
     if (query.openid !== openid) return fail(reply, 40003, "invalid openid");
     return plain(reply, {
       openid,

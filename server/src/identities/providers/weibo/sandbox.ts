@@ -1,19 +1,35 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { consentRoutes, errorPage, withQuery } from "./consent.ts";
-import type { Grants } from "./grants.ts";
-import { misbehave } from "./switches.ts";
+import type { Imitation, ImitationKit, Person } from "../imitation.ts";
+
+export const imitation: Imitation = {
+  switches: [
+    { name: "types-swapped", zh: "数字与字符串互换", en: "Numbers as strings and back" },
+    { name: "refused-401", zh: "code 错误时返回 401", en: "Bad code answered with 401" },
+    {
+      name: "test-mode",
+      zh: "应用未审核，不是测试账号 (21321)",
+      en: "Application not approved, not a test account (21321)",
+    },
+  ],
+  stages: ["token", "profile"],
+  pictureMarks: (person) => [String(uidOf(person))],
+  routes,
+};
+
+/** Beyond 2^32, as today's are. */
+export function uidOf({ number }: Person): number {
+  return 6_363_938_840 + number;
+}
 
 /** Sina Weibo, answer for answer as recorded. The token endpoint reads a form or the query, never JSON. */
-export function weiboRoutes(app: FastifyInstance, grants: Grants, slowMillis: number): void {
-  consentRoutes(app, grants, {
-    provider: "weibo",
-    title: { zh: "微博", en: "Weibo" },
+function routes(app: FastifyInstance, kit: ImitationKit): void {
+  kit.consent({
     paths: ["/oauth2/authorize"],
     clientParameter: "client_id",
     codeForm: (bytes) => bytes.toString("hex"),
     onCancel: (reply, { redirectUri, state }) =>
       reply.redirect(
-        withQuery(redirectUri, {
+        kit.withQuery(redirectUri, {
           state,
           error_uri: "/oauth2/authorize",
           error: "access_denied",
@@ -21,15 +37,15 @@ export function weiboRoutes(app: FastifyInstance, grants: Grants, slowMillis: nu
           error_code: "21330",
         }),
       ),
-    onMismatch: (reply, request) => errorPage(reply, request, "error:redirect_uri_mismatch (21322)"),
+    onMismatch: (reply, request) => kit.errorPage(reply, request, "error:redirect_uri_mismatch (21322)"),
   });
 
   app.post("/weibo/oauth2/access_token", async (request, reply) => {
     const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
     const sent = (isForm ? request.body : request.query) as Record<string, string | undefined>;
     const code = sent.code ?? "";
-    const { grant, state } = grants.redeem("weibo", code);
-    if (grant && (await misbehave(reply, grant.chosen, "token", slowMillis))) return reply;
+    const { grant, state } = kit.redeem(code);
+    if (grant && (await kit.misbehave(reply, grant, "token"))) return reply;
     if (!sent.client_id || !sent.client_secret) {
       return fail(reply, 400, "invalid_request", 21323, "miss client id or secret");
     }
@@ -44,8 +60,8 @@ export function weiboRoutes(app: FastifyInstance, grants: Grants, slowMillis: nu
       return fail(reply, 400, "redirect_uri_mismatch", 21322, "redirect_uri mismatch");
     }
     const token = `2.00${code.slice(0, 28)}`;
-    grants.issueToken(grant, token);
-    const uid = grant.chosen === "zero-id" ? 0 : grant.person.weiboId;
+    kit.issueToken(grant, token);
+    const uid = grant.chosen === "zero-id" ? 0 : uidOf(grant.person);
     // Of an application that is not approved a token lives a day.
     const life = grant.chosen === "test-mode" ? 86400 : 157679999;
     return grant.chosen === "types-swapped"
@@ -62,22 +78,23 @@ export function weiboRoutes(app: FastifyInstance, grants: Grants, slowMillis: nu
   app.get("/weibo/2/users/show.json", async (request, reply) => {
     const query = request.query as Record<string, string | undefined>;
     const bearer = /^OAuth2 (.+)$/.exec(request.headers.authorization ?? "")?.[1];
-    const grant = grants.byToken("weibo", query.access_token ?? bearer ?? "");
-    if (grant && (await misbehave(reply, grant.chosen, "profile", slowMillis))) return reply;
+    const grant = kit.byToken(query.access_token ?? bearer ?? "");
+    if (grant && (await kit.misbehave(reply, grant, "profile"))) return reply;
     const problem = { error: "invalid_access_token", error_code: 21332, request: "/2/users/show.json" };
     if (grant?.chosen === "test-mode") {
       const error = "applications over the unaudited use restrictions!";
       return reply.code(403).send({ ...problem, error, error_code: 21321 });
     }
     if (!grant || grant.chosen === "profile-error") return reply.code(403).send(problem);
-    const { weiboId, nickname, gender } = grant.person;
-    if (query.uid !== String(weiboId)) {
+    const { nickname, gender } = grant.person;
+    const uid = uidOf(grant.person);
+    if (query.uid !== String(uid)) {
       return reply.code(400).send({ ...problem, error: "User does not exists!", error_code: "20003" });
     }
     const swapped = grant.chosen === "types-swapped";
     return {
-      id: swapped ? String(weiboId) : weiboId,
-      ...(!swapped && { idstr: String(weiboId) }),
+      id: swapped ? String(uid) : uid,
+      ...(!swapped && { idstr: String(uid) }),
       screen_name: nickname,
       name: nickname,
       province: "11",
@@ -85,12 +102,12 @@ export function weiboRoutes(app: FastifyInstance, grants: Grants, slowMillis: nu
       location: "北京 朝阳区",
       description: "人生五十年，乃如梦如幻；有生斯有死，壮士复何憾。",
       url: "",
-      profile_image_url: `http://tp1.sinaimg.cn/${weiboId}/50/0/1`,
+      profile_image_url: `http://tp1.sinaimg.cn/${uid}/50/0/1`,
       domain: "",
       gender: gender === "男" ? "m" : "f",
       followers_count: 1204,
       created_at: "Fri Aug 28 00:00:00 +0800 2009",
-      avatar_large: `http://tp1.sinaimg.cn/${weiboId}/180/0/1`,
+      avatar_large: `http://tp1.sinaimg.cn/${uid}/180/0/1`,
       verified: false,
     };
   });

@@ -1,23 +1,32 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createSigner } from "fast-jwt";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { consentRoutes, errorPage, withQuery } from "./consent.ts";
-import { verifies } from "./github.ts";
-import type { Grant, Grants } from "./grants.ts";
-import { misbehave } from "./switches.ts";
+import type { Grant, Imitation, ImitationKit } from "../imitation.ts";
+
+export const imitation: Imitation = {
+  switches: [
+    { name: "wrong-verifier", zh: "PKCE 校验失败", en: "PKCE verifier refused" },
+    { name: "wrong-nonce", zh: "nonce 不符", en: "Wrong nonce" },
+    { name: "wrong-issuer", zh: "令牌由别的签发者签发", en: "Token of another issuer" },
+    { name: "wrong-audience", zh: "令牌发给了别的应用", en: "Token for another client" },
+    { name: "token-expired", zh: "身份令牌已过期", en: "ID token expired" },
+    { name: "wrong-signature", zh: "签名错误", en: "Wrong signature" },
+  ],
+  stages: ["token", "profile"],
+  pictureMarks: ({ id }) => [id],
+  routes,
+};
 
 /** A small OpenID Connect issuer (Core 1.0, Discovery 1.0), its keys made anew at each start. */
-export function oidcRoutes(app: FastifyInstance, grants: Grants, slowMillis: number): void {
+function routes(app: FastifyInstance, kit: ImitationKit): void {
   const [signing, foreign] = [newKey(), newKey()];
-  consentRoutes(app, grants, {
-    provider: "oidc",
-    title: { zh: "OpenID Connect", en: "OpenID Connect" },
+  kit.consent({
     paths: ["/authorize"],
     clientParameter: "client_id",
     codeForm: (bytes) => bytes.toString("base64url"),
     onCancel: (reply, { redirectUri, state }) =>
-      reply.redirect(withQuery(redirectUri, { error: "access_denied", state })),
-    onMismatch: (reply, request) => errorPage(reply, request, "invalid redirect_uri"),
+      reply.redirect(kit.withQuery(redirectUri, { error: "access_denied", state })),
+    onMismatch: (reply, request) => kit.errorPage(reply, request, "invalid redirect_uri"),
   });
 
   app.get("/oidc/.well-known/openid-configuration", (request) => {
@@ -38,19 +47,19 @@ export function oidcRoutes(app: FastifyInstance, grants: Grants, slowMillis: num
 
   app.post("/oidc/token", async (request, reply) => {
     const sent = (request.body ?? {}) as Record<string, string | undefined>;
-    const { grant, state } = grants.redeem("oidc", sent.code ?? "");
-    if (grant && (await misbehave(reply, grant.chosen, "token", slowMillis))) return reply;
+    const { grant, state } = kit.redeem(sent.code ?? "");
+    if (grant && (await kit.misbehave(reply, grant, "token"))) return reply;
     const basic = /^Basic (.+)$/.exec(request.headers.authorization ?? "")?.[1];
     const sentId = basic
       ? decodeURIComponent(Buffer.from(basic, "base64").toString().split(":")[0]!)
       : sent.client_id;
     if (!sentId || grant?.chosen === "wrong-secret") return reply.code(401).send({ error: "invalid_client" });
     const isGood = grant && state === "good" && sentId === grant.clientId;
-    if (!isGood || sent.redirect_uri !== grant.redirectUri || !verifies(grant, sent.code_verifier)) {
+    if (!isGood || sent.redirect_uri !== grant.redirectUri || !kit.verifies(grant, sent.code_verifier)) {
       return reply.code(400).send({ error: "invalid_grant" });
     }
     const token = `oidc-${sent.code}`;
-    grants.issueToken(grant, token);
+    kit.issueToken(grant, token);
     const { chosen, person } = grant;
     const { pem, jwk } = chosen === "wrong-signature" ? { ...foreign, jwk: signing.jwk } : signing;
     const sign = createSigner({
@@ -76,8 +85,8 @@ export function oidcRoutes(app: FastifyInstance, grants: Grants, slowMillis: num
 
   app.get("/oidc/userinfo", async (request, reply) => {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
-    const grant = grants.byToken("oidc", token);
-    if (grant && (await misbehave(reply, grant.chosen, "profile", slowMillis))) return reply;
+    const grant = kit.byToken(token);
+    if (grant && (await kit.misbehave(reply, grant, "profile"))) return reply;
     if (!grant || grant.chosen === "profile-error") return refuse(reply);
     return userinfo(grant);
   });

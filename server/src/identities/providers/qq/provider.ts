@@ -1,0 +1,18 @@
+import { defineProvider } from "../define-provider.ts";
+import { letterMark } from "../mark.ts";
+import { createQq } from "./qq.ts";
+
+export const qq = defineProvider({
+  name: "qq",
+  title: { zh: "QQ", en: "QQ" },
+  portal: { zh: "QQ 互联", en: "QQ" },
+  mark: letterMark("Q", "#0a6fb8"),
+  loginType: 1,
+  baseUrl: { address: "https://graph.qq.com" },
+  pictureHosts: [/^(?:thirdqq|qzapp|q\d?)\.qlogo\.cn$/],
+  callbackPages: ["/oauth_callback.html", "/qq_oauth_callback.html"],
+  // Sent in a phone's browser: any number but 0.
+  isCancel: ({ usercancel }) => usercancel !== undefined && usercancel !== "" && usercancel !== "0",
+  create: createQq,
+  sandbox: () => import("./sandbox.ts"),
+});

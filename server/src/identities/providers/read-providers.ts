@@ -1,0 +1,48 @@
+import { type ConfigProblem, configProblem } from "../../errors/config-problem.ts";
+import { SettingProblem } from "../../errors/setting-problem.ts";
+import type { Source } from "../../kernel/settings/read-variables.ts";
+import type { ProviderDefinition, ProviderSetup, SettingsReader } from "./definition.ts";
+
+export interface ProvidersEnvironment {
+  readonly source: Source;
+  /** The variables of the definitions' tables by name, as their parsers read them. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly production: boolean;
+  readonly siteUrl: string;
+}
+
+/** Last segments below /oauth/ that are no provider's. */
+const routes = ["providers"];
+
+/** Every definition with what the environment says of it. What is wrong there is added to `problems`. */
+export function readProviders(
+  definitions: readonly ProviderDefinition[],
+  { source, values, production, siteUrl }: ProvidersEnvironment,
+  problems: ConfigProblem[],
+): ProviderSetup[] {
+  const reader: SettingsReader = {
+    names: Object.keys(source),
+    production,
+    takenNames: [
+      ...definitions.flatMap(({ name, aliases, loginType }) =>
+        loginType === null ? [] : [name, ...aliases],
+      ),
+      ...routes,
+    ],
+    value: (variable) => (values[variable] as string | null | undefined) ?? null,
+    read(variable, parse = (raw) => raw) {
+      const raw = source[variable]?.trim() ?? "";
+      try {
+        return raw === "" ? "" : parse(raw);
+      } catch (error) {
+        if (!(error instanceof SettingProblem)) throw error;
+        problems.push(configProblem(variable, error));
+        return null;
+      }
+    },
+    refuse: (variable, code, parameters) =>
+      void problems.push(configProblem(variable, new SettingProblem(code, parameters))),
+    callback: (name) => `${siteUrl}/oauth/callback/${name}`,
+  };
+  return definitions.map((definition) => ({ definition, ...definition.settings.read(reader) }));
+}

@@ -1,0 +1,18 @@
+import { defineProvider } from "../define-provider.ts";
+import { letterMark } from "../mark.ts";
+import { createWeibo } from "./weibo.ts";
+
+export const weibo = defineProvider({
+  name: "weibo",
+  // The original's front ends ask by the company's name.
+  aliases: ["sina"],
+  title: { zh: "微博", en: "Weibo" },
+  mark: letterMark("微", "#c8221f"),
+  loginType: 2,
+  baseUrl: { address: "https://api.weibo.com" },
+  // Not wx1.sinaimg.cn and its kin, where everybody's photographs are.
+  pictureHosts: [/^(?:tp[1-4]|(?:tva|tvax|tvp)\d?)\.sinaimg\.cn$/],
+  callbackPages: ["/weibo_oauth_callback.html", "/sina_oauth_callback.html", "/sina_callback.html"],
+  create: createWeibo,
+  sandbox: () => import("./sandbox.ts"),
+});

@@ -1,0 +1,32 @@
+import { type ConfigProblem, configProblem } from "../../errors/config-problem.ts";
+import { SettingProblem } from "../../errors/setting-problem.ts";
+import type { Variable } from "./variable.ts";
+
+/** Variables by name, as the environment has them. */
+export type Source = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The values of a table's variables: as the parser read them, the fallback where one is not set or wrong. What is wrong
+ * is added to `problems`, where no secret is quoted.
+ */
+export function readVariables(
+  table: Readonly<Record<string, Variable<unknown>>>,
+  source: Source,
+  problems: ConfigProblem[],
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [name, { fallback, parse, secret }] of Object.entries(table)) {
+    values[name] = fallback;
+    const raw = source[name]?.trim() ?? "";
+    if (raw === "") continue;
+    try {
+      values[name] = parse(raw);
+    } catch (error) {
+      if (!(error instanceof SettingProblem)) throw error;
+      const { message, zh } = configProblem(name, error);
+      const hide = (text: string) => (secret ? text.replaceAll(raw, "…") : text);
+      problems.push({ variable: name, message: hide(message), zh: hide(zh) });
+    }
+  }
+  return values;
+}
