@@ -298,6 +298,42 @@ describe("imports", () => {
   });
 });
 
+describe("sessions", () => {
+  /** Whoever names the function that signs a token, however it came by it. */
+  const issuers = (files: readonly Source[]) =>
+    files
+      .filter(({ file }) => !/^server\/src\/(sessions\/tokens|sign-in\/complete)\.ts$/.test(file))
+      .flatMap(({ file, lines }) =>
+        lines.flatMap((line, index) =>
+          /\bissueAccessToken\b/.test(line) && !isComment(line)
+            ? [`${file}:${index + 1} ${line.trim()}`]
+            : [],
+        ),
+      );
+
+  it("only the door opens one: hand what was proved to `complete` (sign-in/complete.ts)", () => {
+    expect(issuers(product)).toEqual([]);
+  });
+
+  it("sees a second door", () => {
+    const of = (file: string, ...lines: string[]) => ({ file: `server/src/${file}`, lines });
+    const planted = [
+      of("sign-in/oauth-routes.ts", "// The door, not", "const token = await tokens.issueAccessToken(user);"),
+      of("app/app.ts", "userRoutes(api, { issue: tokens.issueAccessToken });"),
+      of("admin/user-admin.ts", "const { issueAccessToken } = tokens;", "// issueAccessToken is the door's"),
+      of("sign-in/complete.ts", "const token = await tokens.issueAccessToken(account);"),
+    ];
+    expect(issuers(planted).map((hit) => hit.split(" ")[0])).toEqual([
+      "server/src/sign-in/oauth-routes.ts:2",
+      "server/src/app/app.ts:1",
+      "server/src/admin/user-admin.ts:1",
+    ]);
+    // The rule is about this name: renamed, it would look for nothing.
+    const door = product.find(({ file }) => file === "server/src/sign-in/complete.ts");
+    expect(door?.lines.join("\n")).toContain("tokens.issueAccessToken(");
+  });
+});
+
 describe("names and lengths", () => {
   it("no file is called by what it is not about", () => {
     const bad = /(^|\/)(types|utils?|helpers?|index|constants|common|misc)\.ts$/;

@@ -1,3 +1,4 @@
+import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
@@ -12,7 +13,8 @@ import type { User } from "./user-store.ts";
 export interface AccountRoutesDeps {
   readonly account: Account;
   readonly devices: KnownDevices;
-  readonly issueToken: (user: User) => Promise<string>;
+  /** Goes on with the caller's session after it ended every token (sign-in/complete.ts). */
+  readonly renewSession: (account: User, asker: Asker) => Promise<{ token: string; cookie: string }>;
 }
 
 const currentPassword = Type.Optional(Type.String({ trim: false, maxLength: 4096 }));
@@ -38,7 +40,7 @@ const EmailChange = Type.Object({
 
 const tags = ["account"];
 
-export function accountRoutes(api: Api, { account, devices, issueToken }: AccountRoutesDeps): void {
+export function accountRoutes(api: Api, { account, devices, renewSession }: AccountRoutesDeps): void {
   for (const url of ["/user/", "/users/user/detail/"]) {
     api.route({
       method: "GET",
@@ -76,8 +78,9 @@ export function accountRoutes(api: Api, { account, devices, issueToken }: Accoun
       const { language } = request;
       const asker = await devices.askerOf(request);
       const user = await account.changePassword(userOf(request).id, request.body, language, asker);
-      reply.header("set-cookie", await devices.remember(user, asker));
-      return { message: "OK", token: await issueToken(user) };
+      const { token, cookie } = await renewSession(user, asker);
+      reply.header("set-cookie", cookie);
+      return { message: "OK", token };
     },
   });
 

@@ -45,16 +45,12 @@ import { createGroups, type Groups } from "../permissions/groups.ts";
 import { createPermissions, type Permissions } from "../permissions/permissions.ts";
 import { createTokens } from "../sessions/tokens.ts";
 import { createBasicAuthenticator } from "../sign-in/basic-authenticator.ts";
-import { createBindFirstLogIn } from "../sign-in/bind-first-log-in.ts";
-import { createLogIn } from "../sign-in/log-in.ts";
 import { oauthRoutes } from "../sign-in/oauth-routes.ts";
-import { createPasswordReset } from "../sign-in/password-reset.ts";
-import { createProviderLogIn } from "../sign-in/provider-log-in.ts";
-import { createSignUp } from "../sign-in/sign-up.ts";
 import { tokenRoutes } from "../sign-in/token-routes.ts";
 import { userRoutes } from "../sign-in/user-routes.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import { createOauth } from "./identities.ts";
+import { createSignIn } from "./sign-in.ts";
 
 /**
  * The composition root: every part, wired by hand, in the order of the layers. Also the way to embed the
@@ -179,13 +175,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ ...config, db, kv, jobs, clock, log, codeOf },
     deviceOf: async (email, asker) => devices.find(await users.byEmail(email), asker),
   });
-  const signUp = createSignUp({ db, users, passwords, verifications });
-  const passwordReset = createPasswordReset({ db, clock, jobs, users, passwords, verifications });
   const account = createAccount({
     ...config,
     ...{ db, kv, clock, jobs, users, passwords, verifications, devices },
   });
-  const logIn = createLogIn({ ...config, kv, log, users, passwords, devices });
   const tokens = createTokens({
     users,
     clock,
@@ -200,8 +193,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     settings: config.oauth,
     sandboxOrigin: overrides.sandboxOrigin ?? null,
   });
-  const providerLogIn = createProviderLogIn({ ...oauth, users });
-  const bindFirstLogIn = createBindFirstLogIn({ ...oauth, db, users, passwords, verifications, logIn });
+  const signIn = createSignIn({
+    ...{ ...config, ...oauth },
+    ...{ db, kv, clock, log, jobs, users, passwords, verifications, devices, tokens },
+  });
 
   const maintenance = createMaintenance({
     log,
@@ -224,7 +219,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ db, clock, audit, jobs, users, permissions, groups, limits, verifications },
   });
 
-  const authenticators = { jwt: tokens.authenticator, basic: createBasicAuthenticator({ logIn, devices }) };
+  const basic = createBasicAuthenticator({ ...signIn, devices });
+  const authenticators = { jwt: tokens.authenticator, basic };
   const api = await createServer({
     log,
     corsOrigins: config.corsOrigins,
@@ -250,25 +246,18 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   api.addHook("onReady", () => permissions.declare());
   if (overrides.describe) await overrides.describe(api, config.publicApiUrl);
   tracing?.addTo(api as never);
-  metrics?.observe({ api: api as never, db, jobs: admin, logIns: logIn.stats, hashing: passwords.stats });
+  metrics?.observe({ api: api as never, db, jobs: admin, logIns: signIn.stats, hashing: passwords.stats });
   healthRoutes(api, checks, log);
   testRoutes(api);
   if (config.docsPage) docsRoutes(api, config.apiFollowsPage ? "/" : config.publicApiUrl);
   verificationRoutes(api, { verifications, devices });
-  userRoutes(api, { users, signUp, passwordReset, devices, reservedUsernames, issueToken: tokens.issue });
-  accountRoutes(api, { account, devices, issueToken: tokens.issue });
-  tokenRoutes(api, { logIn, tokens, devices });
+  userRoutes(api, { ...signIn, users, devices, reservedUsernames });
+  accountRoutes(api, { account, devices, renewSession: signIn.door.renew });
+  tokenRoutes(api, { ...signIn, devices });
   userAdminRoutes(api, { userAdmin, devices });
   groupAdminRoutes(api, { groupAdmin });
   auditRoutes(api, { audit, permissions });
-  oauthRoutes(api, {
-    ...oauth,
-    providerLogIn,
-    bindFirstLogIn,
-    devices,
-    reservedUsernames,
-    issueToken: tokens.issue,
-  });
+  oauthRoutes(api, { ...oauth, ...signIn, devices, reservedUsernames });
   bindingRoutes(api, oauth);
 
   return {

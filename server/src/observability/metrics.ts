@@ -22,7 +22,11 @@ export interface Metrics {
     api: FastifyInstance;
     db: Database;
     jobs: JobsAdmin;
-    logIns: () => { succeeded: number; refused: number; throttled: number };
+    logIns: () => {
+      readonly byWay: Readonly<Record<string, number>>;
+      readonly refused: number;
+      readonly throttled: number;
+    };
     hashing: () => { running: number; waiting: number; refused: number; finished: number };
   }): void;
 }
@@ -136,7 +140,12 @@ export function createMetrics(): Metrics {
         for (const [state, count] of Object.entries(hashing())) this.set({ state }, count);
       });
       gauge("meiduo_log_ins", "Log-ins by outcome since the start", ["outcome"], function () {
-        for (const [outcome, count] of Object.entries(logIns())) this.set({ outcome }, count);
+        const { byWay, ...others } = logIns();
+        const succeeded = Object.values(byWay).reduce((sum, count) => sum + count, 0);
+        for (const [outcome, count] of Object.entries({ succeeded, ...others })) this.set({ outcome }, count);
+      });
+      gauge("meiduo_log_ins_by_way", "Log-ins that succeeded since the start, by way", ["how"], function () {
+        for (const [how, count] of Object.entries(logIns().byWay)) this.set({ how }, count);
       });
       // Every process counts the same queue, so their numbers must not be added up.
       const shared = "max" as const;

@@ -63,8 +63,8 @@ export function createTokens({ users, clock, secretKey, lifeSeconds, foreign }: 
     cacheTTL: 600_000,
   });
 
-  /** A token for the account; `exp` is `lifeSeconds` from now. */
-  async function issue(
+  /** A token for the account; `exp` is `lifeSeconds` from now. For sign-in/complete.ts alone (guard: tidy.test.ts). */
+  async function issueAccessToken(
     user: Pick<User, "id" | "username" | "email" | "credentials_version">,
   ): Promise<string> {
     const now = epochSeconds(clock);
@@ -149,7 +149,7 @@ export function createTokens({ users, clock, secretKey, lifeSeconds, foreign }: 
     },
   };
 
-  return { issue, authenticate, authenticator };
+  return { issueAccessToken, authenticate, authenticator };
 }
 
 function isNameOf(user: User, username: string): boolean {

@@ -1,20 +1,23 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Authenticator } from "../http/authentication.ts";
+import type { Door } from "./complete.ts";
 import type { LogIn } from "./log-in.ts";
 
 interface BasicDeps {
   readonly logIn: LogIn;
+  readonly door: Door;
   readonly devices: KnownDevices;
 }
 
 /**
  * HTTP Basic (RFC 7617, UTF-8) for scripts and monitoring: every request is a log-in, with its limits, its
- * equal answers and its whole cost, one password hash per request. Off unless AUTHENTICATORS names it: a
+ * equal answers and its whole cost, one password hash per request. It opens no session: the door records it and lets
+ * this one request pass. Off unless AUTHENTICATORS names it: a
  * password in every request is a password in many places, and each of them is 15 ms of processor. The answer
  * to a missing credential goes on asking for a token, so that no browser opens its password box.
  */
-export function createBasicAuthenticator({ logIn, devices }: BasicDeps): Authenticator {
+export function createBasicAuthenticator({ logIn, door, devices }: BasicDeps): Authenticator {
   return {
     name: "basic",
     async authenticate(authorization, { address, headers }) {
@@ -25,9 +28,8 @@ export function createBasicAuthenticator({ logIn, devices }: BasicDeps): Authent
       const credentials = readCredentials(encoded);
       try {
         const asker = await devices.askerOf({ ip: address, headers });
-        const user = await logIn.logIn(credentials.name, credentials.password, asker);
-        await devices.remember(user, asker, { givesCookie: false });
-        return user;
+        const proved = await logIn.prove(credentials.name, credentials.password, asker);
+        return await door.passOnce({ ...proved, how: "basic" }, asker);
       } catch (error) {
         // Wrong here is not a mistake in a form (400) but a request without a valid credential (401).
         if (error instanceof AppError && error.code === "wrong_credentials") {

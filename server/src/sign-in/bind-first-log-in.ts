@@ -13,6 +13,7 @@ import type { Providers } from "../identities/providers/providers.ts";
 import { normalizeEmail } from "../kernel/email-address.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
+import type { Proved } from "./complete.ts";
 import type { LogIn } from "./log-in.ts";
 
 /**
@@ -49,7 +50,7 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
    * Binds a first log-in to the account of an e-mail address, or makes that account. Errors: `ticket_invalid`,
    * `code_expired`, `code_wrong`, `wrong_password`, `identity_taken`, `throttled`, `busy`, `invalid_fields`.
    */
-  async function toAddress(input: BindInput, facts: RequestFacts & { asker: Asker }): Promise<User> {
+  async function toAddress(input: BindInput, facts: RequestFacts & { asker: Asker }): Promise<Proved> {
     const provider = knownProvider(providers, input.provider).name;
     const email = normalizeEmail(input.email);
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
@@ -59,10 +60,10 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     const passwordHash = found
       ? null
       : await verifications.orGiveBack(proof, () => newPassword(email, input.password, facts.asker));
-    const user = await db.transaction(async (transaction) => {
+    const account = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
       await tickets.consume(transaction, ticket);
-      const account =
+      const owned =
         passwordHash === null
           ? await unchanged(transaction, found!)
           : await create(
@@ -71,12 +72,12 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
               // Nobody chose the name: it is the address.
               "operator",
             );
-      await bindings.attach(transaction, ticket, account.id, facts.language);
-      return account;
+      await bindings.attach(transaction, ticket, owned.id, facts.language);
+      return owned;
     });
     await verifications.forget(proof);
     await tickets.forget(ticket);
-    return user;
+    return { account, how: found ? "binding" : "provider_sign_up", provider };
   }
 
   /**
@@ -86,25 +87,28 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
   async function toNewAccount(
     input: { provider: string; ticket: string; username: string },
     facts: RequestFacts,
-  ): Promise<User> {
+  ): Promise<Proved> {
     const provider = knownProvider(providers, input.provider).name;
     const username = normalizeUsername(input.username);
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
-    const user = await db.transaction(async (transaction) => {
+    const account = await db.transaction(async (transaction) => {
       await tickets.consume(transaction, ticket);
-      const account = { username, email: null, password_hash: passwords.unusable() };
-      const created = await create(transaction, account, "person");
+      const nobody = { username, email: null, password_hash: passwords.unusable() };
+      const created = await create(transaction, nobody, "person");
       await bindings.attach(transaction, ticket, created.id, facts.language);
       return created;
     });
     await tickets.forget(ticket);
-    return user;
+    return { account, how: "provider_sign_up", provider };
   }
 
   /** Counted like any log-in, so that binding is no way around the limits of guessing. */
   async function withPassword(owner: User, password: string, asker: Asker): Promise<User> {
     try {
-      return await deps.logIn.logIn(owner.email ?? owner.username, password, asker);
+      const { account, settle } = await deps.logIn.prove(owner.email ?? owner.username, password, asker);
+      // The password was right, whatever becomes of the ticket.
+      await settle();
+      return account;
     } catch (error) {
       if (error instanceof AppError && error.code === "wrong_credentials") {
         throw new AppError("wrong_password", { cause: error });

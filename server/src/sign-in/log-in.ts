@@ -5,6 +5,7 @@ import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";
 import type { Passwords } from "../passwords/passwords.ts";
+import type { Proved } from "./complete.ts";
 import { createLogInLimits, type LogInLimitsDeps } from "./log-in-limits.ts";
 
 /**
@@ -18,15 +19,21 @@ export interface LogInDeps extends LogInLimitsDeps {
   readonly devices: KnownDevices;
 }
 
+/** Right, and not yet recorded: the door does that (complete.ts). */
+export type ProvedByPassword = Required<Omit<Proved, "provider">>;
+
 export type LogIn = ReturnType<typeof createLogIn>;
 
 export function createLogIn(deps: LogInDeps) {
   const { users, passwords, devices } = deps;
   const limits = createLogInLimits(deps);
-  const counts = { succeeded: 0, refused: 0, throttled: 0 };
+  const counts = { refused: 0, throttled: 0 };
 
-  /** Errors: `wrong_credentials`, `throttled`, `busy`. */
-  async function logIn(name: string, password: string, asker: Asker): Promise<User> {
+  /**
+   * Whose account the password proves. Its `settle` forgets the wrong ones before it. Errors: `wrong_credentials`,
+   * `throttled`, `busy`.
+   */
+  async function prove(name: string, password: string, asker: Asker): Promise<ProvedByPassword> {
     const found = await users.byLoginName(name);
     const device = await devices.find(found, asker);
     const credentialsVersion = found?.credentials_version ?? 0;
@@ -36,19 +43,14 @@ export function createLogIn(deps: LogInDeps) {
       await admission.unjudged();
       throw error;
     });
-    // Never the name as typed: people type passwords and other people's addresses there.
-    const event = { userId: found?.id ?? null, client: asker.network };
     if (user === null) {
       counts.refused++;
-      deps.log.info(event, "log-in refused");
+      // Never the name as typed: people type passwords and other people's addresses there.
+      deps.log.info({ userId: found?.id ?? null, client: asker.network }, "log-in refused");
       await counted(admission.failed());
       throw new AppError("wrong_credentials");
     }
-    // At once: on SQLite both share a commit.
-    await Promise.all([admission.succeeded(), users.recordLogIn(user.id)]);
-    counts.succeeded++;
-    deps.log.info(event, "logged in");
-    return user;
+    return { account: user, how: "password", settle: () => admission.succeeded() };
   }
 
   /** With those that were told to wait noted for the metrics. */
@@ -90,8 +92,8 @@ export function createLogIn(deps: LogInDeps) {
   }
 
   return {
-    logIn,
-    /** For metrics: outcomes since the start. */
+    prove,
+    /** For metrics: what was refused since the start. */
     stats: () => ({ ...counts }),
   };
 }

@@ -1,7 +1,6 @@
 import type { FastifyReply } from "fastify";
 import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
 import { chosenUsernameField, codeField, emailField, passwordField } from "../accounts/user-fields.ts";
-import type { User } from "../accounts/user-store.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Api } from "../http/server.ts";
@@ -15,6 +14,7 @@ import { clientNetwork } from "../kernel/client-address.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { BindFirstLogIn } from "./bind-first-log-in.ts";
+import type { Door, Proved } from "./complete.ts";
 import type { ProviderLogIn } from "./provider-log-in.ts";
 
 /** Log-in through a provider (contract: endpoints of the tutorial). */
@@ -24,9 +24,9 @@ export interface OauthRoutesDeps {
   readonly bindFirstLogIn: BindFirstLogIn;
   readonly providers: Providers;
   readonly cookie: BrowserCookie;
+  readonly door: Door;
   readonly devices: KnownDevices;
   readonly reservedUsernames: ReservedUsernames;
-  readonly issueToken: (user: User) => Promise<string>;
 }
 
 const Params = Type.Object({ provider: Type.String({ maxLength: 32 }) });
@@ -57,7 +57,7 @@ const Account = Type.Object({
 const tags = ["third-party log-in"];
 
 export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
-  const { thirdPartyLogIn, providerLogIn, bindFirstLogIn, providers, cookie, devices, issueToken } = deps;
+  const { thirdPartyLogIn, providerLogIn, bindFirstLogIn, providers, cookie, door, devices } = deps;
   const AccountBody = accountBody(deps.reservedUsernames);
 
   api.route({
@@ -164,15 +164,11 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
         network: clientNetwork(request.ip),
         browserId: cookie.read(request.headers.cookie),
       });
-      if (result.kind === "user") {
-        const { user, next } = result;
-        await remember(user, await devices.askerOf(request), reply);
-        return {
-          user_id: user.id,
-          username: readableEmail(user.username),
-          token: await issueToken(user),
-          next,
-        };
+      if (result.kind === "account") {
+        const { proved, next } = result;
+        const token = await opened(proved, await devices.askerOf(request), reply);
+        const { id, username } = proved.account;
+        return { user_id: id, username: readableEmail(username), token, next };
       }
       const { ticket, profile, next } = result;
       return {
@@ -209,9 +205,8 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
         },
         { language: request.language, asker },
       );
-      const user = await named(work);
-      await remember(user, asker, reply);
-      return answerOf(user);
+      const proved = await named(work);
+      return answerOf(proved.account, await opened(proved, asker, reply));
     },
   });
 
@@ -237,25 +232,24 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
         },
         { language: request.language },
       );
-      const user = await named(work);
-      await remember(user, await devices.askerOf(request), reply);
+      const proved = await named(work);
+      const token = await opened(proved, await devices.askerOf(request), reply);
       reply.code(201);
-      return answerOf(user);
+      return answerOf(proved.account, token);
     },
   });
 
-  async function remember(user: User, asker: Asker, reply: FastifyReply): Promise<void> {
-    reply.header("set-cookie", await devices.remember(user, asker));
+  /** The token of a session opened for the asker. */
+  async function opened(proved: Proved, asker: Asker, reply: FastifyReply): Promise<string> {
+    const { token, cookie } = await door.complete(proved, asker);
+    reply.header("set-cookie", cookie);
+    return token;
   }
+}
 
-  async function answerOf(user: User) {
-    const { id, username, email } = user;
-    return {
-      email: readableEmail(email ?? ""),
-      username: readableEmail(username),
-      token: await issueToken(user),
-      user_id: id,
-      id,
-    };
-  }
+function answerOf({ id, username, email }: Proved["account"], token: string) {
+  return {
+    ...{ email: readableEmail(email ?? ""), username: readableEmail(username) },
+    ...{ token, user_id: id, id },
+  };
 }

@@ -1,9 +1,9 @@
-import type { User } from "../accounts/user-store.ts";
 import type { Users } from "../accounts/users.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Bindings } from "../identities/bindings/bindings.ts";
 import type { CallbackInput, ThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
 import type { Profile } from "../identities/providers/provider.ts";
+import type { Proved } from "./complete.ts";
 
 /**
  * Log-in by what a provider says: the account that the person is bound to, or a ticket that lets them choose one.
@@ -17,7 +17,7 @@ export interface ProviderLogInDeps {
 }
 
 export type LogInResult =
-  | { readonly kind: "user"; readonly user: User; readonly next: string }
+  | { readonly kind: "account"; readonly proved: Proved; readonly next: string }
   | { readonly kind: "ticket"; readonly ticket: string; readonly profile: Profile; readonly next: string };
 
 export type ProviderLogIn = ReturnType<typeof createProviderLogIn>;
@@ -35,11 +35,10 @@ export function createProviderLogIn({ users, thirdPartyLogIn, bindings }: Provid
       if (binding === null) {
         return { kind: "ticket", ...(await thirdPartyLogIn.ticketFor(identified, input.network)), next };
       }
-      const user = await users.byId(binding.user_id);
-      if (user === null || user.is_active === 0) throw new AppError("account_unavailable");
-      await bindings.recordLogIn(binding, identity.keys);
-      await users.recordLogIn(user.id);
-      return { kind: "user", user, next };
+      const account = await users.byId(binding.user_id);
+      if (account === null || account.is_active === 0) throw new AppError("account_unavailable");
+      const settle = () => bindings.recordLogIn(binding, identity.keys);
+      return { kind: "account", proved: { account, how: "provider", provider: client.name, settle }, next };
     },
   };
 }

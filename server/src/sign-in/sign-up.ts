@@ -1,4 +1,3 @@
-import type { User } from "../accounts/user-store.ts";
 import { normalizeUsername } from "../accounts/username.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Verifications } from "../codes/verification.ts";
@@ -8,6 +7,7 @@ import { AppError, type FieldProblem, invalidFields } from "../errors/errors.ts"
 import { normalizeEmail } from "../kernel/email-address.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
+import type { Proved } from "./complete.ts";
 
 /**
  * Sign-up with a code sent to the address. Promises: the account, its names and the use of the code are
@@ -53,14 +53,14 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
    * Creates the account. Errors: `invalid_fields` (also when somebody else was faster), `passwords_differ`,
    * `code_expired`, `code_wrong`, `busy` when too many hashes are waiting.
    */
-  async function signUp(input: SignUpInput, asker: Asker): Promise<User> {
+  async function signUp(input: SignUpInput, asker: Asker): Promise<Proved> {
     if (input.password !== input.password2) throw new AppError("passwords_differ");
     const username = normalizeUsername(input.username);
     const email = normalizeEmail(input.email);
     const proof = await verifications.check("register", email, input.email_code, asker);
     const holder = { client: asker.network, account: email };
     const passwordHash = await verifications.orGiveBack(proof, () => passwords.hash(input.password, holder));
-    const user = await db.transaction(async (transaction) => {
+    const account = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
       const created = await users.create(transaction, {
         username,
@@ -73,7 +73,7 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
       throw invalidFields({ field, code: `${field}_taken` });
     });
     await verifications.forget(proof);
-    return user;
+    return { account, how: "sign_up" };
   }
 
   return { problemsOf, signUp };

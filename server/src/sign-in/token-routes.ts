@@ -2,7 +2,7 @@ import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Api } from "../http/server.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
-import type { Tokens } from "../sessions/tokens.ts";
+import type { Door } from "./complete.ts";
 import type { LogIn } from "./log-in.ts";
 
 const LogInBody = Type.Object({
@@ -15,7 +15,7 @@ const LogInBody = Type.Object({
 /** POST /users/authorizations/: log-in by user name, e-mail address or mobile number. */
 export function tokenRoutes(
   api: Api,
-  { logIn, tokens, devices }: { logIn: LogIn; tokens: Tokens; devices: KnownDevices },
+  { logIn, door, devices }: { logIn: LogIn; door: Door; devices: KnownDevices },
 ): void {
   for (const url of ["/users/authorizations/", "/authorizations/"]) {
     api.route({
@@ -34,9 +34,11 @@ export function tokenRoutes(
       },
       async handler(request, reply) {
         const asker = await devices.askerOf(request);
-        const user = await logIn.logIn(request.body.username, request.body.password, asker);
-        reply.header("set-cookie", await devices.remember(user, asker));
-        return { token: await tokens.issue(user), user_id: user.id, username: readableEmail(user.username) };
+        const proved = await logIn.prove(request.body.username, request.body.password, asker);
+        const { token, cookie } = await door.complete(proved, asker);
+        reply.header("set-cookie", cookie);
+        const { id, username } = proved.account;
+        return { token, user_id: id, username: readableEmail(username) };
       },
     });
   }

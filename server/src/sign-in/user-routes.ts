@@ -1,6 +1,5 @@
 import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
 import { chosenUsernameField, codeField, emailField, passwordField } from "../accounts/user-fields.ts";
-import type { User } from "../accounts/user-store.ts";
 import type { Users } from "../accounts/users.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { invalidFields } from "../errors/errors.ts";
@@ -8,6 +7,7 @@ import type { Api } from "../http/server.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import { readAttached } from "../kernel/schema/read-fields.ts";
 import Type from "../kernel/schema/schema.ts";
+import type { Door } from "./complete.ts";
 import type { createPasswordReset } from "./password-reset.ts";
 import type { createSignUp, SignUpInput } from "./sign-up.ts";
 
@@ -16,9 +16,9 @@ export interface UserRoutesDeps {
   readonly users: Users;
   readonly signUp: ReturnType<typeof createSignUp>;
   readonly passwordReset: ReturnType<typeof createPasswordReset>;
+  readonly door: Door;
   readonly devices: KnownDevices;
   readonly reservedUsernames: ReservedUsernames;
-  readonly issueToken: (user: User) => Promise<string>;
 }
 
 const signUpBody = (reserved: ReservedUsernames) =>
@@ -39,7 +39,7 @@ const ResetBody = Type.Object({
 });
 
 export function userRoutes(api: Api, deps: UserRoutesDeps): void {
-  const { users, signUp, passwordReset, devices, reservedUsernames, issueToken } = deps;
+  const { users, signUp, passwordReset, door, devices, reservedUsernames } = deps;
   const SignUpBody = signUpBody(reservedUsernames);
   for (const prefix of ["/users", ""]) {
     const hide = prefix === "";
@@ -104,17 +104,12 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
       const found = [...problems, ...(await signUp.problemsOf(valid as Partial<SignUpInput>))];
       if (found.length > 0) throw invalidFields(...inOrder(found, Object.keys(SignUpBody.properties)));
       const asker = await devices.askerOf(request);
-      const user = await signUp.signUp(valid as unknown as SignUpInput, asker);
-      const token = await issueToken(user);
-      reply.header("set-cookie", await devices.remember(user, asker));
+      const proved = await signUp.signUp(valid as unknown as SignUpInput, asker);
+      const { token, cookie } = await door.complete(proved, asker);
+      reply.header("set-cookie", cookie);
       reply.code(201);
-      return {
-        id: user.id,
-        username: user.username,
-        email: readableEmail(user.email ?? ""),
-        token,
-        user_id: user.id,
-      };
+      const { id, username, email } = proved.account;
+      return { id, username, email: readableEmail(email ?? ""), token, user_id: id };
     },
   });
 
