@@ -150,7 +150,7 @@ export function createAccount(deps: AccountDeps) {
       const now = clock.now();
       const version = await db.transaction(async (transaction) => {
         await lockUnchanged(transaction, user);
-        const notice = { userId: id, kind: "password_changed", language, at: now };
+        const notice = { userId: id, kind: "password_changed" as const, language, at: now };
         await jobs.enqueueWith(transaction, securityNoticeJob, notice);
         return updatePassword(transaction, { id, passwordHash, emailVerified: user.email_verified, now });
       });
@@ -183,7 +183,13 @@ export function createAccount(deps: AccountDeps) {
           await releaseLoginName(transaction, before.email, after);
         }
         if (before.email !== null && nameKey(before.email) !== nameKey(email)) {
-          const notice = { userId: id, kind: "email_changed", language, to: before.email, at: clock.now() };
+          const notice = {
+            userId: id,
+            kind: "email_changed" as const,
+            language,
+            to: before.email,
+            at: clock.now(),
+          };
           await jobs.enqueueWith(transaction, securityNoticeJob, notice);
         }
         await updateProfile(transaction, after, clock.now());

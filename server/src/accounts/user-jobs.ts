@@ -1,15 +1,11 @@
-import type { Static } from "typebox";
 import type { Db } from "../engines/database/database.ts";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
-import type { JobDefinition } from "../engines/jobs/jobs.ts";
+import { defineJob, type JobDefinition } from "../engines/jobs/jobs.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
 import { renderMail } from "../engines/mail/templates/render-mail.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
 import { findUserByEmail, findUserById } from "./user-store.ts";
-
-/** Tells an account's owner by mail what changed; written as an outbox row with the change itself. */
-export const securityNoticeJob = "security-notice";
 
 const Payload = Type.Object({
   userId: Type.Integer(),
@@ -25,6 +21,9 @@ const Payload = Type.Object({
   nickname: Type.Optional(Type.String()),
 });
 
+/** Tells an account's owner by mail what changed; written as an outbox row with the change itself. */
+export const securityNoticeJob = defineJob("security-notice", Payload);
+
 const backoff = { backoffSeconds: 10, backoffLimitSeconds: 3600 };
 /** A provider that shuts a sender out does so until its day is over; what the owner must hear outlasts that. */
 const noticeSeconds = 2 * 24 * 3600;
@@ -35,14 +34,9 @@ export interface SecurityNoticeDeps {
   readonly siteUrl: string;
 }
 
-export function securityNotice({
-  db,
-  mailer,
-  siteUrl,
-}: SecurityNoticeDeps): JobDefinition<Static<typeof Payload>> {
+export function securityNotice({ db, mailer, siteUrl }: SecurityNoticeDeps): JobDefinition<typeof Payload> {
   return {
-    name: securityNoticeJob,
-    payload: Payload,
+    ...securityNoticeJob,
     attempts: attemptsWithin(noticeSeconds, backoff),
     ...backoff,
     async handler(payload, run) {

@@ -118,9 +118,9 @@ export function createUserAdmin(deps: UserAdminDeps) {
         if (before.email !== null && before.email !== after.email) {
           // To the old address: its owner must hear of it if this was not their wish.
           const notice = {
-            kind: "email_changed",
+            kind: "email_changed" as const,
             // The request speaks the administrator's language, not the owner's.
-            language: "unknown",
+            language: "unknown" as const,
             userId: id,
             to: before.email,
             at: clock.now(),

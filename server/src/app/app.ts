@@ -144,7 +144,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const reservedUsernames = createReservedUsernames(config.reservedUsernames);
   const users = createUsers({ db, clock, reserved: reservedUsernames });
   const codeOf = createCodeOf(secretKey);
-  const definitions = [
+  const definitions: readonly JobDefinition[] = [
     verificationMail({
       codeOf,
       mailer,
@@ -153,7 +153,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       addressHasAccount: async (email) => (await users.byEmail(email)) !== null,
     }),
     securityNotice({ db, mailer, siteUrl }),
-  ] as never;
+  ];
   const {
     jobs,
     admin,
@@ -164,10 +164,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     db,
     clock,
     log,
-    definitions: observers.reduce(
-      (inner, observer) => observer.definitions(inner),
-      definitions as JobDefinition[],
-    ),
+    definitions: observers.reduce((inner, observer) => observer.definitions(inner), definitions),
   });
   const runner = guardRunner(openRunner, isOurs);
   const watch = watchInstallation(installation, isOurs, runner.allow);

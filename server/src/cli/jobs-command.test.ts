@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fakeClock } from "../../test/support/fake-clock.ts";
 import { capturedLog } from "../../test/support/log.ts";
 import { temporarySqlite } from "../../test/support/sqlite.ts";
+import { testMail } from "../../test/support/test-jobs.ts";
 import type { Database } from "../engines/database/database.ts";
 import { PermanentFailure } from "../engines/jobs/jobs.ts";
 import { createLocalJobs, type LocalJobs } from "../engines/jobs/local-runner.ts";
-import Type from "../kernel/schema/schema.ts";
 import { jobsCommand } from "./jobs-command.ts";
 
 let db: Database;
@@ -13,8 +13,7 @@ let local: LocalJobs;
 beforeAll(async () => {
   db = await temporarySqlite();
   const definition = {
-    name: "test.mail",
-    payload: Type.Object({ to: Type.String() }),
+    ...testMail,
     attempts: 1,
     backoffSeconds: 1,
     backoffLimitSeconds: 1,
@@ -23,9 +22,9 @@ beforeAll(async () => {
     },
   };
   local = createLocalJobs({ db, clock: fakeClock(), log: capturedLog(), definitions: [definition] });
-  await local.jobs.enqueue("test.mail", { to: "person@example.com" }, { id: "letter" });
+  await local.jobs.enqueue(testMail, { to: "person@example.com" }, { id: "letter" });
   await local.runner.runDue();
-  await local.jobs.enqueue("test.mail", { to: "other@example.com" }, { id: "waits", delaySeconds: 60 });
+  await local.jobs.enqueue(testMail, { to: "other@example.com" }, { id: "waits", delaySeconds: 60 });
 });
 afterAll(() => db.close());
 

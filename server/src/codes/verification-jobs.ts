@@ -1,13 +1,11 @@
 import type { Static } from "typebox";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
-import type { JobDefinition } from "../engines/jobs/jobs.ts";
+import { defineJob, type JobDefinition } from "../engines/jobs/jobs.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
 import { renderMail } from "../engines/mail/templates/render-mail.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { CodeOf } from "./code.ts";
 import type { Purpose } from "./verification.ts";
-
-export const verificationMailJob = "verification-mail";
 
 const Payload = Type.Object({
   codeId: Type.String(),
@@ -17,6 +15,8 @@ const Payload = Type.Object({
   /** What is left of the code's life; absent in jobs of earlier versions. */
   lifeSeconds: Type.Optional(Type.Integer()),
 });
+
+export const verificationMailJob = defineJob("verification-mail", Payload);
 
 /** A mail server that is back is noticed within half a minute: the person waits for the code. */
 const backoff = { backoffSeconds: 2, backoffLimitSeconds: 30 };
@@ -35,10 +35,9 @@ export interface VerificationMailDeps {
  * register code for an address with an account, a reset code for one without (attack: learning who has an
  * account; the person who asks sees the same answer either way).
  */
-export function verificationMail(deps: VerificationMailDeps): JobDefinition<Static<typeof Payload>> {
+export function verificationMail(deps: VerificationMailDeps): JobDefinition<typeof Payload> {
   return {
-    name: verificationMailJob,
-    payload: Payload,
+    ...verificationMailJob,
     // As long as the code lives, however long that is: the deadline it is enqueued with makes it a dead letter.
     attempts: attemptsWithin(deps.codeLifeSeconds, backoff),
     ...backoff,

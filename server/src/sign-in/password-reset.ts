@@ -57,7 +57,7 @@ export function createPasswordReset(deps: PasswordResetDeps) {
       const locked = await users.lock(transaction, user.id);
       if (locked === null || !mayReset(locked, input.email)) throw new AppError("code_expired");
       await verifications.consume(transaction, proof);
-      const notice = { userId: user.id, kind: "password_changed", language, at: clock.now() };
+      const notice = { userId: user.id, kind: "password_changed" as const, language, at: clock.now() };
       await jobs.enqueueWith(transaction, securityNoticeJob, notice);
       return users.setPassword(transaction, { id: user.id, passwordHash, emailVerified: 1 });
     });

@@ -1,4 +1,3 @@
-import Type from "typebox";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Db } from "../../src/engines/database/database.ts";
 import {
@@ -7,6 +6,7 @@ import {
   type JobsAdmin,
   PermanentFailure,
 } from "../../src/engines/jobs/jobs.ts";
+import { emptyJob, testMail } from "../support/test-jobs.ts";
 
 /** An implementation under test, with handlers that the test steers. */
 export interface JobsUnderTest {
@@ -21,7 +21,7 @@ export interface JobsUnderTest {
   close(): Promise<void>;
 }
 
-type Handler = JobDefinition<{ to: string }>["handler"];
+type Handler = JobDefinition<typeof testMail.payload>["handler"];
 
 /** What every implementation of the jobs contract promises. */
 export function jobsContract(
@@ -36,9 +36,8 @@ export function jobsContract(
     beforeEach(async () => {
       ran = [];
       behave = async () => {};
-      const definition: JobDefinition<{ to: string }> = {
-        name: "test.mail",
-        payload: Type.Object({ to: Type.String() }, { additionalProperties: false }),
+      const definition: JobDefinition<typeof testMail.payload> = {
+        ...testMail,
         attempts: 3,
         backoffSeconds: 2,
         backoffLimitSeconds: 60,
@@ -47,12 +46,12 @@ export function jobsContract(
           await behave(payload, run);
         },
       };
-      held = await open([definition as JobDefinition]);
+      held = await open([definition]);
     });
     afterEach(() => held?.close());
 
     test("an enqueued job runs once with its payload", async () => {
-      await held.jobs.enqueue("test.mail", { to: "a@example.com" }, { id: "one" });
+      await held.jobs.enqueue(testMail, { to: "a@example.com" }, { id: "one" });
       await held.settle();
       await held.settle(600);
       expect(ran).toEqual([{ to: "a@example.com", attempt: 1, id: "one" }]);
@@ -63,7 +62,7 @@ export function jobsContract(
       behave = async (_, run) => {
         if (run.attempt < 3) throw new Error("421 try later");
       };
-      await held.jobs.enqueue("test.mail", { to: "a@example.com" });
+      await held.jobs.enqueue(testMail, { to: "a@example.com" });
       await held.settle();
       expect(ran.map((run) => run.attempt)).toEqual([1]);
       await held.settle(2);
@@ -79,7 +78,7 @@ export function jobsContract(
       behave = async () => {
         throw new Error("550 <someone@example.com> unknown");
       };
-      await held.jobs.enqueue("test.mail", { to: "someone@example.com" }, { id: "dead-one" });
+      await held.jobs.enqueue(testMail, { to: "someone@example.com" }, { id: "dead-one" });
       for (let i = 0; i < 5; i++) await held.settle(600);
       expect(ran).toHaveLength(3);
       const [letter, ...others] = await held.admin.list({ state: "dead", limit: 10 });
@@ -106,7 +105,7 @@ export function jobsContract(
       behave = async () => {
         throw new PermanentFailure("no such mailbox");
       };
-      await held.jobs.enqueue("test.mail", { to: "a@example.com" });
+      await held.jobs.enqueue(testMail, { to: "a@example.com" });
       for (let i = 0; i < 3; i++) await held.settle(600);
       expect(ran).toHaveLength(1);
       expect((await held.admin.counts()).dead).toBe(1);
@@ -119,7 +118,7 @@ export function jobsContract(
       const dead = async () =>
         (await held.admin.list({ state: "dead", limit: 10 })).map(({ id }) => id).sort();
       for (const id of ["a", "b", "c"]) {
-        await held.jobs.enqueue("test.mail", { to: "a@example.com" }, { id });
+        await held.jobs.enqueue(testMail, { to: "a@example.com" }, { id });
         await held.settle();
         await held.settle(3600);
       }
@@ -138,7 +137,7 @@ export function jobsContract(
       behave = async () => {
         throw new Error("421 try later");
       };
-      await held.jobs.enqueue("test.mail", { to: "a@example.com" }, { deadlineAt: held.now() + 1500 });
+      await held.jobs.enqueue(testMail, { to: "a@example.com" }, { deadlineAt: held.now() + 1500 });
       await held.settle();
       for (let i = 0; i < 3; i++) await held.settle(600);
       expect(ran).toHaveLength(1);
@@ -146,23 +145,23 @@ export function jobsContract(
     });
 
     test("a job whose deadline has passed before its first run is a dead letter and never runs", async () => {
-      await held.jobs.enqueue("test.mail", { to: "a@example.com" }, { deadlineAt: held.now() - 1 });
+      await held.jobs.enqueue(testMail, { to: "a@example.com" }, { deadlineAt: held.now() - 1 });
       await held.settle();
       expect(ran).toEqual([]);
       expect((await held.admin.counts()).dead).toBe(1);
     });
 
     test("a second enqueue with the same id is ignored", async () => {
-      await held.jobs.enqueue("test.mail", { to: "a@example.com" }, { id: "same" });
-      await held.jobs.enqueue("test.mail", { to: "b@example.com" }, { id: "same" });
+      await held.jobs.enqueue(testMail, { to: "a@example.com" }, { id: "same" });
+      await held.jobs.enqueue(testMail, { to: "b@example.com" }, { id: "same" });
       await held.settle();
-      await held.jobs.enqueue("test.mail", { to: "c@example.com" }, { id: "same" });
+      await held.jobs.enqueue(testMail, { to: "c@example.com" }, { id: "same" });
       await held.settle();
       expect(ran.map((run) => run.to)).toEqual(["a@example.com"]);
     });
 
     test("a delayed job waits for its time", async () => {
-      await held.jobs.enqueue("test.mail", { to: "a@example.com" }, { delaySeconds: 30 });
+      await held.jobs.enqueue(testMail, { to: "a@example.com" }, { delaySeconds: 30 });
       await held.settle();
       expect(ran).toEqual([]);
       await held.settle(31);
@@ -172,21 +171,25 @@ export function jobsContract(
     test("enqueueWith: exists if and only if the transaction commits", async () => {
       await expect(
         held.db.transaction(async (transaction) => {
-          await held.jobs.enqueueWith(transaction, "test.mail", { to: "rolled@example.com" });
+          await held.jobs.enqueueWith(transaction, testMail, { to: "rolled@example.com" });
           throw new Error("rolled back");
         }),
       ).rejects.toThrow("rolled back");
       await held.db.transaction((transaction) =>
-        held.jobs.enqueueWith(transaction, "test.mail", { to: "kept@example.com" }),
+        held.jobs.enqueueWith(transaction, testMail, { to: "kept@example.com" }),
       );
       await held.settle();
       expect(ran.map((run) => run.to)).toEqual(["kept@example.com"]);
     });
 
     test("an unknown name or a payload that doesn't fit is refused before anything is kept", async () => {
-      await expect(held.jobs.enqueue("test.unknown", {})).rejects.toThrow('no job is named "test.unknown"');
-      await expect(held.jobs.enqueue("test.mail", { to: 5, secret: "hunter2" })).rejects.toThrow(TypeError);
-      await expect(held.jobs.enqueue("test.mail", { to: 5, secret: "hunter2" })).rejects.not.toThrow(
+      await expect(held.jobs.enqueue(emptyJob("test.unknown"), {})).rejects.toThrow(
+        'no job is named "test.unknown"',
+      );
+      await expect(held.jobs.enqueue(testMail, { to: 5, secret: "hunter2" } as never)).rejects.toThrow(
+        TypeError,
+      );
+      await expect(held.jobs.enqueue(testMail, { to: 5, secret: "hunter2" } as never)).rejects.not.toThrow(
         /hunter2/,
       );
       expect(await held.admin.list({ limit: 10 })).toEqual([]);
@@ -196,9 +199,9 @@ export function jobsContract(
       behave = async () => {
         throw new PermanentFailure("no");
       };
-      await held.jobs.enqueue("test.mail", { to: "a@example.com" });
+      await held.jobs.enqueue(testMail, { to: "a@example.com" });
       await held.settle();
-      await held.jobs.enqueue("test.mail", { to: "b@example.com" }, { delaySeconds: 60 });
+      await held.jobs.enqueue(testMail, { to: "b@example.com" }, { delaySeconds: 60 });
       expect(await held.admin.drain()).toBe(2);
       expect(await held.admin.list({ limit: 10 })).toEqual([]);
       await held.settle(600);

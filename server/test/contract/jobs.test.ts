@@ -1,4 +1,3 @@
-import Type from "typebox";
 import { describe, expect, test } from "vitest";
 import { createBullmqJobs } from "../../src/engines/jobs/bullmq-runner.ts";
 import { deadLetters, purgeDeadLetters } from "../../src/engines/jobs/job-store.ts";
@@ -15,6 +14,7 @@ import {
   temporaryDatabase,
   temporaryPostgres,
 } from "../support/test-engines.ts";
+import { testMail } from "../support/test-jobs.ts";
 import { jobsContract } from "./jobs.contract.ts";
 
 const twoKept = { ...deadLetters, most: 2 };
@@ -70,22 +70,21 @@ if (hasProductionEngines) {
       const clock = fakeClock();
       const ran: string[] = [];
       const behaviour = { fails: true };
-      const definition: JobDefinition<{ to: string }> = {
-        name: "test.mail",
-        payload: Type.Object({ to: Type.String() }, { additionalProperties: false }),
+      const definition: JobDefinition<typeof testMail.payload> = {
+        ...testMail,
         ...{ attempts: 3, backoffSeconds: 2, backoffLimitSeconds: 60 },
         async handler(_, { id }) {
           ran.push(id);
           if (behaviour.fails) throw new PermanentFailure("550 no such mailbox");
         },
       };
-      const parts = { db, clock, log: capturedLog(), definitions: [definition as JobDefinition] };
+      const parts = { db, clock, log: capturedLog(), definitions: [definition] };
       const deadlineAt = clock.now() + 60_000;
       const local = createLocalJobs(parts);
-      await local.jobs.enqueue("test.mail", { to: "left@example.com" }, { id: "table-dead", deadlineAt });
+      await local.jobs.enqueue(testMail, { to: "left@example.com" }, { id: "table-dead", deadlineAt });
       await local.runner.runDue();
       clock.advance(1);
-      await local.jobs.enqueue("test.mail", { to: "later@example.com" }, { id: "table-waiting" });
+      await local.jobs.enqueue(testMail, { to: "later@example.com" }, { id: "table-waiting" });
 
       const redis = createBullmqJobs({ ...parts, redisUrl: await freshRedisUrl() });
       return {
@@ -153,7 +152,7 @@ if (hasProductionEngines) {
     test("drains what it showed and no more", async () => {
       const { redis, ran, close } = await movedSite();
       try {
-        await redis.jobs.enqueue("test.mail", { to: "new@example.com" }, { id: "queued" });
+        await redis.jobs.enqueue(testMail, { to: "new@example.com" }, { id: "queued" });
         const shown = await redis.admin.list({ limit: 10 });
         expect(ids(shown).sort()).toEqual(["queued", "table-dead", "table-waiting"]);
         expect(await redis.admin.drain()).toBe(shown.length);

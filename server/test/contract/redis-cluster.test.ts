@@ -10,6 +10,7 @@ import { waitUntil } from "../support/product-process.ts";
 import { recordingJob } from "../support/recording-job.ts";
 import { redisNodes } from "../support/redis-nodes.ts";
 import { hasProductionEngines, temporaryPostgres } from "../support/test-engines.ts";
+import { emptyJob } from "../support/test-jobs.ts";
 import { kvContract } from "./kv.contract.ts";
 
 if (hasProductionEngines) {
@@ -60,9 +61,9 @@ if (hasProductionEngines) {
       definitions: [definition],
     });
     await jobs.runner.start();
-    await jobs.jobs.enqueue("test.job", {}, { id: "direct" });
+    await jobs.jobs.enqueue(emptyJob("test.job"), {}, { id: "direct" });
     await db.transaction((transaction) =>
-      jobs.jobs.enqueueWith(transaction, "test.job", {}, { id: "outbox" }),
+      jobs.jobs.enqueueWith(transaction, emptyJob("test.job"), {}, { id: "outbox" }),
     );
     await waitUntil(() => ran.length === 2, 20, "both jobs");
     expect(ran.sort()).toEqual(["direct", "outbox"]);

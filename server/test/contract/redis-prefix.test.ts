@@ -11,6 +11,7 @@ import { waitUntil } from "../support/product-process.ts";
 import { recordingJob } from "../support/recording-job.ts";
 import { type RedisNodes, redisNodes } from "../support/redis-nodes.ts";
 import { freshRedisUrl, hasProductionEngines, temporaryPostgres } from "../support/test-engines.ts";
+import { emptyJob } from "../support/test-jobs.ts";
 import { kvContract } from "./kv.contract.ts";
 
 /** Several installations on one Redis, each under a REDIS_PREFIX of its own. */
@@ -74,8 +75,8 @@ if (hasProductionEngines) {
       const ids = Array.from({ length: 12 }, (_, n) => `job-of-a-${n}`);
       // The others' workers are there first, and would have taken five of twelve.
       await Promise.all([b.runner.start(), unnamed.runner.start(), a.runner.start()]);
-      for (const id of ids) await a.jobs.enqueue("test.job", {}, { id });
-      await b.jobs.enqueue("test.job", {}, { id: "job-of-b" });
+      for (const id of ids) await a.jobs.enqueue(emptyJob("test.job"), {}, { id });
+      await b.jobs.enqueue(emptyJob("test.job"), {}, { id: "job-of-b" });
       await waitUntil(() => a.ran.length === 12 && b.ran.length === 1, 30, "all jobs");
       expect([a.ran.toSorted(), b.ran, unnamed.ran]).toEqual([ids.toSorted(), ["job-of-b"], []]);
     } finally {
@@ -92,7 +93,7 @@ if (hasProductionEngines) {
     try {
       await one.kv.batch([{ verb: "increment", key: "limit:{x}", limit: 3, ttlSeconds: 60 }]);
       await one.runner.start();
-      await one.jobs.enqueue("test.job", {}, { id: "one" });
+      await one.jobs.enqueue(emptyJob("test.job"), {}, { id: "one" });
       await waitUntil(() => one.ran.length === 1, 20, "the job");
       const strange = (await admin.keys("*")).filter((key) => !key.startsWith("shop:"));
       expect(strange).toEqual([]);

@@ -14,6 +14,7 @@ import { recordingJob } from "../support/recording-job.ts";
 import { redisNodes } from "../support/redis-nodes.ts";
 import { temporarySqlite } from "../support/sqlite.ts";
 import { freshPostgresUrl, freshRedisUrl, hasProductionEngines } from "../support/test-engines.ts";
+import { emptyJob } from "../support/test-jobs.ts";
 
 /** A process that commits a job with its transaction and says so; it never comes to publishing it. */
 const committer = `
@@ -54,7 +55,7 @@ if (hasProductionEngines) {
       definitions: [definition],
     });
     // As after a kill between publish and delete: one is in the queue already and still a row.
-    await jobs.jobs.enqueue("test.notice", {}, { id: "second" });
+    await jobs.jobs.enqueue(emptyJob("test.notice"), {}, { id: "second" });
     await jobs.runner.start();
     await waitUntil(() => ran.length >= 3, 20, "the jobs");
     await waitUntil(
@@ -150,7 +151,7 @@ if (hasProductionEngines) {
       const node = await nodes.start("--maxmemory-policy", "volatile-lru");
       const redisUrl = `redis://127.0.0.1:${node.port}`;
       const jobs = createBullmqJobs({ redisUrl, db, clock: systemClock, log, definitions: [definition] });
-      await jobs.jobs.enqueue("test.notice", {}, { id: "one" });
+      await jobs.jobs.enqueue(emptyJob("test.notice"), {}, { id: "one" });
       await jobs.runner.runDue();
       await jobs.close();
       expect(ran).toEqual(["one"]);

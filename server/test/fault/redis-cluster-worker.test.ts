@@ -10,6 +10,7 @@ import { recordingJob } from "../support/recording-job.ts";
 import { type RedisCluster, type RedisNode, type RedisNodes, redisNodes } from "../support/redis-nodes.ts";
 import { temporarySqlite } from "../support/sqlite.ts";
 import { hasProductionEngines } from "../support/test-engines.ts";
+import { emptyJob } from "../support/test-jobs.ts";
 
 /** No replica takes over by itself, so that the Cluster is away for as long as the test wants. */
 if (hasProductionEngines) {
@@ -43,7 +44,7 @@ if (hasProductionEngines) {
     async function enqueue(id: string): Promise<void> {
       const taken = async () => {
         try {
-          await bullmq.jobs.enqueue("note", {}, { id });
+          await bullmq.jobs.enqueue(emptyJob("note"), {}, { id });
           return true;
         } catch (error) {
           expect(error).toBeInstanceOf(AppError);

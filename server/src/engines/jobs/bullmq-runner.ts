@@ -170,11 +170,11 @@ export function createBullmqJobs(options: BullmqJobsOptions): BullmqJobs {
 
   return {
     jobs: {
-      async enqueue(name, payload, { id = randomId(), deadlineAt = null, delaySeconds = 0 } = {}) {
+      async enqueue({ name }, payload, { id = randomId(), deadlineAt = null, delaySeconds = 0 } = {}) {
         definitions.check(name, payload);
         await add(name, { id, payload, deadlineAt }, delaySeconds * 1000);
       },
-      async enqueueWith(transaction, name, payload, { id, deadlineAt, delaySeconds } = {}) {
+      async enqueueWith(transaction, { name }, payload, { id, deadlineAt, delaySeconds } = {}) {
         definitions.check(name, payload);
         const now = clock.now();
         await transaction.first(insertJob, {

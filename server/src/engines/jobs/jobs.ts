@@ -1,4 +1,4 @@
-import type { TSchema } from "typebox";
+import type { Static, TSchema } from "typebox";
 import type { Db } from "../database/database.ts";
 
 /**
@@ -6,10 +6,19 @@ import type { Db } from "../database/database.ts";
  * killed right after; handlers are therefore safe to run twice. A job that keeps failing becomes a dead
  * letter that an operator can list and retry. Jobs never hold passwords, codes or tokens.
  */
-export interface JobDefinition<Payload = unknown> {
+export interface JobKind<Schema extends TSchema = TSchema> {
   readonly name: string;
   /** Checked when the job is enqueued and again before it runs. */
-  readonly payload: TSchema;
+  readonly payload: Schema;
+}
+
+/** Names a kind of job, for those who enqueue it and for the one who does it; a kind that isn't there doesn't compile. */
+export function defineJob<const Schema extends TSchema>(name: string, payload: Schema): JobKind<Schema> {
+  return { name, payload };
+}
+
+/** A kind of job with how it is done, and how often it is tried. */
+export interface JobDefinition<Schema extends TSchema = TSchema> extends JobKind<Schema> {
   /** Runs after which it is a dead letter. */
   readonly attempts: number;
   /** Wait before the second run; doubled for each further one, at most `backoffLimitSeconds`. */
@@ -19,7 +28,7 @@ export interface JobDefinition<Payload = unknown> {
    * Does the work. Throwing asks for a retry; throwing `PermanentFailure` makes it a dead letter at once.
    * The signal aborts when the worker has to stop.
    */
-  handler(payload: Payload, run: JobRun): Promise<void>;
+  handler(payload: Static<Schema>, run: JobRun): Promise<void>;
 }
 
 export interface JobRun {
@@ -40,12 +49,21 @@ export interface EnqueueOptions {
 
 export interface Jobs {
   /** Durable when it resolves. Rejects with AppError `unavailable` when the queue can't be reached. */
-  enqueue(name: string, payload: unknown, options?: EnqueueOptions): Promise<void>;
+  enqueue<Schema extends TSchema>(
+    kind: JobKind<Schema>,
+    payload: Static<Schema>,
+    options?: EnqueueOptions,
+  ): Promise<void>;
   /**
    * Writes the job as an outbox row through the caller's transaction: it exists if and only if that
    * transaction commits, and survives a kill between commit and publish.
    */
-  enqueueWith(transaction: Db, name: string, payload: unknown, options?: EnqueueOptions): Promise<void>;
+  enqueueWith<Schema extends TSchema>(
+    transaction: Db,
+    kind: JobKind<Schema>,
+    payload: Static<Schema>,
+    options?: EnqueueOptions,
+  ): Promise<void>;
 }
 
 export type JobState = "waiting" | "running" | "done" | "dead";

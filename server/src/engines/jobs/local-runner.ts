@@ -16,7 +16,15 @@ import {
   moveNearer,
   readPayload,
 } from "./job-store.ts";
-import { type JobDefinition, type JobRunner, type Jobs, type JobsAdmin, PermanentFailure } from "./jobs.ts";
+import {
+  type EnqueueOptions,
+  type JobDefinition,
+  type JobKind,
+  type JobRunner,
+  type Jobs,
+  type JobsAdmin,
+  PermanentFailure,
+} from "./jobs.ts";
 import { createSqlJobsAdmin } from "./sql-jobs-admin.ts";
 
 /**
@@ -70,7 +78,12 @@ export function createLocalJobs(options: LocalJobsOptions): LocalJobs {
   let reportedFailure = false;
   let lastOffset = Number.NEGATIVE_INFINITY;
 
-  async function insert(target: Db, ...[name, payload, options = {}]: Parameters<Jobs["enqueue"]>) {
+  async function insert(
+    target: Db,
+    { name }: JobKind,
+    payload: unknown,
+    options: EnqueueOptions = {},
+  ): Promise<void> {
     definitions.check(name, payload);
     const now = clock.now();
     await target.first(insertJob, {
@@ -206,8 +219,8 @@ export function createLocalJobs(options: LocalJobsOptions): LocalJobs {
 
   return {
     jobs: {
-      enqueue: (name, payload, options) => insert(db, name, payload, options),
-      enqueueWith: (transaction, name, payload, options) => insert(transaction, name, payload, options),
+      enqueue: (kind, payload, options) => insert(db, kind, payload, options),
+      enqueueWith: (transaction, kind, payload, options) => insert(transaction, kind, payload, options),
     },
     admin: createSqlJobsAdmin(db, clock),
     runner: {

@@ -3,6 +3,7 @@ import { fakeClock } from "../../../test/support/fake-clock.ts";
 import { capturedLog } from "../../../test/support/log.ts";
 import { recordingJob } from "../../../test/support/recording-job.ts";
 import { temporarySqlite } from "../../../test/support/sqlite.ts";
+import { emptyJob } from "../../../test/support/test-jobs.ts";
 import Type from "../../kernel/schema/schema.ts";
 import type { Database } from "../database/database.ts";
 import { createSqlKv } from "../kv/sql-kv.ts";
@@ -34,10 +35,10 @@ test("removes expired entries and finished jobs in steps, and nothing that is st
   };
   const log = capturedLog();
   const local = createLocalJobs({ db, clock, log, definitions: [definition] });
-  for (const id of ["a", "b", "fails"]) await local.jobs.enqueue("test.job", {}, { id });
+  for (const id of ["a", "b", "fails"]) await local.jobs.enqueue(emptyJob("test.job"), {}, { id });
   await local.runner.runDue();
   clock.advance(60);
-  await local.jobs.enqueue("test.job", {}, { id: "recent" });
+  await local.jobs.enqueue(emptyJob("test.job"), {}, { id: "recent" });
   await local.runner.runDue();
 
   const maintenance = createMaintenance({
