@@ -1,0 +1,71 @@
+import type { paths } from "./schema.d.ts";
+import type { Call, CallOptions, Transport } from "./transport.ts";
+
+/**
+ * Calls whose path, fields and answer the compiler checks against docs/openapi.json: an endpoint is written as
+ * `"POST /users/"`, and one that isn't there, or whose body doesn't fit, doesn't compile.
+ */
+type Method = "get" | "post" | "put" | "patch" | "delete";
+
+type MethodsOf<Path extends keyof paths> = {
+  [Name in Method]: paths[Path][Name] extends { responses: unknown } ? Name : never;
+}[Method];
+
+/** Every endpoint of the API: method, space, path. */
+export type Endpoint = { [Path in keyof paths]: `${Uppercase<MethodsOf<Path>>} ${Path}` }[keyof paths];
+
+type OperationOf<Name extends Endpoint> = Name extends `${infer Verb} ${infer Path extends keyof paths}`
+  ? Lowercase<Verb> extends keyof paths[Path]
+    ? paths[Path][Lowercase<Verb>]
+    : never
+  : never;
+
+type Json<Holder> = Holder extends { content: { "application/json": infer Value } } ? Value : never;
+
+/** What an endpoint answers with 200 or 201; nothing where it answers 204. */
+export type AnswerOf<Name extends Endpoint> =
+  OperationOf<Name> extends { responses: infer Responses }
+    ? [keyof Responses & (200 | 201)] extends [never]
+      ? undefined
+      : { [Status in keyof Responses & (200 | 201)]: Json<Responses[Status]> }[keyof Responses & (200 | 201)]
+    : never;
+
+type PathFields<Name extends Endpoint> =
+  OperationOf<Name> extends { parameters: { path: infer Fields extends object } }
+    ? { readonly path: { readonly [Field in keyof Fields]: string | number } }
+    : { readonly path?: never };
+
+type BodyField<Name extends Endpoint> =
+  OperationOf<Name> extends { requestBody: infer Holder }
+    ? { readonly body: Json<Holder> }
+    : { readonly body?: never };
+
+type QueryFields<Name extends Endpoint> =
+  OperationOf<Name> extends { parameters: { query?: infer Fields } }
+    ? { readonly query?: NonNullable<Fields> | undefined }
+    : { readonly query?: never };
+
+/** What a call of the endpoint takes: the fields of its path, its query and its body, and how it is sent. */
+export type RequestOf<Name extends Endpoint> = PathFields<Name> &
+  BodyField<Name> &
+  QueryFields<Name> &
+  Pick<Call, "authenticated" | "cookies" | "repeatable" | "paced">;
+
+export type EndpointCall = <Name extends Endpoint>(
+  endpoint: Name,
+  request: RequestOf<Name>,
+  options?: CallOptions,
+) => Promise<AnswerOf<Name>>;
+
+export function endpointCalls(send: Transport): EndpointCall {
+  return <Name extends Endpoint>(endpoint: Name, request: RequestOf<Name>, options?: CallOptions) => {
+    const { path: fields = {}, ...rest } = request as Omit<Call, "method" | "path"> & {
+      readonly path?: Readonly<Record<string, string | number>>;
+    };
+    const [method = "GET", template = ""] = endpoint.split(" ") as [Call["method"], string];
+    const path = template.replace(/\{(\w+)\}/g, (_, field: string) =>
+      encodeURIComponent(String(fields[field])),
+    );
+    return send<AnswerOf<Name>>({ ...rest, method, path }, options);
+  };
+}
