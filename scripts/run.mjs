@@ -11,6 +11,7 @@ import { pinnedNode } from "./pinned-node.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const commands = {
   start: ["server/src/main.ts", "start"],
+  dev: ["scripts/dev.ts"],
   serve: ["server/src/main.ts", "serve"],
   work: ["server/src/main.ts", "work"],
   migrate: ["server/src/main.ts", "migrate"],

@@ -22,6 +22,14 @@ export interface Parts {
   readonly worker: boolean;
 }
 
+/** Where another program serves the site's pages (`npm run dev`): there the site's own answers are given it. */
+export interface PagesElsewhere {
+  /** On 127.0.0.1; that program hands on what it doesn't serve itself. */
+  readonly port: number;
+  /** In place of the build: a folder with an index.html. */
+  readonly distDir: string;
+}
+
 /** Seconds a stopping process gives to the jobs in hand. */
 const stopLimitSeconds = 10;
 /** Seconds after which a stopping process goes in any case; supervisors are told to wait 20 in deploy/. */
@@ -31,6 +39,7 @@ export async function startProduct(
   { config, log }: AppContext,
   parts: Parts,
   sockets: InheritedSockets = {},
+  pages: PagesElsewhere | null = null,
 ): Promise<Running> {
   await migrateDatabase(config, systemClock);
 
@@ -81,10 +90,10 @@ export async function startProduct(
       const { fetchPicturesThrough } = await import("../../site/picture-fetch.ts");
       const pictures = fetchPicturesThrough(config.oauth.proxy);
       stops.push(() => pictures.close());
-      await buildSiteApart();
+      if (pages === null) await buildSiteApart();
       const { publicApiUrl, publicSiteUrl, allowedHosts, trustProxy, defaultLanguage } = config;
       const site = await createSite({
-        distDir: siteDir,
+        distDir: pages?.distDir ?? siteDir,
         ...{ publicApiUrl, publicSiteUrl, allowedHosts, trustProxy, defaultLanguage },
         followedApiPort: config.apiFollowsPage ? config.apiPort : null,
         providers: app.providers,
@@ -92,7 +101,9 @@ export async function startProduct(
         fetchPicture: sandbox?.picturesOr(pictures.fetchPicture) ?? pictures.fetchPicture,
       });
       stops.push(() => site.close());
-      await listenAt(site, "site", { fd: sockets.site, host: config.host, port: config.webPort });
+      const own = { fd: sockets.site, host: config.host, port: config.webPort };
+      const behind = pages && { fd: undefined, host: "127.0.0.1", port: pages.port };
+      await listenAt(site, "site", behind ?? own);
       lines.unshift(`Site     站点  ${config.publicSiteUrl}`, ...describeReach(config));
     }
     if (parts.worker) {
