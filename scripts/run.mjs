@@ -12,6 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const commands = {
   start: ["server/src/main.ts", "start"],
   dev: ["scripts/dev.ts"],
+  seed: ["scripts/seed.ts"],
   serve: ["server/src/main.ts", "serve"],
   work: ["server/src/main.ts", "work"],
   migrate: ["server/src/main.ts", "migrate"],
