@@ -634,10 +634,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List accounts; `search` is the beginning of a name, address or number
-         * @description For staff with the permission `users.view_user`, and for superusers.
-         */
+        /** List accounts; `search` is the beginning of a name, address or number */
         get: {
             parameters: {
                 query?: {
@@ -698,10 +695,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Show an account
-         * @description For staff with the permission `users.view_user`, and for superusers.
-         */
+        /** Show an account */
         get: {
             parameters: {
                 query?: never;
@@ -748,10 +742,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Change an account; `is_active: false` ends its tokens
-         * @description For staff with the permission `users.change_user`, and for superusers.
-         */
+        /** Change an account; `is_active: false` ends its tokens */
         patch: {
             parameters: {
                 query?: never;
@@ -816,10 +807,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Set an account's groups
-         * @description For staff with the permission `users.change_user`, and for superusers.
-         */
+        /** Set an account's groups */
         put: {
             parameters: {
                 query?: never;
@@ -882,10 +870,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Set the permissions granted to an account itself
-         * @description For staff with the permission `users.change_user`, and for superusers.
-         */
+        /** Set the permissions granted to an account itself */
         put: {
             parameters: {
                 query?: never;
@@ -949,10 +934,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * End every token of an account
-         * @description For staff with the permission `users.change_user`, and for superusers.
-         */
+        /** End every token of an account */
         post: {
             parameters: {
                 query?: never;
@@ -992,10 +974,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Mail the owner a code for a new password
-         * @description For staff with the permission `users.change_user`, and for superusers.
-         */
+        /** Mail the owner a code for a new password */
         post: {
             parameters: {
                 query?: never;
@@ -1033,10 +1012,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List groups
-         * @description For staff with the permission `auth.view_group`, and for superusers.
-         */
+        /** List groups */
         get: {
             parameters: {
                 query?: never;
@@ -1063,10 +1039,7 @@ export interface paths {
             };
         };
         put?: never;
-        /**
-         * Make a group
-         * @description For staff with the permission `auth.add_group`, and for superusers.
-         */
+        /** Make a group */
         post: {
             parameters: {
                 query?: never;
@@ -1111,10 +1084,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Show a group
-         * @description For staff with the permission `auth.view_group`, and for superusers.
-         */
+        /** Show a group */
         get: {
             parameters: {
                 query?: never;
@@ -1143,10 +1113,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /**
-         * Delete a group
-         * @description For staff with the permission `auth.delete_group`, and for superusers.
-         */
+        /** Delete a group */
         delete: {
             parameters: {
                 query?: never;
@@ -1169,10 +1136,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /**
-         * Rename a group or set its permissions
-         * @description For staff with the permission `auth.change_group`, and for superusers.
-         */
+        /** Rename a group or set its permissions */
         patch: {
             parameters: {
                 query?: never;
@@ -1215,10 +1179,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List permissions
-         * @description For staff with the permission `auth.view_permission`, and for superusers.
-         */
+        /** List permissions */
         get: {
             parameters: {
                 query?: never;
@@ -1248,10 +1209,7 @@ export interface paths {
             };
         };
         put?: never;
-        /**
-         * Make a permission, to be granted here and asked for by another service
-         * @description For staff with the permission `auth.add_permission`, and for superusers.
-         */
+        /** Make a permission, to be granted here and asked for by another service */
         post: {
             parameters: {
                 query?: never;
@@ -1299,10 +1257,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Who changed what, newest first
-         * @description For staff with the permission `audit.view_auditentry`, and for superusers.
-         */
+        /** Who changed what, newest first */
         get: {
             parameters: {
                 query?: {

@@ -12,7 +12,7 @@ import {
   UserAnswer,
   UserFields,
 } from "./admin-fields.ts";
-import { administratorOf, needs } from "./staff.ts";
+import { administratorOf, needs, staffOnly } from "./staff.ts";
 import type { UserAdmin } from "./user-admin.ts";
 
 const ChangeBody = Type.Object({
@@ -39,6 +39,7 @@ export function userAdminRoutes(
     method: "GET",
     url: "/admin/users/",
     config: needs("users.view_user"),
+    onRequest: [staffOnly],
     schema: {
       summary: "List accounts; `search` is the beginning of a name, address or number",
       tags,
@@ -71,6 +72,7 @@ export function userAdminRoutes(
     method: "GET",
     url: "/admin/users/:id/",
     config: needs("users.view_user"),
+    onRequest: [staffOnly],
     schema: { summary: "Show an account", tags, params: idParameters, response: { 200: UserAnswer } },
     handler: async (request) => renderUserView(await userAdmin.show(request.params.id)),
   });
@@ -79,6 +81,7 @@ export function userAdminRoutes(
     method: "PATCH",
     url: "/admin/users/:id/",
     config: needs("users.change_user"),
+    onRequest: [staffOnly],
     schema: {
       summary: "Change an account; `is_active: false` ends its tokens",
       tags,
@@ -100,6 +103,7 @@ export function userAdminRoutes(
     method: "PUT",
     url: "/admin/users/:id/groups/",
     config: needs("users.change_user"),
+    onRequest: [staffOnly],
     schema: {
       summary: "Set an account's groups",
       tags,
@@ -117,6 +121,7 @@ export function userAdminRoutes(
     method: "PUT",
     url: "/admin/users/:id/permissions/",
     config: needs("users.change_user"),
+    onRequest: [staffOnly],
     schema: {
       summary: "Set the permissions granted to an account itself",
       tags,
@@ -134,6 +139,7 @@ export function userAdminRoutes(
     method: "POST",
     url: "/admin/users/:id/end-tokens/",
     config: needs("users.change_user"),
+    onRequest: [staffOnly],
     schema: { summary: "End every token of an account", tags, params: idParameters, response: ok },
     async handler(request) {
       await userAdmin.endTokens(administratorOf(request), request.params.id);
@@ -145,6 +151,7 @@ export function userAdminRoutes(
     method: "POST",
     url: "/admin/users/:id/password-reset/",
     config: needs("users.change_user"),
+    onRequest: [staffOnly],
     schema: {
       summary: "Mail the owner a code for a new password",
       tags,
