@@ -1,3 +1,4 @@
+import { AppError } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { randomToken } from "../../kernel/ids.ts";
 import { createTurns } from "../../kernel/in-turn.ts";
@@ -25,6 +26,11 @@ import {
   takeOut,
 } from "./sql-kv-entries.ts";
 
+export interface SqlKvOptions {
+  /** How long a batch waits for those of its subject; its own statements have the database's limits. */
+  readonly turnLimitMillis?: number;
+}
+
 /**
  * The key-value contract on the table `kv_entries`. Promise: every verb is one SQL statement, so it is atomic
  * without reading first, or stands in a batch, which is one short transaction that one subject has alone. An expired
@@ -32,15 +38,16 @@ import {
  * `Db.transaction`: it is no part of that transaction, and on SQLite it would wait for the writer which that
  * transaction holds.
  */
-export function createSqlKv(db: Db, clock: Clock): KeyValue {
+export function createSqlKv(db: Db, clock: Clock, { turnLimitMillis = 1500 }: SqlKvOptions = {}): KeyValue {
   const one = async (operation: Operation) => {
     checkOperation(operation);
     return perform(db, operation, clock.now());
   };
 
   // Batches of one subject wait for its lock, each with a connection of the pool that everybody shares (attack: many
-  // tries at one name, which stop all else that writes; guard: kv-pool.test.ts).
-  const inTurn = createTurns();
+  // tries at one name, which stop all else that writes; guard: kv-pool.test.ts). Before a PostgreSQL that hangs each
+  // would wait for the limits of all before it, so who waits long gets AppError `unavailable` and has changed nothing.
+  const inTurn = createTurns(turnLimitMillis, () => new AppError("unavailable", { retryAfterSeconds: 2 }));
 
   // One of its own for each process: they don't wait for each other.
   const probed = key("probe", randomToken());
