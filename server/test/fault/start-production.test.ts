@@ -1,27 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { dataFolder, startProduct } from "../support/product-process.ts";
+import { describe, expect, it } from "vitest";
+import { startsInOwnFolder } from "../support/product-folder.ts";
 import { type Ended, runCommand } from "../support/run-command.ts";
 
-let folder: string;
-const releases: (() => void)[] = [];
-beforeEach(() => {
-  const made = dataFolder();
-  folder = made.path;
-  releases.push(made.release);
-});
-afterAll(() => {
-  for (const release of releases) release();
-});
-
-const settings = (over: Record<string, string> = {}) => ({
-  ...{ DATA_DIR: folder, SECRET_KEY: "", WEB_PORT: "0" },
-  ...over,
-});
-const started = (over: Record<string, string>) => startProduct("start", settings(over));
-const refused = (over: Record<string, string>) =>
-  runCommand(["start"], { ...settings(), API_PORT: "0", ...over });
+const own = startsInOwnFolder();
+const { settings, started, refused } = own;
 
 describe("a start", () => {
   it("of production needs a key, a mail server and the list of origins", async () => {
@@ -29,7 +13,7 @@ describe("a start", () => {
     expect(code).toBe(1);
     for (const name of ["SECRET_KEY", "SMTP_URL", "CORS_ORIGIN_WHITELIST"])
       expect(stderr).toMatch(new RegExp(`^  ${name} is required in production`, "m"));
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(own.folder)).toEqual([]);
   });
 
   const production = {
@@ -48,13 +32,13 @@ describe("a start", () => {
   };
 
   it("of production is refused with what doctor marks ✗, by start and by check-config in the same words", async () => {
-    const given = { ...production, ...unsafe, DATA_DIR: join(folder, "none") };
+    const given = { ...production, ...unsafe, DATA_DIR: join(own.folder, "none") };
     const [start, worker, check] = await Promise.all([
       refused(given),
       runCommand(["work"], { ...settings(), ...given }),
       runCommand(["check-config"], { ...settings(), ...given }),
     ]);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(own.folder)).toEqual([]);
     const sentences = ({ stderr }: Ended) => stderr.trim().split("\n").slice(1);
     for (const ended of [start, worker, check]) {
       expect([ended.code, ended.stdout]).toEqual([1, ""]);
@@ -68,7 +52,7 @@ describe("a start", () => {
     ])
       expect(start.stderr).toMatch(new RegExp(`^  ${name} .*, or set ${allowance}=true\\.`, "m"));
     expect(sentences(start)).toHaveLength(3);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(own.folder)).toEqual([]);
     // The doctor itself, and whatever mends a site, still run.
     const doctor = await runCommand(["doctor", "--json"], { ...settings(), ...production, ...unsafe });
     const failed = (JSON.parse(doctor.stdout) as { check: string; level: string }[])
@@ -104,7 +88,7 @@ describe("a start", () => {
       expect(product.output()).not.toMatch(/mailbox|sandbox/i);
       const local = await fetch(`${product.url}/test/`, { headers: { origin: "http://127.0.0.1:8080" } });
       expect(local.headers.has("access-control-allow-origin")).toBe(false);
-      expect(readdirSync(folder)).not.toContain("secret-key");
+      expect(readdirSync(own.folder)).not.toContain("secret-key");
     } finally {
       expect(await product.stop()).toBe(0);
     }

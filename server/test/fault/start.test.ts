@@ -2,35 +2,19 @@ import { createHash, randomInt } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, isIPv4, type Server } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ownAddresses } from "../../src/kernel/own-addresses.ts";
 import { notTested } from "../support/not-tested.ts";
-import { dataFolder, type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
+import { startsInOwnFolder } from "../support/product-folder.ts";
+import { type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
 import { type Ended, runCommand } from "../support/run-command.ts";
 import { visitors } from "../support/visitors.ts";
 
-let folder: string;
-const releases: (() => void)[] = [];
-beforeEach(() => {
-  const made = dataFolder();
-  folder = made.path;
-  releases.push(made.release);
-});
-afterAll(() => {
-  for (const release of releases) release();
-});
-
-/** As on a machine where nothing is set: the key is made by the product. */
-const settings = (over: Record<string, string> = {}) => ({
-  ...{ DATA_DIR: folder, SECRET_KEY: "", WEB_PORT: "0" },
-  ...over,
-});
-const started = (over: Record<string, string> = {}) => startProduct("start", settings(over));
-const refused = (over: Record<string, string> = {}) =>
-  runCommand(["start"], { ...settings(), API_PORT: "0", ...over });
+const own = startsInOwnFolder();
+const { settings, started, refused } = own;
 const digest = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
-const secretKeyFile = () => join(folder, "secret-key");
-const databaseFile = () => join(folder, "meiduo.sqlite3");
+const secretKeyFile = () => join(own.folder, "secret-key");
+const databaseFile = () => join(own.folder, "meiduo.sqlite3");
 
 /** One sentence in each language on stderr, no stack, nothing on stdout, exit code not 0. */
 function expectOneSentence({ code, stdout, stderr }: Ended, about: RegExp): void {
@@ -71,7 +55,7 @@ async function signUp(product: ProductProcess, username: string): Promise<void> 
 
 describe("starting", () => {
   it("makes its folder, key and database, says where everything is, stops cleanly, and starts again", async () => {
-    folder = join(folder, "new", "data");
+    own.folder = join(own.folder, "new", "data");
     const first = await started();
     expect(first.output()).toContain(`${first.url}/docs`);
     expect(first.output()).toMatch(/Site .*http:\/\/127\.0\.0\.1:\d+/);
@@ -80,11 +64,11 @@ describe("starting", () => {
     const key = readFileSync(secretKeyFile(), "utf8");
     expect(key.trim().length).toBeGreaterThanOrEqual(43);
     expect(statSync(secretKeyFile()).mode & 0o777).toBe(0o600);
-    expect(statSync(folder).mode & 0o077).toBe(0);
+    expect(statSync(own.folder).mode & 0o077).toBe(0);
     expect(first.output()).not.toContain(key.trim());
     expect(await first.stop()).toBe(0);
     // Closed in order: SQLite has put its log away.
-    expect(readdirSync(folder).toSorted()).toEqual(["meiduo.sqlite3", "secret-key"]);
+    expect(readdirSync(own.folder).toSorted()).toEqual(["meiduo.sqlite3", "secret-key"]);
 
     const second = await started();
     expect((await visitors(second.url).logIn("python01")).status).toBe(200);
@@ -167,7 +151,7 @@ describe("starting", () => {
     // Not writable for root either.
     expectOneSentence(await refused({ DATA_DIR: "/sys/meiduo" }), /\/sys\/meiduo.*DATA_DIR/);
     expectOneSentence(await refused({ DATA_DIR: "/proc/meiduo" }), /\/proc\/meiduo.*DATA_DIR/);
-    const file = join(folder, "file");
+    const file = join(own.folder, "file");
     writeFileSync(file, "kept");
     expectOneSentence(await refused({ DATA_DIR: file }), /DATA_DIR/);
     expectOneSentence(await refused({ DATA_DIR: join(file, "data") }), /DATA_DIR/);
@@ -188,7 +172,7 @@ describe("starting", () => {
 
   it("finishes what an earlier start left half done", async () => {
     writeFileSync(secretKeyFile(), "");
-    writeFileSync(join(folder, ".secret-key-half"), "half a k");
+    writeFileSync(join(own.folder, ".secret-key-half"), "half a k");
     writeFileSync(databaseFile(), "");
     const product = await started();
     await signUp(product, "python01");
@@ -234,7 +218,9 @@ describe("starting", () => {
       await startProduct("start", settings(), { until: "never said", limitSeconds: life / 1000 }).catch(
         (error: Error) => expect(error.message).toMatch(/did not come true/),
       );
-      const found = readdirSync(folder).includes("secret-key") ? readFileSync(secretKeyFile(), "utf8") : "";
+      const found = readdirSync(own.folder).includes("secret-key")
+        ? readFileSync(secretKeyFile(), "utf8")
+        : "";
       if (key) expect(found, "the key never changes once made").toBe(key);
       key = found;
     }
@@ -263,7 +249,7 @@ describe("migrate and jobs", () => {
   ])("speak as the terminal does: %s", async (LANG, applied, upToDate, list, missing) => {
     const run = (...args: string[]) => runCommand(args, { ...settings(), LANG });
     const first = await run("migrate");
-    const used = `Database 数据库  SQLite ${join(folder, "meiduo.sqlite3")}\n`;
+    const used = `Database 数据库  SQLite ${join(own.folder, "meiduo.sqlite3")}\n`;
     expect([first.code, first.stderr]).toEqual([0, used]);
     expect(first.stdout).toMatch(applied);
     expect(await run("migrate")).toEqual({ code: 0, stdout: upToDate, stderr: used });
@@ -290,7 +276,7 @@ describe("the configuration", () => {
     for (const name of [...names, "CORS_ORIGIN_WHITELIST"])
       expect(stderr).toMatch(new RegExp(`^  ${name} `, "m"));
     expect(stderr).not.toMatch(/hunter2|too-short-secret|\n\s+at /);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(own.folder)).toEqual([]);
   });
 
   it.each([
@@ -321,7 +307,7 @@ describe("the configuration", () => {
       expect(more).toEqual([]);
     }
     expect(check.stderr.split("\n")[1]).toBe(start.stderr.split("\n")[1]);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(own.folder)).toEqual([]);
   });
 
   it("takes an IPv6 address to listen on, and prints it as browsers take it", async () => {
@@ -386,7 +372,7 @@ describe("the configuration", () => {
     expect(stdout).toMatch(/^EMAIL_CODE_EXPIRES=180/m);
     expect(stdout).toContain("db.example");
     expect(stdout).not.toMatch(/hunter2|authcode99|redispass|a-secret-key-that/);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(own.folder)).toEqual([]);
   });
 
   it.each(["start", "serve", "web", "work", "migrate"])(
@@ -398,7 +384,7 @@ describe("the configuration", () => {
       const chinese = await runCommand([name, "-h"], { ...settings(), LANG: "zh_CN.UTF-8" });
       expect([chinese.code, chinese.stderr]).toEqual([0, ""]);
       expect(chinese.stdout).toMatch(/[\u4e00-\u9fff]。\n$/);
-      expect(readdirSync(folder)).toEqual([]);
+      expect(readdirSync(own.folder)).toEqual([]);
     },
   );
 
@@ -411,7 +397,7 @@ describe("the configuration", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(said);
     expect(stderr).toMatch(/[\u4e00-\u9fff]/);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(own.folder)).toEqual([]);
   });
 
   it("an unknown command is refused with the known ones", async () => {
