@@ -4,9 +4,11 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type EngineServer, startPostgres, startRedis } from "../support/engines.ts";
 import { notTested } from "../support/not-tested.ts";
-import { dataFolder, productSecretKey } from "../support/product-process.ts";
+import { dataFolder, productSecretKey, startProduct } from "../support/product-process.ts";
 import { type Ended, runCommand } from "../support/run-command.ts";
+import { startSmtpSink } from "../support/smtp-sink.ts";
 import { hasProductionEngines } from "../support/test-engines.ts";
+import { codeInMail, visitors } from "../support/visitors.ts";
 
 /** Engines that take the connection and not the work: a start says what to do, and so does the doctor. */
 if (hasProductionEngines) {
@@ -129,6 +131,52 @@ if (hasProductionEngines) {
       for (const command of [["serve"], ["work"]])
         expectOneSentence(await run(command, env), /allkeys-lru.*CONFIG SET maxmemory-policy noeviction/);
       expect((await failures(env)).map(({ check }) => check)).toEqual(["redis-eviction"]);
+    });
+
+    describe("an account that may not run INFO", () => {
+      const allow = async (...rules: string[]) => {
+        await redisAdmin.acl("SETUSER", "silent", "reset", "on", ">hunter2", "~*", "&*", "+@all", ...rules);
+        return { REDIS_URL: redis.url.replace("redis://", "redis://silent:hunter2@") };
+      };
+
+      test("has allkeys-lru found by CONFIG GET", async () => {
+        await redisAdmin.config("SET", "maxmemory-policy", "allkeys-lru");
+        const env = await allow("-info");
+        expectOneSentence(await run(["work"], env), /allkeys-lru.*CONFIG SET maxmemory-policy noeviction/);
+        expect((await failures(env)).map(({ check }) => check)).toEqual(["redis-eviction"]);
+      });
+
+      test("nor CONFIG GET: start and doctor say that it could not be checked, and jobs run all the same", async () => {
+        await redisAdmin.config("SET", "maxmemory-policy", "allkeys-lru");
+        const env = await allow("-info", "-config");
+        const sink = await startSmtpSink();
+        const settings = { ...env, SECRET_KEY: productSecretKey, DATABASE_URL: postgres.url };
+        const mail = { SMTP_URL: sink.url, EMAIL_FROM: "accounts@meiduo.example" };
+        const product = await startProduct("serve", { ...settings, ...mail });
+        const worker = await startProduct("work", { ...settings, ...mail });
+        try {
+          const crowd = visitors(product.url);
+          expect((await crowd.requestCode("silent@example.com")).status).toBe(200);
+          await codeInMail(sink, "silent@example.com");
+          for (const { output } of [product, worker]) {
+            expect(output()).toContain("see that maxmemory-policy is noeviction");
+            // Nothing that a package prints by itself.
+            expect(output()).not.toMatch(/INFO command fails|highly recommended/);
+          }
+        } finally {
+          await Promise.all([product.stop(), worker.stop()]);
+          await sink.close();
+        }
+        const { stdout } = await run(["doctor", "--json"], env);
+        const found = (JSON.parse(stdout) as { check: string; level: string; en: string }[])
+          .filter(({ check }) => check.startsWith("redis"))
+          .map(({ check, level, en }) => [check, level, /could not be checked.*\+info/.test(en)]);
+        expect(found).toEqual([
+          ["redis", "ok", false],
+          ["redis-eviction", "warn", true],
+          ["redis-persistence", "warn", true],
+        ]);
+      });
     });
 
     test.each([

@@ -11,6 +11,7 @@ import { migrationFiles, refuseNewerThan } from "../../engines/database/schema-l
 import { openSqlite } from "../../engines/database/sqlite.ts";
 import { tryDatabase } from "../../engines/database/trial.ts";
 import { closeRedis, connectRedis, redisReady } from "../../engines/kv/redis-connection.ts";
+import { type RedisFacts, redisFacts } from "../../engines/kv/redis-facts.ts";
 import { redisKeys } from "../../engines/kv/redis-keys.ts";
 import { createRedisKv } from "../../engines/kv/redis-kv.ts";
 import { tryCommands } from "../../engines/kv/redis-trial.ts";
@@ -155,30 +156,9 @@ async function checkRedis(url: string, prefix: string, clock: Clock): Promise<Di
         ),
       ];
     }
-    const info = String(await client.info());
-    const read = (field: string) => new RegExp(`^${field}:(.*)$`, "m").exec(info)?.[1]?.trim() ?? "";
-    if (read("role") === "slave") return [replica];
-    const version = read("redis_version");
-    const found = [checkRedisVersion(version)];
-    const policy = read("maxmemory_policy");
-    if (policy !== "" && policy !== "noeviction") {
-      found.push(
-        fail(
-          "redis-eviction",
-          `maxmemory-policy 是 ${policy}：内存满时会丢弃邮件任务和验证码。请设为 noeviction。`,
-          `maxmemory-policy is ${policy}: a full memory drops queued mails and codes. Set it to noeviction.`,
-        ),
-      );
-    }
-    if (read("aof_enabled") === "0") {
-      found.push(
-        warn(
-          "redis-persistence",
-          "没有开启 AOF：Redis 重启会丢失刚排队的邮件。请设 appendonly yes。",
-          "AOF is off: a restart of Redis loses mails that were just queued. Set appendonly yes.",
-        ),
-      );
-    }
+    const facts = await redisFacts(client);
+    if (facts.isReplica) return [replica];
+    const found = checkRedisFacts(facts);
     const [seconds] = await client.time();
     found.push(checkClock("Redis", Number(seconds) * 1000, clock));
     await tryCommands(client, redisKeys(prefix));
@@ -212,6 +192,44 @@ const replica = fail(
   "REDIS_URL 指向只读的副本：请填写主库，或用 redis+sentinel://…。",
   "REDIS_URL leads to a replica, which takes no writes: name the master, or use redis+sentinel://.",
 );
+
+/** What a Redis says of itself, or that it says nothing. Pure. */
+export function checkRedisFacts({ version, policy, hasAof }: RedisFacts): Diagnosis[] {
+  const found = [version === null ? unchecked("redis", "版本", "version") : checkRedisVersion(version)];
+  if (policy === null) {
+    found.push(
+      unchecked("redis-eviction", "maxmemory-policy（须为 noeviction）", "maxmemory-policy (noeviction)"),
+    );
+  } else if (policy !== "noeviction") {
+    found.push(
+      fail(
+        "redis-eviction",
+        `maxmemory-policy 是 ${policy}：内存满时会丢弃邮件任务和验证码。请设为 noeviction。`,
+        `maxmemory-policy is ${policy}: a full memory drops queued mails and codes. Set it to noeviction.`,
+      ),
+    );
+  }
+  if (hasAof === null) {
+    found.push(unchecked("redis-persistence", "appendonly（须为 yes）", "appendonly (yes)"));
+  } else if (!hasAof) {
+    found.push(
+      warn(
+        "redis-persistence",
+        "没有开启 AOF：Redis 重启会丢失刚排队的邮件。请设 appendonly yes。",
+        "AOF is off: a restart of Redis loses mails that were just queued. Set appendonly yes.",
+      ),
+    );
+  }
+  return found;
+}
+
+function unchecked(check: string, zh: string, en: string): Diagnosis {
+  return warn(
+    check,
+    `无法检查 Redis 的 ${zh}：REDIS_URL 的账号不能执行 INFO，也不能用 CONFIG GET 或 HELLO 查到。请用管理员账号查看，或执行 ACL SETUSER <账号> +info。`,
+    `Redis' ${en} could not be checked: the account in REDIS_URL may not run INFO, nor did CONFIG GET or HELLO say. Look as its administrator, or run ACL SETUSER <account> +info.`,
+  );
+}
 
 /** 6.2 is what BullMQ asks for. Pure. */
 export function checkRedisVersion(version: string): Diagnosis {

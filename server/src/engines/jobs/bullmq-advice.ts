@@ -1,5 +1,6 @@
 import type { BaseLogger } from "pino";
 import type { RedisClient } from "../kv/redis-connection.ts";
+import { infoOrNothing } from "../kv/redis-info.ts";
 
 /**
  * BullMQ prints its advice about Redis to the console, two lines of plain text between the log's JSON at every
@@ -14,7 +15,7 @@ export function quietForBullmq<Client extends RedisClient>(
   client.info = (async (...args: never[]) => withoutAdvice(await info(...args), log)) as never;
   // A worker waits for jobs on a copy of its connection.
   const duplicate = client.duplicate.bind(client) as (...args: never[]) => RedisClient;
-  client.duplicate = ((...args: never[]) => quietForBullmq(duplicate(...args), log)) as never;
+  client.duplicate = ((...args: never[]) => quietForBullmq(infoOrNothing(duplicate(...args)), log)) as never;
   return client;
 }
 
@@ -24,6 +25,8 @@ const advised = new Set<string>();
 const recommended = "6.2.0";
 
 function withoutAdvice(text: string, log: Pick<BaseLogger, "warn">): string {
+  // An account that may not ask: without a version BullMQ would take it for one that is too old.
+  if (text === "") return `redis_version:${recommended}\r\n`;
   return text
     .replace(/^maxmemory_policy:(.*)$/m, (whole, found: string) => {
       const policy = found.trim();

@@ -3,6 +3,7 @@ import type { BaseLogger } from "pino";
 import { AppError } from "../../errors/errors.ts";
 import { within } from "../../kernel/within.ts";
 import { parseRedisUrl } from "./redis-address.ts";
+import { infoOrNothing } from "./redis-info.ts";
 
 /**
  * Connections to Redis, in two tempers. Prompt: a command is answered or fails within two seconds, is never
@@ -89,7 +90,7 @@ export function connectRedis(
   // Each request that comes while Redis is not there yet waits for it with a listener of its own.
   client.setMaxListeners(0);
   reportChanges(client, temper, log);
-  return client;
+  return infoOrNothing(client);
 }
 
 /** One line when Redis goes away and one when it is back, not one per attempt. */

@@ -1,6 +1,7 @@
 import type { BaseLogger } from "pino";
 import { ToldError } from "../../errors/told-error.ts";
 import { isPassingReply, type RedisClient } from "./redis-connection.ts";
+import { redisFacts } from "./redis-facts.ts";
 import type { RedisKeys } from "./redis-keys.ts";
 
 /**
@@ -12,7 +13,7 @@ export async function tryRedis(
   keys: RedisKeys,
   log: Pick<BaseLogger, "warn">,
 ): Promise<void> {
-  checkPolicy(await policyOf(client), log);
+  checkPolicy((await redisFacts(client)).policy, log);
   await tryCommands(client, keys);
 }
 
@@ -37,14 +38,14 @@ redis.call('XADD', KEYS[1], '*', 'a', '1')
 redis.call('DEL', KEYS[1])
 return 1`;
 
-/** Empty where INFO is not allowed or doesn't say. */
-async function policyOf(client: RedisClient): Promise<string> {
-  const info = await client.info("memory").catch(() => "");
-  return /^maxmemory_policy:(\S+)/m.exec(String(info))?.[1] ?? "";
-}
-
 /** With allkeys-… a full Redis drops queued mails and says nothing; volatile-… drops codes and limits only. */
-function checkPolicy(policy: string, log: Pick<BaseLogger, "warn">): void {
+function checkPolicy(policy: string | null, log: Pick<BaseLogger, "warn">): void {
+  if (policy === null) {
+    log.warn(
+      "Redis doesn't say whether a full memory drops queued mails: see that maxmemory-policy is noeviction, or allow this account +info or +config|get",
+    );
+    return;
+  }
   if (policy.startsWith("allkeys-")) {
     throw new ToldError(
       `Redis 的 maxmemory-policy 是 ${policy}：内存满时会悄悄丢弃排队的邮件。请执行 redis-cli CONFIG SET maxmemory-policy noeviction，并写入 redis.conf。`,
@@ -68,8 +69,8 @@ function explainReply(error: unknown): ToldError | null {
   }
   if (/NOPERM|ACL failure|can't access|can't run this command|no permissions/i.test(message)) {
     return new ToldError(
-      `Redis 账号的权限不足（${message}）：需要所有命令（+@all 或 +@read +@write +@scripting +@connection +info）和 REDIS_PREFIX 下的所有键（如 ~shop:*，没有前缀时为 ~*）。`,
-      `The account of Redis may not do what the product needs (${message}): allow it +@read +@write +@scripting +@connection +info and all keys of REDIS_PREFIX (such as ~shop:*; ~* without one).`,
+      `Redis 账号的权限不足（${message}）：需要所有命令（+@all 或 +@read +@write +@scripting +@connection，检查时还需 +info 或 +config|get）和 REDIS_PREFIX 下的所有键（如 ~shop:*，没有前缀时为 ~*）。`,
+      `The account of Redis may not do what the product needs (${message}): allow it +@read +@write +@scripting +@connection (and +info or +config|get for the checks) and all keys of REDIS_PREFIX (such as ~shop:*; ~* without one).`,
     );
   }
   return new ToldError(
