@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../errors/errors.ts";
 import { createIsOwnHost, type IsOwnHost } from "../kernel/own-addresses.ts";
@@ -19,6 +21,9 @@ export interface HostCheckOptions {
   readonly defaultLanguage?: DefaultLanguage;
 }
 
+/** What is wrong with a request's Host, as an error's code; null where nothing is. */
+export type HostJudge = (request: IncomingMessage) => "bad_request" | "host_not_allowed" | null;
+
 /** Answers a request for another's name itself and says so by true. */
 export type HostCheck = (request: FastifyRequest, reply: FastifyReply) => boolean;
 
@@ -26,42 +31,71 @@ export type HostCheck = (request: FastifyRequest, reply: FastifyReply) => boolea
 const rememberedLimit = 256;
 
 export function createHostCheck(options: HostCheckOptions): HostCheck {
+  const judge = createHostJudge(options);
+  const sendError = createSendError(options.defaultLanguage ?? "auto");
+
+  return (request, reply) => {
+    const code = judge(request.raw);
+    if (code === null) return false;
+    sendError(new AppError(code, { parameters: { host: shownOf(request.raw) } }), request, reply);
+    return true;
+  };
+}
+
+/** The judgement alone, for a server without Fastify; one that makes it with `requireHostHeader: false`. */
+export function createHostJudge(options: Omit<HostCheckOptions, "defaultLanguage">): HostJudge {
   const { isOwnHost = createIsOwnHost(), log } = options;
   const allowed = new Set(options.allowedHosts);
   const allowsAll = allowed.has("*");
   const isNew = oncePer();
-  const sendError = createSendError(options.defaultLanguage ?? "auto");
   // Headers as they came, so that all but a visitor's first request cost one look-up.
   const known = new Set<string>();
 
-  function judge(header: string, localAddress: string | undefined): boolean {
+  function isAllowed(header: string, localAddress: string | undefined): boolean {
     const host = readHostHeader(header);
     if (!allowsAll && (host === null || !(allowed.has(host) || isOwnHost(host, localAddress)))) return false;
     if (known.size < rememberedLimit) known.add(header);
     return true;
   }
 
-  return (request, reply) => {
+  return (request) => {
     const { host } = request.headers;
-    const { httpVersion, httpVersionMajor, rawHeaders } = request.raw;
+    const { httpVersion, httpVersionMajor, rawHeaders } = request;
     // A missing one: RFC 9112 section 3.2; Node leaves it to us (node-answers.ts).
     const lacksHost = host === undefined && httpVersion !== "1.0";
-    if (httpVersionMajor < 1 || lacksHost || hasSeveralHosts(rawHeaders)) {
-      sendError(new AppError("bad_request"), request, reply);
-      return true;
-    }
+    if (httpVersionMajor < 1 || lacksHost || hasSeveralHosts(rawHeaders)) return "bad_request";
     // Without one comes no browser: HTTP/1.0, as some load balancers' probes speak it.
-    if (host === undefined || known.has(host) || judge(host, request.socket.localAddress)) return false;
-    const shown = host.slice(0, 100);
+    if (host === undefined || known.has(host) || isAllowed(host, request.socket.localAddress)) return null;
+    const shown = shownOf(request);
     if (isNew(shown)) {
       log?.warn(
         { host: shown },
         "a request for a host that is not this server's was answered 421: if it is yours, add it to the list in ALLOWED_HOSTS",
       );
     }
-    sendError(new AppError("host_not_allowed", { parameters: { host: shown } }), request, reply);
-    return true;
+    return "host_not_allowed";
   };
+}
+
+/**
+ * For the port of the metrics: Prometheus finds its targets by address, or by a name of the network. An address is no
+ * name that anybody could lead elsewhere; of names this machine's own is taken beside the configured ones.
+ */
+export function createMetricsHostJudge(
+  options: Pick<HostCheckOptions, "allowedHosts" | "log">,
+  ownName: string,
+): HostJudge {
+  const isOwnHost = createIsOwnHost();
+  const isAddress = (host: string) => isIP(host.replace(/^\[(.*)\]$/, "$1")) !== 0;
+  return createHostJudge({
+    ...options,
+    isOwnHost: (host, localAddress) =>
+      isAddress(host) || host === ownName.toLowerCase() || isOwnHost(host, localAddress),
+  });
+}
+
+function shownOf(request: IncomingMessage): string {
+  return (request.headers.host ?? "").slice(0, 100);
 }
 
 /**

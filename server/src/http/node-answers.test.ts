@@ -109,7 +109,9 @@ describe("what no page of ours answers has the headers of every answer", () => {
 
 it("the numbers are no page either, nor is what is not there", async () => {
   const registry = new Registry();
-  const server = await serveMetrics(registry, { host: "127.0.0.1", port: 0, ofApiProcesses: false });
+  const server = await serveMetrics(registry, {
+    ...{ host: "127.0.0.1", port: 0, ofApiProcesses: false, judgeHost: () => null },
+  });
   try {
     const { port } = server.address() as AddressInfo;
     for (const [path, status] of [

@@ -1,10 +1,11 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Database } from "../engines/database/database.ts";
 import { type JobDefinition, type JobsAdmin, PermanentFailure } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
+import { errorCodes } from "../errors/error-codes.ts";
 import { AppError } from "../errors/errors.ts";
 
 /**
@@ -165,22 +166,38 @@ export function createMetrics(): Metrics {
   };
 }
 
+export interface MetricsServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly ofApiProcesses: boolean;
+  /** What is wrong with a request's Host, if anything; see http/host-check.ts. */
+  readonly judgeHost: (request: IncomingMessage) => "bad_request" | "host_not_allowed" | null;
+}
+
 /**
  * Serves `/metrics`. With several API processes that is the sum of theirs, and `/metrics/primary` this
- * process's own.
+ * process's own. Attack: a stranger's page whose own name suddenly leads here reads the numbers; `judgeHost` says what
+ * is wrong with a request's Host, and 400 or 421 answers it (guard: api/metrics-host.test.ts).
  */
 export async function serveMetrics(
   own: Registry,
-  { host, port, ofApiProcesses }: { host: string; port: number; ofApiProcesses: boolean },
+  { host, port, ofApiProcesses, judgeHost }: MetricsServerOptions,
 ): Promise<Server> {
   const cluster = ofApiProcesses ? new AggregatorRegistry() : null;
-  const server = createServer((request, response) => {
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
     // Whoever opens it in a browser sees text, whatever is in a label (guard: node-answers.test.ts).
     response.setHeader("x-content-type-options", "nosniff");
     response.setHeader(
       "content-security-policy",
       "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     );
+    const refusal = judgeHost(request);
+    if (refusal !== null) {
+      const { status, zh, en } = errorCodes[refusal];
+      response.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
+      // The name came from outside, and is nothing to answer with.
+      return void response.end(`${zh}\n${en}\n`.replaceAll("{host}", "…"));
+    }
     const read = () => {
       if (request.url === "/metrics") return cluster ? cluster.clusterMetrics() : own.metrics();
       if (request.url === "/metrics/primary" && cluster) return own.metrics();

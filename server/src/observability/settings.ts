@@ -21,8 +21,8 @@ export const observabilitySettings = defineSettings({
       { min: 0, max: 65_535 },
       {
         fallbackText: "(off)",
-        zh: "Prometheus 指标 /metrics 的端口，0 表示关闭。",
-        en: "Port of Prometheus' /metrics; 0 turns it off.",
+        zh: "Prometheus 指标 /metrics 的端口，0 表示关闭。可用任意地址、本机名和 ALLOWED_HOSTS 中的名称访问，其余的回答 421。",
+        en: "Port of Prometheus' /metrics; 0 turns it off. It answers under any address, the machine's own name and those of ALLOWED_HOSTS; others are answered 421.",
       },
     ),
     OTEL_EXPORTER_OTLP_ENDPOINT: webAddress("", {

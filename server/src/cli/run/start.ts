@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { hostname } from "node:os";
 import { type AppContext, createApp } from "../../app/app.ts";
 import { migrateDatabase } from "../../app/engines.ts";
 import { type Config, readConfig, type Source } from "../../config/config.ts";
 import { describeReach } from "../../config/reach.ts";
+import { createMetricsHostJudge } from "../../http/host-check.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import type { FetchPicture } from "../../site/avatar-proxy.ts";
 import { type InheritedSockets, listenOnInherited } from "./inherited-sockets.ts";
@@ -114,7 +116,8 @@ export async function startProduct(
     if (app.metrics && isApiProcess()) {
       (await import("../../observability/metrics.ts")).shareMetrics(app.metrics.registry);
     } else if (app.metrics) {
-      const where = { host: config.host, port: config.metricsPort, ofApiProcesses: split };
+      const judgeHost = createMetricsHostJudge({ allowedHosts: config.allowedHosts, log }, hostname());
+      const where = { host: config.host, port: config.metricsPort, ofApiProcesses: split, judgeHost };
       const { serveMetrics } = await import("../../observability/metrics.ts");
       const metricsServer = await serveMetrics(app.metrics.registry, where);
       stops.push(async () => metricsServer.close());
