@@ -235,6 +235,23 @@ describe("imports", () => {
     expect(wrong.map(where)).toEqual([]);
   });
 
+  /** The names that people log in by have their rules in the field objects of accounts/, which alone read the texts' own. */
+  const hasRuleOfItsOwn = ({ file, lines }: Source) =>
+    !/^server\/src\/(accounts|kernel)\//.test(file) &&
+    /\b(checkEmail|normalizeEmail|emailMaxLength|checkMobile|mobileLength|looksLikeMobile)\b/.test(
+      lines.filter((line) => !isComment(line)).join("\n"),
+    );
+
+  it("nobody but accounts/ has a rule for user names, addresses and numbers", () => {
+    expect(product.filter(hasRuleOfItsOwn).map(({ file }) => file)).toEqual([]);
+  });
+
+  it("sees one who has", () => {
+    const lines = ['import { checkEmail } from "../kernel/email-address.ts";'];
+    expect(hasRuleOfItsOwn({ file: "server/src/sign-in/log-in.ts", lines })).toBe(true);
+    expect(hasRuleOfItsOwn({ file: "server/src/accounts/email.ts", lines })).toBe(false);
+  });
+
   /** What stands beside the product and is not in a package of it: the tools, the tests, the imitations. */
   const leavesTheProduct = (one: Import) => {
     // Development loads it while it runs; production never does (start-production.test.ts).

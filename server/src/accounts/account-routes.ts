@@ -1,12 +1,15 @@
+import { codeField } from "../codes/code.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
-import { checkMobile } from "../kernel/mobile.ts";
 import Type from "../kernel/schema/schema.ts";
+import { passwordField } from "../passwords/password-policy.ts";
 import type { Account } from "./account.ts";
+import { email } from "./email.ts";
+import { mobile } from "./mobile.ts";
+import { personName } from "./person-name.ts";
 import { Profile, profileOf } from "./profile.ts";
-import { codeField, emailField, passwordField, personNameField } from "./user-fields.ts";
 import type { User } from "./user-store.ts";
 
 /** What people see and change of their own account. */
@@ -20,9 +23,9 @@ export interface AccountRoutesDeps {
 const currentPassword = Type.Optional(Type.String({ trim: false, maxLength: 4096 }));
 
 const ProfileChange = Type.Object({
-  first_name: Type.Optional(Type.String(personNameField)),
-  last_name: Type.Optional(Type.String(personNameField)),
-  mobile: Type.Optional(Type.String({ maxLength: 11, allowBlank: true, nullable: true, check: checkMobile })),
+  first_name: Type.Optional(Type.String(personName.options)),
+  last_name: Type.Optional(Type.String(personName.options)),
+  mobile: Type.Optional(Type.String({ ...mobile.person(), allowBlank: true, nullable: true })),
   current_password: currentPassword,
 });
 
@@ -33,7 +36,7 @@ const PasswordChange = Type.Object({
 });
 
 const EmailChange = Type.Object({
-  email: Type.String(emailField),
+  email: Type.String(email.person()),
   email_code: Type.String(codeField),
   current_password: currentPassword,
 });

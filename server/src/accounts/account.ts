@@ -7,13 +7,13 @@ import type { KeyValue } from "../engines/kv/kv.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { normalizeEmail } from "../kernel/email-address.ts";
-import { nameKey } from "../kernel/name-key.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";
 import { guessRules } from "../passwords/guess-rules.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
+import { isSameName } from "./account-field.ts";
 import { bumpCredentials, updateProfile } from "./account-store.ts";
+import { email as emailField } from "./email.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 import { claimLoginName, lockUser, releaseLoginName, type User, updatePassword } from "./user-store.ts";
 import { usernameAfter } from "./username.ts";
@@ -169,7 +169,7 @@ export function createAccount(deps: AccountDeps) {
       asker: Asker,
     ): Promise<User> {
       const user = await userNow(id);
-      const email = normalizeEmail(input.email);
+      const email = emailField.normalize(input.email);
       await checkPresentPassword(user, input.current_password, "current_password", asker);
       const proof = await verifications.check("changeEmail", email, input.email_code, asker);
       const updated = await db.transaction(async (transaction) => {
@@ -182,7 +182,7 @@ export function createAccount(deps: AccountDeps) {
         if (before.email !== null) {
           await releaseLoginName(transaction, before.email, after);
         }
-        if (before.email !== null && nameKey(before.email) !== nameKey(email)) {
+        if (before.email !== null && !isSameName(before.email, email)) {
           const notice = {
             userId: id,
             kind: "email_changed" as const,

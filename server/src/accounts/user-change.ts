@@ -2,9 +2,9 @@ import type { Db } from "../engines/database/database.ts";
 import type { Flag } from "../engines/database/tables.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { normalizeEmail } from "../kernel/email-address.ts";
 import { bumpCredentials } from "./account-store.ts";
 import { newCredentialsVersion } from "./credentials-version.ts";
+import { email } from "./email.ts";
 import {
   claimLoginName,
   findUserById,
@@ -13,7 +13,7 @@ import {
   type User,
   updatePassword,
 } from "./user-store.ts";
-import { checkAnyUsername, normalizeUsername, usernameAfter } from "./username.ts";
+import { username, usernameAfter } from "./username.ts";
 
 /**
  * Changes that an operator makes to an account. Promises: a new name is claimed and the old one given up in
@@ -47,8 +47,8 @@ export async function changeUser(
   if (seen === null) throw new AppError("not_found");
   const wanted: UserChanges = {
     ...changes,
-    ...(changes.email ? { email: normalizeEmail(changes.email) } : {}),
-    ...(changes.username ? { username: normalizeUsername(changes.username) } : {}),
+    ...(changes.email ? { email: email.normalize(changes.email) } : {}),
+    ...(changes.username ? { username: username.normalize(changes.username) } : {}),
   };
   const steppingDown =
     seen.is_superuser === 1 && seen.is_active === 1 && (wanted.is_superuser === 0 || wanted.is_active === 0);
@@ -57,7 +57,7 @@ export async function changeUser(
   const before = await lockUser(transaction, id);
   if (before === null) throw new AppError("not_found");
   if (wanted.username !== undefined && wanted.username !== before.username) {
-    const code = checkAnyUsername(wanted.username);
+    const code = username.operator.check(wanted.username);
     if (code !== null) throw invalidFields({ field: "username", code });
   }
 

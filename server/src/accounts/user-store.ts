@@ -1,6 +1,7 @@
 import { type Db, statement } from "../engines/database/database.ts";
 import type { UsersTable } from "../engines/database/tables.ts";
-import { nameKey, nameKeys } from "../kernel/name-key.ts";
+import { nameKeys } from "../kernel/name-key.ts";
+import { isSameName } from "./account-field.ts";
 import { newCredentialsVersion } from "./credentials-version.ts";
 
 /** An account as the services see it; dates in epoch milliseconds. */
@@ -86,7 +87,7 @@ export async function findUserByLoginName(db: Db, name: string): Promise<User | 
 /** The account whose own address this is; an account merely named like it does not count. */
 export async function findUserByEmail(db: Db, email: string): Promise<User | null> {
   const user = await findUserByLoginName(db, email);
-  return user?.email != null && nameKey(user.email) === nameKey(email) ? user : null;
+  return user?.email != null && isSameName(user.email, email) ? user : null;
 }
 
 const holderOf = statement("login_names.holder", (db, values: { nameKey: string }) =>

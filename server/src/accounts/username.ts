@@ -3,6 +3,7 @@ import { isAscii } from "../kernel/ascii.ts";
 import { looksLikeMobile } from "../kernel/mobile.ts";
 import { nameKey, nameKeyLimit } from "../kernel/name-key.ts";
 import { isOneWriting } from "../kernel/writing-systems.ts";
+import { type AccountField, isSameName } from "./account-field.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";
 
 /**
@@ -13,10 +14,21 @@ import type { ReservedUsernames } from "./reserved-usernames.ts";
  * Attacks, and the guard (usernames.test.ts): a name that looks like another's or like nothing (mixed writings,
  * characters that show nothing, marks or modifier letters alone); one that speaks for the site, or looks like somebody's number.
  */
-export const usernameLength = { min: 5, max: 20 } as const;
-
-/** The column's. */
-export const longestUsername = 150;
+export const username = {
+  name: "username",
+  longest: 150,
+  normalize,
+  person: (reserved: ReservedUsernames) => ({
+    minLength: 5,
+    maxLength: 20,
+    check: (value: string) => checkChosen(value, reserved),
+    measured,
+  }),
+  operator: { minLength: 1, maxLength: 150, check: checkAny, measured },
+  /** Of forms that send back what they showed: `changeUser` asks for the operator's rule where the name is another. */
+  sentBack: { maxLength: 150, measured },
+  called: { zh: "用户名", en: "user name" },
+} as const satisfies AccountField<"username"> & Record<string, unknown>;
 
 const allowed = /^[\p{L}\p{M}\p{N}.+_@-]+$/u;
 const invisible = /\p{Default_Ignorable_Code_Point}/u;
@@ -25,13 +37,13 @@ const looseMark = /(^|[.+_@-])\p{M}|\p{Mn}{5}/u;
 /** Letters that stand alone; not those that only modify one (ˈ ʰ ー) or are drawn like a bar or a quotation mark (ǀ ꞌ). */
 const visible = /[[\p{L}\p{N}]--\p{Lm}--[\u01c0-\u01c3\ua78b\ua78c\ua78f]]/v;
 
-export function normalizeUsername(value: string): string {
+function normalize(value: string): string {
   return isAscii(value) ? value : value.normalize("NFKC");
 }
 
 /** What an operator may call an account: on the command line, under /admin/. */
-export function checkAnyUsername(value: string): FieldCode | null {
-  const name = normalizeUsername(value);
+function checkAny(value: string): FieldCode | null {
+  const name = normalize(value);
   if (!allowed.test(name) || !visible.test(name)) return "invalid_username";
   if (isAscii(name)) return null;
   if (invisible.test(name) || looseMark.test(name)) return "invalid_username";
@@ -39,10 +51,10 @@ export function checkAnyUsername(value: string): FieldCode | null {
 }
 
 /** What people may choose themselves, besides its length. */
-export function checkChosenUsername(value: string, reserved: ReservedUsernames): FieldCode | null {
-  const name = normalizeUsername(value);
+function checkChosen(value: string, reserved: ReservedUsernames): FieldCode | null {
+  const name = normalize(value);
   if (name.includes("@")) return "invalid_username";
-  const problem = checkAnyUsername(name);
+  const problem = checkAny(name);
   if (problem !== null) return problem;
   if (looksLikeMobile(name)) return "username_like_mobile";
   return reserved.has(name) ? "username_reserved" : null;
@@ -52,9 +64,9 @@ export function checkChosenUsername(value: string, reserved: ReservedUsernames):
  * The form whose length counts: as stored (one full-width letter may become three, two signs one letter), or as
  * folded where that has no room in its column (attack: an answer 500; guard: usernames.test.ts).
  */
-export function measuredUsername(value: string): string {
+function measured(value: string): string {
   const key = nameKey(value);
-  return key.length > nameKeyLimit ? key : normalizeUsername(value);
+  return key.length > nameKeyLimit ? key : normalize(value);
 }
 
 /**
@@ -63,6 +75,6 @@ export function measuredUsername(value: string): string {
  * neither sign up with it nor find out why (guard: changed-address.test.ts).
  */
 export function usernameAfter(before: { username: string; email: string | null }, email: string): string {
-  const wasAddress = before.email !== null && nameKey(before.username) === nameKey(before.email);
-  return wasAddress && email.length <= longestUsername ? email : before.username;
+  const wasAddress = before.email !== null && isSameName(before.username, before.email);
+  return wasAddress && email.length <= username.longest ? email : before.username;
 }

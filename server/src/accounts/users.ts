@@ -1,6 +1,7 @@
 import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { checkNewUser, type NameGiver, normalizeNewUser } from "./new-user.ts";
+import type { NameGiver } from "./account-field.ts";
+import { checkNewUser, normalizeNewUser } from "./new-user.ts";
 import { createReservedUsernames, type ReservedUsernames } from "./reserved-usernames.ts";
 import {
   claimLoginName,

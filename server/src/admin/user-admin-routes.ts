@@ -1,7 +1,9 @@
-import { anyUsernameField, emailField, personNameField } from "../accounts/user-fields.ts";
+import { email } from "../accounts/email.ts";
+import { mobile } from "../accounts/mobile.ts";
+import { personName } from "../accounts/person-name.ts";
+import { username } from "../accounts/username.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Api } from "../http/server.ts";
-import { checkMobile } from "../kernel/mobile.ts";
 import Type from "../kernel/schema/schema.ts";
 import {
   defaultPageSize,
@@ -16,11 +18,11 @@ import { administratorOf, needs, staffOnly } from "./staff.ts";
 import type { UserAdmin } from "./user-admin.ts";
 
 const ChangeBody = Type.Object({
-  username: Type.Optional(Type.String(anyUsernameField)),
-  email: Type.Optional(Type.String({ ...emailField, nullable: true })),
-  mobile: Type.Optional(Type.String({ maxLength: 11, check: checkMobile, nullable: true })),
-  first_name: Type.Optional(Type.String(personNameField)),
-  last_name: Type.Optional(Type.String(personNameField)),
+  username: Type.Optional(Type.String(username.sentBack)),
+  email: Type.Optional(Type.String({ ...email.operator, nullable: true })),
+  mobile: Type.Optional(Type.String({ ...mobile.operator, nullable: true })),
+  first_name: Type.Optional(Type.String(personName.options)),
+  last_name: Type.Optional(Type.String(personName.options)),
   is_active: Type.Optional(Type.Boolean()),
   is_staff: Type.Optional(Type.Boolean()),
   is_superuser: Type.Optional(Type.Boolean()),

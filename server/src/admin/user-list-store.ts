@@ -1,5 +1,5 @@
+import { email } from "../accounts/email.ts";
 import type { Db } from "../engines/database/database.ts";
-import { normalizeEmail } from "../kernel/email-address.ts";
 import { nameKeys } from "../kernel/name-key.ts";
 
 /** Pages of accounts for administrators, by ascending id: no page costs more for being far down the list. */
@@ -47,7 +47,7 @@ export function listUsers(db: Db, filter: UserFilter) {
       eb.or([
         ...keys.map((key) => eb("id", "in", namesBeginningWith(db, key))),
         // Accounts that share an address have no log-in name for it.
-        eb("email", "in", [search, normalizeEmail(search), ...keys]),
+        eb("email", "in", [search, email.normalize(search), ...keys]),
       ]),
     );
   }

@@ -1,5 +1,6 @@
 import { createAccount } from "../accounts/account.ts";
 import { accountRoutes } from "../accounts/account-routes.ts";
+import { email } from "../accounts/email.ts";
 import { createReservedUsernames } from "../accounts/reserved-usernames.ts";
 import { securityNotice } from "../accounts/user-jobs.ts";
 import { createUsers, type Users } from "../accounts/users.ts";
@@ -247,7 +248,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   healthRoutes(api, checks, log);
   testRoutes(api);
   if (config.docsPage) docsRoutes(api, config.apiFollowsPage ? "/" : config.publicApiUrl);
-  verificationRoutes(api, { verifications, devices });
+  verificationRoutes(api, { verifications, devices, addresses: email });
   userRoutes(api, { ...signIn, users, devices, reservedUsernames });
   accountRoutes(api, { account, devices, renewSession: signIn.door.renew });
   tokenRoutes(api, { ...signIn, devices });

@@ -7,7 +7,10 @@ import { nameKey } from "../kernel/name-key.ts";
  * reading either gives no code.
  */
 const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
-export const codeLength = 6;
+const codeLength = 6;
+
+/** Options of a request's schema. */
+export const codeField = { minLength: codeLength, maxLength: codeLength } as const;
 
 /** Gives the characters of the code with this id, for this purpose and address. */
 export type CodeOf = (id: string, purpose: string, email: string) => string;

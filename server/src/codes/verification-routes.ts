@@ -1,8 +1,8 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
+import type { FieldCode } from "../errors/error-codes.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
-import { checkEmail, normalizeEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { Purpose, Verifications } from "./verification.ts";
 
@@ -14,13 +14,21 @@ const Query = Type.Object({ send_type: Type.Optional(Type.String({ maxLength: 50
 export interface VerificationRoutesDeps {
   readonly verifications: Verifications;
   readonly devices: KnownDevices;
+  /** What an address is and how it is stored: the field of accounts, which are above this room. */
+  readonly addresses: {
+    readonly operator: { readonly check: (given: string) => FieldCode | null };
+    normalize(given: string): string;
+  };
 }
 
 /**
  * GET /verifications/email_codes/<email>/ (contract: the tutorial's e-mail codes). Open to everybody, as its front
  * ends ask without a token; but `changeEmail`, which they don't know, is for whoever is logged in.
  */
-export function verificationRoutes(api: Api, { verifications, devices }: VerificationRoutesDeps): void {
+export function verificationRoutes(
+  api: Api,
+  { verifications, devices, addresses }: VerificationRoutesDeps,
+): void {
   for (const url of ["/verifications/email_codes/:email/", "/email_codes/:email/"]) {
     api.route({
       method: "GET",
@@ -38,12 +46,13 @@ export function verificationRoutes(api: Api, { verifications, devices }: Verific
       },
       async handler(request, reply) {
         const email = request.params.email.trim();
-        if (checkEmail(email)) throw invalidFields({ field: "email", code: "invalid_email" });
+        const problem = addresses.operator.check(email);
+        if (problem !== null) throw invalidFields({ field: "email", code: problem });
         const purpose = purposes.find((one) => one === (request.query.send_type || "register"));
         if (!purpose) throw new AppError("unknown_send_type");
         if (purpose === "changeEmail") userOf(request);
         const { retryAfterSeconds } = await verifications.request({
-          email: normalizeEmail(email),
+          email: addresses.normalize(email),
           purpose,
           language: request.language,
           asker: await devices.askerOf(request),

@@ -2,6 +2,7 @@ import type { FieldCode } from "../errors/error-codes.ts";
 import { withAsciiDigits } from "./digits.ts";
 
 /** Mobile numbers of mainland China: 11 digits, 1 then 3-9. */
+export const mobileLength = 11;
 const mobile = /^1[3-9]\d{9}$/;
 
 export function checkMobile(value: string): FieldCode | null {

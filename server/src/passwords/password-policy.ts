@@ -10,6 +10,13 @@ import { isCommonPassword } from "./common-passwords.ts";
 export const minPasswordLength = 8;
 export const maxPasswordLength = 128;
 
+/** Options of a request's schema. */
+export const passwordField = {
+  minLength: minPasswordLength,
+  maxLength: maxPasswordLength,
+  trim: false,
+} as const;
+
 /** What an attacker who knows the account would try first. */
 export interface AccountWords {
   readonly username?: string | null;

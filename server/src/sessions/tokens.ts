@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { createVerifier, TokenError } from "fast-jwt";
+import { isSameName } from "../accounts/account-field.ts";
 import { isRandomVersion } from "../accounts/credentials-version.ts";
 import type { User } from "../accounts/user-store.ts";
 import type { Users } from "../accounts/users.ts";
@@ -7,7 +8,6 @@ import { AppError } from "../errors/errors.ts";
 import type { Authenticator } from "../http/authentication.ts";
 import { type Clock, epochSeconds } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
-import { nameKey } from "../kernel/name-key.ts";
 import {
   type ForeignTokenRules,
   isOlderThanAccount,
@@ -91,7 +91,7 @@ export function createTokens({ users, clock, secretKey, lifeSeconds, foreign }: 
     // Both must agree: a database restored from elsewhere may have given the id to somebody else. Ours say whose they are
     // by a random version, so that a change of name ends none.
     const isOurs = isRandomVersion(claims.v) && claims.v === user?.credentials_version;
-    if (user === null || (username !== null && !isOurs && !isNameOf(user, username))) {
+    if (user === null || (username !== null && !isOurs && !isSameName(user.username, username))) {
       throw new AppError("token_unknown_user");
     }
     if (user.is_active === 0) throw new AppError("account_disabled");
@@ -150,10 +150,6 @@ export function createTokens({ users, clock, secretKey, lifeSeconds, foreign }: 
   };
 
   return { issueAccessToken, authenticate, authenticator };
-}
-
-function isNameOf(user: User, username: string): boolean {
-  return user.username === username || nameKey(user.username) === nameKey(username);
 }
 
 function base64url(text: string): string {

@@ -1,6 +1,7 @@
-import type { NameGiver } from "../accounts/new-user.ts";
+import type { NameGiver } from "../accounts/account-field.ts";
+import { email as emailField } from "../accounts/email.ts";
 import type { NewUser, User } from "../accounts/user-store.ts";
-import { normalizeUsername } from "../accounts/username.ts";
+import { username as usernameField } from "../accounts/username.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
@@ -10,7 +11,6 @@ import type { Bindings, RequestFacts } from "../identities/bindings/bindings.ts"
 import type { Tickets } from "../identities/flow/ticket.ts";
 import { knownProvider } from "../identities/providers/known-provider.ts";
 import type { Providers } from "../identities/providers/providers.ts";
-import { normalizeEmail } from "../kernel/email-address.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Proved } from "./complete.ts";
@@ -52,7 +52,7 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
    */
   async function toAddress(input: BindInput, facts: RequestFacts & { asker: Asker }): Promise<Proved> {
     const provider = knownProvider(providers, input.provider).name;
-    const email = normalizeEmail(input.email);
+    const email = emailField.normalize(input.email);
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
     const proof = await verifications.check("bindAccount", email, input.email_code, facts.asker);
     const owner = await users.byEmail(email);
@@ -89,7 +89,7 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     facts: RequestFacts,
   ): Promise<Proved> {
     const provider = knownProvider(providers, input.provider).name;
-    const username = normalizeUsername(input.username);
+    const username = usernameField.normalize(input.username);
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
     const account = await db.transaction(async (transaction) => {
       await tickets.consume(transaction, ticket);
@@ -119,8 +119,8 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
 
   async function newPassword(email: string, password: string, { network }: Asker): Promise<string> {
     // The address becomes the user name, whose column is shorter.
-    if (email.length > 150)
-      throw invalidFields({ field: "email", code: "too_long", parameters: { max: 150 } });
+    const max = usernameField.longest;
+    if (email.length > max) throw invalidFields({ field: "email", code: "too_long", parameters: { max } });
     const problem = passwordProblem(password, { username: email, email });
     if (problem) throw invalidFields(problem);
     return passwords.hash(password, { client: network, account: email });

@@ -1,6 +1,8 @@
 import type { FastifyReply } from "fastify";
+import { email } from "../accounts/email.ts";
 import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
-import { chosenUsernameField, codeField, emailField, passwordField } from "../accounts/user-fields.ts";
+import { username } from "../accounts/username.ts";
+import { codeField } from "../codes/code.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Api } from "../http/server.ts";
@@ -13,6 +15,7 @@ import type { Providers } from "../identities/providers/providers.ts";
 import { clientNetwork } from "../kernel/client-address.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
+import { passwordField } from "../passwords/password-policy.ts";
 import type { BindFirstLogIn } from "./bind-first-log-in.ts";
 import type { Door, Proved } from "./complete.ts";
 import type { ProviderLogIn } from "./provider-log-in.ts";
@@ -37,14 +40,14 @@ const nullableText = Type.Union([Type.String(), Type.Null()]);
 
 const BindBody = Type.Object({
   password: Type.String(passwordField),
-  email: Type.String(emailField),
+  email: Type.String(email.person()),
   email_code: Type.String(codeField),
   ...ticketFields,
   login_type: Type.Optional(Type.String({ maxLength: 10 })),
 });
 
 const accountBody = (reserved: ReservedUsernames) =>
-  Type.Object({ ...ticketFields, username: Type.String(chosenUsernameField(reserved)) });
+  Type.Object({ ...ticketFields, username: Type.String(username.person(reserved)) });
 
 const Account = Type.Object({
   email: Type.String(),

@@ -1,3 +1,4 @@
+import { isSameName } from "../accounts/account-field.ts";
 import { securityNoticeJob } from "../accounts/user-jobs.ts";
 import type { User } from "../accounts/user-store.ts";
 import type { Users } from "../accounts/users.ts";
@@ -7,7 +8,6 @@ import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { nameKey } from "../kernel/name-key.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 
@@ -69,5 +69,5 @@ export function createPasswordReset(deps: PasswordResetDeps) {
 }
 
 function mayReset(user: User, email: string): boolean {
-  return user.is_active === 1 && user.email !== null && nameKey(user.email) === nameKey(email);
+  return user.is_active === 1 && user.email !== null && isSameName(user.email, email);
 }

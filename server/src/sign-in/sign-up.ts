@@ -1,10 +1,10 @@
-import { normalizeUsername } from "../accounts/username.ts";
+import { email as emailField } from "../accounts/email.ts";
+import { username as usernameField } from "../accounts/username.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError, type FieldProblem, invalidFields } from "../errors/errors.ts";
-import { normalizeEmail } from "../kernel/email-address.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Proved } from "./complete.ts";
@@ -36,7 +36,7 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
   async function problemsOf(input: Partial<SignUpInput>): Promise<FieldProblem[]> {
     const problems: FieldProblem[] = [];
     const { username, email, password, allow } = input;
-    if (username !== undefined && (await users.isLoginNameTaken(normalizeUsername(username)))) {
+    if (username !== undefined && (await users.isLoginNameTaken(usernameField.normalize(username)))) {
       problems.push({ field: "username", code: "username_taken" });
     }
     if (email !== undefined && (await users.isLoginNameTaken(email))) {
@@ -55,8 +55,8 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
    */
   async function signUp(input: SignUpInput, asker: Asker): Promise<Proved> {
     if (input.password !== input.password2) throw new AppError("passwords_differ");
-    const username = normalizeUsername(input.username);
-    const email = normalizeEmail(input.email);
+    const username = usernameField.normalize(input.username);
+    const email = emailField.normalize(input.email);
     const proof = await verifications.check("register", email, input.email_code, asker);
     const holder = { client: asker.network, account: email };
     const passwordHash = await verifications.orGiveBack(proof, () => passwords.hash(input.password, holder));

@@ -1,12 +1,15 @@
+import { email } from "../accounts/email.ts";
 import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
-import { chosenUsernameField, codeField, emailField, passwordField } from "../accounts/user-fields.ts";
+import { username } from "../accounts/username.ts";
 import type { Users } from "../accounts/users.ts";
+import { codeField } from "../codes/code.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { invalidFields } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import { readAttached } from "../kernel/schema/read-fields.ts";
 import Type from "../kernel/schema/schema.ts";
+import { passwordField } from "../passwords/password-policy.ts";
 import type { Door } from "./complete.ts";
 import type { createPasswordReset } from "./password-reset.ts";
 import type { createSignUp, SignUpInput } from "./sign-up.ts";
@@ -23,8 +26,8 @@ export interface UserRoutesDeps {
 
 const signUpBody = (reserved: ReservedUsernames) =>
   Type.Object({
-    username: Type.String(chosenUsernameField(reserved)),
-    email: Type.String(emailField),
+    username: Type.String(username.person(reserved)),
+    email: Type.String(email.person()),
     password: Type.String(passwordField),
     password2: Type.String(passwordField),
     email_code: Type.String(codeField),
@@ -32,7 +35,7 @@ const signUpBody = (reserved: ReservedUsernames) =>
   });
 
 const ResetBody = Type.Object({
-  email: Type.String(emailField),
+  email: Type.String(email.person()),
   email_code: Type.String(codeField),
   password: Type.String(passwordField),
   password2: Type.String(passwordField),
@@ -52,7 +55,7 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
         tags: ["users"],
         hide,
         params: Type.Object({
-          username: Type.String(chosenUsernameField(reservedUsernames)),
+          username: Type.String(username.person(reservedUsernames)),
         }),
         response: { 200: Type.Object({ username: Type.String(), count: Type.Integer() }) },
       },
@@ -69,7 +72,7 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
         summary: "Whether an e-mail address is taken",
         tags: ["users"],
         hide,
-        params: Type.Object({ email: Type.String(emailField) }),
+        params: Type.Object({ email: Type.String(email.person()) }),
         response: { 200: Type.Object({ email: Type.String(), count: Type.Integer() }) },
       },
       async handler(request) {

@@ -1,15 +1,11 @@
+import { type AccountField, problemOf } from "../../accounts/account-field.ts";
+import { email as emailField } from "../../accounts/email.ts";
 import { changeUser, endTokens, setPassword, type UserChanges } from "../../accounts/user-change.ts";
 import type { User } from "../../accounts/user-store.ts";
-import {
-  checkAnyUsername,
-  longestUsername,
-  measuredUsername,
-  normalizeUsername,
-} from "../../accounts/username.ts";
+import { username as usernameField } from "../../accounts/username.ts";
 import { renderUser } from "../../admin/admin-fields.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { fieldCodes } from "../../errors/error-codes.ts";
-import { checkEmail, normalizeEmail } from "../../kernel/email-address.ts";
 import { readNewPassword } from "../terminal/new-password.ts";
 import { readArguments, wrongNumber } from "../terminal/read-arguments.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
@@ -34,15 +30,15 @@ export const createSuperuser: Command = {
     });
     const { terminal, db } = context;
     const zh = terminal.language === "zh";
-    const username = checkedName(values.username ?? (await terminal.ask(zh ? "用户名：" : "User name: ")));
+    const username = checked(
+      usernameField,
+      values.username ?? (await terminal.ask(zh ? "用户名：" : "User name: ")),
+    );
     // With --username but without --email nothing is asked: a superuser needs no address.
     const given =
       values.email ??
       (values.username ? "" : await terminal.ask(zh ? "邮箱（可空）：" : "E-mail (may be empty): "));
-    const email = given.trim() === "" ? null : normalizeEmail(given.trim());
-    if (email !== null && checkEmail(email) !== null) {
-      throw new CommandFailure("邮箱不合法。", "That is no valid e-mail address.");
-    }
+    const email = given.trim() === "" ? null : checked(emailField, given.trim());
     const account = { username, email };
     const password = await readNewPassword(terminal, { fromStdin: values["password-stdin"], account });
     const password_hash = await context.passwords.hash(password, operator);
@@ -51,8 +47,8 @@ export const createSuperuser: Command = {
       const values = { ...account, password_hash, ...flags };
       const created = await context.users.create(transaction, values, "operator");
       if ("taken" in created) {
-        const what = created.taken === "email" ? ["邮箱", "address"] : ["用户名", "user name"];
-        throw new CommandFailure(`${what[0]}已被使用。`, `The ${what[1]} is taken.`);
+        const { called } = created.taken === "email" ? emailField : usernameField;
+        throw new CommandFailure(`${called.zh}已被使用。`, `The ${called.en} is taken.`);
       }
       await record(context, transaction, "user.create", created, {}, { username, email, ...flags });
       return created;
@@ -124,7 +120,7 @@ export const user: Command = {
         await record(context, transaction, "user.end-tokens", found, { credentials_version }, after);
       });
     } else if (action !== "show") {
-      const changes = action === "rename" ? { username: checkedName(newName!) } : action;
+      const changes = action === "rename" ? { username: checked(usernameField, newName!) } : action;
       await db.transaction(async (transaction) => {
         const { before, after } = await changeUser(transaction, clock, found.id, changes);
         const pick = (row: User) =>
@@ -137,12 +133,14 @@ export const user: Command = {
   },
 };
 
-function checkedName(name: string): string {
-  const problem = [...measuredUsername(name)].length > longestUsername ? "too_long" : checkAnyUsername(name);
-  if (problem === null) return normalizeUsername(name);
-  const { zh, en } = fieldCodes[problem];
-  const max = String(longestUsername);
-  throw new CommandFailure(zh.replace("{max}", max), en.replace("{max}", max));
+/** As an account has it; else why it can't have it. */
+function checked(field: AccountField, given: string): string {
+  const problem = problemOf(field, field.operator, given);
+  if (problem === null) return field.normalize(given);
+  const { zh, en } = fieldCodes[problem.code];
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (whole, name: string) => String(problem.parameters?.[name] ?? whole));
+  throw new CommandFailure(fill(zh), fill(en));
 }
 
 async function describe(context: ManageContext, account: User, asJson: boolean | undefined): Promise<void> {

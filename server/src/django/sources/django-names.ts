@@ -1,6 +1,7 @@
-import { checkAnyUsername } from "../../accounts/username.ts";
-import { checkEmail, normalizeEmail } from "../../kernel/email-address.ts";
-import { checkMobile } from "../../kernel/mobile.ts";
+import { email as emailField } from "../../accounts/email.ts";
+import { mobile as mobileField } from "../../accounts/mobile.ts";
+import { personName } from "../../accounts/person-name.ts";
+import { username as usernameField } from "../../accounts/username.ts";
 import { deceptive, withoutDeceptive } from "../../kernel/visible-text.ts";
 import type { FindingKind } from "./import-report.ts";
 
@@ -10,18 +11,17 @@ import type { FindingKind } from "./import-report.ts";
  */
 export type Note = (kind: FindingKind, detail?: string) => void;
 
-const limits = { username: 150, email: 254, mobile: 11, name: 150 };
-
 /** Null when no row could stand for it. */
 export function readUsername(written: string, note: Note): string | null {
   const username = written.trim();
-  if (username === "" || username.length > limits.username || username.includes("\0")) {
+  if (username === "" || username.length > usernameField.longest || username.includes("\0")) {
     note("refused_username", username === "" ? "empty" : `${username.length} characters or a NUL among them`);
     return null;
   }
   if (username !== written) note("blanks_removed", "user name");
   // An address is a common user name; a blank in the middle can be typed.
-  if (deceptive.test(username) || checkAnyUsername(username) === "username_mixed") note("deceptive_username");
+  if (deceptive.test(username) || usernameField.operator.check(username) === "username_mixed")
+    note("deceptive_username");
   return username;
 }
 
@@ -34,14 +34,14 @@ export function readEmail(written: string, note: Note): string | null {
   if (trimmed === "") return null;
   const inside = withName.exec(trimmed)?.[1];
   const email = inside ?? trimmed;
-  if (email.length > limits.email || email.includes("\0")) {
+  if (email.length > emailField.longest || email.includes("\0")) {
     note("field_dropped", `email: ${email.length} characters`);
     return null;
   }
-  if (checkEmail(email) === null) {
+  if (emailField.operator.check(email) === null) {
     if (inside !== undefined) note("address_taken_out", `of ${trimmed.slice(0, 100)}`);
     else if (trimmed !== written) note("blanks_removed", "e-mail");
-    return normalizeEmail(email);
+    return emailField.normalize(email);
   }
   if (!likeAddress.test(email)) {
     note("not_an_address", trimmed.slice(0, 100));
@@ -59,18 +59,18 @@ export function readMobile(written: string, note: Note): string | null {
     note("empty_mobile");
     return null;
   }
-  if (mobile.length > limits.mobile || mobile.includes("\0")) {
+  if (mobile.length > mobileField.longest || mobile.includes("\0")) {
     note("field_dropped", `mobile: ${mobile.length} characters`);
     return null;
   }
   if (mobile !== written) note("blanks_removed", "mobile");
-  if (checkMobile(mobile) !== null) note("odd_mobile", mobile);
+  if (mobileField.operator.check(mobile) !== null) note("odd_mobile", mobile);
   return mobile;
 }
 
 /** First and last names. */
 export function cut(written: string, field: string, note: Note): string {
-  const clean = withoutDeceptive(written).slice(0, limits.name).toWellFormed();
+  const clean = withoutDeceptive(written).slice(0, personName.longest).toWellFormed();
   if (clean !== written) note("field_cut", `${field}: ${written.length} characters`);
   return clean;
 }

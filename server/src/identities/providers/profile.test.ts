@@ -57,3 +57,12 @@ test("an e-mail address that is none is dropped", () => {
   expect(verified("a b@example.com")).toBeNull();
   expect(verified(7)).toBeNull();
 });
+
+test("an address is one by the rule of the forms that it is filled into", () => {
+  const address = (verifiedEmail: unknown) =>
+    cleanProfile({ nickname: "", avatar: "", verifiedEmail }).verifiedEmail;
+  for (const one of ["a@b.example", "张三@例子.中国"]) expect(address(one)).toBe(one);
+  for (const none of [undefined, 1, "", "a b@c.example", '"a"@b.example', "<a>@b.example"]) {
+    expect(address(none)).toBeNull();
+  }
+});

@@ -1,3 +1,5 @@
+import { problemOf } from "../../accounts/account-field.ts";
+import { email } from "../../accounts/email.ts";
 import { withoutDeceptive } from "../../kernel/visible-text.ts";
 import type { Profile } from "./provider.ts";
 
@@ -42,7 +44,8 @@ export function cleanAvatar(value: unknown): string | null {
 
 export function cleanProfile(raw: { nickname: unknown; avatar: unknown; verifiedEmail?: unknown }): Profile {
   const { verifiedEmail } = raw;
-  const isAddress = typeof verifiedEmail === "string" && /^[^\s@]{1,64}@[^\s@]{1,189}$/u.test(verifiedEmail);
+  const isAddress =
+    typeof verifiedEmail === "string" && problemOf(email, email.person(), verifiedEmail) === null;
   return {
     nickname: cleanNickname(raw.nickname),
     avatar: cleanAvatar(raw.avatar),

@@ -1,0 +1,59 @@
+import type { FieldCode, Texts } from "../errors/error-codes.ts";
+import type { FieldProblem } from "../errors/errors.ts";
+import { nameKey } from "../kernel/name-key.ts";
+import type { ReservedUsernames } from "./reserved-usernames.ts";
+
+/** "person": as somebody chooses it at sign-up; "operator": what administrators may give. */
+export type NameGiver = "person" | "operator";
+
+/** Options of a request's schema, and with them the whole rule: see `FieldOptions` in kernel/schema/read-fields.ts. */
+export type TextRule = {
+  readonly minLength?: number;
+  /** In characters. */
+  readonly maxLength: number;
+  readonly check: (value: string) => FieldCode | null;
+  readonly measured?: (value: string) => string;
+  readonly lengthFirst?: boolean;
+  readonly notText?: FieldCode;
+};
+
+/**
+ * What people log in by, as one object a field: username.ts, email.ts, mobile.ts. Routes, commands, administration,
+ * import and embedding programs ask it, so that no door has a rule of its own (guard: tidy.test.ts).
+ */
+export interface AccountField<Name extends LogInName = LogInName> {
+  readonly name: Name;
+  /** What its column has room for, in characters. */
+  readonly longest: number;
+  /** The form in which it is stored. */
+  normalize(given: string): string;
+  /** What a person may choose. */
+  person(reserved: ReservedUsernames): TextRule;
+  /** What an operator may give. */
+  readonly operator: TextRule;
+  /** How a message calls it. */
+  readonly called: Texts;
+}
+
+/** What people log in by. */
+export type LogInName = "username" | "email" | "mobile";
+
+/** The first thing wrong with what was given, or null. An empty text is too short where the rule has a least length. */
+export function problemOf(
+  { name }: { readonly name: string },
+  { minLength = 0, maxLength, check, measured, lengthFirst }: TextRule,
+  given: string,
+): FieldProblem | null {
+  const length = [...(measured?.(given) ?? given)].length;
+  if (length < minLength) return { field: name, code: "too_short", parameters: { min: minLength } };
+  const tooLong =
+    length > maxLength ? ({ field: name, code: "too_long", parameters: { max: maxLength } } as const) : null;
+  if (lengthFirst && tooLong) return tooLong;
+  const code = check(given);
+  return code === null ? tooLong : { field: name, code };
+}
+
+/** Whether two writings are one name to log in by. */
+export function isSameName(one: string, other: string): boolean {
+  return one === other || nameKey(one) === nameKey(other);
+}
