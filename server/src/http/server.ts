@@ -14,7 +14,6 @@ import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { createIsOwnHost } from "../kernel/own-addresses.ts";
 import { notAnObject, refuseUnknownParameters } from "../kernel/schema/read-fields.ts";
-import { RequestLog } from "../observability/request-log.ts";
 import { type Authenticator, addAuthentication, type PermissionCheck } from "./authentication.ts";
 import { createClientErrorHandler } from "./client-error.ts";
 import { schemaController } from "./compilers.ts";
@@ -210,11 +209,7 @@ function createOpening(
   const checkProxy = createProxyCheck(trustProxy !== false);
   return (request: FastifyRequest, reply: FastifyReply): boolean => {
     request.beganAt = performance.now();
-    request.log = reply.log = new RequestLog(
-      log,
-      request.id,
-      request.headers["x-request-id"],
-    ) as unknown as FastifyBaseLogger;
+    request.log = reply.log = log.child({ reqId: request.id, ...callersId(request) });
     reply.header("x-request-id", request.id);
     reply.headers(standard);
     checkProxy(request);
@@ -222,6 +217,12 @@ function createOpening(
     // After the origin, so that a page of ours can read why.
     return cors(request, reply) || refuseHost(request, reply);
   };
+}
+
+/** What the caller or a proxy calls the request, where it may stand in a log. */
+function callersId({ headers }: FastifyRequest): { callerRequestId?: string } {
+  const callers = headers["x-request-id"];
+  return typeof callers === "string" && /^[\w-]{8,64}$/.test(callers) ? { callerRequestId: callers } : {};
 }
 
 /** Logs what was refused, failed or took long; with LOG_LEVEL=debug every answer. */
