@@ -1,7 +1,7 @@
 import { pbkdf2Sync, scryptSync } from "node:crypto";
 import { hashSync as argon2Sync } from "@node-rs/argon2";
 import { hashSync as bcryptSync } from "@node-rs/bcrypt";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { someone } from "../../test/support/holders.ts";
 import { argon2 } from "./argon2.ts";
 import { bcrypt, bcryptSha256 } from "./bcrypt.ts";
@@ -15,46 +15,77 @@ const password = "12345678aA";
 
 const hashers = [argon2, pbkdf2Sha256, pbkdf2Sha1, bcrypt, bcryptSha256, scrypt];
 
-/** Processor time of the work, in milliseconds, all threads of this process; waiting costs none. */
-async function processorTime(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
+/** The hashes that are asked for from now on, by their kind: algorithm and parameters. None is computed, none matches. */
+function countHashes(asked: (kind: string) => void): void {
+  for (const hasher of hashers) {
+    const read = hasher.read.bind(hasher);
+    vi.spyOn(hasher, "read").mockImplementation((encoded) => {
+      const stored = read(encoded);
+      if (stored === null) return null;
+      const way = (name: string) => async () => {
+        asked(`${stored.kind} ${name}`);
+        return false;
+      };
+      return { ...stored, matches: way("matches"), ...(stored.otherwise && { otherwise: way("otherwise") }) };
+    });
+  }
 }
 
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+afterEach(() => vi.restoreAllMocks());
 
 describe.each(defaultHashers)("with %s first", (name) => {
-  const passwords = createPasswords({ hashers: [name, ...defaultHashers.filter((one) => one !== name)] });
+  const own = hashers.find(({ algorithm }) => algorithm === name)!;
 
-  test("an unknown and an unusable account cost the processor what a wrong password does", {
-    timeout: 60_000,
-  }, async () => {
-    const encoded = await passwords.hash(password, someone);
-    const cases = {
-      wrong: () => passwords.verify("wrong-one", encoded, someone),
-      unknown: () => passwords.verifyNobody("wrong-one", someone),
-      unusable: () => passwords.verify("wrong-one", "!unusable", someone),
+  test("an unknown and an unusable account take the hashes that a wrong password takes", async () => {
+    const encoded = await own.hash(password);
+    const kind = own.read(encoded)!.kind;
+    let asked: string[] = [];
+    countHashes((one) => asked.push(one));
+    const names = [name, ...defaultHashers.filter((one) => one !== name)];
+    const passwords = createPasswords({ hashers: names });
+    const hashesOf = async (work: () => Promise<unknown>) => {
+      asked = [];
+      await work();
+      return asked;
     };
-    const ratios: Record<"unknown" | "unusable", number[]> = { unknown: [], unusable: [] };
-    await cases.wrong();
-    for (let round = 0; round < 3; round++) {
-      const wrong = await processorTime(cases.wrong);
-      for (const who of ["unknown", "unusable"] as const) {
-        ratios[who].push((await processorTime(cases[who])) / wrong);
-      }
-    }
-    for (const who of ["unknown", "unusable"] as const) {
-      expect([who, median(ratios[who]) > 0.6, median(ratios[who]) < 1.67]).toEqual([who, true, true]);
+    for (const typed of ["wrong-one", " wrong-one "]) {
+      const wrong = await hashesOf(() => passwords.verify(typed, encoded, someone));
+      expect(wrong[0]).toBe(`${kind} matches`);
+      expect(wrong.every((one) => one.startsWith(`${kind} `))).toBe(true);
+      expect(await hashesOf(() => passwords.verifyNobody(typed, someone))).toEqual(wrong);
+      expect(await hashesOf(() => passwords.verify(typed, "!unusable", someone))).toEqual(wrong);
     }
   });
 
   test("what it hashes is of the kind it says, so that nothing waits for it", async () => {
-    const own = hashers.find(({ algorithm }) => algorithm === name)!;
     const { kind } = own.read(own.decoy)!;
     expect(own.read(await own.hash(password))).toMatchObject({ kind, outdated: false });
   });
+});
+
+test("an account with a dear imported hash makes every failure wait until it has taken as long", async () => {
+  const dear = `pbkdf2_sha256$600000$${"s".repeat(22)}$${Buffer.alloc(32).toString("base64")}`;
+  let now = 0;
+  countHashes((kind) => {
+    now += kind.startsWith("argon2:") ? 15 : 40;
+  });
+  const wait = async (milliseconds: number) => {
+    now += milliseconds;
+  };
+  const passwords = createPasswords({ time: { now: () => now, wait } });
+  const taken = async (work: () => Promise<unknown>) => {
+    const begin = now;
+    await work();
+    return now - begin;
+  };
+  const unknown = () => passwords.verifyNobody("wrong-one", someone);
+  expect(await taken(unknown)).toBe(15);
+  for (let round = 0; round < 9; round++) {
+    const imported = await taken(() => passwords.verify("wrong-one", dear, someone));
+    expect(imported).toBeGreaterThanOrEqual(40);
+    expect(await taken(unknown)).toBeCloseTo(imported);
+    expect(await taken(() => passwords.verify("wrong-one", "!unusable", someone))).toBeCloseTo(imported);
+  }
 });
 
 const salt = "saltsaltsaltsaltsalt22";

@@ -58,6 +58,8 @@ export interface PasswordsOptions {
   readonly concurrency?: number;
   /** Hashes waiting before the answer is `busy`; default: 100 per running one, about two seconds. */
   readonly queueLimit?: number;
+  /** What a failure's work took and what it waits besides, in milliseconds; the process's own unless given. */
+  readonly time?: { now(): number; wait(milliseconds: number): Promise<unknown> };
   /** Told of native failures, never of passwords or hashes. */
   readonly log?: { warn(details: object, message: string): void };
 }
@@ -83,7 +85,10 @@ export function algorithmOf(encoded: string): HasherName | null {
 /** Longer than Django's column; whatever is longer is no hash. */
 const maxEncodedLength = 512;
 
+const ownTime = { now: () => performance.now(), wait: (milliseconds: number) => delay(milliseconds) };
+
 export function createPasswords(options: PasswordsOptions = {}): Passwords {
+  const { time = ownTime } = options;
   const hashers = readHasherNames(options.hashers ?? defaultHashers).map((name) => hashersByName[name]);
   const first = hashers[0] as Hasher;
   const decoy = first.read(first.decoy) as StoredHash;
@@ -116,7 +121,7 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
   ) {
     const ways = stored.otherwise ? [stored.matches, stored.otherwise] : [stored.matches];
     return queue.run(async () => {
-      const begin = performance.now();
+      const begin = time.now();
       for (const candidate of candidates) {
         for (const way of ways) {
           const isRight = await way(candidate).catch((error: unknown) => {
@@ -129,7 +134,7 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
           if (isRight && counts(candidate)) return { matched: candidate, way, milliseconds: 0 };
         }
       }
-      return { matched: null, way: null, milliseconds: performance.now() - begin };
+      return { matched: null, way: null, milliseconds: time.now() - begin };
     }, holder);
   }
 
@@ -137,7 +142,7 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
     const floor = tries(password).length === 1 ? failures.once : failures.twice;
     floor.note(kind, milliseconds);
     const missing = floor.floor() - milliseconds;
-    if (missing > 0) await delay(missing);
+    if (missing > 0) await time.wait(missing);
   }
 
   /** The same code and the same computing as for somebody whose hash the first hasher made. */
