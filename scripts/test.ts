@@ -11,7 +11,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { missingEngines } from "../server/test/support/engines.ts";
 import { type FalseClock, faketimeMissing, falseClock, falseTime, findFaketime } from "./false-clock.ts";
@@ -164,27 +164,47 @@ async function run(step: Step): Promise<Result> {
   const { code, output } = await execute([...step.command, ...extra], time);
   const counted = step.suite
     ? read(report)
-    : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+    : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, slowest: "" };
   // Vitest can fail without a failed test: an unhandled error, a file that could not be loaded.
   const failed = counted.failed + counted.skipped || (code === 0 ? 0 : 1);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   say(`${failed === 0 ? "✓" : "✗"} ${step.name}  ${counted.passed} passed, ${failed} failed  (${seconds} s)`);
+  if (counted.slowest) say(`  longest: ${counted.slowest}`);
   if (counted.skipped > 0) say(`  ${counted.skipped} skipped tests count as failed`);
   if (failed > 0) say(output.trimEnd());
   return { name: step.name, passed: counted.passed, failed, missing: null };
 }
 
-function read(report: string): { passed: number; failed: number; skipped: number } {
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numTotalTests } = JSON.parse(
-    readFileSync(report, "utf8"),
-  ) as Record<string, number>;
-  const skipped = (numPendingTests ?? 0) + (numTodoTests ?? 0);
-  return {
-    passed: numPassedTests ?? 0,
-    failed: (numFailedTests ?? 0) + (numTotalTests === 0 ? 1 : 0),
-    skipped,
-  };
+/** Of vitest's JSON report, what is read here. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly numTotalTests: number;
+  readonly testResults: readonly { name: string; startTime: number; endTime: number }[];
+}
+
+interface Counted {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** The files that took longest, with their seconds: where the time of a run goes. */
+  readonly slowest: string;
+}
+
+function read(report: string): Counted {
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, slowest: "" };
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numTotalTests, testResults } =
+    JSON.parse(readFileSync(report, "utf8")) as Report;
+  const skipped = numPendingTests + numTodoTests;
+  const slowest = testResults
+    .map(({ name, startTime, endTime }) => ({ name: basename(name), seconds: (endTime - startTime) / 1000 }))
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, 5)
+    .map(({ name, seconds }) => `${name} ${seconds.toFixed(0)} s`)
+    .join(", ");
+  return { passed: numPassedTests, failed: numFailedTests + (numTotalTests === 0 ? 1 : 0), skipped, slowest };
 }
 
 function execute(
