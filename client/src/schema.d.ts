@@ -634,7 +634,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List accounts; `search` is the beginning of a name, address or number */
+        /**
+         * List accounts; `search` is the beginning of a name, address or number
+         * @description For staff with the permission `users.view_user`, and for superusers.
+         */
         get: {
             parameters: {
                 query?: {
@@ -695,7 +698,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show an account */
+        /**
+         * Show an account
+         * @description For staff with the permission `users.view_user`, and for superusers.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -742,7 +748,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change an account; `is_active: false` ends its tokens */
+        /**
+         * Change an account; `is_active: false` ends its tokens
+         * @description For staff with the permission `users.change_user`, and for superusers.
+         */
         patch: {
             parameters: {
                 query?: never;
@@ -807,7 +816,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set an account's groups */
+        /**
+         * Set an account's groups
+         * @description For staff with the permission `users.change_user`, and for superusers.
+         */
         put: {
             parameters: {
                 query?: never;
@@ -870,7 +882,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set the permissions granted to an account itself */
+        /**
+         * Set the permissions granted to an account itself
+         * @description For staff with the permission `users.change_user`, and for superusers.
+         */
         put: {
             parameters: {
                 query?: never;
@@ -934,7 +949,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End every token of an account */
+        /**
+         * End every token of an account
+         * @description For staff with the permission `users.change_user`, and for superusers.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -974,7 +992,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mail the owner a code for a new password */
+        /**
+         * Mail the owner a code for a new password
+         * @description For staff with the permission `users.change_user`, and for superusers.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -1012,7 +1033,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List groups */
+        /**
+         * List groups
+         * @description For staff with the permission `auth.view_group`, and for superusers.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -1039,7 +1063,10 @@ export interface paths {
             };
         };
         put?: never;
-        /** Make a group */
+        /**
+         * Make a group
+         * @description For staff with the permission `auth.add_group`, and for superusers.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -1084,7 +1111,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a group */
+        /**
+         * Show a group
+         * @description For staff with the permission `auth.view_group`, and for superusers.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -1113,7 +1143,10 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Delete a group */
+        /**
+         * Delete a group
+         * @description For staff with the permission `auth.delete_group`, and for superusers.
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -1136,7 +1169,10 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Rename a group or set its permissions */
+        /**
+         * Rename a group or set its permissions
+         * @description For staff with the permission `auth.change_group`, and for superusers.
+         */
         patch: {
             parameters: {
                 query?: never;
@@ -1179,7 +1215,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List permissions */
+        /**
+         * List permissions
+         * @description For staff with the permission `auth.view_permission`, and for superusers.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -1209,7 +1248,10 @@ export interface paths {
             };
         };
         put?: never;
-        /** Make a permission, to be granted here and asked for by another service */
+        /**
+         * Make a permission, to be granted here and asked for by another service
+         * @description For staff with the permission `auth.add_permission`, and for superusers.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -1257,7 +1299,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who changed what, newest first */
+        /**
+         * Who changed what, newest first
+         * @description For staff with the permission `audit.view_auditentry`, and for superusers.
+         */
         get: {
             parameters: {
                 query?: {

@@ -2,7 +2,7 @@ import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import { idParameters } from "./admin-fields.ts";
 import type { GroupAdmin } from "./group-admin.ts";
-import { administratorOf, needs, staffOnly } from "./staff.ts";
+import { administratorOf, needs } from "./staff.ts";
 
 const permissionNames = Type.Array(Type.String({ maxLength: 201 }), { maxItems: 500 });
 const GroupAnswer = Type.Object({
@@ -42,7 +42,6 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
     method: "GET",
     url: "/admin/groups/",
     config: needs("auth.view_group"),
-    onRequest: [staffOnly],
     schema: {
       summary: "List groups",
       tags,
@@ -57,7 +56,6 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
     method: "POST",
     url: "/admin/groups/",
     config: needs("auth.add_group"),
-    onRequest: [staffOnly],
     schema: {
       summary: "Make a group",
       tags,
@@ -78,7 +76,6 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
     method: "GET",
     url: "/admin/groups/:id/",
     config: needs("auth.view_group"),
-    onRequest: [staffOnly],
     schema: { summary: "Show a group", tags, params: idParameters, response: { 200: GroupAnswer } },
     handler: async (request) => render(await groupAdmin.show(request.params.id)),
   });
@@ -87,7 +84,6 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
     method: "PATCH",
     url: "/admin/groups/:id/",
     config: needs("auth.change_group"),
-    onRequest: [staffOnly],
     schema: {
       summary: "Rename a group or set its permissions",
       tags,
@@ -106,7 +102,6 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
     method: "DELETE",
     url: "/admin/groups/:id/",
     config: needs("auth.delete_group"),
-    onRequest: [staffOnly],
     schema: { summary: "Delete a group", tags, params: idParameters, response: { 204: Type.Null() } },
     async handler(request, reply) {
       await groupAdmin.remove(administratorOf(request), request.params.id);
@@ -118,7 +113,6 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
     method: "GET",
     url: "/admin/permissions/",
     config: needs("auth.view_permission"),
-    onRequest: [staffOnly],
     schema: {
       summary: "List permissions",
       tags,
@@ -139,7 +133,6 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
     method: "POST",
     url: "/admin/permissions/",
     config: needs("auth.add_permission"),
-    onRequest: [staffOnly],
     schema: {
       summary: "Make a permission, to be granted here and asked for by another service",
       tags,

@@ -14,7 +14,7 @@ import {
   UserAnswer,
   UserFields,
 } from "./admin-fields.ts";
-import { administratorOf, needs, staffOnly } from "./staff.ts";
+import { administratorOf, needs } from "./staff.ts";
 import type { UserAdmin } from "./user-admin.ts";
 
 const ChangeBody = Type.Object({
@@ -41,7 +41,6 @@ export function userAdminRoutes(
     method: "GET",
     url: "/admin/users/",
     config: needs("users.view_user"),
-    onRequest: [staffOnly],
     schema: {
       summary: "List accounts; `search` is the beginning of a name, address or number",
       tags,
@@ -74,7 +73,6 @@ export function userAdminRoutes(
     method: "GET",
     url: "/admin/users/:id/",
     config: needs("users.view_user"),
-    onRequest: [staffOnly],
     schema: { summary: "Show an account", tags, params: idParameters, response: { 200: UserAnswer } },
     handler: async (request) => renderUserView(await userAdmin.show(request.params.id)),
   });
@@ -83,7 +81,6 @@ export function userAdminRoutes(
     method: "PATCH",
     url: "/admin/users/:id/",
     config: needs("users.change_user"),
-    onRequest: [staffOnly],
     schema: {
       summary: "Change an account; `is_active: false` ends its tokens",
       tags,
@@ -105,7 +102,6 @@ export function userAdminRoutes(
     method: "PUT",
     url: "/admin/users/:id/groups/",
     config: needs("users.change_user"),
-    onRequest: [staffOnly],
     schema: {
       summary: "Set an account's groups",
       tags,
@@ -123,7 +119,6 @@ export function userAdminRoutes(
     method: "PUT",
     url: "/admin/users/:id/permissions/",
     config: needs("users.change_user"),
-    onRequest: [staffOnly],
     schema: {
       summary: "Set the permissions granted to an account itself",
       tags,
@@ -141,7 +136,6 @@ export function userAdminRoutes(
     method: "POST",
     url: "/admin/users/:id/end-tokens/",
     config: needs("users.change_user"),
-    onRequest: [staffOnly],
     schema: { summary: "End every token of an account", tags, params: idParameters, response: ok },
     async handler(request) {
       await userAdmin.endTokens(administratorOf(request), request.params.id);
@@ -153,7 +147,6 @@ export function userAdminRoutes(
     method: "POST",
     url: "/admin/users/:id/password-reset/",
     config: needs("users.change_user"),
-    onRequest: [staffOnly],
     schema: {
       summary: "Mail the owner a code for a new password",
       tags,

@@ -11,6 +11,10 @@ import { AppError } from "../errors/errors.ts";
  *
  * `permission` further asks for a permission `<app>.<codename>`, checked by the function given to
  * `addAuthentication`. A route that declares nothing fails at start, so none is open by oversight.
+ *
+ * What is under /admin/ is for staff and superusers besides, whether the route says so or not: there `required` is
+ * what silence means, and the other two fail at start (attack: a new administration route that forgets to ask; guard:
+ * staff-routes.test.ts). Of embedding programs' routes as well.
  */
 export interface CurrentUser {
   readonly id: number;
@@ -55,6 +59,14 @@ declare module "fastify" {
   }
 }
 
+/** The paths that are for staff; `/admin*` is a wildcard over all of them. */
+const staffPath = /^\/admin(?:[/*]|$)/;
+
+/** Whether the route of that path is for staff and superusers alone. */
+export function isForStaff(url: string): boolean {
+  return staffPath.test(url);
+}
+
 export function addAuthentication(
   api: FastifyInstance,
   authenticators: readonly Authenticator[],
@@ -62,17 +74,23 @@ export function addAuthentication(
 ): void {
   api.decorateRequest("currentUser", null);
   api.addHook("onRoute", (route) => {
+    const forStaff = isForStaff(route.url);
+    if (forStaff) route.config = { ...route.config, auth: route.config?.auth ?? "required" };
     const { auth, permission } = route.config ?? {};
     if (auth === undefined)
       throw new Error(`route ${route.method} ${route.url} does not declare config.auth`);
     if (permission !== undefined && auth !== "required") {
       throw new Error(`route ${route.method} ${route.url} asks for a permission but not for a user`);
     }
+    if (forStaff && auth !== "required") {
+      throw new Error(`route ${route.method} ${route.url} is for staff, so config.auth can't be "${auth}"`);
+    }
     if (auth === "ignored") return;
     const check = async (request: FastifyRequest) => {
       const { authorization } = request.headers;
       if (authorization !== undefined) request.currentUser = await recognise(authorization, request);
       if (auth === "required" && request.currentUser === null) throw new AppError("not_authenticated");
+      if (forStaff && !isStaff(request.currentUser!)) throw new AppError("forbidden");
       if (permission !== undefined && !(await hasPermission(request.currentUser!, permission))) {
         throw new AppError("forbidden");
       }
@@ -104,6 +122,10 @@ export function addAuthentication(
     }
     return null;
   }
+}
+
+function isStaff(user: CurrentUser): boolean {
+  return user.is_staff === 1 || user.is_superuser === 1;
 }
 
 /** The user of a route with `auth: "required"`. */

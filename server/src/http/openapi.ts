@@ -1,5 +1,6 @@
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
+import { isForStaff } from "./authentication.ts";
 import type { Api } from "./server.ts";
 
 /**
@@ -26,11 +27,23 @@ export async function describeRoutes(
       },
     },
     transform: ({ schema, url: path, route }) => {
-      const needsUser = route.config?.auth === "required";
+      const { auth, permission } = route.config ?? {};
+      const description = whoMay(path, permission);
       return {
         url: path,
-        schema: { ...schema, ...(needsUser ? { security: [{ token: [] }] } : {}) } as never,
+        schema: {
+          ...schema,
+          ...(description !== null && { description }),
+          ...(auth === "required" && { security: [{ token: [] }] }),
+        } as never,
       };
     },
   });
+}
+
+/** In the words of a route's description; null where being logged in is enough, or not asked for. */
+function whoMay(path: string, permission: string | undefined): string | null {
+  if (!isForStaff(path)) return permission === undefined ? null : `Needs the permission \`${permission}\`.`;
+  if (permission === undefined) return "For staff and superusers.";
+  return `For staff with the permission \`${permission}\`, and for superusers.`;
 }
