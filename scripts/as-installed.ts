@@ -5,13 +5,15 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
+import { isHelpAsked } from "../server/src/cli/command/read-input.ts";
+import { findCommand } from "../server/src/cli/commands.ts";
 import { findInstalledService } from "../server/src/config/installed-service.ts";
 import { readEnvironmentFile, type Unit } from "../server/src/config/systemd-unit.ts";
 
 /** What the person's terminal says of itself; everything else is the unit's. */
 const own = /^(?:TERM|COLORTERM|NO_COLOR|LANG|LC_\w+)$/;
-const servers = ["start", "serve", "web", "work"];
 const args = process.argv.slice(2);
 
 const unit = findInstalledService()?.unit ?? null;
@@ -21,7 +23,7 @@ if (unit === null) {
     "There is no /etc/systemd/system/meiduo-accounts-web.service: install as docs/scaling.md says, or use npm run manage.",
   );
 }
-if (servers.includes(args[0] ?? "")) {
+if ((await findCommand(args[0] ?? ""))?.stays && !isHelpAsked(args)) {
   refuse(
     `服务由 systemd 启动：sudo systemctl restart meiduo-accounts-web meiduo-accounts-work。`,
     `systemd starts the service: sudo systemctl restart meiduo-accounts-web meiduo-accounts-work.`,
@@ -45,7 +47,7 @@ const child = spawn(process.execPath, [program, ...(args.length === 0 ? ["help"]
 });
 // A terminal sends Ctrl-C to the whole group already; a supervisor signals only this process.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-child.on("exit", (code, signal) => process.exit(signal ? 128 : (code ?? 1)));
+child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1)));
 
 function environmentOf({ environment, environmentFiles, user }: Unit): Record<string, string> {
   const mine = Object.entries(process.env).filter(([name]) => own.test(name)) as [string, string][];
@@ -57,6 +59,8 @@ function environmentOf({ environment, environmentFiles, user }: Unit): Record<st
     ...[Object.fromEntries(mine), environment, ...files],
     // Files that are named are seen from where the person stands, and the audit log names the person.
     { MEIDUO_CALLED_FROM: process.cwd(), MEIDUO_CALLED_BY: process.env.SUDO_USER ?? "root" },
+    // Help shows the commands as they are typed here.
+    { MEIDUO_CALLED_AS: "sudo meiduo-accounts" },
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * Writes the generated documents: docs/openapi.json, docs/errors.md, docs/configuration.md, docs/schema.sql and the
- * client's wire types. `npm run generate` writes, `node scripts/generate.ts --check` fails where one is not current.
+ * Writes the generated documents: docs/openapi.json, docs/errors.md, docs/configuration.md, docs/schema.sql, the
+ * client's wire types, and the commands in README.md and README.zh.md. `npm run generate` writes, `node scripts/generate.ts --check` fails where one is not current.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,12 +19,13 @@ import { providerList } from "../server/src/identities/providers/providers.ts";
 import { systemClock } from "../server/src/kernel/clock.ts";
 import { createLog } from "../server/src/kernel/log.ts";
 import type { Variable } from "../server/src/kernel/settings/variable.ts";
+import { readmesWithCommands } from "./command-table.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Every generated document by its path from the root. */
 export async function generateDocuments(): Promise<Map<string, string>> {
-  const documents = new Map<string, string>();
+  const documents = new Map<string, string>(await readmesWithCommands(root));
   documents.set("docs/errors.md", errorsDocument());
   documents.set("docs/configuration.md", configurationDocument());
   const folder = mkdtempSync(join(tmpdir(), "meiduo-generate-"));

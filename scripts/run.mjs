@@ -3,17 +3,21 @@
 // before anything is installed. It has installed what package-lock.json asks for (install.mjs), picks a Node that can
 // run the TypeScript sources, and hands over.
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureInstalled, InstallProblem } from "./install.mjs";
 import { pinnedNode } from "./pinned-node.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// As the command line's own table has them (server/src/cli/commands.ts), which can't be read before TypeScript can be:
+// command-table.test.ts holds these to it.
 const commands = {
   start: ["server/src/main.ts", "start"],
   dev: ["scripts/dev.ts"],
   seed: ["scripts/seed.ts"],
   serve: ["server/src/main.ts", "serve"],
+  web: ["server/src/main.ts", "web"],
   work: ["server/src/main.ts", "work"],
   migrate: ["server/src/main.ts", "migrate"],
   "check-config": ["server/src/main.ts", "check-config"],
@@ -35,8 +39,9 @@ if (major < 20) {
 }
 
 const [command, ...rest] = process.argv.slice(2);
-if (!(command in commands))
-  fail(`Unknown command "${command ?? ""}". Known: ${Object.keys(commands).join(", ")}`);
+if (!Object.hasOwn(commands, command ?? "")) {
+  fail(`Unknown command "${command ?? ""}". Known: ${Object.keys(commands).join(", ")}`, 2);
+}
 
 // TypeScript without a build needs Node >= 24.16; an older one is replaced by the Node in node_modules, which is also
 // the one that the systemd units run after `npm run build`, and that their test runs.
@@ -81,11 +86,11 @@ function handOver(args) {
         `NODE_OPTIONS="${process.env.NODE_OPTIONS}" does not suit the Node that runs this: start again without it. NODE_OPTIONS 不适用于运行本程序的 Node：请去掉后重新启动。`,
       );
     }
-    process.exit(signal ? 128 : (code ?? 1));
+    process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1));
   });
 }
 
-function fail(message) {
+function fail(message, exitCode = 1) {
   console.error(message);
-  process.exit(1);
+  process.exit(exitCode);
 }

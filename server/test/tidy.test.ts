@@ -99,7 +99,7 @@ const product = sources.filter(({ file }) => file.startsWith("server/src/") && !
 
 /** Every folder of server/src from the highest to the lowest; one imports only lower ones, types included. */
 const floors = [
-  ...["cli", "cli/run", "cli/manage", "cli/doctor", "cli/terminal", "app", "config"],
+  ...["cli", "cli/run", "cli/manage", "cli/doctor", "cli/command", "cli/terminal", "app", "config"],
   ...["django", "django/export", "django/import", "django/sources", "admin"],
   ...["sign-in", "identities/bindings", "identities/flow", "identities/providers"],
   ...["sessions", "accounts", "codes", "devices", "passwords", "permissions", "audit"],

@@ -1,21 +1,7 @@
 import type { JobState, JobsAdmin, JobView } from "../engines/jobs/jobs.ts";
-import { readArguments, UsageError } from "./terminal/read-arguments.ts";
-
-/** `npm run jobs -- list|show|retry|drain`: what an operator does about background jobs. */
-const usage = {
-  zh: `用法：
-  npm run jobs -- list [--state waiting|running|done|dead] [--limit 50] [--json]
-  npm run jobs -- show <任务编号> [--json]
-  npm run jobs -- retry <任务编号>|all       重新执行失败的任务
-  npm run jobs -- drain --yes                永久删除等待中和失败的任务
-`,
-  en: `Usage:
-  npm run jobs -- list [--state waiting|running|done|dead] [--limit 50] [--json]
-  npm run jobs -- show <id> [--json]
-  npm run jobs -- retry <id>|all       puts dead letters back
-  npm run jobs -- drain --yes          removes waiting jobs and dead letters for good
-`,
-} as const;
+import { type Command, defineCommand, show } from "./command/command.ts";
+import { UsageError } from "./terminal/read-arguments.ts";
+import { CommandFailure, type Terminal } from "./terminal/terminal.ts";
 
 /** In Chinese; in English the names are those that --state takes. */
 const stateNames: Readonly<Record<JobState, string>> = {
@@ -25,86 +11,92 @@ const stateNames: Readonly<Record<JobState, string>> = {
   dead: "已失败",
 };
 
-interface Said {
-  readonly text: string;
-  readonly exitCode: number;
-}
+const id = { zh: "<任务编号>", en: "<id>" } as const;
 
-/**
- * Runs it and returns what to print and the exit code: 0 done, 1 nothing found, 2 not understood. `open` is called only
- * for a command that was understood: --help and mistakes touch neither configuration nor data.
- */
-export async function jobsCommand(
-  open: () => Promise<JobsAdmin>,
-  args: readonly string[],
-  language: "zh" | "en",
-): Promise<Said> {
-  const said = (zh: string, en: string, exitCode = 0) => ({ text: language === "zh" ? zh : en, exitCode });
-  const data = (text: string) => ({ text, exitCode: 0 });
-  if (args.includes("--help") || args.includes("-h")) return data(usage[language]);
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse(args);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return { text: `${error[language]}\n${usage[language]}`, exitCode: 2 };
-  }
-  const { values, positionals } = parsed;
-  const [verb = "list", id] = positionals;
-  if (verb === "list") {
-    const state = values.state as JobState | undefined;
-    const limit = Number(values.limit);
-    if (state && !["waiting", "running", "done", "dead"].includes(state)) return said(usage.zh, usage.en, 2);
-    if (!Number.isInteger(limit) || limit < 1) return said(usage.zh, usage.en, 2);
-    const admin = await open();
-    const [jobs, counts] = await Promise.all([
-      admin.list(state ? { state, limit } : { limit }),
-      admin.counts(),
-    ]);
-    if (values.json) return data(JSON.stringify({ counts, jobs }, null, 2));
-    const summary = Object.entries(counts).map(
-      ([name, count]) => `${language === "zh" ? stateNames[name as JobState] : name} ${count}`,
-    );
-    return data([summary.join(" · "), ...jobs.map((job) => line(job, language))].join("\n"));
-  }
-  if (verb === "show" && id) {
-    const job = await (await open()).show(id);
-    return job
-      ? data(JSON.stringify(describe(job), null, 2))
-      : said(`没有任务“${id}”。`, `There is no job "${id}".`, 1);
-  }
-  if (verb === "retry" && id) {
-    const count = await (await open()).retry(id);
-    if (count > 0) return said(`已重新排队：${count}。`, `Put back: ${count}.`);
-    return id === "all"
-      ? said("没有失败的任务。", "There are no dead letters.", 1)
-      : said(`没有失败的任务“${id}”。`, `There is no dead letter "${id}".`, 1);
-  }
-  if (verb === "drain") {
-    if (!values.yes) {
-      return said(
-        "等待中的任务将被永久删除；确认请加 --yes。",
-        "This removes waiting jobs for good; add --yes to do it.",
-        2,
-      );
-    }
-    const count = await (await open()).drain();
-    return said(`已删除：${count}。`, `Removed: ${count}.`);
-  }
-  return said(usage.zh, usage.en, 2);
-}
-
-function parse(args: readonly string[]) {
-  return readArguments(
-    args,
-    {
-      state: { type: "string" },
-      limit: { type: "string", default: "50" },
-      json: { type: "boolean", default: false },
-      yes: { type: "boolean", default: false },
+/** What an operator does about background jobs. */
+export const jobs: Command = defineCommand({
+  name: "jobs",
+  group: "look",
+  needs: "app",
+  npmScript: true,
+  json: true,
+  zh: "后台任务",
+  en: "background jobs",
+  verbs: {
+    list: { zh: "各状态的数量和最近的任务", en: "how many in each state, and the latest" },
+    show: { words: id, zh: "一个任务的全部内容", en: "all of one" },
+    retry: {
+      words: { zh: "<任务编号>|all", en: "<id>|all" },
+      zh: "重新执行失败的任务",
+      en: "puts dead letters back",
     },
-    { min: 0, max: 2 },
+    drain: {
+      confirm: {
+        zh: "等待中的任务将被永久删除；确认请加 --yes。",
+        en: "This removes waiting jobs for good; add --yes to do it.",
+      },
+      zh: "永久删除等待中和失败的任务",
+      en: "removes waiting jobs and dead letters for good",
+    },
+  },
+  defaultVerb: "list",
+  options: {
+    state: {
+      type: "string",
+      choices: Object.keys(stateNames),
+      of: "list",
+      zh: "只列这种状态的",
+      en: "those in this state alone",
+    },
+    limit: { type: "string", value: "<n>", default: "50", of: "list", zh: "最多几个", en: "at most so many" },
+  },
+  check({ values }) {
+    if (!/^[1-9]\d*$/.test(values.limit)) {
+      throw new UsageError("--limit 请写大于 0 的整数。", "--limit must be a whole number above 0.");
+    }
+  },
+  async run({ app: { jobs: admin }, terminal }, { verb, words: [id = ""], values, json }) {
+    const zh = terminal.language === "zh";
+    if (verb === "list") {
+      await list(admin, terminal, { ...values, json });
+    } else if (verb === "show") {
+      const job = await admin.show(id);
+      if (job === null) throw new CommandFailure(`没有任务“${id}”。`, `There is no job "${id}".`);
+      show(terminal, json, describe(job), JSON.stringify(describe(job), null, 2));
+    } else if (verb === "retry") {
+      const count = await admin.retry(id);
+      if (count === 0) throw noDeadLetter(id);
+      show(terminal, json, { retried: count }, zh ? `已重新排队：${count}。` : `Put back: ${count}.`);
+    } else {
+      const count = await admin.drain();
+      show(terminal, json, { removed: count }, zh ? `已删除：${count}。` : `Removed: ${count}.`);
+    }
+    return 0;
+  },
+});
+
+async function list(
+  admin: JobsAdmin,
+  terminal: Terminal,
+  {
+    state,
+    limit,
+    json,
+  }: { readonly state: string | undefined; readonly limit: string; readonly json: boolean },
+): Promise<void> {
+  const wanted = { limit: Number(limit), ...(state !== undefined && { state: state as JobState }) };
+  const [jobs, counts] = await Promise.all([admin.list(wanted), admin.counts()]);
+  const summary = Object.entries(counts).map(
+    ([name, count]) => `${terminal.language === "zh" ? stateNames[name as JobState] : name} ${count}`,
   );
+  const lines = [summary.join(" · "), ...jobs.map((job) => line(job, terminal.language))];
+  show(terminal, json, { counts, jobs }, lines.join("\n"));
+}
+
+function noDeadLetter(id: string): CommandFailure {
+  return id === "all"
+    ? new CommandFailure("没有失败的任务。", "There are no dead letters.")
+    : new CommandFailure(`没有失败的任务“${id}”。`, `There is no dead letter "${id}".`);
 }
 
 function describe(job: JobView) {

@@ -18,6 +18,8 @@ describe("generated documents are current (npm run generate)", () => {
     "docs/schema.sql",
     "docs/openapi.json",
     "client/src/schema.d.ts",
+    "README.md",
+    "README.zh.md",
   ])("%s", (path) => {
     expect(readFileSync(join(root, path), "utf8")).toBe(documents.get(path));
   });

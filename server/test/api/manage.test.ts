@@ -5,16 +5,16 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createUsers } from "../../src/accounts/users.ts";
 import { openDatabase } from "../../src/app/engines.ts";
 import { createAudit } from "../../src/audit/audit.ts";
-import { manageCommands, runManage } from "../../src/cli/manage/manage.ts";
-import { UsageError } from "../../src/cli/terminal/read-arguments.ts";
-import type { Terminal } from "../../src/cli/terminal/terminal.ts";
-import { readConfig } from "../../src/config/config.ts";
+import { runCommandLine } from "../../src/cli/command-line.ts";
+import { allCommands } from "../../src/cli/commands.ts";
+import { readConfig, type Source } from "../../src/config/config.ts";
 import { databaseLine, requireDatabaseFile } from "../../src/engines/database/database-in-use.ts";
 import { migrate } from "../../src/engines/database/migrate.ts";
 import { openSqlite } from "../../src/engines/database/sqlite.ts";
 import { createPasswords } from "../../src/passwords/passwords.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { someone } from "../support/holders.ts";
+import { saidTerminal, unstopped } from "../support/said-terminal.ts";
 import { testSecretKey } from "../support/test-app.ts";
 
 const original = new URL("../vectors/import/original-database.sqlite3", import.meta.url).pathname;
@@ -48,35 +48,20 @@ async function run(
   language: "zh" | "en" = "en",
 ): Promise<Run> {
   const source = { DATA_DIR: folder, SECRET_KEY: testSecretKey, ...environment };
-  const loadConfig = async (use: string) => {
-    const config = { ...readConfig(source), secretKey: testSecretKey };
+  const loadConfig = async (given: Source, use: string) => {
+    const config = { ...readConfig(given), secretKey: testSecretKey };
     if (use === "existing") requireDatabaseFile(config);
     return config;
   };
-  const said: Run = { code: -1, out: "", notes: "", database: "" };
-  const next = async () => {
-    const answer = answers.shift();
-    if (!interactive || answer === undefined) throw new UsageError("没有人", "nobody to ask");
-    return answer;
-  };
-  const terminal: Terminal = {
-    isInteractive: interactive,
-    language,
-    print: (text) => {
-      said.out += `${text}\n`;
-    },
-    note: (text) => {
-      if (text.startsWith("Database ")) said.database += text;
-      else said.notes += `${text}\n`;
-    },
-    progress: () => {},
-    ask: next,
-    askSecret: next,
-    readLine: async () => answers.shift() ?? "",
-  };
-  const [name, ...args] = line as [string, ...string[]];
-  said.code = await runManage(name, args, { source, loadConfig, clock, terminal, folder, openDatabase });
-  return said;
+  const terminal = saidTerminal(language, { answers, interactive });
+  const code = await runCommandLine(line, {
+    ...{ terminal, loadConfig, clock, folder, openDatabase, host: unstopped },
+    readSource: () => source,
+    refuseBeside: () => {},
+  });
+  const { out, notes } = terminal.said;
+  const database = notes.split("\n").filter((note) => note.startsWith("Database "));
+  return { code, out, notes: notes.replace(/^Database .*\n/gm, ""), database: database.join("\n") };
 }
 
 async function inDatabase<Result>(
@@ -416,7 +401,8 @@ describe("a call that can't be understood", () => {
       expect([code, out]).toEqual([2, ""]);
       const [reason, , usage] = notes.split("\n");
       expect(/\p{Script=Han}/u.test(reason!)).toBe(language === "zh");
-      expect(usage).toContain(`npm run manage -- ${line.split(" ")[0]}`);
+      const name = line.split(" ")[0]!;
+      expect(usage).toContain(name === "check-config" ? `npm run ${name}` : `npm run manage -- ${name}`);
       expect(notes).not.toContain("hunter2");
     }
     expect(existsSync(join(folder, "out.json"))).toBe(false);
@@ -461,11 +447,9 @@ test("a report that lay there for everybody to read is its owner's alone when it
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-test.each(Object.keys(manageCommands))(
-  "%s --help explains itself without touching a database",
-  async (name) => {
-    const { code, out } = await run([name, "--help"]);
-    expect(code).toBe(0);
-    expect(out).toContain(`npm run manage -- ${name}`);
-  },
-);
+const namesByManage = (await allCommands()).filter(({ npmScript }) => !npmScript).map(({ name }) => name);
+test.each(namesByManage)("%s --help explains itself without touching a database", async (name) => {
+  const { code, out } = await run([name, "--help"]);
+  expect(code).toBe(0);
+  expect(out).toContain(`npm run manage -- ${name}`);
+});

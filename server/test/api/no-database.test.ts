@@ -67,33 +67,14 @@ describe("a command in a folder without a database", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it.each([
-    ["jobs", "--help", 0],
-    ["jobs", "-h", 0],
-    ["jobs", "--frm", 2],
-    ["move-data", "--help", 0],
-    ["move-data", "-h", 0],
-    ["move-data", "--frm", 2],
-    ["user", "--help", 0],
-    ["check-config", "--help", 0],
-  ] as const)("%s %s reads no configuration and touches no data", async (name, argument, expected) => {
-    const { code, stdout } = await runCommand([name, argument], {
-      DATA_DIR: join(folder, "none"),
-      API_PORT: "wrong",
-      LANG: "C",
-    });
-    expect([code, stdout]).toEqual([expected, expect.stringContaining(`npm run `)]);
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
   it("move-data from a mistyped file makes none, and asks nothing of the target", async () => {
     const from = join(folder, "mistyped.sqlite3");
     const args = ["move-data", "--from", `sqlite:${from}`, "--to", "postgres://nobody@127.0.0.1:9/none"];
     const { code, stderr } = await runCommand(args, { DATA_DIR: folder, LANG: "C" });
-    expect([code, stderr]).toEqual([
-      1,
-      `There is no database file ${from}: check --from. Nothing was changed.\n`,
-    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^There is no database file .*mistyped.sqlite3: check --from. Nothing was changed.\nUsage:/,
+    );
     expect(readdirSync(folder)).toEqual([]);
   });
 });

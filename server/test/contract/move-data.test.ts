@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { moveDataCommand } from "../../src/cli/move-data-command.ts";
+import { readInput } from "../../src/cli/command/read-input.ts";
+import { moveData } from "../../src/cli/move-data-command.ts";
+import { UsageError } from "../../src/cli/terminal/read-arguments.ts";
 import type { Database } from "../../src/engines/database/database.ts";
 import { migrate } from "../../src/engines/database/migrate.ts";
 import { releaseSource } from "../../src/engines/database/move-data.ts";
@@ -18,6 +20,7 @@ import { openSqlite } from "../../src/engines/database/sqlite.ts";
 import { ToldError } from "../../src/errors/told-error.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { notTested } from "../support/not-tested.ts";
+import { saidTerminal, unstopped } from "../support/said-terminal.ts";
 import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";
 
 if (hasProductionEngines) {
@@ -70,13 +73,12 @@ if (hasProductionEngines) {
   const run = (...args: string[]) => runCalling(undefined, ...args);
 
   async function runCalling(at: ((text: string) => void) | undefined, ...args: string[]) {
-    let output = "";
-    const write = (text: string) => {
-      output += text;
-      at?.(text);
-    };
-    const code = await moveDataCommand(args, { isTTY: false, write });
-    return { code, output };
+    const terminal = saidTerminal("en");
+    const { note } = terminal;
+    const watched = { ...terminal, note: (text: string) => [note(text), at?.(text)] };
+    const context = { terminal: watched, clock: systemClock, host: unstopped, source: {}, path: String };
+    const code = await moveData.run(context, readInput(moveData, args));
+    return { code, output: terminal.said.out };
   }
 
   test("move-data carries every table over, equal row by row, and ids go on behind them", async () => {
@@ -123,9 +125,13 @@ if (hasProductionEngines) {
   /** Ends the move as a kill does, at the first report that fits: connections gone, nothing put right. */
   async function killedAt(place: string): Promise<void> {
     const script = `
-      import { moveDataCommand } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/cli/move-data-command.ts"))};
-      const write = (text) => { if (text.startsWith(${JSON.stringify(place)})) process.kill(process.pid, "SIGKILL"); };
-      await moveDataCommand(["--from", ${JSON.stringify(`sqlite:${file}`)}, "--to", ${JSON.stringify(url)}], { write, isTTY: false });`;
+      import { readInput } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/cli/command/read-input.ts"))};
+      import { moveData } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/cli/move-data-command.ts"))};
+      import { systemClock } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/kernel/clock.ts"))};
+      const note = (text) => { if (text.startsWith(${JSON.stringify(place)})) process.kill(process.pid, "SIGKILL"); };
+      const terminal = { language: "en", redraws: false, note, print() {}, progress() {} };
+      const args = ["--from", ${JSON.stringify(`sqlite:${file}`)}, "--to", ${JSON.stringify(url)}];
+      await moveData.run({ terminal, clock: systemClock }, readInput(moveData, args));`;
     const run = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });
     expect(run.signal, run.stderr).toBe("SIGKILL");
   }
@@ -175,7 +181,7 @@ if (hasProductionEngines) {
     expect((await run("--release", "--from", `sqlite:${file}`)).output).toContain("takes writes again");
     await expectWritable();
     expect((await run("--release", "--from", `sqlite:${file}`)).output).toContain("no mark");
-    expect((await run("--release", "--from", `sqlite:${file}`, "--to", url)).code).toBe(2);
+    await expect(run("--release", "--from", `sqlite:${file}`, "--to", url)).rejects.toThrow(UsageError);
   });
 
   test("move-data that was killed goes on where it stopped; until then nothing starts on either database", async () => {
@@ -336,8 +342,14 @@ if (hasProductionEngines) {
   });
 
   test("move-data explains itself when it is called wrongly", async () => {
-    const { code, output } = await run("--from", "elsewhere");
-    expect(code).toBe(2);
-    expect(output).toContain("npm run move-data -- --from sqlite:");
+    for (const args of [
+      ["--from", "elsewhere"],
+      ["--from", `sqlite:${file}.mistyped`, "--to", url],
+      ["--from", `sqlite:${file}`],
+      ["--from", `sqlite:${file}`, "--to", "mysql://db/name"],
+      ["--to", url],
+    ])
+      await expect(run(...args)).rejects.toThrow(UsageError);
+    expect(readdirSync(folder).filter((name) => name.includes("mistyped"))).toEqual([]);
   });
 } else notTested("PostgreSQL and Redis");

@@ -59,7 +59,7 @@ describe("an import that is killed", () => {
     const target = (name: string) => join(folder.path, name, "meiduo.sqlite3");
     const env = (name: string) => ({ DATA_DIR: join(folder.path, name), SECRET_KEY: productSecretKey });
     const command = ["import-django", source, "--apply", "--json"];
-    const whole = await runCommand(command, env("whole"), 120);
+    const whole = await runCommand(command, env("whole"));
     // Which database it makes is all it says beside the result.
     const database = (name: string) => `Database 数据库  SQLite ${target(name)}\n`;
     expect([whole.code, whole.stderr]).toEqual([0, database("whole")]);
@@ -81,7 +81,7 @@ describe("an import that is killed", () => {
     }
     // Killed while it was at it, not after: every run had something left to do.
     expect(Math.max(...reached)).toBeLessThan(accounts);
-    const last = await runCommand(command, env("killed"), 120);
+    const last = await runCommand(command, env("killed"));
     expect([last.code, last.stderr]).toEqual([0, database("killed")]);
     expect(JSON.parse(last.stdout).users).toEqual({
       read: accounts,

@@ -15,9 +15,10 @@ const main = resolve(import.meta.dirname, "../../src/main.ts");
 export function runCommand(
   args: readonly string[],
   env: Record<string, string>,
-  limitSeconds = 120,
+  { limitSeconds = 120, cwd = process.cwd() }: { limitSeconds?: number; cwd?: string } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...args], {
+    cwd,
     env: { ...bareEnvironment(), LOG_LEVEL: "error", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

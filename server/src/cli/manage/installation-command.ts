@@ -3,45 +3,48 @@ import { changeIdentity, type Identity, identityOf, readIdentity } from "../../i
 import { describeOwnership, ownerOf } from "../../installation/installation.ts";
 import { withRedisClaim } from "../../installation/redis-claim-of.ts";
 import { randomId } from "../../kernel/ids.ts";
-import { readArguments } from "../terminal/read-arguments.ts";
-import { CommandFailure } from "../terminal/terminal.ts";
-import { type Command, type ManageContext, show, unknownVerb } from "./command.ts";
+import { type Command, defineCommand, show } from "../command/command.ts";
+import type { ManageContext } from "../command/contexts.ts";
 
 /** Which installation this is, and the two changes of that which only an operator can know to be right. */
-export const installation: Command = {
-  usage: "installation show|take-over|renew [--yes] [--json]",
+const confirm = {
+  zh: "确认请加 --yes；请先停止所有进程。",
+  en: "Add --yes to do it; stop every process first.",
+} as const;
+
+export const installation: Command = defineCommand({
+  name: "installation",
+  group: "look",
+  needs: "database",
+  json: true,
   zh: "本系统的编号，以及数据库和 Redis 归谁使用",
   en: "this installation's id, and whose the database and Redis are",
-  details: {
-    zh: `  installation show              编号，数据库和 Redis 是否属于本系统
-  installation take-over --yes   有意更换 SECRET_KEY、恢复备份之后：数据库和 Redis 今后属于本系统。请先停止所有进程
-  installation renew --yes       数据库是另一套系统的副本（如测试环境）：给它新的编号，然后换一个 REDIS_PREFIX`,
-    en: `  installation show              its id, and whether database and Redis are its own
-  installation take-over --yes   after a change of SECRET_KEY on purpose, or a restore: database and Redis are this
-                                 installation's from now on. Stop every process first
-  installation renew --yes       the database is the copy of another's, such as for tests: gives it an id of its own; then
-                                 set another REDIS_PREFIX`,
+  verbs: {
+    show: {
+      zh: "编号，数据库和 Redis 是否属于本系统",
+      en: "its id, and whether database and Redis are its own",
+    },
+    "take-over": {
+      confirm,
+      zh: "有意更换 SECRET_KEY、恢复备份之后：数据库和 Redis 今后属于本系统。请先停止所有进程",
+      en: "after a change of SECRET_KEY on purpose, or a restore: database and Redis\nare this installation's from now on. Stop every process first",
+    },
+    renew: {
+      confirm,
+      zh: "数据库是另一套系统的副本（如测试环境）：给它新的编号，然后换一个 REDIS_PREFIX",
+      en: "the database is the copy of another's, such as for tests: gives it an id of\nits own; then set another REDIS_PREFIX",
+    },
   },
-  async run(context, args) {
-    const options = { json: { type: "boolean" }, yes: { type: "boolean" } } as const;
-    const { values, positionals } = readArguments(args, options, { min: 1, max: 1 });
-    const [verb] = positionals as [string];
-    if (verb === "show") return showOwnership(context, values.json);
-    if (verb !== "take-over" && verb !== "renew") throw unknownVerb(verb);
-    if (!values.yes) {
-      throw new CommandFailure(
-        "确认请加 --yes；请先停止所有进程。",
-        "Add --yes to do it; stop every process first.",
-      );
-    }
+  async run(context, { verb, json }) {
+    if (verb === "show") return showOwnership(context, json);
     const changed = verb === "renew" ? await renew(context) : await takeOver(context);
     const text = { zh: `已完成，编号 ${changed.id}。`, en: `Done; the id is ${changed.id}.` };
-    show(context.terminal, values.json, { id: changed.id }, text[context.terminal.language]);
+    show(context.terminal, json, { id: changed.id }, text[context.terminal.language]);
     return 0;
   },
-};
+});
 
-async function showOwnership({ config, db, terminal }: ManageContext, asJson?: boolean): Promise<number> {
+async function showOwnership({ config, db, terminal }: ManageContext, asJson: boolean): Promise<number> {
   const found = await withRedisClaim(config, (claim) => describeOwnership({ config, db, claim }));
   const words = {
     zh: { own: "属于本系统", foreign: "属于另一套系统", free: "尚无归属" },

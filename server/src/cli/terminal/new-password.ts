@@ -2,13 +2,23 @@ import { fieldCodes } from "../../errors/error-codes.ts";
 import { type AccountWords, passwordProblem } from "../../passwords/password-policy.ts";
 import { CommandFailure, type Terminal } from "./terminal.ts";
 
+/** Who hashes here, in a process of its own. */
+export const operator = { client: "command line", account: null };
+
+/** The flag of each command that takes a new password. */
+export const passwordOption = {
+  type: "boolean",
+  zh: "从标准输入的第一行读取密码，而不是询问",
+  en: "reads the password from the first line of standard input and asks nothing",
+} as const;
+
 /**
  * A new password from whoever runs the command: asked for twice without showing it, or the first line of
  * standard input. Never a flag or an environment variable: those show in process lists and histories.
  */
 export async function readNewPassword(
   terminal: Terminal,
-  options: { fromStdin: boolean | undefined; account: AccountWords },
+  options: { fromStdin: boolean; account: AccountWords },
 ): Promise<string> {
   const zh = terminal.language === "zh";
   // A terminal shows what is typed into its standard input: whoever sits there is asked instead.

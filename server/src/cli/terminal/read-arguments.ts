@@ -22,16 +22,14 @@ export function readArguments<const Flags extends Options>(
   try {
     const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     const { length } = parsed.positionals;
-    if (length < positionals.min || length > positionals.max) throw wrongNumber();
+    if (length < positionals.min || length > positionals.max) {
+      throw new UsageError("参数个数不对。", "Wrong number of arguments.");
+    }
     return parsed;
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw explainParsing(error as Error & { code?: string });
   }
-}
-
-export function wrongNumber(): UsageError {
-  return new UsageError("参数个数不对。", "Wrong number of arguments.");
 }
 
 function explainParsing({ code, message }: Error & { code?: string }): UsageError {

@@ -12,6 +12,8 @@ export interface Terminal {
   print(text: string): void;
   /** A line beside the result: questions, warnings, progress. */
   note(text: string): void;
+  /** Whether `progress` shows anything. */
+  readonly redraws: boolean;
   /** Redraws one line on a terminal; nothing elsewhere. An empty text ends it. */
   progress(text: string): void;
   ask(question: string): Promise<string>;
@@ -43,6 +45,8 @@ export function createTerminal(streams: TerminalStreams, language: "zh" | "en"):
   const { input, output, errors } = streams;
   const isInteractive =
     "isTTY" in input && input.isTTY === true && "isTTY" in errors && errors.isTTY === true;
+
+  const redraws = "isTTY" in errors && errors.isTTY === true;
 
   /** Lines that came in one piece with the answer, as pasted ones do; and the beginning of the next. */
   const typedAhead: string[] = [];
@@ -94,12 +98,11 @@ export function createTerminal(streams: TerminalStreams, language: "zh" | "en"):
   }
 
   return {
-    isInteractive,
-    language,
+    ...{ isInteractive, language, redraws },
     print: (text) => void output.write(`${shownOn(output, text)}\n`),
     note: (text) => void errors.write(`${shownOn(errors, text)}\n`),
     progress(text) {
-      if ("isTTY" in errors && errors.isTTY) errors.write(text === "" ? "\n" : `\r\x1b[K${text}`);
+      if (redraws) errors.write(text === "" ? "\n" : `\r\x1b[K${text}`);
     },
     ask: (question) => ask(question, false),
     askSecret: (question) => ask(question, true),

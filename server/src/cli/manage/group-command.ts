@@ -1,62 +1,46 @@
 import type { Db } from "../../engines/database/database.ts";
-import { readArguments, UsageError, wrongNumber } from "../terminal/read-arguments.ts";
+import { type Command, defineCommand, show } from "../command/command.ts";
+import type { ManageContext } from "../command/contexts.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
-import { type Command, type ManageContext, show, unknownVerb } from "./command.ts";
 import { findAccount } from "./find-account.ts";
 
 /** Groups and permissions from the command line, for the first steps before anyone can log in to administer. */
-export const group: Command = {
-  usage: "group list|show|create|delete|grant|revoke|add|remove … [--json]",
-  zh: "用户组：查看、创建、删除、授予或收回权限、加入或移出成员",
-  en: "groups: list, show, create, delete, grant or revoke permissions, add or remove members",
-  details: {
-    zh: `  group list
-  group show|delete <用户组>
-  group create <用户组> [<app.codename>…]
-  group grant|revoke <用户组> <app.codename>…
-  group add|remove <用户组> <账号>…`,
-    en: `  group list
-  group show|delete <group>
-  group create <group> [<app.codename>…]
-  group grant|revoke <group> <app.codename>…
-  group add|remove <group> <account>…`,
+const groupWord = { zh: "<用户组>", en: "<group>" } as const;
+const withAccounts = { zh: "<用户组> <账号>…", en: "<group> <account>…" } as const;
+const withPermissions = { zh: "<用户组> <app.codename>…", en: "<group> <app.codename>…" } as const;
+
+export const group: Command = defineCommand({
+  name: "group",
+  group: "people",
+  needs: "database",
+  json: true,
+  zh: "用户组及其权限和成员",
+  en: "groups, their permissions and their members",
+  verbs: {
+    list: { zh: "全部用户组", en: "all groups" },
+    show: { words: groupWord, zh: "用户组及其权限", en: "a group and its permissions" },
+    create: {
+      words: { zh: "<用户组> [<app.codename>…]", en: "<group> [<app.codename>…]" },
+      zh: "创建，可同时授予权限",
+      en: "makes one, with permissions",
+    },
+    delete: { words: groupWord, zh: "删除", en: "deletes one" },
+    grant: { words: withPermissions, zh: "授予权限", en: "grants it permissions" },
+    revoke: { words: withPermissions, zh: "收回权限", en: "takes permissions from it" },
+    add: { words: withAccounts, zh: "加入成员", en: "makes accounts its members" },
+    remove: { words: withAccounts, zh: "移出成员", en: "makes accounts its members no longer" },
   },
-  async run(context, args) {
-    const { values, positionals } = readArguments(args, { json: { type: "boolean" } }, { min: 1, max: 100 });
-    const [verb, name, ...rest] = positionals as [string, string | undefined, ...string[]];
+  async run(context, { verb, words: [name = "", ...rest], json }) {
     const { terminal, groups } = context;
-    checkWords(verb, name, rest);
     if (verb === "list") {
-      const list = await groups.list();
-      show(
-        terminal,
-        values.json,
-        list,
-        list.map((row) => `${String(row.id).padStart(5)} ${row.name}`).join("\n"),
-      );
+      const rows = await groups.list();
+      const lines = rows.map((row) => `${String(row.id).padStart(5)} ${row.name}`);
+      show(terminal, json, rows, lines.join("\n"));
       return 0;
     }
-    if (name === undefined) throw new UsageError("请写明用户组。", "Which group?");
     if (verb === "create") {
-      if (name.trim() === "" || name.length > groupNameLength) {
-        throw new CommandFailure(
-          `用户组的名称须为 1 到 ${groupNameLength} 个字符。`,
-          `A group's name has 1 to ${groupNameLength} characters.`,
-        );
-      }
-      const made = await context.db.transaction(async (transaction) => {
-        const fresh = await groups.create(transaction, { name, permissions: rest });
-        await record(
-          context,
-          transaction,
-          "group.create",
-          fresh,
-          {},
-          { name, permissions: fresh.permissions },
-        );
-        return fresh;
-      });
-      show(terminal, values.json, made, `${made.id} ${made.name}`);
+      const made = await create(context, name, rest);
+      show(terminal, json, made, `${made.id} ${made.name}`);
       return 0;
     }
     const found = await groups.byName(name);
@@ -66,37 +50,31 @@ export const group: Command = {
         await groups.remove(transaction, found.id);
         await record(context, transaction, "group.delete", found, { name }, {});
       });
-      show(terminal, values.json, found, terminal.language === "zh" ? "已删除。" : "Deleted.");
+      show(terminal, json, found, terminal.language === "zh" ? "已删除。" : "Deleted.");
       return 0;
     }
     if (verb === "grant" || verb === "revoke") await regrant(context, found.id, verb, rest);
     else if (verb === "add" || verb === "remove") await members(context, found, verb, rest);
     const now = await groups.byId(found.id);
-    show(terminal, values.json, now, [`${now.id} ${now.name}`, ...now.permissions].join("\n  "));
+    show(terminal, json, now, [`${now.id} ${now.name}`, ...now.permissions].join("\n  "));
     return 0;
   },
-};
+});
 
 const groupNameLength = 150;
 
-/** How many words each verb takes after the group's name. */
-const wordsAfter: Readonly<Record<string, { min: number; max: number }>> = {
-  list: { min: 0, max: 0 },
-  show: { min: 0, max: 0 },
-  create: { min: 0, max: 100 },
-  delete: { min: 0, max: 0 },
-  grant: { min: 1, max: 100 },
-  revoke: { min: 1, max: 100 },
-  add: { min: 1, max: 100 },
-  remove: { min: 1, max: 100 },
-};
-
-/** A word too many is refused, not left out: whoever wrote `group delete a b` meant both. */
-function checkWords(verb: string, name: string | undefined, rest: readonly string[]): void {
-  const words = Object.hasOwn(wordsAfter, verb) ? wordsAfter[verb] : undefined;
-  if (words === undefined) throw unknownVerb(verb);
-  if (verb === "list" && name !== undefined) throw wrongNumber();
-  if (name !== undefined && (rest.length < words.min || rest.length > words.max)) throw wrongNumber();
+async function create(context: ManageContext, name: string, permissions: readonly string[]) {
+  if (name.trim() === "" || name.length > groupNameLength) {
+    throw new CommandFailure(
+      `用户组的名称须为 1 到 ${groupNameLength} 个字符。`,
+      `A group's name has 1 to ${groupNameLength} characters.`,
+    );
+  }
+  return context.db.transaction(async (transaction) => {
+    const made = await context.groups.create(transaction, { name, permissions });
+    await record(context, transaction, "group.create", made, {}, { name, permissions: made.permissions });
+    return made;
+  });
 }
 
 async function regrant(

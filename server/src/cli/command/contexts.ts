@@ -1,0 +1,64 @@
+import type { Users } from "../../accounts/users.ts";
+import type { App } from "../../app/app.ts";
+import type { Actor, Audit } from "../../audit/audit.ts";
+import type { Config, Source } from "../../config/config.ts";
+import type { Database } from "../../engines/database/database.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Passwords } from "../../passwords/passwords.ts";
+import type { Groups } from "../../permissions/groups.ts";
+import type { Permissions } from "../../permissions/permissions.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** What a command is given to work with, by what the table says that it needs. */
+export interface Contexts {
+  readonly nothing: Shell;
+  readonly config: ConfigContext;
+  readonly database: ManageContext;
+  readonly app: AppContext;
+}
+
+export type KeyedConfig = Config & { readonly secretKey: string };
+
+/** The process that a command runs in; main.ts lends it, tests lend their own. */
+export interface HostProcess {
+  /** Called with the exit code of the signal, at each SIGINT, SIGTERM and SIGHUP. */
+  readonly onSignal: (stop: (exitCode: number) => void) => void;
+  readonly exit: (exitCode: number) => void;
+}
+
+/** What every command has. */
+export interface Shell {
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  /** The settings as they were given, not read yet: they may be wrong. */
+  readonly source: Source;
+  /** The path of a file that the person named, seen from the folder where they stand. */
+  readonly path: (name: string) => string;
+  readonly host: HostProcess;
+}
+
+/** With settings that were read and found right. Nothing was made on the way. */
+export interface ConfigContext extends Shell {
+  /** Where there is no key yet, with one as the first start makes it. */
+  readonly config: KeyedConfig;
+  /** The same after the data folder and the key were made where they were missing. */
+  readonly makeConfig: () => Promise<KeyedConfig>;
+}
+
+/** The domain's services on a migrated database. */
+export interface ManageContext extends Shell {
+  readonly config: KeyedConfig;
+  readonly db: Database;
+  readonly users: Users;
+  readonly passwords: Passwords;
+  readonly permissions: Permissions;
+  readonly groups: Groups;
+  readonly audit: Audit;
+  /** The person at the command line, for the audit log. */
+  readonly actor: Actor;
+}
+
+/** The whole application on a database that was there, without listening. */
+export interface AppContext extends Shell {
+  readonly app: Pick<App, "jobs">;
+}

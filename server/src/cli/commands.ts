@@ -1,0 +1,39 @@
+import type { Command } from "./command/command.ts";
+import { projectCommands } from "./project-commands.ts";
+
+/**
+ * The command line: every command by its name. Each stands in the file that this loads when it is asked for, so that no
+ * command waits for another's modules. A new command is its file and its line here.
+ */
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import("./run/run-commands.ts")).start,
+  serve: async () => (await import("./run/run-commands.ts")).serve,
+  web: async () => (await import("./run/run-commands.ts")).web,
+  work: async () => (await import("./run/run-commands.ts")).work,
+  migrate: async () => (await import("./run/migrate-command.ts")).migrate,
+  "check-config": async () => (await import("./manage/check-config-command.ts")).checkConfig,
+  doctor: async () => (await import("./manage/doctor-command.ts")).doctor,
+  jobs: async () => (await import("./jobs-command.ts")).jobs,
+  installation: async () => (await import("./manage/installation-command.ts")).installation,
+  createsuperuser: async () => (await import("./manage/superuser-command.ts")).createSuperuser,
+  changepassword: async () => (await import("./manage/password-command.ts")).changePassword,
+  user: async () => (await import("./manage/user-command.ts")).user,
+  group: async () => (await import("./manage/group-command.ts")).group,
+  tokens: async () => (await import("./manage/tokens-command.ts")).tokens,
+  "import-django": async () => (await import("./manage/import-command.ts")).importCommand,
+  "export-django": async () => (await import("./manage/export-command.ts")).exportCommand,
+  "move-data": async () => (await import("./move-data-command.ts")).moveData,
+  ...Object.fromEntries(projectCommands.map((command) => [command.name, async () => command])),
+};
+
+export const commandNames = Object.keys(loaders);
+
+/** The command of this name, or null. */
+export async function findCommand(name: string): Promise<Command | null> {
+  return Object.hasOwn(loaders, name) ? (loaders[name] as () => Promise<Command>)() : null;
+}
+
+/** All of them, in the table's order: for help, documents and tests. */
+export function allCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(loaders).map((load) => load()));
+}

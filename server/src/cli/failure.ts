@@ -1,0 +1,35 @@
+import { ConfigError, problemLine } from "../errors/config-problem.ts";
+import { errorCodes, fieldCodes } from "../errors/error-codes.ts";
+import { AppError, type ErrorParameters } from "../errors/errors.ts";
+import { ToldError } from "../errors/told-error.ts";
+import { explainStartFailure } from "../process/start-failure.ts";
+
+type Language = "zh" | "en";
+
+/** What a person can put right, in their language; null for anything else. */
+export function toldText(failure: unknown, language: Language): string | null {
+  // A refusal that requests get as 503 has its sentence beneath.
+  const cause = failure instanceof Error ? failure.cause : null;
+  const error = cause instanceof ToldError ? cause : failure;
+  if (error instanceof ToldError) return error[language];
+  if (error instanceof AppError && error.code !== "unavailable") return textOf(error, language);
+  return null;
+}
+
+/** The same of every failure: also of settings, and of what nobody foresaw, which is shown whole. */
+export function failureText(failure: unknown, language: Language): string {
+  if (failure instanceof ConfigError) {
+    const lines = failure.problems.map((problem) => `  ${problemLine(problem)}`);
+    return `The configuration has problems (配置有误):\n${lines.join("\n")}`;
+  }
+  return toldText(failure, language) ?? explainStartFailure(failure);
+}
+
+function textOf(error: AppError, language: Language): string {
+  const fill = (text: string, parameters: ErrorParameters = {}) =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? ""));
+  if (error.fields.length === 0) return fill(errorCodes[error.code][language], error.parameters);
+  return error.fields
+    .map(({ field, code, parameters }) => `${field}: ${fill(fieldCodes[code][language], parameters)}`)
+    .join("\n");
+}

@@ -1,0 +1,121 @@
+import { importDjango } from "../../django/import/import-django.ts";
+import { openDjangoSource } from "../../django/sources/open-source.ts";
+import { type Command, defineCommand } from "../command/command.ts";
+import { createOutput } from "../terminal/output-file.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { showProgress } from "./django-progress.ts";
+import { createReporter, summary } from "./import-report-lines.ts";
+
+export const importCommand: Command = defineCommand({
+  name: "import-django",
+  group: "move",
+  needs: "database",
+  makesDatabase: true,
+  json: true,
+  zh: "从 Django 站点导入账号；默认只演练，加 --apply 才写入",
+  en: "imports a Django site's accounts; a dry run unless --apply is given",
+  words: { zh: "<来源>", en: "<source>" },
+  options: {
+    apply: {
+      type: "boolean",
+      zh: "写入；不加则只演练，报告相同",
+      en: "write; without it nothing is written and the same is reported",
+    },
+    report: {
+      type: "string",
+      value: { zh: "<文件>", en: "<file>" },
+      zh: "把每条发现写成 JSON 行，仅本人可读",
+      en: "every finding as JSON lines, readable by you only",
+    },
+    "users-table": {
+      type: "string",
+      value: { zh: "<表名>", en: "<name>" },
+      zh: "有多个表像 Django 的账号表时指定",
+      en: "where several tables look like Django's users",
+    },
+    bindings: {
+      type: "string",
+      multiple: true,
+      value: { zh: "<表名>=<第三方>", en: "<table>=<provider>" },
+      zh: "某个表里是哪个第三方的绑定：tb_oauth=qq、weibo、github，\n微信 tb_wx=wechat:<appid>；可重复",
+      en: "whose bindings a table holds: tb_oauth=qq, weibo, github, of WeChat\ntb_wx=wechat:<appid>; again for each table",
+    },
+    "emails-confirmed": {
+      type: "boolean",
+      zh: "邮箱视为已验证（原站注册时已验证）",
+      en: "take the addresses as confirmed, as the original's sign-up had confirmed them",
+    },
+    update: {
+      type: "boolean",
+      zh: "再次导入时，更新原站有改动而在此没有动过的账号，\n删除原站已删除的绑定和组成员",
+      en: "at a later import: take over what changed in the source of accounts nobody\ntouched here since, and remove the bindings and memberships that are gone there",
+    },
+    "disable-deleted": {
+      type: "boolean",
+      zh: "再次导入时，停用原站已删除而在此没有动过的账号",
+      en: "at a later import: disable the untouched accounts that are gone there",
+    },
+  },
+  details: {
+    zh: `来源是 SQLite 文件、dumpdata 的 .json 或 .jsonl 文件（可以是 .gz）、mysql://用户:密码@主机/数据库、
+postgres://用户:密码@主机/数据库，或 - 表示从标准输入读取地址（密码不出现在进程列表中）。
+TLS：mysql://…?ssl-mode=VERIFY_IDENTITY&ssl-ca=证书文件，postgres://…?sslmode=verify-full
+再次运行只补导原站新增的内容；中断后再运行会从中断处继续。`,
+    en: `The source is a SQLite file, a dumpdata .json or .jsonl file (also .gz), mysql://user:password@host/database,
+postgres://user:password@host/database, or - to read the address from standard input, which keeps its password
+out of the process list. TLS: mysql://…?ssl-mode=VERIFY_IDENTITY&ssl-ca=<file>, postgres://…?sslmode=verify-full
+Running it again brings only what the source has gained since; after an interruption it goes on where it was.`,
+  },
+  async run({ db, clock, passwords, terminal, audit, actor, path }, { words: [source], values, json }) {
+    const given = source === "-" ? await readAddressAside(terminal) : source!;
+    const dryRun = !values.apply;
+    const reader = await openDjangoSource(given.includes("://") ? given : path(given));
+    const reporter = createReporter(
+      terminal,
+      values.report === undefined ? null : createOutput(path(values.report)),
+    );
+    try {
+      const report = await importDjango(db, reader, {
+        dryRun,
+        usersTable: values["users-table"],
+        bindingTables: values.bindings,
+        isUsableHash: passwords.isUsable,
+        emailsConfirmed: values["emails-confirmed"],
+        update: values.update,
+        disableDeleted: values["disable-deleted"],
+        clock,
+        onFinding: reporter.note,
+        onProgress: ({ step, done, total }) => showProgress(terminal, step, done, total),
+      });
+      terminal.progress("");
+      if (!dryRun) {
+        const { users, groups, bindings, findings } = report;
+        const { updated = 0, disabled_as_deleted: disabled = 0 } = findings;
+        await audit.record(db, actor, {
+          ...{ action: "system.import-django", targetKind: "system", targetId: 0, target: report.source },
+          before: {},
+          after: {
+            users: users.imported,
+            groups: groups.imported,
+            bindings: bindings.imported,
+            updated,
+            disabled,
+          },
+        });
+      }
+      if (json) terminal.print(JSON.stringify(report));
+      else for (const line of [...reporter.lines(), ...summary(terminal, report)]) terminal.print(line);
+      return 0;
+    } finally {
+      reporter.close();
+      await reader.close();
+    }
+  },
+});
+
+/** An address holds a password, which a terminal must not show. */
+async function readAddressAside(terminal: Terminal): Promise<string> {
+  const question =
+    terminal.language === "zh" ? "来源地址（不回显）：" : "Address of the source (not shown): ";
+  return (await (terminal.isInteractive ? terminal.askSecret(question) : terminal.readLine())).trim();
+}

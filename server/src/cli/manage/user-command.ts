@@ -1,0 +1,89 @@
+import { changeUser, endTokens, type UserChanges } from "../../accounts/user-change.ts";
+import type { User } from "../../accounts/user-store.ts";
+import { username } from "../../accounts/username.ts";
+import { renderUser } from "../../admin/admin-fields.ts";
+import { type Command, defineCommand, show } from "../command/command.ts";
+import type { ManageContext } from "../command/contexts.ts";
+import { recordOfAccount } from "./account-audit.ts";
+import { checkedField } from "./checked-field.ts";
+import { accountDetails, accountWord, findAccount } from "./find-account.ts";
+
+/** Commands about one account. Each change is in the audit log under the operating system's user. */
+const flags: Readonly<Record<string, UserChanges>> = {
+  activate: { is_active: 1 },
+  deactivate: { is_active: 0 },
+  "make-staff": { is_staff: 1 },
+  "unmake-staff": { is_staff: 0 },
+  "make-superuser": { is_superuser: 1 },
+  "unmake-superuser": { is_superuser: 0 },
+};
+
+const words = accountWord;
+
+export const user: Command = defineCommand({
+  name: "user",
+  group: "people",
+  needs: "database",
+  json: true,
+  zh: "一个账号：资料、状态和权限",
+  en: "one account: its data, its state and its rights",
+  verbs: {
+    show: { words, zh: "显示账号、用户组和权限", en: "the account, its groups and permissions" },
+    activate: { words, zh: "启用", en: "lets it log in again" },
+    deactivate: { words, zh: "停用，令牌立即失效", en: "keeps it from logging in; its tokens end at once" },
+    "end-tokens": { words, zh: "使其所有令牌失效", en: "ends its tokens" },
+    rename: {
+      words: { zh: "<账号> <新用户名>", en: "<account> <new-user-name>" },
+      zh: "改用户名",
+      en: "gives it another user name",
+    },
+    "make-staff": { words, zh: "设为职员", en: "makes it staff" },
+    "unmake-staff": { words, zh: "不再是职员", en: "no longer staff" },
+    "make-superuser": { words, zh: "设为超级用户", en: "makes it a superuser" },
+    "unmake-superuser": { words, zh: "不再是超级用户", en: "no longer a superuser" },
+  },
+  details: accountDetails,
+  async run(context, { verb, words: [name, newName], json }) {
+    const found = await findAccount(context.users, name!);
+    if (verb === "end-tokens") await endAll(context, found);
+    else if (verb === "rename") await change(context, found, { username: checkedField(username, newName!) });
+    else if (verb !== "show") await change(context, found, flags[verb]!);
+    await describe(context, (await context.users.byId(found.id))!, json);
+    return 0;
+  },
+});
+
+async function endAll(context: ManageContext, found: User): Promise<void> {
+  const { db, clock } = context;
+  await db.transaction(async (transaction) => {
+    const { user, version } = await endTokens(transaction, clock, found.id);
+    const { credentials_version } = user;
+    const after = { credentials_version: version };
+    await recordOfAccount(context, transaction, "user.end-tokens", found, { credentials_version }, after);
+  });
+}
+
+async function change(context: ManageContext, found: User, changes: UserChanges): Promise<void> {
+  const { db, clock } = context;
+  await db.transaction(async (transaction) => {
+    const { before, after } = await changeUser(transaction, clock, found.id, changes);
+    const pick = (row: User) =>
+      Object.fromEntries(Object.keys(changes).map((field) => [field, row[field as keyof UserChanges]]));
+    await recordOfAccount(context, transaction, "user.change", before, pick(before), pick(after));
+  });
+}
+
+async function describe(context: ManageContext, account: User, asJson: boolean): Promise<void> {
+  const groups = (await context.groups.ofUser(account.id)).map(({ name }) => name);
+  const value = {
+    ...renderUser(account),
+    usable_password: context.passwords.isUsable(account.password_hash),
+    groups,
+    permissions: await context.permissions.grantedTo(account.id),
+  };
+  const lines = Object.entries(value).map(([field, content]) => {
+    const text = Array.isArray(content) ? content.join(", ") : String(content ?? "");
+    return `${field.padEnd(16)} ${text}`;
+  });
+  show(context.terminal, asJson, value, lines.join("\n"));
+}

@@ -1,0 +1,104 @@
+import { userInfo } from "node:os";
+import type { Config, Source } from "../config/config.ts";
+import type { Database } from "../engines/database/database.ts";
+import type { Command } from "./command/command.ts";
+import type {
+  AppContext,
+  ConfigContext,
+  Contexts,
+  KeyedConfig,
+  ManageContext,
+  Shell,
+} from "./command/contexts.ts";
+import type { DatabaseUse } from "./command-config.ts";
+
+/** What is behind the needs of the table; tests put their own here. */
+export interface Openers {
+  readonly loadConfig: (source: Source, use: DatabaseUse) => Promise<KeyedConfig>;
+  readonly openDatabase: (config: Config) => Database;
+}
+
+export interface Opened {
+  readonly context: Contexts[keyof Contexts];
+  close(): Promise<void>;
+}
+
+/** Opens what a command needs, and no more. Throws ConfigError, ToldError. */
+export async function openContext(
+  { needs, makesDatabase }: Pick<Command, "needs" | "makesDatabase">,
+  shell: Shell,
+  openers: Openers,
+): Promise<Opened> {
+  const { source, terminal } = shell;
+  if (needs === "nothing") return { context: shell, close: async () => {} };
+  if (needs === "config") {
+    const makeConfig = () => openers.loadConfig(source, "make");
+    const context: ConfigContext = { ...shell, config: await openers.loadConfig(source, "look"), makeConfig };
+    return { context, close: async () => {} };
+  }
+  const config = await openers.loadConfig(source, makesDatabase ? "make" : "existing");
+  if (needs === "app") return openApp(shell, config);
+  const { databaseLine } = await import("../engines/database/database-in-use.ts");
+  if (makesDatabase) terminal.note(databaseLine(config));
+  return openServices(shell, config, openers.openDatabase(config), makesDatabase === true);
+}
+
+async function openApp(shell: Shell, config: KeyedConfig): Promise<Opened> {
+  const { migrateDatabase } = await import("../app/engines.ts");
+  // Before the app, which reads tables that an older schema lacks.
+  await migrateDatabase(config, shell.clock, { existing: true });
+  const { createApp } = await import("../app/app.ts");
+  const { createLog } = await import("../kernel/log.ts");
+  const app = await createApp({ config, log: createLog("error") });
+  const context: AppContext = { ...shell, app };
+  return { context, close: () => app.close() };
+}
+
+async function openServices(
+  shell: Shell,
+  config: KeyedConfig,
+  db: Database,
+  mayMake: boolean,
+): Promise<Opened> {
+  try {
+    const { clock, source } = shell;
+    const [{ requireSchema }, { migrate }, { refuseUnfinishedMove }, { explained }] = await Promise.all([
+      import("../engines/database/database-in-use.ts"),
+      import("../engines/database/migrate.ts"),
+      import("../engines/database/move-target.ts"),
+      import("../engines/database/postgres-trouble.ts"),
+    ]);
+    const { createPermissions } = await import("../permissions/permissions.ts");
+    const permissions = createPermissions({ db });
+    await explained(config, async () => {
+      if (!mayMake) await requireSchema(config, db);
+      await refuseUnfinishedMove(db);
+      await migrate(db, clock);
+      await permissions.declare();
+    });
+    const context: ManageContext = {
+      ...shell,
+      ...{ config, db, permissions },
+      users: (await import("../accounts/users.ts")).createUsers({ db, clock }),
+      passwords: (await import("../passwords/passwords.ts")).createPasswords({
+        hashers: config.passwordHashers,
+      }),
+      groups: (await import("../permissions/groups.ts")).createGroups({ db }),
+      audit: (await import("../audit/audit.ts")).createAudit({ db, clock }),
+      actor: { id: null, name: `${source.MEIDUO_CALLED_BY ?? personHere()} (manage)`, requestId: null },
+    };
+    return { context, close: () => db.close() };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** A container may run under a number that has no name. */
+function personHere(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
+}
