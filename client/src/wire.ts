@@ -43,9 +43,13 @@ export interface ProviderAnswer {
   readonly iss?: string;
 }
 
-/** What it brings instead where the provider could not do its part. Handing it over fails, and the server logs it. */
+/**
+ * What it brings instead, under whatever names: the person refused (`oauth_cancelled`), or the provider could not do its
+ * part. Handing it over fails, says which, and the server logs the provider's trouble.
+ */
 export interface ProviderRefusal {
-  readonly error: string;
+  readonly code?: undefined;
+  readonly [name: string]: string | undefined;
 }
 
 /** The ticket of a first log-in that is finished by adding it to an account that is logged in already. */

@@ -66,7 +66,7 @@ describe.each(providers)("$title", ({ provider, title }) => {
     await page.getByText("飞翔的企鹅").waitFor();
     // An issuer's picture may lie anywhere, so only the known providers' is fetched.
     if (provider === "oidc") await page.locator(".person .provider-mark").waitFor();
-    else await expectPicture(page, ".person img");
+    else await expectPicture(page, ".person .person-picture");
     expect(new URL(page.url()).search, "the code is out of the address").toBe("");
     await expectAccessible(page);
     await page.reload();
@@ -78,7 +78,7 @@ describe.each(providers)("$title", ({ provider, title }) => {
     await page.getByRole("button", { name: "新建并登录" }).click();
     await page.waitForURL("**/account/bindings");
     await page.getByText("已绑定：飞翔的企鹅").waitFor();
-    if (provider !== "oidc") await expectPicture(page, ".binding img");
+    if (provider !== "oidc") await expectPicture(page, ".binding .person-picture");
     await expectAccessible(page);
 
     await page.getByRole("button", { name: `解除绑定 ${title}` }).click();
@@ -192,7 +192,7 @@ it("GitHub: an addition the reader cancelled is an addition again when tried aga
   await page.getByRole("button", { name: "再试一次" }).click();
   await allow(page, "rtl");
   await page.getByText("GitHub已绑定到你的账号。").waitFor();
-  await visitor.leave();
+  await visitor.leave([refusedRequest]);
 });
 
 it("QQ on a computer keeps the reader who cancels on its own page; the site is still there, and the next try works", async () => {
@@ -227,7 +227,7 @@ it("QQ in a phone's browser sends back the reader who cancels, and the site says
   await expectAccessible(page);
   await page.getByRole("link", { name: "换一种方式登录" }).click();
   await page.getByLabel("用户名、邮箱或手机号").waitFor();
-  await visitor.leave();
+  await visitor.leave([refusedRequest]);
 });
 
 it("Weibo: a callback that is delivered twice logs in once, in the tab that asked for it", async () => {

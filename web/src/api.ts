@@ -5,7 +5,7 @@ import { currentToken } from "./session.ts";
 import type { SiteConfig } from "./site-config.ts";
 
 let client: Client | undefined;
-let config: SiteConfig = { apiUrl: "", providers: [] };
+let config: SiteConfig = { apiUrl: "", providers: [], otherProviders: [] };
 let expired: () => void = () => {};
 
 export function connectApi(siteConfig: SiteConfig): void {

@@ -5,13 +5,19 @@ export interface SiteConfig {
   /** Address of the API without a trailing slash. */
   readonly apiUrl: string;
   /** Providers with a button on the log-in page, in order. */
-  readonly providers: readonly ConfiguredProvider[];
+  readonly providers: readonly KnownProvider[];
+  /** Those one can't log in by here: they may still be bound, or stand in a callback's address. */
+  readonly otherProviders: readonly KnownProvider[];
 }
 
-export interface ConfiguredProvider {
-  /** As in the API's addresses: `qq`, `weibo`, … */
+export interface KnownProvider {
+  /** As in the API's addresses. */
   readonly name: string;
+  /** Other names for it in addresses. */
+  readonly aliases: readonly string[];
   readonly title: { readonly zh: string; readonly en: string };
+  /** Address of its picture, on the site. */
+  readonly mark: string;
 }
 
 /** Reads /config.json; throws where it can't be read or is not a configuration. */
@@ -42,7 +48,12 @@ function readConfig(config: unknown): SiteConfig {
   if (typeof config !== "object" || config === null || !("apiUrl" in config)) {
     throw new Error("/config.json is not a configuration");
   }
-  const { apiUrl, providers } = config as { apiUrl: unknown; providers?: unknown };
+  const { apiUrl, ...lists } = config as { apiUrl: unknown; providers?: unknown; otherProviders?: unknown };
   if (typeof apiUrl !== "string") throw new Error("/config.json names no API");
-  return { apiUrl: apiUrl.replace(/\/+$/, ""), providers: Array.isArray(providers) ? providers : [] };
+  const listOf = (list: unknown) => (Array.isArray(list) ? list : []);
+  return {
+    apiUrl: apiUrl.replace(/\/+$/, ""),
+    providers: listOf(lists.providers),
+    otherProviders: listOf(lists.otherProviders),
+  };
 }

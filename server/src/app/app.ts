@@ -49,8 +49,9 @@ import { createBasicAuthenticator } from "../sign-in/basic-authenticator.ts";
 import { oauthRoutes } from "../sign-in/oauth-routes.ts";
 import { tokenRoutes } from "../sign-in/token-routes.ts";
 import { userRoutes } from "../sign-in/user-routes.ts";
+import type { SiteProvider } from "../site/site-providers.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
-import { createOauth } from "./identities.ts";
+import { createOauth, type OwnProvider, withOwnProviders } from "./identities.ts";
 import { createSignIn } from "./sign-in.ts";
 
 /**
@@ -64,6 +65,8 @@ export interface AppOverrides {
   readonly authenticators?: readonly Authenticator[];
   /** What its own routes ask for by `config.permission`; made at the start, granted like any other. */
   readonly permissions?: readonly PermissionDeclaration[];
+  /** Third parties to log in by, beside those of the list: docs/from-django.md, "A provider of your own". */
+  readonly providers?: readonly OwnProvider[];
   /** Where the sandbox answers for third-party providers that are not configured. */
   readonly sandboxOrigin?: string;
   /** Called before the routes are added, to watch them being added. */
@@ -84,8 +87,8 @@ export interface App {
   readonly groups: Groups;
   /** Null without METRICS_PORT. */
   readonly metrics: Metrics | null;
-  /** The third-party providers that can be used, in the order in which they are offered. */
-  readonly providers: readonly { readonly name: string; readonly title: { zh: string; en: string } }[];
+  /** Every third-party provider as `createSite` takes it, in the order in which they are offered. */
+  readonly providers: readonly SiteProvider[];
   /**
    * Loads what the operator's visitors would load as the first: modules that an upgrade replaces under a running
    * process can't be loaded any more (guard: fault/replaced-modules.test.ts).
@@ -106,6 +109,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const clock = overrides.clock ?? systemClock;
   const { secretKey } = config;
   const siteUrl = config.publicSiteUrl;
+  // What is wrong with them is found before anything is opened.
+  const setups = withOwnProviders(config, overrides.providers ?? []);
 
   const db = openDatabase(config);
   const metrics =
@@ -188,7 +193,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const oauth = createOauth({
     ...config,
     ...{ db, kv, clock, log, jobs, users, passwords },
-    settings: config.oauth,
+    ...{ settings: config.oauth, setups },
     sandboxOrigin: overrides.sandboxOrigin ?? null,
   });
   const signIn = createSignIn({
@@ -269,7 +274,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     passwords,
     ...{ users, permissions, groups },
     metrics,
-    providers: oauth.providers.all.flatMap(({ client, name, title }) => (client ? [{ name, title }] : [])),
+    providers: oauth.providers.all.map(({ client, ...facts }) => ({ ...facts, isOffered: client !== null })),
     load: () => oauth.load(),
     async close() {
       watch.stop();

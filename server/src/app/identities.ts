@@ -1,18 +1,22 @@
 import type { Users } from "../accounts/users.ts";
+import type { Config, Source } from "../config/config.ts";
 import type { OauthConfig } from "../config/oauth-config.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
+import { ConfigError, type ConfigProblem } from "../errors/config-problem.ts";
 import { createBindings } from "../identities/bindings/bindings.ts";
 import { createBrowserCookie } from "../identities/flow/browser-cookie.ts";
 import { createStates } from "../identities/flow/state.ts";
 import { createThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
 import { createTickets } from "../identities/flow/ticket.ts";
-import type { ProviderSetup } from "../identities/providers/definition.ts";
-import { createProviders } from "../identities/providers/providers.ts";
+import type { ProviderDefinition, ProviderSetup } from "../identities/providers/definition.ts";
+import { createProviders, refuseDoubles } from "../identities/providers/providers.ts";
+import { readProviders } from "../identities/providers/read-providers.ts";
 import { createUpstream, upstreamDefaults } from "../identities/providers/upstream.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { readVariables } from "../kernel/settings/read-variables.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 
 /** Third-party log-in assembled: what the routes need. */
@@ -26,6 +30,8 @@ export interface OauthDeps {
   readonly passwords: Passwords;
   readonly secretKey: string;
   readonly settings: OauthConfig;
+  /** Those of the list and the program's own. */
+  readonly setups: readonly ProviderSetup[];
   readonly publicSiteUrl: string;
   readonly publicApiUrl: string;
   /** Where the sandbox answers, for what is not configured; null where there is none. */
@@ -35,7 +41,7 @@ export interface OauthDeps {
 export type Oauth = ReturnType<typeof createOauth>;
 
 export function createOauth(deps: OauthDeps) {
-  const { settings, sandboxOrigin } = deps;
+  const { settings, setups, sandboxOrigin } = deps;
   const { timeoutMillis } = settings;
   const upstream = createUpstream({
     ...upstreamDefaults,
@@ -43,7 +49,6 @@ export function createOauth(deps: OauthDeps) {
     connectTimeoutMillis: Math.min(upstreamDefaults.connectTimeoutMillis, timeoutMillis),
     proxy: settings.proxy,
   });
-  const setups = settings.providers;
   const providers = createProviders(
     sandboxOrigin === null ? setups : setups.map((setup) => withSandbox(setup, sandboxOrigin)),
     upstream,
@@ -69,6 +74,33 @@ export function createOauth(deps: OauthDeps) {
     },
     close: () => upstream.close(),
   };
+}
+
+/** A provider that the embedding program brings. */
+export interface OwnProvider {
+  readonly definition: ProviderDefinition;
+  /** Its variables by name, as the environment has them. */
+  readonly settings?: Source;
+}
+
+/**
+ * The configured providers and, behind them, the program's own. Throws a ConfigError with everything that is wrong with
+ * their settings, as for ours, and an Error where one has another's name or number.
+ */
+export function withOwnProviders(
+  { oauth, environment, publicSiteUrl: siteUrl }: Config,
+  own: readonly OwnProvider[],
+): ProviderSetup[] {
+  const problems: ConfigProblem[] = [];
+  const production = environment === "production";
+  const setups = own.flatMap(({ definition, settings: source = {} }) => {
+    const values = readVariables(definition.settings.variables, source, problems);
+    return readProviders([definition], { source, values, production, siteUrl }, problems);
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  const all = [...oauth.providers, ...setups];
+  refuseDoubles(all);
+  return all;
 }
 
 /** A provider without credentials is the sandbox's. */

@@ -10,6 +10,7 @@ import { type BrowserCookie, newBrowserId } from "../identities/flow/browser-coo
 import { withoutCode } from "../identities/flow/no-code.ts";
 import type { ThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
 import { readWithTicket, ticketFields } from "../identities/flow/ticket-fields.ts";
+import type { CodelessCallback } from "../identities/providers/definition.ts";
 import { knownProvider } from "../identities/providers/known-provider.ts";
 import type { Providers } from "../identities/providers/providers.ts";
 import { clientNetwork } from "../kernel/client-address.ts";
@@ -154,10 +155,10 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
       },
     },
     async handler(request, reply) {
-      const { code, state, iss, error, usercancel } = request.query;
+      const { code, state, iss } = request.query;
       if (!code) {
         const known = knownProvider(providers, request.params.provider);
-        throw withoutCode(known, { state, error, usercancel });
+        throw withoutCode(known, everythingSent(request.raw.url));
       }
       const result = await providerLogIn.finish({
         provider: request.params.provider,
@@ -255,4 +256,9 @@ function answerOf({ id, username, email }: Proved["account"], token: string) {
     ...{ email: readableEmail(email ?? ""), username: readableEmail(username) },
     ...{ token, user_id: id, id },
   };
+}
+
+/** Also under names that the schema has not: how a refusal is sent is each provider's own. */
+function everythingSent(url = ""): CodelessCallback {
+  return Object.fromEntries(new URLSearchParams(url.slice(url.indexOf("?") + 1)));
 }

@@ -1,6 +1,9 @@
 import Fastify from "fastify";
 import { expect, it } from "vitest";
+import { providerList } from "../identities/providers/providers.ts";
 import { allowedAvatar, avatarRoute } from "./avatar-proxy.ts";
+
+const hosts = providerList.flatMap(({ pictureHosts }) => pictureHosts);
 
 it.each([
   "https://thirdqq.qlogo.cn/g?b=oidb&k=x&s=100",
@@ -13,7 +16,7 @@ it.each([
   "https://tvax1.sinaimg.cn/crop.0.0.1/x.jpg",
   "https://tvp.sinaimg.cn/x.jpg",
   "https://avatars.githubusercontent.com/u/1?v=4",
-])("fetches %s", (address) => expect(allowedAvatar(address)?.href).toBe(address));
+])("fetches %s", (address) => expect(allowedAvatar(address, hosts)?.href).toBe(address));
 
 it.each([
   "http://thirdqq.qlogo.cn/x",
@@ -38,12 +41,12 @@ it.each([
   "",
   undefined,
   ["https://qlogo.cn/a", "https://qlogo.cn/b"],
-])("does not fetch %j", (address) => expect(allowedAvatar(address)).toBeNull());
+])("does not fetch %j", (address) => expect(allowedAvatar(address, hosts)).toBeNull());
 
 async function ask(answer: () => Response, address = "https://thirdqq.qlogo.cn/g") {
   const site = Fastify();
   const asked: string[] = [];
-  avatarRoute(site, async (url, init) => {
+  avatarRoute(site, hosts, async (url, init) => {
     asked.push(`${url.href} ${init.redirect}`);
     return answer();
   });
@@ -88,7 +91,7 @@ it("asks nobody where the address is not allowed", async () => {
 it("fetches 20 at once and no more, of one client five, and goes on when they are through", async () => {
   const site = Fastify();
   const waiting: (() => void)[] = [];
-  avatarRoute(site, async () => {
+  avatarRoute(site, hosts, async () => {
     await new Promise<void>((resolve) => waiting.push(resolve));
     return new Response("x", { headers: { "content-type": "image/png" } });
   });
@@ -124,7 +127,7 @@ it("fetches 20 at once and no more, of one client five, and goes on when they ar
 
 it("gives its place back after a picture that fails", async () => {
   const site = Fastify();
-  avatarRoute(site, () => Promise.reject(new TypeError("fetch failed")));
+  avatarRoute(site, hosts, () => Promise.reject(new TypeError("fetch failed")));
   for (let round = 0; round < 25; round++) {
     const answer = await site.inject({ url: "/avatar", query: { address: "https://thirdqq.qlogo.cn/g" } });
     expect(answer.statusCode).toBe(404);

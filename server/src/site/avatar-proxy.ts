@@ -1,7 +1,7 @@
 /**
  * Pictures of people at third-party providers, fetched here so that a browser on the site contacts nobody else.
  *
- * Only https, only hosts of the list (attack: using this server to reach its own network or to serve anyone's
+ * Only https, only the hosts that the providers name (attack: using this server to reach its own network or to serve anyone's
  * files), no redirect followed, small raster pictures only, never anything a browser could run. What the provider
  * sent besides the picture (cookies, headers) is dropped.
  */
@@ -10,15 +10,6 @@ import { AppError } from "../errors/errors.ts";
 import { clientNetwork } from "../kernel/client-address.ts";
 import { createShares } from "../kernel/shares.ts";
 
-/**
- * Where QQ and WeChat, Weibo, and GitHub keep the pictures of their people. Not their whole domains: anybody can put
- * a file on raw.githubusercontent.com or a photograph on wx1.sinaimg.cn, and this site would serve it as its own.
- */
-const hosts = [
-  /^(?:thirdqq|qzapp|q\d?|thirdwx|wx)\.qlogo\.cn$/,
-  /^(?:tp[1-4]|(?:tva|tvax|tvp)\d?)\.sinaimg\.cn$/,
-  /^avatars\.githubusercontent\.com$/,
-];
 const types = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 /** The largest avatars providers serve (640 x 640) are below 200 KB. */
 const sizeLimit = 512 * 1024;
@@ -30,7 +21,7 @@ const timeoutMs = 5_000;
 const pictureShares = { total: 20, perClient: 5, retryAfterSeconds: 1 };
 
 /** The picture's address where it may be fetched, else null. */
-export function allowedAvatar(address: unknown): URL | null {
+export function allowedAvatar(address: unknown, hosts: readonly RegExp[]): URL | null {
   if (typeof address !== "string" || address.length > 600 || !URL.canParse(address)) return null;
   const url = new URL(address);
   const plain = url.protocol === "https:" && url.port === "" && url.username === "" && url.password === "";
@@ -44,11 +35,15 @@ export type FetchPicture = (url: URL, init: RequestInit) => Promise<Response>;
  * GET /avatar?address=…; anything that is not a picture of a known host is 404, and 503 what comes while as many as
  * allowed are being fetched.
  */
-export function avatarRoute(site: FastifyInstance, fetchPicture: FetchPicture = fetch): void {
+export function avatarRoute(
+  site: FastifyInstance,
+  hosts: readonly RegExp[],
+  fetchPicture: FetchPicture = fetch,
+): void {
   const shares = createShares(pictureShares);
 
   site.get("/avatar", async (request, reply) => {
-    const url = allowedAvatar((request.query as { address?: unknown }).address);
+    const url = allowedAvatar((request.query as { address?: unknown }).address, hosts);
     const fetched = url && shares.run(clientNetwork(request.ip), () => fetchAvatar(url, fetchPicture));
     const picture = await fetched?.catch(noPicture(request.log));
     if (picture === "busy") {

@@ -7,7 +7,13 @@ import { createSite } from "./site.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "meiduo-site-"));
 const dist = join(folder, "dist");
-const provider = { name: "qq", title: { zh: "QQ", en: "QQ" } };
+const mark = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+const title = { zh: "甲", en: "A" };
+const ours = { title, mark, pictureHosts: [], callbackPages: ["/a_callback.html"] };
+const providers = [
+  { ...ours, name: "a-one", aliases: ["a-alias"], isOffered: true },
+  { ...ours, name: "b", aliases: [], isOffered: false, callbackPages: [] },
+];
 let site: FastifyInstance;
 
 beforeAll(async () => {
@@ -21,7 +27,7 @@ beforeAll(async () => {
     distDir: dist,
     publicApiUrl: "https://api.example.com/",
     publicSiteUrl: "https://www.example.com",
-    providers: [provider],
+    providers,
   });
 });
 afterAll(async () => {
@@ -60,7 +66,7 @@ describe("the site's server", () => {
   it.each([
     ["/login.html", "/login"],
     ["/register.html?next=%2Fcart&x=%E7%BE%8E", "/register?next=%2Fcart&x=%E7%BE%8E"],
-    ["/qq_oauth_callback.html?code=C&state=S", "/oauth/callback/qq?code=C&state=S"],
+    ["/a_callback.html?code=C&state=S", "/oauth/callback/a-one?code=C&state=S"],
     ["/user_center_info.html", "/account"],
     ["/index.html", "/"],
   ])("leads the old address %s to %s", async (from, to) => {
@@ -70,8 +76,22 @@ describe("the site's server", () => {
 
   it("tells the page where the API is", async () => {
     const answer = await site.inject({ url: "/config.json" });
-    expect(answer.json()).toEqual({ apiUrl: "https://api.example.com", providers: [provider] });
+    expect(answer.json()).toEqual({
+      apiUrl: "https://api.example.com",
+      providers: [{ name: "a-one", aliases: ["a-alias"], title, mark: "/provider-marks/a-one.svg" }],
+      otherProviders: [{ name: "b", aliases: [], title, mark: "/provider-marks/b.svg" }],
+    });
     expect(answer.headers["cache-control"]).toBe("no-cache");
+  });
+
+  it("serves the providers' marks as pictures, under its own policy", async () => {
+    for (const name of ["a-one", "b"]) {
+      const answer = await site.inject({ url: `/provider-marks/${name}.svg` });
+      expect([answer.statusCode, answer.body]).toEqual([200, mark]);
+      expect(answer.headers["content-type"]).toBe("image/svg+xml; charset=utf-8");
+      expect(answer.headers["content-security-policy"]).toContain("default-src 'none'; script-src 'self'");
+    }
+    expect((await site.inject({ url: "/provider-marks/c.svg" })).statusCode).toBe(404);
   });
 
   it("under another's name answers nothing but 421, in the shape of the API's errors", async () => {

@@ -27,6 +27,7 @@ import { ignoreExpectations, nodeAnswersNothing } from "../http/node-answers.ts"
 import { readForwardedFor, type TrustProxy, trustFunction } from "../http/trusted-proxies.ts";
 import { isLoopbackHost } from "../kernel/own-addresses.ts";
 import { avatarRoute, type FetchPicture } from "./avatar-proxy.ts";
+import { callbackAddresses, describeProviders, markRoutes, type SiteProvider } from "./site-providers.ts";
 
 export interface SiteOptions {
   /** Folder of the build: index.html, assets/, … */
@@ -39,7 +40,7 @@ export interface SiteOptions {
   readonly allowedHosts?: readonly string[];
   /** Where browsers reach this site; https makes the answers say so (HSTS, no mixed content). */
   readonly publicSiteUrl: string;
-  /** Providers with a button on the log-in page, in order. */
+  /** In the order of their buttons on the log-in page. */
   readonly providers?: readonly SiteProvider[];
   /** As the API's: whose address a visitor's is taken from; by default nobody's. */
   readonly trustProxy?: TrustProxy;
@@ -50,12 +51,6 @@ export interface SiteOptions {
   readonly fetchPicture?: FetchPicture;
 }
 
-/** A provider as the site shows it. */
-export interface SiteProvider {
-  readonly name: string;
-  readonly title: { readonly zh: string; readonly en: string };
-}
-
 /** The paths that are pages; anything else is answered with 404 and the site's own "not found" page. */
 const pages = [
   /^\/$/,
@@ -64,7 +59,7 @@ const pages = [
   /^\/oauth\/callback\/[\w-]+\/?$/,
 ];
 
-/** Addresses of the tutorial's front end, which are in bookmarks, mails and the providers' consoles. */
+/** Addresses of the tutorial's front end, which are in bookmarks and mails; callbacks' are with each provider. */
 const oldAddresses: Readonly<Record<string, string>> = {
   "/index.html": "/",
   "/register.html": "/register",
@@ -73,18 +68,13 @@ const oldAddresses: Readonly<Record<string, string>> = {
   "/user_center_info.html": "/account",
   "/user_center_pass.html": "/account/password",
   "/user_center_site.html": "/account",
-  "/oauth_callback.html": "/oauth/callback/qq",
-  "/qq_oauth_callback.html": "/oauth/callback/qq",
-  "/weibo_oauth_callback.html": "/oauth/callback/weibo",
-  "/sina_oauth_callback.html": "/oauth/callback/weibo",
-  "/sina_callback.html": "/oauth/callback/weibo",
-  "/github_oauth_callback.html": "/oauth/callback/github",
 };
 
 /** Makes the site's server. Throws where the build is missing or incomplete. */
 export async function createSite(options: SiteOptions): Promise<FastifyInstance> {
   const index = readFileSync(join(options.distDir, "index.html"));
-  const { defaultLanguage = "auto" } = options;
+  const { defaultLanguage = "auto", providers = [] } = options;
+  const described = describeProviders(providers);
   const refuseHost = createHostCheck({ allowedHosts: hostsOf(options), log: options.log, defaultLanguage });
   const { followedApiPort: apiPort = null, publicApiUrl } = options;
   const standard = securityHeaders(
@@ -136,16 +126,18 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
   site.get("/config.json", (request, reply) => {
     const host = followedHost(request);
     const apiUrl = host === null ? publicApiUrl.replace(/\/+$/, "") : `http://${host}:${apiPort}`;
-    const config = JSON.stringify({ apiUrl, providers: options.providers ?? [] });
+    const config = JSON.stringify({ apiUrl, ...described });
     reply.header("cache-control", "no-cache").type("application/json; charset=utf-8").send(config);
   });
   site.get("/healthz", (_request, reply) => {
     reply.header("cache-control", "no-store").send({ status: "ok" });
   });
 
-  avatarRoute(site, options.fetchPicture);
+  const pictureHosts = providers.flatMap((provider) => provider.pictureHosts);
+  avatarRoute(site, pictureHosts, options.fetchPicture);
+  markRoutes(site, providers);
 
-  for (const [from, to] of Object.entries(oldAddresses)) {
+  for (const [from, to] of Object.entries({ ...oldAddresses, ...callbackAddresses(providers) })) {
     site.get(from, (request, reply) => {
       const query = request.raw.url?.indexOf("?") ?? -1;
       return reply.redirect(query < 0 ? to : to + request.raw.url!.slice(query), 302);

@@ -175,22 +175,30 @@ it("hands in no code with a state this tab did not leave with", async () => {
 });
 
 it.each([
-  ["/oauth/callback/github?error=access_denied&state=s1", true],
-  ["/oauth/callback/qq?usercancel=1&state=s1", true],
-  ["/oauth/callback/qq?usercancel=0&state=s1", false],
-  ["/oauth/callback/wechat?state=s1", true],
-  ["/oauth/callback/github?state=s1", false],
-])("tells cancelling from a missing code: %s", async (address, cancelled) => {
-  const { page: shown } = await comeBack(address);
-  expect(shown.text().includes("You cancelled")).toBe(cancelled);
-  expect(shown.text().includes("didn’t send back")).toBe(!cancelled);
+  ["github", "?error=access_denied&state=s1", "oauth_cancelled"],
+  ["qq", "?usercancel=1&state=s1", "oauth_cancelled"],
+  ["qq", "?usercancel=0&state=s1", "oauth_code_missing"],
+  ["nobody-knows", "?given_up=yes", "oauth_cancelled"],
+])("lets the API tell cancelling from a missing code: %s%s", async (provider, query, verdict) => {
+  answers[`GET /oauth/${provider}/user/`] = () => problem(400, verdict, "As the API words it");
+  const { page: shown } = await comeBack(`/oauth/callback/${provider}${query}`);
+  expect(api.calls()).toEqual([`GET /oauth/${provider}/user/${query}`]);
+  expect(shown.text().includes("You cancelled")).toBe(verdict === "oauth_cancelled");
+  expect(shown.text().includes("didn’t send back")).toBe(verdict === "oauth_code_missing");
+});
+
+it("asks nothing where nothing came back, and never hands in a code without its state", async () => {
+  const { page: shown } = await comeBack("/oauth/callback/github");
+  expect(shown.text()).toContain("didn’t send back");
+  const { page: again } = await comeBack("/oauth/callback/github?code=c");
+  expect(again.text()).toContain("didn’t send back");
   expect(api.asked).toEqual([]);
 });
 
 it("reports a provider's trouble to the API, and shows its words", async () => {
   answers["GET /oauth/qq/user/"] = () => problem(503, "provider_error", "QQ is out of order");
   const { page: shown } = await comeBack("/oauth/callback/qq?error=server_error&state=s1");
-  expect(api.calls()).toEqual(["GET /oauth/qq/user/?error=server_error"]);
+  expect(api.calls()).toEqual(["GET /oauth/qq/user/?error=server_error&state=s1"]);
   expect(shown.get("[role=alert]").text()).toContain("QQ is out of order");
   expect(shown.text()).not.toContain("You cancelled");
 });

@@ -1,6 +1,7 @@
 import { flushPromises, mount } from "@vue/test-utils";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createMemoryHistory, createRouter } from "vue-router";
+import { shown } from "../../test/support/page-under-test.ts";
 import { connectApi } from "../api.ts";
 import { i18n, language } from "../language.ts";
 import { dropSession, startSession } from "../session.ts";
@@ -31,7 +32,7 @@ beforeEach(() => {
   vi.spyOn(window.location, "assign").mockImplementation((address) => {
     left.push(String(address));
   });
-  connectApi({ apiUrl: "http://api.test", providers: [{ name: "qq", title: { zh: "QQ", en: "QQ" } }] });
+  connectApi({ apiUrl: "http://api.test", providers: [shown("qq", "QQ", "QQ")], otherProviders: [] });
 });
 afterEach(() => {
   vi.restoreAllMocks();

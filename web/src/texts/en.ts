@@ -181,7 +181,6 @@ export const en: Texts = {
     unbindDone: "{provider} is disconnected.",
     noProviders: "This site offers no third-party log-in.",
   },
-  provider: { qq: "QQ", weibo: "Weibo", sina: "Weibo", github: "GitHub", wechat: "WeChat" },
   failure: {
     offline: "You’re offline. Check your connection and try again.",
     network: "The server can’t be reached. Please try again shortly.",

@@ -178,7 +178,6 @@ export const zhCN = {
     unbindDone: "{provider}已解除绑定。",
     noProviders: "这个网站没有开通第三方登录。",
   },
-  provider: { qq: "QQ", weibo: "微博", sina: "微博", github: "GitHub", wechat: "微信" },
   failure: {
     offline: "网络已断开，请检查网络后再试。",
     network: "连不上服务器，请稍后再试。",

@@ -16,7 +16,7 @@ beforeEach(() => {
     asked.push(url);
     return answers.shift()!();
   });
-  connectApi({ apiUrl: "http://api.test", providers: [] });
+  connectApi({ apiUrl: "http://api.test", providers: [], otherProviders: [] });
 });
 afterEach(() => {
   vi.useRealTimers();

@@ -6,6 +6,7 @@ import { createMemoryHistory, createRouter, type Router } from "vue-router";
 import { connectApi } from "../../src/api.ts";
 import { i18n, language } from "../../src/language.ts";
 import { dropSession } from "../../src/session.ts";
+import type { KnownProvider } from "../../src/site-config.ts";
 
 /** One request, as `METHOD /path?query`, with its body. */
 export interface Asked {
@@ -35,9 +36,17 @@ export function answerWith(answers: Readonly<Record<string, () => Answer>>): Api
     if (!answer) throw new Error(`No answer to ${method} ${pathname}`);
     return answer();
   });
-  const providers = ["qq", "github"].map((name) => ({ name, title: { zh: name, en: name } }));
-  connectApi({ apiUrl: "http://api.test", providers });
+  connectApi({
+    apiUrl: "http://api.test",
+    providers: [shown("qq", "QQ", "QQ"), shown("github", "GitHub", "GitHub")],
+    otherProviders: [shown("weibo", "微博", "Weibo"), shown("wechat", "微信", "WeChat")],
+  });
   return { asked, calls: () => asked.map(({ what }) => what) };
+}
+
+/** A provider as the site is told of it. */
+export function shown(name: string, zh: string, en: string): KnownProvider {
+  return { name, aliases: [], title: { zh, en }, mark: `/provider-marks/${name}.svg` };
 }
 
 /** An error as the API answers it (RFC 9457). */

@@ -24,6 +24,8 @@ export interface KnownProvider {
   readonly client: Provider | null;
   /** The setting that is missing then. */
   readonly setting: string;
+  readonly pictureHosts: readonly RegExp[];
+  readonly callbackPages: readonly string[];
   isCancel(callback: CodelessCallback): boolean;
 }
 
@@ -36,32 +38,44 @@ export interface Providers {
 }
 
 /** Throws where two have one name or number: the program that brought the second has to rename it. */
+export function refuseDoubles(setups: readonly ProviderSetup[]): void {
+  const found = new Set<string>();
+  const add = (what: string) => {
+    if (found.has(what)) throw new Error(`Two providers have the ${what}.`);
+    found.add(what);
+  };
+  for (const { definition, configured } of setups) {
+    const { name, aliases, loginType } = definition;
+    if (loginType !== null) add(`login_type ${loginType}`);
+    const names = loginType === null ? configured.map((one) => one.name) : [name];
+    for (const one of [...names, ...aliases]) add(`name ${one}`);
+  }
+}
+
+/** `setups` without doubles, see `refuseDoubles`. */
 export function createProviders(setups: readonly ProviderSetup[], upstream: Upstream): Providers {
   const nextNumber = numbersBeside(setups);
   const loads: (() => Promise<void>)[] = [];
   const all = setups.flatMap(({ definition, configured }) => {
-    const { name, aliases, title, mark, isCancel } = definition;
+    const { name, title, mark, aliases, isCancel, pictureHosts, callbackPages } = definition;
+    const facts = { aliases, isCancel, pictureHosts, callbackPages };
     if (configured.length === 0 && definition.loginType !== null) {
       const [setting = ""] = Object.keys(definition.settings.variables);
-      return [{ name, aliases, title, mark, isCancel, client: null, setting }];
+      return [{ ...facts, name, title, mark, client: null, setting }];
     }
     return configured.map((one): KnownProvider => {
       const client = one.connect(upstream);
       if (client.load) loads.push(() => client.load!());
       const loginType = definition.loginType ?? nextNumber();
       return {
-        ...{ name: one.name, title: one.title, mark: one.mark, aliases, isCancel, setting: "" },
+        ...{ ...facts, name: one.name, title: one.title, mark: one.mark, setting: "" },
         client: { name: one.name, title: one.title, loginType, ...client },
       };
     });
   });
-  const byName = new Map<string, KnownProvider>();
-  for (const provider of all) {
-    for (const name of [provider.name, ...provider.aliases]) {
-      if (byName.has(name)) throw new Error(`Two providers are called ${name}.`);
-      byName.set(name, provider);
-    }
-  }
+  const byName = new Map(
+    all.flatMap((provider) => [provider.name, ...provider.aliases].map((name) => [name, provider] as const)),
+  );
   return {
     all,
     find: (name) => byName.get(name) ?? null,
@@ -73,13 +87,7 @@ export function createProviders(setups: readonly ProviderSetup[], upstream: Upst
 
 /** For those without a number of their own: the next one that nobody has, at each call. */
 function numbersBeside(setups: readonly ProviderSetup[]): () => number {
-  const taken = new Set<number>();
-  for (const { definition } of setups) {
-    const { loginType, name } = definition;
-    if (loginType === null) continue;
-    if (taken.has(loginType)) throw new Error(`The login_type of ${name} is another provider's.`);
-    taken.add(loginType);
-  }
+  const taken = new Set(setups.map(({ definition }) => definition.loginType));
   let last = 0;
   return () => {
     do last++;
