@@ -170,6 +170,58 @@ describe("imports", () => {
     expect(hasRuleOfItsOwn({ file: "server/src/accounts/email.ts", lines })).toBe(false);
   });
 
+  const code = ({ lines }: Source) => lines.filter((line) => !isComment(line)).join("\n");
+  const writes =
+    /\b(insertInto|updateTable|deleteFrom|replaceInto|mergeInto)\(\s*["'](users|login_names)["']|\b(insert\s+into|update|delete\s+from)\s+(users|login_names)\b/;
+
+  /** The import writes accounts in bulk, by names of tables that it holds in a list (import-django.ts). */
+  const writesAccounts = (one: Source) =>
+    !one.file.startsWith("server/src/accounts/") && writes.test(code(one));
+
+  it("only accounts/ writes users and login_names", () => {
+    expect(product.filter(writesAccounts).map(({ file }) => file)).toEqual([]);
+    expect(product.filter((one) => writes.test(code(one))).length).toBeGreaterThan(2);
+  });
+
+  it("sees another who writes them", () => {
+    const written = [
+      'db.kysely.updateTable("users").set({ is_staff: 1 })',
+      'db.kysely.insertInto(\n  "login_names")',
+      'db.kysely.deleteFrom("users")',
+      "sql`update users set is_staff = 1`",
+      "sql`delete from login_names`",
+    ];
+    for (const line of written) {
+      expect(writesAccounts({ file: "server/src/admin/user-admin.ts", lines: line.split("\n") })).toBe(true);
+    }
+    const reads = ['db.kysely.selectFrom("users")', 'updateTable("user_groups")', '// updateTable("users")'];
+    expect(writesAccounts({ file: "server/src/admin/user-admin.ts", lines: reads })).toBe(false);
+  });
+
+  /** An account begins with a version in the store and in the bulk import; only change.ts gives it another. */
+  const raises = (one: Source) => {
+    const begins =
+      /^server\/src\/(accounts\/(change|credentials-version|user-store)|django\/sources\/django-rows)\.ts$/;
+    const isChange = one.file === "server/src/accounts/change.ts";
+    const updates = /\bupdateTable\(\s*["']users["']|\bupdate\s+users\b/.test(code(one));
+    return (
+      (!isChange && updates) ||
+      (!begins.test(one.file) && /\b(newCredentialsVersion|randomShift)\b/.test(code(one)))
+    );
+  };
+
+  it("only accounts/change.ts changes accounts and ends their tokens", () => {
+    expect(product.filter(raises).map(({ file }) => file)).toEqual([]);
+  });
+
+  it("sees another that does", () => {
+    const lines = ['db.kysely.updateTable("users").set({ credentials_version: 7 })'];
+    expect(raises({ file: "server/src/accounts/user-store.ts", lines })).toBe(true);
+    const made = ["const version = newCredentialsVersion();"];
+    expect(raises({ file: "server/src/sessions/tokens.ts", lines: made })).toBe(true);
+    expect(raises({ file: "server/src/accounts/change.ts", lines: [...lines, ...made] })).toBe(false);
+  });
+
   /** What stands beside the product and is not in a package of it: the tools, the tests, the imitations. */
   const leavesTheProduct = (one: Import) => {
     // Development loads it while it runs; production never does (start-production.test.ts).

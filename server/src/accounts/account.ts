@@ -12,10 +12,10 @@ import { guessRules } from "../passwords/guess-rules.ts";
 import { passwordProblem } from "../passwords/password-policy.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import { isSameName } from "./account-field.ts";
-import { bumpCredentials, updateProfile } from "./account-store.ts";
+import { writeChanges, writePassword, writeTokensEnded } from "./change.ts";
 import { email as emailField } from "./email.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
-import { claimLoginName, lockUser, releaseLoginName, type User, updatePassword } from "./user-store.ts";
+import { lockUser, type User } from "./user-store.ts";
 import { usernameAfter } from "./username.ts";
 import type { Users } from "./users.ts";
 
@@ -116,21 +116,15 @@ export function createAccount(deps: AccountDeps) {
       if (isNewMobile) await checkPresentPassword(user, current_password, "current_password", asker);
       return db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
+        const { first_name = before.first_name, last_name = before.last_name } = fields;
         const mobile = isNewMobile ? wanted : before.mobile;
-        const updated: User = {
-          ...before,
-          first_name: fields.first_name ?? before.first_name,
-          last_name: fields.last_name ?? before.last_name,
-          mobile,
-        };
-        if (isNewMobile) {
-          if (mobile !== null && !(await claimLoginName(transaction, mobile, id))) {
-            throw invalidFields({ field: "mobile", code: "mobile_taken" });
-          }
-          if (before.mobile !== null) await releaseLoginName(transaction, before.mobile, updated);
-        }
-        await updateProfile(transaction, updated, clock.now());
-        return updated;
+        const claims = isNewMobile ? (["mobile"] as const) : [];
+        return writeChanges(
+          transaction,
+          before,
+          { first_name, last_name, mobile },
+          { now: clock.now(), claims },
+        );
       });
     },
 
@@ -152,7 +146,8 @@ export function createAccount(deps: AccountDeps) {
         await lockUnchanged(transaction, user);
         const notice = { userId: id, kind: "password_changed" as const, language, at: now };
         await jobs.enqueueWith(transaction, securityNoticeJob, notice);
-        return updatePassword(transaction, { id, passwordHash, emailVerified: user.email_verified, now });
+        const change = { id, passwordHash, emailVerified: user.email_verified };
+        return writePassword(transaction, change, now);
       });
       return { ...user, password_hash: passwordHash, credentials_version: version };
     },
@@ -175,13 +170,13 @@ export function createAccount(deps: AccountDeps) {
       const updated = await db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
         const username = usernameAfter(before, email);
-        const after: User = { ...before, username, email, email_verified: 1 };
         await verifications.consume(transaction, proof);
-        if (!(await claimLoginName(transaction, email, id)))
-          throw invalidFields({ field: "email", code: "email_taken" });
-        if (before.email !== null) {
-          await releaseLoginName(transaction, before.email, after);
-        }
+        const changes = { username, email, email_verified: 1 } as const;
+        // A user name that follows the address needs no claim of its own: it is the same name.
+        const after = await writeChanges(transaction, before, changes, {
+          now: clock.now(),
+          claims: ["email"],
+        });
         if (before.email !== null && !isSameName(before.email, email)) {
           const notice = {
             userId: id,
@@ -192,7 +187,6 @@ export function createAccount(deps: AccountDeps) {
           };
           await jobs.enqueueWith(transaction, securityNoticeJob, notice);
         }
-        await updateProfile(transaction, after, clock.now());
         return after;
       });
       await verifications.forget(proof);
@@ -201,7 +195,7 @@ export function createAccount(deps: AccountDeps) {
 
     /** Ends every token of the account, on all devices. Returns the number that counts from now on. */
     async endTokens(id: number): Promise<{ id: number; credentials_version: number }> {
-      return { id, credentials_version: await bumpCredentials(db, id, clock.now()) };
+      return { id, credentials_version: await writeTokensEnded(db, id, clock.now()) };
     },
   };
 }

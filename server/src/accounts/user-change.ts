@@ -2,17 +2,9 @@ import type { Db } from "../engines/database/database.ts";
 import type { Flag } from "../engines/database/tables.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { bumpCredentials } from "./account-store.ts";
-import { newCredentialsVersion } from "./credentials-version.ts";
+import { type Changes, writeChanges, writePassword, writeTokensEnded } from "./change.ts";
 import { email } from "./email.ts";
-import {
-  claimLoginName,
-  findUserById,
-  lockUser,
-  releaseLoginName,
-  type User,
-  updatePassword,
-} from "./user-store.ts";
+import { findUserById, lockUser, type User } from "./user-store.ts";
 import { username, usernameAfter } from "./username.ts";
 
 /**
@@ -30,8 +22,6 @@ export interface UserChanges {
   readonly is_staff?: Flag;
   readonly is_superuser?: Flag;
 }
-
-const names = ["username", "email", "mobile"] as const;
 
 /**
  * Changes the account within the caller's transaction and returns it as it is then. Errors: `not_found`,
@@ -61,33 +51,13 @@ export async function changeUser(
     if (code !== null) throw invalidFields({ field: "username", code });
   }
 
-  const ends = before.is_active === 1 && wanted.is_active === 0;
-  await transaction.kysely
-    .updateTable("users")
-    .set({
-      ...wanted,
-      ...(wanted.email && wanted.username === undefined
-        ? { username: usernameAfter(before, wanted.email) }
-        : {}),
-      ...(wanted.email !== undefined && wanted.email !== before.email ? { email_verified: 0 as const } : {}),
-      ...(ends ? { credentials_version: newCredentialsVersion(), credentials_changed_at: clock.now() } : {}),
-      updated_at: clock.now(),
-    })
-    .where("id", "=", id)
-    .execute();
-  const after = (await findUserById(transaction, id))!;
-
-  const problems = [];
-  for (const field of names) {
-    const name = after[field];
-    if (name === before[field]) continue;
-    if (name !== null && !(await claimLoginName(transaction, name, id))) {
-      problems.push({ field, code: `${field}_taken` } as const);
-    }
-    if (before[field] !== null) await releaseLoginName(transaction, before[field], after);
-  }
-  if (problems.length > 0) throw invalidFields(...problems);
-  return { before, after };
+  const { email: address, username: name } = wanted;
+  const written: Changes = {
+    ...wanted,
+    ...(address && name === undefined ? { username: usernameAfter(before, address) } : {}),
+    ...(address !== undefined && address !== before.email ? { email_verified: 0 } : {}),
+  };
+  return { before, after: await writeChanges(transaction, before, written, { now: clock.now() }) };
 }
 
 /** Ends every token the account has. Returns the account as it was and its new version; error: `not_found`. */
@@ -98,24 +68,24 @@ export async function endTokens(
 ): Promise<{ user: User; version: number }> {
   const user = await findUserById(transaction, id);
   if (user === null) throw new AppError("not_found");
-  return { user, version: await bumpCredentials(transaction, id, clock.now()) };
+  return { user, version: await writeTokensEnded(transaction, id, clock.now()) };
 }
 
-/** Sets the password that an operator was told by its owner; every token ends. */
+/**
+ * Sets the password that an operator was told by its owner, or that an import brings (`trimmed` as the original did);
+ * every token ends. Error: `not_found`.
+ */
 export async function setPassword(
   transaction: Db,
   clock: Clock,
   id: number,
   passwordHash: string,
+  trimmed: Flag = 0,
 ): Promise<void> {
   const user = await findUserById(transaction, id);
   if (user === null) throw new AppError("not_found");
-  await updatePassword(transaction, {
-    id,
-    passwordHash,
-    emailVerified: user.email_verified,
-    now: clock.now(),
-  });
+  const change = { id, passwordHash, emailVerified: user.email_verified, trimmed };
+  await writePassword(transaction, change, clock.now());
 }
 
 /** Two superusers who demote each other at once: the rows are locked, so the second sees that it is the last. */

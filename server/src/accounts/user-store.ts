@@ -90,18 +90,6 @@ export async function findUserByEmail(db: Db, email: string): Promise<User | nul
   return user?.email != null && isSameName(user.email, email) ? user : null;
 }
 
-const holderOf = statement("login_names.holder", (db, values: { nameKey: string }) =>
-  db.selectFrom("login_names").select("user_id").where("name_key", "=", values.nameKey),
-);
-
-/** Whether the name is taken by any account, as a user name, an address or a mobile number. */
-export async function isLoginNameTaken(db: Db, name: string): Promise<boolean> {
-  for (const key of nameKeys(name)) {
-    if ((await db.first(holderOf, { nameKey: key })) !== null) return true;
-  }
-  return false;
-}
-
 export type NewUser = Pick<UsersTable, "username" | "email" | "password_hash"> &
   Partial<Omit<UsersTable, "id">>;
 
@@ -151,82 +139,4 @@ export async function insertUser(transaction: Db, user: NewUser, now: number): P
   };
   const row = await transaction.first(insert, values);
   return { ...values, id: row!.id };
-}
-
-const claim = statement("login_names.claim", (db, values: { nameKey: string; userId: number }) =>
-  db
-    .insertInto("login_names")
-    .values({ name_key: values.nameKey, user_id: values.userId })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning("user_id"),
-);
-
-/**
- * Makes the name the account's; false when another account holds it. The primary key decides, so of
- * several at once exactly one gets it; the name may already be this account's own (user name = address).
- */
-export async function claimLoginName(transaction: Db, name: string, userId: number): Promise<boolean> {
-  // In one order, whoever comes: of two that each hold one key and wait for the other's neither would go on.
-  for (const key of nameKeys(name).toSorted()) {
-    if ((await transaction.first(claim, { nameKey: key, userId })) !== null) continue;
-    const row = await transaction.first(holderOf, { nameKey: key });
-    if (row?.user_id !== userId) return false;
-  }
-  return true;
-}
-
-/** Gives a name up, unless the account still needs it as its user name, address or mobile number. */
-export async function releaseLoginName(transaction: Db, name: string, user: User): Promise<void> {
-  const kept = new Set([user.username, user.email, user.mobile].flatMap((own) => nameKeys(own ?? "")));
-  const given = nameKeys(name).filter((key) => !kept.has(key));
-  if (given.length === 0) return;
-  await transaction.kysely
-    .deleteFrom("login_names")
-    .where("name_key", "in", [...given])
-    .where("user_id", "=", user.id)
-    .execute();
-}
-
-const setPassword = statement(
-  "users.setPassword",
-  (db, values: { id: number; passwordHash: string; version: number; now: number; emailVerified: 0 | 1 }) =>
-    db
-      .updateTable("users")
-      .set({
-        password_hash: values.passwordHash,
-        password_trimmed: 0,
-        credentials_version: values.version,
-        credentials_changed_at: values.now,
-        email_verified: values.emailVerified,
-        updated_at: values.now,
-      })
-      .where("id", "=", values.id)
-      .returning("credentials_version"),
-);
-
-/** Sets the password and ends every earlier token of the account. Returns its new credentials version. */
-export async function updatePassword(
-  transaction: Db,
-  change: { id: number; passwordHash: string; emailVerified: 0 | 1; now: number },
-): Promise<number> {
-  const values = { ...change, version: newCredentialsVersion() };
-  return (await transaction.first(setPassword, values))!.credentials_version;
-}
-
-const recordLogin = statement("users.recordLogin", (db, values: { id: number; now: number }) =>
-  db.updateTable("users").set({ last_login_at: values.now }).where("id", "=", values.id).returning("id"),
-);
-
-export async function updateLastLogin(db: Db, id: number, now: number): Promise<void> {
-  await db.first(recordLogin, { id, now });
-}
-
-/** Replaces a hash by a newer one of the same password, unless the password changed meanwhile. */
-export async function replaceHash(db: Db, id: number, oldHash: string, newHash: string): Promise<void> {
-  await db.kysely
-    .updateTable("users")
-    .set({ password_hash: newHash })
-    .where("id", "=", id)
-    .where("password_hash", "=", oldHash)
-    .execute();
 }

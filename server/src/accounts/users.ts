@@ -1,21 +1,18 @@
 import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { NameGiver } from "./account-field.ts";
+import { writeLastLogIn, writeNewerHash, writePassword } from "./change.ts";
+import { claimLoginName, isLoginNameTaken } from "./login-name-store.ts";
 import { checkNewUser, normalizeNewUser } from "./new-user.ts";
 import { createReservedUsernames, type ReservedUsernames } from "./reserved-usernames.ts";
 import {
-  claimLoginName,
   findUserByEmail,
   findUserById,
   findUserByLoginName,
   insertUser,
-  isLoginNameTaken,
   lockUser,
   type NewUser,
-  replaceHash,
   type User,
-  updateLastLogin,
-  updatePassword,
 } from "./user-store.ts";
 
 /** Accounts as the higher domains (tokens, third-party log-in, administration) see them. */
@@ -56,7 +53,7 @@ export function createUsers({ db, clock, reserved = createReservedUsernames([]) 
     byEmail: (email: string): Promise<User | null> => findUserByEmail(db, email),
     isLoginNameTaken: (name: string): Promise<boolean> => isLoginNameTaken(db, name),
     /** When the account was logged in to last. */
-    recordLogIn: (id: number): Promise<void> => updateLastLogin(db, id, clock.now()),
+    recordLogIn: (id: number): Promise<void> => writeLastLogIn(db, id, clock.now()),
     /**
      * Sets the password, which ends every earlier token of the account. Returns its new credentials version; write what
      * tells the owner in the same transaction.
@@ -64,10 +61,10 @@ export function createUsers({ db, clock, reserved = createReservedUsernames([]) 
     setPassword: (
       transaction: Db,
       change: Pick<User, "id"> & { readonly passwordHash: string; readonly emailVerified: 0 | 1 },
-    ): Promise<number> => updatePassword(transaction, { ...change, now: clock.now() }),
+    ): Promise<number> => writePassword(transaction, change, clock.now()),
     /** Replaces the hash that `seen` had by a newer one of the same password, unless the password changed meanwhile. */
     renewHash: (seen: Pick<User, "id" | "password_hash">, newer: string): Promise<void> =>
-      replaceHash(db, seen.id, seen.password_hash, newer),
+      writeNewerHash(db, seen.id, seen.password_hash, newer),
     /**
      * Writes an account and claims its names, all in the caller's transaction. Names, address and number are stored in
      * the form, and held to the rules, of a sign-up; `giver` "operator" allows what administrators may give: a reserved

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endAllTokens } from "../../src/accounts/change.ts";
 import { randomShift } from "../../src/accounts/credentials-version.ts";
-import { endAllTokens } from "../../src/accounts/end-all-tokens.ts";
 import { claimsOf, forge } from "../support/forged-token.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 

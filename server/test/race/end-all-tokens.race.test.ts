@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { endAllTokens } from "../../src/accounts/end-all-tokens.ts";
+import { endAllTokens } from "../../src/accounts/change.ts";
 import { changeUser, endTokens } from "../../src/accounts/user-change.ts";
 import { createUsers } from "../../src/accounts/users.ts";
 import type { Database } from "../../src/engines/database/database.ts";

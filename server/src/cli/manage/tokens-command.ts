@@ -1,4 +1,4 @@
-import { endAllTokens } from "../../accounts/end-all-tokens.ts";
+import { endAllTokens } from "../../accounts/change.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 
 /** Ends every log-in of the site at once: after a restore, which brings back what was ended since the backup. */

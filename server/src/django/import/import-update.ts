@@ -55,9 +55,8 @@ async function write(transaction: Db, clock: Clock, id: number, update: PlannedU
   const isTaken = account === null || changesSince(known, account).length === 0;
   if (isGone && isTaken) throw new Left("done");
   if (account !== null && update.changes.includes("password")) {
-    await setPassword(transaction, clock, id, account.password_hash);
     // As at the import: the original had trimmed the password.
-    await transaction.kysely.updateTable("users").set({ password_trimmed: 1 }).where("id", "=", id).execute();
+    await setPassword(transaction, clock, id, account.password_hash, 1);
   }
   await removeLinks(transaction, id, update);
   const after = (await findExistingUsers(transaction, [id])).get(id)!;

@@ -1,0 +1,144 @@
+import { sql } from "kysely";
+import { type Db, statement } from "../engines/database/database.ts";
+import type { Flag } from "../engines/database/tables.ts";
+import { invalidFields } from "../errors/errors.ts";
+import type { LogInName } from "./account-field.ts";
+import { newCredentialsVersion, randomShift } from "./credentials-version.ts";
+import { claimLoginName, releaseLoginName } from "./login-name-store.ts";
+import type { User } from "./user-store.ts";
+
+/**
+ * The one writer of accounts that are there. Promises: whatever must end an account's earlier tokens (another password,
+ * being disabled, the wish itself) gives it another `credentials_version` in the same statement, here and nowhere else;
+ * a new log-in name is claimed and the old one given up in the same transaction, so that a name never belongs to two
+ * accounts or to none (guards: tidy.test.ts, account.race.test.ts, end-all-tokens.race.test.ts).
+ */
+export type Changes = Partial<
+  Pick<
+    User,
+    | "username"
+    | "email"
+    | "mobile"
+    | "first_name"
+    | "last_name"
+    | "is_active"
+    | "is_staff"
+    | "is_superuser"
+    | "email_verified"
+  >
+>;
+
+const names = ["username", "email", "mobile"] as const satisfies readonly LogInName[];
+
+/**
+ * Writes the changes of an account that the caller's transaction has locked, and returns it as it is then. `claims`: the
+ * names that become its own to log in by; without it those that changed. `now` in epoch milliseconds. Error:
+ * `invalid_fields` with every name that another account holds; the caller's transaction then undoes the rest.
+ */
+export async function writeChanges(
+  transaction: Db,
+  before: User,
+  changes: Changes,
+  { now, claims }: { readonly now: number; readonly claims?: readonly LogInName[] },
+): Promise<User> {
+  const isDisabled = before.is_active === 1 && changes.is_active === 0;
+  // What is not given stays as it is.
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const written = { ...(given as Changes), ...(isDisabled ? otherCredentials(now) : {}) };
+  const after: User = { ...before, ...written };
+  await transaction.kysely
+    .updateTable("users")
+    .set({ ...written, updated_at: now })
+    .where("id", "=", before.id)
+    .execute();
+  const problems = [];
+  for (const field of claims ?? names.filter((name) => after[name] !== before[name])) {
+    const [old, name] = [before[field], after[field]];
+    if (name !== null && !(await claimLoginName(transaction, name, before.id))) {
+      problems.push({ field, code: `${field}_taken` } as const);
+    }
+    if (old !== null) await releaseLoginName(transaction, old, after);
+  }
+  if (problems.length > 0) throw invalidFields(...problems);
+  return after;
+}
+
+function otherCredentials(now: number) {
+  return { credentials_version: newCredentialsVersion(), credentials_changed_at: now };
+}
+
+/** Ends every token of the account. Returns its new credentials version. `now` in epoch milliseconds. */
+export async function writeTokensEnded(db: Db, id: number, now: number): Promise<number> {
+  const { credentials_version } = await db.kysely
+    .updateTable("users")
+    .set({ ...otherCredentials(now), updated_at: now })
+    .where("id", "=", id)
+    .returning("credentials_version")
+    .executeTakeFirstOrThrow();
+  return credentials_version;
+}
+
+/**
+ * Gives every account another credentials version, in one statement, so no account is left out and none is ended twice
+ * (guard: end-all-tokens.race.test.ts). `now` in epoch milliseconds ends what other services issued before it. Returns
+ * how many accounts there are. Whoever logs in meanwhile gets a token of before or of after, never one of neither.
+ */
+export async function endAllTokens(transaction: Db, now: number): Promise<number> {
+  const { least, range, shift } = randomShift();
+  // In 64 bits: PostgreSQL's integer has no room for the sum.
+  const version = sql<number>`cast(${least} as bigint) + (cast(credentials_version as bigint) + cast(${shift} as bigint)) % cast(${range} as bigint)`;
+  const { numUpdatedRows } = await transaction.kysely
+    .updateTable("users")
+    .set({ credentials_version: version, credentials_changed_at: now, updated_at: now })
+    .executeTakeFirstOrThrow();
+  return Number(numUpdatedRows);
+}
+
+interface NewPassword {
+  readonly id: number;
+  readonly passwordHash: string;
+  readonly emailVerified: Flag;
+  /** 1 where the original may have trimmed it before hashing. */
+  readonly trimmed?: Flag;
+}
+
+const password = statement(
+  "users.setPassword",
+  (db, values: Required<NewPassword> & { readonly version: number; readonly now: number }) =>
+    db
+      .updateTable("users")
+      .set({
+        password_hash: values.passwordHash,
+        password_trimmed: values.trimmed,
+        credentials_version: values.version,
+        credentials_changed_at: values.now,
+        email_verified: values.emailVerified,
+        updated_at: values.now,
+      })
+      .where("id", "=", values.id)
+      .returning("credentials_version"),
+);
+
+/** Sets the password and ends every earlier token of the account. Returns its new credentials version. */
+export async function writePassword(transaction: Db, change: NewPassword, now: number): Promise<number> {
+  const values = { trimmed: 0 as const, ...change, version: newCredentialsVersion(), now };
+  return (await transaction.first(password, values))!.credentials_version;
+}
+
+const lastLogIn = statement("users.recordLogin", (db, values: { id: number; now: number }) =>
+  db.updateTable("users").set({ last_login_at: values.now }).where("id", "=", values.id).returning("id"),
+);
+
+export async function writeLastLogIn(db: Db, id: number, now: number): Promise<void> {
+  await db.first(lastLogIn, { id, now });
+}
+
+/** Replaces a hash by a newer one of the same password, unless the password changed meanwhile. Ends no token. */
+export async function writeNewerHash(db: Db, id: number, oldHash: string, newHash: string): Promise<void> {
+  await db.kysely
+    .updateTable("users")
+    .set({ password_hash: newHash })
+    .where("id", "=", id)
+    .where("password_hash", "=", oldHash)
+    .execute();
+}

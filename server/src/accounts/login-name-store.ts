@@ -1,0 +1,50 @@
+import { type Db, statement } from "../engines/database/database.ts";
+import { nameKeys } from "../kernel/name-key.ts";
+import type { User } from "./user-store.ts";
+
+/** Who holds which log-in name. The primary key of `login_names` decides, whatever happens at once. */
+const holderOf = statement("login_names.holder", (db, values: { nameKey: string }) =>
+  db.selectFrom("login_names").select("user_id").where("name_key", "=", values.nameKey),
+);
+
+/** Whether the name is taken by any account, as a user name, an address or a mobile number. */
+export async function isLoginNameTaken(db: Db, name: string): Promise<boolean> {
+  for (const key of nameKeys(name)) {
+    if ((await db.first(holderOf, { nameKey: key })) !== null) return true;
+  }
+  return false;
+}
+
+const claim = statement("login_names.claim", (db, values: { nameKey: string; userId: number }) =>
+  db
+    .insertInto("login_names")
+    .values({ name_key: values.nameKey, user_id: values.userId })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("user_id"),
+);
+
+/**
+ * Makes the name the account's; false when another account holds it. The primary key decides, so of
+ * several at once exactly one gets it; the name may already be this account's own (user name = address).
+ */
+export async function claimLoginName(transaction: Db, name: string, userId: number): Promise<boolean> {
+  // In one order, whoever comes: of two that each hold one key and wait for the other's neither would go on.
+  for (const key of nameKeys(name).toSorted()) {
+    if ((await transaction.first(claim, { nameKey: key, userId })) !== null) continue;
+    const row = await transaction.first(holderOf, { nameKey: key });
+    if (row?.user_id !== userId) return false;
+  }
+  return true;
+}
+
+/** Gives a name up, unless the account still needs it as its user name, address or mobile number. */
+export async function releaseLoginName(transaction: Db, name: string, user: User): Promise<void> {
+  const kept = new Set([user.username, user.email, user.mobile].flatMap((own) => nameKeys(own ?? "")));
+  const given = nameKeys(name).filter((key) => !kept.has(key));
+  if (given.length === 0) return;
+  await transaction.kysely
+    .deleteFrom("login_names")
+    .where("name_key", "in", [...given])
+    .where("user_id", "=", user.id)
+    .execute();
+}
