@@ -28,7 +28,7 @@ export class InstallProblem extends Error {}
 /** Settings of npm that change what gets installed: these hold, not the user's. Those about the network stay theirs. */
 const settings = {
   "allow-remote": "all",
-  // No date: versions and their checksums stand in package-lock.json.
+  // No date: versions and their checksums are in package-lock.json.
   before: "null",
   "bin-links": "true",
   cpu: process.arch,

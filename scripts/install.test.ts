@@ -345,7 +345,7 @@ test("where the registry is away it says so once, leaves no stamp, and the next 
   expectWhole(root);
 });
 
-test("a user who may only read is told who has to install, and runs what is installed", async () => {
+test("a user who may only read is shown who has to install, and runs what is installed", async () => {
   const root = clone();
   chmodSync(folder, 0o755);
   const other = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};

@@ -61,7 +61,7 @@ it("never lets another tab see a new log-in half written, or the old one gone", 
   expect([...seen]).toEqual(["python02 7 first", "python02 9 first", "python02 9 second"]);
 });
 
-it("takes over another tab's log-in, and leaves what that tab wrote when it hears of an earlier log-out", async () => {
+it("takes over another tab's log-in, and leaves what that tab wrote when it is notified of an earlier log-out", async () => {
   const session = await fresh();
   const tell = () =>
     window.dispatchEvent(new StorageEvent("storage", { key: "token", storageArea: localStorage }));

@@ -1,6 +1,6 @@
 import { ApiError } from "@meiduo/client";
 
-/** What the site is told when it starts, not when it is built: one build serves every address. */
+/** What the site is given when it starts, not when it is built: one build serves every address. */
 export interface SiteConfig {
   /** Address of the API without a trailing slash. */
   readonly apiUrl: string;

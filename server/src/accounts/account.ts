@@ -23,7 +23,7 @@ import type { Users } from "./users.ts";
  * What people change about their own account. Promises: what the account is recovered or logged in by
  * (address, mobile number, password) changes only for somebody who also knows the present password (attack:
  * a stolen token made into a stolen account; guard: account.test.ts), where the account has one; the owner
- * hears of it by mail, at the replaced address when it was the address. Of changes at once none writes back
+ * is notified by mail, at the replaced address when it was the address. Of changes at once none writes back
  * what it read before another (guard: account.race.test.ts). Guesses at the present password are bounded.
  */
 export interface AccountDeps {

@@ -10,7 +10,7 @@ import { username } from "./username.ts";
 /**
  * The one form and the one rule of a new account's names, for every program that makes one: routes, commands, and
  * whoever embeds this server. Attack: a name that nobody could sign up with, or an address in another writing than its
- * owner's, made by a door of one's own; guard: new-user.test.ts.
+ * owner's, made by another door; guard: new-user.test.ts.
  */
 
 /** With its names as they are stored. An empty address or number is none. */

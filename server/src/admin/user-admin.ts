@@ -116,7 +116,7 @@ export function createUserAdmin(deps: UserAdminDeps) {
           after: pick(after),
         });
         if (before.email !== null && before.email !== after.email) {
-          // To the old address: its owner must hear of it if this was not their wish.
+          // To the old address: its owner must be notified if this was not their wish.
           const notice = {
             kind: "email_changed" as const,
             // The request speaks the administrator's language, not the owner's.

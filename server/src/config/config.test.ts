@@ -3,7 +3,7 @@ import { ConfigError, type ConfigProblem, problemLine } from "../errors/config-p
 import { type Config, readConfig, type Source } from "./config.ts";
 import { withTutorialHosts } from "./tutorial-hosts.ts";
 
-/** What is said, one line a problem; an empty list where nothing is. */
+/** What is reported, one line a problem; an empty list where nothing is. */
 function problemsOf(source: Source): string[] {
   return problemsIn(source).map(({ variable, message }) => `${variable} ${message}`);
 }
@@ -97,7 +97,7 @@ describe("a wrong value is one sentence that names its variable", () => {
     expectBothLanguages({ [name]: value });
   });
 
-  it("and all of them are said together", () => {
+  it("and all of them are reported together", () => {
     const names = ["HOST", "TRUST_PROXY", "SMTP_URL", "REDIS_URL", "EMAIL_FROM", "PASSWORD_HASHERS"];
     const problems = problemsOf(Object.fromEntries(names.map((name) => [name, "x y"])));
     expect(problems.map((problem) => problem.split(" ")[0]).toSorted()).toEqual(names.toSorted());

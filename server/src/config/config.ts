@@ -21,7 +21,7 @@ import { type OauthConfig, readOauth } from "./oauth-config.ts";
 
 /**
  * The effective configuration: typed, checked, immutable. All problems are found before any is reported,
- * and no secret ever stands in a message. What each room reads is in its settings.ts.
+ * and no secret ever is in a message. What each room reads is in its settings.ts.
  */
 export interface Config
   extends InstallationSettings,

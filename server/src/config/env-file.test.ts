@@ -18,7 +18,7 @@ const read = (content: string | Uint8Array) => {
   return { ...readEnvFile(file) };
 };
 
-/** What is said, a line a problem, each in both languages with nothing left to fill in. */
+/** What is reported, a line a problem, each in both languages with nothing left to fill in. */
 function said(work: () => unknown): string[] {
   try {
     work();
@@ -65,7 +65,7 @@ describe("a # with no blank before it", () => {
     }),
   );
 
-  it("may stand in a comment, in a quoted value of several lines, and in the value that is not the last", () => {
+  it("may be in a comment, in a quoted value of several lines, and in the value that is not the last", () => {
     expect(
       read("# a#b=c#d\n  # e=f#g\n#h=i\nA=1 # see j#k\nB=2\t#x#y\nC='one\nD=2#3\n'\nE=4#5\nE=6\n"),
     ).toMatchObject({ A: "1", B: "2", C: "one\nD=2#3\n", E: "6" });

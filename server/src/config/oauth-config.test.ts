@@ -62,7 +62,7 @@ test("the redirect address is a page of the site unless another is set", () => {
   expect(readSettings(config, "weibo")).toEqual([]);
 });
 
-test("an id without its secret is told, and the other way round", () => {
+test("an id without its secret is reported, and the other way round", () => {
   expect(problemsOf({ QQ_CLIENT_ID: "1", WECHAT_CLIENT_SECRET: "s" })).toEqual([
     "QQ_CLIENT_SECRET",
     "WECHAT_CLIENT_ID",
@@ -111,7 +111,7 @@ test("every variable of an issuer that configuration.md lists is read, and no ot
   expect(Object.values(given).sort()).toEqual(Object.values(source).sort());
 });
 
-test("an incomplete, insecure or ambiguous issuer is told", () => {
+test("an incomplete, insecure or ambiguous issuer is reported", () => {
   expect(problemsOf({ OIDC_X_ISSUER: "http://login.example.com" })).toEqual([
     "OIDC_X_ISSUER",
     "OIDC_X_CLIENT_ID",

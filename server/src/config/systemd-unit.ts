@@ -6,7 +6,7 @@ export interface Unit {
   readonly user: string;
   readonly group: string;
   readonly folder: string;
-  /** Of `Environment=`; what stands in the files wins. */
+  /** Of `Environment=`; what is in the files wins. */
   readonly environment: Readonly<Record<string, string>>;
   readonly environmentFiles: readonly { readonly path: string; readonly optional: boolean }[];
   /** Below /var/lib; null where the unit has none. */

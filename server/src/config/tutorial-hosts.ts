@@ -5,7 +5,7 @@ import type { Source } from "./config.ts";
 
 /**
  * The tutorial's layout, `start --hosts`: the site at www.meiduo.com:8080, the API at api.meiduo.com:8000, two names
- * of this machine that stand in its hosts file. Its front ends have these addresses written into them.
+ * of this machine that are in its hosts file. Its front ends have these addresses written into them.
  *
  * Never edits the hosts file, which belongs to the machine's administrator: says what is missing there.
  */

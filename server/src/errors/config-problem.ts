@@ -1,6 +1,6 @@
 import type { SettingProblem } from "./setting-problem.ts";
 
-/** What is wrong with the configuration, and how it is said: every problem at once, each in both languages. */
+/** What is wrong with the configuration, and how it is reported: every problem at once, each in both languages. */
 export interface ConfigProblem {
   /** A name of the table in env.ts, or one of the OIDC_<NAME>_… family. */
   readonly variable: string;

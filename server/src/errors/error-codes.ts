@@ -78,7 +78,7 @@ export const fieldCodes = {
 export type FieldCode = keyof typeof fieldCodes;
 
 /**
- * Where the text stands in the default body: `message` (flow), `detail` (framework and authentication),
+ * Where the text is in the default body: `message` (flow), `detail` (framework and authentication),
  * `non_field_errors` (the whole object). Every 4xx body carries `message` as well.
  */
 export const errorShapes = ["message", "detail", "non_field_errors"] as const;

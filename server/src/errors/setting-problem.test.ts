@@ -4,7 +4,7 @@ import { SettingProblem, settingProblems } from "./setting-problem.ts";
 const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].toSorted();
 
 describe("every problem of a setting", () => {
-  it.each(Object.entries(settingProblems))("is said in both languages: %s", (_code, { zh, en }) => {
+  it.each(Object.entries(settingProblems))("is reported in both languages: %s", (_code, { zh, en }) => {
     expect(zh).toMatch(/[\u4e00-\u9fff].*。$/u);
     expect(en).toMatch(/^["a-z].*[^.。]$/u);
     // A Chinese name may be an example of a value; a sentence has its marks.

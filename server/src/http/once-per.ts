@@ -1,5 +1,5 @@
 /**
- * True for each value's first time, for `limit` values: what strangers send is told in the log, and can't fill it.
+ * True for each value's first time, for `limit` values: what strangers send is logged, and can't fill it.
  */
 export function oncePer(limit = 20): (value: string) => boolean {
   const seen = new Set<string>();

@@ -93,7 +93,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
       logAnswer(request, answer);
     },
     clientErrorHandler: createClientErrorHandler(options.log, standard),
-    // Always ours: it stands in the audit log, where a caller's own would pass for it. Theirs is in the log beside it.
+    // Always ours: it is in the audit log, where a caller's own would pass for it. Theirs is in the log beside it.
     genReqId: () => `${prefix}-${count++}`,
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Api;
 
@@ -164,7 +164,7 @@ function isEmpty(headers: IncomingHttpHeaders): boolean {
 }
 
 /**
- * A body's text. What is no UTF-8 is refused: decoded all the same, every wrong byte would be the one replacement
+ * A body's text. What is not UTF-8 is refused: decoded all the same, every wrong byte would be the one replacement
  * character, and different passwords in GBK the same one (guard: api/http.test.ts).
  */
 function textOf(bytes: Buffer): string {
@@ -183,7 +183,7 @@ function standardHeaders(isHttps: boolean): Readonly<Record<string, string>> {
     // Answers hold personal data and tokens; no cache on the way may keep them.
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
-    // An answer opened as a page runs nothing and stands in no frame; the pages there are set their own policy.
+    // An answer opened as a page runs nothing and is in no frame; the pages there are set their own policy.
     "content-security-policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     // Paths of this API hold addresses, queries a provider's code.
     "referrer-policy": "no-referrer",
@@ -219,7 +219,7 @@ function createOpening(
   };
 }
 
-/** What the caller or a proxy calls the request, where it may stand in a log. */
+/** What the caller or a proxy calls the request, where it may be in a log. */
 function callersId({ headers }: FastifyRequest): { callerRequestId?: string } {
   const callers = headers["x-request-id"];
   return typeof callers === "string" && /^[\w-]{8,64}$/.test(callers) ? { callerRequestId: callers } : {};

@@ -34,7 +34,7 @@ export function guardRunner(runner: LocalRunner, isOursAtFirst: boolean): Guarde
     allow(now) {
       isOurs = now;
       if (!isWanted) return;
-      // What fails here is told by the runner's own connection, and by the next start.
+      // What fails here is reported by the runner's own connection, and by the next start.
       next(() => (isOurs && isWanted ? runner.start() : runner.stop(leaveLimitSeconds))).catch(() => {});
     },
   };

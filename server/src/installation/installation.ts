@@ -132,7 +132,7 @@ export function watchInstallation(
   };
 }
 
-/** What stands in Redis. */
+/** What is in Redis. */
 export function ownerOf({ id, fingerprint }: Identity): string {
   return `${id} ${fingerprint}`;
 }

@@ -15,7 +15,7 @@ it("makes what is missing, with the mode asked for, and leaves what is there", (
   expect(statSync(join(root, "a")).mode & 0o777).toBe(0o700);
 });
 
-it("fails where a file stands in the way", () => {
+it("fails where a file is in the way", () => {
   const file = join(root, "file");
   writeFileSync(file, "");
   expect(() => makeFolder(file)).toThrow(/EEXIST/);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createShares } from "./shares.ts";
 
-/** Work that lasts until it is told to end. */
+/** Work that lasts until it is asked to end. */
 function endless() {
   const ends: (() => void)[] = [];
   return { ends, work: () => new Promise<void>((resolve) => ends.push(resolve)) };

@@ -2,7 +2,7 @@ import { AppError } from "../errors/errors.ts";
 
 /**
  * Work that may only be done so often at once, of which one client may hold only a part. Promise: more than `total`
- * never run, of one client no more than `perClient`; whoever is beyond either is told so at once (`busy`), and nobody
+ * never run, of one client no more than `perClient`; whoever is beyond either is refused at once (`busy`), and nobody
  * waits. Of each process.
  */
 export interface Shares {

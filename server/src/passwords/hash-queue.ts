@@ -2,7 +2,7 @@ import { AppError } from "../errors/errors.ts";
 import { createFairWaiting, type Holder } from "./fair-waiting.ts";
 
 /**
- * Lets at most `concurrency` hashes run and at most `limit` wait. Promises: whoever is beyond that is told so
+ * Lets at most `concurrency` hashes run and at most `limit` wait. Promises: whoever is beyond that is refused
  * at once (`busy`, with the seconds after which it is worth trying again); nobody waits without end, and no client
  * keeps another out (fair-waiting.ts). Each running hash holds 19 MiB and a thread: more at once than cores is
  * slower in total (measured: memory bandwidth), and threads beyond libuv's pool would only queue behind file and

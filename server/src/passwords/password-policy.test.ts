@@ -120,6 +120,6 @@ describe("refused as resembling the account", () => {
   });
 });
 
-test("names the field it is told", () => {
+test("names the field it is given", () => {
   expect(passwordProblem("short", {}, "new_password")?.field).toBe("new_password");
 });

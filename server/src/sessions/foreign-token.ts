@@ -20,7 +20,7 @@ const leewaySeconds = 60;
 /**
  * When the token says it was issued, in epoch seconds: `iat`, or `orig_iat`, which drf-jwt writes for tokens that may be
  * refreshed. A time in the future says nothing (attack: a token that counts as issued after every change of
- * credentials), and refuses nothing, because clocks differ. Null where nothing is said.
+ * credentials), and refuses nothing, because clocks differ. Null where nothing is reported.
  */
 export function statedIssueTime({ iat, orig_iat }: TimeClaims, now: number): number | null {
   const isPast = (value: unknown): value is number => typeof value === "number" && value <= now;

@@ -137,7 +137,7 @@ export function createLogInLimits(deps: LogInLimitsDeps) {
     return {
       async failed() {
         await alarm.count();
-        // Of many tries at once those past the limit are told so here.
+        // Of many tries at once those past the limit are refused here.
         await limit.count(clientFailures, client);
       },
       async succeeded() {

@@ -13,7 +13,7 @@ import type { Passwords } from "../passwords/passwords.ts";
 
 /**
  * A new password for somebody who can read the account's mail. Promises: every earlier token of the account
- * ends with the change, in the same transaction; the owner is told by mail; an address without an account
+ * ends with the change, in the same transaction; the owner is notified by mail; an address without an account
  * answers as one with an account does (no code is ever mailed to it, so no code can be right).
  */
 export interface PasswordResetInput {

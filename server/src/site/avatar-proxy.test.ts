@@ -109,7 +109,7 @@ it("fetches 20 at once and no more, of one client five, and goes on when they ar
     const refused = await ask();
     expect([refused.statusCode, refused.headers["retry-after"]]).toEqual([503, "1"]);
     expect(refused.headers["cache-control"]).toBeUndefined();
-    // What is not allowed anyway is told so meanwhile.
+    // What is not allowed anyway is refused meanwhile.
     const foreign = await site.inject({ url: "/avatar", query: { address: "https://evil.example/x" } });
     expect(foreign.statusCode).toBe(404);
     expect(waiting).toHaveLength(20);

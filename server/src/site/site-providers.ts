@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 /** A provider as the site shows it, and what its pages need of it. */
 export interface SiteProvider {
   readonly name: string;
-  /** Other names that may stand in a callback's address. */
+  /** Other names that may be in a callback's address. */
   readonly aliases: readonly string[];
   readonly title: { readonly zh: string; readonly en: string };
   /** An SVG picture. */

@@ -162,7 +162,7 @@ describe("cross-origin access", () => {
       await from("https://api.mall.cn");
       expect(told()).toMatchObject([{ level: "warn", origin: "http://localhost:5173" }]);
       expect(told()[0].msg).toContain("CORS_ORIGIN_WHITELIST=https://www.mall.cn,http://localhost:5173");
-      // Nothing that a shell would carry out stands in a line to paste.
+      // Nothing that a shell would carry out is in a line to paste.
       await from("http://a$(reboot).example");
       await from("null");
       expect(

@@ -58,7 +58,7 @@ describe("requests that are not in order", () => {
     expect(answer.body).toBe("");
   });
 
-  it("refuses a body that is no UTF-8, in which different passwords would be one", async () => {
+  it("refuses a body that is not UTF-8, in which different passwords would be one", async () => {
     // A GBK page's 张三: each byte would be decoded to the same replacement character.
     const body = Buffer.concat([
       Buffer.from('{"username":"python01","password":"'),

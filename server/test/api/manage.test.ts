@@ -30,7 +30,7 @@ interface Run {
   code: number;
   out: string;
   notes: string;
-  /** Which database is used, where that is said. */
+  /** Which database is used, where that is reported. */
   database: string;
 }
 

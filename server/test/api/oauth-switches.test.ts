@@ -50,7 +50,7 @@ async function unbind(userId: number): Promise<void> {
   await third.test.app.db.kysely.deleteFrom("bindings").where("user_id", "=", userId).execute();
 }
 
-/** The causes the log names, and that neither code, state nor secret stands in it. */
+/** The causes the log names, and that neither code, state nor secret is in it. */
 function causesLogged({ code, state }: Partial<Callback>): string[] {
   const log = lines.join("");
   for (const secret of [code, state, clientSecret]) if (secret) expect(log).not.toContain(secret);

@@ -20,7 +20,7 @@ describe("what every answer of the API tells browsers", () => {
     ["a wrong method", "DELETE", "/users/", 405],
     ["a log-in", "POST", "/users/authorizations/", 400],
   ] as const)(
-    "%s runs nothing, stands in no frame, is not guessed at, kept or told of",
+    "%s runs nothing, is in no frame, is not guessed at, kept or told of",
     async (_, method, url, status) => {
       const answer = await test.anonymous({ method, url });
       expect(answer.statusCode).toBe(status);

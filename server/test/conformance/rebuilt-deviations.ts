@@ -98,7 +98,7 @@ export const rebuiltDeviations: Readonly<Record<string, readonly string[]>> = {
     "qq user code=code-OPENID1&code=",
     "qq authorization next=/a&next=/b",
   ],
-  "the provider's name stands in the path, so login_type is optional": ["bind login_type missing"],
+  "the provider's name is in the path, so login_type is optional": ["bind login_type missing"],
   "an address is required: without one the original failed with 500": [
     "method POST sign-up",
     "method POST qq user",
@@ -175,7 +175,7 @@ export const rebuiltDeviations: Readonly<Record<string, readonly string[]>> = {
   "a disabled account answers as a wrong password does, or the answer tells that the password is right": [
     "log-in disabled",
   ],
-  "an address belongs to one account, and is told with the other fields": [
+  "an address belongs to one account, and is reported with the other fields": [
     "sign-up with 44@qq.com",
     "sign-up with 44@QQ.COM",
   ],

@@ -115,7 +115,7 @@ if (hasProductionEngines) {
       }
     });
 
-    test("an authority's file that can't be read is said at the start, with its variable and without the password", async () => {
+    test("an authority's file that can't be read is reported at the start, with its variable and without the password", async () => {
       const env = {
         ...{ DATABASE_URL: await freshPostgresUrl(), SECRET_KEY: productSecretKey, API_PORT: "0" },
         REDIS_URL: `rediss://:hunter2@127.0.0.1:${single.port}?tls_ca=/nowhere/ca.crt`,

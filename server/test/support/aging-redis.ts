@@ -25,7 +25,7 @@ export function agingRedis(url: string, clock: Clock): AgingRedis {
       const left = await redis.pttl(key);
       if (left >= 0) await (left > elapsed ? redis.pexpire(key, left - elapsed) : redis.del(key));
     }
-    // A waiting job's due time stands in the upper bits of its score.
+    // A waiting job's due time is in the upper bits of its score.
     const delayed = await redis.zrange(delayedJobs, "0", "-1", "WITHSCORES");
     for (let i = 0; i < delayed.length; i += 2) {
       const due = Number(delayed[i + 1]) - elapsed * 0x1000;

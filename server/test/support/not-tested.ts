@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 /**
- * What a machine lacks is said and doesn't fail its tests; under CI it does, where a missing suite would go unseen.
+ * What a machine lacks is reported and doesn't fail its tests; under CI it does, where a missing suite would go unseen.
  * A file without any test would be taken for a broken one.
  */
 export function notTested(what: string): void {

@@ -22,7 +22,7 @@ interface Wait {
   readonly purpose: string | null;
 }
 
-/** `address` is what stands in the field now. */
+/** `address` is what is in the field now. */
 export function useCodeSending(
   purpose: EmailCodePurpose,
   address: () => string,

@@ -196,7 +196,7 @@ describe.each(forms)("a translated page: $name", ({ component, fields }) => {
   });
 });
 
-it("a translated countdown goes on, and what was sent is said of its address only", async () => {
+it("a translated countdown goes on, and what was sent is reported of its address only", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
   const shown = await open(ForgotPasswordPage);
   await enter(shown, "email", email.right);

@@ -57,7 +57,7 @@ spec:
         timeoutSeconds: 3
         periodSeconds: 5
       lifecycle:
-        # The endpoints are told first; requests on their way still find the process.
+        # The endpoints are notified first; requests on their way still find the process.
         preStop: { exec: { command: [sleep, "3"] } }
       {{- end }}
       volumeMounts:

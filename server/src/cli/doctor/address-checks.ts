@@ -210,7 +210,7 @@ function checkRedirects(config: Config): Diagnosis[] {
         ok(
           check,
           `${name} 的回调地址 ${redirectUri}，须与其后台登记的一字不差。`,
-          `${name}: the redirect address is ${redirectUri}; it must stand in its console letter for letter.`,
+          `${name}: the redirect address is ${redirectUri}; it must be in its console letter for letter.`,
         ),
       );
     }

@@ -97,7 +97,7 @@ describe("addresses", () => {
     const reach = (env: Record<string, string>) =>
       checkAddresses(configOf(env), own).find(({ check }) => check === "reach")!;
 
-    test("a phone finds the site, and what it can't have is said with the setting that gives it", () => {
+    test("a phone finds the site, and what it can't have is reported with the setting that gives it", () => {
       const found = reach({ HOST: "0.0.0.0" });
       expect(found.level).toBe("warn");
       for (const text of [found.en, found.zh]) {
@@ -252,7 +252,7 @@ describe("what production refuses to start with", () => {
     const others = allowanceNames.filter((name) => name !== allowance);
     const allOthers = Object.fromEntries(others.map((name) => [name, "true"]));
     expect(refusal({ ...env, ...allOthers }, key)).toHaveLength(found.length);
-    // What is allowed still stands in the doctor's report.
+    // What is allowed still is in the doctor's report.
     const config = { ...configOf({ ...production, ...env, [allowance]: "true" }), secretKey: key ?? secret };
     expect(checkSettings(config).map(({ level }) => level)).toContain("warn");
   });
@@ -349,7 +349,7 @@ describe("a refused SMTP log-in", () => {
     },
   );
 
-  test("elsewhere asks for account and password, and other failures are told as they are", () => {
+  test("elsewhere asks for account and password, and other failures are reported as they are", () => {
     const found = explainSmtpFailure({ host: "mail.example.com", port: 587 }, refused);
     expect(found.en).toMatch(/535.*account and password/);
     expect(found.en).not.toContain("authorization code");

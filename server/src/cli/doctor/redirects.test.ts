@@ -8,7 +8,7 @@ const redirects = (env: Record<string, string>) =>
     .map(({ check, level }) => [check, level]);
 const elsewhere = "http://127.0.0.1:9999/oauth_callback.html";
 
-test("redirect addresses are judged where the sandbox stands in, of which only what is wrong is said", () => {
+test("redirect addresses are judged where the sandbox stands in, of which only what is wrong is reported", () => {
   expect(redirects({})).toEqual([]);
   expect(redirects({ QQ_REDIRECT_URI: elsewhere, OIDC_OIDC_REDIRECT_URI: elsewhere })).toEqual([
     ["redirect-qq", "fail"],

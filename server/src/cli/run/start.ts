@@ -32,7 +32,7 @@ export interface PagesElsewhere {
 
 /** Seconds a stopping process gives to the jobs in hand. */
 const stopLimitSeconds = 10;
-/** Seconds after which a stopping process goes in any case; supervisors are told to wait 20 in deploy/. */
+/** Seconds after which a stopping process goes in any case; supervisors are configured to wait 20 in deploy/. */
 export const lastStopSeconds = { apiProcess: 12, process: 17 };
 
 export async function startProduct(

@@ -8,7 +8,7 @@ import { contents, exportTo, runImport } from "../../../test/support/django-impo
 import { enginePairs, temporaryDatabase } from "../../../test/support/test-engines.ts";
 import type { Database } from "../../engines/database/database.ts";
 
-/** A second import: what the source gained comes over, what it changed is said, nothing is lost silently. */
+/** A second import: what the source gained comes over, what it changed is reported, nothing is lost silently. */
 const at = "'2026-01-01 00:00:00'";
 let folder: string;
 let source: string;
@@ -149,7 +149,7 @@ describe.each(enginePairs)("a second import into %s", (pair) => {
     expect((await contents(db)).bindings).toHaveLength(2);
   });
 
-  test("rows with ids that are none are said, and what hangs on them", async () => {
+  test("rows with ids that are none are reported, and what hangs on them", async () => {
     change(`
       insert into tb_users select 0, password, last_login, 0, 'zero', '', '', '', 0, 1, date_joined, '' from tb_users where id = 1;
       insert into tb_users select -5, password, last_login, 0, 'minus', '', '', '', 0, 1, date_joined, '' from tb_users where id = 1;

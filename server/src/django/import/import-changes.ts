@@ -5,7 +5,7 @@ import { accountFacts, type Change, changesSince } from "./import-record.ts";
 import type { ExistingUser } from "./import-store.ts";
 
 /**
- * What a later import makes of an account that changed in the source. Without `--update` it is said and left; with
+ * What a later import makes of an account that changed in the source. Without `--update` it is reported and left; with
  * it, it is taken over where nobody touched the account here since. Who was disabled or lost a standing there is
  * said in words of its own, because that account still has it here.
  */

@@ -316,7 +316,7 @@ describe("awkward rows", () => {
     expect(JSON.stringify(findings)).not.toContain("5682f1347e3c98a0a7b2b9a8891524cf");
   });
 
-  test("bindings: the first of a person stays; unknown, broken and ownerless ones are said", async () => {
+  test("bindings: the first of a person stays; unknown, broken and ownerless ones are reported", async () => {
     const { report, findings } = await importUsers(
       [
         { id: 1, username: "first" },

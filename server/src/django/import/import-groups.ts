@@ -99,7 +99,7 @@ async function importGroups(db: Db, job: GroupImport, { ids: permissions, titles
   const granted = Map.groupBy(grants, (row: Row) => Number(row.group_id));
   const heldHere = await db.kysely.selectFrom("group_permissions").selectAll().execute();
   const held = new Set(heldHere.map((row) => `${row.group_id} ${row.permission_id}`));
-  /** What the source grants to the group, as ours; what refers to nothing is said. */
+  /** What the source grants to the group, as ours; what refers to nothing is reported. */
   const wantedBy = (sourceId: number, name: string) =>
     [...new Set((granted.get(sourceId) ?? []).map((grant) => Number(grant.permission_id)))].flatMap((id) => {
       const ours = permissions.get(id);

@@ -10,7 +10,7 @@ import { findBindingsIn, findMemberships, findTakenBindings } from "./import-sto
 /**
  * What hangs on a page's accounts: memberships in groups, permissions of their own, third-party bindings. Of an
  * account that is here already, what the source has gained since is added; what was withdrawn here stays
- * withdrawn, and both are said.
+ * withdrawn, and both are reported.
  */
 type Fate = "take" | "already" | FindingKind;
 

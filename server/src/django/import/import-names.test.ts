@@ -9,7 +9,7 @@ import { createUsers } from "../../accounts/users.ts";
 import type { Database } from "../../engines/database/database.ts";
 import { systemClock } from "../../kernel/clock.ts";
 
-/** Names that come over: what nobody could type is put right, all of it is said, nothing stops the import. */
+/** Names that come over: what nobody could type is put right, all of it is reported, nothing stops the import. */
 let folder: string;
 let source: string;
 beforeEach(() => {
@@ -63,7 +63,7 @@ describe.each(enginePairs)("into %s", (pair) => {
     expect((await find("p@qq.com"))?.id).toBe(2);
   });
 
-  test("an address is taken out of what stands around it, what is none is left out, what is odd is said", async () => {
+  test("an address is taken out of what stands around it, what is none is left out, what is odd is reported", async () => {
     const told = await importUsers(
       { username: "bobby1", email: "Bob <bob@QQ.com>" },
       { username: "noone1", email: "not an address" },
@@ -92,7 +92,7 @@ describe.each(enginePairs)("into %s", (pair) => {
     for (const form of ["x@例子.中国", "X@xn--fsqu00a.xn--fiqs8s"]) expect((await find(form))?.id).toBe(1);
   });
 
-  test("a name whose folded form has no room keeps the account and is said", async () => {
+  test("a name whose folded form has no room keeps the account and is reported", async () => {
     const told = await importUsers(
       { username: "ß".repeat(150), email: "long@qq.com" },
       { username: "ŉ".repeat(150) },

@@ -5,7 +5,7 @@ import type { AccountRow, Written } from "../sources/django-rows.ts";
  * What was taken over of an account, as fingerprints of single facts ("p:4kd8fjs2", "g:7"), kept with the
  * account. Without them a later import could not tell a binding that the source has gained since from one that
  * was withdrawn here, nor an account that was changed here from one that was not. Not a secret and no proof: 48
- * bits of a digest, of values that stand in the same database.
+ * bits of a digest, of values that are in the same database.
  */
 export type Facts = ReadonlySet<string>;
 

@@ -26,7 +26,7 @@ export interface ReadBinding {
   readonly createdAt: number;
 }
 
-/** As it stands in our table. */
+/** As it is in our table. */
 export function bindingRow(binding: ReadBinding): BindingsTable {
   return {
     provider: binding.provider,

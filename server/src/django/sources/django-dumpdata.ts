@@ -109,7 +109,7 @@ class Dump {
         "The file holds no users (no object with user fields).",
       );
     }
-    // As columns, so that they are told of as those of a live database are.
+    // As columns, so that they are reported as those of a live database are.
     for (const name of this.#extraFields) {
       this.#database.exec(`alter table tb_users add column "${name.replaceAll('"', '""')}"`);
     }

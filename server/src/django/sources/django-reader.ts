@@ -16,7 +16,7 @@ export interface DjangoReader {
   tables(): Promise<Map<string, ReadonlySet<string>>>;
   /** Runs a query with `?` for its parameters. */
   all(sql: string, parameters?: readonly (string | number)[]): Promise<Row[]>;
-  /** A name as it stands in SQL. */
+  /** A name as it is in SQL. */
   quote(name: string): string;
   close(): Promise<void>;
 }

@@ -96,6 +96,6 @@ function told(file: string, zh: string, en: string, advice: Advice): SourceError
 function notUtf8(file: string): SourceError {
   return new SourceError(
     `${file} 不是 UTF-8 文本：请用 manage.py dumpdata --output accounts.json 重新导出（Windows 上先设 PYTHONUTF8=1）。`,
-    `${file} is no UTF-8: write it again with manage.py dumpdata --output accounts.json (on Windows with PYTHONUTF8=1).`,
+    `${file} is not UTF-8: write it again with manage.py dumpdata --output accounts.json (on Windows with PYTHONUTF8=1).`,
   );
 }

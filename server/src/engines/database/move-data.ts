@@ -37,7 +37,7 @@ export async function moveData(options: MoveOptions): Promise<MovedRows[]> {
   const { sourceFile, targetUrl } = options;
   const source = openSource(sourceFile);
   const target = new pg.Client({ connectionString: targetUrl, connectionTimeoutMillis: 5000 });
-  // A connection that breaks between two queries is told by the next.
+  // A connection that breaks between two queries is reported by the next.
   target.on("error", () => {});
   let marked: Marked | null = null;
   try {

@@ -6,7 +6,7 @@ import { quoted } from "./move-tables.ts";
 /**
  * The mark of an embedded database whose accounts `move-data` carries away: triggers that refuse every write to every
  * table. The database itself refuses, so processes of versions that know no mark are bound by it, too, and go on reading;
- * each start offers its migrations anew and is told. Promise: what was committed before the mark is in the copy, nothing
+ * each start offers its migrations anew and is shown the mark. Promise: what was committed before the mark is in the copy, nothing
  * comes after it. Only `move-data --release` and a move that failed take it away.
  */
 export interface MoveMark {

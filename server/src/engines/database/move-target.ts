@@ -14,7 +14,7 @@ import { type MovedTable, quoted } from "./move-tables.ts";
 /** One move at a time into one database; held until the connection ends. */
 const advisoryLock = 7_306_072;
 
-/** What may stand in a target where nobody has an account yet: what a start and its visitors leave, of no worth now. */
+/** What may be in a target where nobody has an account yet: what a start and its visitors leave, of no worth now. */
 const leftByStart = new Set(["installation", "kv_entries", "permissions", "used_codes"]);
 
 /** `compare` where a finished copy is there already. */

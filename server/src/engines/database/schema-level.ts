@@ -54,7 +54,7 @@ export async function refuseNewerThan(db: Db, level: number): Promise<void> {
 
 /**
  * Lets the database itself refuse the programs that know nothing of levels: each of their starts offers all of its
- * migrations again, without a level, and is told why not. Only once a migration needs it; until then they go on.
+ * migrations again, without a level, and is shown why not. Only once a migration needs it; until then they go on.
  */
 export async function refuseUnaware(db: Db, oldestProgram: number): Promise<void> {
   if (oldestProgram <= lastUnaware) return;

@@ -4,7 +4,7 @@ import { isBusy } from "./sqlite-errors.ts";
 /**
  * Waiting for a lock that another process holds on the file (a person in `sqlite3`, a VACUUM, a backup). SQLite's own
  * time-out waits inside the call, and node:sqlite's calls are synchronous: the whole process would stand still for as
- * long, /healthz too. So connections are told not to wait, and the waiting is done here, between turns of the event
+ * long, /healthz too. So connections are set not to wait, and the waiting is done here, between turns of the event
  * loop (guard: sqlite-lock.test.ts).
  */
 

@@ -79,7 +79,7 @@ test("members never mix: one that waits inside holds the others back", async () 
   expect(order).toEqual(["first in", "first out", "second"]);
 });
 
-test("when SQLite rolls everything back, everybody who shared the commit is told", async () => {
+test("when SQLite rolls everything back, everybody who shared the commit is notified", async () => {
   const outcomes = await Promise.allSettled([
     writer.run(() => insert(1), single),
     writer.run(() => connection.exec("insert or rollback into t values (1)"), several),

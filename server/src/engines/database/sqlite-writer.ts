@@ -126,7 +126,7 @@ class Group {
       this.succeed = resolve;
       this.fail = reject;
     });
-    // Nobody may be left to hear of it: a member whose own work failed has thrown already.
+    // Nobody may be left unnotified: a member whose own work failed has thrown already.
     this.committed.catch(() => {});
   }
 }

@@ -33,7 +33,7 @@ export interface SqlKvOptions {
 
 /**
  * The key-value contract on the table `kv_entries`. Promise: every verb is one SQL statement, so it is atomic
- * without reading first, or stands in a batch, which is one short transaction that one subject has alone. An expired
+ * without reading first, or is in a batch, which is one short transaction that one subject has alone. An expired
  * row counts as absent and is overwritten in place; `purgeExpiredEntries` removes it later. Never call it inside
  * `Db.transaction`: it is no part of that transaction, and on SQLite it would wait for the writer which that
  * transaction holds.

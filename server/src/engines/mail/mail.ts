@@ -5,7 +5,7 @@ import { PermanentFailure } from "../jobs/jobs.ts";
  * Mail as the domain sees it. Promise: `send` resolves only when the next hop has taken responsibility for
  * the message (or the mailbox has stored it); it rejects with `PermanentFailure` where a repeat can't help
  * and with `MailFailure` where it may. It never tries again by itself: that is the job's, which knows until
- * when it makes sense. No address, code or password stands in an error's text.
+ * when it makes sense. No address, code or password is in an error's text.
  */
 export interface OutgoingMail {
   /** One plain address, no display name. */

@@ -34,7 +34,7 @@ export const mailSettings = defineSettings({
       { min: 1, max: 100 },
       {
         zh: "一个进程与邮件服务器的最大连接数。163、QQ 免费账号只允许少量；自己的邮件网关可以更多，发信更快。",
-        en: "Connections to the mail server at most, per process. Free accounts at 163 and QQ allow few; a relay of one's own takes more, and then more mails a second.",
+        en: "Connections to the mail server at most, per process. Free accounts at 163 and QQ allow few; your own relay takes more, and then more mails a second.",
       },
     ),
     MAILBOX_OPEN: boolean(false, {

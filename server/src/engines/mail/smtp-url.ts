@@ -1,7 +1,7 @@
 import { SettingProblem } from "../../errors/setting-problem.ts";
 
 /**
- * SMTP_URL and EMAIL_FROM, understood once at the start so that a mistake is said there and not by the
+ * SMTP_URL and EMAIL_FROM, understood once at the start so that a mistake is reported there and not by the
  * first mail that fails. Error texts never repeat the URL: it holds a password.
  */
 export interface SmtpServer {

@@ -24,7 +24,7 @@ import {
 /**
  * Which person at a provider belongs to which account: made, listed, removed. Promises: one person, one
  * account, by the table's primary key, however callers race; a ticket is used up together with its effect
- * or not at all; the last way to log in stays; the owner is told of every change by mail.
+ * or not at all; the last way to log in stays; the owner is notified of every change by mail.
  *
  * Attacks, and the tests that guard against them (server/test/api/oauth-takeover.test.ts):
  * - a namesake at the provider takes an account over: "the same nickname as an existing user";

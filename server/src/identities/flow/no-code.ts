@@ -9,7 +9,7 @@ import type { KnownProvider } from "../providers/providers.ts";
 /**
  * What a callback without a code means. Promises: only a refusal by the person is called one; whatever else a
  * provider reports (a redirect address that is not registered, a suspended application, its own trouble) is 503
- * and stands in the log, so that an operator hears of it. Anyone can call the address, so the reported text is
+ * and is in the log, so that an operator is notified. Anyone can call the address, so the reported text is
  * bounded, printable and masked before it is logged, and never shown.
  */
 

@@ -22,7 +22,7 @@ export interface FieldOptions {
   readonly measured?: (value: string) => string;
   /** Whether the length is named before what the syntax check found, as the original did for addresses. */
   readonly lengthFirst?: boolean;
-  /** What is said of a list, an object or a boolean; `not_a_string` by default. */
+  /** What is reported of a list, an object or a boolean; `not_a_string` by default. */
   readonly notText?: FieldCode;
 }
 

@@ -2,7 +2,7 @@ import type { SettingProblemCode } from "../../errors/setting-problem.ts";
 import type { Variable } from "./variable.ts";
 
 /**
- * The settings of one room of the server: its variables, what it makes of them, and what is said of them, in one file.
+ * The settings of one room of the server: its variables, what it makes of them, and what is reported of them, in one file.
  * config/ gathers the rooms; reading, checking, `check-config` and docs/configuration.md all follow from these tables.
  */
 export type Variables = Readonly<Record<string, Variable<unknown>>>;
