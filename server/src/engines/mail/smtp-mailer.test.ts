@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { afterEach, expect, test } from "vitest";
+import { textOfMail } from "../../../test/support/mail-text.ts";
 import { type Script, startScriptedSmtp } from "../../../test/support/scripted-smtp.ts";
 import { PermanentFailure } from "../jobs/jobs.ts";
 import { type Mailer, MailFailure } from "./mail.ts";
@@ -100,6 +101,46 @@ test.each([
   const id = /^Message-ID: (<[0-9a-f]{40}@163\.com>)\r$/im;
   expect(id.exec(first.raw)?.[1]).toBeTruthy();
   expect(id.exec(second.raw)?.[1]).toBe(id.exec(first.raw)?.[1]);
+});
+
+const subject = "验证码 A1B2C3：三分钟内有效，请勿转发给他人，也不要告诉自称客服的任何人";
+const html = `<p>${"很长的一段话。".repeat(200)}</p>`;
+
+/** What a mail server is given of such a message. */
+async function rawOf(over: Partial<typeof message>): Promise<string> {
+  const { port, received } = await startServer({ authOptional: true });
+  await mailerFor(`smtp://127.0.0.1:${port}?tls=never`).send({ ...message, ...over });
+  return received[0]!.raw;
+}
+
+test("a mail has both parts, whole, in lines that every server takes", async () => {
+  const raw = await rawOf({ subject, html, text: "第一行\n第二行\r\n.\n结束" });
+  for (const line of raw.split("\r\n")) {
+    expect(line.length).toBeLessThanOrEqual(78);
+    expect(line).toMatch(/^[\x20-\x7e]*$/);
+  }
+  expect(textOfMail(raw)).toBe("第一行\r\n第二行\r\n.\r\n结束");
+  const boundary = /boundary="([^"]+)"/.exec(raw)![1]!;
+  const [, , part = "", tail] = raw.split(`--${boundary}`);
+  expect(Buffer.from(part.split("\r\n\r\n")[1]!, "base64").toString("utf8")).toBe(html);
+  expect(tail).toMatch(/^--\s*$/);
+});
+
+test("a mail names sender, recipient, subject, id and date once each, and what kind of mail it is", async () => {
+  const head = (await rawOf({ subject })).split("\r\n\r\n")[0]!.replaceAll(/\r\n\s+/g, " ");
+  const of = (name: string) => head.split("\r\n").filter((line) => line.startsWith(`${name}: `));
+  expect(of("From")).toEqual([expect.stringMatching(/^From: =\?UTF-8\?.*\?= <shop@163\.com>$/)]);
+  expect(of("To")).toEqual(["To: li.si@example.com"]);
+  expect(of("Message-ID")).toHaveLength(1);
+  expect(of("Date")).toEqual([expect.stringMatching(/^Date: \w{3}, \d{1,2} \w{3} \d{4} [\d:]{8} \+0000$/)]);
+  expect(of("MIME-Version")).toEqual(["MIME-Version: 1.0"]);
+  expect(of("Auto-Submitted")).toEqual(["Auto-Submitted: auto-generated"]);
+  expect(of("Subject")).toHaveLength(1);
+  expect(of("Content-Type")).toEqual([expect.stringContaining("multipart/alternative;")]);
+});
+
+test("a mail keeps the local part of a Chinese address", async () => {
+  expect(await rawOf({ to: "李四@example.com" })).toMatch(/^To: 李四@example\.com\r$/m);
 });
 
 test("a refused log-in may pass later, and shows no password", async () => {

@@ -1,7 +1,6 @@
 import { createTransport } from "nodemailer";
 import { PermanentFailure } from "../jobs/jobs.ts";
 import { checkMail, type Mailer, MailFailure, messageIdOf } from "./mail.ts";
-import { mimeMessage } from "./mime-message.ts";
 import { readableFailure } from "./smtp-failure.ts";
 import { parseSender, parseSmtpUrl } from "./smtp-url.ts";
 
@@ -60,16 +59,16 @@ export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
       try {
         await transport.sendMail({
           envelope: { from: sender.address, to: [message.to] },
-          raw: mimeMessage({
-            from: { name: sender.name, address: sender.address },
-            to: message.to,
-            subject: message.subject,
-            text: message.text,
-            html: message.html,
-            messageId: messageIdOf(message.messageId, sender.domain),
-            // Keeps holiday answers away (RFC 3834 section 5).
-            headers: { ...message.headers, "Auto-Submitted": "auto-generated" },
-          }),
+          from: { name: sender.name, address: sender.address },
+          // An object, so that no address is read as a list of them.
+          to: { name: "", address: message.to },
+          subject: message.subject,
+          text: onTheWire(message.text),
+          html: onTheWire(message.html),
+          textEncoding: "base64",
+          messageId: messageIdOf(message.messageId, sender.domain),
+          // Keeps holiday answers away (RFC 3834 section 5).
+          headers: { ...message.headers, "Auto-Submitted": "auto-generated" },
           signal: signal ? AbortSignal.any([limit, signal]) : limit,
         });
       } catch (error) {
@@ -89,4 +88,9 @@ export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
       transport.close();
     },
   };
+}
+
+/** Line breaks of text are CRLF (RFC 2046 section 4.1.1), also below base64, where no server puts them right. */
+function onTheWire(text: string): string {
+  return text.replaceAll(/\r?\n/g, "\r\n");
 }
