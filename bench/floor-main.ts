@@ -3,7 +3,6 @@ import { DatabaseSync } from "node:sqlite";
 import { verify } from "@node-rs/argon2";
 import Fastify from "fastify";
 import pg from "pg";
-import { holdStartMemory, releaseStartMemory } from "../server/src/process/start-memory.ts";
 
 /**
  * What the product is compared with: the least that could answer the same request. Fastify with a handler
@@ -58,9 +57,6 @@ app.get("/user/", async (request, reply) => {
     is_superuser: is_superuser === 1,
   };
 });
-// V8's young generation as the product has it: it decides how often a request's garbage is collected.
-holdStartMemory();
-setTimeout(releaseStartMemory, 2000).unref();
 await app.listen({ host: "127.0.0.1", port: Number(port) });
 process.once("SIGTERM", () => process.exit(0));
 

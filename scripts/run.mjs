@@ -71,8 +71,8 @@ function handOver(args) {
       MEIDUO_CALLED_FROM: process.env.INIT_CWD ?? process.cwd(),
       // Keeps modules as they were compiled for the next start: a third of its time.
       NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compiled"),
-      // The young generation ends where process/start-memory.ts lets it grow to: V8's own limit is twice that, reached
-      // after minutes or hours, and costs 40 MB for nothing measurable. Whatever else is set comes after it and wins.
+      // The young generation: V8's own limit is twice that, reached after minutes or hours, and costs 40 MB for nothing
+      // measurable. Whatever else is set comes after it and wins.
       NODE_OPTIONS: `--max-semi-space-size=8 ${process.env.NODE_OPTIONS ?? ""}`.trim(),
       PATH: `${dirname(executable)}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}`,
     },

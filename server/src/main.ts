@@ -13,7 +13,6 @@ import { findInstalledService, refuseBeside } from "./config/installed-service.t
 import { withoutServiceLinks } from "./config/service-links.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { threadPoolSize } from "./process/hash-concurrency.ts";
-import { holdStartMemory } from "./process/start-memory.ts";
 
 /** The product's process: the only reader of process.env, argv and signals. What it does is in cli/. */
 
@@ -38,7 +37,6 @@ function onSignal(stop: (exitCode: number) => void): void {
 }
 
 enableCompileCache(compileCache);
-holdStartMemory();
 const { stdin: input, stdout: output, stderr: errors, env } = process;
 const language = languageOf(env);
 try {

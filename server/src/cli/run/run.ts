@@ -2,7 +2,6 @@ import { describeTutorialHosts } from "../../config/tutorial-hosts.ts";
 import { databaseLine } from "../../engines/database/database-in-use.ts";
 import { createLog, type Log } from "../../kernel/log.ts";
 import { reportReady } from "../../process/ready-notice.ts";
-import { releaseStartMemory } from "../../process/start-memory.ts";
 import type { ConfigContext, HostProcess } from "../command/contexts.ts";
 import { refuseUnsafe } from "../doctor/settings-checks.ts";
 import { inheritedSockets } from "./inherited-sockets.ts";
@@ -26,8 +25,6 @@ export async function runUntilStopped(
   // An API process has what was handed to the one that started it.
   const sockets = inheritedSockets(source, isApiProcess() ? process.ppid : process.pid);
   const running = await startProduct({ config, log }, mine, sockets);
-  // After the first visitors' requests, so that nobody waits for it.
-  setTimeout(releaseStartMemory, 2000).unref();
   stopOnSignal(running, log, host);
   // Only now: who started this process may stop it at once, and a signal that nobody heeds cuts off who is connected.
   reportServing();
