@@ -21,7 +21,7 @@ export function jobDefinitions(definitions: readonly JobDefinition[]): JobDefini
     names: [...byName.keys()].sort(),
     get,
     check(name, payload) {
-      const problems = misfits(get(name).payload as never, payload);
+      const problems = misfits(get(name).payload, payload);
       if (problems.length === 0) return;
       throw new TypeError(`payload of job "${name}": ${problems.join(", ")}`);
     },

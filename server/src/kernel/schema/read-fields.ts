@@ -1,6 +1,7 @@
 import type { FieldCode } from "../../errors/error-codes.ts";
 import { AppError, type FieldProblem } from "../../errors/errors.ts";
 import { deceptive } from "../visible-text.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import Type from "./schema.ts";
 
 /**
@@ -26,8 +27,7 @@ export interface FieldOptions {
   readonly notText?: FieldCode;
 }
 
-interface FieldSchema extends FieldOptions {
-  readonly type?: string;
+interface FieldSchema extends FieldOptions, Pick<JsonSchema, "type"> {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minimum?: number;
