@@ -248,8 +248,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   ];
   api.addHook("onReady", () => permissions.declare());
   if (overrides.describe) await overrides.describe(api, config.publicApiUrl);
-  tracing?.addTo(api as never);
-  metrics?.observe({ api: api as never, db, jobs: admin, logIns: signIn.stats, hashing: passwords.stats });
+  tracing?.addTo(api);
+  metrics?.observe({ api, db, jobs: admin, logIns: signIn.stats, hashing: passwords.stats });
   healthRoutes(api, checks, log);
   testRoutes(api);
   if (config.docsPage) docsRoutes(api, config.apiFollowsPage ? "/" : config.publicApiUrl);

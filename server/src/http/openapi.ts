@@ -35,7 +35,7 @@ export async function describeRoutes(
           ...schema,
           ...(description !== null && { description }),
           ...(auth === "required" && { security: [{ token: [] }] }),
-        } as never,
+        },
       };
     },
   });

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { FastifyInstance } from "fastify";
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Database } from "../engines/database/database.ts";
 import { type JobDefinition, type JobsAdmin, PermanentFailure } from "../engines/jobs/jobs.ts";
@@ -7,6 +6,7 @@ import type { KeyValue } from "../engines/kv/kv.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
 import { errorCodes } from "../errors/error-codes.ts";
 import { AppError } from "../errors/errors.ts";
+import type { RequestHooks } from "./request-hooks.ts";
 
 /**
  * Numbers for Prometheus, on a port of their own that no visitor reaches. Each part is measured from outside,
@@ -20,7 +20,7 @@ export interface Metrics {
   definitions(definitions: readonly JobDefinition[]): JobDefinition[];
   /** Read when Prometheus asks. */
   observe(parts: {
-    api: FastifyInstance;
+    api: RequestHooks;
     db: Database;
     jobs: JobsAdmin;
     logIns: () => {

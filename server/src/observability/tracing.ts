@@ -3,10 +3,10 @@ import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace 
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import type { FastifyInstance } from "fastify";
 import type { JobDefinition } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
+import type { RequestHooks } from "./request-hooks.ts";
 
 /**
  * Traces for an OpenTelemetry collector: one span per request, below it those of the key-value store; one per
@@ -16,7 +16,7 @@ import type { Mailer } from "../engines/mail/mail.ts";
  * brings 350 MB of instrumentations.
  */
 export interface Tracing {
-  addTo(api: FastifyInstance): void;
+  addTo(api: RequestHooks): void;
   kv(kv: KeyValue): KeyValue;
   mailer(mailer: Mailer): Mailer;
   definitions(definitions: readonly JobDefinition[]): JobDefinition[];
