@@ -1,6 +1,7 @@
 import { ConfigError, problemLine } from "../errors/config-problem.ts";
 import { errorCodes, fieldCodes } from "../errors/error-codes.ts";
-import { AppError, type ErrorParameters } from "../errors/errors.ts";
+import { AppError } from "../errors/errors.ts";
+import { fillText } from "../errors/fill-text.ts";
 import { ToldError } from "../errors/told-error.ts";
 import { explainStartFailure } from "../process/start-failure.ts";
 
@@ -26,10 +27,8 @@ export function failureText(failure: unknown, language: Language): string {
 }
 
 function textOf(error: AppError, language: Language): string {
-  const fill = (text: string, parameters: ErrorParameters = {}) =>
-    text.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? ""));
-  if (error.fields.length === 0) return fill(errorCodes[error.code][language], error.parameters);
+  if (error.fields.length === 0) return fillText(errorCodes[error.code][language], error.parameters);
   return error.fields
-    .map(({ field, code, parameters }) => `${field}: ${fill(fieldCodes[code][language], parameters)}`)
+    .map(({ field, code, parameters }) => `${field}: ${fillText(fieldCodes[code][language], parameters)}`)
     .join("\n");
 }

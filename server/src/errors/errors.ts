@@ -6,21 +6,19 @@ import {
   type FieldCode,
   type Texts,
 } from "./error-codes.ts";
-
-/** Values that fill the `{name}` places of an error's text. */
-export type ErrorParameters = Readonly<Record<string, string | number>>;
+import type { TextValues } from "./fill-text.ts";
 
 /** One thing wrong with one field. */
 export interface FieldProblem {
   readonly field: string;
   readonly code: FieldCode;
-  readonly parameters?: ErrorParameters;
+  readonly parameters?: TextValues;
   /** Of a code that an embedding program declares; see `declareErrors`. */
   readonly texts?: Texts;
 }
 
 export interface AppErrorOptions {
-  readonly parameters?: ErrorParameters;
+  readonly parameters?: TextValues;
   /** For `invalid_fields`: every problem found, in the order the fields are declared. */
   readonly fields?: readonly FieldProblem[];
   /** Seconds after which trying again may succeed; becomes the Retry-After header. */
@@ -38,7 +36,7 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   /** Status, shape and texts. A code that nobody declared has none, and is answered as `internal`. */
   readonly definition: ErrorDefinition;
-  readonly parameters: ErrorParameters;
+  readonly parameters: TextValues;
   readonly fields: readonly FieldProblem[];
   readonly retryAfterSeconds: number | undefined;
 

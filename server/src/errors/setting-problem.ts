@@ -1,3 +1,4 @@
+import { fillText, type TextValues } from "./fill-text.ts";
 import { ToldError } from "./told-error.ts";
 
 /**
@@ -228,13 +229,15 @@ type Parameters = Readonly<Record<string, string | number | { readonly zh: strin
 export class SettingProblem extends ToldError {
   constructor(code: SettingProblemCode, parameters: Parameters = {}) {
     const { zh, en } = settingProblems[code];
-    super(fill(zh, "zh", parameters), fill(en, "en", parameters));
+    super(fillText(zh, valuesIn("zh", parameters)), fillText(en, valuesIn("en", parameters)));
   }
 }
 
-function fill(text: string, language: "zh" | "en", parameters: Parameters): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = parameters[name] ?? whole;
-    return typeof value === "object" ? value[language] : String(value);
-  });
+function valuesIn(language: "zh" | "en", parameters: Parameters): TextValues {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      typeof value === "object" ? value[language] : value,
+    ]),
+  );
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { fieldCodes } from "../errors/error-codes.ts";
-import { AppError, type ErrorParameters, type FieldProblem } from "../errors/errors.ts";
+import { AppError, type FieldProblem } from "../errors/errors.ts";
+import { fillText } from "../errors/fill-text.ts";
 import { ToldError } from "../errors/told-error.ts";
 import { type DefaultLanguage, type Language, languageOf } from "./language.ts";
 
@@ -70,7 +71,7 @@ export function renderDefault(
     return body;
   }
   const { shape, status } = error.definition;
-  const text = fill(error.definition[language], { requestId, ...error.parameters });
+  const text = fillText(error.definition[language], { requestId, ...error.parameters });
   if (shape === "message") return { message: text };
   const body: Record<string, unknown> = shape === "detail" ? { detail: text } : { non_field_errors: [text] };
   if (status < 500) body.message = text;
@@ -83,7 +84,7 @@ export function renderProblem(
   language: Language,
   requestId: string,
 ): Record<string, unknown> {
-  const title = fill(error.definition[language], { requestId, ...error.parameters });
+  const title = fillText(error.definition[language], { requestId, ...error.parameters });
   return {
     type: `urn:meiduo:error:${error.code}`,
     title,
@@ -100,11 +101,7 @@ export function renderProblem(
 }
 
 function fieldText(problem: FieldProblem, language: Language): string {
-  return fill((problem.texts ?? fieldCodes[problem.code])[language], problem.parameters ?? {});
-}
-
-function fill(text: string, parameters: ErrorParameters): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
+  return fillText((problem.texts ?? fieldCodes[problem.code])[language], problem.parameters ?? {});
 }
 
 const replacedFiles = new ToldError(

@@ -1,5 +1,6 @@
 import { type AccountField, problemOf } from "../../accounts/account-field.ts";
 import { fieldCodes } from "../../errors/error-codes.ts";
+import { fillText } from "../../errors/fill-text.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
 
 /** A field as an account has it. Throws a CommandFailure that says why it can't have it. */
@@ -7,7 +8,5 @@ export function checkedField(field: AccountField, given: string): string {
   const problem = problemOf(field, field.operator, given);
   if (problem === null) return field.normalize(given);
   const { zh, en } = fieldCodes[problem.code];
-  const fill = (text: string) =>
-    text.replace(/\{(\w+)\}/g, (whole, name: string) => String(problem.parameters?.[name] ?? whole));
-  throw new CommandFailure(fill(zh), fill(en));
+  throw new CommandFailure(fillText(zh, problem.parameters), fillText(en, problem.parameters));
 }

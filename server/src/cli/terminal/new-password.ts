@@ -1,4 +1,5 @@
 import { fieldCodes } from "../../errors/error-codes.ts";
+import { fillText } from "../../errors/fill-text.ts";
 import { type AccountWords, passwordProblem } from "../../passwords/password-policy.ts";
 import { CommandFailure, type Terminal } from "./terminal.ts";
 
@@ -44,8 +45,6 @@ export async function readNewPassword(
 function explain(password: string, account: AccountWords): { zh: string; en: string } | null {
   const problem = passwordProblem(password, account);
   if (problem === null) return null;
-  const fill = (text: string) =>
-    text.replace(/\{(\w+)\}/g, (_, name: string) => String(problem.parameters?.[name] ?? ""));
   const { zh, en } = fieldCodes[problem.code];
-  return { zh: fill(zh), en: fill(en) };
+  return { zh: fillText(zh, problem.parameters), en: fillText(en, problem.parameters) };
 }
