@@ -1,6 +1,6 @@
 /**
  * Writes the generated documents: docs/openapi.json, docs/errors.md, docs/configuration.md, docs/schema.sql, the
- * client's wire types, and the commands in README.md and README.zh.md. `npm run generate` writes, `node scripts/generate.ts --check` fails where one is not current.
+ * client's wire types, the commands in README.md and README.zh.md, and the providers' part of docs/providers.md. `npm run generate` writes, `node scripts/generate.ts --check` fails where one is not current.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,6 +20,7 @@ import { systemClock } from "../server/src/kernel/clock.ts";
 import { createLog } from "../server/src/kernel/log.ts";
 import type { Variable } from "../server/src/kernel/settings/variable.ts";
 import { readmesWithCommands } from "./command-table.ts";
+import { providerDocuments } from "./provider-guides.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -28,6 +29,7 @@ export async function generateDocuments(): Promise<Map<string, string>> {
   const documents = new Map<string, string>(await readmesWithCommands(root));
   documents.set("docs/errors.md", errorsDocument());
   documents.set("docs/configuration.md", configurationDocument());
+  for (const [path, content] of providerDocuments(root)) documents.set(path, content);
   const folder = mkdtempSync(join(tmpdir(), "meiduo-generate-"));
   try {
     const read = readConfig({ SECRET_KEY: "k".repeat(32), DATA_DIR: folder });

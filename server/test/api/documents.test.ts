@@ -15,6 +15,8 @@ describe("generated documents are current (npm run generate)", () => {
   it.each([
     "docs/errors.md",
     "docs/configuration.md",
+    "docs/providers.md",
+    "docs/providers.zh.md",
     "docs/schema.sql",
     "docs/openapi.json",
     "client/src/schema.d.ts",
