@@ -7,8 +7,8 @@
  */
 import { createHmac } from "node:crypto";
 import { parseArgs } from "node:util";
+import type { User } from "../server/src/accounts/record.ts";
 import { changeUser, setPassword } from "../server/src/accounts/user-change.ts";
-import type { User } from "../server/src/accounts/user-store.ts";
 import { listUsers } from "../server/src/admin/user-list-store.ts";
 import { type App, createApp } from "../server/src/app/app.ts";
 import { migrateDatabase } from "../server/src/app/engines.ts";

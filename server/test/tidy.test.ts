@@ -201,7 +201,7 @@ describe("imports", () => {
   /** An account begins with a version in the store and in the bulk import; only change.ts gives it another. */
   const raises = (one: Source) => {
     const begins =
-      /^server\/src\/(accounts\/(change|credentials-version|user-store)|django\/sources\/django-rows)\.ts$/;
+      /^server\/src\/(accounts\/(change|credentials-version|record)|django\/sources\/django-rows)\.ts$/;
     const isChange = one.file === "server/src/accounts/change.ts";
     const updates = /\bupdateTable\(\s*["']users["']|\bupdate\s+users\b/.test(code(one));
     return (
@@ -216,7 +216,7 @@ describe("imports", () => {
 
   it("sees another that does", () => {
     const lines = ['db.kysely.updateTable("users").set({ credentials_version: 7 })'];
-    expect(raises({ file: "server/src/accounts/user-store.ts", lines })).toBe(true);
+    expect(raises({ file: "server/src/accounts/account.ts", lines })).toBe(true);
     const made = ["const version = newCredentialsVersion();"];
     expect(raises({ file: "server/src/sessions/tokens.ts", lines: made })).toBe(true);
     expect(raises({ file: "server/src/accounts/change.ts", lines: [...lines, ...made] })).toBe(false);

@@ -10,7 +10,7 @@ import { email } from "./email.ts";
 import { mobile } from "./mobile.ts";
 import { personName } from "./person-name.ts";
 import { Profile, profileOf } from "./profile.ts";
-import type { User } from "./user-store.ts";
+import type { User } from "./record.ts";
 
 /** What people see and change of their own account. */
 export interface AccountRoutesDeps {

@@ -14,8 +14,9 @@ import type { Passwords } from "../passwords/passwords.ts";
 import { isSameName } from "./account-field.ts";
 import { writeChanges, writePassword, writeTokensEnded } from "./change.ts";
 import { email as emailField } from "./email.ts";
+import type { User } from "./record.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
-import { lockUser, type User } from "./user-store.ts";
+import { lockUser } from "./user-store.ts";
 import { usernameAfter } from "./username.ts";
 import type { Users } from "./users.ts";
 

@@ -5,7 +5,7 @@ import { invalidFields } from "../errors/errors.ts";
 import type { LogInName } from "./account-field.ts";
 import { newCredentialsVersion, randomShift } from "./credentials-version.ts";
 import { claimLoginName, releaseLoginName } from "./login-name-store.ts";
-import type { User } from "./user-store.ts";
+import type { User, UserChanges } from "./record.ts";
 
 /**
  * The one writer of accounts that are there. Promises: whatever must end an account's earlier tokens (another password,
@@ -13,20 +13,7 @@ import type { User } from "./user-store.ts";
  * a new log-in name is claimed and the old one given up in the same transaction, so that a name never belongs to two
  * accounts or to none (guards: tidy.test.ts, account.race.test.ts, end-all-tokens.race.test.ts).
  */
-export type Changes = Partial<
-  Pick<
-    User,
-    | "username"
-    | "email"
-    | "mobile"
-    | "first_name"
-    | "last_name"
-    | "is_active"
-    | "is_staff"
-    | "is_superuser"
-    | "email_verified"
-  >
->;
+export type Changes = UserChanges & Partial<Pick<User, "email_verified">>;
 
 const names = ["username", "email", "mobile"] as const satisfies readonly LogInName[];
 

@@ -1,6 +1,6 @@
 import { type Db, statement } from "../engines/database/database.ts";
 import { nameKeys } from "../kernel/name-key.ts";
-import type { User } from "./user-store.ts";
+import type { User } from "./record.ts";
 
 /** Who holds which log-in name. The primary key of `login_names` decides, whatever happens at once. */
 const holderOf = statement("login_names.holder", (db, values: { nameKey: string }) =>

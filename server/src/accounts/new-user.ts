@@ -3,8 +3,8 @@ import { type NameGiver, problemOf } from "./account-field.ts";
 import { email } from "./email.ts";
 import { mobile } from "./mobile.ts";
 import { personName } from "./person-name.ts";
+import type { NewUser } from "./record.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";
-import type { NewUser } from "./user-store.ts";
 import { username } from "./username.ts";
 
 /**

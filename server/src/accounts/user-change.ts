@@ -4,26 +4,15 @@ import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type Changes, writeChanges, writePassword, writeTokensEnded } from "./change.ts";
 import { email } from "./email.ts";
-import { findUserById, lockUser, type User } from "./user-store.ts";
+import type { User, UserChanges } from "./record.ts";
+import { findUserById, lockUser } from "./user-store.ts";
 import { username, usernameAfter } from "./username.ts";
 
 /**
  * Changes that an operator makes to an account. Promises: a new name is claimed and the old one given up in
  * one transaction, so a log-in name never belongs to two accounts or to none; a new address counts as
  * unconfirmed; deactivating ends the account's tokens for good; the last active superuser stays one.
- */
-export interface UserChanges {
-  readonly username?: string;
-  readonly email?: string | null;
-  readonly mobile?: string | null;
-  readonly first_name?: string;
-  readonly last_name?: string;
-  readonly is_active?: Flag;
-  readonly is_staff?: Flag;
-  readonly is_superuser?: Flag;
-}
-
-/**
+ *
  * Changes the account within the caller's transaction and returns it as it is then. Errors: `not_found`,
  * `invalid_fields` for a taken name or one that is none, `last_superuser`.
  */

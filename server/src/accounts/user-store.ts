@@ -1,47 +1,14 @@
 import { type Db, statement } from "../engines/database/database.ts";
-import type { UsersTable } from "../engines/database/tables.ts";
 import { nameKeys } from "../kernel/name-key.ts";
 import { isSameName } from "./account-field.ts";
-import { newCredentialsVersion } from "./credentials-version.ts";
-
-/** An account as the services see it; dates in epoch milliseconds. */
-export interface User {
-  readonly id: number;
-  readonly username: string;
-  readonly email: string | null;
-  readonly mobile: string | null;
-  readonly first_name: string;
-  readonly last_name: string;
-  readonly password_hash: string;
-  readonly password_trimmed: 0 | 1;
-  readonly is_active: 0 | 1;
-  readonly is_staff: 0 | 1;
-  readonly is_superuser: 0 | 1;
-  readonly email_verified: 0 | 1;
-  readonly credentials_version: number;
-  readonly credentials_changed_at: number | null;
-  readonly last_login_at: number | null;
-  readonly joined_at: number;
-}
-
-export const userColumns = [
-  "users.id",
-  "users.username",
-  "users.email",
-  "users.mobile",
-  "users.first_name",
-  "users.last_name",
-  "users.password_hash",
-  "users.password_trimmed",
-  "users.is_active",
-  "users.is_staff",
-  "users.is_superuser",
-  "users.email_verified",
-  "users.credentials_version",
-  "users.credentials_changed_at",
-  "users.last_login_at",
-  "users.joined_at",
-] as const;
+import {
+  type AccountValues,
+  columnNames,
+  type NewUser,
+  newAccount,
+  type User,
+  userColumns,
+} from "./record.ts";
 
 const byId = statement("users.byId", (db, values: { id: number }) =>
   db.selectFrom("users").select(userColumns).where("id", "=", values.id),
@@ -90,53 +57,17 @@ export async function findUserByEmail(db: Db, email: string): Promise<User | nul
   return user?.email != null && isSameName(user.email, email) ? user : null;
 }
 
-export type NewUser = Pick<UsersTable, "username" | "email" | "password_hash"> &
-  Partial<Omit<UsersTable, "id">>;
-
-const insert = statement("users.insert", (db, values: Omit<UsersTable, "id">) =>
-  db
+const insert = statement("users.insert", (db, values: AccountValues) => {
+  const row = columnNames.map((name) => [name, values[name]]);
+  return db
     .insertInto("users")
-    .values({
-      username: values.username,
-      email: values.email,
-      mobile: values.mobile,
-      first_name: values.first_name,
-      last_name: values.last_name,
-      password_hash: values.password_hash,
-      password_trimmed: values.password_trimmed,
-      is_active: values.is_active,
-      is_staff: values.is_staff,
-      is_superuser: values.is_superuser,
-      email_verified: values.email_verified,
-      credentials_version: values.credentials_version,
-      credentials_changed_at: values.credentials_changed_at,
-      last_login_at: values.last_login_at,
-      joined_at: values.joined_at,
-      created_at: values.created_at,
-      updated_at: values.updated_at,
-    })
-    .returning("id"),
-);
+    .values(Object.fromEntries(row) as AccountValues)
+    .returning("id");
+});
 
 /** Inserts the row alone; claim its log-in names in the same transaction. `now` in epoch milliseconds. */
 export async function insertUser(transaction: Db, user: NewUser, now: number): Promise<User> {
-  const values: Omit<UsersTable, "id"> = {
-    mobile: null,
-    first_name: "",
-    last_name: "",
-    password_trimmed: 0,
-    is_active: 1,
-    is_staff: 0,
-    is_superuser: 0,
-    email_verified: 0,
-    credentials_version: newCredentialsVersion(),
-    credentials_changed_at: null,
-    last_login_at: null,
-    joined_at: now,
-    created_at: now,
-    updated_at: now,
-    ...user,
-  };
+  const values = newAccount(user, now);
   const row = await transaction.first(insert, values);
   return { ...values, id: row!.id };
 }

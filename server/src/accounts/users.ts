@@ -4,16 +4,9 @@ import type { NameGiver } from "./account-field.ts";
 import { writeLastLogIn, writeNewerHash, writePassword } from "./change.ts";
 import { claimLoginName, isLoginNameTaken } from "./login-name-store.ts";
 import { checkNewUser, normalizeNewUser } from "./new-user.ts";
+import type { NewUser, User } from "./record.ts";
 import { createReservedUsernames, type ReservedUsernames } from "./reserved-usernames.ts";
-import {
-  findUserByEmail,
-  findUserById,
-  findUserByLoginName,
-  insertUser,
-  lockUser,
-  type NewUser,
-  type User,
-} from "./user-store.ts";
+import { findUserByEmail, findUserById, findUserByLoginName, insertUser, lockUser } from "./user-store.ts";
 
 /** Accounts as the higher domains (tokens, third-party log-in, administration) see them. */
 export type Users = ReturnType<typeof createUsers>;

@@ -1,3 +1,4 @@
+import type { ShownUser } from "../accounts/record.ts";
 import { fullName } from "../accounts/users.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
@@ -34,23 +35,8 @@ export const UserAnswer = Type.Object({
   permissions: Type.Array(Type.String()),
 });
 
-interface ListedUser {
-  readonly id: number;
-  readonly username: string;
-  readonly email: string | null;
-  readonly mobile: string | null;
-  readonly first_name: string;
-  readonly last_name: string;
-  readonly is_active: 0 | 1;
-  readonly is_staff: 0 | 1;
-  readonly is_superuser: 0 | 1;
-  readonly email_verified: 0 | 1;
-  readonly last_login_at: number | null;
-  readonly joined_at: number;
-}
-
 /** Never the hash, nor anything a token could be made of. */
-export function renderUser(user: ListedUser) {
+export function renderUser(user: ShownUser) {
   return {
     id: user.id,
     username: readableEmail(user.username),

@@ -1,4 +1,4 @@
-import type { User } from "../accounts/user-store.ts";
+import type { User } from "../accounts/record.ts";
 import type { Actor } from "../audit/audit.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Permissions } from "../permissions/permissions.ts";

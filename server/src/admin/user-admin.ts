@@ -1,6 +1,6 @@
-import { changeUser, endTokens, type UserChanges } from "../accounts/user-change.ts";
+import { operatorValues, standingColumns, type User, type UserChanges } from "../accounts/record.ts";
+import { changeUser, endTokens } from "../accounts/user-change.ts";
 import { securityNoticeJob } from "../accounts/user-jobs.ts";
-import type { User } from "../accounts/user-store.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Verifications } from "../codes/verification.ts";
@@ -38,9 +38,6 @@ export interface UserView {
   /** Granted to the account itself. */
   readonly permissions: readonly string[];
 }
-
-const standing = ["is_active", "is_staff", "is_superuser"] as const;
-const audited = ["username", "email", "mobile", "first_name", "last_name", ...standing] as const;
 
 export type UserAdmin = ReturnType<typeof createUserAdmin>;
 
@@ -97,7 +94,7 @@ export function createUserAdmin(deps: UserAdminDeps) {
       return db.transaction(async (transaction) => {
         const target = await find(id, transaction);
         await limits.mayTouch(actor, target);
-        const changesStanding = standing.filter(
+        const changesStanding = standingColumns.filter(
           (flag) => changes[flag] !== undefined && changes[flag] !== target[flag],
         );
         const replacesAddress = (["email", "mobile"] as const).some(
@@ -109,11 +106,10 @@ export function createUserAdmin(deps: UserAdminDeps) {
         const { before, after } = await changeUser(transaction, clock, id, changes);
         // Again under the lock: a superuser may have promoted the account since it was read.
         await limits.mayTouch(actor, before);
-        const pick = (user: User) => Object.fromEntries(audited.map((field) => [field, user[field]]));
         await audit.record(transaction, actor, {
           ...{ action: "user.change", targetKind: "user", targetId: id, target: before.username },
-          before: pick(before),
-          after: pick(after),
+          before: operatorValues(before),
+          after: operatorValues(after),
         });
         if (before.email !== null && before.email !== after.email) {
           // To the old address: its owner must be notified if this was not their wish.

@@ -1,4 +1,5 @@
 import { email } from "../accounts/email.ts";
+import { shownColumns, standingColumns } from "../accounts/record.ts";
 import type { Db } from "../engines/database/database.ts";
 import { nameKeys } from "../kernel/name-key.ts";
 
@@ -14,25 +15,10 @@ export interface UserFilter {
   readonly limit: number;
 }
 
-export const listedColumns = [
-  "id",
-  "username",
-  "email",
-  "mobile",
-  "first_name",
-  "last_name",
-  "is_active",
-  "is_staff",
-  "is_superuser",
-  "email_verified",
-  "last_login_at",
-  "joined_at",
-] as const;
-
 export function listUsers(db: Db, filter: UserFilter) {
-  let query = db.kysely.selectFrom("users").select(listedColumns).orderBy("id").limit(filter.limit);
+  let query = db.kysely.selectFrom("users").select(shownColumns).orderBy("id").limit(filter.limit);
   if (filter.after !== undefined) query = query.where("id", ">", filter.after);
-  for (const flag of ["is_active", "is_staff", "is_superuser"] as const) {
+  for (const flag of standingColumns) {
     if (filter[flag] !== undefined) query = query.where(flag, "=", filter[flag] ? 1 : 0);
   }
   const { group, search } = filter;

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { createVerifier, TokenError } from "fast-jwt";
 import { isSameName } from "../accounts/account-field.ts";
 import { isRandomVersion } from "../accounts/credentials-version.ts";
-import type { User } from "../accounts/user-store.ts";
+import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Authenticator } from "../http/authentication.ts";

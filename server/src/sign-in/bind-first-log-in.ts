@@ -1,6 +1,6 @@
 import type { NameGiver } from "../accounts/account-field.ts";
 import { email as emailField } from "../accounts/email.ts";
-import type { NewUser, User } from "../accounts/user-store.ts";
+import type { NewUser, User } from "../accounts/record.ts";
 import { username as usernameField } from "../accounts/username.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Verifications } from "../codes/verification.ts";

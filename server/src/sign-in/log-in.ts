@@ -1,4 +1,4 @@
-import type { User } from "../accounts/user-store.ts";
+import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";

@@ -1,6 +1,6 @@
 import { isSameName } from "../accounts/account-field.ts";
+import type { User } from "../accounts/record.ts";
 import { securityNoticeJob } from "../accounts/user-jobs.ts";
-import type { User } from "../accounts/user-store.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";

@@ -1,4 +1,4 @@
-import type { User } from "../../accounts/user-store.ts";
+import type { User } from "../../accounts/record.ts";
 import type { Users } from "../../accounts/users.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { CommandFailure } from "../terminal/terminal.ts";

@@ -1,5 +1,5 @@
-import { changeUser, endTokens, type UserChanges } from "../../accounts/user-change.ts";
-import type { User } from "../../accounts/user-store.ts";
+import type { User, UserChanges } from "../../accounts/record.ts";
+import { changeUser, endTokens } from "../../accounts/user-change.ts";
 import { username } from "../../accounts/username.ts";
 import { renderUser } from "../../admin/admin-fields.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";

@@ -1,8 +1,8 @@
-import type { AccountRow, Written } from "../sources/django-rows.ts";
+import { type StoredAccount, standingColumns } from "../../accounts/record.ts";
+import type { Written } from "../sources/django-rows.ts";
 import type { FindingKind } from "../sources/import-report.ts";
 import type { PagePlan, Standing, Standings } from "./import-page.ts";
 import { accountFacts, type Change, changesSince } from "./import-record.ts";
-import type { ExistingUser } from "./import-store.ts";
 
 /**
  * What a later import makes of an account that changed in the source. Without `--update` it is reported and left; with
@@ -11,7 +11,7 @@ import type { ExistingUser } from "./import-store.ts";
  */
 export interface PlannedUpdate {
   /** As the account is to be; null where only what hangs on it goes. */
-  account: AccountRow | null;
+  account: StoredAccount | null;
   changes: readonly Change[];
   readonly bindings: { provider: string; account_key: string }[];
   readonly user_groups: number[];
@@ -19,9 +19,9 @@ export interface PlannedUpdate {
 }
 
 export interface Seen {
-  readonly account: AccountRow | null;
+  readonly account: StoredAccount | null;
   readonly written: Written;
-  readonly here: ExistingUser;
+  readonly here: StoredAccount;
   readonly standing: Standing;
 }
 
@@ -58,15 +58,15 @@ export function planChanges(plan: PagePlan, seen: Seen, update: boolean): void {
   if (rest.length > 0) plan.noteUser("changed_in_source", named, detail);
 }
 
-const flags = ["is_active", "is_staff", "is_superuser"] as const;
-
 /** What the account has here and not there. */
-function lost(account: AccountRow, here: ExistingUser): string[] {
-  return flags.filter((flag) => here[flag] === 1 && account[flag] === 0).map((flag) => flag.slice(3));
+function lost(account: StoredAccount, here: StoredAccount): string[] {
+  return standingColumns
+    .filter((flag) => here[flag] === 1 && account[flag] === 0)
+    .map((flag) => flag.slice(3));
 }
 
-function isOnlyLoss(change: Change, account: AccountRow, here: ExistingUser): boolean {
-  const gains = flags.some((flag) => here[flag] === 0 && account[flag] === 1);
+function isOnlyLoss(change: Change, account: StoredAccount, here: StoredAccount): boolean {
+  const gains = standingColumns.some((flag) => here[flag] === 0 && account[flag] === 1);
   if (change === "flags") return !gains;
   const sameNames = (["username", "first_name", "last_name"] as const).every(
     (field) => account[field] === here[field],
@@ -75,7 +75,7 @@ function isOnlyLoss(change: Change, account: AccountRow, here: ExistingUser): bo
 }
 
 /** A record of an earlier version has one fingerprint of names and flags; with those unchanged it is split. */
-function learnFacts(standing: Standing, here: ExistingUser): void {
+function learnFacts(standing: Standing, here: StoredAccount): void {
   const old = [...standing.facts].find((fact) => fact.startsWith("a:"));
   if (old === undefined || !standing.untouched) return;
   standing.facts.delete(old);

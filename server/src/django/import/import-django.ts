@@ -1,3 +1,4 @@
+import type { StoredAccount } from "../../accounts/record.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { type Clock, systemClock } from "../../kernel/clock.ts";
 import { readBinding } from "../sources/django-bindings.ts";
@@ -19,10 +20,9 @@ import { isUntouched } from "./import-record.ts";
 import { type ImportScratch, openScratch } from "./import-scratch.ts";
 import {
   advanceIds,
-  type ExistingUser,
-  findExistingUsers,
   findImported,
   findRecords,
+  findStoredAccounts,
   hasUsers,
   replaceRecord,
 } from "./import-store.ts";
@@ -245,7 +245,7 @@ class Import {
     // As many as that: it is another site's database, or the wrong one.
     const isLikely = deleted <= this.#users.already;
     for (let ids = this.#scratch.deleted(0); ids.length > 0; ids = this.#scratch.deleted(ids.at(-1)!)) {
-      const here = await findExistingUsers(this.#db, ids);
+      const here = await findStoredAccounts(this.#db, ids);
       const records = await findRecords(this.#db, [ids[0]!, ids.at(-1)!]);
       for (const id of ids) {
         const user = here.get(id);
@@ -267,7 +267,7 @@ class Import {
     }
   }
 
-  #disable(user: ExistingUser): Promise<string | null> {
+  #disable(user: StoredAccount): Promise<string | null> {
     const links = { bindings: [], user_groups: [], user_permissions: [] };
     const account = { ...user, is_active: 0 as const };
     return applyUpdate(this.#db, this.#clock, user.id, { account, changes: ["flags"], ...links });

@@ -1,5 +1,5 @@
+import type { StoredAccount } from "../../accounts/record.ts";
 import { nameKey, nameKeyLimit, nameKeys } from "../../kernel/name-key.ts";
-import type { AccountRow } from "../sources/django-rows.ts";
 import type { FindingKind } from "../sources/import-report.ts";
 import type { PageParts, PagePlan } from "./import-page.ts";
 import type { NameKind } from "./import-scratch.ts";
@@ -36,7 +36,7 @@ export async function planNames({ db, scratch }: PageParts, plan: PagePlan, isEm
   });
 }
 
-function namesOf(account: AccountRow): [NameKind, string][] {
+function namesOf(account: StoredAccount): [NameKind, string][] {
   const names: [NameKind, string | null][] = [
     ["username", account.username],
     ["email", account.email],

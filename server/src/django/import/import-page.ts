@@ -1,7 +1,8 @@
+import type { StoredAccount } from "../../accounts/record.ts";
 import type { Db } from "../../engines/database/database.ts";
 import type { BindingsTable } from "../../engines/database/tables.ts";
 import type { DjangoReader, Row } from "../sources/django-reader.ts";
-import { type AccountRow, type ReadOptions, readAccount } from "../sources/django-rows.ts";
+import { type ReadOptions, readAccount } from "../sources/django-rows.ts";
 import type { DjangoTables } from "../sources/django-tables.ts";
 import { type Finding, type FindingKind, newTally, type Tally } from "../sources/import-report.ts";
 import { type PlannedUpdate, planChanges } from "./import-changes.ts";
@@ -10,7 +11,7 @@ import { planBindings, planMemberships } from "./import-links.ts";
 import { planNames } from "./import-names.ts";
 import { accountFacts, isUntouched, versionFact, writeFacts } from "./import-record.ts";
 import type { ImportScratch } from "./import-scratch.ts";
-import { findExistingUsers, findRecords, type Range } from "./import-store.ts";
+import { findRecords, findStoredAccounts, type Range } from "./import-store.ts";
 
 /**
  * What becomes of one page of the source's accounts. Reads only: the plan is written, or in a dry run merely
@@ -31,7 +32,7 @@ export interface PageParts {
 
 export interface PagePlan {
   readonly range: Range;
-  accounts: AccountRow[];
+  accounts: StoredAccount[];
   names: { name_key: string; user_id: number }[];
   readonly memberships: {
     user_groups: { user_id: number; group_id: number }[];
@@ -88,7 +89,7 @@ async function planAccounts(
   plan: PagePlan,
 ): Promise<Standings> {
   const ids = page.map((row) => Number(row.id));
-  const existing = isEmpty ? null : await findExistingUsers(db, ids);
+  const existing = isEmpty ? null : await findStoredAccounts(db, ids);
   const records = existing === null || existing.size === 0 ? null : await findRecords(db, plan.range);
   const standings = new Map<number, Standing>();
   for (const row of page) {

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import type { AccountRow, Written } from "../sources/django-rows.ts";
+import type { StoredAccount, UserChanges } from "../../accounts/record.ts";
+import type { Written } from "../sources/django-rows.ts";
 
 /**
  * What was taken over of an account, as fingerprints of single facts ("p:4kd8fjs2", "g:7"), kept with the
@@ -9,11 +10,10 @@ import type { AccountRow, Written } from "../sources/django-rows.ts";
  */
 export type Facts = ReadonlySet<string>;
 
-type FactSource = Pick<
-  AccountRow,
-  "password_hash" | "email" | "mobile" | "username" | "first_name" | "last_name"
-> &
-  Pick<AccountRow, "is_active" | "is_staff" | "is_superuser">;
+/** Not `standingColumns`: fingerprints of earlier imports stay comparable when an account gains a flag. */
+const fingerprinted = ["is_active", "is_staff", "is_superuser"] as const;
+
+type FactSource = Required<UserChanges> & Pick<StoredAccount, "password_hash">;
 
 /** What differs, as the report calls it. `names or flags`: earlier imports kept one fingerprint of both. */
 export type Change = "password" | "email" | "mobile" | "names" | "flags" | "names or flags";
@@ -25,7 +25,7 @@ export function accountFacts(account: FactSource): string[] {
     `e:${short(account.email ?? "")}`,
     `m:${short(account.mobile ?? "")}`,
     `n:${names(account)}`,
-    `f:${account.is_active}${account.is_staff}${account.is_superuser}`,
+    `f:${fingerprinted.map((flag) => account[flag]).join("")}`,
   ];
 }
 
@@ -64,8 +64,9 @@ function names({ username, first_name, last_name }: NameSource): string {
 
 /** One fingerprint of both, as earlier imports kept. */
 function namesAndFlags(source: NameSource & FactSource): string {
-  const { username, first_name, last_name, is_active, is_staff, is_superuser } = source;
-  return short(JSON.stringify([username, first_name, last_name, is_active, is_staff, is_superuser]));
+  const { username, first_name, last_name } = source;
+  const flags = fingerprinted.map((flag) => source[flag]);
+  return short(JSON.stringify([username, first_name, last_name, ...flags]));
 }
 
 /**
@@ -74,7 +75,7 @@ function namesAndFlags(source: NameSource & FactSource): string {
  */
 export function isUntouched(
   known: Facts,
-  here: FactSource & Pick<AccountRow, "credentials_version">,
+  here: FactSource & Pick<StoredAccount, "credentials_version">,
 ): boolean {
   // Records of earlier versions name none: their accounts all began with 0.
   const version = [...known].find((fact) => fact.startsWith("v:"))?.slice(2) ?? "0";

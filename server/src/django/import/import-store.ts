@@ -1,13 +1,14 @@
 import { sql } from "kysely";
+import type { StoredAccount } from "../../accounts/record.ts";
 import type { Db } from "../../engines/database/database.ts";
-import type { UsersTable } from "../../engines/database/tables.ts";
 import { readFacts } from "./import-record.ts";
 
 /** What the importer asks the database of this server. */
-export type ExistingUser = Omit<UsersTable, "id"> & { readonly id: number };
-
-export async function findExistingUsers(db: Db, ids: readonly number[]): Promise<Map<number, ExistingUser>> {
-  const found = new Map<number, ExistingUser>();
+export async function findStoredAccounts(
+  db: Db,
+  ids: readonly number[],
+): Promise<Map<number, StoredAccount>> {
+  const found = new Map<number, StoredAccount>();
   for (const part of parts(ids)) {
     const rows = await db.kysely.selectFrom("users").selectAll().where("id", "in", part).execute();
     for (const row of rows) found.set(row.id, row);

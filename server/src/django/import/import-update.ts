@@ -1,4 +1,5 @@
-import { changeUser, setPassword, type UserChanges } from "../../accounts/user-change.ts";
+import { operatorValues, type UserChanges } from "../../accounts/record.ts";
+import { changeUser, setPassword } from "../../accounts/user-change.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { AppError } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -12,7 +13,7 @@ import {
   membershipFact,
   versionFact,
 } from "./import-record.ts";
-import { findExistingUsers, findRecords, replaceRecord } from "./import-store.ts";
+import { findRecords, findStoredAccounts, replaceRecord } from "./import-store.ts";
 
 /**
  * Takes over what changed in the source of one account, in one transaction: the account, what hangs on it and the
@@ -59,7 +60,7 @@ async function write(transaction: Db, clock: Clock, id: number, update: PlannedU
     await setPassword(transaction, clock, id, account.password_hash, 1);
   }
   await removeLinks(transaction, id, update);
-  const after = (await findExistingUsers(transaction, [id])).get(id)!;
+  const after = (await findStoredAccounts(transaction, [id])).get(id)!;
   const links = linkFacts(known).filter((fact) => !gone.has(fact));
   const facts = [...accountFacts(after), versionFact(after.credentials_version), ...links];
   await replaceRecord(transaction, id, facts.join(" "));
@@ -90,6 +91,5 @@ async function removeLinks(
 
 function wantedOf({ account }: PlannedUpdate): UserChanges {
   if (account === null) return {};
-  const { username, email, mobile, first_name, last_name, is_active, is_staff, is_superuser } = account;
-  return { username, email, mobile, first_name, last_name, is_active, is_staff, is_superuser };
+  return operatorValues(account);
 }

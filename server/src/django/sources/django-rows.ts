@@ -1,5 +1,6 @@
 import { newCredentialsVersion } from "../../accounts/credentials-version.ts";
-import type { Flag, UsersTable } from "../../engines/database/tables.ts";
+import type { StoredAccount } from "../../accounts/record.ts";
+import type { Flag } from "../../engines/database/tables.ts";
 import { hasherNames } from "../../passwords/hasher-names.ts";
 import { algorithmOf } from "../../passwords/passwords.ts";
 import { cut, type Note, readEmail, readMobile, readUsername, text } from "./django-names.ts";
@@ -11,11 +12,9 @@ import type { Finding } from "./import-report.ts";
  * doesn't is put right or left out, and every such thing is a finding. An account is refused only where no
  * row could stand for it.
  */
-export type AccountRow = Omit<UsersTable, "id"> & { readonly id: number };
-
 export interface ReadAccount {
   /** Null when it can't be imported at all. */
-  readonly account: AccountRow | null;
+  readonly account: StoredAccount | null;
   readonly findings: readonly Finding[];
   /** Its log-in names as the source writes them, before they were put right. */
   readonly written: Written;

@@ -6,10 +6,10 @@ import type { Generated } from "kysely";
  */
 export type Flag = 0 | 1;
 
+/** And `users`, whose columns are accounts/record.ts. */
 export interface Tables {
   schema_migrations: SchemaMigrationsTable;
   installation: InstallationTable;
-  users: UsersTable;
   login_names: LoginNamesTable;
   used_codes: UsedCodesTable;
   known_devices: KnownDevicesTable;
@@ -39,34 +39,6 @@ export interface InstallationTable {
   id: string;
   fingerprint: string;
   created_at: number;
-}
-
-export interface UsersTable {
-  id: Generated<number>;
-  /** As the person wrote it, NFKC. */
-  username: string;
-  /** Null for an account without one; as written, domain lower-cased. */
-  email: string | null;
-  mobile: string | null;
-  first_name: string;
-  last_name: string;
-  /** In Django's notation `algorithm$…`; one starting with `!` is unusable. */
-  password_hash: string;
-  /** 1 where the original may have trimmed the password before hashing it. */
-  password_trimmed: Flag;
-  is_active: Flag;
-  is_staff: Flag;
-  is_superuser: Flag;
-  /** 1 once a code sent to the address came back. */
-  email_verified: Flag;
-  /** Another one after every change that must end earlier tokens, which carry theirs. Random: nothing is later. */
-  credentials_version: number;
-  /** When it last changed; ends tokens of the mall's other services, which carry no number. */
-  credentials_changed_at: number | null;
-  last_login_at: number | null;
-  joined_at: number;
-  created_at: number;
-  updated_at: number;
 }
 
 /**

@@ -1,5 +1,5 @@
+import type { User } from "../../accounts/record.ts";
 import { securityNoticeJob } from "../../accounts/user-jobs.ts";
-import type { User } from "../../accounts/user-store.ts";
 import type { Users } from "../../accounts/users.ts";
 import type { Db } from "../../engines/database/database.ts";
 import type { Jobs } from "../../engines/jobs/jobs.ts";
