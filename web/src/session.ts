@@ -9,7 +9,7 @@
  */
 import { computed, reactive, readonly } from "vue";
 import { readItem, removeItem, type StorageKind, writeItem } from "./browser-storage.ts";
-import { accountDrafts, forgetDrafts } from "./ui/form-draft.ts";
+import { accountDrafts, forgetDrafts } from "./form-draft.ts";
 
 export interface SessionFacts {
   readonly token: string;

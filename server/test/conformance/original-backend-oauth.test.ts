@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fakeClock } from "../support/fake-clock.ts";
+import { type RecordedQq, startRecordedQq } from "../support/recorded-qq.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { oauthDeviations } from "./oauth-deviations.ts";
-import { type RecordedQq, startRecordedQq } from "./recorded-qq.ts";
 import { type Answer, differences, type Recording, readOauthRecordings, recordedAt } from "./recordings.ts";
 
 /**

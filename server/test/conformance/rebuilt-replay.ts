@@ -1,7 +1,7 @@
 import { fakeClock } from "../support/fake-clock.ts";
+import { startRecordedQq } from "../support/recorded-qq.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { asciiPath, disabledAfter, type RebuiltRecording } from "./rebuilt-recordings.ts";
-import { startRecordedQq } from "./recorded-qq.ts";
 import { type Answer, recordedAt } from "./recordings.ts";
 
 /** Every recorded code. */

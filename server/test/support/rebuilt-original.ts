@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { startRecordedQq } from "../conformance/recorded-qq.ts";
+import { startRecordedQq } from "./recorded-qq.ts";
 
 /** The rebuild of the original's user module in conformance/rebuilt-original, on Debian's Django and DRF. */
 const python = "/usr/bin/python3";

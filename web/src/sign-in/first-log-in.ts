@@ -4,7 +4,7 @@
  */
 import type { ThirdPartyProfile, ThirdPartyUnbound } from "@meiduo/client";
 import { readJson, removeItem, writeItem } from "../browser-storage.ts";
-import { forgetDrafts } from "../ui/form-draft.ts";
+import { forgetDrafts } from "../form-draft.ts";
 
 export interface FirstLogIn {
   readonly provider: string;

@@ -1,6 +1,6 @@
 /** Keeps what was typed for the back button and a reload, in this tab only. Never a password, never a code. */
 import { watch } from "vue";
-import { itemKeys, readJson, removeItem, writeItem } from "../browser-storage.ts";
+import { itemKeys, readJson, removeItem, writeItem } from "./browser-storage.ts";
 
 /** What the names of drafts begin with that are for one account's eyes: a log-out drops them. */
 export const accountDrafts = "account.";
