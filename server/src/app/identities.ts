@@ -38,8 +38,6 @@ export interface OauthDeps {
   readonly sandboxOrigin: string | null;
 }
 
-export type Oauth = ReturnType<typeof createOauth>;
-
 export function createOauth(deps: OauthDeps) {
   const { settings, setups, sandboxOrigin } = deps;
   const { timeoutMillis } = settings;

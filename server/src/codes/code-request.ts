@@ -31,7 +31,7 @@ export const codeSpanSeconds = 600;
 export const triesPerCode = 5;
 
 /** Of a budget, what strangers leave: two of five for the devices that logged in to the account before. */
-export const strangersPart = (budget: number) => budget - Math.ceil((budget * 2) / 5);
+const strangersPart = (budget: number) => budget - Math.ceil((budget * 2) / 5);
 
 export interface CodeRequestDeps extends VerificationDeps {
   readonly clientOf: ReturnType<typeof createCodeClients>;

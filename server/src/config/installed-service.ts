@@ -16,7 +16,7 @@ export interface InstalledService {
 }
 
 const unitName = "meiduo-accounts-web.service";
-export const wrapper = "/usr/local/sbin/meiduo-accounts";
+const wrapper = "/usr/local/sbin/meiduo-accounts";
 
 /** Where systemd looks for units (systemd.unit(5)); of files with the same name the first one counts. */
 const unitFolders = [

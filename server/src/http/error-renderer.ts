@@ -79,7 +79,7 @@ export function renderDefault(
 }
 
 /** RFC 9457, with our `code`, `fields` and `requestId` as extension members. */
-export function renderProblem(
+function renderProblem(
   error: AppError,
   language: Language,
   requestId: string,
@@ -110,7 +110,7 @@ const replacedFiles = new ToldError(
 );
 
 /** Fastify's own refusals under our codes; everything unknown is `internal`. */
-export function toAppError(error: unknown, contentType = ""): AppError {
+function toAppError(error: unknown, contentType = ""): AppError {
   if (error instanceof AppError)
     return isDeclared(error) ? error : new AppError("internal", { cause: error });
   const { code, statusCode } = (error ?? {}) as { code?: string; statusCode?: number };

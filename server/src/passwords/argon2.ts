@@ -6,7 +6,7 @@ import { decoySalt, type Hasher, makeSalt } from "./hasher.ts";
  * OWASP's parameters: 19 MiB, two passes, one lane. The native function runs on libuv's thread pool;
  * measured in November 2026, two in flight on two cores: 135/s, node:crypto's argon2 47/s.
  */
-export const argon2Parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const argon2Parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Django's own default is 100 MiB, two passes, eight lanes: about 80 ms here. Eight times that is refused. */
 const limits = { memoryKib: 262_144, passes: 16, lanes: 16, memoryTimesPasses: 1 << 20 };

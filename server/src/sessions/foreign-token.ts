@@ -22,7 +22,7 @@ const leewaySeconds = 60;
  * refreshed. A time in the future says nothing (attack: a token that counts as issued after every change of
  * credentials), and refuses nothing, because clocks differ. Null where nothing is reported.
  */
-export function statedIssueTime({ iat, orig_iat }: TimeClaims, now: number): number | null {
+function statedIssueTime({ iat, orig_iat }: TimeClaims, now: number): number | null {
   const isPast = (value: unknown): value is number => typeof value === "number" && value <= now;
   return [iat, orig_iat].find(isPast) ?? null;
 }

@@ -15,7 +15,7 @@ import type { Tokens } from "../sessions/tokens.ts";
  * A log-in writes no audit entry: those tell who changed what, and it changes nothing. What a way in does change, it
  * tells the owner itself, in its own transaction (a new binding, a new password).
  */
-export const ways = ["password", "sign_up", "provider", "binding", "provider_sign_up", "basic"] as const;
+const ways = ["password", "sign_up", "provider", "binding", "provider_sign_up", "basic"] as const;
 
 /**
  * - `password`: by a log-in name and its password;

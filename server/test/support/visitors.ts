@@ -14,7 +14,7 @@ export interface Answer {
   readonly at: number;
 }
 
-export const password = "correct-horse-42";
+const password = "correct-horse-42";
 
 /** They give up on an answer after so long, and that call rejects. */
 export function visitors(url: string, limitMillis = 15_000) {

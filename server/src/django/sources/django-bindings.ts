@@ -5,7 +5,7 @@ import { parseTime } from "./django-rows.ts";
 import type { FindingKind } from "./import-report.ts";
 
 /** The tutorial's numbers of providers, and ours after them; see oauth/providers.ts. */
-export const providerOfLoginType: Readonly<Record<string, string>> = {
+const providerOfLoginType: Readonly<Record<string, string>> = {
   "1": "qq",
   "2": "weibo",
   "3": "github",

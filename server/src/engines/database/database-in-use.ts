@@ -10,7 +10,7 @@ import type { DatabaseSettings } from "./settings.ts";
  */
 
 /** Without user name and password. */
-export function nameDatabase({ database }: DatabaseSettings): string {
+function nameDatabase({ database }: DatabaseSettings): string {
   if (database.engine === "sqlite") return `SQLite ${database.file}`;
   const { host, pathname } = new URL(database.url);
   return `PostgreSQL ${host}${pathname}`;

@@ -6,7 +6,7 @@
  * Keys are built by `key()` below, which names every prefix in one place. A part in braces is Redis Cluster's
  * hash tag: all keys of one batch must share it.
  */
-export const keyPrefixes = {
+const keyPrefixes = {
   sendFlag: "flag", // one mail per address, client and interval
   mails: "mails", // codes sent to an address, within its budgets
   code: "code", // the living verification code of (purpose, address)

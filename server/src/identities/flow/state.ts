@@ -34,7 +34,7 @@ export interface Flow {
   readonly userId: number | null;
 }
 
-export const stateLifeSeconds = 600;
+const stateLifeSeconds = 600;
 const form = /^[0-9a-f]{64}$/;
 
 export type States = ReturnType<typeof createStates>;

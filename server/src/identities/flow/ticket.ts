@@ -27,7 +27,7 @@ export interface Ticket extends TicketContent {
   readonly id: string;
 }
 
-export const ticketLifeSeconds = 600;
+const ticketLifeSeconds = 600;
 const form = /^[A-Za-z0-9_-]{43}$/;
 
 export type Tickets = ReturnType<typeof createTickets>;
