@@ -79,11 +79,7 @@ export function renderDefault(
 }
 
 /** RFC 9457, with our `code`, `fields` and `requestId` as extension members. */
-function renderProblem(
-  error: AppError,
-  language: Language,
-  requestId: string,
-): Record<string, unknown> {
+function renderProblem(error: AppError, language: Language, requestId: string): Record<string, unknown> {
   const title = fillText(error.definition[language], { requestId, ...error.parameters });
   return {
     type: `urn:meiduo:error:${error.code}`,

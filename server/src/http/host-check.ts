@@ -43,7 +43,7 @@ export function createHostCheck(options: HostCheckOptions): HostCheck {
 }
 
 /** The judgement alone, for a server without Fastify; one that makes it with `requireHostHeader: false`. */
-export function createHostJudge(options: Omit<HostCheckOptions, "defaultLanguage">): HostJudge {
+function createHostJudge(options: Omit<HostCheckOptions, "defaultLanguage">): HostJudge {
   const { isOwnHost = createIsOwnHost(), log } = options;
   const allowed = new Set(options.allowedHosts);
   const allowsAll = allowed.has("*");

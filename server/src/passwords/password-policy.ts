@@ -7,8 +7,8 @@ import { isCommonPassword } from "./common-passwords.ts";
  * SP 800-63B section 3.1.1.2: no demands for capitals or digits, which only make "Password1!". Never applied to
  * a log-in: accounts keep the passwords they have.
  */
-export const minPasswordLength = 8;
-export const maxPasswordLength = 128;
+const minPasswordLength = 8;
+const maxPasswordLength = 128;
 
 /** Options of a request's schema. */
 export const passwordField = {

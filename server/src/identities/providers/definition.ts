@@ -7,7 +7,7 @@ import type { Upstream } from "./upstream.ts";
 
 /**
  * Everything the product knows of a provider: what its folder exports. The list (providers.ts) and whoever embeds the
- * server hand these on; nothing else names a provider (guard: tidy-providers.test.ts). Most folders make theirs with
+ * server hand these on; nothing else names a provider (guard: tidy.test.ts). Most folders make theirs with
  * `defineProvider`; one of another kind writes it out, as oidc/ does.
  */
 export interface ProviderDefinition {

@@ -38,7 +38,7 @@ interface FieldSchema extends FieldOptions, Pick<JsonSchema, "type"> {
 }
 
 /** Carries what was wrong, and what was right, to handlers that add problems of their own. */
-export class InvalidFields extends AppError {
+class InvalidFields extends AppError {
   readonly valid: Readonly<Record<string, unknown>>;
   constructor(fields: readonly FieldProblem[], valid: Record<string, unknown>) {
     super("invalid_fields", { fields });

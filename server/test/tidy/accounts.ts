@@ -1,0 +1,103 @@
+import ts from "typescript";
+import { findingAt, isProduct, naming, type Rule } from "./rule.ts";
+import { nodesOf } from "./sources.ts";
+
+/** What accounts/ alone decides about an account. */
+
+/** A call of the query layer, or a text of SQL, that writes one of these tables. */
+function writing(verbs: string, tables: string): (node: ts.Node) => boolean {
+  const sql: Readonly<Record<string, string>> = {
+    insertInto: "insert\\s+into",
+    updateTable: "update",
+    deleteFrom: "delete\\s+from",
+  };
+  const calls = new RegExp(`^(${verbs})$`);
+  const words = verbs.split("|").flatMap((verb) => sql[verb] ?? []);
+  const statements = new RegExp(`\\b(${words.join("|")})\\s+(${tables})\\b`);
+  const named = new RegExp(`^(${tables})$`);
+  return (node) => {
+    if (ts.isCallExpression(node)) {
+      const [table] = node.arguments;
+      const isWrite = ts.isPropertyAccessExpression(node.expression) && calls.test(node.expression.name.text);
+      return isWrite && table !== undefined && ts.isStringLiteralLike(table) && named.test(table.text);
+    }
+    const isText =
+      ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
+    return isText && statements.test(node.text);
+  };
+}
+
+const doing = (isDone: (node: ts.Node) => boolean, isFree: RegExp, what: string): Rule["check"] => {
+  return (sources) =>
+    sources
+      .filter(({ file }) => isProduct(file) && !isFree.test(file))
+      .flatMap((source) =>
+        nodesOf(source)
+          .filter(isDone)
+          .map((node) => findingAt(source, node, what)),
+      );
+};
+
+/** The import writes accounts in bulk, by names of tables that it holds in a list (import-django.ts). */
+export const onlyAccountsWritesThem: Rule = {
+  check: doing(
+    writing("insertInto|updateTable|deleteFrom|replaceInto|mergeInto", "users|login_names"),
+    /^server\/src\/accounts\//,
+    "writes accounts: use what accounts/ offers",
+  ),
+  planted: {
+    "server/src/admin/user-admin.ts": `
+db.kysely.updateTable("users").set({ is_staff: 1 }); // red
+const made = db.kysely.insertInto( // red
+  "login_names");
+db.kysely.deleteFrom("users"); // red
+sql\`update users set is_staff = 1\`; // red
+sql\`delete from login_names where id = \${id}\`; // red
+db.kysely.selectFrom("users");
+db.kysely.updateTable("user_groups");
+// updateTable("users")
+`,
+    "server/src/accounts/user-store.ts": 'db.kysely.insertInto("users");',
+  },
+};
+
+/** Whoever changes an account there ends its tokens where it has to. */
+export const onlyChangeChangesAccounts: Rule = {
+  check: doing(writing("updateTable", "users"), /^server\/src\/accounts\/change\.ts$/, "changes an account"),
+  planted: {
+    "server/src/accounts/account.ts": `
+db.kysely.updateTable("users").set({ credentials_version: 7 }); // red
+sql\`update users set credentials_version = 7\`; // red
+db.kysely.insertInto("users");
+`,
+    "server/src/accounts/change.ts": 'db.kysely.updateTable("users");',
+  },
+};
+
+/** An account begins with a version in its record and in the bulk import; only change.ts gives it another. */
+export const onlyChangeEndsTokens: Rule = {
+  check: naming(
+    /^(newCredentialsVersion|randomShift)$/,
+    /^server\/src\/(accounts\/(change|credentials-version|record)|django\/sources\/django-rows)\.ts$/,
+    "makes a credentials version: use accounts/change.ts",
+  ),
+  planted: {
+    "server/src/sessions/tokens.ts": "const version = newCredentialsVersion(); // red",
+    "server/src/accounts/change.ts": "const version = newCredentialsVersion();",
+  },
+};
+
+/** The field objects of accounts/ have them, which alone read the texts' own in kernel/. */
+export const namesHaveOneRule: Rule = {
+  check: naming(
+    /^(checkEmail|normalizeEmail|emailMaxLength|checkMobile|mobileLength|looksLikeMobile)$/,
+    /^server\/src\/(accounts|kernel)\//,
+    "has a rule of its own for names people log in by: use accounts/{username,email,mobile}.ts",
+  ),
+  planted: {
+    "server/src/sign-in/log-in.ts": 'import { checkEmail } from "../kernel/email-address.ts"; // red',
+    "server/src/accounts/email.ts": 'import { checkEmail } from "../kernel/email-address.ts";',
+    "server/src/kernel/email-address.ts": "export const emailMaxLength = 254;",
+    "server/src/codes/code.ts": "// checkEmail is for accounts/ alone",
+  },
+};

@@ -1,0 +1,151 @@
+import ts from "typescript";
+import { findingAt, isProduct, isTest, type Rule } from "./rule.ts";
+import { nodesOf, type Source } from "./sources.ts";
+
+/** What isn't written, and what is written instead. */
+
+type Match = (node: ts.Node) => boolean;
+
+function ban(within: (file: string) => boolean, isBanned: Match, what: string): Rule["check"] {
+  return (sources) =>
+    sources
+      .filter(({ file }) => within(file))
+      .flatMap((source) =>
+        nodesOf(source)
+          .filter(isBanned)
+          .map((node) => findingAt(source, node, what)),
+      );
+}
+
+/** `object.member`, `object["member"]` and `const { member } = object`. */
+function member(object: string, name?: string): Match {
+  const isObject = (node: ts.Node | undefined) =>
+    node !== undefined && ts.isIdentifier(node) && node.text === object;
+  return (node) => {
+    if (ts.isPropertyAccessExpression(node)) {
+      return isObject(node.expression) && (name === undefined || node.name.text === name);
+    }
+    if (ts.isElementAccessExpression(node)) {
+      const key = node.argumentExpression;
+      return (
+        isObject(node.expression) &&
+        (name === undefined || (ts.isStringLiteralLike(key) && key.text === name))
+      );
+    }
+    if (!ts.isBindingElement(node) || !ts.isVariableDeclaration(node.parent.parent)) return false;
+    const taken = (node.propertyName ?? node.name).getText();
+    return isObject(node.parent.parent.initializer) && (name === undefined || taken === name);
+  };
+}
+
+export const timeComesFromAClock: Rule = {
+  check: ban(isProduct, member("Date", "now"), "reads the machine's clock: use a Clock"),
+  exceptions: {
+    "server/src/kernel/clock.ts reads the machine's clock: use a Clock": "it is the Clock",
+  },
+  planted: {
+    "server/src/codes/code.ts": `
+const at = Date.now(); // red
+const later = Date.now; // red
+const { now } = Date; // red
+const right = clock.now(); // Date.now() it isn't
+`,
+    "server/src/codes/code.test.ts": "const at = Date.now();",
+  },
+};
+
+export const settingsComeFromConfig: Rule = {
+  check: ban(isProduct, member("process", "env"), "reads the environment: use settings"),
+  exceptions: {
+    "server/src/main.ts reads the environment: use settings": "a process begins there",
+    "server/src/site/build-site-main.ts reads the environment: use settings": "a process begins there",
+  },
+  planted: {
+    "server/src/engines/mail/mail.ts": `
+const url = process.env.SMTP_URL; // red
+const { env } = process; // red
+const same = process["env"]; // red
+const said = "process.env is for main.ts alone";
+`,
+    "bench/run.ts": "const all = process.env;",
+  },
+};
+
+export const outputGoesThroughTheLog: Rule = {
+  check: ban(
+    (file) => isProduct(file) || file.startsWith("sandbox/"),
+    member("console"),
+    "writes to the console: use the log",
+  ),
+  planted: {
+    "sandbox/page.ts": 'console.log("here"); // red',
+    "server/src/http/server.ts": 'const { error } = console; // red\nlog.error("console.log");',
+    "scripts/run.mjs": 'console.error("no");',
+  },
+};
+
+export const randomnessComesFromIds: Rule = {
+  check: ban(isProduct, member("Math", "random"), "can be guessed: use kernel/ids.ts"),
+  planted: { "server/src/codes/code.ts": "const code = Math.random(); // red\nconst most = Math.max(1, 2);" },
+};
+
+export const everythingHasAType: Rule = {
+  check: ban(isProduct, (node) => node.kind === ts.SyntaxKind.AnyKeyword, "says `any`: use a type"),
+  exceptions: {
+    "server/src/engines/database/migrate.ts says `any`: use a type":
+      "a migration speaks of the schema of its own time, not of today's",
+  },
+  planted: {
+    "server/src/codes/code.ts": `
+const a = b as any; // red
+function f(given: any[]) {} // red
+const m = new Map<string, any>(); // red
+const any = "any"; // any
+`,
+    "server/src/codes/code.test.ts": "const a = b as any;",
+  },
+};
+
+const isSwitchedOff: Match = (node) =>
+  ts.isCallExpression(node) &&
+  ts.isPropertyAccessExpression(node.expression) &&
+  ["skip", "only", "todo"].includes(node.expression.name.text);
+
+export const testsRun: Rule = {
+  check: ban(
+    (file) => isTest(file) || file.endsWith(".test.ts"),
+    isSwitchedOff,
+    "doesn't run, or lets others not run",
+  ),
+  planted: {
+    "server/src/codes/code.test.ts": 'it.only("a", () => {}); // red\nit("b", () => {});',
+    "e2e/journeys/a.test.ts": 'describe.skip("a", () => {}); // red\nconst skip = list.skipped();',
+    "web/src/ui/form.test.ts": 'it.todo("a"); // red',
+  },
+};
+
+/** What stands in comments is text to the compiler too. */
+function banText(pattern: RegExp, what: string): Rule["check"] {
+  const inSource = ({ file, lines }: Source) =>
+    lines.flatMap((line, index) => (pattern.test(line) ? [{ file, line: index + 1, what }] : []));
+  return (sources) => sources.flatMap(inSource);
+}
+
+// In two pieces, so that the examples here are not found.
+const comment = (word: string, rest: string) => `// ${word}${rest}`;
+
+export const theCompilerIsNotSilenced: Rule = {
+  check: banText(/@ts[-](ignore|nocheck|expect-error)/, "silences the compiler: use a type that fits"),
+  planted: {
+    "web/src/api.ts": `${comment("@ts", "-expect-error")} // red\nconst a: string = 1;`,
+    "client/src/client.ts": "// It would be ignored.\nconst ignore = 0;",
+  },
+};
+
+export const workIsDone: Rule = {
+  check: banText(/\b(TO[D]O|FIX[M]E|X[X]X)\b/, "is put off: do it"),
+  planted: {
+    "scripts/run.mjs": `${comment("TO", "DO")}: the rest // red`,
+    "bench/run.ts": "const todo = 0;",
+  },
+};
