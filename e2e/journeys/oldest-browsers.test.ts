@@ -45,7 +45,7 @@ async function comeFromGitHub(page: Page, person: string): Promise<void> {
   await page.getByTestId("allow").click();
   await page.getByRole("heading", { name: "还差一步" }).waitFor();
   // The picture's address is read where URL.canParse was.
-  await page.locator(".person img").waitFor();
+  await page.locator(".person .person-picture").waitFor();
 }
 
 const greeting = (page: Page, { username }: Person) =>

@@ -72,7 +72,7 @@ it.each(looks)(
       .click();
     await page.getByTestId(`person-${strangers[position % strangers.length]}`).click();
     await page.getByTestId("allow").click();
-    await page.locator(".binding img").waitFor();
+    await page.locator(".binding .person-picture").waitFor();
     await keep(page, "account-bindings-in", look);
 
     await page.goto(`${stack.apiUrl}/sandbox/mailbox/`);
