@@ -135,7 +135,7 @@ async function give(
     if (before !== null && before.email !== email) throw taken(username);
     const flags = { is_staff, is_superuser } as const;
     const target =
-      before ?? (await create(users, transaction, { username, email, password_hash: hash, ...flags }));
+      before ?? (await addUser(users, transaction, { username, email, password_hash: hash, ...flags }));
     if (before !== null) {
       await changeUser(transaction, clock, before.id, { ...flags, is_active: 1 });
       await setPassword(transaction, clock, before.id, hash);
@@ -153,12 +153,12 @@ async function give(
   });
 }
 
-async function create(
+async function addUser(
   users: App["users"],
   transaction: Db,
-  user: Parameters<App["users"]["create"]>[1],
+  user: Parameters<App["users"]["add"]>[1],
 ): Promise<User> {
-  const created = await users.create(transaction, { ...user, email_verified: 1 }, "operator");
+  const created = await users.add(transaction, { ...user, email_verified: 1 }, "operator");
   if ("taken" in created) throw taken(user.username);
   return created;
 }

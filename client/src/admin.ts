@@ -28,14 +28,14 @@ export function adminCalls(call: EndpointCall) {
     groups: (more?: CallOptions) => call("GET /admin/groups/", read, more),
     group: (id: number, more?: CallOptions) =>
       call("GET /admin/groups/{id}/", { path: { id }, ...read }, more),
-    createGroup: (body: Body<"/admin/groups/", "post">, more?: CallOptions) =>
+    addGroup: (body: Body<"/admin/groups/", "post">, more?: CallOptions) =>
       call("POST /admin/groups/", { body, ...write }, more),
     changeGroup: (id: number, body: Body<"/admin/groups/{id}/", "patch">, more?: CallOptions) =>
       call("PATCH /admin/groups/{id}/", { path: { id }, body, ...write }, more),
     deleteGroup: (id: number, more?: CallOptions) =>
       call("DELETE /admin/groups/{id}/", { path: { id }, ...write }, more),
     permissions: (more?: CallOptions) => call("GET /admin/permissions/", read, more),
-    createPermission: (body: Body<"/admin/permissions/", "post">, more?: CallOptions) =>
+    addPermission: (body: Body<"/admin/permissions/", "post">, more?: CallOptions) =>
       call("POST /admin/permissions/", { body, ...write }, more),
     audit: (query?: Query<"/admin/audit/", "get">, more?: CallOptions) =>
       call("GET /admin/audit/", { query, ...read }, more),

@@ -64,7 +64,7 @@ export function createUsers({ db, clock, reserved = createReservedUsernames([]) 
      * name, one of another length, an address. Returns which name was taken instead; the caller then throws, which
      * undoes the rest. Error: `invalid_fields` for names that are none, before anything is written.
      */
-    async create(
+    async add(
       transaction: Db,
       user: NewUser,
       giver: NameGiver = "person",

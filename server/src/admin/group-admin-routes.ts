@@ -68,7 +68,7 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
     async handler(request, reply) {
       const { name, permissions = [] } = request.body;
       reply.code(201);
-      return render(await groupAdmin.create(administratorOf(request), { name, permissions }));
+      return render(await groupAdmin.add(administratorOf(request), { name, permissions }));
     },
   });
 
@@ -145,7 +145,7 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
     },
     async handler(request, reply) {
       const { app, codename, name } = request.body;
-      await groupAdmin.createPermission(administratorOf(request), { app, codename, name });
+      await groupAdmin.addPermission(administratorOf(request), { app, codename, name });
       reply.code(201);
       return { permission: `${app}.${codename}`, app, model: "", codename, name };
     },

@@ -33,12 +33,9 @@ export function createGroupAdmin({ db, audit, groups, limits }: GroupAdminDeps) 
     listPermissions: groups.listPermissions,
 
     /** Errors: `invalid_fields`, `forbidden`. */
-    async create(
-      actor: Administrator,
-      input: { name: string; permissions: readonly string[] },
-    ): Promise<Group> {
+    async add(actor: Administrator, input: { name: string; permissions: readonly string[] }): Promise<Group> {
       return db.transaction(async (transaction) => {
-        const group = await groups.create(transaction, input);
+        const group = await groups.add(transaction, input);
         await limits.mayGrant(actor, group.permissions);
         await record(transaction, actor, "group.create", group, [null, group]);
         return group;
@@ -71,12 +68,12 @@ export function createGroupAdmin({ db, audit, groups, limits }: GroupAdminDeps) 
     },
 
     /** Error: `invalid_fields`. */
-    async createPermission(
+    async addPermission(
       actor: Administrator,
       permission: { app: string; codename: string; name: string },
     ): Promise<number> {
       return db.transaction(async (transaction) => {
-        const id = await groups.createPermission(transaction, permission);
+        const id = await groups.addPermission(transaction, permission);
         const target = `${permission.app}.${permission.codename}`;
         await audit.record(transaction, actor, {
           ...{ action: "permission.create", targetKind: "permission", targetId: id, target },

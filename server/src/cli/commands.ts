@@ -15,7 +15,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import("./manage/doctor-command.ts")).doctor,
   jobs: async () => (await import("./jobs-command.ts")).jobs,
   installation: async () => (await import("./manage/installation-command.ts")).installation,
-  createsuperuser: async () => (await import("./manage/superuser-command.ts")).createSuperuser,
+  createsuperuser: async () => (await import("./manage/superuser-command.ts")).addSuperuser,
   changepassword: async () => (await import("./manage/password-command.ts")).changePassword,
   user: async () => (await import("./manage/user-command.ts")).user,
   group: async () => (await import("./manage/group-command.ts")).group,

@@ -61,7 +61,7 @@ export function createGroups({ db }: { db: Db }) {
     ofUser: (userId: number, from: Db = db): Promise<GroupRow[]> => findGroupsOfUser(from, userId),
 
     /** Errors: `invalid_fields` for a taken name or an unknown permission. */
-    async create(transaction: Db, input: { name: string; permissions: readonly string[] }): Promise<Group> {
+    async add(transaction: Db, input: { name: string; permissions: readonly string[] }): Promise<Group> {
       const ids = await permissionIds(transaction, input.permissions);
       const id = await insertGroup(transaction, input.name);
       if (id === null) throw invalidFields({ field: "name", code: "group_name_taken" });
@@ -69,7 +69,7 @@ export function createGroups({ db }: { db: Db }) {
       return byId(id, transaction);
     },
 
-    /** Errors: `not_found`, and those of `create`. */
+    /** Errors: `not_found`, and those of `add`. */
     async change(
       transaction: Db,
       id: number,
@@ -110,7 +110,7 @@ export function createGroups({ db }: { db: Db }) {
     listPermissions: (): Promise<PermissionRow[]> => listPermissions(db),
 
     /** Error: `invalid_fields` when it exists. */
-    async createPermission(
+    async addPermission(
       transaction: Db,
       permission: { app: string; codename: string; name: string },
     ): Promise<number> {

@@ -66,7 +66,7 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
       const owned =
         passwordHash === null
           ? await unchanged(transaction, found!)
-          : await create(
+          : await add(
               transaction,
               { username: email, email, password_hash: passwordHash, email_verified: 1 },
               // Nobody chose the name: it is the address.
@@ -94,7 +94,7 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     const account = await db.transaction(async (transaction) => {
       await tickets.consume(transaction, ticket);
       const nobody = { username, email: null, password_hash: passwords.unusable() };
-      const created = await create(transaction, nobody, "person");
+      const created = await add(transaction, nobody, "person");
       await bindings.attach(transaction, ticket, created.id, facts.language);
       return created;
     });
@@ -133,8 +133,8 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     return user;
   }
 
-  async function create(transaction: Db, user: NewUser, giver: NameGiver): Promise<User> {
-    const created = await users.create(transaction, user, giver);
+  async function add(transaction: Db, user: NewUser, giver: NameGiver): Promise<User> {
+    const created = await users.add(transaction, user, giver);
     if (!("taken" in created)) return created;
     // Where the user name is the address, whoever holds it holds the address.
     const field = user.email === null ? "username" : "email";

@@ -62,7 +62,7 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
     const passwordHash = await verifications.orGiveBack(proof, () => passwords.hash(input.password, holder));
     const account = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
-      const created = await users.create(transaction, {
+      const created = await users.add(transaction, {
         username,
         email,
         password_hash: passwordHash,

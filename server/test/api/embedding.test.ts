@@ -197,7 +197,7 @@ describe("an embedding program's own error codes", () => {
 
 test("Django's questions about an account have their answers on the app", async () => {
   const { users, permissions, passwords, groups } = server.app;
-  const support = await groups.create(server.app.db, { name: "support", permissions: ["mall.refund_order"] });
+  const support = await groups.add(server.app.db, { name: "support", permissions: ["mall.refund_order"] });
   const asked = await makePerson(server, "askedabout", { permissions: ["users.view_user"] });
   await groups.setOfUser(server.app.db, asked.id, [support.id]);
   const user = (await users.byLoginName("askedabout"))!;

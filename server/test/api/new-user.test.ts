@@ -10,19 +10,19 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 type Names = { username: string; email?: string | null; mobile?: string; first_name?: string };
-const create = (names: Names, giver?: "person" | "operator") =>
+const add = (names: Names, giver?: "person" | "operator") =>
   test.app.db.transaction(async (transaction) => {
     const password_hash = test.app.passwords.unusable();
-    return test.app.users.create(transaction, { email: null, ...names, password_hash }, giver);
+    return test.app.users.add(transaction, { email: null, ...names, password_hash }, giver);
   });
 const problemsOf = (names: Names, giver?: "person" | "operator") =>
-  create(names, giver).then(
+  add(names, giver).then(
     (user) => user as never,
     (error: AppError) => error.fields?.map(({ field, code }) => `${field} ${code}`),
   );
 
 it("stores the forms that a sign-up stores, and finds the account by every writing", async () => {
-  const made = await create({
+  const made = await add({
     username: " ｚｈａｎｇｓａｎ ",
     email: " 张三@例子.中国 ",
     mobile: " 13900139000 ",
@@ -39,19 +39,19 @@ it("stores the forms that a sign-up stores, and finds the account by every writi
 });
 
 it("takes an empty address and number as none", async () => {
-  expect(await create({ username: "nothing1", email: " ", mobile: "" })).toMatchObject({
+  expect(await add({ username: "nothing1", email: " ", mobile: "" })).toMatchObject({
     email: null,
     mobile: null,
   });
 });
 
 it("says what is taken, in every writing", async () => {
-  await create({ username: "holder1", email: "Held@QQ.com" });
+  await add({ username: "holder1", email: "Held@QQ.com" });
   const taken = (names: Names) =>
     test.app.db
       .transaction(async (transaction) => {
         const account = { email: null, ...names, password_hash: "!" };
-        throw await test.app.users.create(transaction, account);
+        throw await test.app.users.add(transaction, account);
       })
       .catch((thrown: unknown) => thrown);
   expect(await taken({ username: "ＨＯＬＤＥＲ１" })).toEqual({ taken: "username" });
@@ -83,7 +83,7 @@ describe("what a sign-up refuses", () => {
 
   it("is refused to an operator only where nobody could use it", async () => {
     for (const username of ["admin", "bigbrand", "abc", "13800138001", "op@例子.中国", "x".repeat(150)]) {
-      expect(await create({ username }, "operator")).toMatchObject({ username });
+      expect(await add({ username }, "operator")).toMatchObject({ username });
     }
     expect(await problemsOf({ username: "two words" }, "operator")).toEqual(["username invalid_username"]);
     expect(await problemsOf({ username: "x".repeat(151) }, "operator")).toEqual(["username too_long"]);

@@ -38,7 +38,7 @@ async function records(): Promise<{ users: number; bindings: number }> {
   return { users: await count("users"), bindings: await count("bindings") };
 }
 
-function createAccount(provider: string, bind_token: unknown, username: string) {
+function addAccount(provider: string, bind_token: unknown, username: string) {
   return third.test.anonymous({
     method: "POST",
     url: `/oauth/${provider}/account/`,
@@ -68,7 +68,7 @@ let accounts = 0;
 /** That a ticket is one: it makes an account, whose person the provider's next log-in finds. */
 async function expectUsable(provider: Name, bind_token: unknown): Promise<void> {
   const before = await records();
-  const made = await createAccount(provider, bind_token, `switched-${++accounts}`);
+  const made = await addAccount(provider, bind_token, `switched-${++accounts}`);
   expect(made.statusCode, made.body).toBe(201);
   const { id, username } = made.json() as { id: number; username: string };
   expect(await third.logIn(provider, "xiaomei")).toEqual({
@@ -121,7 +121,7 @@ const expectations: {
     const causes = causesLogged(callback);
     expect(causes).toHaveLength(1);
     expect(causes[0]!.split("|", 2)[1]).toMatch(cause);
-    const made = await createAccount(provider, body.bind_token, `undecorated-${++accounts}`);
+    const made = await addAccount(provider, body.bind_token, `undecorated-${++accounts}`);
     expect(made.statusCode, made.body).toBe(201);
     await unbind(Number(made.json().id));
   },
@@ -198,7 +198,7 @@ const expectations: {
     expect(await records()).toEqual(before);
     // One ticket, good for one account; the second delivery has neither spent nor doubled it.
     await expectUsable(provider, good.json().bind_token);
-    const doubled = await createAccount(provider, good.json().bind_token, "twice-too-many");
+    const doubled = await addAccount(provider, good.json().bind_token, "twice-too-many");
     expect(doubled.statusCode).toBe(400);
     expect(doubled.json()).toEqual({
       non_field_errors: ["无效的bind_token"],

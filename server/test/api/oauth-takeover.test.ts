@@ -16,7 +16,7 @@ async function ticketOf(provider: string, person: string, token?: string): Promi
   return String((await third.logIn(provider, person, token ? { token } : {})).bind_token);
 }
 
-function createAccount(provider: string, bind_token: string, username: string) {
+function addAccount(provider: string, bind_token: string, username: string) {
   return third.test.anonymous({
     method: "POST",
     url: `/oauth/${provider}/account/`,
@@ -31,7 +31,7 @@ describe("who somebody is", () => {
       const answer = await third.logIn(provider, "namesake");
       expect(answer).not.toHaveProperty("token");
       expect(answer.profile).toMatchObject({ nickname: "python01" });
-      const taken = await createAccount(provider, String(answer.bind_token), "python01");
+      const taken = await addAccount(provider, String(answer.bind_token), "python01");
       expect(taken.statusCode).toBe(400);
       expect(taken.json().username).toEqual(["已存在一位使用该名字的用户。"]);
     }
@@ -99,7 +99,7 @@ describe("an ID token that was not made for this log-in", () => {
   ])("%s", async (_what, trouble) => {
     const owner = `owner-${trouble}`.slice(0, 20);
     const known = await third.logIn("oidc", "emoji");
-    if ("bind_token" in known) await createAccount("oidc", String(known.bind_token), owner);
+    if ("bind_token" in known) await addAccount("oidc", String(known.bind_token), owner);
     const callback = await third.authorize("oidc", { person: "emoji", trouble });
     const answer = await third.finish("oidc", callback);
     expect(answer.statusCode).toBe(503);
@@ -195,17 +195,17 @@ describe("tickets", () => {
   it("a ticket of one provider used at another", async () => {
     const ticket = await ticketOf("qq", "long");
     for (const provider of ["weibo", "github", "wechat", "oidc"]) {
-      const answer = await createAccount(provider, ticket, "mixed-up");
+      const answer = await addAccount(provider, ticket, "mixed-up");
       expect(answer.statusCode).toBe(400);
       expect(answer.json()).toEqual(badTicket);
     }
-    expect((await createAccount("qq", ticket, "mixed-up")).statusCode).toBe(201);
+    expect((await addAccount("qq", ticket, "mixed-up")).statusCode).toBe(201);
   });
 
   it("a replayed ticket", async () => {
     const ticket = await ticketOf("oidc", "long");
-    expect((await createAccount("oidc", ticket, "replay-one")).statusCode).toBe(201);
-    expect((await createAccount("oidc", ticket, "replay-two")).json()).toEqual(badTicket);
+    expect((await addAccount("oidc", ticket, "replay-one")).statusCode).toBe(201);
+    expect((await addAccount("oidc", ticket, "replay-two")).json()).toEqual(badTicket);
     const user = await third.test.signUp({ username: "replay-three", email: "replay@qq.com" });
     const added = await third.test.as(user.token)({
       method: "POST",
@@ -222,27 +222,27 @@ describe("tickets", () => {
     Object.assign(kv, { delete: () => Promise.reject(new Error("the store is away")) });
     try {
       // What was done is answered as done.
-      expect((await createAccount("oidc", ticket, "store-away")).statusCode).toBe(201);
+      expect((await addAccount("oidc", ticket, "store-away")).statusCode).toBe(201);
     } finally {
       Object.assign(kv, { delete: forget });
     }
     // The person is free again, the ticket is still in the store: only its mark in the database is left to refuse it.
     await db.kysely.deleteFrom("bindings").where("account_key", "like", "%|rtl").execute();
-    expect((await createAccount("oidc", ticket, "store-back")).json()).toEqual(badTicket);
+    expect((await addAccount("oidc", ticket, "store-back")).json()).toEqual(badTicket);
     expect(await third.logIn("oidc", "rtl")).not.toHaveProperty("token");
   });
 
   it("an old ticket", async () => {
     const ticket = await ticketOf("oidc", "emoji");
     third.test.clock.advance(601);
-    expect((await createAccount("oidc", ticket, "too-late")).json()).toEqual(badTicket);
+    expect((await addAccount("oidc", ticket, "too-late")).json()).toEqual(badTicket);
   });
 
   it("an access token or a state is no ticket, and a ticket is no access token", async () => {
     const user = await third.test.signUp({ username: "tokens", email: "tokens@qq.com" });
     const { state } = await third.authorize("qq");
     for (const wrong of [user.token, state, "garbage"]) {
-      expect((await createAccount("qq", wrong, "wrong-kind")).json()).toEqual(badTicket);
+      expect((await addAccount("qq", wrong, "wrong-kind")).json()).toEqual(badTicket);
     }
     const answer = await third.test.as(await ticketOf("oidc", "emoji"))({ url: "/user/" });
     expect(answer.statusCode).toBe(401);
@@ -261,7 +261,7 @@ describe("tickets", () => {
         payload: { bind_token: ticket },
       });
     expect((await add(other.token)).json()).toEqual(badTicket);
-    expect((await createAccount("weibo", ticket, "ticket-anon")).json()).toEqual(badTicket);
+    expect((await addAccount("weibo", ticket, "ticket-anon")).json()).toEqual(badTicket);
     expect((await add(owner.token)).statusCode).toBe(201);
   });
 });

@@ -42,7 +42,7 @@ afterAll(() => server.close());
 const fresh = () => `fresh${++count}`;
 const somebody = async () => makePerson(server, fresh(), { email: `${fresh()}@example.com` });
 const someGroup = () =>
-  createGroups({ db: server.app.db }).create(server.app.db, { name: fresh(), permissions: [] });
+  createGroups({ db: server.app.db }).add(server.app.db, { name: fresh(), permissions: [] });
 const onUser = (suffix: string, payload?: object) => async () => ({
   url: `/admin/users/${(await somebody()).id}/${suffix}`,
   payload,

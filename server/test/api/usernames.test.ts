@@ -22,7 +22,7 @@ const signUp = async (username: string) => {
 };
 const count = (username: string) =>
   third.test.anonymous({ url: `/users/usernames/${encodeURIComponent(username)}/count/` });
-const create = async (username: string) => {
+const add = async (username: string) => {
   const { bind_token } = await third.logIn("qq", "emoji");
   const payload = { bind_token, username };
   return third.test.anonymous({ method: "POST", url: "/oauth/qq/account/", payload });
@@ -90,7 +90,7 @@ const refusedToPeople: [string, RegExp][] = [
 
 describe("a name that imitates", () => {
   it.each([...refused, ...refusedToPeople])("%j can't be chosen, at any door", async (name, text) => {
-    for (const door of [signUp, create, count]) {
+    for (const door of [signUp, add, count]) {
       const answer = await door(name);
       expect(answer.statusCode, `${door.name} ${answer.body}`).toBe(400);
       expect(answer.json().username[0]).toMatch(text);
@@ -143,12 +143,12 @@ describe("the length of a name", () => {
   const decomposed = "e\u0301".repeat(20);
   it("is that of the stored form, at every door", async () => {
     // Seven ligatures of three letters; twenty letters in forty characters.
-    for (const door of [signUp, create, count]) {
+    for (const door of [signUp, add, count]) {
       const answer = await door("ﬃ".repeat(7));
       expect(answer.statusCode, `${door.name} ${answer.body}`).toBe(400);
     }
     expect((await count(decomposed)).statusCode).toBe(200);
-    const made = await create(decomposed);
+    const made = await add(decomposed);
     expect(made.statusCode, made.body).toBe(201);
     expect(made.json().username).toBe("é".repeat(20));
     expect((await signUp(decomposed)).json().username).toEqual(["已存在一位使用该名字的用户。"]);

@@ -40,9 +40,9 @@ describeWhere(djangoMissing === null)("with a real Django", () => {
     await createPermissions({ db }).declare();
     await runImport(db, join(vectors, "original-database.sqlite3"));
     const groups = createGroups({ db });
-    await groups.createPermission(db, { app: "mall", codename: "refund_order", name: "Can refund" });
+    await groups.addPermission(db, { app: "mall", codename: "refund_order", name: "Can refund" });
     const permissions = ["mall.refund_order", "users.view_user"];
-    const support = await groups.create(db, { name: "客服", permissions });
+    const support = await groups.add(db, { name: "客服", permissions });
     await groups.setOfUser(db, 1, [support.id]);
     await groups.grantToUser(db, 2, ["auth.view_group"]);
     await db.kysely.updateTable("users").set({ mobile: null }).where("id", "=", 8).execute();

@@ -25,11 +25,11 @@ describe.each(enginePairs)("%s", (pair) => {
   });
   afterAll(() => db.close());
 
-  const create = (username: string, email: string | null) =>
+  const add = (username: string, email: string | null) =>
     db
       .transaction(async (transaction) => {
         const account = { username, email, password_hash: unusable };
-        const created = await users.create(transaction, account, "operator");
+        const created = await users.add(transaction, account, "operator");
         if ("taken" in created) throw new Error(created.taken);
         return created.id;
       })
@@ -39,7 +39,7 @@ describe.each(enginePairs)("%s", (pair) => {
       });
   /** As a version before the keys were folded by domain wrote it. */
   const writeEarlier = async (username: string, email: string) => {
-    const id = (await create(username, null))!;
+    const id = (await add(username, null))!;
     await db.kysely.updateTable("users").set({ email }).where("id", "=", id).execute();
     const row = { name_key: email.toLowerCase(), user_id: id };
     await db.kysely.insertInto("login_names").values(row).execute();
@@ -49,7 +49,7 @@ describe.each(enginePairs)("%s", (pair) => {
   it(`gives one address in three writings to one of ${callers} at once`, async () => {
     const writings = forms("race");
     const made = await Promise.all(
-      Array.from({ length: callers }, (_, i) => create(`racer${i}`, writings[i % writings.length]!)),
+      Array.from({ length: callers }, (_, i) => add(`racer${i}`, writings[i % writings.length]!)),
     );
     expect(made.filter((id) => id !== null)).toHaveLength(1);
     for (const writing of writings) expect((await users.byLoginName(writing))?.id).toBe(made.find(Boolean));
@@ -60,7 +60,7 @@ describe.each(enginePairs)("%s", (pair) => {
 
   it("finds an address that an earlier version brought, and lets nobody else have it meanwhile", async () => {
     const id = await writeEarlier("earlier1", "old@例子.中国");
-    expect(await create("later1", "old@xn--fsqu00a.xn--fiqs8s")).toBeNull();
+    expect(await add("later1", "old@xn--fsqu00a.xn--fiqs8s")).toBeNull();
     await up(db.kysely as never);
     for (const form of forms("old")) expect((await users.byLoginName(form))?.id).toBe(id);
     await up(db.kysely as never);
@@ -68,7 +68,7 @@ describe.each(enginePairs)("%s", (pair) => {
   });
 
   it("leaves each of two accounts the writing it has, and says so in the audit log", async () => {
-    const first = (await create("first1", null))!;
+    const first = (await add("first1", null))!;
     const row = { name_key: "both@xn--fsqu00a.xn--fiqs8s", user_id: first };
     await db.kysely.insertInto("login_names").values(row).execute();
     const second = await writeEarlier("second1", "both@例子.中国");
@@ -86,7 +86,7 @@ describe.each(enginePairs)("%s", (pair) => {
     const hold = (name_key: string, user_id: number) =>
       db.kysely.insertInto("login_names").values({ name_key, user_id }).execute();
     const writeFolded = async (username: string, email: string, folded: string) => {
-      const id = (await create(username, null))!;
+      const id = (await add(username, null))!;
       await db.kysely.updateTable("users").set({ email }).where("id", "=", id).execute();
       await hold(folded, id);
       return id;
@@ -107,7 +107,7 @@ describe.each(enginePairs)("%s", (pair) => {
     expect(await holders("a@faß.de", "b@faß.de", "d@βόλος.gr")).toEqual([imported, signedUp, greek]);
     expect(await holders("a@fass.de", "b@fass.de", "d@βόλοσ.gr")).toEqual([null, null, null]);
     expect(await holders("c@faß.de", "c@fass.de")).toEqual([both, both]);
-    expect(await create("newcomer1", "a@fass.de")).not.toBeNull();
+    expect(await add("newcomer1", "a@fass.de")).not.toBeNull();
     const names = await db.kysely.selectFrom("login_names").select("name_key").execute();
     expect(names).toContainEqual({ name_key: "other@βόλοσ.gr" });
     const entries = await db.kysely.selectFrom("audit_entries").selectAll().orderBy("id").execute();

@@ -19,7 +19,7 @@ describe.each(enginePairs)("%s", (pair) => {
     const ids: number[] = [];
     for (let i = 0; i < 30; i++) {
       const made = await db.transaction((transaction) =>
-        users.create(transaction, { username: `person${i}`, email: null, password_hash: "!" }),
+        users.add(transaction, { username: `person${i}`, email: null, password_hash: "!" }),
       );
       if ("taken" in made) throw new Error("taken");
       ids.push(made.id);

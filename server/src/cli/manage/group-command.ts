@@ -39,7 +39,7 @@ export const group: Command = defineCommand({
       return 0;
     }
     if (verb === "create") {
-      const made = await create(context, name, rest);
+      const made = await addGroup(context, name, rest);
       show(terminal, json, made, `${made.id} ${made.name}`);
       return 0;
     }
@@ -63,7 +63,7 @@ export const group: Command = defineCommand({
 
 const groupNameLength = 150;
 
-async function create(context: ManageContext, name: string, permissions: readonly string[]) {
+async function addGroup(context: ManageContext, name: string, permissions: readonly string[]) {
   if (name.trim() === "" || name.length > groupNameLength) {
     throw new CommandFailure(
       `用户组的名称须为 1 到 ${groupNameLength} 个字符。`,
@@ -71,7 +71,7 @@ async function create(context: ManageContext, name: string, permissions: readonl
     );
   }
   return context.db.transaction(async (transaction) => {
-    const made = await context.groups.create(transaction, { name, permissions });
+    const made = await context.groups.add(transaction, { name, permissions });
     await record(context, transaction, "group.create", made, {}, { name, permissions: made.permissions });
     return made;
   });

@@ -6,7 +6,7 @@ import { CommandFailure } from "../terminal/terminal.ts";
 import { recordOfAccount } from "./account-audit.ts";
 import { checkedField } from "./checked-field.ts";
 
-export const createSuperuser: Command = defineCommand({
+export const addSuperuser: Command = defineCommand({
   name: "createsuperuser",
   group: "people",
   needs: "database",
@@ -42,7 +42,7 @@ export const createSuperuser: Command = defineCommand({
     const user = await db.transaction(async (transaction) => {
       const flags = { is_staff: 1, is_superuser: 1 } as const;
       const row = { ...account, password_hash, ...flags };
-      const created = await context.users.create(transaction, row, "operator");
+      const created = await context.users.add(transaction, row, "operator");
       if ("taken" in created) {
         const { called } = created.taken === "email" ? emailField : usernameField;
         throw new CommandFailure(`${called.zh}已被使用。`, `The ${called.en} is taken.`);
