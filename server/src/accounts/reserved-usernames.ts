@@ -1,3 +1,4 @@
+import { isAscii } from "../kernel/ascii.ts";
 import { nameKey } from "../kernel/name-key.ts";
 
 /**
@@ -6,7 +7,8 @@ import { nameKey } from "../kernel/name-key.ts";
  *
  * The rule, whatever the case, the width and the accents, and whether a digit stands for a letter (`adm1n`) or for itself:
  * - a name of nothing but reserved words, digits and separators: `admin1`, `meiduo.official`, `root-admin`;
- * - a name with a role as one of its parts, which separators, digits and capitals divide: `kefu_wang`, `AdminZhang`;
+ * - a name with a role as one of its parts, which separators, digits, capitals and another writing divide: `kefu_wang`,
+ *   `AdminZhang`, `Admin张三`;
  * - a Chinese word anywhere, whatever stands between its characters: `美多官方小王`, `客-服`.
  * A word inside a longer one is free: `administrate99`, `supporter`, `badminton`; so is a brand with something else.
  */
@@ -15,11 +17,12 @@ const roles =
   "admin administrator moderator superuser sysadmin webmaster hostmaster postmaster support helpdesk " +
   "customerservice official kefu guanfang guanliyuan";
 /** Words of everyday speech, and the brand: as a whole name only. */
-const others = "abuse security system root meiduo";
+const others = "abuse security system root noreply meiduo 美多 美多商城 系统 系統 站长 站長";
 
 const parts = ["客服", "客戶服務", "客户服务", "官方", "管理员", "管理員", "系统通知", "系統通知", "版主"];
 
 export interface ReservedUsernames {
+  /** The work grows with the cube of the length: ask it only of names that a person may choose. */
   has(username: string): boolean;
 }
 
@@ -32,9 +35,9 @@ export function createReservedUsernames(more: readonly string[]): ReservedUserna
       const bare = username.normalize("NFKD").replace(/[\p{M}]/gu, "");
       const inChinese = bare.replace(/[\p{Lm}\p{N}.+_-]/gu, "");
       if (parts.some((part) => inChinese.includes(part))) return true;
-      return [bare.split(separators), bare.split(separatorsAndDigits)].some((pieces) => {
-        const present = pieces.filter((piece) => piece !== "");
-        return isWhole(present.join("")) || neighbours(present).some(isRole);
+      return [separators, separatorsAndDigits].some((by) => {
+        const pieces = divide(bare, by);
+        return isWhole(pieces.join("")) || neighbours(pieces).some(isRole);
       });
     },
   };
@@ -42,6 +45,13 @@ export function createReservedUsernames(more: readonly string[]): ReservedUserna
 
 const separators = /[.+_-]|(?<=\p{Ll})(?=\p{Lu})/u;
 const separatorsAndDigits = /[.+_-]|\p{N}|(?<=\p{Ll})(?=\p{Lu})/u;
+/** Letters that are none of ours: where they begin and end, a Latin word does. */
+const otherWriting = /([[\p{L}]--\p{Script=Latin}]+)/v;
+
+function divide(name: string, by: RegExp): string[] {
+  const runs = isAscii(name) ? [name] : name.split(otherWriting);
+  return runs.flatMap((run) => run.split(by).filter((piece) => piece !== ""));
+}
 
 /** Every run of pieces side by side, joined: `customer_service_wang` has a role in two of them. */
 function neighbours(pieces: readonly string[]): string[] {
@@ -52,24 +62,37 @@ function neighbours(pieces: readonly string[]): string[] {
 
 /** Whether a text is one of the words (`+`: some of them, one after another), digits around it not counted. */
 function wordsOnly(words: readonly string[], times: "" | "+"): (text: string) => boolean {
-  const outlines = words.map(outline).filter((word) => word !== "");
-  const anyOf = outlines.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|");
-  const form = new RegExp(`^(?:${anyOf})${times}$`, "u");
-  return (text) =>
-    [
-      text,
-      text.replace(/^\p{N}+/u, ""),
-      text.replace(/\p{N}+$/u, ""),
-      text.replace(/^\p{N}+|\p{N}+$/gu, ""),
-    ].some((candidate) => form.test(outline(candidate)));
+  const outlines = new Set(words.map(outline).filter((word) => word !== ""));
+  const fits = (text: string) => (times === "" ? outlines.has(text) : isMadeOf(text, outlines));
+  return (text) => {
+    const later = text.replace(/^\p{N}+/u, "");
+    const candidates = new Set([text, later, text.replace(/\p{N}+$/u, ""), later.replace(/\p{N}+$/u, "")]);
+    return [...candidates].some((candidate) => fits(outline(candidate)));
+  };
 }
 
-const alike: Readonly<Record<string, string>> = { "0": "o", "1": "l", i: "l", "3": "e", "4": "a", "5": "s" };
+/** From end to end, each place once: a pattern that tried every way would take for ever where words make up each other. */
+function isMadeOf(text: string, words: ReadonlySet<string>): boolean {
+  const reached = new Set([0]);
+  for (const from of reached) {
+    for (const word of words) if (text.startsWith(word, from)) reached.add(from + word.length);
+  }
+  return text !== "" && reached.has(text.length);
+}
+
+/** Digits, small capitals and letters of phonetics, and what each is taken for. */
+const signs = [..."01345iᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɑɡɩ"];
+const letters = [...("oleasl" + "abcdefghljklmnoprstuvwyzagl")];
+const alike = new Map(signs.map((sign, place) => [sign, letters[place]!]));
+
+const anySign = new RegExp(`[${signs.join("")}]`, "gu");
 
 /** What is left of a name at a glance. */
 function outline(name: string): string {
-  const bare = nameKey(name)
-    .normalize("NFD")
-    .replace(/[\p{M}.+_-]/gu, "");
-  return bare.replace(/[01i345]/g, (letter) => alike[letter]!);
+  const key = nameKey(name);
+  const bare = (isAscii(key) ? key : key.normalize("NFD")).replace(/[\p{M}.+_-]/gu, "");
+  return bare
+    .replace(anySign, (sign) => alike.get(sign)!)
+    .replaceAll("rn", "m")
+    .replaceAll("vv", "w");
 }

@@ -6,6 +6,9 @@ import { isOneWriting } from "../kernel/writing-systems.ts";
 import { type AccountField, isSameName } from "./account-field.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";
 
+/** Of a name that people choose themselves, in characters. */
+const longestChosen = 20;
+
 /**
  * What a user name may be, for every door through which one comes in. Stored NFKC. Letters of any script with
  * their marks, digits, and . + - _; an operator may give names with @ as well, and of up to 150 characters.
@@ -20,7 +23,7 @@ export const username = {
   normalize,
   person: (reserved: ReservedUsernames) => ({
     minLength: 5,
-    maxLength: 20,
+    maxLength: longestChosen,
     check: (value: string) => checkChosen(value, reserved),
     measured,
   }),
@@ -57,6 +60,8 @@ function checkChosen(value: string, reserved: ReservedUsernames): FieldCode | nu
   const problem = checkAny(name);
   if (problem !== null) return problem;
   if (looksLikeMobile(name)) return "username_like_mobile";
+  // What is too long is refused for that. Attack: eighty letters and full stops that keep the process busy; guard: usernames.test.ts.
+  if ([...name].length > longestChosen) return null;
   return reserved.has(name) ? "username_reserved" : null;
 }
 

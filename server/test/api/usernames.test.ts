@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { problemOf } from "../../src/accounts/account-field.ts";
+import { createReservedUsernames } from "../../src/accounts/reserved-usernames.ts";
+import { username } from "../../src/accounts/username.ts";
 import { makePerson, type Person, password } from "../support/people.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 
@@ -77,6 +80,16 @@ const refusedToPeople: [string, RegExp][] = [
   ["官1方小店", /保留/],
   ["客ー服小王", /保留/],
   ["管-理-员01", /保留/],
+  ["Admin张三", /保留/],
+  ["小美kefu", /保留/],
+  ["adm1n1小张", /保留/],
+  ["소라Support", /保留/],
+  ["ᴀᴅᴍɪɴ", /保留/],
+  ["ꜱᴜᴘᴘᴏʀᴛ", /保留/],
+  ["ɑdmin", /保留/],
+  ["adrnin", /保留/],
+  ["美多商城01", /保留/],
+  ["系统-001", /保留/],
   ["13800138000", /手机号/],
   ["138-0013-8000", /手机号/],
   ["+8613800138000", /手机号/],
@@ -111,6 +124,9 @@ describe("a name that imitates", () => {
 
   it.each([
     "全民python",
+    "全民badminton",
+    "小王supporter",
+    "系统工程师小王",
     "python.01",
     "张三丰真人",
     "Пётр-1",
@@ -168,6 +184,21 @@ describe("the length of a name", () => {
     });
     expect(searched.statusCode).toBe(200);
   });
+});
+
+it("a name far too long is not looked through for reserved words, whatever it is made of", () => {
+  const { check } = username.person({ has: (name) => expect.fail(`asked of ${[...name].length} letters`) });
+  for (const name of ["a.".repeat(40), "aA".repeat(11), "⒈".repeat(11), "𠮷".repeat(21)]) {
+    expect(problemOf(username, { ...username.operator, maxLength: 20, check }, name)?.code, name).toBe(
+      "too_long",
+    );
+  }
+});
+
+it("words of the setting that make up each other are looked for without trying every way", () => {
+  const reserved = createReservedUsernames(["z", "zz", "zzz", "zzzz"]);
+  expect(reserved.has("z".repeat(32))).toBe(true);
+  expect(reserved.has(`${"z".repeat(32)}x`)).toBe(false);
 });
 
 it("an administrator's rename stores the name as a sign-up would", async () => {
