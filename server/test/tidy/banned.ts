@@ -17,24 +17,26 @@ function ban(within: (file: string) => boolean, isBanned: Match, what: string): 
       );
 }
 
-/** `object.member`, `object["member"]` and `const { member } = object`. */
+/** `object.member`, `object["member"]`, `const { member } = object` and the same by an import of the module. */
 function member(object: string, name?: string): Match {
-  const isObject = (node: ts.Node | undefined) =>
-    node !== undefined && ts.isIdentifier(node) && node.text === object;
+  const isMember = (text: string) => name === undefined || text === name;
+  const isObject = (node: ts.Node | undefined): boolean =>
+    node !== undefined &&
+    ((ts.isIdentifier(node) && node.text === object) ||
+      // globalThis.process
+      (ts.isPropertyAccessExpression(node) && node.name.text === object));
   return (node) => {
-    if (ts.isPropertyAccessExpression(node)) {
-      return isObject(node.expression) && (name === undefined || node.name.text === name);
-    }
+    if (ts.isPropertyAccessExpression(node)) return isObject(node.expression) && isMember(node.name.text);
     if (ts.isElementAccessExpression(node)) {
       const key = node.argumentExpression;
-      return (
-        isObject(node.expression) &&
-        (name === undefined || (ts.isStringLiteralLike(key) && key.text === name))
-      );
+      return isObject(node.expression) && (!ts.isStringLiteralLike(key) || isMember(key.text));
+    }
+    if (ts.isImportSpecifier(node)) {
+      const from = node.parent.parent.parent.moduleSpecifier as ts.StringLiteral;
+      return from.text.replace("node:", "") === object && isMember((node.propertyName ?? node.name).text);
     }
     if (!ts.isBindingElement(node) || !ts.isVariableDeclaration(node.parent.parent)) return false;
-    const taken = (node.propertyName ?? node.name).getText();
-    return isObject(node.parent.parent.initializer) && (name === undefined || taken === name);
+    return isObject(node.parent.parent.initializer) && isMember((node.propertyName ?? node.name).getText());
   };
 }
 
@@ -65,6 +67,10 @@ export const settingsComeFromConfig: Rule = {
 const url = process.env.SMTP_URL; // red
 const { env } = process; // red
 const same = process["env"]; // red
+const any = process[name]; // red
+const whole = globalThis.process.env; // red
+import { env as all } from "node:process"; // red
+import { argv } from "node:process";
 const said = "process.env is for main.ts alone";
 `,
     "bench/run.ts": "const all = process.env;",
@@ -106,10 +112,18 @@ const any = "any"; // any
   },
 };
 
-const isSwitchedOff: Match = (node) =>
-  ts.isCallExpression(node) &&
-  ts.isPropertyAccessExpression(node.expression) &&
-  ["skip", "only", "todo"].includes(node.expression.name.text);
+/** `it.skip(…)`, `it.only.each(…)`, `context.skip()` and `it("…", { todo: true }, …)`. */
+const isSwitchedOff: Match = (node) => {
+  const isSwitch = (name: ts.Node) => ["skip", "only", "todo"].includes(name.getText());
+  const isOfTests = (callee: ts.Node) => /^(it|test|describe)\b/.test(callee.getText());
+  if (ts.isPropertyAccessExpression(node)) {
+    const isCalled = ts.isCallExpression(node.parent) && node.parent.expression === node;
+    return isSwitch(node.name) && (isCalled || isOfTests(node.expression));
+  }
+  if (!ts.isPropertyAssignment(node) || !isSwitch(node.name)) return false;
+  const call = node.parent.parent;
+  return ts.isCallExpression(call) && isOfTests(call.expression);
+};
 
 export const testsRun: Rule = {
   check: ban(
@@ -120,7 +134,13 @@ export const testsRun: Rule = {
   planted: {
     "server/src/codes/code.test.ts": 'it.only("a", () => {}); // red\nit("b", () => {});',
     "e2e/journeys/a.test.ts": 'describe.skip("a", () => {}); // red\nconst skip = list.skipped();',
-    "web/src/ui/form.test.ts": 'it.todo("a"); // red',
+    "web/src/ui/form.test.ts": `
+it.todo("a"); // red
+it.skip.each([1, 2])("b", () => {}); // red
+it("c", { skip: true }, () => {}); // red
+it("d", (context) => context.skip()); // red
+it("e", () => expect(read({ only: null })).toBe(true));
+`,
   },
 };
 
