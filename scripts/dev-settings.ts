@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type Config, readConfig, type Source } from "../server/src/config/config.ts";
 import { readEnvFile } from "../server/src/config/env-file.ts";
+import { findInstalledService, refuseBeside } from "../server/src/config/installed-service.ts";
 import { withoutServiceLinks } from "../server/src/config/service-links.ts";
 import { ConfigError, problemLine } from "../server/src/errors/config-problem.ts";
 import { ToldError } from "../server/src/errors/told-error.ts";
@@ -28,8 +29,16 @@ export function readDevSource(): Source {
   return { ...readEnvFile(resolve(".env")), ...withoutServiceLinks(process.env) };
 }
 
-/** Throws a ConfigError as a start would, and a ToldError in production, where `command` must not run. */
-function readDevConfig(source: Source, command: string): Config {
+/**
+ * Throws a ConfigError as a start would, and a ToldError where `command` must not run: in production, and beside an
+ * installed service without a folder of its own, where it would make accounts in a database that nobody serves.
+ */
+export function readDevConfig(
+  source: Source,
+  command: string,
+  installation = findInstalledService(),
+): Config {
+  refuseBeside(installation, source, null);
   const config = readConfig(source);
   if (config.environment !== "production") return config;
   throw new ToldError(

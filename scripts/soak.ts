@@ -14,6 +14,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { freePort } from "../server/test/support/free-port.ts";
+import { explainDevFailure, readDevConfig, readDevSource } from "./dev-settings.ts";
 import { growsBeyond, memoryTrend, warmUpSeconds } from "./memory-trend.ts";
 import { memoryKinds, type ProcessMemory, processMemory } from "./process-memory.ts";
 import { readAmount, readOptions } from "./read-options.ts";
@@ -33,6 +34,13 @@ const values = readOptions(usage, {
   minutes: { type: "string", default: "10" },
   visitors: { type: "string", default: "8" },
 });
+// Attack and accident: it would fill the accounts and the mails of those who are served.
+try {
+  readDevConfig({ ...readDevSource(), DATA_DIR: tmpdir() }, "npm run soak");
+} catch (error) {
+  process.stderr.write(`${explainDevFailure(error)}\n`);
+  process.exit(1);
+}
 const minutes = readAmount("--minutes", values.minutes, { whole: false });
 const visitorCount = readAmount("--visitors", values.visitors, { whole: true });
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Source } from "../config/config.ts";
+import { ToldError } from "../errors/told-error.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Command } from "./command/command.ts";
 import type { HostProcess, Shell } from "./command/contexts.ts";
@@ -60,6 +61,7 @@ async function execute(command: Command, line: readonly string[], parts: Command
   const { terminal, host } = parts;
   try {
     const input = readInput(command, line.slice(1));
+    if (command.group === "project" && parts.calledAs !== undefined) refuseTool(command.name);
     const given = parts.readSource();
     if (command.group !== "project") parts.refuseBeside(given, line);
     const source = command.settings?.(given, input) ?? given;
@@ -82,4 +84,12 @@ async function execute(command: Command, line: readonly string[], parts: Command
     terminal.note(told);
     return exitCodes.failed;
   }
+}
+
+/** Attack and accident: soak, bench and the tests would have the service's key and fill its database and its Redis. */
+function refuseTool(name: string): never {
+  throw new ToldError(
+    `${name} 是开发工具，不能使用已安装服务的设置运行：请在源码目录中用 npm 运行。`,
+    `${name} is a tool of development and doesn't run with the installed service's settings: run it by npm in a checkout.`,
+  );
 }

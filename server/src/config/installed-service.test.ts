@@ -56,6 +56,14 @@ test("a start is left to systemd, and the password of an address is not repeated
   expect(move?.message).not.toContain("hunter2");
 });
 
+test("a tool of development is not a line to run on the service", () => {
+  const path = etc("tools");
+  const refuse = (source: Record<string, string>) => refuseBeside(findInstalledService(path), source, null);
+  expect(() => refuse({})).toThrow("set DATA_DIR for a set-up of its own");
+  expect(() => refuse({})).not.toThrow("sudo");
+  expect(() => refuse({ DATA_DIR: "./data" })).not.toThrow();
+});
+
 test("the service's settings pass, half of them don't, and a set-up of its own passes", () => {
   const path = etc("settings");
   expect(refusal(path, inForce, "doctor")).toBeNull();

@@ -46,12 +46,13 @@ const servers = ["start", "serve", "web", "work"];
 
 /**
  * Throws where the installation's settings are not those in force and no others were chosen: DATA_DIR is what a set-up
- * beside it has. What was typed is repeated as the line to run, without the log-in of an address in it.
+ * beside it has. What was typed is repeated as the line to run, without the log-in of an address in it; null is for a
+ * tool of development, which the service never runs.
  */
 export function refuseBeside(
   installation: InstalledService | null,
   source: Source,
-  line: readonly string[],
+  line: readonly string[] | null,
 ): void {
   if (installation === null) return;
   const environment = installation.unit?.environment ?? { ENVIRONMENT: "production" };
@@ -61,6 +62,12 @@ export function refuseBeside(
   const own = source.DATA_DIR?.trim() ?? "";
   const isAnother = own !== "" && resolve(own) !== resolve(environment.DATA_DIR ?? "/");
   if (isInForce || isAnother) return;
+  if (line === null) {
+    throw new ToldError(
+      "本机已安装为服务，而当前命令没有使用它的设置，会操作另一个数据库：请设置 DATA_DIR，另建一套用于开发。",
+      "The product is installed on this machine as a service, and this command, without the service's settings, would work on another database: set DATA_DIR for a set-up of its own to develop with.",
+    );
+  }
   const typed = line.map((word) => quoted(withoutLogIn(word))).join(" ");
   const run = servers.includes(line[0] ?? "")
     ? "sudo systemctl restart meiduo-accounts-web meiduo-accounts-work"

@@ -110,6 +110,16 @@ describe("help", () => {
   });
 });
 
+describe("on an installed service", () => {
+  it.each(Object.keys(toolScripts))("%s, a tool of the repository, is refused", async (name) => {
+    for (const language of languages) {
+      const { code, out, notes } = await runShut([name], language, "sudo meiduo-accounts");
+      expect([code, out]).toEqual([1, ""]);
+      expect(notes).toContain(language === "zh" ? `${name} 是开发工具` : `${name} is a tool of development`);
+    }
+  });
+});
+
 describe("a call that can't be understood", () => {
   it.each(products)(
     "$name with an unknown option: 2, what is wrong, and nothing touched",

@@ -46,7 +46,7 @@ export interface InstallationTable {
  * address and mobile number; the primary key is what makes them unique across all three kinds.
  */
 export interface LoginNamesTable {
-  /** See users/login-name.ts for how it is folded. */
+  /** See kernel/name-key.ts for how it is folded. */
   name_key: string;
   user_id: number;
 }
@@ -169,7 +169,7 @@ export interface BindingsTable {
   last_login_at: number | null;
 }
 
-/** What was taken over of an imported account: see django/import-record.ts. */
+/** What was taken over of an imported account: see django/import/import-record.ts. */
 export interface DjangoImportsTable {
   user_id: number;
   /** Fingerprints, separated by spaces. */
