@@ -13,6 +13,11 @@ import { type RestartedProcess, startRestarted } from "./restarted-process.ts";
 const root = resolve(import.meta.dirname, "..");
 /** What the server is made of. */
 const serverSources = ["server/src", "server/migrations", "sandbox", ".env"].map((path) => join(root, path));
+/**
+ * What the pages are made of. Attack: Vite would give whoever reaches its port every file of the repository, DATA_DIR with
+ * the key and the accounts first, to the whole network where HOST is 0.0.0.0 (guard: fault/dev.test.ts).
+ */
+const pageSources = ["web", "client/src", "node_modules"].map((path) => join(root, path));
 /** Editors write a file in several steps, and several files at once. */
 const quietMillis = 100;
 const stopSeconds = 10;
@@ -81,6 +86,7 @@ async function startSite({ config, answersPort }: DevSettings, server: Restarted
     clearScreen: false,
     server: {
       ...{ host: config.host, port: config.webPort, strictPort: true, allowedHosts: hostsOf(config) },
+      fs: { allow: pageSources },
       proxy: {
         [siteAnswers]: {
           target: `http://127.0.0.1:${answersPort}`,

@@ -164,6 +164,22 @@ it("replaces in the browser what changed in a page", async () => {
   expect(await dev.ended).toBe(0);
 });
 
+it("gives the site's sources to browsers, and neither the key nor the accounts beside them", async () => {
+  const dev = await startDev();
+  await dev.says("is ready");
+  const key = readFileSync(join(copy, "data/secret-key"), "utf8").trim();
+  const beside = ["data/secret-key", "data/meiduo.sqlite3", "server/src/main.ts", "package.json"];
+  for (const path of beside.flatMap((file) => [`/@fs${copy}/${file}`, `/@fs${copy}/${file}?raw`])) {
+    const answer = await fetch(dev.page + path);
+    expect([path, answer.status]).toEqual([path, 403]);
+    expect(await answer.text()).not.toContain(key);
+  }
+  const client = await fetch(`${dev.page}/@fs${copy}/client/src/client.ts`);
+  expect([client.status, await client.text()]).toEqual([200, expect.stringContaining("export ")]);
+  dev.child.kill("SIGTERM");
+  expect(await dev.ended).toBe(0);
+});
+
 it("takes another debugger port where the usual one is taken, and its server ends with it", async () => {
   const usual = createServer();
   // Taken by this test, or by somebody else already: both will do.
