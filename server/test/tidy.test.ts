@@ -4,6 +4,7 @@ import {
   onlyAccountsWritesThem,
   onlyChangeChangesAccounts,
   onlyChangeEndsTokens,
+  wireNamesAreForRoutes,
 } from "./tidy/accounts.ts";
 import {
   everythingHasAType,
@@ -74,6 +75,7 @@ const rules: readonly (readonly [rule: string, protects: string, Rule])[] = [
   ["only change.ts changes one", "a change that ends tokens can't forget to", onlyChangeChangesAccounts],
   ["only change.ts ends tokens", "the version has one writer", onlyChangeEndsTokens],
   ["names people log in by have one rule", "what one way in takes, none refuses", namesHaveOneRule],
+  ["wire names are for routes", "a service reads the same for every client", wireNamesAreForRoutes],
   // How it is written.
   ["a name says what it is about", "utils.ts takes in everything", filesAreNamedByWhatTheyAreAbout],
   ["500 lines a file", "one sitting reads one file", filesEndBy500],

@@ -80,7 +80,8 @@ export function accountRoutes(api: Api, { account, devices, renewSession }: Acco
     async handler(request, reply) {
       const { language } = request;
       const asker = await devices.askerOf(request);
-      const user = await account.changePassword(userOf(request).id, request.body, language, asker);
+      const { password2: repeated, ...body } = request.body;
+      const user = await account.changePassword(userOf(request).id, { ...body, repeated }, language, asker);
       const { token, cookie } = await renewSession(user, asker);
       reply.header("set-cookie", cookie);
       return { message: "OK", token };

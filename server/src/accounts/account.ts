@@ -132,14 +132,14 @@ export function createAccount(deps: AccountDeps) {
     /** Errors: `invalid_fields` (wrong present password, weak or equal new one), `passwords_differ`, `busy`. */
     async changePassword(
       id: number,
-      input: { current_password?: string; password: string; password2: string },
+      input: { current_password?: string; password: string; repeated: string },
       language: Language,
       asker: Asker,
     ): Promise<User> {
       const user = await userNow(id);
       const problem = passwordProblem(input.password, user);
       if (problem) throw invalidFields(problem);
-      if (input.password !== input.password2) throw new AppError("passwords_differ");
+      if (input.password !== input.repeated) throw new AppError("passwords_differ");
       await checkPresentPassword(user, input.current_password, "current_password", asker);
       const passwordHash = await passwords.hash(input.password, holderOf(user, asker));
       const now = clock.now();

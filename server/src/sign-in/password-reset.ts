@@ -20,7 +20,8 @@ export interface PasswordResetInput {
   readonly email: string;
   readonly email_code: string;
   readonly password: string;
-  readonly password2: string;
+  /** The password once more. */
+  readonly repeated: string;
 }
 
 export interface PasswordResetDeps {
@@ -43,7 +44,7 @@ export function createPasswordReset(deps: PasswordResetDeps) {
   ): Promise<User> {
     const early = passwordProblem(input.password, { email: input.email });
     if (early) throw invalidFields(early);
-    if (input.password !== input.password2) throw new AppError("passwords_differ");
+    if (input.password !== input.repeated) throw new AppError("passwords_differ");
     const proof = await verifications.check("resetpwd", input.email, input.email_code, asker);
     const user = await users.byEmail(input.email);
     if (user === null || !mayReset(user, input.email)) throw new AppError("code_expired");

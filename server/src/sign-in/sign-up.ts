@@ -19,9 +19,10 @@ export interface SignUpInput {
   readonly username: string;
   readonly email: string;
   readonly password: string;
-  readonly password2: string;
+  /** The password once more. */
+  readonly repeated: string;
   readonly email_code: string;
-  readonly allow: string;
+  readonly acceptsTerms: boolean;
 }
 
 export interface SignUpDeps {
@@ -35,7 +36,7 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
   /** Problems beyond syntax of the fields that are there; asked for together with the syntax problems. */
   async function problemsOf(input: Partial<SignUpInput>): Promise<FieldProblem[]> {
     const problems: FieldProblem[] = [];
-    const { username, email, password, allow } = input;
+    const { username, email, password, acceptsTerms } = input;
     if (username !== undefined && (await users.isLoginNameTaken(usernameField.normalize(username)))) {
       problems.push({ field: "username", code: "username_taken" });
     }
@@ -44,8 +45,7 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
     }
     const weak = password === undefined ? null : passwordProblem(password, { username, email });
     if (weak) problems.push(weak);
-    if (allow !== undefined && allow !== "true")
-      problems.push({ field: "allow", code: "terms_not_accepted" });
+    if (acceptsTerms === false) problems.push({ field: "allow", code: "terms_not_accepted" });
     return problems;
   }
 
@@ -54,7 +54,7 @@ export function createSignUp({ db, users, passwords, verifications }: SignUpDeps
    * `code_expired`, `code_wrong`, `busy` when too many hashes are waiting.
    */
   async function signUp(input: SignUpInput, asker: Asker): Promise<Proved> {
-    if (input.password !== input.password2) throw new AppError("passwords_differ");
+    if (input.password !== input.repeated) throw new AppError("passwords_differ");
     const username = usernameField.normalize(input.username);
     const email = emailField.normalize(input.email);
     const proof = await verifications.check("register", email, input.email_code, asker);

@@ -104,10 +104,10 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
     },
     async handler(request, reply) {
       const { problems, valid } = readAttached(request);
-      const found = [...problems, ...(await signUp.problemsOf(valid as Partial<SignUpInput>))];
+      const found = [...problems, ...(await signUp.problemsOf(signUpInput(valid)))];
       if (found.length > 0) throw invalidFields(...inOrder(found, Object.keys(SignUpBody.properties)));
       const asker = await devices.askerOf(request);
-      const proved = await signUp.signUp(valid as unknown as SignUpInput, asker);
+      const proved = await signUp.signUp(signUpInput(valid) as SignUpInput, asker);
       const { token, cookie } = await door.complete(proved, asker);
       reply.header("set-cookie", cookie);
       reply.code(201);
@@ -129,12 +129,22 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
     async handler(request, reply) {
       const { language } = request;
       const asker = await devices.askerOf(request);
-      const user = await passwordReset.resetPassword(request.body, language, asker);
+      const { password2: repeated, ...body } = request.body;
+      const user = await passwordReset.resetPassword({ ...body, repeated }, language, asker);
       // Whoever reads the account's mail: else strangers who fill their counters again would keep the owner out.
       reply.header("set-cookie", await devices.remember(user, asker));
       return { message: "OK" };
     },
   });
+}
+
+/** From the tutorial's names for the fields that were right. */
+function signUpInput({ password2, allow, ...same }: Readonly<Record<string, unknown>>): Partial<SignUpInput> {
+  return {
+    ...same,
+    ...(password2 === undefined ? {} : { repeated: String(password2) }),
+    ...(allow === undefined ? {} : { acceptsTerms: allow === "true" }),
+  };
 }
 
 function inOrder<Problem extends { field: string }>(

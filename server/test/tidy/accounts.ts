@@ -101,3 +101,16 @@ export const namesHaveOneRule: Rule = {
     "server/src/codes/code.ts": "// checkEmail is for accounts/ alone",
   },
 };
+
+/** Services have words of their own; another client may have other fields. */
+export const wireNamesAreForRoutes: Rule = {
+  check: naming(
+    /^password2$/,
+    /-routes\.ts$/,
+    "is the tutorial's name of a field: translate it in the route",
+  ),
+  planted: {
+    "server/src/sign-in/sign-up.ts": "if (input.password !== input.password2) throw differ; // red",
+    "server/src/sign-in/user-routes.ts": "const { password2: repeated, ...body } = request.body;",
+  },
+};
