@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AppError } from "../../src/errors/errors.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
-/** `app.users.create`, for programs that embed this server: names, address and number as a sign-up would have them. */
+/** `app.users.add`, for programs that embed this server: names, address and number as a sign-up would have them. */
 let test: TestApp;
 beforeAll(async () => {
   test = await startTestApp({ env: { RESERVED_USERNAMES: "bigbrand" } });

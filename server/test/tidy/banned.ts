@@ -95,6 +95,49 @@ export const randomnessComesFromIds: Rule = {
   planted: { "server/src/codes/code.ts": "const code = Math.random(); // red\nconst most = Math.max(1, 2);" },
 };
 
+const fillsPlaces: Match = (node) =>
+  ts.isRegularExpressionLiteral(node) && node.text.includes("\\{(\\w+)\\}");
+
+export const textsAreFilledInOnePlace: Rule = {
+  check: ban(isProduct, fillsPlaces, "fills {name} by itself: use fillText"),
+  exceptions: {
+    "server/src/errors/fill-text.ts fills {name} by itself: use fillText": "it is the one that does",
+  },
+  planted: {
+    "server/src/cli/failure.ts": `
+const text = words.replace(/\\{(\\w+)\\}/g, (_, name) => values[name]); // red
+const key = /\\{([^}]+)\\}/.exec(redisKey);
+`,
+  },
+};
+
+/** Called `create` on something, or a function of that name that takes part in a transaction or has an administrator. */
+const createsRow: Match = (node) => {
+  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+    const { name, expression } = node.expression;
+    return name.text === "create" && expression.getText() !== "Object";
+  }
+  if (!ts.isMethodDeclaration(node) && !ts.isFunctionDeclaration(node)) return false;
+  const [first] = node.parameters;
+  return (
+    /^create/.test(node.name?.getText() ?? "") &&
+    ["transaction", "actor"].includes(first?.name.getText() ?? "")
+  );
+};
+
+export const rowsAreAdded: Rule = {
+  check: ban(isProduct, createsRow, "creates a row: it is added (docs/adr/0011)"),
+  planted: {
+    "server/src/sign-in/sign-up.ts": `
+const users = createUsers({ db });
+const made = await users.create(transaction, user); // red
+export async function createGroup(transaction: Db) {} // red
+const service = { async createPermission(actor: Administrator) {} }; // red
+const plain = Object.create(null);
+`,
+  },
+};
+
 export const everythingHasAType: Rule = {
   check: ban(isProduct, (node) => node.kind === ts.SyntaxKind.AnyKeyword, "says `any`: use a type"),
   exceptions: {
