@@ -1,5 +1,6 @@
 import { problemOf } from "../../accounts/account-field.ts";
 import { email } from "../../accounts/email.ts";
+import { readableEmail } from "../../kernel/email-address.ts";
 import { withoutDeceptive } from "../../kernel/visible-text.ts";
 import type { Profile } from "./provider.ts";
 
@@ -8,6 +9,8 @@ import type { Profile } from "./provider.ts";
 const nicknameLimit = 64;
 /** The column's. */
 const avatarLimit = 512;
+/** Joiners and variation selectors alone, marks without a letter and the empty braille pattern show nothing. */
+const visible = /[^\s\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
 
 /** At most 64 characters as people count them, emoji whole; null when nothing visible is left. */
@@ -21,7 +24,7 @@ export function cleanNickname(value: unknown): string | null {
     if (++count > nicknameLimit || kept.length + segment.length > 4 * nicknameLimit) break;
     kept += segment;
   }
-  return kept.trim() === "" ? null : kept.trim();
+  return visible.test(kept) ? kept.trim() : null;
 }
 
 /**
@@ -42,13 +45,17 @@ export function cleanAvatar(value: unknown): string | null {
   return url.protocol === "https:" && url.href.length <= avatarLimit ? url.href : null;
 }
 
+/** An address that a form of ours would take, as people read it, or null. */
+function cleanEmail(value: unknown): string | null {
+  if (typeof value !== "string") return null;
+  const typed = value.trim();
+  return problemOf(email, email.person(), typed) === null ? readableEmail(email.normalize(typed)) : null;
+}
+
 export function cleanProfile(raw: { nickname: unknown; avatar: unknown; verifiedEmail?: unknown }): Profile {
-  const { verifiedEmail } = raw;
-  const isAddress =
-    typeof verifiedEmail === "string" && problemOf(email, email.person(), verifiedEmail) === null;
   return {
     nickname: cleanNickname(raw.nickname),
     avatar: cleanAvatar(raw.avatar),
-    verifiedEmail: isAddress ? verifiedEmail : null,
+    verifiedEmail: cleanEmail(raw.verifiedEmail),
   };
 }
