@@ -22,7 +22,7 @@ const pageSources = ["web", "client/src", "node_modules"].map((path) => join(roo
 const quietMillis = 100;
 const stopSeconds = 10;
 /** What the site answers besides its pages; see server/src/site/site.ts. */
-const siteAnswers = String.raw`^/(?:config\.json|healthz|avatar|(?!index\.)\w+\.html)(?:\?|$)`;
+const siteAnswers = String.raw`^/(?:config\.json|healthz|avatar|provider-marks/[\w-]+\.svg|(?!index\.)\w+\.html)(?:\?|$)`;
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 

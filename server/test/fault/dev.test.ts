@@ -112,7 +112,15 @@ it("serves where npm start does, starts the server again on a change, waits wher
     expect(dev.output()).toContain(address);
   }
   expect(dev.output()).toMatch(/Debugger .*127\.0\.0\.1:\d+/);
-  expect(await (await fetch(`${dev.page}/config.json`)).json()).toMatchObject({ apiUrl: dev.api });
+  const config = (await (await fetch(`${dev.page}/config.json`)).json()) as {
+    apiUrl: string;
+    providers: { mark: string }[];
+  };
+  expect(config.apiUrl).toBe(dev.api);
+  expect(config.providers.length).toBeGreaterThan(0);
+  for (const { mark } of config.providers) {
+    expect((await fetch(dev.page + mark)).headers.get("content-type"), mark).toContain("image/svg+xml");
+  }
   const ready = async () => (await fetch(`${dev.api}/healthz`)).status;
   expect(await ready()).toBe(200);
 

@@ -4,7 +4,7 @@ import type { Row } from "./django-reader.ts";
 import { parseTime } from "./django-rows.ts";
 import type { FindingKind } from "./import-report.ts";
 
-/** The tutorial's numbers of providers, and ours after them; see oauth/providers.ts. */
+/** The tutorial's numbers of providers, and ours after them; see identities/providers/definition.ts. */
 const providerOfLoginType: Readonly<Record<string, string>> = {
   "1": "qq",
   "2": "weibo",
