@@ -43,14 +43,14 @@ export function openSqlite(file: string): Database {
   const transactionDb: Db = {
     engine: "sqlite",
     kysely: inTransaction,
-    all: async (statement, values) => {
+    all: async <Values, Row>(statement: Statement<Values, Row>, values: Values) => {
       const { sql, bind } = statement.compiled("sqlite");
-      return held.get(sql).all(...(bind(values as Record<string, unknown>) as SQLInputValue[])) as never;
+      return held.get(sql).all(...(bind(values as Record<string, unknown>) as SQLInputValue[])) as Row[];
     },
-    first: async (statement, values) => {
+    first: async <Values, Row>(statement: Statement<Values, Row>, values: Values) => {
       const { sql, bind } = statement.compiled("sqlite");
       const row = held.get(sql).get(...(bind(values as Record<string, unknown>) as SQLInputValue[]));
-      return (row ?? null) as never;
+      return (row ?? null) as Row | null;
     },
     transaction: (work) => work(transactionDb),
   };
@@ -83,10 +83,10 @@ export function openSqlite(file: string): Database {
   return {
     engine: "sqlite",
     kysely: pooled,
-    all: (statement, values) =>
-      execute(statement, values, (prepared, bound) => prepared.all(...bound)) as never,
-    first: (statement, values) =>
-      execute(statement, values, (prepared, bound) => prepared.get(...bound) ?? null) as never,
+    all: <Values, Row>(statement: Statement<Values, Row>, values: Values) =>
+      execute(statement, values, (prepared, bound) => prepared.all(...bound)) as Promise<Row[]>,
+    first: <Values, Row>(statement: Statement<Values, Row>, values: Values) =>
+      execute(statement, values, (prepared, bound) => prepared.get(...bound) ?? null) as Promise<Row | null>,
     async transaction(work) {
       try {
         return await writes.run(() => work(transactionDb), { savepoint: true });

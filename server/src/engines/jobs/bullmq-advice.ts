@@ -12,10 +12,11 @@ export function quietForBullmq<Client extends RedisClient>(
   log: Pick<BaseLogger, "warn">,
 ): Client {
   const info = client.info.bind(client) as (...args: never[]) => Promise<string>;
-  client.info = (async (...args: never[]) => withoutAdvice(await info(...args), log)) as never;
+  client.info = (async (...args: never[]) => withoutAdvice(await info(...args), log)) as Client["info"];
   // A worker waits for jobs on a copy of its connection.
   const duplicate = client.duplicate.bind(client) as (...args: never[]) => RedisClient;
-  client.duplicate = ((...args: never[]) => quietForBullmq(infoOrNothing(duplicate(...args)), log)) as never;
+  client.duplicate = ((...args: never[]) =>
+    quietForBullmq(infoOrNothing(duplicate(...args)), log)) as Client["duplicate"];
   return client;
 }
 
