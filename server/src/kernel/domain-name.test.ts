@@ -31,6 +31,11 @@ describe("domains", () => {
     // аpple.com with a Cyrillic а stays as it is.
     ["xn--pple-43d.com", "xn--pple-43d.com"],
     ["xn--a", "xn--a"],
+    // qq.com⁄x.example, and one with a sign that looks like a colon.
+    ["qq.xn--comx-2g7a.example", "qq.xn--comx-2g7a.example"],
+    ["qq.xn--comx-id9a.example", "qq.xn--comx-id9a.example"],
+    ["qq.xn--com8080-bj3z.example", "qq.xn--com8080-bj3z.example"],
+    ["xn--ll-0ea.cat", "l·l.cat"],
   ])("%s is read %s", (domain, readable) => expect(readableDomain(domain)).toBe(readable));
 });
 

@@ -10,6 +10,8 @@ import { isOneWriting } from "./writing-systems.ts";
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** What no domain has, though a URL may: looked for before the URL's rules read a part of it as something else. */
 const foreign = /[^a-z0-9.\-\u0080-\u{10ffff}]|\s/iu;
+/** Of a readable label. Others are symbols, of which `⁄`, `∕` and `꞉` look like a URL's own signs. */
+const lettersOnly = /^[\p{L}\p{M}\p{N}\-\u00b7\u30fb]*$/u;
 /** Longest domain in characters (RFC 1035 section 2.3.4). Decoding punycode is quadratic in the length. */
 const longest = 253;
 
@@ -24,12 +26,14 @@ export function canonicalDomain(domain: string): string | null {
 }
 
 /**
- * As people read it. A label that mixes writings stays punycode, as in browsers' address bars (attack: a
- * Cyrillic а in a well-known domain; guard: domain-name.test.ts).
+ * As people read it. A label that mixes writings or has symbols stays punycode, as in browsers' address bars (attack: a
+ * Cyrillic а in a well-known domain, `qq.com⁄x.example`; guard: domain-name.test.ts).
  */
 export function readableDomain(domain: string): string {
   if (!domain.includes("xn--")) return domain;
   const readable = domainToUnicode(domain);
-  const isPlain = readable.split(".").every(isOneWriting) && canonicalDomain(readable) === domain;
+  const isPlain =
+    readable.split(".").every((part) => lettersOnly.test(part) && isOneWriting(part)) &&
+    canonicalDomain(readable) === domain;
   return isPlain ? readable : domain;
 }
