@@ -3,7 +3,7 @@ import { type Db, statement } from "../engines/database/database.ts";
 import type { Flag } from "../engines/database/tables.ts";
 import { invalidFields } from "../errors/errors.ts";
 import type { LogInName } from "./account-field.ts";
-import { newCredentialsVersion, randomShift } from "./credentials-version.ts";
+import { newCredentialsVersion, randomShift, type VersionShift } from "./credentials-version.ts";
 import { claimLoginName, releaseLoginName } from "./login-name-store.ts";
 import type { User, UserChanges } from "./record.ts";
 
@@ -68,17 +68,22 @@ export async function writeTokensEnded(db: Db, id: number, now: number): Promise
 /**
  * Gives every account another credentials version, in one statement, so no account is left out and none is ended twice
  * (guard: end-all-tokens.race.test.ts). `now` in epoch milliseconds ends what other services issued before it. Returns
- * how many accounts there are. Whoever logs in meanwhile gets a token of before or of after, never one of neither.
+ * how many accounts there are, and how their versions moved: for whoever keeps versions, and moves them in this
+ * transaction. Whoever logs in meanwhile gets a token of before or of after, never one of neither.
  */
-export async function endAllTokens(transaction: Db, now: number): Promise<number> {
-  const { least, range, shift } = randomShift();
+export async function endAllTokens(
+  transaction: Db,
+  now: number,
+): Promise<{ accounts: number; moved: VersionShift }> {
+  const moved = randomShift();
+  const { least, range, shift } = moved;
   // In 64 bits: PostgreSQL's integer has no room for the sum.
   const version = sql<number>`cast(${least} as bigint) + (cast(credentials_version as bigint) + cast(${shift} as bigint)) % cast(${range} as bigint)`;
   const { numUpdatedRows } = await transaction.kysely
     .updateTable("users")
     .set({ credentials_version: version, credentials_changed_at: now, updated_at: now })
     .executeTakeFirstOrThrow();
-  return Number(numUpdatedRows);
+  return { accounts: Number(numUpdatedRows), moved };
 }
 
 interface NewPassword {

@@ -18,11 +18,18 @@ export function newCredentialsVersion(): number {
 const leastRandom = 1_000_000;
 const range = 2_000_000_000 - leastRandom;
 
+/** Of all accounts at once: `least + (version + shift) % range`. */
+export interface VersionShift {
+  readonly least: number;
+  readonly range: number;
+  readonly shift: number;
+}
+
 /**
- * For a statement that gives every account another version: `least + (version + shift) % range` is never the version it
- * was, always a random one, and two that differed still differ.
+ * For a statement that gives every account another version: it is never the version it was, always a random one, and two
+ * that differed still differ.
  */
-export function randomShift(): { least: number; range: number; shift: number } {
+export function randomShift(): VersionShift {
   return { least: leastRandom, range, shift: range - leastRandom + 1 + randomBelow(range - 1) };
 }
 

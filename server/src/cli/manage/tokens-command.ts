@@ -1,4 +1,5 @@
 import { endAllTokens } from "../../accounts/change.ts";
+import { moveRecordedVersions } from "../../django/import/move-recorded-versions.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 
 /** Ends every log-in of the site at once: after a restore, which brings back what was ended since the backup. */
@@ -22,7 +23,8 @@ export const tokens: Command = defineCommand({
   async run({ db, clock, audit, actor, terminal }, { json }) {
     const accounts = await db.transaction(
       async (transaction) => {
-        const ended = await endAllTokens(transaction, clock.now());
+        const { accounts: ended, moved } = await endAllTokens(transaction, clock.now());
+        await moveRecordedVersions(transaction, moved);
         await audit.record(transaction, actor, {
           action: "system.end-all-tokens",
           ...{ targetKind: "system", targetId: 0, target: "" },

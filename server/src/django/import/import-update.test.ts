@@ -6,11 +6,15 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { djangoDatabase } from "../../../test/support/django-database.ts";
 import { contents, runImport } from "../../../test/support/django-import.ts";
 import { enginePairs, temporaryDatabase } from "../../../test/support/test-engines.ts";
-import { changeUser } from "../../accounts/user-change.ts";
+import { changeUser, endTokens } from "../../accounts/user-change.ts";
 import { createUsers } from "../../accounts/users.ts";
+import { createAudit } from "../../audit/audit.ts";
+import { tokens } from "../../cli/manage/tokens-command.ts";
+import type { Terminal } from "../../cli/terminal/terminal.ts";
 import type { Database } from "../../engines/database/database.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import type { ImportOptions } from "./import-django.ts";
+import { replaceRecord } from "./import-store.ts";
 
 /** What a later import makes of accounts that were deleted, disabled, demoted or changed in the source since. */
 const at = "'2026-01-01 00:00:00'";
@@ -133,6 +137,42 @@ describe.each(enginePairs)("a later import into %s", (pair) => {
       ["updated", "users", 4, "password"],
       ...left,
     ]);
+  });
+
+  test("with --update after every token of every account was ended still knows whom nobody touched here", async () => {
+    await touch(5, { first_name: "theirs" });
+    await db.transaction((transaction) => endTokens(transaction, systemClock, 6));
+    // As a version before the one that records it left them, and as its accounts began.
+    await db.kysely.updateTable("users").set({ credentials_version: 0 }).where("id", "=", 7).execute();
+    const { facts } = await db.kysely
+      .selectFrom("django_imports")
+      .select("facts")
+      .where("user_id", "=", 7)
+      .executeTakeFirstOrThrow();
+    await replaceRecord(db, 7, facts.replace(/ v:\d+/, ""));
+    const terminal = { language: "en", print() {} } as unknown as Terminal;
+    const commandLine = { id: null, name: "test", requestId: null };
+    const context = {
+      db,
+      terminal,
+      clock: systemClock,
+      audit: createAudit({ db, clock: systemClock }),
+      actor: commandLine,
+    };
+    // Again and again, or a number that happens to be right would show nothing.
+    for (let i = 0; i < 5; i++) {
+      expect(await tokens.run(context as never, { verb: "end-all", words: [], json: false } as never)).toBe(
+        0,
+      );
+    }
+    change("update tb_users set first_name = 'x' where id in (2, 5, 6, 7)");
+    expect(await again({ update: true })).toEqual([
+      ["updated", "users", 2, "names"],
+      ["changed_in_source", "users", 5, "names; touched here since: left"],
+      ["changed_in_source", "users", 6, "names; touched here since: left"],
+      ["updated", "users", 7, "names"],
+    ]);
+    expect((await again()).filter(([kind]) => kind !== "changed_in_source")).toEqual([]);
   });
 
   test("refuses what the rules of accounts refuse, and nothing of that account is changed", async () => {
