@@ -218,6 +218,7 @@ it("tells visitors behind a trusted proxy apart, so that one who fetches many pi
     publicApiUrl: "https://api.example.com/",
     publicSiteUrl: "https://www.example.com",
     trustProxy: 1,
+    providers: [{ ...providers[0]!, pictureHosts: [/^pictures\.example\.com$/] }],
     fetchPicture: async () => {
       await new Promise<void>((resolve) => waiting.push(resolve));
       return new Response("x", { headers: { "content-type": "image/png" } });
@@ -227,7 +228,7 @@ it("tells visitors behind a trusted proxy apart, so that one who fetches many pi
     const ask = (client: string) =>
       behindProxy.inject({
         url: "/avatar",
-        query: { address: "https://thirdqq.qlogo.cn/g" },
+        query: { address: "https://pictures.example.com/g" },
         headers: { host: "www.example.com", "x-forwarded-for": client },
       });
     const flood = Array.from({ length: 5 }, () => ask("203.0.113.1:4711"));
