@@ -219,6 +219,10 @@ export const settingProblems = {
     zh: "请去掉 ? 和 # 及其后的部分：后面还要拼接路径。",
     en: "must end before ? and #: paths are added to it",
   },
+  username: {
+    zh: "请写用户名，逗号分隔，只能有文字、数字和 . + - _；不能是“{value}”。",
+    en: 'must list user names of letters, digits and . + - _, separated by commas, not "{value}"',
+  },
 } as const satisfies Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
 
 export type SettingProblemCode = keyof typeof settingProblems;
