@@ -29,9 +29,13 @@ export interface ReservedUsernames {
 /** `more`: what the site adds by RESERVED_USERNAMES, as whole names. */
 export function createReservedUsernames(more: readonly string[]): ReservedUsernames {
   const isRole = wordsOnly(roles.split(" "), "");
-  const isWhole = wordsOnly([...roles.split(" "), ...others.split(" "), ...more], "+");
+  const words = [...roles.split(" "), ...others.split(" "), ...more];
+  const isWhole = wordsOnly(words, "+");
+  const mayHoldOne = asciiFilter(words);
   return {
     has(username) {
+      // Most names hold no word at all: the rule itself took a third of a whole count (measured: 17 of 50 us).
+      if (plain.test(username) && !mayHoldOne(username)) return false;
       const bare = username.normalize("NFKD").replace(/[\p{M}]/gu, "");
       const inChinese = bare.replace(/[\p{Lm}\p{N}.+_-]/gu, "");
       if (parts.some((part) => inChinese.includes(part))) return true;
@@ -86,6 +90,30 @@ const letters = [...("oleasl" + "abcdefghljklmnoprstuvwyzagl")];
 const alike = new Map(signs.map((sign, place) => [sign, letters[place]!]));
 
 const anySign = new RegExp(`[${signs.join("")}]`, "gu");
+
+const plain = /^[a-z\d.+_-]+$/i;
+
+/**
+ * Whether a plain name has one of the words anywhere, with its digits or without them. Never false for a name that
+ * the rule refuses: there every word is found in a part of one of these two texts (guard: usernames.test.ts).
+ */
+function asciiFilter(words: readonly string[]): (name: string) => boolean {
+  const spellings = words.map(outline).filter((word) => plain.test(word));
+  if (spellings.length === 0) return () => false;
+  const anyWord = new RegExp(spellings.map(anyWriting).join("|"), "i");
+  return (name) => {
+    const joined = name.replace(/[.+_-]/g, "");
+    return anyWord.test(joined) || (/\d/.test(joined) && anyWord.test(joined.replace(/\d/g, "")));
+  };
+}
+
+/** A pattern of everything that `outline` makes the word of. */
+function anyWriting(word: string): string {
+  const writings: Readonly<Record<string, string>> = { m: "(?:m|rn)", w: "(?:w|vv)" };
+  const signsOf = (letter: string) =>
+    signs.filter((sign) => alike.get(sign) === letter && plain.test(sign)).join("");
+  return [...word].map((letter) => writings[letter] ?? `[${letter}${signsOf(letter)}]`).join("");
+}
 
 /** What is left of a name at a glance. */
 function outline(name: string): string {
