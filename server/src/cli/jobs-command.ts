@@ -46,9 +46,16 @@ export const jobs: Command = defineCommand({
       choices: Object.keys(stateNames),
       of: "list",
       zh: "只列这种状态的",
-      en: "those in this state alone",
+      en: "only those in this state",
     },
-    limit: { type: "string", value: "<n>", default: "50", of: "list", zh: "最多几个", en: "at most so many" },
+    limit: {
+      type: "string",
+      value: "<n>",
+      default: "50",
+      of: "list",
+      zh: "最多几个",
+      en: "at most this many",
+    },
   },
   check({ values }) {
     if (!/^[1-9]\d*$/.test(values.limit)) {

@@ -38,8 +38,8 @@ export const moveData: Command = defineCommand({
   details: {
     zh: `开始后源库拒绝写入，请先停站（否则期间回答 503）；中断后重复执行同一命令即可继续。
 例：--from sqlite:./data/meiduo.sqlite3 --to postgres://user@host/name`,
-    en: `From its start on the source refuses to be written; stop the site first, or it answers 503 meanwhile. Run it again
-after an interruption: it goes on where it stopped.
+    en: `From the start of the move the source refuses writes. Stop the site first, or it answers 503 meanwhile.
+After an interruption run it again: it goes on where it stopped.
 Example: --from sqlite:./data/meiduo.sqlite3 --to postgres://user@host/name`,
   },
   check({ values: { from, to, release } }) {

@@ -57,7 +57,7 @@ export const projectCommands: readonly Command[] = [
       check: {
         type: "boolean",
         zh: "只检查，有过期的则失败",
-        en: "writes nothing, fails where one is not current",
+        en: "writes nothing; fails if one is out of date",
       },
     },
   }),

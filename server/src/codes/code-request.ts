@@ -98,7 +98,7 @@ export function createCodeRequests(deps: CodeRequestDeps) {
       await kv.batch(undo);
       if (network !== null) await limit.giveBack(perNetwork, network);
     } catch (error) {
-      deps.log.warn({ err: error }, "could not take back what a code that was not queued had counted");
+      deps.log.warn({ err: error }, "could not undo the counts of a code that was not queued");
     }
   }
 

@@ -16,7 +16,7 @@ export function idleSettings(config: Config, source: Source): (name: string) => 
 
   if (oauth.sandboxPort === null) note("there is no sandbox", "SANDBOX_PORT");
   else if (!oauth.runsSandbox) {
-    note("every provider has its client id, so that there is no sandbox", "SANDBOX_PORT", "SANDBOX");
+    note("every provider has its client id, so there is no sandbox", "SANDBOX_PORT", "SANDBOX");
   }
 
   const { sandboxPort, runsSandbox } = oauth;

@@ -177,7 +177,7 @@ export const settingProblems = {
   },
   sandboxInProduction: {
     zh: "生产环境不能启用沙箱，否则任何人都能冒充别人：请去掉此项。",
-    en: "can't be enabled in production: anybody could be anybody",
+    en: "can't be enabled in production: anybody could log in as anybody",
   },
   scheme: { zh: "开头必须是 {schemes}。", en: "must begin with {schemes}" },
   secretKeyShort: { zh: "密钥太短，至少需要 32 字节。", en: "is too short: use at least 32 bytes" },

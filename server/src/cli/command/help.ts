@@ -10,7 +10,7 @@ type Language = keyof Text;
 const lineWidth = 110;
 
 const jsonOption: Option = { type: "boolean", zh: "结果为一行 JSON", en: "the result as one line of JSON" };
-const yesOption: Option = { type: "boolean", zh: "确认执行", en: "do it, without which nothing is done" };
+const yesOption: Option = { type: "boolean", zh: "确认执行", en: "do it; without this, nothing is done" };
 
 /** Every option of a command, also those that it has by what the table says of it. */
 export function optionsOf(command: Command): Readonly<Record<string, Option>> {

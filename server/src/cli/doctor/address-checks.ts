@@ -133,7 +133,7 @@ function checkProxy({ publicApiUrl, host, trustProxy, environment, apiPort }: Co
       warn(
         "proxy",
         "接口在反向代理之后，但 TRUST_PROXY 未设置：所有访问者看起来是同一地址，限速会误伤。一层代理请设 TRUST_PROXY=1。",
-        "The API stands behind a proxy but TRUST_PROXY is not set: all visitors look like one address and share its limits. For one proxy set TRUST_PROXY=1.",
+        "The API is behind a proxy but TRUST_PROXY is not set: all visitors look like one address and share its limits. For one proxy set TRUST_PROXY=1.",
       ),
     ];
   }
@@ -151,7 +151,7 @@ function checkProxy({ publicApiUrl, host, trustProxy, environment, apiPort }: Co
       warn(
         "proxy",
         "代理之后仍监听 0.0.0.0：请确认防火墙只允许代理访问接口端口，否则可绕过代理。",
-        "Behind a proxy, yet listening on 0.0.0.0: let only the proxy reach the API's port, or it can be passed by.",
+        "Behind a proxy, yet listening on 0.0.0.0: let only the proxy reach the API's port, or it can be bypassed.",
       ),
     ];
   }

@@ -227,7 +227,7 @@ function unchecked(check: string, zh: string, en: string): Diagnosis {
   return warn(
     check,
     `无法检查 Redis 的 ${zh}：REDIS_URL 的账号不能执行 INFO，也不能用 CONFIG GET 或 HELLO 查到。请用管理员账号查看，或执行 ACL SETUSER <账号> +info。`,
-    `Redis' ${en} could not be checked: the account in REDIS_URL may not run INFO, nor did CONFIG GET or HELLO say. Look as its administrator, or run ACL SETUSER <account> +info.`,
+    `Redis' ${en} could not be checked: the account in REDIS_URL may not run INFO, and CONFIG GET and HELLO didn't tell. Look as its administrator, or run ACL SETUSER <account> +info.`,
   );
 }
 

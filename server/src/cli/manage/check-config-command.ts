@@ -18,7 +18,7 @@ export const checkConfig: Command = defineCommand({
     hosts: {
       type: "boolean",
       zh: "按 start --hosts 检查：使用教程的两个域名",
-      en: "as start --hosts would have it: the tutorial's two host names",
+      en: "as with start --hosts: the tutorial's two host names",
     },
   },
   async run({ source: given, terminal }, { values, json }) {

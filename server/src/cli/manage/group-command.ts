@@ -27,8 +27,8 @@ export const group: Command = defineCommand({
     delete: { words: groupWord, zh: "删除", en: "deletes one" },
     grant: { words: withPermissions, zh: "授予权限", en: "grants it permissions" },
     revoke: { words: withPermissions, zh: "收回权限", en: "takes permissions from it" },
-    add: { words: withAccounts, zh: "加入成员", en: "makes accounts its members" },
-    remove: { words: withAccounts, zh: "移出成员", en: "makes accounts its members no longer" },
+    add: { words: withAccounts, zh: "加入成员", en: "adds accounts to it" },
+    remove: { words: withAccounts, zh: "移出成员", en: "removes accounts from it" },
   },
   async run(context, { verb, words: [name = "", ...rest], json }) {
     const { terminal, groups } = context;

@@ -38,7 +38,7 @@ export const importCommand: Command = defineCommand({
       multiple: true,
       value: { zh: "<表名>=<第三方>", en: "<table>=<provider>" },
       zh: "某个表里是哪个第三方的绑定：tb_oauth=qq、weibo、github，\n微信 tb_wx=wechat:<appid>；可重复",
-      en: "whose bindings a table holds: tb_oauth=qq, weibo, github, of WeChat\ntb_wx=wechat:<appid>; again for each table",
+      en: "which provider's bindings a table holds: tb_oauth=qq, weibo or github;\nfor WeChat tb_wx=wechat:<appid>; repeat it for each table",
     },
     "emails-confirmed": {
       type: "boolean",

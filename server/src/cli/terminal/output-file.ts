@@ -14,7 +14,7 @@ export function createOutput(file: string): number {
 
 const reasons: Readonly<Record<string, { zh: string; en: string }>> = {
   ENOENT: { zh: "没有这个目录", en: "there is no such folder" },
-  ENOTDIR: { zh: "它的上级不是目录", en: "what stands above it is no folder" },
+  ENOTDIR: { zh: "它的上级不是目录", en: "its parent is not a folder" },
   EISDIR: { zh: "那是一个目录", en: "that is a folder" },
   EACCES: { zh: "没有写权限", en: "you may not write there" },
   EPERM: { zh: "没有写权限", en: "you may not write there" },

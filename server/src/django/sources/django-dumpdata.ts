@@ -25,7 +25,10 @@ export async function openDumpdataReader(file: string): Promise<DjangoReader> {
     close();
     if (error instanceof SourceError) throw error;
     const reason = (error as Error).message;
-    throw new SourceError(`${file} 不是 dumpdata 文件：${reason}`, `${file} is no dumpdata file: ${reason}`);
+    throw new SourceError(
+      `${file} 不是 dumpdata 文件：${reason}`,
+      `${file} is not a dumpdata file: ${reason}`,
+    );
   }
   const reader = readerOf(database, `dumpdata file ${file}`);
   return { ...reader, unread: dump.unread, close: async () => close() };

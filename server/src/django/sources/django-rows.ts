@@ -42,7 +42,7 @@ export interface ReadOptions {
 export function readAccount(row: Row, options: ReadOptions): ReadAccount {
   const id = Number(row.id);
   if (!Number.isSafeInteger(id)) {
-    throw new RangeError(`the id ${String(row.id).slice(0, 40)} of a user is no integer`);
+    throw new RangeError(`the id ${String(row.id).slice(0, 40)} of a user is not an integer`);
   }
   const findings: Finding[] = [];
   const written = {

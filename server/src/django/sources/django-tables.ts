@@ -63,7 +63,7 @@ export async function findDjangoTables(
     const columns = essential.join(", ");
     throw new SourceError(
       `没有表 ${users}，或它不是账号表（${columns}）。`,
-      `The table ${users} is missing, or is no users table (${columns}).`,
+      `The table ${users} is missing, or is not a users table (${columns}).`,
     );
   }
   const userColumns = tables.get(users)!;

@@ -9,7 +9,7 @@ export const findingKinds = {
   },
   refused_id: {
     zh: "编号不是正整数：不导入",
-    en: "the id is no positive integer: not imported",
+    en: "the id is not a positive integer: not imported",
   },
   changed_in_source: {
     zh: "导入之后在原站点有改动：本系统不改；--update 会更新在此没有动过的账号",

@@ -8,7 +8,7 @@ export async function refuseOtherSchema(source: DatabaseSync, target: pg.Client)
   if (list === undefined) {
     throw new ToldError(
       "--from 指定的文件不是本系统的账号数据库：请检查路径。",
-      "The file after --from is no account database of this product: check the path.",
+      "The file after --from is not an account database of this product: check the path.",
     );
   }
   const read = "select name from schema_migrations order by name";

@@ -52,7 +52,7 @@ export const mailSettings = defineSettings({
   problems: (env, { production }) =>
     production && env.MAILBOX_OPEN ? [{ variable: "MAILBOX_OPEN", code: "mailboxInProduction" }] : [],
   idle({ smtpUrl }) {
-    if (smtpUrl !== null) return { MAILBOX_OPEN: "mails are sent, so that there is no mailbox" };
+    if (smtpUrl !== null) return { MAILBOX_OPEN: "mails are sent, so there is no mailbox" };
     const reason = "mails go to the development mailbox";
     return { EMAIL_FROM: reason, SMTP_CONNECTIONS: reason };
   },
