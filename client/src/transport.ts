@@ -18,7 +18,7 @@ export interface TransportOptions {
   readonly timeoutMs?: number;
   /** How often a repeatable call is tried again after no answer or 502, 503, 504. Default 2. */
   readonly retries?: number;
-  /** Told of every failure that means the token is no good, and of that token, before the call rejects. */
+  /** Called with every failure that means the token is no good, and with that token, before the call rejects. */
   readonly onLogInNeeded?: (error: ApiError, token: string | null | undefined) => void;
   /** Another fetch: a test's, or one with a proxy. */
   readonly fetch?: typeof globalThis.fetch;

@@ -1,5 +1,5 @@
 /**
- * What to do where a page can't be opened. Mostly its file is missing since a new version was put up, and the new
+ * What to do where a page can't be opened. Mostly its file is missing because a new version was put up, and the new
  * index.html knows the new one. Never loads anew twice for one page, never leaves for the browser's own offline page,
  * never follows an address to another site.
  */

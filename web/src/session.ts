@@ -2,9 +2,9 @@
  * Who is logged in, in this browser.
  *
  * The token lies where the tutorial's clients keep it, under their names: localStorage with "remember me", else
- * sessionStorage, so that both kinds of pages work side by side on one origin. The box is asked of every log-in: theirs
- * put a log-in with a third party into localStorage unasked, which on a shared computer is the next person's.
- * A log-out reaches every tab.
+ * sessionStorage, so that both kinds of pages work side by side on one origin. The box decides for every log-in: the
+ * tutorial's clients put a third-party log-in into localStorage unasked, where the next person at a shared computer
+ * finds it. A log-out reaches every tab.
  * Never in a cookie, never in an address, never in a log.
  */
 import { computed, reactive, readonly } from "vue";

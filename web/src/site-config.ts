@@ -6,7 +6,7 @@ export interface SiteConfig {
   readonly apiUrl: string;
   /** Providers with a button on the log-in page, in order. */
   readonly providers: readonly KnownProvider[];
-  /** Those one can't log in by here: they may still be bound, or stand in a callback's address. */
+  /** Those nobody can log in by here: they may still be bound, or be in a callback's address. */
   readonly otherProviders: readonly KnownProvider[];
 }
 

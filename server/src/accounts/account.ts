@@ -24,8 +24,8 @@ import type { Users } from "./users.ts";
  * What people change about their own account. Promises: what the account is recovered or logged in by
  * (address, mobile number, password) changes only for somebody who also knows the present password (attack:
  * a stolen token made into a stolen account; guard: account.test.ts), where the account has one; the owner
- * is notified by mail, at the replaced address when it was the address. Of changes at once none writes back
- * what it read before another (guard: account.race.test.ts). Guesses at the present password are bounded.
+ * is notified by mail, at the old address when the address changed. Of simultaneous changes none writes back
+ * a value that is out of date (guard: account.race.test.ts). Guesses at the present password are bounded.
  */
 export interface AccountDeps {
   readonly db: Db;
@@ -194,7 +194,7 @@ export function createAccount(deps: AccountDeps) {
       return updated;
     },
 
-    /** Ends every token of the account, on all devices. Returns the number that counts from now on. */
+    /** Ends every token of the account, on all devices. Returns its new credentials version. */
     async endTokens(id: number): Promise<{ id: number; credentials_version: number }> {
       return { id, credentials_version: await writeTokensEnded(db, id, clock.now()) };
     },

@@ -1,14 +1,15 @@
 import { randomBelow } from "../kernel/ids.ts";
 
 /**
- * A credentials version: what an account's tokens are issued under, and what ends them by being another one. Random and
- * never counted, nor a time: a counter runs again after a restore or a failover that lost transactions, and the very
- * change that should end a stolen token then gives it back the number it was issued under; and an account that is given
- * a lost one's id would begin with the lost one's number (guard: restored-database.test.ts). Equality alone means
- * something; no version is later than another.
+ * An account's tokens carry its credentials version; another version ends them. It is random, not a counter and not a
+ * time. After a restore, or a failover that lost transactions, a counter runs again: the very change that should end a
+ * stolen token would bring back the number it was issued under, and an account that is given a lost one's id would
+ * begin with the lost one's number (guard: restored-database.test.ts). Versions are only compared for equality; no
+ * version is later than another.
  *
- * Of two thousand million, so that one in as many collides, and below PostgreSQL's integer by enough for the version
- * before, which adds one, to run beside this one. Versions of accounts made by it are small numbers until they change.
+ * There are two thousand million, so one in as many collides. They stay far enough below PostgreSQL's largest integer
+ * for the product's earlier version, which adds one, to run beside this one. Accounts made by that one have small
+ * numbers until they change.
  */
 export function newCredentialsVersion(): number {
   return leastRandom + randomBelow(range);

@@ -51,7 +51,7 @@ const columns = {
   email_verified: column<Flag>().begins(() => 0),
   /** Another one after every change that must end earlier tokens, which carry theirs. Random: nothing is later. */
   credentials_version: column<number>().begins(newCredentialsVersion, "secret"),
-  /** When it last changed; ends tokens of the mall's other services, which carry no number. */
+  /** When it last changed; ends tokens of the mall's other services, which carry no version. */
   credentials_changed_at: column<number | null>().begins(() => null, "secret"),
   last_login_at: column<number | null>().begins(() => null),
   joined_at: column<number>().begins((now) => now),

@@ -25,7 +25,7 @@ const Payload = Type.Object({
 export const securityNoticeJob = defineJob("security-notice", Payload);
 
 const backoff = { backoffSeconds: 10, backoffLimitSeconds: 3600 };
-/** A provider that shuts a sender out does so until its day is over; what the owner must hear outlasts that. */
+/** A provider that shuts a sender out does so until its day is over; what the owner must know outlasts that. */
 const noticeSeconds = 2 * 24 * 3600;
 
 export interface SecurityNoticeDeps {
@@ -44,7 +44,7 @@ export function securityNotice({ db, mailer, siteUrl }: SecurityNoticeDeps): Job
       const to = payload.to ?? user?.email;
       // An account without an address, or gone by now, has nobody to tell.
       if (!user || !to) return;
-      // An imported address that several had and another has proved since: not this account's to be told by.
+      // Several imported accounts had this address, and another one has proved it since: it is not this owner's.
       const holder = payload.to === undefined ? await findUserByEmail(db, to) : null;
       if (holder !== null && holder.id !== user.id) return;
       const mail = renderMail(payload.kind, payload.language, {

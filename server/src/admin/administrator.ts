@@ -6,12 +6,12 @@ import type { Permissions } from "../permissions/permissions.ts";
 /**
  * What an administrator may not do although a permission seems to allow it. All of it answers `forbidden`:
  *
- * - change one's own flags, groups or permissions (attack: promoting oneself), or one's own address or number,
+ * - change your own flags, groups or permissions (attack: promoting yourself), or your own address or number,
  *   for which /user/ asks for the password;
- * - touch a superuser, or anyone who may do something oneself may not, unless a superuser (attack: changing a
+ * - touch a superuser, or anyone who may do something you may not, unless you are a superuser (attack: changing a
  *   stronger account's address and then its password);
- * - grant a permission one does not have, to anyone or to any group (attack: promoting a second account);
- * - make staff or superusers, unless a superuser.
+ * - grant a permission you don't have, to anyone or to any group (attack: promoting a second account);
+ * - make staff or superusers, unless you are a superuser.
  *
  * Guard: server/test/api/admin.test.ts.
  */
@@ -46,7 +46,7 @@ export function createLimits({ permissions }: { permissions: Permissions }) {
       if (actor.is_superuser !== 1) throw new AppError("forbidden");
     },
 
-    /** `added` and `removed` alike: taking away what one does not have is power over it as well. */
+    /** `added` and `removed` alike: taking away what you don't have is power over it as well. */
     async mayGrant(actor: Administrator, names: readonly string[]): Promise<void> {
       if (!(await permissions.hasAll(actor, names))) throw new AppError("forbidden");
     },

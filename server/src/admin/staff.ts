@@ -3,7 +3,7 @@ import type { CurrentUser } from "../http/authentication.ts";
 import type { DeclaredPermission } from "../permissions/declared-permissions.ts";
 import type { Administrator } from "./administrator.ts";
 
-/** The permission that a route under /admin/ asks for; that it is for staff, http/authentication.ts sees to. */
+/** The permission that a route under /admin/ asks for. http/authentication.ts makes sure that only staff get there. */
 export function needs(permission: DeclaredPermission) {
   return { permission } as const;
 }

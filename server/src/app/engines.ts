@@ -46,7 +46,7 @@ export async function migrateDatabase(
       if (existing) await requireSchema(config, db);
       await refuseUnfinishedMove(db);
       const applied = await migrate(db, clock);
-      // A command that looks must not fail for want of what it doesn't do, on a full disk for example.
+      // A command that only looks must not fail because it can't write, on a full disk for example.
       if (existing) return applied;
       await tryDatabase(db);
       await probeDatabase(db);

@@ -3,7 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 
 /**
  * Who changed what, for administrators to read. Promise: an entry is written in the transaction of the change
- * it tells of, so there is neither a change without its entry nor an entry without its change. Never holds a
+ * it records, so there is neither a change without its entry nor an entry without its change. Never holds a
  * password, hash, code or token: `secretFields` are written as "(changed)" whatever the caller passes
  * (guard: audit.test.ts). Entries are never altered.
  */

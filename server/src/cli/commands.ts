@@ -2,8 +2,8 @@ import type { Command } from "./command/command.ts";
 import { projectCommands } from "./project-commands.ts";
 
 /**
- * The command line: every command by its name. Each is in the file that this loads when it is asked for, so that no
- * command waits for another's modules. A new command is its file and its line here.
+ * The command line: every command by its name. A command's file is loaded only when it is called, so that no command
+ * waits for another's modules. A new command is its file and its line here.
  */
 const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./run/run-commands.ts")).start,

@@ -6,7 +6,7 @@ import { signalCodes } from "./command/exit-codes.ts";
 import { CommandFailure } from "./terminal/terminal.ts";
 
 /**
- * The tools of the repository. The table has their names, options and help; their programs stand beside the product,
+ * The tools of the repository. The table has their names, options and help; their programs are beside the product,
  * which imports nothing of them: scripts/run.mjs starts them, and this does where there is a repository.
  */
 const root = resolve(import.meta.dirname, "../../..");

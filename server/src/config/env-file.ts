@@ -6,7 +6,7 @@ import { SettingProblem, type SettingProblemCode } from "../errors/setting-probl
 /**
  * The file `.env`. Promises that each of its settings is used as it was written, or that the start is refused: a file
  * whose first line or whole text gets lost would let a production site start as a development one, whose mailbox is
- * open to everybody, and the half of a key that stands before a `#` would sign tokens. Never shows a value.
+ * open to everybody, and the half of a key that comes before a `#` would sign tokens. Never shows a value.
  */
 export function readEnvFile(file: string): Readonly<Record<string, string | undefined>> {
   let bytes: Buffer;
@@ -47,7 +47,7 @@ function decode(bytes: Buffer): string {
 const hash = "\uE000";
 
 /**
- * The settings that lose what stands behind a `#`: unquoted, with no blank before it. `parseEnv` takes the rest for a
+ * The settings that lose what follows a `#`: unquoted, with no blank before it. `parseEnv` takes the rest for a
  * comment, and two of three keys that Django makes hold a `#`. Found by parsing again with these signs replaced, so
  * that quotes and lines are judged by one parser.
  */

@@ -12,9 +12,9 @@ import { AppError } from "../errors/errors.ts";
  * `permission` further asks for a permission `<app>.<codename>`, checked by the function given to
  * `addAuthentication`. A route that declares nothing fails at start, so none is open by oversight.
  *
- * What is under /admin/ is for staff and superusers besides, whether the route says so or not: there `required` is
- * what silence means, and the other two fail at start (attack: a new administration route that forgets to ask; guard:
- * staff-routes.test.ts). Of embedding programs' routes as well.
+ * What is under /admin/ is also for staff and superusers only, whether the route declares it or not: there a route that
+ * declares nothing is `required`, and the other two fail at start (attack: a new administration route that forgets to
+ * ask; guard: staff-routes.test.ts). This holds for embedding programs' routes, too.
  */
 export interface CurrentUser {
   readonly id: number;

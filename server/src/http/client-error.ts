@@ -6,9 +6,9 @@ import { AppError } from "../errors/errors.ts";
 import { renderDefault } from "./error-renderer.ts";
 
 /**
- * Answers what Node's parser refuses before there is a request: no HTTP, headers beyond 16 KB, a request that
- * takes too long to arrive. In our shape, in Chinese, without CORS: neither language nor origin is known; with the
- * headers that every answer of the server has (guard: node-answers.test.ts).
+ * Answers what Node's parser refuses before there is a request: what is not HTTP, headers beyond 16 KB, a request that
+ * takes too long to arrive. The answer has our shape and the headers of every answer (guard: node-answers.test.ts). It
+ * is in Chinese and without CORS, because neither language nor origin is known.
  */
 export function createClientErrorHandler(
   log: Pick<FastifyBaseLogger, "info">,

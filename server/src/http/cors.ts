@@ -28,7 +28,7 @@ export interface CorsOptions {
   readonly log: { warn(details: object, text: string): void };
 }
 
-/** Sets an answer's CORS headers; a preflight it answers itself and says so by true. */
+/** Sets an answer's CORS headers. Answers a preflight itself, and then returns true. */
 export type Cors = (request: FastifyRequest, reply: FastifyReply) => boolean;
 
 export function createCors(options: CorsOptions): Cors {

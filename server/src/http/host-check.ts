@@ -8,7 +8,7 @@ import type { DefaultLanguage } from "./language.ts";
 import { oncePer } from "./once-per.ts";
 
 /**
- * Answers requests under a name that is not this server's by 421. Attack: DNS rebinding, a stranger's page whose own
+ * Answers requests under a name that is not this server's with 421. Attack: DNS rebinding, a stranger's page whose own
  * name suddenly leads to this machine; to the browser it may then read everything here, the development mailbox and its
  * codes first. Names are this machine's loopback ones, its own addresses (probes ask by them) and the configured ones.
  * Guard: api/host-check.test.ts.
@@ -24,7 +24,7 @@ export interface HostCheckOptions {
 /** What is wrong with a request's Host, as an error's code; null where nothing is. */
 export type HostJudge = (request: IncomingMessage) => "bad_request" | "host_not_allowed" | null;
 
-/** Answers a request for another's name itself and says so by true. */
+/** Answers a request under another server's name itself, and then returns true. */
 export type HostCheck = (request: FastifyRequest, reply: FastifyReply) => boolean;
 
 /** Spellings of allowed names (with ports) that are remembered; only a port scan has more. */
@@ -64,7 +64,7 @@ function createHostJudge(options: Omit<HostCheckOptions, "defaultLanguage">): Ho
     // A missing one: RFC 9112 section 3.2; Node leaves it to us (node-answers.ts).
     const lacksHost = host === undefined && httpVersion !== "1.0";
     if (httpVersionMajor < 1 || lacksHost || hasSeveralHosts(rawHeaders)) return "bad_request";
-    // Without one comes no browser: HTTP/1.0, as some load balancers' probes speak it.
+    // No browser comes without one; some load balancers' probes, which speak HTTP/1.0, do.
     if (host === undefined || known.has(host) || isAllowed(host, request.socket.localAddress)) return null;
     const shown = shownOf(request);
     if (isNew(shown)) {
@@ -78,8 +78,8 @@ function createHostJudge(options: Omit<HostCheckOptions, "defaultLanguage">): Ho
 }
 
 /**
- * For the port of the metrics: Prometheus finds its targets by address, or by a name of the network. An address is no
- * name that anybody could lead elsewhere; of names this machine's own is taken beside the configured ones.
+ * For the port of the metrics: Prometheus finds its targets by address, or by a name of the network. Nobody can
+ * lead an address elsewhere; of names, this machine's own and the configured ones are accepted.
  */
 export function createMetricsHostJudge(
   options: Pick<HostCheckOptions, "allowedHosts" | "log">,

@@ -3,7 +3,7 @@ import { AppError } from "../errors/errors.ts";
 import type { SendError } from "./error-renderer.ts";
 
 /**
- * Answers a known path with the wrong method by 405 and `Allow`, and plain OPTIONS by 204 and `Allow`
+ * Answers a wrong method on a known path with 405 and `Allow`, and plain OPTIONS with 204 and `Allow`
  * (RFC 9110 sections 9.3.7 and 15.5.6). Call it before the routes are added; the function it returns answers such
  * a request and then returns true.
  *

@@ -4,10 +4,10 @@ import { isLoopbackAddress } from "../kernel/own-addresses.ts";
 const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 
 /**
- * Notices that TRUST_PROXY doesn't fit the machine, and says it once. Not set behind a proxy: every visitor
+ * Notices that TRUST_PROXY doesn't fit the machine, and warns once. Not set behind a proxy: every visitor
  * has the proxy's address, so one of them uses up the limits of all. Set without a proxy: anybody may claim
  * any address in X-Forwarded-For and has no limit at all.
- * Probes say nothing of that: Kubernetes and load balancers send them past the proxy, or with a header of their own,
+ * Probes prove neither: Kubernetes and load balancers send them past the proxy, or with a header of their own,
  * and the first of them would use up the one warning.
  */
 export function createProxyCheck(trusts: boolean): (request: FastifyRequest) => void {

@@ -1,9 +1,9 @@
 /**
- * Does work of one subject one after the other, in the order it came; of different subjects at once. For work that
- * would wait for each other anyway, but holding something that everybody shares. Of each process.
+ * Does the work of one subject one piece after another, in the order it came; different subjects run at once. For work
+ * that would have to wait anyway, but would meanwhile hold something that everybody shares. Each process has its own.
  *
- * Nobody waits without a bound: whose turn hasn't come within `limitMillis` is refused, by the error that `refusal`
- * makes, and its work is never begun, also when its turn comes later (guard: in-turn.test.ts). How long the work itself
+ * Nobody waits without a bound: work whose turn hasn't come within `limitMillis` is refused with the error that
+ * `refusal` makes, and is never begun, even when its turn comes later (guard: in-turn.test.ts). How long the work itself
  * takes is the work's own business.
  */
 export function createTurns(limitMillis: number, refusal: () => Error) {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and what is missing above it; one that exists is left as it is. Throws what the file system says.
+ * Makes a folder and what is missing above it; one that exists is left as it is. Throws the file system's error.
  * Not mkdirSync's own `recursive`: where a folder refuses new ones with ENOENT (/proc, an automounter's root), Node 26
  * tries for ever without a word.
  */

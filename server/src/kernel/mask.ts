@@ -1,6 +1,6 @@
 /**
  * Shortens addresses and numbers of people before they reach a log, an error text or an operator's screen.
- * What is left is enough to recognise one's own address and too little to write to it.
+ * What is left is enough to recognise your own address and too little to write to it.
  */
 
 // Bounded repetition: a text may quote a foreign server, and an unbounded one takes quadratic time.

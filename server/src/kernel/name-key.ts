@@ -22,8 +22,8 @@ export const nameKeyLimit = 254;
 /**
  * Every key a name is held under, the one that it was typed as first. There are two for an address in a domain that
  * is not written in ASCII: as earlier versions keep the domain as it was typed, holding both keeps the address
- * one account's while processes of both versions run, and finds the accounts that the earlier ones made. One where
- * folding makes another domain of it: faß.de is not fass.de (IDNA2008), and x@fass.de is somebody else's.
+ * one account's while processes of both versions run, and finds the accounts that the earlier ones made. There is
+ * only one where folding makes another domain of it: faß.de is not fass.de (IDNA2008), and x@fass.de is somebody else's.
  */
 export function nameKeys(value: string): readonly string[] {
   const key = nameKey(value);

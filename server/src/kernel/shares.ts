@@ -1,9 +1,9 @@
 import { AppError } from "../errors/errors.ts";
 
 /**
- * Work that may only be done so often at once, of which one client may hold only a part. Promise: more than `total`
- * never run, of one client no more than `perClient`; whoever is beyond either is refused at once (`busy`), and nobody
- * waits. Of each process.
+ * Bounds how much work runs at once, and how much of it is one client's. Promise: never more than `total` run, and of
+ * one client never more than `perClient`; whoever is beyond either is refused at once (`busy`), and nobody waits. Each
+ * process counts its own.
  */
 export interface Shares {
   /** `client` stands for who asks (kernel/client-address.ts). Error: `busy`. */

@@ -6,8 +6,8 @@ import { createLanes } from "./lanes.ts";
  * however many networks, hold up nobody who proved an account by more than every second turn (attack: guesses that
  * each come from another IPv6 /64). Guards: fair-waiting.test.ts, log-in-fairness.test.ts.
  *
- * Strangers to all accounts and those who proved one take turns, in each the clients, and in these the accounts. Where
- * all places are taken a newcomer gets one of whoever has most of them, the last that came there.
+ * Strangers to all accounts and those who proved one take turns; within each group the clients do, and within a client
+ * its accounts. Where all places are taken, a newcomer gets the latest place of whoever has most of them.
  */
 export interface Holder {
   /** Stands for the client's network (kernel/client-address.ts), or for what works on its own: `command line`. */

@@ -1,9 +1,9 @@
 import { SettingProblem } from "../errors/setting-problem.ts";
 
 /**
- * The password hashers by Django's names for them: the algorithm, which stands before a stored hash's first `$`,
- * and the class in django.contrib.auth.hashers. What each does is passwords/'s; here, because a wrong name has to
- * be found with the configuration's other problems.
+ * The password hashers by Django's names for them: the algorithm, which comes before a stored hash's first `$`, and
+ * the class in django.contrib.auth.hashers. The names are kept apart from what they do, because a
+ * wrong one has to be found with the configuration's other problems.
  */
 const classNames = {
   argon2: "Argon2PasswordHasher",

@@ -7,7 +7,7 @@ import type { HasherName } from "./hasher-names.ts";
  * computing it would stall the server. A stored hash is data: it may come from a hostile or broken import.
  */
 export interface Hasher {
-  /** What stands before the first `$`. */
+  /** What comes before the first `$`. */
   readonly algorithm: HasherName;
   /**
    * A hash with today's parameters that no known password makes: checking against it is the work for nobody.

@@ -21,12 +21,12 @@ export function defaultHashConcurrency(apiProcesses: number): number {
 
 /**
  * Threads of libuv's pool for a HASH_CONCURRENCY as it was written: one for each hash and four for what else runs
- * there. Of its own four threads hashes would take all, and a file or a host's address would wait behind them
+ * there. Hashes would take all of the usual four threads, and a file or a host's address would wait behind them
  * (measured: 16 hashes at once let it wait 660 ms, with 20 threads 80 ms).
  */
 export function threadPoolSize(hashConcurrency: string | undefined): number {
   const asked = Number(hashConcurrency);
-  // What is no number of hashes the configuration refuses a moment later.
+  // The configuration refuses what is not a number of hashes a moment later.
   const hashes =
     Number.isInteger(asked) && asked > 0 && asked <= maxHashConcurrency ? asked : defaultHashConcurrency(1);
   return hashes + threadsForOthers;

@@ -13,9 +13,9 @@ interface BasicDeps {
 /**
  * HTTP Basic (RFC 7617, UTF-8) for scripts and monitoring: every request is a log-in, with its limits, its
  * equal answers and its whole cost, one password hash per request. It opens no session: the door records it and lets
- * this one request pass. Off unless AUTHENTICATORS names it: a
- * password in every request is a password in many places, and each of them is 15 ms of processor. The answer
- * to a missing credential goes on asking for a token, so that no browser opens its password box.
+ * this one request pass. Off unless AUTHENTICATORS names it: a password in every request is a password in many places,
+ * and each request is 15 ms of processor. The answer to a missing credential goes on asking for a token, so that no
+ * browser opens its password box.
  */
 export function createBasicAuthenticator({ logIn, door, devices }: BasicDeps): Authenticator {
   return {

@@ -20,7 +20,7 @@ import { guessRules } from "../passwords/guess-rules.ts";
  * - A name without an account has the same counters, and costs the store the same (guard: log-in.test.ts). The name is
  *   taken as typed: one count for all names of an account would tell whose address is whose.
  * - Every counter of a name and a device belongs to the account's present credentials, so a finished reset ends them
- *   all, by the number it raises; nothing has to be told.
+ *   all by its new version; nothing else has to be reset.
  * - A try whose password nobody looked at, because too many hashes waited, takes itself back: who floods the queue
  *   fills nobody's counters (guard: log-in.test.ts).
  * - Right passwords are bounded, too: each costs a hash (guard: log-in-fairness.test.ts).

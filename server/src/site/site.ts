@@ -2,10 +2,9 @@
  * Serves the built site on its own origin, apart from the API.
  *
  * One build serves every address: what differs (the API's address, the providers) is answered at /config.json.
- * Every answer carries headers under which a page can run only its own files and talk only to itself and the API;
- * no inline script, no eval, no foreign origin, no framing; what is no request, too, and what fails (guard:
- * node-answers.test.ts). Never serves a file outside the build, nor anything under a
- * name that is not the server's.
+ * Every answer carries headers under which a page can run only its own files and talk only to itself and the API: no
+ * inline script, no eval, no foreign origin, no framing. So do failures and answers to what is not a request (guard:
+ * node-answers.test.ts). Never serves a file outside the build, nor anything under a name that is not the server's.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

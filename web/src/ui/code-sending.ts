@@ -66,7 +66,7 @@ export function useCodeSending(
     run();
   }
 
-  /** Sends a code. Rejects with the ApiError; a refusal for haste starts the countdown the server asks for. */
+  /** Sends a code. Rejects with the ApiError; a refusal because it was too soon starts the countdown the server asks for. */
   async function send(): Promise<void> {
     if (busy.value || secondsLeft.value > 0) return;
     const email = address().trim();

@@ -1,5 +1,5 @@
 /**
- * The behaviour every form shares: errors appear when a field is left and go while it is mended, the server's
+ * The behaviour every form shares: errors appear when a field is left and go once it is corrected, the server's
  * errors land at their field, one submit at a time, the first wrong field gets the focus, slow answers say so.
  */
 import { ApiError } from "@meiduo/client";
@@ -9,7 +9,7 @@ import { describeFailure, type Failure } from "./failure-text.ts";
 /** Returns the key of a text, or null where the value is fine. */
 export type Check<Values> = (values: Values) => string | null;
 
-/** What stands under a field: a text of ours by key (follows a switch of language), or the server's words. */
+/** What is shown under a field: a text of ours by key (follows a switch of language), or the server's words. */
 export type FieldTrouble = { readonly key: string } | { readonly words: string };
 
 export interface FormOptions<Values extends Record<string, unknown>> {
@@ -20,7 +20,7 @@ export interface FormOptions<Values extends Record<string, unknown>> {
   readonly wireNames?: Readonly<Record<string, keyof Values & string>>;
 }
 
-/** What a group of fields needs of the form it stands in. */
+/** What a group of fields needs of the form it is in. */
 export interface FormOfFields<Values> {
   readonly values: Values;
   readonly troubles: Partial<Record<string, FieldTrouble>>;
@@ -64,7 +64,7 @@ export function useForm<Values extends Record<string, unknown>>(options: FormOpt
     if (!hasServerWords(name)) check(name);
   }
 
-  /** The field changed. An error goes as soon as it is mended; none appears before the field was left. */
+  /** The field changed. An error goes as soon as it is corrected; none appears before the field was left. */
   function change(name: Name): void {
     if (hasServerWords(name)) delete troubles[name];
     if (left.has(name)) check(name);

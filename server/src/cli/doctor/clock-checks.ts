@@ -4,14 +4,14 @@ import type { Clock } from "../../kernel/clock.ts";
 import { type Diagnosis, fail, ok } from "./diagnosis.ts";
 
 /**
- * The clock of this machine: tokens carry its time, and other services refuse those from their future. Against the
- * database's and Redis's where they have one; else against the web server of the public address; else, with
- * nobody to ask, against what this machine wrote itself. One line at least, always.
+ * The clock of this machine: tokens carry its time, and other services refuse those from their future. It is
+ * compared with the clocks of database and Redis where they have one; else with that of the public address's web
+ * server; else, with nobody to ask, with what this machine wrote itself. Always prints at least one line.
  */
 const toleranceSeconds = 5;
 /** A web server's Date has whole seconds and may come out of a cache. */
 const webToleranceSeconds = 30;
-/** When this check was written; no right clock stands before it. */
+/** When this check was written; no right clock shows an earlier time. */
 const earliest = Date.UTC(2026, 0, 1);
 
 export function checkClock(

@@ -6,8 +6,8 @@ import { withRedisClaim } from "../../installation/redis-claim-of.ts";
 import { type Diagnosis, fail, ok } from "./diagnosis.ts";
 
 /**
- * Whether database and Redis are this installation's. Says nothing where one of them doesn't answer, which is another
- * check's, and nothing on a database that no start has made yet.
+ * Whether database and Redis are this installation's. Prints nothing where one of them doesn't answer, which another
+ * check reports, nor for a database that no start has made yet.
  */
 export async function checkInstallation(
   config: Config & { readonly secretKey: string },

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { ToldError } from "../../errors/told-error.ts";
 
-/** How commands read what stands after their name. A mistake is reported in both languages and never repeats a value. */
+/** How commands read what follows their name. A mistake is reported in both languages and never repeats a value. */
 
 /** A mistake in how a command was called. Exit code 2. */
 export class UsageError extends ToldError {}

@@ -33,7 +33,7 @@ import { applyUpdate } from "./import-update.ts";
  * Promises: a dry run writes nothing and finds the same; each page of accounts goes in with its memberships,
  * names and bindings in one transaction, so that an import that was killed goes on where it was when it is
  * run again; running twice changes nothing. What the source has gained since is added, what it has changed is
- * said and left, and what was withdrawn here stays withdrawn. Nothing is left out without a finding. Memory
+ * reported and left, and what was withdrawn here stays withdrawn. Nothing is left out without a finding. Memory
  * does not grow with the number of accounts.
  */
 export interface ImportOptions extends ReadOptions {
@@ -206,7 +206,7 @@ class Import {
     ] as const;
     for (const [table, wanted] of rows) {
       const written = await this.#bulk.insert(db, table, wanted);
-      // Never on with the rest: log-in names of an account that was left out would lead to another's.
+      // Never go on with the rest: log-in names of an account that was left out would lead to another's.
       if (written !== wanted.length)
         throw new PageConflict(`${table}: ${written} of ${wanted.length} written`);
     }

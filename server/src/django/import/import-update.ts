@@ -17,9 +17,9 @@ import { findRecords, findStoredAccounts, replaceRecord } from "./import-store.t
 
 /**
  * Takes over what changed in the source of one account, in one transaction: the account, what hangs on it and the
- * record of it change together. Under the account's lock it is looked at again: who changed it here meanwhile keeps
- * theirs. Returns null, or why it was left: `done` by another import meanwhile, `touched`, or what the rules of accounts refuse (a name that another
- * account holds, the last superuser).
+ * record of it change together. It is read again under the account's lock: a change made here meanwhile stays. Returns
+ * null, or why it was left: `done` by another import meanwhile, `touched`, or what the rules of accounts refuse (a name
+ * that another account holds, the last superuser).
  */
 export async function applyUpdate(
   db: Db,

@@ -38,7 +38,7 @@ export interface ReadOptions {
   readonly emailsConfirmed: boolean;
 }
 
-/** Throws RangeError where the id is no integer: then this is no Django table that we know. */
+/** Throws RangeError where the id is not an integer: then this is not a Django table that we know. */
 export function readAccount(row: Row, options: ReadOptions): ReadAccount {
   const id = Number(row.id);
   if (!Number.isSafeInteger(id)) {

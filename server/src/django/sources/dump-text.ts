@@ -3,8 +3,8 @@ import { createGunzip } from "node:zlib";
 import { SourceError } from "./django-reader.ts";
 
 /**
- * The text of a dumpdata file, which may be gzipped; never more than a piece of it in memory. What is no dumpdata JSON is
- * named, with what to do instead.
+ * The text of a dumpdata file, which may be gzipped; never more than a piece of it in memory. What is not dumpdata JSON
+ * is reported, with what to do instead.
  */
 export async function* dumpText(file: string): AsyncGenerator<string> {
   let decoder: TextDecoder | null = null;
@@ -13,7 +13,7 @@ export async function* dumpText(file: string): AsyncGenerator<string> {
       if (decoder === null) {
         refuseOther(file, chunk);
         const encoding = chunk[0] === 0xff && chunk[1] === 0xfe ? "utf-16le" : "utf-8";
-        // Windows' PowerShell makes UTF-16 of `dumpdata > file`. Bytes that are no text are an error: read as
+        // Windows' PowerShell makes UTF-16 of `dumpdata > file`. Bytes that are not text are an error: read as
         // replacement characters, every Chinese name in a GBK file would be imported broken.
         decoder = new TextDecoder(encoding, { fatal: true });
       }

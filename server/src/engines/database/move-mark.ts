@@ -5,9 +5,9 @@ import { quoted } from "./move-tables.ts";
 
 /**
  * The mark of an embedded database whose accounts `move-data` carries away: triggers that refuse every write to every
- * table. The database itself refuses, so processes of versions that know no mark are bound by it, too, and go on reading;
- * each start offers its migrations anew and is shown the mark. Promise: what was committed before the mark is in the copy, nothing
- * comes after it. Only `move-data --release` and a move that failed take it away.
+ * table. The database itself refuses, so this also holds for versions that know no mark; they go on reading.
+ * Each start offers its migrations anew and is shown the mark. Promise: what was committed before the mark is in the
+ * copy, and nothing comes after it. Only `move-data --release` and a move that failed take it away.
  */
 export interface MoveMark {
   /** Another with each mark, so that one that was taken away meanwhile is told from its successor. */

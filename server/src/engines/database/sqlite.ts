@@ -17,9 +17,9 @@ import { SqliteWriter } from "./sqlite-writer.ts";
 import type { Tables } from "./tables.ts";
 
 /**
- * SQLite through node:sqlite. Two connections: one writer (sqlite-writer.ts), whose queue
- * keeps an asynchronous transaction from mixing with another caller's statements, and one reader, for every select outside
- * a transaction, that sees only what is committed and waits for nobody.
+ * SQLite through node:sqlite, with two connections. One is the writer (sqlite-writer.ts), whose queue keeps an
+ * asynchronous transaction from mixing with another caller's statements. The other is the reader, for every select
+ * outside a transaction: it sees only what is committed and waits for nobody.
  * node:sqlite is synchronous: two writers of one process waiting for each other's lock would stop the event
  * loop for good, hence exactly one.
  *

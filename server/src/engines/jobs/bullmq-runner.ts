@@ -23,7 +23,7 @@ import { createSqlJobsAdmin } from "./sql-jobs-admin.ts";
  * Jobs on BullMQ: any number of worker processes on any number of machines. Promise: `enqueue` has the job in
  * Redis when it resolves and fails within two seconds where it can't; a worker renews the lock of what it
  * holds, and what a lost worker held is taken over; a job runs at most `attempts` times and is kept as a
- * dead letter. Redis must keep what it was told: appendonly yes, maxmemory-policy noeviction.
+ * dead letter. Redis must keep what it was given: appendonly yes, maxmemory-policy noeviction.
  */
 export interface BullmqJobsOptions {
   readonly redisUrl: string;

@@ -6,7 +6,7 @@ import { type KeyValue, key } from "./kv.ts";
  * usual: guesses spread thinly over many accounts and networks stay below each one's limits and show only here.
  */
 export interface AlarmRule {
-  /** Stands in the log line's `alarm`, for whoever watches for it; in English, with underscores. */
+  /** The log line's `alarm`, for whoever watches for it; in English, with underscores. */
   readonly name: string;
   readonly message: string;
   /** How many within the window raise it. */

@@ -8,8 +8,8 @@ import { SettingProblem } from "../../errors/setting-problem.ts";
  *   redis+sentinel://:password@host1:26379,host2/master/0   the master that the Sentinels name
  *   redis+cluster://:password@host1:7000,host2:7001       a Cluster, any of its nodes
  *
- * `rediss+…` speaks TLS to all of them, to the Sentinels too, and checks certificate and name. An authority of one's
- * own is named at the end, `?tls_ca=/path/ca.crt` (PEM), and is then the only one trusted; or in NODE_EXTRA_CA_CERTS.
+ * `rediss+…` speaks TLS to all of them, to the Sentinels too, and checks certificate and name. Name your own
+ * authority at the end, `?tls_ca=/path/ca.crt` (PEM), which is then the only one trusted; or in NODE_EXTRA_CA_CERTS.
  * Sentinels that ask for a password (their `requirepass`) get `?sentinel_password=…`, with an ACL `&sentinel_username=…`;
  * user and password before the @ are Redis' own and are never shown to a Sentinel.
  */

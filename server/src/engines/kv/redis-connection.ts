@@ -6,7 +6,7 @@ import { parseRedisUrl } from "./redis-address.ts";
 import { infoOrNothing } from "./redis-info.ts";
 
 /**
- * Connections to Redis, in two tempers. Prompt: a command is answered or fails within two seconds, is never
+ * Connections to Redis, of two kinds. Prompt: a command is answered or fails within two seconds, is never
  * queued while Redis is away and never sent again by itself, so that a request that was answered 503 leaves
  * nothing behind that happens later. Patient: waits for Redis as long as it takes, for a worker's blocking
  * reads. Both reconnect by themselves, at the latest a second after Redis is back.

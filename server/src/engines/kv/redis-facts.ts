@@ -1,6 +1,6 @@
 import type { RedisClient } from "./redis-connection.ts";
 
-/** What a Redis says of itself; null where it says nothing, or not to this account. */
+/** What a Redis reports about itself; null where it reports nothing, or not to this account. */
 export interface RedisFacts {
   readonly version: string | null;
   readonly isReplica: boolean | null;

@@ -2,7 +2,7 @@ type Info = (...args: unknown[]) => Promise<unknown>;
 
 /**
  * Lets a client's INFO answer nothing where the account may not ask it (ACL). ioredis asks at every connection, and
- * would print a line of its own between the log's JSON; BullMQ would never take a job. Every other failure stays one.
+ * would print a line of its own between the log's JSON; BullMQ would never take a job. Other failures are passed on.
  */
 export function infoOrNothing<Client extends object>(client: Client): Client {
   const asking = client as { info: Info };

@@ -6,7 +6,7 @@ import type { RedisKeys } from "./redis-keys.ts";
 
 /**
  * Tries what codes and jobs need of Redis beyond an answer to PING, and leaves nothing behind. ToldError where only an
- * operator can help; what passes by itself (full, loading, a fail-over) is readiness' to tell, and no reason to stop.
+ * operator can help. What passes by itself (full, loading, a fail-over) is no reason to stop; readiness reports it.
  */
 export async function tryRedis(
   client: RedisClient,

@@ -2,7 +2,7 @@ import { maskText } from "../../kernel/mask.ts";
 import { meansLater } from "./smtp-refusals.ts";
 
 /**
- * What an SMTP delivery failed of, in words for the log: which step, the server's code and its own text,
+ * Why an SMTP delivery failed, in words for the log: which step, the server's code and its own text,
  * readable and without anybody's address.
  */
 export interface SmtpFailure {

@@ -22,7 +22,7 @@ import type { Tickets } from "./ticket.ts";
 
 /**
  * The way to a provider and back: sends the browser there and trades what it brings back for the person's keys, and
- * those of somebody unknown for a ticket that lets them choose an account. Whose account it is, sign-in/ finds out.
+ * those of somebody unknown for a ticket that lets them choose an account. sign-in/ finds out whose account it is.
  * Promises: a provider that misbehaves ends as 503 within the time limit; of several callbacks of one log-in one
  * succeeds.
  */
