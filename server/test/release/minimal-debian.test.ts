@@ -171,11 +171,13 @@ else {
           ...(input && { input }),
         });
         expect(output, line).toMatch(said);
-        expect(code, `${line}\n${output}`).toBe(line.startsWith("move-data") ? 1 : 0);
+        expect(code, `${line}\n${output}`).toBe(line.startsWith("move-data") ? 2 : 0);
+        // A file that isn't there is a mistyped --from, which is noticed before anything else.
+        const elsewhere = line.replace("/nowhere.sqlite3", "/etc/hostname");
         for (const cwd of ["/opt/meiduo-accounts", "/home/visitor/meiduo"]) {
           const npm = ["check-config", "migrate", "jobs", "move-data"].some((name) => line.startsWith(name))
-            ? `npm run -s ${line.replace(" ", " -- ")}`
-            : `npm run -s manage -- ${line}`;
+            ? `npm run -s ${elsewhere.replace(" ", " -- ")}`
+            : `npm run -s manage -- ${elsewhere}`;
           const alone = await inside.run(npm, { cwd, ...(input && { input }) });
           expect(alone.code, `${cwd}: ${npm}\n${alone.output}`).toBe(1);
           expect(alone.output).toContain(`run sudo meiduo-accounts ${line.split(" ")[0]}`);
