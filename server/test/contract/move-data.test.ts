@@ -323,7 +323,7 @@ if (hasProductionEngines) {
     expect((await toldBy(move())).en).toContain("not a database");
     rmSync(file);
     new DatabaseSync(file).exec("create table other (id integer primary key)");
-    expect((await toldBy(move())).en).toContain("no account database");
+    expect((await toldBy(move())).en).toContain("not an account database");
     rmSync(file);
     expect((await toldBy(move())).en).toContain("There is no database file");
     source = openSqlite(join(folder, "another.sqlite3"));
