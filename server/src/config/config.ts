@@ -1,42 +1,23 @@
 import { resolve } from "node:path";
-import { type AccountsSettings, accountsSettings } from "../accounts/settings.ts";
-import { type CodesSettings, codesSettings } from "../codes/settings.ts";
-import { type DatabaseSettings, databaseSettings } from "../engines/database/settings.ts";
-import { type JobsSettings, jobsSettings } from "../engines/jobs/settings.ts";
-import { type KvSettings, kvSettings } from "../engines/kv/settings.ts";
-import { type MailSettings, mailSettings } from "../engines/mail/settings.ts";
 import { ConfigError, type ConfigProblem, configProblem } from "../errors/config-problem.ts";
 import { SettingProblem, type SettingProblemCode } from "../errors/setting-problem.ts";
-import { type HttpSettings, httpSettings } from "../http/settings.ts";
-import { type InstallationSettings, installationSettings } from "../installation/settings.ts";
 import { readVariables, type Source } from "../kernel/settings/read-variables.ts";
 import type { Surroundings } from "../kernel/settings/room-settings.ts";
-import { type ObservabilitySettings, observabilitySettings } from "../observability/settings.ts";
-import { type PasswordsSettings, passwordsSettings } from "../passwords/settings.ts";
-import { type ProcessSettings, processSettings } from "../process/settings.ts";
-import { type SessionsSettings, sessionsSettings } from "../sessions/settings.ts";
-import { type SignInSettings, signInSettings } from "../sign-in/settings.ts";
-import { rooms, type Values, type VariableName, variables } from "./env.ts";
+import {
+  type RoomsSettings,
+  rooms,
+  settingsOfRooms,
+  type Values,
+  type VariableName,
+  variables,
+} from "./env.ts";
 import { type OauthConfig, readOauth } from "./oauth-config.ts";
 
 /**
  * The effective configuration: typed, checked, immutable. All problems are found before any is reported,
  * and no secret ever is in a message. What each room reads is in its settings.ts.
  */
-export interface Config
-  extends InstallationSettings,
-    HttpSettings,
-    DatabaseSettings,
-    KvSettings,
-    MailSettings,
-    JobsSettings,
-    ProcessSettings,
-    ObservabilitySettings,
-    SessionsSettings,
-    CodesSettings,
-    AccountsSettings,
-    PasswordsSettings,
-    SignInSettings {
+export interface Config extends RoomsSettings {
   readonly oauth: OauthConfig;
 }
 
@@ -59,25 +40,11 @@ export function readConfig(source: Source): Config {
     }
   }
   problems.push(...equalPorts(env, production));
-  const siteUrl = httpSettings.settings(env, around).publicSiteUrl;
+  const settings = settingsOfRooms(values, around);
+  const { publicSiteUrl: siteUrl } = settings;
   const oauth = readOauth(env, { source, values, production, siteUrl }, problems);
   if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze({
-    ...installationSettings.settings(env, around),
-    ...httpSettings.settings(env, around),
-    ...databaseSettings.settings(env, around),
-    ...kvSettings.settings(env, around),
-    ...mailSettings.settings(env, around),
-    ...jobsSettings.settings(env, around),
-    ...processSettings.settings(env, around),
-    ...observabilitySettings.settings(env, around),
-    ...sessionsSettings.settings(env, around),
-    ...codesSettings.settings(env, around),
-    ...accountsSettings.settings(env, around),
-    ...passwordsSettings.settings(env, around),
-    ...signInSettings.settings(env, around),
-    oauth,
-  });
+  return Object.freeze({ ...settings, oauth });
 }
 
 /** Two servers can't have one port. 0 stands for a free one, or for none. */

@@ -7,7 +7,7 @@ import { mailSettings } from "../engines/mail/settings.ts";
 import { httpSettings } from "../http/settings.ts";
 import { providerList } from "../identities/providers/providers.ts";
 import { installationSettings } from "../installation/settings.ts";
-import type { RoomSettings, ValuesOf, Variables } from "../kernel/settings/room-settings.ts";
+import type { RoomSettings, Surroundings, ValuesOf, Variables } from "../kernel/settings/room-settings.ts";
 import { observabilitySettings } from "../observability/settings.ts";
 import { passwordsSettings } from "../passwords/settings.ts";
 import { processSettings } from "../process/settings.ts";
@@ -15,8 +15,8 @@ import { sessionsSettings } from "../sessions/settings.ts";
 import { signInSettings } from "../sign-in/settings.ts";
 import { oauthVariables } from "./oauth-env.ts";
 
-/** Every room that has settings, in the order in which the documentation lists them. */
-export const rooms: readonly RoomSettings<Variables, object>[] = [
+/** Every room that has settings, in the order in which the documentation lists them. The only list of them. */
+const table = [
   installationSettings,
   httpSettings,
   databaseSettings,
@@ -30,7 +30,23 @@ export const rooms: readonly RoomSettings<Variables, object>[] = [
   accountsSettings,
   passwordsSettings,
   signInSettings,
-];
+] as const;
+
+type Room = (typeof table)[number];
+/** All of a union at once. */
+type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+export const rooms: readonly RoomSettings<Variables, object>[] = table;
+
+/** What the rooms make of their variables, as one. */
+export type RoomsSettings = Together<ReturnType<Room["settings"]>>;
+
+/** Each room's settings from the values of all variables. */
+export function settingsOfRooms(values: Record<string, unknown>, around: Surroundings): RoomsSettings {
+  return Object.assign({}, ...rooms.map((room) => room.settings(values, around)));
+}
 
 /** Of the providers' folders. No type lists their names: what reads them is in the folders, too. */
 const providerVariables: object = Object.fromEntries(
@@ -38,23 +54,12 @@ const providerVariables: object = Object.fromEntries(
 );
 
 /** Every environment variable the product reads, once. `docs/configuration.md` is generated from this table. */
-export const variables = {
-  ...installationSettings.variables,
-  ...httpSettings.variables,
-  ...databaseSettings.variables,
-  ...kvSettings.variables,
-  ...mailSettings.variables,
-  ...jobsSettings.variables,
-  ...processSettings.variables,
-  ...observabilitySettings.variables,
-  ...sessionsSettings.variables,
-  ...codesSettings.variables,
-  ...accountsSettings.variables,
-  ...passwordsSettings.variables,
-  ...signInSettings.variables,
-  ...providerVariables,
-  ...oauthVariables,
-} as const;
+export const variables: Together<Room["variables"]> & typeof oauthVariables = Object.assign(
+  {},
+  ...rooms.map((room) => room.variables),
+  providerVariables,
+  oauthVariables,
+);
 
 export type VariableName = keyof typeof variables;
 export type Values = ValuesOf<typeof variables>;

@@ -3,8 +3,9 @@ import { SettingProblem } from "../errors/setting-problem.ts";
 import type { ProviderSetup } from "../identities/providers/definition.ts";
 import { providerList } from "../identities/providers/providers.ts";
 import { type ProvidersEnvironment, readProviders } from "../identities/providers/read-providers.ts";
-import { readOutgoingProxy } from "../kernel/settings/network-settings.ts";
+import { readVariables } from "../kernel/settings/read-variables.ts";
 import type { Values } from "./env.ts";
+import { oauthVariables } from "./oauth-env.ts";
 
 /** Third-party log-in as configured. */
 export interface OauthConfig {
@@ -32,16 +33,11 @@ export function readOauth(
     problems.push(configProblem("SANDBOX", new SettingProblem("sandboxInProduction")));
   }
   /** Programs give these in lower case as well, which no table lists. */
-  const lowerCase = (variable: string): string => {
-    const raw = source[variable]?.trim() ?? "";
-    try {
-      return raw === "" ? "" : readOutgoingProxy(raw);
-    } catch (error) {
-      if (!(error instanceof SettingProblem)) throw error;
-      problems.push(configProblem(variable, error));
-      return "";
-    }
-  };
+  const lowerCase = readVariables(
+    { http_proxy: oauthVariables.HTTP_PROXY, https_proxy: oauthVariables.HTTPS_PROXY },
+    source,
+    problems,
+  );
   const sandboxPort = production || !env.SANDBOX ? null : env.SANDBOX_PORT;
   const isMissing = ({ definition, configured }: ProviderSetup) =>
     definition.loginType !== null && configured.length === 0;
@@ -51,8 +47,8 @@ export function readOauth(
     timeoutMillis: env.OAUTH_TIMEOUT_MS,
     startLimit: env.OAUTH_LIMIT || (production ? 600 : 0),
     proxy: {
-      http: env.HTTP_PROXY || lowerCase("http_proxy"),
-      https: env.HTTPS_PROXY || lowerCase("https_proxy"),
+      http: env.HTTP_PROXY || String(lowerCase.http_proxy),
+      https: env.HTTPS_PROXY || String(lowerCase.https_proxy),
       except: env.NO_PROXY || source.no_proxy || "",
     },
     sandboxPort,
