@@ -1,3 +1,4 @@
+import type { OperationAnswer, OperationBody, OperationQuery } from "./operation.ts";
 import type { paths } from "./schema.d.ts";
 import type { Call, CallOptions, Transport } from "./transport.ts";
 
@@ -20,30 +21,23 @@ type OperationOf<Name extends Endpoint> = Name extends `${infer Verb} ${infer Pa
     : never
   : never;
 
-type Json<Holder> = Holder extends { content: { "application/json": infer Value } } ? Value : never;
-
 /** What an endpoint answers with 200 or 201; nothing where it answers 204. */
-export type AnswerOf<Name extends Endpoint> =
-  OperationOf<Name> extends { responses: infer Responses }
-    ? [keyof Responses & (200 | 201)] extends [never]
-      ? undefined
-      : { [Status in keyof Responses & (200 | 201)]: Json<Responses[Status]> }[keyof Responses & (200 | 201)]
-    : never;
+export type AnswerOf<Name extends Endpoint> = [OperationAnswer<OperationOf<Name>>] extends [never]
+  ? undefined
+  : OperationAnswer<OperationOf<Name>>;
 
 type PathFields<Name extends Endpoint> =
   OperationOf<Name> extends { parameters: { path: infer Fields extends object } }
     ? { readonly path: { readonly [Field in keyof Fields]: string | number } }
     : { readonly path?: never };
 
-type BodyField<Name extends Endpoint> =
-  OperationOf<Name> extends { requestBody: infer Holder }
-    ? { readonly body: Json<Holder> }
-    : { readonly body?: never };
+type BodyField<Name extends Endpoint> = [OperationBody<OperationOf<Name>>] extends [never]
+  ? { readonly body?: never }
+  : { readonly body: OperationBody<OperationOf<Name>> };
 
-type QueryFields<Name extends Endpoint> =
-  OperationOf<Name> extends { parameters: { query?: infer Fields } }
-    ? { readonly query?: NonNullable<Fields> | undefined }
-    : { readonly query?: never };
+type QueryFields<Name extends Endpoint> = [OperationQuery<OperationOf<Name>>] extends [never]
+  ? { readonly query?: never }
+  : { readonly query?: OperationQuery<OperationOf<Name>> | undefined };
 
 /** What a call of the endpoint takes: the fields of its path, its query and its body, and how it is sent. */
 export type RequestOf<Name extends Endpoint> = PathFields<Name> &

@@ -1,22 +1,21 @@
 /** What goes over the wire, by the names people use; the shapes themselves are generated from docs/openapi.json. */
+import type { OperationAnswer, OperationBody, OperationQuery } from "./operation.ts";
 import type { paths } from "./schema.d.ts";
 
-type Operation<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method];
-type Json<Holder> = Holder extends { content: { "application/json": infer Value } } ? Value : never;
-
 /** What an endpoint answers with 200 or 201. */
-export type Answer<Path extends keyof paths, Method extends keyof paths[Path]> =
-  Operation<Path, Method> extends { responses: infer Responses }
-    ? { [Status in keyof Responses & (200 | 201)]: Json<Responses[Status]> }[keyof Responses & (200 | 201)]
-    : never;
+export type Answer<Path extends keyof paths, Method extends keyof paths[Path]> = OperationAnswer<
+  paths[Path][Method]
+>;
 
 /** What an endpoint takes in its body. */
-export type Body<Path extends keyof paths, Method extends keyof paths[Path]> =
-  Operation<Path, Method> extends { requestBody?: infer Holder } ? Json<NonNullable<Holder>> : never;
+export type Body<Path extends keyof paths, Method extends keyof paths[Path]> = OperationBody<
+  paths[Path][Method]
+>;
 
 /** What an endpoint takes in its query. */
-export type Query<Path extends keyof paths, Method extends keyof paths[Path]> =
-  Operation<Path, Method> extends { parameters: { query?: infer Fields } } ? NonNullable<Fields> : never;
+export type Query<Path extends keyof paths, Method extends keyof paths[Path]> = OperationQuery<
+  paths[Path][Method]
+>;
 
 /** What a verification code is for; a code for one purpose never works for another. */
 export type EmailCodePurpose = "register" | "resetpwd" | "bindAccount" | "changeEmail";
