@@ -9,8 +9,8 @@ import type { Source } from "./config.ts";
  *
  * Never edits the hosts file, which belongs to the machine's administrator: says what is missing there.
  */
-const siteHost = "www.meiduo.com";
-const apiHost = "api.meiduo.com";
+export const siteHost = "www.meiduo.com";
+export const apiHost = "api.meiduo.com";
 const hostsLine = `127.0.0.1 ${siteHost} ${apiHost}`;
 /** A name server out of reach would keep a look-up waiting for half a minute. */
 const lookupLimitMs = 3_000;

@@ -8,6 +8,7 @@ import { wordsOf } from "../../src/cli/command/read-input.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { allCommands, commandNames } from "../../src/cli/commands.ts";
 import { toolScripts } from "../../src/cli/project-commands.ts";
+import { withTutorialHosts } from "../../src/config/tutorial-hosts.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { runCommand } from "../support/run-command.ts";
 import { saidTerminal, unstopped } from "../support/said-terminal.ts";
@@ -99,6 +100,15 @@ describe("help", () => {
     const { out } = await runShut(["user", "--help"], "en", "sudo meiduo-accounts");
     expect(out).toContain("  sudo meiduo-accounts user show <account> [--json]\n");
     expect(out).not.toContain("npm");
+  });
+
+  it("of start names the hosts that --hosts makes the addresses of", async () => {
+    const { PUBLIC_SITE_URL = "", PUBLIC_API_URL = "" } = withTutorialHosts({});
+    const hosts = [PUBLIC_SITE_URL, PUBLIC_API_URL].map((url) => new URL(url).hostname);
+    for (const language of languages) {
+      const { out } = await runShut(["start", "--help"], language);
+      expect(out.match(/\b\w+\.meiduo\.\w+/g)).toEqual(hosts);
+    }
   });
 
   it.each([["--help"], ["-h"], ["help"]])("%s names every command", async (word) => {

@@ -1,4 +1,4 @@
-import { withTutorialHosts } from "../../config/tutorial-hosts.ts";
+import { apiHost, siteHost, withTutorialHosts } from "../../config/tutorial-hosts.ts";
 import { type Command, defineCommand, type Text } from "../command/command.ts";
 import type { ConfigContext } from "../command/contexts.ts";
 
@@ -13,8 +13,8 @@ export const start: Command = defineCommand({
   options: {
     hosts: {
       type: "boolean",
-      zh: "使用教程的两个域名 www.meiduo.com 和 api.meiduo.site",
-      en: "with the tutorial's two host names, www.meiduo.com and api.meiduo.site",
+      zh: `使用教程的两个域名 ${siteHost} 和 ${apiHost}`,
+      en: `with the tutorial's two host names, ${siteHost} and ${apiHost}`,
     },
   },
   settings: (source, { values }) => (values.hosts ? withTutorialHosts(source) : source),
