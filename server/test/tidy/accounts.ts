@@ -1,6 +1,5 @@
 import ts from "typescript";
-import { findingAt, isProduct, naming, type Rule } from "./rule.ts";
-import { nodesOf } from "./sources.ts";
+import { ban, naming, productBut, type Rule } from "./rule.ts";
 
 /** What accounts/ alone decides about an account. */
 
@@ -27,22 +26,11 @@ function writing(verbs: string, tables: string): (node: ts.Node) => boolean {
   };
 }
 
-const doing = (isDone: (node: ts.Node) => boolean, isFree: RegExp, what: string): Rule["check"] => {
-  return (sources) =>
-    sources
-      .filter(({ file }) => isProduct(file) && !isFree.test(file))
-      .flatMap((source) =>
-        nodesOf(source)
-          .filter(isDone)
-          .map((node) => findingAt(source, node, what)),
-      );
-};
-
 /** The import writes accounts in bulk, by names of tables that it holds in a list (import-django.ts). */
 export const onlyAccountsWritesThem: Rule = {
-  check: doing(
+  check: ban(
+    productBut(/^server\/src\/accounts\//),
     writing("insertInto|updateTable|deleteFrom|replaceInto|mergeInto", "users|login_names"),
-    /^server\/src\/accounts\//,
     "writes accounts: use what accounts/ offers",
   ),
   planted: {
@@ -63,7 +51,11 @@ db.kysely.updateTable("user_groups");
 
 /** Whoever changes an account there ends its tokens where it has to. */
 export const onlyChangeChangesAccounts: Rule = {
-  check: doing(writing("updateTable", "users"), /^server\/src\/accounts\/change\.ts$/, "changes an account"),
+  check: ban(
+    productBut(/^server\/src\/accounts\/change\.ts$/),
+    writing("updateTable", "users"),
+    "changes an account",
+  ),
   planted: {
     "server/src/accounts/account.ts": `
 db.kysely.updateTable("users").set({ credentials_version: 7 }); // red

@@ -1,21 +1,10 @@
 import ts from "typescript";
-import { findingAt, isProduct, isTest, type Rule } from "./rule.ts";
-import { nodesOf, type Source } from "./sources.ts";
+import { ban, isProduct, isTest, type Rule } from "./rule.ts";
+import type { Source } from "./sources.ts";
 
 /** What isn't written, and what is written instead. */
 
 type Match = (node: ts.Node) => boolean;
-
-function ban(within: (file: string) => boolean, isBanned: Match, what: string): Rule["check"] {
-  return (sources) =>
-    sources
-      .filter(({ file }) => within(file))
-      .flatMap((source) =>
-        nodesOf(source)
-          .filter(isBanned)
-          .map((node) => findingAt(source, node, what)),
-      );
-}
 
 /** `object.member`, `object["member"]`, `const { member } = object` and the same by an import of the module. */
 function member(object: string, name?: string): Match {

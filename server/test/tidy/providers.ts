@@ -1,8 +1,7 @@
 import ts from "typescript";
 import { providerList } from "../../src/identities/providers/providers.ts";
 import { importsWhere } from "./layout.ts";
-import { findingAt, isProduct, isTest, type Rule } from "./rule.ts";
-import { nodesOf, type Source } from "./sources.ts";
+import { ban, isProduct, isTest, type Rule } from "./rule.ts";
 
 /** A provider is one folder: the list is all that looks into it, and nothing else names it. */
 
@@ -31,7 +30,7 @@ const mayName: readonly (readonly [file: string, because: string])[] = [
   ["scripts/seed-binding.ts", "binds somebody to one, for a developer to see"],
 ];
 
-const judged = ({ file }: Source) =>
+const judged = (file: string) =>
   /^(server\/src|server\/migrations|web\/src|client\/src|sandbox|scripts)\//.test(file) &&
   !isTest(file) &&
   file !== `${home}providers.ts` &&
@@ -48,12 +47,7 @@ function namesProvider(node: ts.Node): boolean {
 }
 
 export const onlyTheListNamesProviders: Rule = {
-  check: (sources) =>
-    sources.filter(judged).flatMap((source) =>
-      nodesOf(source)
-        .filter(namesProvider)
-        .map((node) => findingAt(source, node, "names a provider")),
-    ),
+  check: ban(judged, namesProvider, "names a provider"),
   exceptions: Object.fromEntries(mayName.map(([file, because]) => [`${file} names a provider`, because])),
   planted: {
     "web/src/sign-in/planted.ts": `

@@ -35,14 +35,25 @@ export function findingAt(source: Source, node: ts.Node, what: string): Finding 
 /** Of a whole file. */
 export const findingOf = ({ file }: Source, what: string): Finding => ({ file, line: 1, what });
 
-/** Product files, but for the free ones, that name one of these in code, however they came by it. */
-export const naming = (names: RegExp, isFree: RegExp, what: string): Rule["check"] => {
+/** What is shipped and runs, but for the free files. */
+export const productBut = (isFree: RegExp) => (file: string) => isProduct(file) && !isFree.test(file);
+
+/** Every place in these files where the code is what is banned. */
+export function ban(
+  within: (file: string) => boolean,
+  isBanned: (node: ts.Node) => boolean,
+  what: string,
+): Rule["check"] {
   return (sources) =>
     sources
-      .filter(({ file }) => isProduct(file) && !isFree.test(file))
+      .filter(({ file }) => within(file))
       .flatMap((source) =>
         nodesOf(source)
-          .filter((node) => ts.isIdentifier(node) && names.test(node.text))
+          .filter(isBanned)
           .map((node) => findingAt(source, node, what)),
       );
-};
+}
+
+/** Product files, but for the free ones, that name one of these in code, however they came by it. */
+export const naming = (names: RegExp, isFree: RegExp, what: string) =>
+  ban(productBut(isFree), (node) => ts.isIdentifier(node) && names.test(node.text), what);
