@@ -17,7 +17,8 @@ export interface Finding {
   readonly what: string;
 }
 
-export const isTest = (file: string) => /\.test\.ts$|\/test\/|^e2e\/|^bench\//.test(file);
+/** A test, or what tests share. */
+export const isTest = (file: string) => /\.test\.ts$|(^|\/)test\/|^e2e\//.test(file);
 
 /** What is shipped and runs: server/src without the tests beside it. */
 export const isProduct = (file: string) => file.startsWith("server/src/") && !isTest(file);

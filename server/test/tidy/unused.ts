@@ -2,12 +2,10 @@ import { dirname, join, normalize } from "node:path";
 import ts from "typescript";
 import { exportsOf } from "./exports.ts";
 import { type Import, importsOf } from "./imports.ts";
-import { type Finding, findingOf, type Rule } from "./rule.ts";
+import { type Finding, findingOf, isTest, type Rule } from "./rule.ts";
 import { nodesOf, type Source } from "./sources.ts";
 
 /** What nobody needs. Tests need what tests share; that they test something is no reason to have it. */
-
-const isTests = (file: string) => /\.test\.ts$|(^|\/)test\/|^e2e\//.test(file);
 
 /** What begins by itself, or is found by its place: suites, their settings, migrations. */
 const begins = (file: string) => /\.(test|config)\.ts$|^server\/migrations\//.test(file);
@@ -35,7 +33,7 @@ export const everyFileIsUsed: Rule = {
           ...imports.filter(({ to }) => to === source.file).map(({ from }) => from),
           ...[...named].flatMap(([from, files]) => (files.has(source.file) ? [from] : [])),
         ];
-        const needed = users.some((user) => user !== source.file && (isTests(source.file) || !isTests(user)));
+        const needed = users.some((user) => user !== source.file && (isTest(source.file) || !isTest(user)));
         return needed ? [] : [findingOf(source, "is used by nobody")];
       });
   },
@@ -114,7 +112,7 @@ const { usedLate: later } = await import("./a.ts");
 function unusedOf(source: Source, imports: readonly Import[]): Finding[] {
   return exportsOf(source).flatMap(({ name, line, isType }) => {
     const users = imports.filter(({ names }) => names === null || names.includes(name));
-    if (users.some(({ from }) => isTests(source.file) || !isTests(from))) return [];
+    if (users.some(({ from }) => isTest(source.file) || !isTest(from))) return [];
     if ((users.length > 0 || isType) && isUsedInItsFile(source, name)) return [];
     return [{ file: source.file, line, what: `exports ${name}, which nobody uses` }];
   });
