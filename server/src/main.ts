@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openDatabase } from "./app/engines.ts";
 import { signalCodes } from "./cli/command/exit-codes.ts";
-import { loadConfig } from "./cli/command-config.ts";
+import { completeConfig, loadConfig } from "./cli/command-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { failureText } from "./cli/failure.ts";
 import { createTerminal } from "./cli/terminal/terminal.ts";
@@ -48,7 +48,7 @@ try {
     refuseBeside: (source, line) => refuseBeside(findInstalledService(), source, line),
     folder: env.MEIDUO_CALLED_FROM ?? process.cwd(),
     calledAs: env.MEIDUO_CALLED_AS,
-    ...{ loadConfig, openDatabase },
+    ...{ loadConfig, completeConfig, openDatabase },
   });
 } catch (failure) {
   errors.write(`${failureText(failure, language)}\n`);

@@ -8,16 +8,20 @@ import { createLog } from "../kernel/log.ts";
 import { makeFolder } from "../kernel/make-folder.ts";
 import type { KeyedConfig } from "./command/contexts.ts";
 
+/** The settings, checked, with ports found for those that are 0. Throws ConfigError with every problem. Makes nothing. */
+export async function loadConfig(source: Source): Promise<Config> {
+  const { withFreePorts } = await import("./run/free-ports.ts");
+  return readConfig(await withFreePorts(source));
+}
+
 /** "look": makes nothing, and needs nothing to be there. "existing": refuses where there is no database. */
 export type DatabaseUse = "make" | "existing" | "look";
 
 /**
- * The configuration with its key, and for "make" and "existing" the folders that it names. Throws ConfigError with every
- * problem, and ToldError where `use` needs a database and there is none.
+ * What was read with its key, and for "make" and "existing" the folders that it names. Nothing is read anew: what was
+ * looked at and judged is what runs. Throws ToldError where `use` needs a database and there is none.
  */
-export async function loadConfig(source: Source, use: DatabaseUse): Promise<KeyedConfig> {
-  const { withFreePorts } = await import("./run/free-ports.ts");
-  const config = readConfig(await withFreePorts(source));
+export function completeConfig(config: Config, use: DatabaseUse): KeyedConfig {
   if (use === "look") {
     // Where there is no key yet, one as the first start makes it.
     const secretKey = config.secretKey ?? readSecretKey(config.dataDir) ?? randomToken(48);

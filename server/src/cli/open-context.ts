@@ -14,7 +14,8 @@ import type { DatabaseUse } from "./command-config.ts";
 
 /** What is behind the needs of the table; tests put their own here. */
 export interface Openers {
-  readonly loadConfig: (source: Source, use: DatabaseUse) => Promise<KeyedConfig>;
+  readonly loadConfig: (source: Source) => Promise<Config>;
+  readonly completeConfig: (config: Config, use: DatabaseUse) => KeyedConfig;
   readonly openDatabase: (config: Config) => Database;
 }
 
@@ -31,12 +32,13 @@ export async function openContext(
 ): Promise<Opened> {
   const { source, terminal } = shell;
   if (needs === "nothing") return { context: shell, close: async () => {} };
+  const read = await openers.loadConfig(source);
   if (needs === "config") {
-    const makeConfig = () => openers.loadConfig(source, "make");
-    const context: ConfigContext = { ...shell, config: await openers.loadConfig(source, "look"), makeConfig };
+    const completeConfig: ConfigContext["completeConfig"] = (use) => openers.completeConfig(read, use);
+    const context: ConfigContext = { ...shell, completeConfig };
     return { context, close: async () => {} };
   }
-  const config = await openers.loadConfig(source, makesDatabase ? "make" : "existing");
+  const config = openers.completeConfig(read, makesDatabase ? "make" : "existing");
   if (needs === "app") return openApp(shell, config);
   const { databaseLine } = await import("../engines/database/database-in-use.ts");
   if (makesDatabase) terminal.note(databaseLine(config));

@@ -30,6 +30,7 @@ async function runShut(line: readonly string[], language: "zh" | "en" = "en", ca
     readSource: shut("the settings"),
     refuseBeside: shut("the installed service"),
     loadConfig: shut("the configuration"),
+    completeConfig: shut("the key"),
     openDatabase: shut("the database"),
   });
   return { code, ...terminal.said };

@@ -5,10 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createUsers } from "../../src/accounts/users.ts";
 import { openDatabase } from "../../src/app/engines.ts";
 import { createAudit } from "../../src/audit/audit.ts";
+import { completeConfig, loadConfig } from "../../src/cli/command-config.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { allCommands } from "../../src/cli/commands.ts";
-import { readConfig, type Source } from "../../src/config/config.ts";
-import { databaseLine, requireDatabaseFile } from "../../src/engines/database/database-in-use.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { databaseLine } from "../../src/engines/database/database-in-use.ts";
 import { migrate } from "../../src/engines/database/migrate.ts";
 import { openSqlite } from "../../src/engines/database/sqlite.ts";
 import { createPasswords } from "../../src/passwords/passwords.ts";
@@ -48,14 +49,9 @@ async function run(
   language: "zh" | "en" = "en",
 ): Promise<Run> {
   const source = { DATA_DIR: folder, SECRET_KEY: testSecretKey, ...environment };
-  const loadConfig = async (given: Source, use: string) => {
-    const config = { ...readConfig(given), secretKey: testSecretKey };
-    if (use === "existing") requireDatabaseFile(config);
-    return config;
-  };
   const terminal = saidTerminal(language, { answers, interactive });
   const code = await runCommandLine(line, {
-    ...{ terminal, loadConfig, clock, folder, openDatabase, host: unstopped },
+    ...{ terminal, loadConfig, completeConfig, clock, folder, openDatabase, host: unstopped },
     readSource: () => source,
     refuseBeside: () => {},
   });

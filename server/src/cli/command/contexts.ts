@@ -37,12 +37,13 @@ export interface Shell {
   readonly host: HostProcess;
 }
 
-/** With settings that were read and found right. Nothing was made on the way. */
+/** With settings that were read once and found right. Nothing was made on the way. */
 export interface ConfigContext extends Shell {
-  /** Where there is no key yet, with one as the first start makes it. */
-  readonly config: KeyedConfig;
-  /** The same after the data folder and the key were made where they were missing. */
-  readonly makeConfig: () => Promise<KeyedConfig>;
+  /**
+   * Them with the key. "look" makes nothing: where there is no key yet, one as the first start makes it. "make" makes the
+   * data folder and the key where they are missing.
+   */
+  readonly completeConfig: (use: "look" | "make") => KeyedConfig;
 }
 
 /** The domain's services on a migrated database. */

@@ -8,9 +8,9 @@ export const doctor: Command = defineCommand({
   json: true,
   zh: "检查常见的配置错误，每行一条并给出办法",
   en: "looks for what is commonly set up wrong, one line each with what to do",
-  async run({ config, clock, terminal }, { json }) {
+  async run({ completeConfig, clock, terminal }, { json }) {
     const { diagnose } = await import("../doctor/doctor.ts");
-    const found = await diagnose(config, clock);
+    const found = await diagnose(completeConfig("look"), clock);
     if (json) terminal.print(JSON.stringify(found));
     else {
       const marks = { ok: "✓", warn: "!", fail: "✗" } as const;

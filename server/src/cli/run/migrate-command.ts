@@ -8,8 +8,8 @@ export const migrate: Command = defineCommand({
   json: true,
   zh: "更新数据库结构；每次启动也会自动进行",
   en: "brings the database up to date; every start does so, too",
-  async run({ terminal, clock, makeConfig }, { json }) {
-    const config = await makeConfig();
+  async run({ terminal, clock, completeConfig }, { json }) {
+    const config = completeConfig("make");
     const { migrateDatabase } = await import("../../app/engines.ts");
     const { databaseLine } = await import("../../engines/database/database-in-use.ts");
     terminal.note(databaseLine(config));

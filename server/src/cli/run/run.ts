@@ -13,13 +13,13 @@ import { lastStopSeconds, type Parts, type Running, startProduct } from "./start
  * what takes too long is cut off, with 1.
  */
 export async function runUntilStopped(
-  { config: given, makeConfig, source, terminal, host }: ConfigContext,
+  { completeConfig, source, terminal, host }: ConfigContext,
   parts: Parts,
   tellsHosts: boolean,
 ): Promise<void> {
   // Before the data folder is made: a start that is refused leaves nothing behind.
-  if (!isApiProcess()) refuseUnsafe(given);
-  const config = await makeConfig();
+  if (!isApiProcess()) refuseUnsafe(completeConfig("look"));
+  const config = completeConfig("make");
   const log = createLog(config.logLevel);
   const mine = isApiProcess() ? { api: true, site: false, worker: false } : parts;
   // An API process has what was handed to the one that started it.
