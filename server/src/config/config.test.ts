@@ -87,6 +87,19 @@ describe("a wrong value is one sentence that names its variable", () => {
     ["PUBLIC_SITE_URL", "www.meiduo.com", "must be an absolute http or https address"],
     ["PUBLIC_API_URL", "https://api.meiduo.com/?a=b", "must end before ? and #"],
     ["PUBLIC_SITE_URL", "https://u:p@www.meiduo.com", "must not hold a user name or password"],
+    ["PUBLIC_SITE_URL", "https://shop.example/account?", "must have a plain path or none"],
+    ["PUBLIC_SITE_URL", "https://shop.example/account#", "must have a plain path or none"],
+    ["PUBLIC_SITE_URL", "https://shop.example//evil.example", "must have a plain path or none"],
+    ["PUBLIC_SITE_URL", "https://shop.example/a//b", "must have a plain path or none"],
+    ["PUBLIC_SITE_URL", "https://shop.example/a/../b", "must have a plain path or none"],
+    ["PUBLIC_SITE_URL", "https://shop.example/.", "must have a plain path or none"],
+    ["PUBLIC_SITE_URL", "https://shop.example\\account", "must have a plain path or none"],
+    ["PUBLIC_SITE_URL", "https://shop.example/%2e%2e/b", "must have a plain path or none"],
+    ["PUBLIC_SITE_URL", "https://shop.example/会员", "must have a plain path or none"],
+    ["PUBLIC_SITE_URL", 'https://shop.example/"><script>', "must have a plain path or none"],
+    ["PUBLIC_SITE_URL", "https:shop.example", "must have a plain path or none"],
+    ["PUBLIC_API_URL", "https://shop.example/a/..", "must have a plain path or none"],
+    ["PROXY_KEEPS_PATH", "perhaps", "must be true or false"],
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "must be an absolute http or https address"],
   ])("%s=%s", (name, value, said) => {
     const problems = problemsOf({ [name]: value });
@@ -149,6 +162,19 @@ describe("the hosts that requests may be addressed to", () => {
         ...["machine.lan", "meiduo_api", "www.mall.cn"],
       ].toSorted(),
     );
+  });
+
+  it("take the path that the addresses have, and requests to the API have it where the proxy keeps it", () => {
+    const env = {
+      PUBLIC_SITE_URL: "https://shop.example/my.account_2/~a-b/",
+      PUBLIC_API_URL: "https://shop.example/account-api",
+    };
+    expect(readConfig(env)).toMatchObject({
+      publicSiteUrl: "https://shop.example/my.account_2/~a-b",
+      apiBasePath: "",
+    });
+    expect(readConfig({ ...env, PROXY_KEEPS_PATH: "true" }).apiBasePath).toBe("/account-api");
+    expect(readConfig({ PROXY_KEEPS_PATH: "true" }).apiBasePath).toBe("");
   });
 
   it("of the tutorial's layout are its two names", () => {

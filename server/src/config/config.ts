@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { namedSender } from "../engines/mail/smtp-url.ts";
 import { ConfigError, type ConfigProblem, configProblem } from "../errors/config-problem.ts";
 import { SettingProblem, type SettingProblemCode } from "../errors/setting-problem.ts";
 import { readVariables, type Source } from "../kernel/settings/read-variables.ts";
@@ -26,11 +27,11 @@ export type { Source } from "../kernel/settings/read-variables.ts";
 /** Reads and checks everything. Throws one ConfigError with every problem. */
 export function readConfig(source: Source): Config {
   const problems: ConfigProblem[] = [];
-  const isSet = (name: VariableName) => (source[name]?.trim() ?? "") !== "";
+  const isSet = (name: string) => (source[name]?.trim() ?? "") !== "";
   const values = readVariables(variables, source, problems);
   const env = values as Values;
   const production = env.ENVIRONMENT === "production";
-  const around: Surroundings = { production, dataDir: resolve(env.DATA_DIR) };
+  const around: Surroundings = { production, dataDir: resolve(env.DATA_DIR), isSet };
   for (const room of rooms) {
     const required = Object.entries(room.required ?? {}) as [VariableName, SettingProblemCode][];
     const missing = production ? required.filter(([name]) => !isSet(name)) : [];
@@ -42,9 +43,11 @@ export function readConfig(source: Source): Config {
   problems.push(...equalPorts(env, production));
   const settings = settingsOfRooms(values, around);
   const { publicSiteUrl: siteUrl } = settings;
-  const oauth = readOauth(env, { source, values, production, siteUrl }, problems);
+  const oauth = readOauth(settings, { source, values, production, siteUrl }, problems);
   if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze({ ...settings, oauth });
+  const { brand } = settings;
+  const emailFrom = brand.isOwn ? namedSender(settings.emailFrom, brand.sender) : settings.emailFrom;
+  return Object.freeze({ ...settings, emailFrom, oauth });
 }
 
 /** Two servers can't have one port. 0 stands for a free one, or for none. */

@@ -1,10 +1,11 @@
 import { ConfigError } from "../errors/config-problem.ts";
+import { passkeyAddressOf } from "../factors/passkey-address.ts";
 import { providerList } from "../identities/providers/providers.ts";
-import { limitText } from "../kernel/settings/room-settings.ts";
+import { nameInUse } from "../kernel/settings/read-variables.ts";
 import { type Variable, withoutLogIn } from "../kernel/settings/variable.ts";
 import { type Config, readConfig, type Source } from "./config.ts";
 import { rooms, variables } from "./env.ts";
-import { idleSettings } from "./idle-settings.ts";
+import { idleSettings, noPasskeysText } from "./idle-settings.ts";
 
 /**
  * The configuration in words, for operators and for issues: never a secret, and what follows from other settings as
@@ -27,13 +28,9 @@ export function describeVariables(source: Source): DescribedVariable[] {
   const described: DescribedVariable[] = Object.entries<Variable<unknown>>(variables).map(
     ([name, variable]) => {
       const { secret, fallback, fallbackText } = variable;
-      const raw = source[name]?.trim() ?? "";
+      const raw = source[nameInUse(name, variable, source)]?.trim() ?? "";
       if (raw !== "") {
         return { name, value: secret ? mask(raw) : (computed[name] ?? withoutLogIn(raw)), isDefault: false };
-      }
-      // Programs give these two in lower case as well.
-      if (/^HTTPS?_PROXY$/.test(name) && source[name.toLowerCase()]?.trim()) {
-        return { name, value: mask(source[name.toLowerCase()]!.trim()), isDefault: false };
       }
       const value =
         computed[name] ??
@@ -95,17 +92,21 @@ type Shown = Readonly<Record<string, string | undefined>>;
 
 /** What is computed from a variable, set or not: 0 can stand for a default, and lists are added to. */
 function computedValues(config: Config): Shown {
-  const ofRooms = rooms.map((room) => room.inForce?.(config) ?? {});
-  return Object.assign({ OAUTH_LIMIT: limitText(config.oauth.startLimit) }, ...ofRooms);
+  return Object.assign({}, ...rooms.map((room) => room.inForce?.(config) ?? {}));
 }
 
 /** What unset variables come to here. */
 function derivedValues(config: Config): Shown {
   const hasSandbox = config.oauth.sandboxPort !== null;
+  const passkeys = passkeyAddressOf(config);
   return Object.assign(
-    { SANDBOX: String(hasSandbox) },
+    {},
     ...config.oauth.providers.map((setup) => setup.definition.settings.derived(setup, hasSandbox)),
     ...rooms.map((room) => room.byDefault?.(config) ?? {}),
+    {
+      WEBAUTHN_RP_ID:
+        typeof passkeys === "string" ? `(no passkeys: ${noPasskeysText(passkeys)})` : passkeys.rpId,
+    },
   );
 }
 

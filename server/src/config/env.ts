@@ -1,24 +1,35 @@
 import { accountsSettings } from "../accounts/settings.ts";
+import { admissionSettings } from "../admission/settings.ts";
+import { brandSettings } from "../brand/settings.ts";
 import { codesSettings } from "../codes/settings.ts";
+import { devicesSettings } from "../devices/settings.ts";
 import { databaseSettings } from "../engines/database/settings.ts";
 import { jobsSettings } from "../engines/jobs/settings.ts";
 import { kvSettings } from "../engines/kv/settings.ts";
 import { mailSettings } from "../engines/mail/settings.ts";
+import { enginesSettings } from "../engines/settings.ts";
+import { policySettings } from "../factors/policy-settings.ts";
+import { factorsSettings } from "../factors/settings.ts";
+import { hooksSettings } from "../hooks/settings.ts";
 import { httpSettings } from "../http/settings.ts";
+import { flowSettings } from "../identities/flow/settings.ts";
 import { providerList } from "../identities/providers/providers.ts";
 import { installationSettings } from "../installation/settings.ts";
 import type { RoomSettings, Surroundings, ValuesOf, Variables } from "../kernel/settings/room-settings.ts";
 import { observabilitySettings } from "../observability/settings.ts";
 import { passwordsSettings } from "../passwords/settings.ts";
 import { processSettings } from "../process/settings.ts";
+import { servicesSettings } from "../services/settings.ts";
 import { sessionsSettings } from "../sessions/settings.ts";
 import { signInSettings } from "../sign-in/settings.ts";
-import { oauthVariables } from "./oauth-env.ts";
+import { wordsSettings } from "../words/settings.ts";
 
 /** Every room that has settings, in the order in which the documentation lists them. The only list of them. */
 const table = [
   installationSettings,
   httpSettings,
+  wordsSettings,
+  brandSettings,
   databaseSettings,
   kvSettings,
   mailSettings,
@@ -27,9 +38,17 @@ const table = [
   observabilitySettings,
   sessionsSettings,
   codesSettings,
+  devicesSettings,
+  policySettings,
   accountsSettings,
+  admissionSettings,
+  hooksSettings,
+  servicesSettings,
   passwordsSettings,
   signInSettings,
+  factorsSettings,
+  flowSettings,
+  enginesSettings,
 ] as const;
 
 type Room = (typeof table)[number];
@@ -54,11 +73,10 @@ const providerVariables: object = Object.fromEntries(
 );
 
 /** Every environment variable the product reads, once. `docs/configuration.md` is generated from this table. */
-export const variables: Together<Room["variables"]> & typeof oauthVariables = Object.assign(
+export const variables: Together<Room["variables"]> = Object.assign(
   {},
   ...rooms.map((room) => room.variables),
   providerVariables,
-  oauthVariables,
 );
 
 export type VariableName = keyof typeof variables;

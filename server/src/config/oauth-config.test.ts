@@ -129,6 +129,15 @@ test("an incomplete, insecure or ambiguous issuer is reported", () => {
   ]);
 });
 
+test("the redirect address of an issuer named as its stand-in is reported once", () => {
+  const issuer = {
+    OIDC_OIDC_ISSUER: "https://login.example.com",
+    OIDC_OIDC_CLIENT_ID: "a",
+    OIDC_OIDC_CLIENT_SECRET: "b",
+  };
+  expect(problemsOf({ ...issuer, OIDC_OIDC_REDIRECT_URI: "nowhere" })).toEqual(["OIDC_OIDC_REDIRECT_URI"]);
+});
+
 test("secrets of issuers are never printed", () => {
   try {
     readConfig({ OIDC_X_ISSUER: "nonsense", OIDC_X_CLIENT_ID: "a", OIDC_X_CLIENT_SECRET: "hush-hush" });

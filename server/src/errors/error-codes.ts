@@ -1,81 +1,14 @@
+import { enrolmentErrors } from "./enrolment-errors.ts";
+import { passkeyErrors } from "./passkey-errors.ts";
+import { smsErrors } from "./sms-errors.ts";
+import type { Texts } from "./texts.ts";
+
 /**
  * Every error the server can answer, once: its code, HTTP status, body shape and texts.
  *
  * Codes are a promise to clients and never change; texts may. `docs/errors.md` is generated from here.
  * `{name}` in a text is filled from the error's parameters.
  */
-
-/** What is wrong with one field of a request. */
-export const fieldCodes = {
-  required: { zh: "该字段是必填项。", en: "This field is required." },
-  blank: { zh: "该字段不能为空。", en: "This field may not be blank." },
-  null: { zh: "该字段不能为 null。", en: "This field may not be null." },
-  not_a_string: { zh: "Not a valid string.", en: "Not a valid string." },
-  not_a_boolean: { zh: "请输入 true 或 false。", en: "Must be true or false." },
-  not_an_integer: { zh: "请填写合法的整数值。", en: "A valid integer is required." },
-  not_a_list: { zh: "期待为列表类型。", en: "Expected a list." },
-  not_a_choice: { zh: "“{value}” 不是合法选项。", en: "“{value}” is not a valid choice." },
-  too_short: {
-    zh: "请确保这个字段至少包含 {min} 个字符。",
-    en: "Ensure this field has at least {min} characters.",
-  },
-  too_long: {
-    zh: "请确保这个字段不能超过 {max} 个字符。",
-    en: "Ensure this field has no more than {max} characters.",
-  },
-  control_characters: { zh: "不能包含控制字符。", en: "Control characters are not allowed." },
-  invalid_username: {
-    zh: "请输入合法用户名。只能包含字母，数字和 ./+/-/_ 字符。",
-    en: "Enter a valid user name: letters, digits and . + - _ only.",
-  },
-  username_mixed: {
-    zh: "用户名混用了容易混淆的文字，请只用一种；汉字、假名、注音、谚文可与拉丁字母同用。",
-    en: "The user name mixes writings that look alike. Use one; Chinese, Japanese and Korean go with Latin letters.",
-  },
-  username_reserved: {
-    zh: "该用户名是保留名称，请换一个。",
-    en: "That user name is reserved. Choose another one.",
-  },
-  username_like_mobile: {
-    zh: "用户名看起来像手机号，请换一个。",
-    en: "The user name looks like a mobile number. Choose another one.",
-  },
-  invisible_characters: {
-    zh: "不能包含不可见的字符或改变文字方向的字符。",
-    en: "Characters that are invisible or turn the direction of text are not allowed.",
-  },
-  invalid_email: { zh: "请输入合法的邮件地址。", en: "Enter a valid email address." },
-  invalid_mobile: { zh: "请输入合法的手机号。", en: "Enter a valid mobile number." },
-  username_taken: { zh: "已存在一位使用该名字的用户。", en: "A user with that username already exists." },
-  email_taken: { zh: "该邮箱已被注册。", en: "That email address is already registered." },
-  mobile_taken: { zh: "该手机号已被使用。", en: "That mobile number is already in use." },
-  wrong_password: { zh: "密码错误", en: "The password is wrong." },
-  terms_not_accepted: { zh: "未同意协议", en: "Please accept the terms of use." },
-  password_too_common: {
-    zh: "这个密码太常见了，请换一个。",
-    en: "This password is too common. Choose another one.",
-  },
-  password_resembles_account: {
-    zh: "密码与用户名或邮箱太相似，请换一个。",
-    en: "The password is too similar to the user name or email address.",
-  },
-  not_a_name: {
-    zh: "只能包含字母、数字和下划线。",
-    en: "Only letters, digits and underscores are allowed.",
-  },
-  unknown_permission: { zh: "没有“{value}”这个权限。", en: "There is no permission “{value}”." },
-  permission_exists: { zh: "该权限已存在。", en: "This permission exists already." },
-  unknown_group: { zh: "没有编号为 {value} 的用户组。", en: "There is no group with the id {value}." },
-  group_name_taken: { zh: "已存在同名的用户组。", en: "A group with that name already exists." },
-  no_usable_email: {
-    zh: "该账号没有可用的邮箱，无法发送重置邮件。",
-    en: "The account has no address of its own to which a reset could be mailed.",
-  },
-  unknown_name: { zh: "没有这个参数或字段。", en: "There is no such parameter or field." },
-  unsafe_next: { zh: "只能跳转到本站的路径。", en: "Only a path on this site is allowed." },
-} as const satisfies Record<string, Texts>;
-
-export type FieldCode = keyof typeof fieldCodes;
 
 /**
  * Where the text is in the default body: `message` (flow), `detail` (framework and authentication),
@@ -84,15 +17,19 @@ export type FieldCode = keyof typeof fieldCodes;
 export const errorShapes = ["message", "detail", "non_field_errors"] as const;
 export type ErrorShape = (typeof errorShapes)[number];
 
-export interface Texts {
-  readonly zh: string;
-  readonly en: string;
-}
-
 export interface ErrorDefinition extends Texts {
   readonly status: number;
   readonly shape: ErrorShape;
+  /** In the default body, after its texts: what clients written for drf-simplejwt renew their token on. */
+  readonly clientCode?: "token_not_valid";
+  /** Answered as drf-simplejwt does: `detail` and the code without `message`, and its challenge. */
+  readonly simplejwt?: true;
+  /** OAuth's own code (RFC 6749 section 5.2), in `error`, for the libraries that other services ask with. */
+  readonly oauth?: "invalid_client";
 }
+
+/** Of an access token that its client should renew: the account is there, or nobody can tell. */
+const badToken = { status: 401, shape: "detail", clientCode: "token_not_valid" } as const;
 
 export const errorCodes = {
   invalid_fields: { status: 400, shape: "message", zh: "请检查填写的内容。", en: "Please check the form." },
@@ -128,6 +65,27 @@ export const errorCodes = {
     zh: "两次密码不一致",
     en: "The two passwords do not match.",
   },
+  // 400, as the tutorial's pages show nothing of another status.
+  sign_up_closed: {
+    status: 400,
+    shape: "non_field_errors",
+    zh: "本站未开放注册。",
+    en: "This site is not open for sign-up.",
+  },
+  sign_up_by_invitation: {
+    status: 400,
+    shape: "non_field_errors",
+    zh: "本站凭邀请注册，请打开邀请中的链接。",
+    en: "Sign-up here is by invitation. Open the link of yours.",
+  },
+  // The sentence is the hook's own, one for each language.
+  hook_refused: { status: 400, shape: "non_field_errors", zh: "{zh}", en: "{en}" },
+  too_many_invitations: {
+    status: 400,
+    shape: "message",
+    zh: "您已有 {limit} 份未用完的邀请，请先撤回一些。",
+    en: "You have {limit} invitations that can still be used. Withdraw some first.",
+  },
   code_expired: {
     status: 400,
     shape: "non_field_errors",
@@ -146,6 +104,7 @@ export const errorCodes = {
     zh: "发送邮件过于频繁",
     en: "A mail was sent a moment ago. Please wait before asking again.",
   },
+  ...smsErrors,
   unknown_send_type: {
     status: 400,
     shape: "message",
@@ -157,6 +116,65 @@ export const errorCodes = {
     shape: "non_field_errors",
     zh: "无法使用提供的认证信息登录。",
     en: "Unable to log in with provided credentials.",
+  },
+  // 403, because the tutorial's pages read 400 as a wrong password. The answer has `code`, `step` and `methods` beside it.
+  second_factor_required: {
+    status: 403,
+    shape: "message",
+    zh: "请完成两步验证。",
+    en: "This account asks for a second factor.",
+  },
+  second_factor_refused: {
+    status: 401,
+    shape: "detail",
+    zh: "该账号需要两步验证，不能用这种方式登录。",
+    en: "This account asks for a second factor, which this way to authenticate can't carry.",
+  },
+  second_factor_wrong: {
+    status: 400,
+    shape: "message",
+    zh: "验证码不对或已用过，请输入验证器应用当前显示的 6 位数字，或一个未用过的恢复码。",
+    en: "That code is wrong, or was used. Type the six digits that the app shows now, or a recovery code.",
+  },
+  second_factor_there: {
+    status: 400,
+    shape: "message",
+    zh: "两步验证已经开启。",
+    en: "The second factor is on already.",
+  },
+  second_factor_step_ended: {
+    status: 400,
+    shape: "message",
+    zh: "这次登录已失效，请重新登录。",
+    en: "This log-in has ended or began in another browser. Please log in again.",
+  },
+  // The answer has `reason` beside it.
+  lost_factor_refused: {
+    status: 403,
+    shape: "message",
+    zh: "这个账号现在不能这样关闭两步验证，请联系客服。",
+    en: "The second factor of this account can’t be removed in this way now. Please ask the people who run this site.",
+  },
+  lost_factor_not_ripe: {
+    status: 400,
+    shape: "message",
+    zh: "现在还不能关闭两步验证：没有申请，或者还没到时间，或者申请已经作废。",
+    en: "The second factor can’t be removed yet: nothing was asked for, or its time has not come, or is over.",
+  },
+  ...enrolmentErrors,
+  ...passkeyErrors,
+  // RFC 9470; 403, because the tutorial's pages read 401 as logged out. Who comes by `Bearer` is answered its 401.
+  reauthentication_required: {
+    status: 403,
+    shape: "message",
+    zh: "为了账号安全，请先确认是您本人（或重新登录）再试。",
+    en: "Please confirm that it is you, or log in again first.",
+  },
+  identity_not_bound: {
+    status: 400,
+    shape: "message",
+    zh: "这个{provider}账号没有绑定到您的账号，不能用来确认。",
+    en: "That {providerEn} account is not bound to yours, so it can't confirm that it is you.",
   },
   oauth_code_missing: { status: 400, shape: "message", zh: "缺少code值", en: "The code is missing." },
   oauth_cancelled: {
@@ -176,6 +194,12 @@ export const errorCodes = {
     shape: "message",
     zh: "授权码无效或已过期，请重新登录。",
     en: "The authorisation code is invalid or has expired. Please log in again.",
+  },
+  link_invalid: {
+    status: 400,
+    shape: "message",
+    zh: "链接无效或已超过七天。",
+    en: "The link is not valid, or older than seven days.",
   },
   ticket_invalid: {
     status: 400,
@@ -221,15 +245,13 @@ export const errorCodes = {
     en: "Invalid Authorization header. Credentials string should not contain spaces.",
   },
   token_undecodable: {
-    status: 401,
-    shape: "detail",
+    ...badToken,
     zh: "Error decoding signature.",
     en: "Error decoding signature.",
   },
-  token_expired: { status: 401, shape: "detail", zh: "Signature has expired.", en: "Signature has expired." },
+  token_expired: { ...badToken, zh: "Signature has expired.", en: "Signature has expired." },
   token_refused: {
-    status: 401,
-    shape: "detail",
+    ...badToken,
     zh: "不正确的身份认证信息。",
     en: "Incorrect authentication credentials.",
   },
@@ -258,8 +280,109 @@ export const errorCodes = {
     zh: "认证字符串base64编码错误（基本认证HTTP头无效）。",
     en: "Invalid basic header. Credentials not correctly base64 encoded.",
   },
-  token_payload: { status: 401, shape: "detail", zh: "Invalid payload.", en: "Invalid payload." },
-  token_unknown_user: { status: 401, shape: "detail", zh: "Invalid signature.", en: "Invalid signature." },
+  token_payload: { ...badToken, zh: "Invalid payload.", en: "Invalid payload." },
+  token_unknown_user: { ...badToken, zh: "Invalid signature.", en: "Invalid signature." },
+  refresh_token_invalid: {
+    status: 401,
+    shape: "detail",
+    zh: "登录已失效，请重新登录。",
+    en: "This log-in has ended. Please log in again.",
+  },
+  refresh_token_reused: {
+    status: 401,
+    shape: "detail",
+    zh: "刷新令牌早已被替换，该登录已结束，请重新登录。",
+    en: "The refresh token was replaced before, so this log-in was ended. Please log in again.",
+  },
+  // Of services (services/): one answer for whatever is wrong with a credential.
+  service_refused: {
+    ...{ status: 401, shape: "detail", oauth: "invalid_client" },
+    zh: "服务凭据无效。",
+    en: "The service credential is not valid.",
+  },
+  service_needed: {
+    ...{ status: 401, shape: "detail", oauth: "invalid_client" },
+    zh: "该接口只供服务使用，请出示服务凭据。",
+    en: "This is for services alone. Show a service credential.",
+  },
+  service_not_here: {
+    status: 403,
+    shape: "detail",
+    zh: "服务凭据不能用于该接口。",
+    en: "A service credential can't be used here.",
+  },
+  service_rotating: {
+    status: 400,
+    shape: "message",
+    zh: "该服务已有两个有效的密钥，较旧的到 {until}（UTC）失效；若需立即停用旧密钥，请用 --keep-hours 0。",
+    en: "The service has two good secrets already; the older one ends at {until} (UTC). To end every old one at once use --keep-hours 0.",
+  },
+  // A session in a cookie was asked for where there may be none (http/cookie-guard.ts).
+  cookie_session_origin: {
+    status: 403,
+    shape: "detail",
+    zh: "来源 {origin} 不在允许列表中，不能使用 Cookie 登录。",
+    en: "The origin {origin} is not on the list of those that may use a session in a cookie.",
+  },
+  cookie_session_site: {
+    status: 403,
+    shape: "detail",
+    zh: "{origin} 与接口 {api} 不属于同一主域名，浏览器不会带上登录的 Cookie；请改用令牌登录。",
+    en: "{origin} is not of the same site as the API at {api}, so browsers would not send its cookie. Log in by a token instead.",
+  },
+  cookie_session_insecure: {
+    status: 403,
+    shape: "detail",
+    zh: "Cookie 登录需要 https（本机的 localhost 除外）；请改用令牌登录。",
+    en: "A session in a cookie needs https, or localhost. Log in by a token instead.",
+  },
+  cookie_session_state: {
+    status: 403,
+    shape: "detail",
+    zh: "本站设置了 OAUTH_STATE=path，不能使用 Cookie 登录；请改用令牌登录。",
+    en: "There are no sessions in cookies where OAUTH_STATE is path. Log in by a token instead.",
+  },
+  // Texts of drf-simplejwt, for its own paths (sign-in/simplejwt-routes.ts).
+  simplejwt_no_account: {
+    ...{ status: 401, shape: "detail", simplejwt: true },
+    zh: "找不到指定凭据对应的有效用户",
+    en: "No active account found with the given credentials",
+  },
+  simplejwt_second_factor: {
+    ...{ status: 401, shape: "detail", simplejwt: true },
+    zh: "请完成两步验证。",
+    en: "This account asks for a second factor.",
+  },
+  simplejwt_account_gone: {
+    ...{ status: 401, shape: "detail", simplejwt: true },
+    zh: "找不到该令牌对应的有效用户。",
+    en: "No active account found for the given token.",
+  },
+  simplejwt_blacklisted: {
+    ...{ status: 401, shape: "detail", simplejwt: true, clientCode: "token_not_valid" },
+    zh: "令牌已被加入黑名单",
+    en: "Token is blacklisted",
+  },
+  simplejwt_invalid: {
+    ...{ status: 401, shape: "detail", simplejwt: true, clientCode: "token_not_valid" },
+    zh: "令牌无效",
+    en: "Token is invalid",
+  },
+  simplejwt_expired: {
+    ...{ status: 401, shape: "detail", simplejwt: true, clientCode: "token_not_valid" },
+    zh: "令牌已过期",
+    en: "Token is expired",
+  },
+  simplejwt_wrong_type: {
+    ...{ status: 401, shape: "detail", simplejwt: true, clientCode: "token_not_valid" },
+    zh: "令牌类型错误",
+    en: "Token has wrong type",
+  },
+  simplejwt_verified_blacklisted: {
+    ...{ status: 400, shape: "non_field_errors" },
+    zh: "令牌已被加入黑名单",
+    en: "Token is blacklisted",
+  },
   account_disabled: { status: 401, shape: "detail", zh: "用户账户已禁用。", en: "User account is disabled." },
   forbidden: {
     status: 403,
@@ -272,6 +395,12 @@ export const errorCodes = {
     shape: "message",
     zh: "这是最后一个可用的超级用户，请先指定另一个。",
     en: "This is the last active superuser. Appoint another one first.",
+  },
+  username_changed_lately: {
+    status: 400,
+    shape: "message",
+    zh: "用户名每 {days} 天只能修改一次，请稍后再改。",
+    en: "The user name can be changed once in {days} days. Please try again later.",
   },
   not_found: { status: 404, shape: "detail", zh: "未找到。", en: "Not found." },
   method_not_allowed: {
@@ -322,6 +451,12 @@ export const errorCodes = {
     shape: "detail",
     zh: "服务器内部错误，请稍后再试。请求编号：{requestId}",
     en: "Something went wrong on the server. Please try again later. Request id: {requestId}",
+  },
+  event_refused: {
+    status: 403,
+    shape: "detail",
+    zh: "事件的签名无效，或时间已过。",
+    en: "The event's signature is wrong, or its time is over.",
   },
   busy: {
     status: 503,

@@ -1,12 +1,7 @@
-import {
-  type ErrorCode,
-  type ErrorDefinition,
-  errorCodes,
-  errorShapes,
-  type FieldCode,
-  type Texts,
-} from "./error-codes.ts";
-import type { TextValues } from "./fill-text.ts";
+import { type ErrorCode, type ErrorDefinition, errorCodes, errorShapes } from "./error-codes.ts";
+import { type FieldCode, fieldCodes } from "./field-codes.ts";
+import { fillText, type TextValues } from "./fill-text.ts";
+import type { Texts } from "./texts.ts";
 
 /** One thing wrong with one field. */
 export interface FieldProblem {
@@ -17,6 +12,12 @@ export interface FieldProblem {
   readonly texts?: Texts;
 }
 
+/** What people read of it, in each language, with its values. Its own texts go before those of the registry. */
+export function textsOf({ code, parameters, texts }: Omit<FieldProblem, "field">): Texts {
+  const { zh, en } = texts ?? fieldCodes[code];
+  return { zh: fillText(zh, parameters), en: fillText(en, parameters) };
+}
+
 export interface AppErrorOptions {
   readonly parameters?: TextValues;
   /** For `invalid_fields`: every problem found, in the order the fields are declared. */
@@ -24,6 +25,8 @@ export interface AppErrorOptions {
   /** Seconds after which trying again may succeed; becomes the Retry-After header. */
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
+  /** Members of the answer beside its text, for a client that goes on from there. */
+  readonly answer?: Readonly<Record<string, unknown>>;
   /** Of a code that an embedding program declares; see `declareErrors`. */
   readonly definition?: ErrorDefinition;
 }
@@ -39,6 +42,7 @@ export class AppError extends Error {
   readonly parameters: TextValues;
   readonly fields: readonly FieldProblem[];
   readonly retryAfterSeconds: number | undefined;
+  readonly answer: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
     super(code, options.cause === undefined ? undefined : { cause: options.cause });
@@ -48,6 +52,7 @@ export class AppError extends Error {
     this.parameters = options.parameters ?? {};
     this.fields = options.fields ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.answer = options.answer ?? {};
   }
 }
 

@@ -1,3 +1,4 @@
+import { brandProblems } from "./brand-problems.ts";
 import { fillText, type TextValues } from "./fill-text.ts";
 import { ToldError } from "./told-error.ts";
 
@@ -7,6 +8,7 @@ import { ToldError } from "./told-error.ts";
  * do. None repeats what may hold a password.
  */
 export const settingProblems = {
+  ...brandProblems,
   addressWithoutLogIn: {
     zh: "请写成不含用户名和密码的 https 地址。",
     en: "must be an https address without log-in",
@@ -24,6 +26,18 @@ export const settingProblems = {
     en: 'knows no "{value}": use {known}',
   },
   boolean: { zh: "请写 true 或 false，不能是“{value}”。", en: 'must be true or false, not "{value}"' },
+  breachedFile: {
+    zh: "指定的文件 {file} 不能用作已泄露密码的文件：{reason}。请用 passwords import-breached 生成。",
+    en: "names {file}, which is no list of breached passwords: {reason}. Make one by `passwords import-breached`",
+  },
+  boundRule: {
+    zh: "请用 staff、everybody、group:<用户组> 或 permission:<权限>，逗号分隔，都不要时写 nobody；不能是“{value}”。",
+    en: 'must list staff, everybody, group:<name> or permission:<permission>, or be nobody, not "{value}"',
+  },
+  trustRule: {
+    zh: "请写成 <签发者>:amr=<值> 或 <签发者>:acr=<值>，逗号分隔，如 work:amr=mfa；不能是“{value}”。",
+    en: 'must list <issuer>:amr=<value> or <issuer>:acr=<value>, such as work:amr=mfa, not "{value}"',
+  },
   choice: { zh: "请从 {allowed} 中选一个，不能是“{value}”。", en: 'must be one of {allowed}, not "{value}"' },
   credentialMissing: {
     zh: "缺少此项：应用 ID 和密钥必须一起设置。",
@@ -36,6 +50,14 @@ export const settingProblems = {
   databaseUnreadable: {
     zh: "无法识别，请写成 postgres://用户:密码@主机:5432/库名；其中的 :/?#@% 和空格用 % 编码。",
     en: "can't be read: postgres://user:password@host:5432/name, with %-codes for the signs :/?#@% and spaces in it",
+  },
+  day: {
+    zh: "请写日期，如 2027-01-31，不能是“{value}”。",
+    en: 'must be a day such as 2027-01-31, not "{value}"',
+  },
+  domain: {
+    zh: "请写域名，逗号分隔，如 example.com；不能是“{value}”。",
+    en: 'must list domains, such as example.com, not "{value}"',
   },
   envFolder: {
     zh: "这里应是一个文件，但它是文件夹：请移走或改名。",
@@ -53,6 +75,22 @@ export const settingProblems = {
     zh: "无法读取，请检查权限：{reason}。",
     en: "can't be read: {reason}",
   },
+  extraFields: {
+    zh: "有误：{problems}。",
+    en: "can't be used: {problems}",
+  },
+  extraFieldsFile: {
+    zh: "指定的文件无法读取：{reason}。",
+    en: "names a file that can't be read: {reason}",
+  },
+  termsVersion: {
+    zh: "请写版本，如 2026-11，最多 50 个字母、数字和 . _ -；不能是“{value}”。",
+    en: 'must be a version such as 2026-11, of at most 50 letters, digits and . _ -, not "{value}"',
+  },
+  fallbacksMany: {
+    zh: "最多写 5 个，请去掉已不再需要的。",
+    en: "has more than 5: remove those that nothing needs any more",
+  },
   fileUnreadable: {
     zh: "无法读取 {parameter} 指定的文件，请检查路径和权限：{reason}。",
     en: "names a file in {parameter} that can't be read: {reason}",
@@ -60,6 +98,18 @@ export const settingProblems = {
   headerName: {
     zh: "请写请求头的名字，逗号分隔，如 x-shop-version；不能是“{value}”。",
     en: 'must list names of headers, such as x-shop-version, not "{value}"',
+  },
+  relatedOriginPlain: {
+    zh: "只能写 https 地址，不能是“{value}”。",
+    en: "must list https origins, not {value}",
+  },
+  relatedOriginsMany: {
+    zh: "最多写 5 个：浏览器不读更多。",
+    en: "has more than 5: browsers read no more",
+  },
+  rpId: {
+    zh: "请写域名，如 shop.example，不带协议和端口；不能是“{value}”。",
+    en: 'must be a domain such as shop.example, without scheme and port, not "{value}"',
   },
   originNone: {
     zh: "没有写任何站点，请写成 https://www.example.com，多个用逗号分隔。",
@@ -82,6 +132,18 @@ export const settingProblems = {
     zh: "没有“{value}”这种密码算法，可用的有：{known}。",
     en: 'knows no "{value}": use {known}',
   },
+  hookPlain: {
+    zh: "请使用 https；若 {host} 是内网主机，请加入 HOOK_PRIVATE_HOSTS。",
+    en: "must be an https address; a private host is named in HOOK_PRIVATE_HOSTS: {host}",
+  },
+  hookSecret: {
+    zh: "请写成 whsec_ 加 24 到 64 个随机字节的 base64。",
+    en: "must be whsec_ and 24 to 64 random bytes in base64",
+  },
+  hookWithoutSecret: {
+    zh: "缺少签名密钥，请设置 HOOK_SECRET。",
+    en: "needs HOOK_SECRET, by which the receiver knows who asks",
+  },
   host: {
     zh: "请写 IPv4 地址、IPv6 地址或主机名，不带协议和端口，不能是“{value}”。",
     en: 'must be an IPv4 address, an IPv6 address or a host name, without scheme and port, not "{value}"',
@@ -94,6 +156,18 @@ export const settingProblems = {
   integer: {
     zh: "请写 {min} 到 {max} 之间的整数，不能是“{value}”。",
     en: 'must be a whole number from {min} to {max}, not "{value}"',
+  },
+  languageNotOffered: {
+    zh: "“{value}”不在提供的语言中，可用的有：{known}。",
+    en: 'names "{value}", which is not offered: use {known}',
+  },
+  languageUnknown: {
+    zh: "没有“{value}”这种语言，请写语言标签，如 zh-Hans、en、ja。",
+    en: 'knows no language "{value}": write its tag, such as zh-Hans, en, ja',
+  },
+  languageWithoutTexts: {
+    zh: "没有“{value}”的文字，可用的有：{known}；其他语言请在 TEXTS_DIR 中放一个文件。",
+    en: 'names "{value}", which there are no texts in: use {known}, or put a file for it into TEXTS_DIR',
   },
   issuerNameTaken: {
     zh: "不能叫“{name}”：名字已被占用或超过 32 个字符，请换一个。",
@@ -185,9 +259,45 @@ export const settingProblems = {
     zh: "请写成 美多商城<name@example.com> 或 name@example.com 的形式。",
     en: "must look like 美多商城<name@example.com> or name@example.com",
   },
+  mailForm: {
+    zh: "请写成 smtps://用户:授权码@主机:465、hook+https://whsec_密钥@主机/路径、resend://API密钥@api.resend.com 或 directmail://AccessKeyId:Secret@dm.aliyuncs.com。",
+    en: "must look like smtps://user:code@host:465, hook+https://whsec_secret@host/path, resend://api-key@api.resend.com or directmail://AccessKeyId:secret@dm.aliyuncs.com",
+  },
+  mailPlain: {
+    zh: "只有本机的服务可以用 http，请改用 https。",
+    en: "may speak plain http to this machine alone: use https",
+  },
+  mailEventsToken: {
+    zh: "请写成 16 到 200 个字母、数字、- 或 _。",
+    en: "must be 16 to 200 letters, digits, - or _",
+  },
+  mailTwice: {
+    zh: "不能与 SMTP_URL 同时设置，请只留一个。",
+    en: "is set beside SMTP_URL, which is its older name: keep one",
+  },
+  oauthKeyFile: {
+    zh: "中 key_file 指定的文件不是 Google 服务账号的 JSON 密钥。",
+    en: "names a key_file that is not the JSON key of a Google service account",
+  },
+  oauthMissing: {
+    zh: "?oauth={provider} 还需要参数 {name}。",
+    en: "needs the parameter {name} beside ?oauth={provider}",
+  },
+  oauthProvider: {
+    zh: "?oauth= 只能是 microsoft、google 或 google-service，不能是“{value}”。",
+    en: 'has a wrong ?oauth=: it must be microsoft, google or google-service, not "{value}"',
+  },
+  oauthTokenUrl: {
+    zh: "?token_url= 必须是 https 地址。",
+    en: "has a wrong ?token_url=: it must be an https address",
+  },
   smtpForm: {
     zh: "请写成 smtps://用户:授权码@smtp.example.com:465 的形式。",
     en: "must look like smtps://user:authorization-code@smtp.example.com:465",
+  },
+  smtpMailbox: {
+    zh: "使用 ?oauth= 时，@ 前只写发信邮箱，不写密码。",
+    en: "needs the mailbox alone before the host where ?oauth= is used, without a password",
   },
   smtpNoCode: {
     zh: "只有用户名而没有授权码，请写成 smtps://用户:授权码@主机。",
@@ -202,6 +312,78 @@ export const settingProblems = {
     zh: "?tls= 只能是 required、optional 或 never。",
     en: "has a wrong ?tls=: it must be required, optional or never",
   },
+  templateAstray: {
+    zh: '的邮件模板 {file} 中，{name} 写在了标签、注释或 style 里：值只能写在文字中；名字以 Url 结尾的，还可以写在 href="…" 的开头。',
+    en: 'has in the mail template {file} {name} within a tag, a comment or a style: a value is for the text; one whose name ends in Url may also begin an href="…"',
+  },
+  templateHalf: {
+    zh: "中有邮件模板 {kind}.{tag}.{there}，缺少 {kind}.{tag}.{lacks}：两种都要有。",
+    en: "holds the mail template {kind}.{tag}.{there} without {kind}.{tag}.{lacks}: both are needed",
+  },
+  templateMissingPlace: {
+    zh: "的邮件模板 {file} 缺少 {name}，请写在文字中。",
+    en: "has the mail template {file}, which lacks {name}",
+  },
+  templateName: {
+    zh: "的 mails 目录中，{file} 不是邮件模板，请命名为 <邮件>.<语言>.txt 和 .html，如 register.zh-Hans.html；邮件有：{known}。",
+    en: "has in its folder mails {file}, which is no template: call it <mail>.<language>.txt or .html, as register.en.html; mails are {known}",
+  },
+  templateUnknownPlace: {
+    zh: "的邮件模板 {file} 中没有 {name} 可填，可用的有：{known}。",
+    en: "has in the mail template {file} {name}, which nothing fills: use {known}",
+  },
+  templateUnreadable: {
+    zh: "的邮件模板 {file} 无法读取，请检查权限和 UTF-8 编码：{reason}。",
+    en: "has the mail template {file}, which can't be read as UTF-8: {reason}",
+  },
+  textControls: {
+    zh: "的文件 {file} 中，“{key}”含有换行、控制字符或改变文字方向的字符，请去掉。",
+    en: 'has in {file} a line break, a control character or one that turns the direction of text: mend "{key}"',
+  },
+  textEmpty: {
+    zh: "的文件 {file} 中，“{key}”是空的：请写上文字，或去掉这一项。",
+    en: 'has in {file} no text for "{key}": write one, or leave the key out',
+  },
+  textMissingPlace: {
+    zh: "的文件 {file} 中，“{key}”缺少 {name}，请写在文字中。",
+    en: 'has in {file} a text that lacks {name}: mend "{key}"',
+  },
+  textNotAString: {
+    zh: "的文件 {file} 中，“{key}”必须是一段带引号的文字。",
+    en: 'has in {file} something other than a text in quotes: mend "{key}"',
+  },
+  textTooLong: {
+    zh: "的文件 {file} 中，“{key}”太长，最多 {limit} 个字符。",
+    en: 'has in {file} a text of more than {limit} characters: shorten "{key}"',
+  },
+  textUnknownKey: {
+    zh: "的文件 {file} 中，没有“{key}”这个键，是不是“{closest}”？全部的键见 manage texts。",
+    en: 'has in {file} the key "{key}", which there is not; did you mean "{closest}"? "manage texts" lists them all',
+  },
+  textUnknownPlace: {
+    zh: "的文件 {file} 中，“{key}”里没有 {name} 可填，可用的有：{known}。",
+    en: 'has in {file} {name} in a text that can have {known}: mend "{key}"',
+  },
+  textsFileName: {
+    zh: "中的文件 {file} 不是语言文件，请以语言标签命名，如 zh-Hans.json、en.json、ja.json。",
+    en: "holds {file}, which is named after no language: call it as zh-Hans.json, en.json, ja.json are",
+  },
+  textsFolder: {
+    zh: "指定的目录无法读取，请检查路径和权限：{reason}。",
+    en: "names a folder that can't be read: {reason}",
+  },
+  textsNotAnObject: {
+    zh: "的文件 {file} 中应是一个 JSON 对象，如 {example}。",
+    en: "has in {file} something other than a JSON object such as {example}",
+  },
+  textsTwice: {
+    zh: "中的文件 {file} 与另一个文件是同一种语言，请合并。",
+    en: "holds {file} and another file of the same language: make one of them",
+  },
+  textsUnreadable: {
+    zh: "的文件 {file} 无法读取，请检查权限和 JSON 格式：{reason}。",
+    en: "has the file {file}, which can't be read as JSON in UTF-8: {reason}",
+  },
   trustProxy: {
     zh: "请写代理的层数（如 1）或代理的地址列表（如 10.0.0.0/8），不能是“{value}”。",
     en: 'must be a number of proxies, such as 1, or a list of their addresses, such as 10.0.0.0/8, not "{value}"',
@@ -215,6 +397,10 @@ export const settingProblems = {
     en: 'must be an absolute http or https address, not "{value}"',
   },
   webAddressLogIn: { zh: "地址中不能有用户名和密码，请去掉。", en: "must not hold a user name or password" },
+  webAddressPath: {
+    zh: "路径只能由字母、数字和 - . _ ~ 组成，用单个 / 分隔，如 https://shop.example/account；不能有 //、..、\\ 和 %。",
+    en: "must have a plain path or none, as https://shop.example/account: letters, digits and - . _ ~ between single slashes, no //, .., \\ or %",
+  },
   webAddressTail: {
     zh: "请去掉 ? 和 # 及其后的部分：后面还要拼接路径。",
     en: "must end before ? and #: paths are added to it",

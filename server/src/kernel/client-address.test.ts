@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bareForwardedFor, clientNetwork } from "./client-address.ts";
+import { bareForwardedFor, clientNetwork, maskNetwork } from "./client-address.ts";
 
 describe("the network a client's limits are counted by", () => {
   it.each([
@@ -24,6 +24,17 @@ describe("the network a client's limits are counted by", () => {
     ["", "unreadable"],
   ])("%s is %s", (address, network) => {
     expect(clientNetwork(address)).toBe(network);
+  });
+});
+
+describe("a network as people are shown it", () => {
+  it.each([
+    ["198.51.100.1", "198.51.100.*"],
+    ["2001:db8:1:2::/64", "2001:db8:1::/48"],
+    ["0:0:0:0::/64", "0:0:0::/48"],
+    ["unreadable", "unreadable"],
+  ])("%s lacks its last part: %s", (network, masked) => {
+    expect(maskNetwork(network)).toBe(masked);
   });
 });
 

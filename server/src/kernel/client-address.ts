@@ -23,6 +23,17 @@ export function clientNetwork(address: string): string {
     .join(":")}::/64`;
 }
 
+/** A client's network without its last part, for people to recognise: `203.0.113.*`, `2001:db8:1::/48`. */
+export function maskNetwork(network: string): string {
+  const parsed = parse(network.replace(/\/\d+$/, ""));
+  if (parsed === null) return unreadable;
+  if (parsed instanceof ipaddr.IPv4) return `${parsed.octets.slice(0, 3).join(".")}.*`;
+  return `${parsed.parts
+    .slice(0, 3)
+    .map((part) => part.toString(16))
+    .join(":")}::/48`;
+}
+
 /**
  * X-Forwarded-For with every address bare. Some proxies write the client's port as well: `203.0.113.8:50001` (Azure
  * Application Gateway), `[2001:db8::1]:50001`; taken as they are, each connection would be another client and no limit

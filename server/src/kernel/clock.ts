@@ -14,3 +14,5 @@ export const systemClock: Clock = { now: () => Date.now() };
 export function epochSeconds(clock: Clock): number {
   return Math.floor(clock.now() / 1000);
 }
+
+export const dayMillis = 86_400_000;

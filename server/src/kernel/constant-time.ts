@@ -9,3 +9,8 @@ export function constantTimeEqual(left: string, right: string): boolean {
   const b = Buffer.from(right);
   return a.length === b.length && timingSafeEqual(a, b);
 }
+
+/** Whether the value is one of these; compares with all of them whatever comes out. */
+export function constantTimeAny(value: string, allowed: readonly string[]): boolean {
+  return allowed.reduce((found, one) => constantTimeEqual(value, one) || found, false);
+}

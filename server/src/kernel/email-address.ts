@@ -1,4 +1,4 @@
-import type { FieldCode } from "../errors/error-codes.ts";
+import type { FieldCode } from "../errors/field-codes.ts";
 import { isAscii } from "./ascii.ts";
 import { canonicalDomain, readableDomain } from "./domain-name.ts";
 import { nameKey, nameKeyLimit } from "./name-key.ts";

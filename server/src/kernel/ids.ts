@@ -7,6 +7,11 @@ export function randomToken(bytes = 16): string {
   return randomBytes(bytes).toString("base64url");
 }
 
+/** As many random bytes. */
+export function randomBytesOf(count: number): Buffer {
+  return randomBytes(count);
+}
+
 /** A random UUID (RFC 9562, version 4). */
 export function randomId(): string {
   return randomUUID();

@@ -9,6 +9,21 @@ export function deriveKey(secretKey: string, label: string): Buffer {
   return Buffer.from(hkdfSync("sha256", Buffer.from(secretKey, "utf8"), "", `meiduo-accounts/${label}`, 32));
 }
 
+/** The SECRET_KEY that signs now, and after it those that did before and still verify (SECRET_KEY_FALLBACKS). */
+export type SecretKeys = readonly [present: string, ...before: string[]];
+
+export function secretKeysOf(config: {
+  readonly secretKey: string;
+  readonly secretKeyFallbacks: readonly string[];
+}): SecretKeys {
+  return [config.secretKey, ...config.secretKeyFallbacks];
+}
+
+/** As `deriveKey` of each: the first signs and seals, all of them verify and open. */
+export function deriveKeys([present, ...before]: SecretKeys, label: string): readonly [Buffer, ...Buffer[]] {
+  return [deriveKey(present, label), ...before.map((key) => deriveKey(key, label))];
+}
+
 /** HMAC-SHA-256 of the parts, each preceded by its length so that ("ab","c") and ("a","bc") differ. */
 export function hmac(key: Buffer, ...parts: string[]): Buffer {
   const mac = createHmac("sha256", key);

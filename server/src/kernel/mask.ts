@@ -5,7 +5,8 @@
 
 // Bounded repetition: a text may quote a foreign server, and an unbounded one takes quadratic time.
 const address = /([^\s<>()[\],;:"'@])[^\s<>()[\],;:"'@]{0,253}@/gu;
-const mobile = /(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)/g;
+// With the country's code too, as vendors repeat it.
+const mobile = /(?<!\d)((?:86)?1\d{2})\d{4}(\d{4})(?!\d)/g;
 
 /** `call 13800138000 or <zhangsan@163.com>` becomes `call 138****8000 or <z***@163.com>`. */
 export function maskText(text: string): string {

@@ -1,5 +1,5 @@
-import type { FieldCode } from "../../errors/error-codes.ts";
 import { AppError, type FieldProblem } from "../../errors/errors.ts";
+import type { FieldCode } from "../../errors/field-codes.ts";
 import { deceptive } from "../visible-text.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import Type from "./schema.ts";
@@ -114,6 +114,8 @@ function readField(field: string, schema: FieldSchema, raw: unknown, problems: F
       return readInteger(field, schema, raw, problems);
     case "array":
       return readArray(field, schema, raw, problems);
+    case "object":
+      return readRecord(field, raw, problems);
     default:
       return readText(field, schema, raw, problems);
   }
@@ -158,7 +160,12 @@ function readText(field: string, schema: FieldSchema, raw: unknown, problems: Fi
   return text;
 }
 
-function lengthProblems(field: string, schema: FieldSchema, counted: string): FieldProblem[] {
+/** What is wrong with a text's length, counted in characters: nothing or one problem. */
+export function lengthProblems(
+  field: string,
+  schema: { readonly minLength?: number; readonly maxLength?: number },
+  counted: string,
+): FieldProblem[] {
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema;
   // UTF-16 length bounds the character count from both sides, so the exact count is rarely needed.
   const isShort =
@@ -204,6 +211,13 @@ function readArray(field: string, schema: FieldSchema, raw: unknown, problems: F
     return [];
   }
   return raw.map((item) => readField(field, items, item, problems));
+}
+
+/** Fields that only the handler knows: it reads each. */
+function readRecord(field: string, raw: unknown, problems: FieldProblem[]): Record<string, unknown> {
+  if (typeof raw === "object" && raw !== null && !Array.isArray(raw)) return { ...raw };
+  problems.push({ field, code: "not_a_record" });
+  return {};
 }
 
 export function notAnObject(value: unknown): AppError {

@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly production: boolean;
   /** Absolute. */
   readonly dataDir: string;
+  /** Whether the variable has a value, right or wrong. */
+  readonly isSet: (variable: string) => boolean;
 }
 
 export interface SettingRefusal<Name> {

@@ -10,6 +10,8 @@ export interface Variable<T> {
   readonly en: string;
   /** What the documentation shows as the default where the value itself doesn't read well. */
   readonly fallbackText?: string;
+  /** Whether it is also read in lower case, where it is not set in upper case. */
+  readonly inLowerCase?: boolean;
 }
 
 interface About {
@@ -17,6 +19,7 @@ interface About {
   en: string;
   secret?: boolean;
   fallbackText?: string;
+  inLowerCase?: boolean;
 }
 
 function variable<T>(fallback: T, about: About, parse: (raw: string) => T): Variable<T> {
@@ -44,6 +47,23 @@ export function integer(
   });
 }
 
+/**
+ * A limit an hour, of which 0 is the default and that depends on what the installation is: the value is a function of
+ * whether it is production. A default of 0 is no limit.
+ */
+export function limitPerHour(
+  { production, development }: { readonly production: number; readonly development: number },
+  about: About,
+): Variable<(isProduction: boolean) => number> {
+  const { parse } = integer(0, { min: 0, max: 1_000_000 }, about);
+  const byDefault = (isProduction: boolean) => (isProduction ? production : development);
+  const fallbackText = `${production} (production), ${development} (development)`;
+  return variable(byDefault, { ...about, fallbackText }, (raw) => {
+    const limit = parse(raw);
+    return limit === 0 ? byDefault : () => limit;
+  });
+}
+
 export const port = (fallback: number, about: About) => integer(fallback, { min: 0, max: 65535 }, about);
 
 export function boolean(fallback: boolean, about: About): Variable<boolean> {
@@ -54,7 +74,7 @@ export function boolean(fallback: boolean, about: About): Variable<boolean> {
   });
 }
 
-/** As `boolean`, null when not set: what follows then is for config.ts to say. */
+/** As `boolean`, null when not set: what follows then, the room decides. */
 export function optionalBoolean(about: About): Variable<boolean | null> {
   return variable<boolean | null>(null, about, boolean(false, about).parse);
 }
@@ -69,10 +89,6 @@ export function choice<const T extends string>(
     if (!found) throw new SettingProblem("choice", { allowed: allowed.join(", "), value: raw });
     return found;
   });
-}
-
-export function list(fallback: readonly string[], about: About): Variable<readonly string[]> {
-  return variable<readonly string[]>(fallback, about, itemsOf);
 }
 
 /** The items of a comma-separated list. */
@@ -152,12 +168,28 @@ export function webAddress(fallback: string, about: About): Variable<string> {
 }
 
 /** As `webAddress`, for one that people and third parties get to see. */
-export function siteUrl(fallback: string, about: About): Variable<string> {
+function siteUrl(fallback: string, about: About): Variable<string> {
   const { parse } = webAddress(fallback, about);
   return variable(fallback, about, (raw) => {
     const address = parse(raw);
     const { username, password } = new URL(address);
     if (username !== "" || password !== "") throw new SettingProblem("webAddressLogIn");
+    return address;
+  });
+}
+
+/**
+ * As `siteUrl`, for one of ours: its path is put before paths of ours and taken off those of requests. So it is exactly what
+ * it says; parts that are empty, dots or encoded are something else to some reader.
+ */
+export function publicUrl(fallback: string, about: About): Variable<string> {
+  const { parse } = siteUrl(fallback, about);
+  return variable(fallback, about, (raw) => {
+    const address = parse(raw);
+    const path = /^https?:\/\/[^/?#\\]+(.*)$/i.exec(address)?.[1];
+    if (path === undefined || !/^(?:\/(?!\.+(?:\/|$))[\w.~-]+)*$/.test(path)) {
+      throw new SettingProblem("webAddressPath");
+    }
     return address;
   });
 }

@@ -1,0 +1,12 @@
+import type { Texts } from "../errors/texts.ts";
+
+/**
+ * Every text of SMS, by its key behind `sms.`: the whole message, where the site sends the words itself. Vendors in China
+ * send an approved template in their place. One line, short: a second part costs a second message.
+ */
+export const smsTexts = {
+  changeMobile: {
+    zh: "【{brandShort}】{code} 是您绑定手机号的验证码，{minutes} 分钟内有效。请勿告诉任何人。",
+    en: "[{brandShort}] {code} is your code to confirm this number, valid for {minutes} min. Never tell it to anyone.",
+  },
+} as const satisfies Readonly<Record<string, Texts>>;
