@@ -25,7 +25,7 @@ const untimed = { untimed: true };
 export async function migrate(
   database: Database,
   clock: Clock,
-  { folder, names, level }: MigrationFiles = migrationFiles(),
+  { files, level }: MigrationFiles = migrationFiles(),
 ): Promise<string[]> {
   await database.transaction(async (db) => {
     await lock(db);
@@ -33,8 +33,8 @@ export async function migrate(
     await refuseNewerSchema(db, level);
   }, untimed);
   const applied: string[] = [];
-  for (const name of names) {
-    const migration = (await import(new URL(name, folder).href)) as Migration;
+  for (const { name, url } of files) {
+    const migration = (await import(url.href)) as Migration;
     const { oldestProgram } = migration;
     if (!Number.isInteger(oldestProgram)) throw new Error(`migration ${name} exports no oldestProgram`);
     const isNew = await database.transaction(async (db) => {

@@ -1,6 +1,5 @@
-import { createHash, type Hash } from "node:crypto";
 import { statSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { ToldError } from "../../errors/told-error.ts";
 import { type MoveMark, nameTarget, readMark, releaseMark, setMark, tellMark } from "./move-mark.ts";
@@ -8,6 +7,15 @@ import { refuseOtherSchema } from "./move-schema.ts";
 import { keyOrder, type MovedTable, quoted, tablesToMove } from "./move-tables.ts";
 import { beginCopy, finishCopy, judgeTarget, lockTarget, type TargetState } from "./move-target.ts";
 import { explainMove } from "./move-trouble.ts";
+import {
+  countRows,
+  digestOf,
+  postgresPages,
+  type Row,
+  sourceRows,
+  sqlitePages,
+  type TableContent,
+} from "./table-rows.ts";
 
 /**
  * Carries a grown embedded database over to an empty PostgreSQL one, also while the site runs. Promise: the source is
@@ -24,16 +32,8 @@ export interface MoveOptions {
   progress(step: "copy" | "compare", table: string, rows: number, total: number): void;
 }
 
-export interface MovedRows {
-  readonly table: string;
-  readonly rows: number;
-  readonly checksum: string;
-}
-
-type Row = Record<string, unknown>;
-
 /** The target's schema must be up to date already. Throws a ToldError where an operator has to put something right. */
-export async function moveData(options: MoveOptions): Promise<MovedRows[]> {
+export async function moveData(options: MoveOptions): Promise<TableContent[]> {
   const { sourceFile, targetUrl } = options;
   const source = openSource(sourceFile);
   const target = new pg.Client({ connectionString: targetUrl, connectionTimeoutMillis: 5000 });
@@ -108,11 +108,11 @@ async function copyAll(
   target: pg.Client,
   { mark, state, tables }: Marked,
   { progress }: MoveOptions,
-): Promise<MovedRows[]> {
+): Promise<TableContent[]> {
   source.exec("begin");
   if (state === "begin") await beginCopy(target, tables, mark.id);
   if (state !== "compare") for (const table of tables) await copyTable(source, target, table, progress);
-  const moved: MovedRows[] = [];
+  const moved: TableContent[] = [];
   for (const table of tables) moved.push(await compareTable(source, target, table, progress));
   for (const table of tables) await continueNumbers(target, table);
   return moved;
@@ -171,66 +171,21 @@ async function compareTable(
   target: pg.Client,
   table: MovedTable,
   progress: MoveOptions["progress"],
-): Promise<MovedRows> {
+): Promise<TableContent> {
   const total = countRows(source, table);
-  const [ours, theirs] = [createHash("sha256"), createHash("sha256")];
-  let rows = 0;
-  let found = 0;
-  for (let after: Row | null = null; ; ) {
-    const page = sourceRows(source, table, after, 1000);
-    for (const row of page) addRow(ours, table, row);
-    rows += page.length;
-    after = page.at(-1) ?? null;
-    progress("compare", table.name, rows, total);
-    if (page.length < 1000) break;
-  }
-  // One cursor, so that the target sorts once and not once per page.
+  const [ours, theirs] = [digestOf(table), digestOf(table)];
+  for (const page of sqlitePages(source, table)) progress("compare", table.name, ours.add(page), total);
   await target.query("begin");
-  await target.query(
-    `declare moved no scroll cursor for select * from ${quoted(table.name)} order by ${keyOrder(table, "postgres")}`,
-  );
-  for (;;) {
-    const page: Row[] = (await target.query("fetch 1000 from moved")).rows;
-    for (const row of page) addRow(theirs, table, row);
-    found += page.length;
-    if (page.length < 1000) break;
-  }
+  for await (const page of postgresPages(target, table)) theirs.add(page);
   await target.query("commit");
-  const checksum = ours.digest("hex");
-  if (found !== rows || theirs.digest("hex") !== checksum) {
+  const [content, { rows: found, checksum }] = [ours.content(), theirs.content()];
+  if (found !== content.rows || checksum !== content.checksum) {
     throw new ToldError(
-      `表 ${table.name} 与源库不一致（源库 ${rows} 行，目标库 ${found} 行）：目标库可能已被使用，请换一个空库（createdb）再执行。`,
-      `The table ${table.name} differs from the source (${rows} rows there, ${found} in the target): the target may have been used since; take an empty database (createdb) and run it again.`,
+      `表 ${table.name} 与源库不一致（源库 ${content.rows} 行，目标库 ${found} 行）：目标库可能已被使用，请换一个空库（createdb）再执行。`,
+      `The table ${table.name} differs from the source (${content.rows} rows there, ${found} in the target): the target may have been used since; take an empty database (createdb) and run it again.`,
     );
   }
-  return { table: table.name, rows, checksum };
-}
-
-/** Each value with its length, so that no two rows look alike; 64-bit integers come as strings from pg. */
-function addRow(hash: Hash, table: MovedTable, row: Row): void {
-  for (const column of table.columns) {
-    const value = row[column];
-    const text =
-      value === null
-        ? "\u0000"
-        : value instanceof Uint8Array
-          ? Buffer.from(value).toString("hex")
-          : String(value);
-    hash.update(`${text.length}:${text}`);
-  }
-}
-
-function countRows(source: DatabaseSync, table: MovedTable): number {
-  return Number(source.prepare(`select count(*) as n from ${quoted(table.name)}`).get()?.n ?? 0);
-}
-
-function sourceRows(source: DatabaseSync, table: MovedTable, after: Row | null, limit: number): Row[] {
-  const names = table.key.map((column) => quoted(column.name)).join();
-  const places = table.key.map(() => "?").join();
-  const where = after ? `where (${names}) > (${places})` : "";
-  const values = after ? table.key.map((column) => after[column.name] as SQLInputValue) : [];
-  const text = `select * from ${quoted(table.name)} ${where} order by ${keyOrder(table, "sqlite")} limit ${limit}`;
-  return source.prepare(text).all(...values);
+  return content;
 }
 
 /** The next id PostgreSQL gives must lie behind those that came along. */

@@ -72,14 +72,26 @@ export async function finishCopy(target: pg.Client): Promise<void> {
   await target.query("drop table if exists unfinished_move");
 }
 
-/** Throws a ToldError where a move into this database was not completed. */
-export async function refuseUnfinishedMove(db: Db): Promise<void> {
-  if (db.engine === "sqlite") return;
+/** Throws a ToldError where a move or a restore into this database was not completed, and where it is a backup as it is. */
+export async function refuseUnfinished(db: Db): Promise<void> {
+  if (db.engine === "sqlite") {
+    const { rows } = await sql`select 1 from sqlite_master where name = 'backup_manifest'`.execute(db.kysely);
+    if (rows.length > 0) throw backupItself();
+    return;
+  }
   const { rows } = await sql`select 1 where to_regclass('unfinished_move') is not null`.execute(db.kysely);
   if (rows.length === 0) return;
   throw new ToldError(
-    "这个数据库是没有完成的 move-data 留下的，账号不全：请重新执行同一条 move-data 命令，完成后再启动。",
-    "This database is what a move-data left that was not completed, without all of the accounts: run the same move-data again, then start.",
+    "这个数据库是没有完成的 move-data 或 restore 留下的，账号不全：请重新执行同一条命令，完成后再启动。",
+    "This database is what a move-data or restore left that was not completed, without all of the accounts: run the same command again, then start.",
+  );
+}
+
+/** Attack and accident: its tokens, codes and waiting mails are as good as they were when it was made. */
+function backupItself(): ToldError {
+  return new ToldError(
+    "这个数据库文件是一份备份，其中的令牌和待发邮件仍然有效，不能直接使用：请移走它，用 restore <文件> --yes 恢复。",
+    "This database file is a backup as it is: its tokens and waiting mails would be good again. Move it away and use restore <file> --yes.",
   );
 }
 

@@ -67,8 +67,8 @@ function lostTarget(url: string, error: unknown): ToldError {
   const { message, cause } = error as { message?: string; cause?: { message?: string } };
   const reason = cause?.message || message || "";
   return new ToldError(
-    `目标库 ${nameTarget(url)} 连接不上或中途断开（${reason}）：请检查 --to 和 PostgreSQL，再重新执行同一条命令。`,
-    `The target ${nameTarget(url)} can't be reached, or was lost (${reason}): check --to and PostgreSQL, then run the same command again.`,
+    `目标库 ${nameTarget(url)} 连接不上或中途断开（${reason}）：请检查地址和 PostgreSQL，再重新执行同一条命令。`,
+    `The target ${nameTarget(url)} can't be reached, or was lost (${reason}): check its address and PostgreSQL, then run the same command again.`,
   );
 }
 

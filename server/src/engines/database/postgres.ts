@@ -14,7 +14,7 @@ import type { Tables } from "./tables.ts";
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/name?sslmode=verify-full&sslrootcert=…`; pg honours its TLS options. */
   readonly url: string;
-  /** Connections for writes and transactions; two more are for reads. */
+  /** Connections for writes and transactions; one more is for reads. */
   readonly poolSize: number;
   /** Milliseconds to wait for a connection of the pool, or for a new one; default 900. */
   readonly connectionTimeoutMillis?: number;
@@ -23,8 +23,6 @@ export interface PostgresOptions {
   /** Milliseconds a query built at run time (staff lists) may take; default 5000. */
   readonly queryTimeoutMillis?: number;
 }
-
-const readers = 2;
 
 // int8 as a number: ids and epoch milliseconds stay below 2^53.
 const types: pg.CustomTypesConfig = {
@@ -63,8 +61,7 @@ export function openPostgres(options: PostgresOptions): Database {
   // One that breaks in use emits on itself, and the pool listens only while it is idle: without this listener a
   // PostgreSQL that stops between two queries of a transaction ends the process. Its next query tells.
   pool.on("connect", (client) => client.on("error", () => {}));
-  const readerPool = Array.from({ length: readers }, () => new PostgresReader(connection));
-  let nextReader = 0;
+  const reader = new PostgresReader(connection);
 
   const onPool: Runner = async (query) => {
     const client = await pool.connect();
@@ -78,10 +75,6 @@ export function openPostgres(options: PostgresOptions): Database {
       client.release(broken);
     }
   };
-  const onReader: Runner = (query) => {
-    nextReader = (nextReader + 1) % readers;
-    return (readerPool[nextReader] as PostgresReader).query(query);
-  };
 
   return {
     engine: "postgres",
@@ -89,15 +82,18 @@ export function openPostgres(options: PostgresOptions): Database {
       const client = await translating(() => pool.connect());
       return { client, release: (error) => client.release(breaksConnection(error)) };
     }, limits.query),
-    ...statementsOn((query) => (query.text.startsWith("select") ? onReader(query) : onPool(query)), limits),
+    ...statementsOn(
+      (query) => (query.text.startsWith("select") ? reader.query(query) : onPool(query)),
+      limits,
+    ),
     transaction: (work, transactionOptions) => inTransaction(pool, limits, work, transactionOptions ?? {}),
     async ping() {
       await translating(() => onPool({ text: "select 1", query_timeout: limits.statement } as TimedQuery));
     },
-    stats: () => ({ open: pool.totalCount + readers, idle: pool.idleCount, waiting: pool.waitingCount }),
+    stats: () => ({ open: pool.totalCount + 1, idle: pool.idleCount, waiting: pool.waitingCount }),
     async close() {
       // A server that hangs answers no good-bye, and a connection in use is waited for.
-      await within(2000, Promise.all([pool.end(), ...readerPool.map((reader) => reader.close())]));
+      await within(2000, Promise.all([pool.end(), reader.close()]));
     },
   };
 }

@@ -11,18 +11,24 @@ import { type Db, statement } from "./database.ts";
 const shippedMigrations = new URL("../../../migrations/", import.meta.url);
 
 export interface MigrationFiles {
-  readonly folder: URL;
-  /** Ordered. */
-  readonly names: readonly string[];
+  /** Ordered by name. */
+  readonly files: readonly MigrationFile[];
   readonly level: number;
+}
+
+export interface MigrationFile {
+  /** As it is recorded: the source's, also where it was compiled, so that checkout and package share a database. */
+  readonly name: string;
+  readonly url: URL;
 }
 
 /** Of this program, or of a folder that a test made. */
 export function migrationFiles(folder: URL = shippedMigrations): MigrationFiles {
-  const names = readdirSync(folder)
-    .filter((file) => /^\d{4}-.*\.ts$/.test(file))
-    .sort();
-  return { folder, names, level: Number(names.at(-1)?.slice(0, 4) ?? 0) };
+  const files = readdirSync(folder)
+    .filter((file) => /^\d{4}-[^.]*\.[jt]s$/.test(file))
+    .sort()
+    .map((file) => ({ name: file.replace(/\.js$/, ".ts"), url: new URL(file, folder) }));
+  return { files, level: Number(files.at(-1)?.name.slice(0, 4) ?? 0) };
 }
 
 const needed = statement<Record<never, never>, { level: number | null }>("schema.needed", (db) =>

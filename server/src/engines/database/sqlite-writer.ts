@@ -14,10 +14,13 @@ export class SqliteWriter {
   readonly #connection: DatabaseSync;
   readonly #queue = new Queue();
   readonly #statements = new Map<string, StatementSync>();
+  readonly #committed: () => void;
   #group: Group | null = null;
 
-  constructor(connection: DatabaseSync) {
+  /** `committed` is called after each commit. */
+  constructor(connection: DatabaseSync, committed: () => void = () => {}) {
     this.#connection = connection;
+    this.#committed = committed;
   }
 
   /** Members and readers waiting for their turn. */
@@ -99,6 +102,7 @@ export class SqliteWriter {
     try {
       this.#do("commit");
       group.succeed();
+      this.#committed();
     } catch (error) {
       if (this.#connection.isTransaction) this.#do("rollback");
       group.fail(error);

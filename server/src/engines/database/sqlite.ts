@@ -11,6 +11,7 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import type { Database, Db, Statement } from "./database.ts";
+import { callAt, createCheckpoints, tellsLength, threadFailsAt } from "./sqlite-checkpoints.ts";
 import { isBusy, translatedSqlite } from "./sqlite-errors.ts";
 import { lockTimeoutMs, whenUnlocked } from "./sqlite-lock.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
@@ -30,13 +31,20 @@ export function openSqlite(file: string): Database {
   const writer = open(file);
   // A database in memory belongs to its connection, so there the reader is the writer.
   const reader = file === ":memory:" ? writer : open(file);
-  const writes = new SqliteWriter(writer);
+  const checkpoints = reader !== writer && tellsLength ? createCheckpoints(file, writer) : null;
+  const writes = new SqliteWriter(writer, checkpoints?.committed);
   const held = new StatementCache(writer);
   const read = new StatementCache(reader);
   const inTransaction = kyselyOn({ statements: held, acquire: async () => () => {}, reads: null });
   const pooled = kyselyOn({
     statements: held,
-    acquire: () => writes.acquire(),
+    async acquire() {
+      const release = await writes.acquire();
+      return () => {
+        checkpoints?.committed();
+        release();
+      };
+    },
     reads: reader === writer ? null : read,
   });
 
@@ -100,6 +108,7 @@ export function openSqlite(file: string): Database {
     stats: () => ({ open: reader === writer ? 1 : 2, idle: 0, waiting: writes.waiting }),
     async close() {
       const release = await writes.acquire();
+      await checkpoints?.stop();
       if (reader !== writer) reader.close();
       writer.close();
       release();
@@ -112,8 +121,9 @@ function open(file: string): DatabaseSync {
   const connection = new DatabaseSync(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
   withLockAwaited(() => connection.exec("pragma journal_mode = wal"));
   // Checkpoints write each changed page once and sync the file: rarer ones, of 16 MB, write the busy pages less often.
+  const commitDoesAt = tellsLength ? threadFailsAt : callAt;
   connection.exec(
-    "pragma synchronous = normal; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000",
+    `pragma synchronous = normal; pragma cache_size = -16000; pragma wal_autocheckpoint = ${commitDoesAt}`,
   );
   // From here on nothing waits inside a call: sqlite-lock.ts does.
   connection.exec("pragma busy_timeout = 0");

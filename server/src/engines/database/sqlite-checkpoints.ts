@@ -1,0 +1,111 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+
+/**
+ * Takes what was committed from the WAL into the file, in a thread of its own. SQLite does so inside a commit: it writes
+ * 16 MB and syncs the file twice, and with node:sqlite the whole process stands still meanwhile. Promise: nothing depends
+ * on it. Where the thread can't be had, or doesn't keep up, SQLite does it in a commit as before, at ten times as many pages.
+ *
+ * The thread is made when it is needed for the first time, and goes when it was not for a while: it holds some megabytes.
+ */
+export interface Checkpoints {
+  /** After a commit. */
+  committed(): void;
+  /** Ends the thread; before the connections are closed. */
+  stop(): Promise<void>;
+}
+
+/** Pages that wait in the WAL when the thread is called, and where a commit takes it that it failed. */
+export const callAt = 4000;
+export const threadFailsAt = 40_000;
+/** Pages of a WAL that writes never let end: then the thread holds them up for once, so that it begins anew. */
+const restartAt = 16_000;
+/** Commits between two looks. */
+const lookEvery = 16;
+/** Milliseconds after which an unused thread goes. */
+const idleMillis = 30_000;
+
+/** SQLite 3.51 is the first that tells how long the WAL is without doing anything about it. */
+export const tellsLength = (() => {
+  const [major = 0, minor = 0] = process.versions.sqlite?.split(".").map(Number) ?? [];
+  return major > 3 || (major === 3 && minor >= 51);
+})();
+
+type Wish = "passive" | "restart" | "stop";
+
+export function createCheckpoints(file: string, writer: DatabaseSync): Checkpoints {
+  let look: StatementSync | null = null;
+  let commits = 0;
+  let thread: Worker | null = null;
+  let isBusy = false;
+
+  function ask(wish: Wish): void {
+    isBusy = true;
+    thread ??= start();
+    thread.postMessage(wish);
+  }
+
+  function start(): Worker {
+    const made = new Worker(new URL(import.meta.url), {
+      workerData: { checkpointsOf: file },
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },
+    });
+    const gone = () => {
+      if (thread === made) [thread, isBusy] = [null, false];
+    };
+    made.on("message", () => {
+      isBusy = false;
+    });
+    // Whatever it was, the next look calls another, and a commit does what none did.
+    made.on("error", gone);
+    made.on("exit", gone);
+    made.unref();
+    return made;
+  }
+
+  return {
+    committed() {
+      if (++commits % lookEvery !== 0 || isBusy) return;
+      look ??= writer.prepare("pragma wal_checkpoint(noop)");
+      const { log, checkpointed } = look.get() as { log: number; checkpointed: number };
+      if (log - checkpointed >= callAt || log >= restartAt) ask(log >= restartAt ? "restart" : "passive");
+    },
+    async stop() {
+      const last = thread;
+      if (last === null) return;
+      const ended = new Promise((resolve) => last.once("exit", resolve));
+      last.ref();
+      last.postMessage("stop" satisfies Wish);
+      await ended;
+    },
+  };
+}
+
+/** The thread itself. */
+async function serve(file: string): Promise<void> {
+  const { DatabaseSync } = await import("node:sqlite");
+  const connection = new DatabaseSync(file, { timeout: 0 });
+  const port = parentPort!;
+  let idle: NodeJS.Timeout | undefined;
+  const end = () => {
+    connection.close();
+    port.close();
+  };
+  port.on("message", (wish: Wish) => {
+    clearTimeout(idle);
+    if (wish === "stop") return end();
+    try {
+      connection.prepare("pragma wal_checkpoint(passive)").get();
+      // Of what came meanwhile: until it is done writers are refused, and wait between turns (sqlite-lock.ts).
+      if (wish === "restart") connection.prepare("pragma wal_checkpoint(restart)").get();
+    } finally {
+      port.postMessage("done");
+      idle = setTimeout(end, idleMillis);
+    }
+  });
+}
+
+const asked = (workerData as { readonly checkpointsOf?: string } | null)?.checkpointsOf;
+if (!isMainThread && asked !== undefined) await serve(asked);
