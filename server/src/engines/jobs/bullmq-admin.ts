@@ -1,7 +1,7 @@
 import type { Job, JobType, Queue } from "bullmq";
 import { mask } from "../../kernel/mask.ts";
 import { orUnavailable } from "../kv/redis-connection.ts";
-import type { JobState, JobsAdmin, JobView } from "./jobs.ts";
+import type { JobFilter, JobState, JobsAdmin, JobView } from "./jobs.ts";
 
 /** What a job carries through the queue. */
 export interface QueuedData {
@@ -40,11 +40,15 @@ export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, table
     payload: mask(job.data.payload),
   });
 
-  const listQueue = ({ state, limit }: { state?: JobState; limit: number }) =>
+  const listQueue = ({ state, limit, matching }: JobFilter) =>
     orUnavailable(async () => {
       const types = state ? queueStates[state] : Object.values(queueStates).flat();
-      const jobs = await (await queue()).getJobs(types, 0, limit - 1, false);
-      return Promise.all(jobs.filter((job) => job !== undefined).map(view));
+      // What is looked for may be anywhere; what is kept has bounds (job-store.ts).
+      const last = matching === undefined ? limit - 1 : -1;
+      const jobs = (await (await queue()).getJobs(types, 0, last, false)).filter((job) => job !== undefined);
+      const wanted = jobs.filter((job) => matching?.(job.data.payload) ?? true);
+      wanted.sort((a, b) => b.timestamp - a.timestamp);
+      return Promise.all(wanted.slice(0, limit).map(view));
     });
   const retryInQueue = (id: string) =>
     orUnavailable(async () => {
@@ -92,11 +96,11 @@ export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, table
         return Object.values(counts).reduce((sum, count) => sum + count, removed);
       });
     },
-    async counts() {
+    async counts(upTo) {
       const queued = await orUnavailable(async () =>
         (await queue()).getJobCounts(...Object.values(queueStates).flat()),
       );
-      const rows = await table.counts();
+      const rows = await table.counts(upTo);
       const sum = (state: JobState) =>
         queueStates[state].reduce((total, type) => total + (queued[type] ?? 0), 0);
       return {
@@ -110,10 +114,10 @@ export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, table
 }
 
 /** A row that the relay holds is called running in the table; seen from here it waits. */
-async function listTable(table: JobsAdmin, { state, limit }: { state?: JobState; limit: number }) {
-  if (state === "running") return [];
-  const rows = await table.list(state ? { state, limit } : { limit });
-  if (state === "waiting") rows.push(...(await table.list({ state: "running", limit })));
+async function listTable(table: JobsAdmin, filter: JobFilter) {
+  if (filter.state === "running") return [];
+  const rows = await table.list(filter);
+  if (filter.state === "waiting") rows.push(...(await table.list({ ...filter, state: "running" })));
   return rows.map(notYetQueued);
 }
 

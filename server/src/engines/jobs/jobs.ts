@@ -10,11 +10,30 @@ export interface JobKind<Schema extends TSchema = TSchema> {
   readonly name: string;
   /** Checked when the job is enqueued and again before it runs. */
   readonly payload: Schema;
+  /** Of a kind that sends one mail: what of it is known before it is sent. */
+  mail?(payload: Static<Schema>): MailFacts;
 }
 
-/** Names a kind of job, for those who enqueue it and for the one who does it; a kind that isn't there doesn't compile. */
-export function defineJob<const Schema extends TSchema>(name: string, payload: Schema): JobKind<Schema> {
-  return { name, payload };
+/** What is known of a mail before it is sent. */
+export interface MailFacts {
+  /** As MailKind. */
+  readonly kind: string;
+  /** Where it goes; unknown until it is sent for a notice, which goes where the account's address is then. */
+  readonly to?: string | undefined;
+  /** The account it is about. */
+  readonly userId?: number | undefined;
+}
+
+/**
+ * Names a kind of job, for those who enqueue it and for the one who does it; a kind that isn't there doesn't compile.
+ * `mail` where the job sends one.
+ */
+export function defineJob<const Schema extends TSchema>(
+  name: string,
+  payload: Schema,
+  mail?: (payload: Static<Schema>) => MailFacts,
+): JobKind<Schema> {
+  return { name, payload, ...(mail ? { mail } : {}) };
 }
 
 /** A kind of job with how it is done, and how often it is tried. */
@@ -80,15 +99,24 @@ export interface JobView {
   readonly payload: unknown;
 }
 
+export interface JobFilter {
+  readonly state?: JobState;
+  readonly limit: number;
+  /** Asked with the payload as it is stored, not masked: which jobs are about somebody. */
+  readonly matching?: (payload: unknown) => boolean;
+}
+
 /** The operator's side: `npm run jobs`. */
 export interface JobsAdmin {
-  list(filter: { state?: JobState; limit: number }): Promise<JobView[]>;
+  /** The latest first. */
+  list(filter: JobFilter): Promise<JobView[]>;
   show(id: string): Promise<JobView | null>;
   /** Puts dead letters back (one id, or all); returns how many. */
   retry(id: string | "all"): Promise<number>;
   /** Removes waiting and dead jobs; returns how many. */
   drain(): Promise<number>;
-  counts(): Promise<Record<JobState, number>>;
+  /** Of each state; with `upTo`, more than so many of one count as so many: they need not all be looked at. */
+  counts(upTo?: number): Promise<Record<JobState, number>>;
 }
 
 export interface JobRunner {

@@ -1,16 +1,43 @@
+import { sql } from "kysely";
 import type { Clock } from "../../kernel/clock.ts";
 import { errorLine, mask } from "../../kernel/mask.ts";
 import type { Db } from "../database/database.ts";
-import { readPayload } from "./job-store.ts";
+import { readPayload, UnreadablePayload } from "./job-store.ts";
 import type { JobState, JobsAdmin, JobView } from "./jobs.ts";
+
+const due = sql<boolean>`state in ('waiting', 'running')`;
+const finished = sql<boolean>`state in ('done', 'dead')`;
+/** The condition of the index that has each state, word for word: else SQLite reads the whole table. */
+export const stateIndexes: Readonly<Record<JobState, typeof due>> = {
+  waiting: due,
+  running: due,
+  done: finished,
+  dead: finished,
+};
+
+/** Rows read at once while those that are wanted are looked for. */
+const pageSize = 500;
 
 /** The operator's side of the table `jobs`. Shows no address in full. */
 export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {
   return {
-    async list({ state, limit }) {
-      let query = db.kysely.selectFrom("jobs").selectAll().orderBy("sequence", "desc").limit(limit);
-      if (state) query = query.where("state", "=", state);
-      return (await query.execute()).map(view);
+    async list({ state, limit, matching }) {
+      const found: JobView[] = [];
+      const size = matching === undefined ? limit : Math.max(limit, pageSize);
+      for (let before = Number.MAX_SAFE_INTEGER; found.length < limit; ) {
+        let query = db.kysely
+          .selectFrom("jobs")
+          .selectAll()
+          .where("sequence", "<", before)
+          .orderBy("sequence", "desc")
+          .limit(size);
+        if (state) query = query.where("state", "=", state);
+        const rows = await query.execute();
+        found.push(...rows.filter((row) => matching?.(payloadOf(row)) ?? true).map(view));
+        if (rows.length < size) break;
+        before = rows.at(-1)!.sequence;
+      }
+      return found.slice(0, limit);
     },
     async show(id) {
       const row = await db.kysely.selectFrom("jobs").selectAll().where("id", "=", id).executeTakeFirst();
@@ -33,15 +60,20 @@ export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {
         .execute();
       return removed.length;
     },
-    async counts() {
-      const rows = await db.kysely
-        .selectFrom("jobs")
-        .select((row) => ["state", row.fn.countAll<number>().as("count")])
-        .groupBy("state")
-        .execute();
-      const counts: Record<JobState, number> = { waiting: 0, running: 0, done: 0, dead: 0 };
-      for (const row of rows) counts[row.state] = Number(row.count);
-      return counts;
+    async counts(upTo) {
+      const counted = Object.entries(stateIndexes).map(async ([state, index]): Promise<[string, number]> => {
+        const all = db.kysely
+          .selectFrom("jobs")
+          .select("sequence")
+          .where(index)
+          .where("state", "=", state as JobState);
+        const { count } = await db.kysely
+          .selectFrom((upTo === undefined ? all : all.limit(upTo)).as("some"))
+          .select((row) => row.fn.countAll<number>().as("count"))
+          .executeTakeFirstOrThrow();
+        return [state, Number(count)];
+      });
+      return Object.fromEntries(await Promise.all(counted)) as Record<JobState, number>;
     },
   };
 }
@@ -52,6 +84,15 @@ function maskedPayload(row: { payload: string }): unknown {
     return mask(readPayload(row));
   } catch (error) {
     return { unreadable: errorLine(error) };
+  }
+}
+
+function payloadOf(row: { payload: string }): unknown {
+  try {
+    return readPayload(row);
+  } catch (error) {
+    if (error instanceof UnreadablePayload) return null;
+    throw error;
   }
 }
 

@@ -13,12 +13,16 @@ const keyPrefixes = {
   askers: "askers", // who asked for it
   attempts: "tries", // tries at it
   guesses: "guesses", // strangers' tries at an address's codes
+  smsMinute: "smsminute", // when the next SMS to a number may go out
   limit: "limit", // rate limits
   state: "state", // OAuth states
   ticket: "ticket", // OAuth tickets of first log-ins
   once: "once", // anything else that is usable once
   probe: "probe", // readiness' trial of the store
 } as const;
+
+/** What every key has behind its subject. */
+export const kvFamilies: readonly string[] = Object.values(keyPrefixes);
 
 /**
  * Builds a key: the hash-tagged subject, then the prefix, then further parts. The subject stands first, so that what one

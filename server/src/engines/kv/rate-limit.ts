@@ -27,6 +27,8 @@ export interface RateLimit {
   countAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
   /** Whether the next try would be refused; counts nothing, so tries at once may pass it together. */
   isFull(rule: RateLimitRule, subject: string): Promise<boolean>;
+  /** Tries counted so far in the window; counts nothing. */
+  counted(rule: RateLimitRule, subject: string): Promise<number>;
   /** Takes back one try that `count` counted. */
   giveBack(rule: RateLimitRule, subject: string): Promise<void>;
   /** Takes back one try that `countAll` counted. */
@@ -58,12 +60,14 @@ export function createRateLimit(kv: KeyValue): RateLimit {
     if (refused) throw new AppError("throttled", { retryAfterSeconds: refused.retryAfterSeconds });
   }
 
+  const counted = async (rule: RateLimitRule, subject: string) =>
+    Number(await kv.get(limitKey(rule, subject)));
+
   return {
     count: (rule, subject) => countAll([rule], subject),
     countAll,
-    async isFull(rule, subject) {
-      return rule.limit > 0 && Number(await kv.get(limitKey(rule, subject))) >= rule.limit;
-    },
+    isFull: async (rule, subject) => rule.limit > 0 && (await counted(rule, subject)) >= rule.limit,
+    counted,
     giveBack: (rule, subject) => giveBackAll([rule], subject),
     giveBackAll,
     forget: (rule, subject) => forgetAll([rule], subject),

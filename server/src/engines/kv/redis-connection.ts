@@ -1,6 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { BaseLogger } from "pino";
 import { AppError } from "../../errors/errors.ts";
+import { createTurnWrites } from "../../kernel/turn-writes.ts";
 import { within } from "../../kernel/within.ts";
 import { parseRedisUrl } from "./redis-address.ts";
 import { infoOrNothing } from "./redis-info.ts";
@@ -87,10 +88,21 @@ export function connectRedis(
   } else {
     client = new Redis({ ...shared, ...address.hosts[0], db: address.db, enableOfflineQueue, retryStrategy });
   }
+  if (client instanceof Redis && temper === "prompt") writeOncePerTurn(client);
   // Each request that comes while Redis is not there yet waits for it with a listener of its own.
   client.setMaxListeners(0);
   reportChanges(client, temper, log);
   return infoOrNothing(client);
+}
+
+/** Of the commands of one turn; those of a Cluster go to many nodes. ioredis' own batching is dearer than its gain. */
+function writeOncePerTurn(client: Redis): void {
+  const hold = createTurnWrites();
+  const sendCommand = client.sendCommand.bind(client);
+  client.sendCommand = (command, stream) => {
+    if (client.status === "ready") hold(client.stream);
+    return sendCommand(command, stream);
+  };
 }
 
 /** One line when Redis goes away and one when it is back, not one per attempt. */

@@ -20,13 +20,37 @@ export interface OutgoingMail {
    * systems and the mailbox recognise a message sent twice because a worker was killed in between.
    */
   readonly messageId: string;
+  /** What it is about, as `MailKind`; for whoever sends it by templates of their own, and for its state. */
+  readonly kind?: string;
+  /** The code in it, or a link's secret: what a server says of the mail is kept without it. */
+  readonly code?: string;
+}
+
+/** What the next hop said when it took a mail. */
+export interface MailReceipt {
+  readonly words: string;
+  /** Its own id of the mail, by which it reports later what became of it. */
+  readonly providerId?: string;
+}
+
+/** Whether the key was tried, too; else a service only answers, and says nothing of the key before the first mail. */
+export interface Verified {
+  readonly isKeyTried: boolean;
 }
 
 export interface Mailer {
-  /** The signal ends a delivery under way, for a worker that has to stop. */
-  send(message: OutgoingMail, signal?: AbortSignal): Promise<void>;
-  /** Rejects when mail could not be sent now: unreachable, log-in refused. */
-  verify(): Promise<void>;
+  /**
+   * The signal ends a delivery under way, for a worker that has to stop. Resolves with what the next hop said, if
+   * it says anything.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a mailer that has nothing to report is an async function without a value.
+  send(message: OutgoingMail, signal?: AbortSignal): Promise<MailReceipt | void>;
+  /**
+   * Rejects when mail could not be sent now: unreachable, log-in or key refused (`KeyRefused`). Sends none. Resolves with
+   * what a service by HTTP let find out.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: as for send.
+  verify(): Promise<Verified | void>;
   close(): Promise<void>;
 }
 
@@ -35,11 +59,18 @@ export class MailFailure extends Error {
   override readonly name = "MailFailure";
 }
 
-/** The Message-ID (RFC 5322 section 3.6.4) of a job. Hashed: ids may hold characters a header may not. */
-export function messageIdOf(jobId: string, senderDomain: string): string {
-  return `<${createHash("sha256").update(jobId).digest("hex").slice(0, 40)}@${senderDomain}>`;
+/** The service knows no such key, or it is another's. */
+export class KeyRefused extends MailFailure {}
+
+/** A job's id as mails have it: hashed, because ids may hold characters a header may not. */
+export function mailIdOf(jobId: string): string {
+  return createHash("sha256").update(jobId).digest("hex").slice(0, 40);
 }
 
+/** The Message-ID (RFC 5322 section 3.6.4) of a job. */
+export function messageIdOf(jobId: string, senderDomain: string): string {
+  return `<${mailIdOf(jobId)}@${senderDomain}>`;
+}
 const controlCharacters = /\p{Cc}/u;
 const headerName = /^[A-Za-z][A-Za-z0-9-]{0,60}$/;
 

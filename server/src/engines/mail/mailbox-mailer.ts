@@ -15,7 +15,7 @@ export interface MailboxMailerOptions {
 }
 
 const insertMessage = statement<
-  { messageId: string; to: string; toKey: string; subject: string; text: string; html: string; now: number },
+  MailboxEntry & { readonly toKey: string; readonly now: number },
   { id: number }
 >("mailbox.insert", (db, values) =>
   db
@@ -27,6 +27,7 @@ const insertMessage = statement<
       subject: values.subject,
       text: values.text,
       html: values.html,
+      channel: values.channel ?? null,
       created_at: values.now,
     })
     .onConflict((conflict) => conflict.column("message_id").doNothing())
@@ -47,20 +48,35 @@ const deleteBeyond = statement<{ capacity: number }, { id: number }>("mailbox.de
     .returning("id"),
 );
 
-export function createMailboxMailer({ db, clock, capacity = 1000 }: MailboxMailerOptions): Mailer {
+/** What the mailbox keeps of a message. */
+interface MailboxEntry {
+  readonly messageId: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** Null for a mail. */
+  readonly channel?: "sms" | null;
+}
+
+/** Stores the message, once for its id, and now and then trims the mailbox. */
+export async function keepInMailbox(
+  { db, clock, capacity = 1000 }: MailboxMailerOptions,
+  entry: MailboxEntry,
+): Promise<void> {
+  const stored = await db.first(insertMessage, { ...entry, toKey: nameKey(entry.to), now: clock.now() });
+  if (stored && stored.id % 50 === 0) await db.all(deleteBeyond, { capacity });
+}
+
+export function createMailboxMailer(options: MailboxMailerOptions): Mailer {
+  const { db } = options;
   return {
     async send(message) {
       checkMail(message);
-      const stored = await db.first(insertMessage, {
-        messageId: messageIdOf(message.messageId, "mailbox.invalid"),
-        to: message.to,
-        toKey: nameKey(message.to),
-        subject: message.subject,
-        text: message.text,
-        html: message.html,
-        now: clock.now(),
-      });
-      if (stored && stored.id % 50 === 0) await db.all(deleteBeyond, { capacity });
+      const { to, subject, text, html } = message;
+      const messageId = messageIdOf(message.messageId, "mailbox.invalid");
+      await keepInMailbox(options, { messageId, to, subject, text, html });
+      return { words: "stored in the development mailbox" };
     },
     async verify() {
       await db.kysely.selectFrom("mailbox_messages").select("id").limit(1).execute();

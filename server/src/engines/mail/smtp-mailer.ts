@@ -1,7 +1,10 @@
 import { createTransport } from "nodemailer";
+import { type Clock, systemClock } from "../../kernel/clock.ts";
 import { PermanentFailure } from "../jobs/jobs.ts";
+import type { HttpOpener } from "./http-delivery.ts";
 import { checkMail, type Mailer, MailFailure, messageIdOf } from "./mail.ts";
-import { readableFailure } from "./smtp-failure.ts";
+import { createMailboxTokens } from "./mailbox-tokens.ts";
+import { decodeServerText, readableFailure } from "./smtp-failure.ts";
 import { parseSender, parseSmtpUrl } from "./smtp-url.ts";
 
 /**
@@ -20,6 +23,9 @@ export interface SmtpMailerOptions {
   readonly stepTimeoutMillis?: number;
   /** Milliseconds for one whole delivery; ends servers that drip. Default 60,000. */
   readonly totalTimeoutMillis?: number;
+  /** For the tokens of `?oauth=`, with the clock that says when they expire. */
+  readonly http?: HttpOpener;
+  readonly clock?: Clock;
   /** PEM certificates to trust besides the system's, for a relay with its own authority. */
   readonly ca?: string;
 }
@@ -37,6 +43,7 @@ export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
     requireTLS: server.encryption === "required",
     ignoreTLS: server.encryption === "never",
     ...(server.auth ? { auth: server.auth } : {}),
+    ...(server.oauth ? { auth: { type: "OAuth2" as const, user: server.oauth.user } } : {}),
     name: sender.domain,
     maxConnections: options.maxConnections ?? 4,
     maxMessages: 100,
@@ -52,12 +59,27 @@ export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
     tls: { minVersion: "TLSv1.2", ...(options.ca ? { ca: options.ca } : {}) },
   });
 
+  const { http } = options;
+  if (server.oauth) {
+    if (http === undefined) throw new TypeError("a mail server with ?oauth= needs an opener of requests");
+    const tokens = createMailboxTokens({ ...server.oauth, http, clock: options.clock ?? systemClock });
+    // nodemailer asks for a token with each log-in, and once more when the server refused it.
+    const provide = (
+      _user: string,
+      isRefused: boolean,
+      done: (error: Error | null, token?: string) => void,
+    ) => {
+      tokens.get(isRefused).then((token) => done(null, token), done);
+    };
+    transport.set("oauth2_provision_cb", provide);
+  }
+
   return {
     async send(message, signal) {
       checkMail(message);
       const limit = AbortSignal.timeout(totalTimeout);
       try {
-        await transport.sendMail({
+        const { response } = await transport.sendMail({
           envelope: { from: sender.address, to: [message.to] },
           from: { name: sender.name, address: sender.address },
           // An object, so that no address is read as a list of them.
@@ -71,6 +93,7 @@ export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
           headers: { ...message.headers, "Auto-Submitted": "auto-generated" },
           signal: signal ? AbortSignal.any([limit, signal]) : limit,
         });
+        return { words: decodeServerText(response) };
       } catch (error) {
         const { text, isPermanent } = readableFailure(error);
         // Without `cause`: nodemailer's own error carries the addresses and the server's raw text.
@@ -86,6 +109,7 @@ export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
     },
     async close() {
       transport.close();
+      await http?.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { SettingProblem } from "../../errors/setting-problem.ts";
+import { readTokenGrant, type TokenGrant } from "./token-grant.ts";
 
 /**
  * SMTP_URL and EMAIL_FROM, understood once at the start so that a mistake is reported there and not by the
@@ -10,6 +11,8 @@ export interface SmtpServer {
   /** implicit: TLS from the first byte (465). required, optional: STARTTLS (RFC 3207). */
   readonly encryption: "implicit" | "required" | "optional" | "never";
   readonly auth?: { readonly user: string; readonly pass: string };
+  /** Instead of a password: a token for this mailbox (XOAUTH2). */
+  readonly oauth?: { readonly user: string; readonly grant: TokenGrant };
 }
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/;
@@ -30,11 +33,14 @@ export function parseSmtpUrl(text: string): SmtpServer {
   if (!match?.groups) throw new SettingProblem("smtpForm");
   const { login, host = "", port, query } = match.groups;
   const isImplicit = match[1]?.toLowerCase() === "smtps";
-  const auth = login ? parseLogin(login) : undefined;
-  const chosen = new URLSearchParams(query ?? "").get("tls");
+  const parameters = readQuery(query ?? "");
+  const grant = readTokenGrant(parameters);
+  const oauth = grant === null ? undefined : { user: mailboxOf(login), grant };
+  const auth = login && !oauth ? parseLogin(login) : undefined;
+  const chosen = parameters.get("tls") ?? null;
   if (chosen !== null && !["required", "optional", "never"].includes(chosen))
     throw new SettingProblem("smtpTls");
-  const fallback = auth && !loopback.test(host) ? "required" : "optional";
+  const fallback = (auth || oauth) && !loopback.test(host) ? "required" : "optional";
   const number = port ? Number(port) : isImplicit ? 465 : 587;
   if (number < 1 || number > 65535) throw new SettingProblem("smtpPort");
   return {
@@ -42,7 +48,26 @@ export function parseSmtpUrl(text: string): SmtpServer {
     port: number,
     encryption: isImplicit ? "implicit" : ((chosen ?? fallback) as SmtpServer["encryption"]),
     ...(auth ? { auth } : {}),
+    ...(oauth ? { oauth } : {}),
   };
+}
+
+/** By hand: URLSearchParams reads a plus sign, which secrets have, as a space. */
+function readQuery(query: string): Map<string, string> {
+  const pairs = query.split("&").filter((pair) => pair !== "");
+  return new Map(
+    pairs.map((pair) => {
+      const equals = pair.indexOf("=");
+      if (equals < 1) throw new SettingProblem("smtpForm");
+      return [pair.slice(0, equals), decode(pair.slice(equals + 1))];
+    }),
+  );
+}
+
+/** A token is for one mailbox, and takes the place of its password. */
+function mailboxOf(login: string | undefined): string {
+  if (!login || login.includes(":")) throw new SettingProblem("smtpMailbox");
+  return decode(login);
 }
 
 function parseLogin(login: string): { user: string; pass: string } {
@@ -74,4 +99,13 @@ export function parseSender(text: string): Sender {
   const name = (match?.groups?.name ?? "").trim().replace(/^"(.*)"$/, "$1");
   if (!domain || /\p{Cc}/u.test(text)) throw new SettingProblem("sender");
   return { name, address, domain };
+}
+
+/** EMAIL_FROM where nobody set it. */
+export const defaultSender = "美多商城 <no-reply@meiduo.example>";
+
+/** The sender with the operator's name, where EMAIL_FROM has none of its own. */
+export function namedSender(emailFrom: string, name: string): string {
+  const { name: own, address } = parseSender(emailFrom);
+  return own === "" || emailFrom === defaultSender ? `"${name}" <${address}>` : emailFrom;
 }

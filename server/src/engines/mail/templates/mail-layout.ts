@@ -3,7 +3,10 @@
  * one is escaped here, so no name, nickname or address can bring mark-up into a mail (CWE-79/80).
  * Nothing remote is loaded: no images, fonts or trackers; styles are inline because mail readers drop others.
  */
-export type Language = "zh" | "en";
+import type { MailPalette } from "../../../brand/palette.ts";
+import type { TextValues } from "../../../errors/fill-text.ts";
+import { type Language, tagOf } from "../../../words/language.ts";
+import type { MailTextKey } from "../../../words/mail-texts.ts";
 
 export type Block =
   | { readonly kind: "paragraph"; readonly text: string }
@@ -24,11 +27,8 @@ export interface RenderedMail {
   readonly html: string;
 }
 
-const brand = { zh: "美多商城", en: "Meiduo Accounts" } as const;
-const footer = {
-  zh: "此邮件由美多商城账号系统自动发送，请勿直接回复。",
-  en: "Sent automatically by Meiduo Accounts. Please do not reply.",
-} as const;
+/** A text of mails in the language of the mail, with its values and the operator's name in it. */
+export type Say = (key: MailTextKey, values?: TextValues) => string;
 
 const escapes: Record<string, string> = {
   "&": "&amp;",
@@ -38,7 +38,7 @@ const escapes: Record<string, string> = {
   "'": "&#39;",
 };
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
 }
 
@@ -49,57 +49,83 @@ export function oneLine(text: string, limit = 60): string {
   return characters.length > limit ? `${characters.slice(0, limit).join("")}…` : clean;
 }
 
-export function layOut(language: Language, content: MailContent): RenderedMail {
-  return { subject: content.subject, text: textOf(language, content), html: htmlOf(language, content) };
+/** How mails of this installation look and whom they name. */
+export interface MailFrame {
+  readonly language: Language;
+  readonly say: Say;
+  /** The operator's name, below the mail. */
+  readonly signature: string;
+  readonly palette: MailPalette;
+  /** Where people ask for help; null: nowhere. */
+  readonly supportEmail: string | null;
 }
 
-function textOf(language: Language, { heading, blocks }: MailContent): string {
+export function layOut(content: MailContent, frame: MailFrame): RenderedMail {
+  return { subject: content.subject, text: textOf(content, frame), html: htmlOf(content, frame) };
+}
+
+function textOf({ heading, blocks }: MailContent, frame: MailFrame): string {
+  const line = (label: string, value: string) => frame.say("facts.line", { label, value });
   const parts = blocks.map((block) => {
     switch (block.kind) {
       case "code":
         return `    ${block.code}`;
       case "button":
-        return `${block.label}${language === "zh" ? "：" : ": "}${block.url}`;
+        return line(block.label, block.url);
       case "facts":
-        return block.rows
-          .map(([label, value]) => `${label}${language === "zh" ? "：" : ": "}${value}`)
-          .join("\n");
+        return block.rows.map(([label, value]) => line(label, value)).join("\n");
       default:
         return block.text;
     }
   });
-  return [heading, ...parts, `-- \n${brand[language]}\n${footer[language]}`].join("\n\n").concat("\n");
+  const end = ["-- ", frame.signature, ...footerOf(frame)].join("\n");
+  return [heading, ...parts, end].join("\n\n").concat("\n");
 }
 
 // Colours in classes as well, so that readers that know prefers-color-scheme can darken them; the inline
 // ones are what everybody else shows.
-const darkStyles =
+const darkStyles = ({ darkText, darkCodeGround }: MailPalette) =>
   ":root{color-scheme:light dark;supported-color-schemes:light dark}" +
   "@media (prefers-color-scheme:dark){.page{background:#16181d!important}.card{background:#22252c!important;" +
   "border-color:#353a44!important}.ink{color:#eceef2!important}.dim{color:#a3aab8!important}" +
-  ".brand{color:#ff8f8f!important}.code{background:#2c313b!important;color:#ff8f8f!important}.rule{border-color:#353a44!important}}";
-const fonts =
-  "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI','PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif";
+  `.brand{color:${darkText}!important}.code{background:${darkCodeGround}!important;color:${darkText}!important}` +
+  ".rule{border-color:#353a44!important}}";
+/** One character is drawn differently in each of these; a font of another country's would draw it as it is written there. */
+const hanFonts: Readonly<Record<string, string>> = {
+  zh: "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC'",
+  "zh-Hant": "'PingFang TC','Microsoft JhengHei','Noto Sans CJK TC'",
+  ja: "'Hiragino Sans','Yu Gothic','Noto Sans CJK JP'",
+};
 
-function htmlOf(language: Language, { subject, heading, blocks }: MailContent): string {
+function fontsOf(language: Language): string {
+  const han = hanFonts[language] ?? (language.startsWith("zh-Hant") ? hanFonts["zh-Hant"] : hanFonts.zh);
+  return `font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',${han},sans-serif`;
+}
+
+function footerOf({ say, supportEmail }: MailFrame): string[] {
+  return supportEmail === null ? [say("footer")] : [say("footer"), say("help", { email: supportEmail })];
+}
+
+function htmlOf({ subject, heading, blocks }: MailContent, frame: MailFrame): string {
+  const { language, palette } = frame;
   return `<!doctype html>
-<html lang="${language === "zh" ? "zh-CN" : "en"}">
+<html lang="${tagOf(language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(subject)}</title>
-<style>${darkStyles}</style>
+<style>${darkStyles(palette)}</style>
 </head>
-<body class="page" style="margin:0;padding:0;background:#f4f5f7;${fonts}">
+<body class="page" style="margin:0;padding:0;background:#f4f5f7;${fontsOf(language)}">
 <table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background:#f4f5f7"><tr><td align="center" style="padding:32px 12px">
 <table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" style="max-width:520px;background:#ffffff;border:1px solid #e3e6ea;border-radius:12px">
-<tr><td style="padding:28px 32px 0"><span class="brand" style="color:#c8161d;font-size:15px;font-weight:700;letter-spacing:.02em">${brand[language]}</span></td></tr>
+<tr><td style="padding:28px 32px 0"><span class="brand" style="color:${palette.text};font-size:15px;font-weight:700;letter-spacing:.02em">${escapeHtml(frame.signature)}</span></td></tr>
 <tr><td style="padding:12px 32px 8px"><h1 class="ink" style="margin:0;color:#1d2129;font-size:21px;line-height:1.4;font-weight:600">${escapeHtml(heading)}</h1></td></tr>
 <tr><td style="padding:0 32px 24px">
-${blocks.map(htmlOfBlock).join("\n")}
+${blocks.map((block) => htmlOfBlock(block, palette)).join("\n")}
 </td></tr>
-<tr><td class="rule" style="padding:16px 32px 24px;border-top:1px solid #e3e6ea"><span class="dim" style="color:#6b7380;font-size:12px;line-height:1.6">${footer[language]}</span></td></tr>
+<tr><td class="rule" style="padding:16px 32px 24px;border-top:1px solid #e3e6ea"><span class="dim" style="color:#6b7380;font-size:12px;line-height:1.6">${footerOf(frame).map(escapeHtml).join("<br>")}</span></td></tr>
 </table>
 </td></tr></table>
 </body>
@@ -107,16 +133,16 @@ ${blocks.map(htmlOfBlock).join("\n")}
 `;
 }
 
-function htmlOfBlock(block: Block): string {
+function htmlOfBlock(block: Block, palette: MailPalette): string {
   switch (block.kind) {
     case "paragraph":
       return `<p class="ink" style="margin:12px 0;color:#1d2129;font-size:15px;line-height:1.7">${escapeHtml(block.text)}</p>`;
     case "hint":
       return `<p class="dim" style="margin:12px 0;color:#6b7380;font-size:13px;line-height:1.7">${escapeHtml(block.text)}</p>`;
     case "code":
-      return `<p class="code" style="margin:20px 0;padding:16px 8px;background:#f7f2f2;border-radius:8px;color:#c8161d;font:700 30px/1.2 ui-monospace,SFMono-Regular,Consolas,monospace;letter-spacing:.25em;text-align:center">${escapeHtml(block.code)}</p>`;
+      return `<p class="code" style="margin:20px 0;padding:16px 8px;background:${palette.codeGround};border-radius:8px;color:${palette.text};font:700 30px/1.2 ui-monospace,SFMono-Regular,Consolas,monospace;letter-spacing:.25em;text-align:center">${escapeHtml(block.code)}</p>`;
     case "button":
-      return `<p style="margin:20px 0"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:11px 24px;background:#c8161d;border-radius:8px;color:#ffffff;font-size:15px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>
+      return `<p style="margin:20px 0"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:11px 24px;background:${palette.button};border:1px solid ${palette.buttonEdge};border-radius:8px;color:${palette.onButton};font-size:15px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>
 <p class="dim" style="margin:0 0 12px;color:#6b7380;font-size:12px;line-height:1.6;word-break:break-all">${escapeHtml(block.url)}</p>`;
     case "facts":
       return `<table role="presentation" cellpadding="0" cellspacing="0" style="margin:12px 0">${block.rows

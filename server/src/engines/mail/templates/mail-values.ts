@@ -1,3 +1,5 @@
+import type { StepUpAction } from "../../../kernel/step-up-actions.ts";
+
 /**
  * Every mail the system sends, by kind, in Chinese and English, each with a text and an HTML part.
  */
@@ -6,14 +8,32 @@ export interface MailValues {
   resetpwd: CodeValues;
   bindAccount: CodeValues;
   changeEmail: CodeValues;
+  stepUp: StepUpValues;
   /** A register code was asked for an address that has an account. */
   account_exists: SiteValues;
   /** A resetpwd code was asked for an address without an account. */
-  no_account: SiteValues;
+  no_account: NoAccountValues;
   password_changed: NoticeValues;
   email_changed: NoticeValues;
+  username_changed: NoticeValues;
   binding_added: BindingValues;
   binding_removed: BindingValues;
+  invitation: InvitationValues;
+  account_made: AccountMadeValues;
+  /** A refresh token that had been replaced was shown: somebody has a copy. */
+  session_replayed: SessionValues;
+  new_device: NewDeviceValues;
+  second_factor_added: UndoValues;
+  second_factor_removed: NoticeValues;
+  recovery_code_used: NoticeValues;
+  recovery_codes_low: NoticeValues;
+  recovery_codes_renewed: NoticeValues;
+  /** Somebody got past the first step of a log-in, and was stopped at the second. */
+  second_factor_stopped: StoppedValues;
+  lost_factor_asked: LostFactorValues;
+  lost_factor_cancelled: LostFactorCancelledValues;
+  passkey_added: UndoValues;
+  passkey_removed: NoticeValues;
 }
 
 export type MailKind = keyof MailValues;
@@ -23,9 +43,19 @@ export interface CodeValues {
   readonly expiresInSeconds: number;
 }
 
+export interface StepUpValues extends CodeValues {
+  /** What the reader is about to do. */
+  readonly action: StepUpAction;
+}
+
 export interface SiteValues {
   /** PUBLIC_SITE_URL. */
   readonly siteUrl: string;
+}
+
+export interface NoAccountValues extends SiteValues {
+  /** Whether the reader could make an account; where not, no link leads there. */
+  readonly mayRegister: boolean;
 }
 
 export interface NoticeValues extends SiteValues {
@@ -34,9 +64,53 @@ export interface NoticeValues extends SiteValues {
   readonly at: number;
 }
 
+export interface InvitationValues extends SiteValues {
+  /** On the site, with what lets the reader in. */
+  readonly link: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface AccountMadeValues extends SiteValues {
+  readonly username: string;
+  /** Where its password is set. */
+  readonly link: string;
+}
+
 export interface BindingValues extends NoticeValues {
   /** The provider as people call it: QQ, 微博, GitHub. */
   readonly provider: string;
   /** The nickname at the provider: anything a stranger chose to type. */
   readonly nickname?: string;
+}
+
+export interface SessionValues extends NoticeValues {
+  /** Browser and system, `Chrome/Windows`; empty where nothing is known. */
+  readonly device: string;
+  /** The client's address, or the first half of it. */
+  readonly network: string;
+}
+
+export interface UndoValues extends NoticeValues {
+  /** For the link "this wasn't me". */
+  readonly disownToken: string;
+}
+
+export interface NewDeviceValues extends SessionValues, UndoValues {}
+
+export interface StoppedValues extends NewDeviceValues {
+  /** What was right: the password, or a third party that is bound. */
+  readonly firstStep: "password" | "provider";
+}
+
+export interface LostFactorValues extends SessionValues {
+  /** For the link that cancels it. */
+  readonly cancelToken: string;
+  /** From when until when it can be removed, epoch milliseconds. */
+  readonly ripeAt: number;
+  readonly lapsesAt: number;
+}
+
+export interface LostFactorCancelledValues extends NoticeValues {
+  readonly cancelledBy: "link" | "log_in" | "session" | "known_device";
 }

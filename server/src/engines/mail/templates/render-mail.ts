@@ -1,21 +1,63 @@
-import { codeMail } from "./code-mails.ts";
-import { type Language, layOut, type MailContent, type RenderedMail } from "./mail-layout.ts";
+import { type Brand, nameIn } from "../../../brand/brand.ts";
+import { defaultMailPalette, mailPalette } from "../../../brand/palette.ts";
+import { fillText } from "../../../errors/fill-text.ts";
+import type { Language } from "../../../words/language.ts";
+import type { MailTemplates } from "../../../words/mail-templates.ts";
+import { ourWords, type Words } from "../../../words/words.ts";
+import { fillTemplate } from "./fill-template.ts";
+import { contentOf } from "./mail-content.ts";
+import { layOut, type MailContent, type MailFrame, type RenderedMail } from "./mail-layout.ts";
 import type { MailKind, MailValues } from "./mail-values.ts";
-import { accountExists, bindingChanged, emailChanged, noAccount, passwordChanged } from "./notice-mails.ts";
 
 /**
  * Renders a mail of the kind in the language; `values` fill it, and are escaped. Where somebody else's request
- * causes it nobody knows the reader's language: with `unknown` it says the same in both.
+ * causes it nobody knows the reader's language: with `unknown` it says the same in Chinese and in English.
  */
-export function renderMail<Kind extends MailKind>(
+export type RenderMail = <Kind extends MailKind>(
   kind: Kind,
   language: Language | "unknown",
   values: MailValues[Kind],
-): RenderedMail {
-  if (language === "unknown") {
-    return layOut("zh", inBoth(content[kind]("zh", values), content[kind]("en", values)));
-  }
-  return layOut(language, content[kind](language, values));
+) => RenderedMail;
+
+export interface MailRendererOptions {
+  readonly brand: Brand;
+  readonly words?: Words;
+  /** Whole mails in place of ours. */
+  readonly mailTemplates?: MailTemplates;
+  readonly publicSiteUrl?: string;
+}
+
+/** Mails as this installation writes them: in the operator's name and words. */
+export function createMailRenderer({
+  brand,
+  words = ourWords,
+  mailTemplates = new Map(),
+  publicSiteUrl = "",
+}: MailRendererOptions): RenderMail {
+  const palette = brand.color === null ? defaultMailPalette : mailPalette(brand.color);
+  const frameIn = (language: Language): MailFrame => {
+    const names = { brand: nameIn(brand.name, language), brandShort: nameIn(brand.short, language) };
+    return {
+      ...{ language, palette },
+      say: (key, values) => fillText(words.text(`mail.${key}`, language), { ...names, ...values }),
+      signature: names.brand,
+      supportEmail: brand.supportEmail,
+    };
+  };
+  return (kind, language, values) => {
+    const inOne = (one: Language) => contentOf(kind, values, frameIn(one).say);
+    const templates = mailTemplates.get(kind);
+    if (language === "unknown") {
+      const hasBoth = ["zh", "en"].every((one) => words.languages.includes(one) && !templates?.has(one));
+      if (hasBoth) return layOut(inBoth(inOne("zh"), inOne("en")), frameIn("zh"));
+    }
+    const spoken = language === "unknown" ? words.silent : language;
+    const frame = frameIn(spoken);
+    const content = inOne(spoken);
+    const template = templates?.get(spoken);
+    if (template === undefined) return layOut(content, frame);
+    return fillTemplate(template, { ...{ kind, values, content, frame }, siteUrl: publicSiteUrl, brand });
+  };
 }
 
 function inBoth(zh: MailContent, en: MailContent): MailContent {
@@ -25,18 +67,3 @@ function inBoth(zh: MailContent, en: MailContent): MailContent {
     blocks: [...zh.blocks, { kind: "paragraph", text: `${en.heading}.` }, ...en.blocks],
   };
 }
-
-const content: {
-  [Kind in MailKind]: (language: Language, values: MailValues[Kind]) => Parameters<typeof layOut>[1];
-} = {
-  register: (language, values) => codeMail("register", language, values),
-  resetpwd: (language, values) => codeMail("resetpwd", language, values),
-  bindAccount: (language, values) => codeMail("bindAccount", language, values),
-  changeEmail: (language, values) => codeMail("changeEmail", language, values),
-  account_exists: accountExists,
-  no_account: noAccount,
-  password_changed: passwordChanged,
-  email_changed: emailChanged,
-  binding_added: (language, values) => bindingChanged("added", language, values),
-  binding_removed: (language, values) => bindingChanged("removed", language, values),
-};

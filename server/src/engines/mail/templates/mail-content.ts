@@ -1,0 +1,264 @@
+import { addressBelow } from "../../../kernel/public-address.ts";
+import { type Block, type MailContent, oneLine, type Say } from "./mail-layout.ts";
+import type {
+  AccountMadeValues,
+  BindingValues,
+  CodeValues,
+  InvitationValues,
+  LostFactorValues,
+  MailKind,
+  MailValues,
+  NoAccountValues,
+  NoticeValues,
+  SessionValues,
+  UndoValues,
+} from "./mail-values.ts";
+
+/** What each kind of mail is made of, in the words of `say`. */
+export function contentOf<Kind extends MailKind>(
+  kind: Kind,
+  values: MailValues[Kind],
+  say: Say,
+): MailContent {
+  return contents[kind](say, values);
+}
+
+const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => MailContent } = {
+  register: (say, values) => codeMail("register", say, values),
+  resetpwd: (say, values) => codeMail("resetpwd", say, values),
+  bindAccount: (say, values) => codeMail("bindAccount", say, values),
+  changeEmail: (say, values) => codeMail("changeEmail", say, values),
+  stepUp: (say, values) => codeMail("stepUp", say, values, { action: say(`stepUp.${values.action}`) }),
+  account_exists: (say, { siteUrl }) => reply("account_exists", say, addressBelow(siteUrl, "/login")),
+  no_account: noAccount,
+  password_changed: (say, values) => notice("password_changed", say, values),
+  // To the address that was replaced: its owner may not be the one who did it.
+  email_changed: (say, values) => notice("email_changed", say, values),
+  // The name in it is the new one.
+  username_changed: (say, values) => notice("username_changed", say, values),
+  binding_added: (say, values) => bindingNotice("binding_added", say, values),
+  binding_removed: (say, values) => bindingNotice("binding_removed", say, values),
+  session_replayed: (say, values) => notice("session_replayed", say, values, sessionFacts(say, values)),
+  second_factor_added: (say, values) => undoable("second_factor_added", say, values),
+  second_factor_removed: (say, values) => notice("second_factor_removed", say, values),
+  recovery_code_used: (say, values) => notice("recovery_code_used", say, values),
+  recovery_codes_low: (say, values) => notice("recovery_codes_low", say, values),
+  recovery_codes_renewed: (say, values) => notice("recovery_codes_renewed", say, values),
+  second_factor_stopped: (say, values) => {
+    const own = values.firstStep === "provider" ? say("second_factor_stopped.sentenceProvider") : undefined;
+    return undoable("second_factor_stopped", say, values, sessionFacts(say, values), own);
+  },
+  lost_factor_asked: lostFactorAsked,
+  lost_factor_cancelled: (say, values) =>
+    notice("lost_factor_cancelled", say, values, [], [say(`lost_factor_cancelled.${values.cancelledBy}`)]),
+  passkey_added: (say, values) => undoable("passkey_added", say, values),
+  passkey_removed: (say, values) => notice("passkey_removed", say, values),
+  new_device: (say, values) => undoable("new_device", say, values, sessionFacts(say, values)),
+  invitation,
+  account_made: accountMade,
+};
+
+/** Mails that carry a verification code: what it is for, the code, and how long it holds. */
+function codeMail(
+  kind: "register" | "resetpwd" | "bindAccount" | "changeEmail" | "stepUp",
+  say: Say,
+  { code, expiresInSeconds }: CodeValues,
+  facts: Readonly<Record<string, string>> = {},
+): MailContent {
+  return {
+    subject: say(`${kind}.subject`),
+    heading: say(`${kind}.heading`),
+    blocks: [
+      { kind: "paragraph", text: say(`${kind}.sentence`, facts) },
+      { kind: "code", code },
+      { kind: "paragraph", text: validity(say, expiresInSeconds) },
+      { kind: "hint", text: say("code.hint") },
+    ],
+  };
+}
+
+/** How long a code holds, as a sentence. */
+export function validity(say: Say, seconds: number): string {
+  const isMinutes = seconds >= 60 && seconds % 60 === 0;
+  const count = isMinutes ? seconds / 60 : seconds;
+  const unit = isMinutes ? "minute" : "second";
+  return say(count === 1 ? `code.${unit}` : `code.${unit}s`, { count });
+}
+
+/**
+ * Answers to requests that the page answers alike for every address, so that only the owner of the mailbox learns
+ * whether it has an account.
+ */
+function reply(
+  kind: "account_exists" | "no_account",
+  say: Say,
+  url: string,
+  { advice, button }: { readonly advice: string; readonly button: string } = {
+    advice: say(`${kind}.advice`),
+    button: say(`${kind}.button`),
+  },
+): MailContent {
+  return {
+    subject: say(`${kind}.subject`),
+    heading: say(`${kind}.heading`),
+    blocks: [
+      { kind: "paragraph", text: say(`${kind}.sentence`) },
+      { kind: "paragraph", text: advice },
+      { kind: "button", label: button, url },
+      { kind: "hint", text: say(`${kind}.hint`) },
+    ],
+  };
+}
+
+/** Where a stranger can't sign up, a link there would lead to a page that says so. */
+function noAccount(say: Say, { siteUrl, mayRegister }: NoAccountValues): MailContent {
+  if (mayRegister) return reply("no_account", say, addressBelow(siteUrl, "/register"));
+  return reply("no_account", say, addressBelow(siteUrl, "/forgot-password"), {
+    advice: say("no_account.adviceClosed"),
+    button: say("notYou.button"),
+  });
+}
+
+/** Tells an owner what changed. */
+function notice(
+  kind:
+    | "password_changed"
+    | "email_changed"
+    | "username_changed"
+    | "session_replayed"
+    | "second_factor_removed"
+    | "recovery_code_used"
+    | "recovery_codes_low"
+    | "recovery_codes_renewed"
+    | "lost_factor_cancelled"
+    | "passkey_removed",
+  say: Say,
+  values: NoticeValues,
+  extra: [string, string][] = [],
+  more: readonly string[] = [],
+): MailContent {
+  return {
+    subject: say(`${kind}.subject`),
+    heading: say(`${kind}.heading`),
+    blocks: [
+      ...[say(`${kind}.sentence`), ...more].map((text) => ({ kind: "paragraph", text }) as const),
+      ...whoAndWhen(say, values, extra),
+    ],
+  };
+}
+
+function bindingNotice(
+  kind: "binding_added" | "binding_removed",
+  say: Say,
+  values: BindingValues,
+): MailContent {
+  const named = { provider: oneLine(values.provider) };
+  const nickname = values.nickname ? oneLine(values.nickname) : "";
+  const extra: [string, string][] = nickname === "" ? [] : [[say("facts.nickname", named), nickname]];
+  return {
+    subject: say(`${kind}.subject`, named),
+    heading: say(`${kind}.heading`, named),
+    blocks: [{ kind: "paragraph", text: say(`${kind}.sentence`, named) }, ...whoAndWhen(say, values, extra)],
+  };
+}
+
+function sessionFacts(say: Say, { device, network }: SessionValues): [string, string][] {
+  const rows: [string, string][] = [
+    [say("facts.device"), oneLine(device.replace("/", " · "))],
+    [say("facts.network"), oneLine(network)],
+  ];
+  return rows.filter(([, value]) => value !== "");
+}
+
+/** Its owner sees at a glance whether it was them, and can undo it without logging in. */
+function undoable(
+  kind: "new_device" | "second_factor_added" | "second_factor_stopped" | "passkey_added",
+  say: Say,
+  values: UndoValues,
+  facts: [string, string][] = [],
+  sentence = say(`${kind}.sentence`),
+): MailContent {
+  return {
+    subject: say(`${kind}.subject`),
+    heading: say(`${kind}.heading`),
+    blocks: [
+      { kind: "paragraph", text: sentence },
+      { kind: "facts", rows: factsOf(say, values, facts) },
+      { kind: "paragraph", text: say(`${kind}.advice`) },
+      {
+        kind: "button",
+        label: say("new_device.button"),
+        url: addressBelow(values.siteUrl, `/not-me#${values.disownToken}`),
+      },
+      { kind: "hint", text: say("new_device.hint") },
+    ],
+  };
+}
+
+/** Before anything happens: its owner has the delay to say that it wasn't them. */
+function lostFactorAsked(say: Say, values: LostFactorValues): MailContent {
+  const times: [string, string][] = [
+    [say("lost_factor_asked.from"), chinaTime(values.ripeAt)],
+    [say("lost_factor_asked.until"), chinaTime(values.lapsesAt)],
+  ];
+  return {
+    subject: say("lost_factor_asked.subject"),
+    heading: say("lost_factor_asked.heading"),
+    blocks: [
+      { kind: "paragraph", text: say("lost_factor_asked.sentence") },
+      { kind: "facts", rows: factsOf(say, values, [...sessionFacts(say, values), ...times]) },
+      { kind: "paragraph", text: say("lost_factor_asked.advice") },
+      {
+        kind: "button",
+        label: say("lost_factor_asked.button"),
+        url: addressBelow(values.siteUrl, `/lost-factor#${values.cancelToken}`),
+      },
+      { kind: "hint", text: say("lost_factor_asked.hint") },
+    ],
+  };
+}
+
+function invitation(say: Say, { link, expiresAt }: InvitationValues): MailContent {
+  return {
+    subject: say("invitation.subject"),
+    heading: say("invitation.heading"),
+    blocks: [
+      { kind: "paragraph", text: say("invitation.sentence", { day: chinaTime(expiresAt).slice(0, 10) }) },
+      { kind: "button", label: say("invitation.button"), url: link },
+      { kind: "hint", text: say("invitation.hint") },
+    ],
+  };
+}
+
+/** An account that staff made. */
+function accountMade(say: Say, { username, link }: AccountMadeValues): MailContent {
+  return {
+    subject: say("account_made.subject"),
+    heading: say("account_made.heading"),
+    blocks: [
+      { kind: "paragraph", text: say("account_made.sentence") },
+      { kind: "facts", rows: [[say("facts.username"), oneLine(username, 150)]] },
+      { kind: "button", label: say("account_made.button"), url: link },
+      { kind: "hint", text: say("account_made.hint") },
+    ],
+  };
+}
+
+/** Whose account it was and when, and what to do if it was somebody else. */
+function whoAndWhen(say: Say, values: NoticeValues, extra: [string, string][] = []): Block[] {
+  return [
+    { kind: "facts", rows: factsOf(say, values, extra) },
+    { kind: "paragraph", text: say("notYou.sentence") },
+    { kind: "button", label: say("notYou.button"), url: addressBelow(values.siteUrl, "/forgot-password") },
+  ];
+}
+
+function factsOf(say: Say, { username, at }: NoticeValues, extra: [string, string][]): [string, string][] {
+  return [[say("facts.username"), oneLine(username, 150)], ...extra, [say("facts.time"), chinaTime(at)]];
+}
+
+/** `2026-11-22 20:05:00 (UTC+8)`. China keeps one time zone and no summer time. */
+export function chinaTime(epochMillis: number): string {
+  const shifted = new Date(epochMillis + 8 * 3600 * 1000).toISOString();
+  return `${shifted.slice(0, 10)} ${shifted.slice(11, 19)} (UTC+8)`;
+}

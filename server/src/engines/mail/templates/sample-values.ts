@@ -1,0 +1,42 @@
+import { addressBelow } from "../../../kernel/public-address.ts";
+import type { MailKind, MailValues } from "./mail-values.ts";
+
+/** Values to show every kind of mail with: of nobody, and the code opens nothing. `at` in epoch milliseconds. */
+export function sampleValues(siteUrl: string, at: number): { readonly [Kind in MailKind]: MailValues[Kind] } {
+  const code = { code: "A7K9Q2", expiresInSeconds: 180 };
+  const notice = { siteUrl, username: "zhangsan", at };
+  return {
+    register: code,
+    resetpwd: code,
+    bindAccount: code,
+    changeEmail: code,
+    stepUp: { ...code, action: "bindings" },
+    account_exists: { siteUrl },
+    no_account: { siteUrl, mayRegister: true },
+    password_changed: notice,
+    email_changed: notice,
+    username_changed: notice,
+    binding_added: { ...notice, provider: "Example", nickname: "三哥" },
+    binding_removed: { ...notice, provider: "Example" },
+    invitation: { siteUrl, link: addressBelow(siteUrl, "/register"), expiresAt: at + 7 * 24 * 3600 * 1000 },
+    account_made: { siteUrl, link: addressBelow(siteUrl, "/forgot-password"), username: "zhangsan" },
+    second_factor_added: { ...notice, disownToken: "none" },
+    second_factor_removed: notice,
+    recovery_code_used: notice,
+    recovery_codes_low: notice,
+    recovery_codes_renewed: notice,
+    second_factor_stopped: {
+      ...{ ...notice, device: "Chrome/Windows", network: "203.0.113", disownToken: "none" },
+      firstStep: "password",
+    },
+    lost_factor_asked: {
+      ...{ ...notice, device: "Chrome/Windows", network: "203.0.113", cancelToken: "none" },
+      ...{ ripeAt: at + 24 * 3600 * 1000, lapsesAt: at + 8 * 24 * 3600 * 1000 },
+    },
+    lost_factor_cancelled: { ...notice, cancelledBy: "link" },
+    passkey_added: { ...notice, disownToken: "none" },
+    passkey_removed: notice,
+    new_device: { ...notice, device: "Chrome/Windows", network: "203.0.113", disownToken: "none" },
+    session_replayed: { ...notice, device: "Chrome/Windows", network: "203.0.113" },
+  };
+}
