@@ -25,6 +25,20 @@ export function findDevices(
   return db.all(find, values);
 }
 
+/** Every device that the account knows under its present credentials. */
+export async function listDeviceKeys(
+  db: Db,
+  account: { readonly id: number; readonly credentials_version: number },
+): Promise<string[]> {
+  const rows = await db.kysely
+    .selectFrom("known_devices")
+    .select("device_key")
+    .where("user_id", "=", account.id)
+    .where("credentials_version", "=", account.credentials_version)
+    .execute();
+  return rows.map((row) => row.device_key);
+}
+
 const lock = statement("known_devices.lock", (db, values: { userId: number }, engine) => {
   const query = db.selectFrom("users").select(["id", "credentials_version"]).where("id", "=", values.userId);
   return engine === "postgres" ? query.forNoKeyUpdate() : query;

@@ -1,7 +1,8 @@
 import type { Db } from "../engines/database/database.ts";
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, dayMillis } from "../kernel/clock.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
 import { type Asker, type AskingRequest, createAskers, deviceLifeDays } from "./asker.ts";
-import { findDevices, purgeDevices, putDevices } from "./known-device-store.ts";
+import { findDevices, listDeviceKeys, purgeDevices, putDevices } from "./known-device-store.ts";
 
 /**
  * Known devices: those that proved to be the account's before, by a log-in of any kind, a sign-up or a password reset.
@@ -28,15 +29,13 @@ export type KnownDevices = ReturnType<typeof createKnownDevices>;
 /** Devices of one account that are kept. */
 export const devicesPerAccount = 20;
 
-const dayMillis = 86_400_000;
-
 /** Stands for an account where there is none, so that the same is asked of the database. */
 const nobody: DeviceAccount = { id: 0, credentials_version: 0 };
 
 export function createKnownDevices(deps: {
   readonly db: Db;
   readonly clock: Clock;
-  readonly secretKey: string;
+  readonly secretKeys: SecretKeys;
   /** Of the API's public address. */
   readonly isHttps: boolean;
 }) {
@@ -44,17 +43,21 @@ export function createKnownDevices(deps: {
   const askers = createAskers(deps);
 
   async function findSeen(account: DeviceAccount, asker: Asker) {
-    const seen = await findDevices(db, {
-      ...{ userId: account.id, version: account.credentials_version },
-      ...{ first: asker.cookieKey ?? asker.browserKey, second: asker.browserKey },
-      since: clock.now() - deviceLifeDays * dayMillis,
-    });
-    return new Map(seen.map((device) => [device.device_key, device.last_seen_at]));
+    const since = clock.now() - deviceLifeDays * dayMillis;
+    const seen = [asker, ...asker.before].map(({ cookieKey, browserKey }) =>
+      findDevices(db, {
+        ...{ userId: account.id, version: account.credentials_version },
+        ...{ first: cookieKey ?? browserKey, second: browserKey, since },
+      }),
+    );
+    const devices = (await Promise.all(seen)).flat();
+    return new Map(devices.map((device) => [device.device_key, device.last_seen_at]));
   }
 
   async function find(account: DeviceAccount | null, asker: Asker): Promise<string | null> {
     const seen = await findSeen(account ?? nobody, asker);
-    return [asker.cookieKey, asker.browserKey].find((one) => one !== null && seen.has(one)) ?? null;
+    const marks = [asker, ...asker.before].flatMap(({ cookieKey, browserKey }) => [cookieKey, browserKey]);
+    return marks.find((one) => one !== null && seen.has(one)) ?? null;
   }
 
   return {
@@ -66,6 +69,9 @@ export function createKnownDevices(deps: {
      * is asked of the database, and the answer is null.
      */
     find,
+
+    /** The keys of every device that the account knows: for an operator who looks at its counters. */
+    keysOf: (account: DeviceAccount): Promise<string[]> => listDeviceKeys(db, account),
 
     /** Whether the device is known to the account. */
     isKnown: async (account: DeviceAccount | null, asker: Asker): Promise<boolean> =>

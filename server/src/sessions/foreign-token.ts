@@ -7,6 +7,8 @@ export interface ForeignTokenRules {
   readonly lifeSeconds: number;
   /** Take tokens that name no user where they say `token_type: "access"`, as drf-simplejwt's do. */
   readonly withoutUsername: boolean;
+  /** Whether they count for accounts with a second factor, which that service then has to ask for. */
+  readonly trustsSecondFactor: boolean;
 }
 
 export interface TimeClaims {

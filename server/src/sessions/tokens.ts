@@ -1,10 +1,10 @@
-import { createHmac } from "node:crypto";
-import { createVerifier, TokenError } from "fast-jwt";
+import { TokenError } from "fast-jwt";
 import { isSameName } from "../accounts/account-field.ts";
 import { isRandomVersion } from "../accounts/credentials-version.ts";
 import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import { AppError } from "../errors/errors.ts";
+import type { SecondFactorPolicy } from "../factors/second-factor-policy.ts";
 import type { Authenticator } from "../http/authentication.ts";
 import { type Clock, epochSeconds } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
@@ -15,25 +15,27 @@ import {
   livesTooLong,
   type TimeClaims,
 } from "./foreign-token.ts";
+import type { Verify } from "./keys/key-ring.ts";
+import type { SigningKeys } from "./keys/signing-keys.ts";
+import { secondFactorOverdue } from "./second-factor-overdue.ts";
+import type { SessionOfToken, Sessions } from "./sessions.ts";
 import { otherKind } from "./token-kind.ts";
 
 /**
- * Access tokens: JWT (RFC 7519), HS256 under the raw SECRET_KEY, readable by the mall's other Django
- * services, whose own tokens are accepted here. Promises: exactly one algorithm (attack: alg confusion and
- * `none`; guard: tokens.test.ts with recorded hostile tokens); what says that it is another kind of token opens
- * nothing (token-kind.ts); a token ends with its expiry, with a change of credentials, with its account. The account
- * is read on every request, so an end is immediate. No `iat`: see docs/adr/0006.
- *
- * fast-jwt verifies (measured 89,000/s, from its cache 247,000/s; jose 11,000-22,000/s for WebCrypto's round
- * trip). Signing is the one line of RFC 7515 section 5.1 that no library here writes with the header's order that
- * drf-jwt's clients were recorded with, except jose, at a tenth of a log-in's work beside the hash.
+ * Access tokens: JWT (RFC 7519), HS256 under the raw SECRET_KEY, readable by the mall's other Django services, whose own
+ * tokens are accepted here; or by TOKEN_ALGORITHM under a key that others can verify with and not sign (keys/). Promises:
+ * one algorithm for each key (attack: alg confusion and `none`; guards: tokens.test.ts with recorded hostile tokens,
+ * token-keys.test.ts); what says that it is another kind of token opens nothing (token-kind.ts); a token ends with its
+ * expiry, its session, a change of credentials, its account, its key. Account and session are read on every request, at
+ * once, so an end is immediate. No `iat`: see docs/adr/0006.
  */
 export interface TokenDeps {
   readonly users: Users;
+  readonly sessions: Pick<Sessions, "userIn">;
   readonly clock: Clock;
-  readonly secretKey: string;
-  readonly lifeSeconds: number;
+  readonly signingKeys: Pick<SigningKeys, "ring" | "ringAgain">;
   readonly foreign: ForeignTokenRules;
+  readonly secondFactorPolicy: Pick<SecondFactorPolicy, "isDue" | "isDueIn">;
 }
 
 interface Claims extends TimeClaims {
@@ -44,50 +46,72 @@ interface Claims extends TimeClaims {
   token_type?: unknown;
   /** The credentials version the token was issued under; tokens of other services have none. */
   v?: unknown;
+  /** The session's id. Tokens of the version before sessions have none; another service's means nothing here. */
+  sid?: unknown;
 }
 
-const header = base64url('{"typ":"JWT","alg":"HS256"}');
+/** Whose token it is, and of which session. */
+export type Recognised = User & {
+  readonly session_id?: string | null;
+  readonly session_factor?: string | null;
+};
 
 export type Tokens = ReturnType<typeof createTokens>;
 
-export function createTokens({ users, clock, secretKey, lifeSeconds, foreign }: TokenDeps) {
-  const key = Buffer.from(secretKey, "utf8");
-  // Times are checked below against our clock on every use, so a cached result can't outlive its token.
-  const verify = createVerifier({
-    key,
-    algorithms: ["HS256"],
-    complete: true,
-    ignoreExpiration: true,
-    ignoreNotBefore: true,
-    cache: 10_000,
-    cacheTTL: 600_000,
-  });
-
-  /** A token for the account; `exp` is `lifeSeconds` from now. For sign-in/complete.ts alone (guard: tidy.test.ts). */
+export function createTokens(deps: TokenDeps) {
+  const { users, sessions, clock, signingKeys, foreign, secondFactorPolicy: policy } = deps;
+  /** A token for the account in its session. For sign-in/complete.ts alone (guard: tidy.test.ts). */
   async function issueAccessToken(
     user: Pick<User, "id" | "username" | "email" | "credentials_version">,
+    session: SessionOfToken,
+    further: Readonly<Record<string, unknown>> = {},
   ): Promise<string> {
-    const now = epochSeconds(clock);
     const claims = {
       user_id: user.id,
       username: user.username,
-      exp: now + lifeSeconds,
+      exp: session.tokenEnd,
       email: user.email ?? "",
+      // Without it drf-simplejwt takes no token; drf-jwt does not look at it.
+      token_type: "access",
       jti: randomToken(9),
       v: user.credentials_version,
+      sid: session.id,
+      // Each has a namespace (hooks/hook-answers.ts), so none is one of ours.
+      ...further,
     };
-    const signed = `${header}.${base64url(JSON.stringify(claims))}`;
-    return `${signed}.${createHmac("sha256", key).update(signed).digest("base64url")}`;
+    const signer = (await signingKeys.ring()).signer(clock.now());
+    if (signer === null) throw new AppError("unavailable", { retryAfterSeconds: 5 });
+    const signed = `${signer.header}.${base64url(JSON.stringify(claims))}`;
+    return `${signed}.${signer.sign(signed)}`;
   }
 
   /** The token's account. Errors: `token_*`, `account_disabled`. */
-  async function authenticate(token: string): Promise<User> {
-    const claims = decode(token);
+  async function authenticate(token: string): Promise<Recognised> {
+    return recognise(read(token, await verifierOf(token)));
+  }
+
+  /** The same with the token's times, for who asks about another's. Errors: those of `authenticate`. */
+  async function inspect(token: string): Promise<{
+    readonly user: User;
+    /** Epoch seconds, as `iat`. */
+    readonly exp: number;
+    readonly iat: number | null;
+    readonly sid: string | null;
+  }> {
+    const claims = read(token, await verifierOf(token));
+    const user = await recognise(claims);
+    const { exp, iat } = claims;
+    return { user, exp: exp as number, iat: typeof iat === "number" ? iat : null, sid: sessionOf(claims) };
+  }
+
+  async function recognise(claims: Claims): Promise<Recognised> {
     const { user_id: userId, exp } = claims;
     const username = usernameOf(claims);
     const id = typeof userId === "string" && /^\d{1,15}$/.test(userId) ? Number(userId) : userId;
     if (!Number.isSafeInteger(id)) throw new AppError("token_unknown_user");
-    const user = await users.byId(id as number);
+    const sid = sessionOf(claims);
+    const user: Recognised | null =
+      sid === null ? await users.byId(id as number) : await sessions.userIn(sid, id as number);
     // Both must agree: a database restored from elsewhere may have given the id to somebody else. Ours say whose they are
     // by a random version, so that a change of name ends none.
     const isOurs = isRandomVersion(claims.v) && claims.v === user?.credentials_version;
@@ -96,7 +120,28 @@ export function createTokens({ users, clock, secretKey, lifeSeconds, foreign }: 
     }
     if (user.is_active === 0) throw new AppError("account_disabled");
     if (!isCurrent(user, claims, exp as number)) throw new AppError("token_expired");
+    if (sid !== null && user.session_id !== sid) throw new AppError("token_expired");
+    if (claims.v === undefined) {
+      await expectTrusted(user);
+      return user;
+    }
+    const isDue = policy.isDueIn(user, user.session_factor);
+    if (isDue !== null && (await isDue)) throw secondFactorOverdue();
     return user;
+  }
+
+  /** Of another service, of whose log-in nobody knows what it asked for. Error: `second_factor_refused`. */
+  async function expectTrusted(user: User): Promise<void> {
+    if (foreign.trustsSecondFactor) return;
+    if (user.second_factor_at === null && !(await policy.isDue(user))) return;
+    throw new AppError("second_factor_refused", { answer: { code: "second_factor_required" } });
+  }
+
+  /** Null for a token without a session: of another service, or of the version before there were any. */
+  function sessionOf({ sid, v }: Claims): string | null {
+    if (v === undefined || sid === undefined) return null;
+    if (typeof sid !== "string") throw new AppError("token_payload");
+    return sid;
   }
 
   /** Null where the id alone decides: a setting, and only for what says that it is an access token. */
@@ -107,14 +152,25 @@ export function createTokens({ users, clock, secretKey, lifeSeconds, foreign }: 
     throw new AppError("token_payload");
   }
 
-  function decode(token: string): Claims {
-    let verified: { header: Readonly<Record<string, unknown>>; payload: Claims };
+  /** By the token's first part alone, which is the same in every token of a key. Error: `token_refused`. */
+  async function verifierOf(token: string): Promise<Verify> {
+    const header = token.slice(0, Math.max(0, token.indexOf(".")));
+    const now = clock.now();
+    const found = (await signingKeys.ring()).verifier(header, now);
+    // Another process may have brought a key into use at once.
+    const verify = found ?? (await signingKeys.ringAgain()).verifier(header, now);
+    if (verify === null) throw new AppError("token_refused", { cause: new Error("its key is over") });
+    return verify;
+  }
+
+  function read(token: string, verify: Verify): Claims {
+    let verified: ReturnType<Verify>;
     try {
       verified = verify(token);
     } catch (error) {
       throw new AppError(refusalOf(error), { cause: error });
     }
-    const claims = verified.payload;
+    const claims = verified.payload as Claims;
     const kind = otherKind(verified.header, claims as Readonly<Record<string, unknown>>);
     if (kind !== null)
       throw new AppError("token_refused", { cause: new Error(`not an access token: ${kind}`) });
@@ -149,7 +205,7 @@ export function createTokens({ users, clock, secretKey, lifeSeconds, foreign }: 
     },
   };
 
-  return { issueAccessToken, authenticate, authenticator };
+  return { issueAccessToken, authenticate, inspect, authenticator };
 }
 
 function base64url(text: string): string {
