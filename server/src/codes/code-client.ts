@@ -1,5 +1,5 @@
 import type { Asker } from "../devices/asker.ts";
-import { deriveKey, subjectOf } from "../kernel/keys.ts";
+import { deriveKeys, type SecretKeys, subjectOf } from "../kernel/keys.ts";
 
 /**
  * Who asks for a code or types one, as the counters of that address see them: a device that the address's account
@@ -8,22 +8,28 @@ import { deriveKey, subjectOf } from "../kernel/keys.ts";
 export interface CodeClient {
   /** Stands in keys of the store, and shows nothing. */
   readonly id: string;
+  /** What it was under earlier SECRET_KEYs, in their order. */
+  readonly idsBefore: readonly string[];
   readonly isKnown: boolean;
   /** For limits over all addresses. */
   readonly network: string;
 }
 
 /**
- * The device's key where the account of the address knows it, else null. Promise: an address without an account
+ * The device's key where the account of the address (or of the proved number) knows it, else null. Promise: an address without an account
  * costs the same look-ups (attack: learning who has an account; guard: code-budgets.test.ts).
  */
-export type DeviceOf = (email: string, asker: Asker) => Promise<string | null>;
+export type DeviceOf = (to: string, asker: Asker) => Promise<string | null>;
 
-export function createCodeClients({ secretKey, deviceOf }: { secretKey: string; deviceOf: DeviceOf }) {
-  const key = deriveKey(secretKey, "verification client");
-  return async (email: string, asker: Asker): Promise<CodeClient> => {
-    const network = subjectOf(key, asker.network);
-    const device = await deviceOf(email, asker);
-    return { id: device === null ? `n-${network}` : `d-${device}`, isKnown: device !== null, network };
+export function createCodeClients({ secretKeys, deviceOf }: { secretKeys: SecretKeys; deviceOf: DeviceOf }) {
+  const keys = deriveKeys(secretKeys, "verification client");
+  return async (to: string, asker: Asker): Promise<CodeClient> => {
+    const [network, ...networksBefore] = keys.map((key) => subjectOf(key, asker.network));
+    const device = await deviceOf(to, asker);
+    const idOf = (one: string) => (device === null ? `n-${one}` : `d-${device}`);
+    return {
+      ...{ id: idOf(network!), idsBefore: networksBefore.map(idOf) },
+      ...{ isKnown: device !== null, network: network! },
+    };
   };
 }

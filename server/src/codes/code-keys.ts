@@ -3,17 +3,19 @@ import { deriveKey, subjectOf } from "../kernel/keys.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import type { Purpose } from "./verification.ts";
 
-/** What the store holds about one address: all its keys share a hash tag, and show nothing of it. */
+/** What the store holds about one address or number: all its keys share a hash tag, and show nothing of it. */
 export function createCodeKeys(secretKey: string) {
   const addressKey = deriveKey(secretKey, "verification address");
-  return (email: string, purpose: Purpose) => {
-    const subject = subjectOf(addressKey, nameKey(email));
+  return (to: string, purpose: Purpose) => {
+    const subject = subjectOf(addressKey, nameKey(to));
     return {
-      /** A client's last mail to the address, of any purpose. */
-      flag: (client: string) => key("sendFlag", subject, client),
-      /** Mails to the address within an hour and a day, of all purposes and clients. */
+      /** The last message to the address that counts for `whose` next one: see `flagOf` in channel.ts. */
+      flag: (whose: string) => key("sendFlag", subject, whose),
+      /** Messages to the address within an hour and a day, of all purposes and clients. */
       hour: key("mails", subject, "hour"),
       day: key("mails", subject, "day"),
+      /** When the next SMS to the number may go out, whatever its purpose. */
+      minute: key("smsMinute", subject),
       /** The living code's id, and who asked for it. */
       code: key("code", subject, purpose),
       askers: key("askers", subject, purpose),

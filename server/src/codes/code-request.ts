@@ -3,22 +3,23 @@ import type { Operation, Outcome, Share } from "../engines/kv/kv.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../kernel/ids.ts";
+import type { Language } from "../words/language.ts";
 import type { createCodeClients } from "./code-client.ts";
 import { type CodeKeys, type createCodeKeys, endCode } from "./code-keys.ts";
+import { isCodeUsed } from "./used-codes.ts";
 import type { Purpose, VerificationDeps } from "./verification.ts";
-import { verificationMailJob } from "./verification-jobs.ts";
-import { isCodeUsed } from "./verification-store.ts";
 
 /**
- * Asking for a code. Promises: one mail per address, client and interval, whatever the purpose; while a code lives
- * everybody is sent that one, so nobody's mail is made worthless by somebody else's request; an address gets a bounded
- * number of mails, a part of which only its known devices can use up. Each request is one atomic step of the store, and
- * one that fails leaves nothing there.
+ * Asking for a code. Promises: one message per address, client and interval, whatever the purpose (of SMS: per number
+ * and purpose, channel.ts); while a code lives everybody is sent that one, so nobody's message is made worthless by
+ * somebody else's request; an address gets a bounded number of messages, a part of which only its known devices can use
+ * up. Each request is one atomic step of the store, and one that fails leaves nothing there.
  */
 export interface CodeRequest {
-  readonly email: string;
+  /** The address or the number. */
+  readonly to: string;
   readonly purpose: Purpose;
-  readonly language: "zh" | "en";
+  readonly language: Language;
   readonly asker: Asker;
   /** Asked for by staff, for the owner: has the known devices' part of the budget. */
   readonly isForOwner?: boolean;
@@ -36,18 +37,29 @@ const strangersPart = (budget: number) => budget - Math.ceil((budget * 2) / 5);
 export interface CodeRequestDeps extends VerificationDeps {
   readonly clientOf: ReturnType<typeof createCodeClients>;
   readonly keysOf: ReturnType<typeof createCodeKeys>;
+  /** As they were under earlier SECRET_KEYs: codes that were asked for then are still good. */
+  readonly keysBefore: readonly ReturnType<typeof createCodeKeys>[];
+}
+
+interface Steps {
+  /** Whose flag it is, and who asks. */
+  readonly flag: string;
+  readonly client: string;
+  /** Of the code, if none lives. */
+  readonly id: string;
+  /** Whether the known devices' part of the budgets is theirs. */
+  readonly isTrusted: boolean;
 }
 
 export function createCodeRequests(deps: CodeRequestDeps) {
-  const { kv, jobs, clock } = deps;
+  const { kv, channel } = deps;
   const limit = createRateLimit(kv);
-  const perNetwork = { name: "codes", limit: deps.codeRequestLimit, windowSeconds: 3600 };
   const spanSeconds = Math.max(codeSpanSeconds, deps.codeLifeSeconds);
 
   /** Whatever the store does with it, a request that fails takes back its own steps and nobody else's. */
-  function stepsOf(keys: CodeKeys, client: string, id: string, isTrusted: boolean) {
+  function stepsOf(keys: CodeKeys, { flag: whose, client, id, isTrusted }: Steps) {
     const mails = (budget: number) => (isTrusted ? budget : strangersPart(budget));
-    const flag = keys.flag(client);
+    const flag = keys.flag(whose);
     const count = [
       { verb: "add", key: flag, value: "1", ttlSeconds: deps.sendIntervalSeconds },
       // The longer wait first: it is the one to be told.
@@ -96,43 +108,43 @@ export function createCodeRequests(deps: CodeRequestDeps) {
   async function takeBack(undo: readonly Operation[], network: string | null): Promise<void> {
     try {
       await kv.batch(undo);
-      if (network !== null) await limit.giveBack(perNetwork, network);
+      if (network !== null) await limit.giveBackAll(channel.perNetwork, network);
     } catch (error) {
       deps.log.warn({ err: error }, "could not undo the counts of a code that was not queued");
     }
   }
 
   /**
-   * Queues the mail; returns the seconds until this client may ask for the next. Errors: `code_too_frequent` (with the
-   * seconds to wait) within the interval and past the address's budgets, `throttled`, `unavailable` when the store or
-   * the queue can't be reached: then no code, flag or count is left behind, and an earlier code stays.
+   * Queues the message; returns the seconds until this client may ask for the next. Errors: the channel's `tooFrequent`
+   * (with the seconds to wait) within the interval and past the address's budgets, `throttled`, what the channel refuses
+   * to send, `unavailable` when the store or the queue can't be reached: in the last two no code, flag or count is left
+   * behind, and an earlier code stays.
    */
   return async (input: CodeRequest): Promise<{ retryAfterSeconds: number }> => {
-    const { email, purpose, language, isForOwner = false } = input;
-    const client = await orUnavailable(deps.clientOf(email, input.asker));
+    const { to, purpose, language, isForOwner = false } = input;
+    const client = await orUnavailable(deps.clientOf(to, input.asker));
     const network = client.isKnown ? null : client.network;
-    if (network !== null) await orUnavailable(limit.count(perNetwork, network));
-    const keys = deps.keysOf(email, purpose);
+    if (network !== null) await orUnavailable(limit.countAll(channel.perNetwork, network));
+    const keys = deps.keysOf(to, purpose);
     const id = randomToken(16);
-    const { count, share, undo } = stepsOf(keys, client.id, id, client.isKnown || isForOwner);
+    const { count, share, undo } = stepsOf(keys, {
+      ...{ flag: channel.flagOf(client, purpose), client: client.id, id },
+      isTrusted: client.isKnown || isForOwner,
+    });
     const outcomes = await orUnavailable(kv.batch([...count, share]));
     const refusal = outcomes.find(({ refused }) => refused);
-    if (refusal) throw new AppError("code_too_frequent", { retryAfterSeconds: refusal.retryAfterSeconds });
+    if (refusal) {
+      throw new AppError(channel.errors.tooFrequent, { retryAfterSeconds: refusal.retryAfterSeconds });
+    }
     const shared = outcomes.at(-1)!;
     let codeId = shared.value!;
     try {
       const { value, lifeMillis } = await replaceDead(keys, share, shared);
       codeId = value!;
-      // What the mail says is true when it is read: rounded down.
-      const lifeSeconds = Math.max(1, Math.floor(lifeMillis / 1000));
-      await jobs.enqueue(
-        verificationMailJob,
-        { codeId, email, purpose, language, lifeSeconds },
-        { deadlineAt: clock.now() + lifeMillis },
-      );
+      await channel.send({ codeId, to, purpose, language, lifeMillis });
     } catch (cause) {
       await takeBack(undo(codeId), network);
-      throw unavailable(cause);
+      throw cause instanceof AppError && cause.code !== "unavailable" ? cause : unavailable(cause);
     }
     return { retryAfterSeconds: deps.sendIntervalSeconds };
   };

@@ -3,7 +3,7 @@ import { createAlarm } from "../engines/kv/alarm.ts";
 import type { Operation } from "../engines/kv/kv.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
-import { constantTimeEqual } from "../kernel/constant-time.ts";
+import { constantTimeAny } from "../kernel/constant-time.ts";
 import { normalizeCode } from "./code.ts";
 import type { CodeClient } from "./code-client.ts";
 import type { CodeKeys } from "./code-keys.ts";
@@ -24,7 +24,7 @@ export const strangersTriesPerDay = 20;
 export function createCodeTries(deps: CodeRequestDeps) {
   const { kv } = deps;
   const limit = createRateLimit(kv);
-  const perNetwork = { name: "code-tries", limit: deps.codeTryLimit, windowSeconds: 3600 };
+  const { errors, triesPerNetwork: perNetwork } = deps.channel;
   const ttlSeconds = Math.max(codeSpanSeconds, deps.codeLifeSeconds);
   const alarm = createAlarm(deps, {
     ...{ name: "wrong_codes", threshold: deps.wrongCodeAlarm, windowSeconds: 3600 },
@@ -37,37 +37,48 @@ export function createCodeTries(deps: CodeRequestDeps) {
   });
 
   /** What counts this client's try. */
-  function countsOf(keys: CodeKeys, codeId: string, client: CodeClient, isOwn: boolean): Operation[] {
-    if (isOwn) return [triesOf(keys, codeId, client.id)];
+  function countsOf(keys: CodeKeys, codeId: string, client: string, isOwn: boolean): Operation[] {
+    if (isOwn) return [triesOf(keys, codeId, client)];
     return [
       triesOf(keys, codeId, "others"),
       { verb: "increment", key: keys.guesses, limit: strangersTriesPerDay, ttlSeconds: 86_400 },
     ];
   }
 
+  /** The living code, the client as it asked, and what counts; under the present SECRET_KEY or an earlier one. */
+  async function find(purpose: Purpose, to: string, { id, idsBefore }: CodeClient) {
+    const ids = [id, ...idsBefore];
+    for (const [at, keysOf] of [deps.keysOf, ...deps.keysBefore].entries()) {
+      const keys = keysOf(to, purpose);
+      const [code, asked] = await kv.batch([
+        { verb: "get", key: keys.code },
+        { verb: "get", key: keys.askers },
+      ]);
+      if (code!.value === null) continue;
+      return { keys, codeId: code!.value, id: ids[at]!, askers: (asked!.value ?? "").split(",") };
+    }
+    return null;
+  }
+
   /**
-   * Errors: `code_wrong`; `code_expired` also for one that was never sent, was used, or was tried too often;
+   * Errors, by the channel's names: `wrong`; `expired` also for one that was never sent, was used, or was tried too often;
    * `throttled` for a network with too many wrong tries, at whosever codes.
    */
-  return async (purpose: Purpose, email: string, typed: string, asker: Asker): Promise<Proof> => {
-    const client = await deps.clientOf(email, asker);
+  return async (purpose: Purpose, to: string, typed: string, asker: Asker): Promise<Proof> => {
+    const client = await deps.clientOf(to, asker);
     if (!client.isKnown) await limit.count(perNetwork, client.network);
-    const keys = deps.keysOf(email, purpose);
-    const [code, asked] = await kv.batch([
-      { verb: "get", key: keys.code },
-      { verb: "get", key: keys.askers },
-    ]);
-    const codeId = code!.value;
-    if (codeId === null) throw new AppError("code_expired");
-    const isOwn = client.isKnown || (asked!.value ?? "").split(",").includes(client.id);
-    const counts = countsOf(keys, codeId, client, isOwn);
-    if ((await kv.batch(counts)).some(({ refused }) => refused)) throw new AppError("code_expired");
-    if (!constantTimeEqual(deps.codeOf(codeId, purpose, email), normalizeCode(typed))) {
+    const found = await find(purpose, to, client);
+    if (found === null) throw new AppError(errors.expired);
+    const { keys, codeId, id } = found;
+    const isOwn = client.isKnown || found.askers.includes(id);
+    const counts = countsOf(keys, codeId, id, isOwn);
+    if ((await kv.batch(counts)).some(({ refused }) => refused)) throw new AppError(errors.expired);
+    if (!constantTimeAny(normalizeCode(typed), deps.codeOf.all(codeId, purpose, to))) {
       await alarm.count();
-      throw new AppError("code_wrong");
+      throw new AppError(errors.wrong);
     }
     // The network's limit is one on wrong tries; a right one takes back itself alone.
     if (!client.isKnown) await limit.giveBack(perNetwork, client.network);
-    return { codeId, purpose, email, countedBy: counts.map(({ key }) => key) };
+    return { codeId, purpose, to, countedBy: counts.map(({ key }) => key) };
   };
 }

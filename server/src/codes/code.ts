@@ -1,35 +1,57 @@
-import { deriveKey, hmac } from "../kernel/keys.ts";
+import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
 import { nameKey } from "../kernel/name-key.ts";
+import { readableCode } from "../kernel/readable-code.ts";
 
 /**
  * The characters people type. Codes are not stored anywhere: each is derived from a random id, its purpose
- * and its address under a key that only the server has. The store and the queue hold the id alone, so
+ * and its address or number under a key that only the server has. The store and the queue hold the id alone, so
  * reading either gives no code.
  */
-const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const codeLength = 6;
 
 /** Options of a request's schema. */
 export const codeField = { minLength: codeLength, maxLength: codeLength } as const;
 
-/** Gives the characters of the code with this id, for this purpose and address. */
-export type CodeOf = (id: string, purpose: string, email: string) => string;
-
-export function createCodeOf(secretKey: string): CodeOf {
-  const key = deriveKey(secretKey, "verification code");
-  return (id, purpose, email) => deriveCode(key, id, purpose, nameKey(email));
+/** The code with an id, for a purpose and an address. */
+export interface CodeOf {
+  /** Its characters. */
+  (id: string, purpose: string, to: string): string;
+  /** And as a mail may have them that was written under an earlier SECRET_KEY. */
+  all(id: string, purpose: string, to: string): readonly string[];
 }
 
-/** Six characters, each uniform over 31 (rejection sampling; a modulo would favour some): 887 million codes. */
+/** Codes by e-mail. */
+export function createCodeOf(secretKeys: SecretKeys): CodeOf {
+  return codesUnder(deriveKeys(secretKeys, "verification code"), deriveCode);
+}
+
+/** Codes by SMS: digits alone, as vendors' templates for codes take nothing else. */
+export function createSmsCodeOf(secretKeys: SecretKeys): CodeOf {
+  return codesUnder(deriveKeys(secretKeys, "code by text message"), deriveDigits);
+}
+
+type Derive = (key: Buffer, id: string, purpose: string, to: string) => string;
+
+function codesUnder(keys: readonly [Buffer, ...Buffer[]], derive: Derive): CodeOf {
+  const by = (key: Buffer, [id, purpose, to]: readonly [string, string, string]) =>
+    derive(key, id, purpose, nameKey(to));
+  return Object.assign((...code: [string, string, string]) => by(keys[0], code), {
+    all: (...code: [string, string, string]) => keys.map((key) => by(key, code)),
+  });
+}
+
+/** Six characters: 887 million codes. */
 function deriveCode(key: Buffer, id: string, purpose: string, address: string): string {
-  const limit = 256 - (256 % alphabet.length);
-  let code = "";
-  for (let round = 0; code.length < codeLength; round++) {
-    for (const byte of hmac(key, id, purpose, address, String(round))) {
-      if (byte < limit && code.length < codeLength) code += alphabet[byte % alphabet.length];
-    }
-  }
-  return code;
+  return readableCode(codeLength, (round) => hmac(key, id, purpose, address, String(round)));
+}
+
+/**
+ * Six digits: a million codes. Of 48 bits: that a million does not divide them makes no digit likelier by more than one in
+ * a hundred million.
+ */
+function deriveDigits(key: Buffer, id: string, purpose: string, number: string): string {
+  const bits = hmac(key, id, purpose, number).readUIntBE(0, 6);
+  return String(bits % 10 ** codeLength).padStart(codeLength, "0");
 }
 
 /** As compared: without regard to case. */

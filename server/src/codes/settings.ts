@@ -1,5 +1,5 @@
 import { defineSettings, limitText } from "../kernel/settings/room-settings.ts";
-import { integer } from "../kernel/settings/variable.ts";
+import { boolean, integer, limitPerHour } from "../kernel/settings/variable.ts";
 
 /** How long codes live, how often they are sent and may be wrong. */
 export interface CodesSettings {
@@ -10,6 +10,18 @@ export interface CodesSettings {
   /** Codes sent to one address. */
   readonly codesPerHour: number;
   readonly codesPerDay: number;
+  /** Codes by SMS: their life in seconds, and how many one number is sent. */
+  readonly smsCodeLifeSeconds: number;
+  readonly smsCodesPerHour: number;
+  readonly smsCodesPerDay: number;
+  /** Codes by SMS that one client address asks for; 0 = unlimited. */
+  readonly smsRequestLimit: number;
+  readonly smsRequestLimitPerDay: number;
+  /** SMS of the whole site. */
+  readonly smsPerHour: number;
+  readonly smsPerDay: number;
+  /** Whether numbers of virtual operators get no code. */
+  readonly smsRefusesVirtual: boolean;
   /** Wrong codes, per client address and hour. */
   readonly codeTryLimit: number;
   /** Wrong codes of the whole site in an hour. */
@@ -47,20 +59,71 @@ export const codesSettings = defineSettings({
         en: "Codes mailed to one address within a day; two fifths are kept for devices that logged in to its account.",
       },
     ),
-    CODE_REQUEST_LIMIT: integer(
-      0,
-      { min: 0, max: 1_000_000 },
+    CODE_REQUEST_LIMIT: limitPerHour(
+      { production: 120, development: 0 },
       {
-        fallbackText: "120 (production), 0 (development)",
         zh: "每个客户端地址每小时可请求的验证码数，0 表示缺省值。",
         en: "Codes one client address may ask for in an hour; 0 means the default.",
       },
     ),
-    CODE_TRY_LIMIT: integer(
-      0,
-      { min: 0, max: 1_000_000 },
+    SMS_CODE_EXPIRES: integer(
+      300,
+      { min: 120, max: 600 },
+      { zh: "短信验证码有效期（秒）。", en: "Life of a code by SMS in seconds." },
+    ),
+    SMS_CODES_PER_HOUR: integer(
+      5,
+      { min: 5, max: 100 },
       {
-        fallbackText: "300 (production), 1000 (development)",
+        zh: "同一手机号每小时最多发送的短信验证码数；其中五分之二只留给登录过该账号的设备。短信服务商一般也是 5 条。",
+        en: "Codes sent to one number within an hour; two fifths are kept for devices that logged in to its account. Vendors in China send 5 as well.",
+      },
+    ),
+    SMS_CODES_PER_DAY: integer(
+      10,
+      { min: 5, max: 1000 },
+      {
+        zh: "同一手机号每天最多发送的短信验证码数；其中五分之二只留给登录过该账号的设备。短信服务商一般也是 10 条。",
+        en: "Codes sent to one number within a day; two fifths are kept for devices that logged in to its account. Vendors in China send 10 as well.",
+      },
+    ),
+    SMS_REQUEST_LIMIT: limitPerHour(
+      { production: 10, development: 0 },
+      {
+        zh: "每个客户端地址每小时可请求的短信验证码数，0 表示缺省值。",
+        en: "Codes by SMS one client address may ask for in an hour; 0 means the default.",
+      },
+    ),
+    SMS_REQUEST_LIMIT_PER_DAY: limitPerHour(
+      { production: 50, development: 0 },
+      {
+        zh: "每个客户端地址每天可请求的短信验证码数，0 表示缺省值。",
+        en: "Codes by SMS one client address may ask for in a day; 0 means the default.",
+      },
+    ),
+    SMS_HOURLY_BUDGET: integer(
+      300,
+      { min: 5, max: 1_000_000 },
+      {
+        zh: "全站每小时最多发送的短信数；没有账号验证过的手机号最多占五分之四，用完时日志写一条告警（alarm: sms_budget）。",
+        en: "SMS of the whole site within an hour. Numbers that no account has proved get four fifths at most; when those are used up the log warns (alarm: sms_budget).",
+      },
+    ),
+    SMS_DAILY_BUDGET: integer(
+      2000,
+      { min: 5, max: 10_000_000 },
+      {
+        zh: "全站每天最多发送的短信数，分配同上。",
+        en: "SMS of the whole site within a day, shared out likewise.",
+      },
+    ),
+    SMS_REFUSE_VIRTUAL: boolean(false, {
+      zh: "是否不向虚拟运营商号段（162、165、167、170、171）发送短信验证码。",
+      en: "Whether numbers of virtual operators (162, 165, 167, 170, 171) get no code by SMS.",
+    }),
+    CODE_TRY_LIMIT: limitPerHour(
+      { production: 300, development: 1000 },
+      {
         zh: "每个客户端地址每小时可输错的验证码数，0 表示缺省值。",
         en: "Wrong verification codes one client address may type in an hour; 0 means the default.",
       },
@@ -79,12 +142,22 @@ export const codesSettings = defineSettings({
     sendIntervalSeconds: env.SEND_CODE_INTERVAL,
     codesPerHour: env.EMAIL_CODES_PER_HOUR,
     codesPerDay: env.EMAIL_CODES_PER_DAY,
-    codeRequestLimit: env.CODE_REQUEST_LIMIT || (production ? 120 : 0),
-    codeTryLimit: env.CODE_TRY_LIMIT || (production ? 300 : 1000),
+    codeRequestLimit: env.CODE_REQUEST_LIMIT(production),
+    smsCodeLifeSeconds: env.SMS_CODE_EXPIRES,
+    smsCodesPerHour: env.SMS_CODES_PER_HOUR,
+    smsCodesPerDay: env.SMS_CODES_PER_DAY,
+    smsRequestLimit: env.SMS_REQUEST_LIMIT(production),
+    smsRequestLimitPerDay: env.SMS_REQUEST_LIMIT_PER_DAY(production),
+    smsPerHour: env.SMS_HOURLY_BUDGET,
+    smsPerDay: env.SMS_DAILY_BUDGET,
+    smsRefusesVirtual: env.SMS_REFUSE_VIRTUAL,
+    codeTryLimit: env.CODE_TRY_LIMIT(production),
     wrongCodeAlarm: env.WRONG_CODE_ALARM,
   }),
-  inForce: ({ codeRequestLimit, codeTryLimit }) => ({
+  inForce: ({ codeRequestLimit, codeTryLimit, smsRequestLimit, smsRequestLimitPerDay }) => ({
     CODE_REQUEST_LIMIT: limitText(codeRequestLimit),
+    SMS_REQUEST_LIMIT: limitText(smsRequestLimit),
+    SMS_REQUEST_LIMIT_PER_DAY: limitText(smsRequestLimitPerDay),
     CODE_TRY_LIMIT: limitText(codeTryLimit),
   }),
 });

@@ -2,21 +2,31 @@ import type { Static } from "typebox";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
 import { defineJob, type JobDefinition } from "../engines/jobs/jobs.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
-import { renderMail } from "../engines/mail/templates/render-mail.ts";
+import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
 import Type from "../kernel/schema/schema.ts";
+import { type StepUpAction, stepUpActions } from "../kernel/step-up-actions.ts";
 import type { CodeOf } from "./code.ts";
-import type { Purpose } from "./verification.ts";
+import type { AskedPurpose, Purpose } from "./verification.ts";
+
+const askedPurposes = ["register", "resetpwd", "bindAccount", "changeEmail"] as const;
+const purposes = [...askedPurposes, ...stepUpActions.map((action) => `stepUp-${action}` as const)];
+
+/** What codes by e-mail are for. */
+export type EmailPurpose = Exclude<Purpose, "changeMobile">;
 
 const Payload = Type.Object({
   codeId: Type.String(),
   email: Type.String(),
-  purpose: Type.Enum(["register", "resetpwd", "bindAccount", "changeEmail"]),
-  language: Type.Enum(["zh", "en"]),
+  purpose: Type.Enum(purposes),
+  language: Type.String(),
   /** What is left of the code's life; absent in jobs of earlier versions. */
   lifeSeconds: Type.Optional(Type.Integer()),
 });
 
-export const verificationMailJob = defineJob("verification-mail", Payload);
+export const verificationMailJob = defineJob("verification-mail", Payload, ({ purpose, email }) => ({
+  kind: actionOf(purpose) === null ? purpose : "stepUp",
+  to: email,
+}));
 
 /** A mail server that is back is noticed within half a minute: the person waits for the code. */
 const backoff = { backoffSeconds: 2, backoffLimitSeconds: 30 };
@@ -24,8 +34,11 @@ const backoff = { backoffSeconds: 2, backoffLimitSeconds: 30 };
 export interface VerificationMailDeps {
   readonly codeOf: CodeOf;
   readonly mailer: Mailer;
+  readonly renderMail: RenderMail;
   readonly siteUrl: string;
   readonly codeLifeSeconds: number;
+  /** Whether everybody may sign up. */
+  readonly mayRegister: boolean;
   /** Whether the address belongs to an account; asked here, in the worker, so that no answer's time tells. */
   readonly addressHasAccount: (email: string) => Promise<boolean>;
 }
@@ -42,22 +55,31 @@ export function verificationMail(deps: VerificationMailDeps): JobDefinition<type
     attempts: attemptsWithin(deps.codeLifeSeconds, backoff),
     ...backoff,
     async handler(payload, run) {
-      const purpose = payload.purpose as Purpose;
+      const purpose = payload.purpose as EmailPurpose;
       const mail = await mailFor(purpose, payload);
       await deps.mailer.send({ ...mail, to: payload.email, messageId: run.id }, run.signal);
     },
   };
 
-  async function mailFor(purpose: Purpose, payload: Static<typeof Payload>) {
+  async function mailFor(purpose: EmailPurpose, payload: Static<typeof Payload>) {
     const { codeId, email, language, lifeSeconds = deps.codeLifeSeconds } = payload;
-    const { siteUrl } = deps;
+    const { siteUrl, renderMail, mayRegister } = deps;
     if (purpose === "register" && (await deps.addressHasAccount(email))) {
-      return renderMail("account_exists", language, { siteUrl });
+      return { kind: "account_exists", ...renderMail("account_exists", language, { siteUrl }) };
     }
     if (purpose === "resetpwd" && !(await deps.addressHasAccount(email))) {
-      return renderMail("no_account", language, { siteUrl });
+      return { kind: "no_account", ...renderMail("no_account", language, { siteUrl, mayRegister }) };
     }
     const code = deps.codeOf(codeId, purpose, email);
-    return renderMail(purpose, language, { code, expiresInSeconds: lifeSeconds });
+    const values = { code, expiresInSeconds: lifeSeconds };
+    const action = actionOf(purpose);
+    if (action !== null)
+      return { kind: "stepUp", code, ...renderMail("stepUp", language, { ...values, action }) };
+    return { kind: purpose, code, ...renderMail(purpose as AskedPurpose, language, values) };
   }
+}
+
+/** What the owner is asked to prove themselves for; null for other purposes. */
+function actionOf(purpose: string): StepUpAction | null {
+  return stepUpActions.find((action) => purpose === `stepUp-${action}`) ?? null;
 }

@@ -1,12 +1,12 @@
 import type { KnownDevices } from "../devices/known-devices.ts";
-import type { FieldCode } from "../errors/error-codes.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
+import type { FieldCode } from "../errors/field-codes.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
-import type { Purpose, Verifications } from "./verification.ts";
+import type { AskedPurpose, Verifications } from "./verification.ts";
 
-const purposes: readonly Purpose[] = ["register", "resetpwd", "bindAccount", "changeEmail"];
+const purposes: readonly AskedPurpose[] = ["register", "resetpwd", "bindAccount", "changeEmail"];
 
 const Params = Type.Object({ email: Type.String() });
 const Query = Type.Object({ send_type: Type.Optional(Type.String({ maxLength: 50, allowBlank: true })) });
@@ -19,6 +19,8 @@ export interface VerificationRoutesDeps {
     readonly operator: { readonly check: (given: string) => FieldCode | null };
     normalize(given: string): string;
   };
+  /** Throws where the site sends no such code to the address. */
+  readonly mayAsk: (purpose: AskedPurpose, email: string) => void;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface VerificationRoutesDeps {
  */
 export function verificationRoutes(
   api: Api,
-  { verifications, devices, addresses }: VerificationRoutesDeps,
+  { verifications, devices, addresses, mayAsk }: VerificationRoutesDeps,
 ): void {
   for (const url of ["/verifications/email_codes/:email/", "/email_codes/:email/"]) {
     api.route({
@@ -35,7 +37,7 @@ export function verificationRoutes(
       url,
       // A HEAD asks about an answer and does nothing (RFC 9110 section 9.3.2); this GET sends a mail.
       exposeHeadRoute: false,
-      config: { auth: "optional" },
+      config: { auth: "optional", dear: true },
       schema: {
         summary: "Mail a verification code",
         tags: ["verification codes"],
@@ -45,14 +47,16 @@ export function verificationRoutes(
         response: { 200: Type.Object({ message: Type.String() }) },
       },
       async handler(request, reply) {
-        const email = request.params.email.trim();
-        const problem = addresses.operator.check(email);
+        const typed = request.params.email.trim();
+        const problem = addresses.operator.check(typed);
         if (problem !== null) throw invalidFields({ field: "email", code: problem });
         const purpose = purposes.find((one) => one === (request.query.send_type || "register"));
         if (!purpose) throw new AppError("unknown_send_type");
         if (purpose === "changeEmail") userOf(request);
+        const email = addresses.normalize(typed);
+        mayAsk(purpose, email);
         const { retryAfterSeconds } = await verifications.request({
-          email: addresses.normalize(email),
+          to: email,
           purpose,
           language: request.language,
           asker: await devices.askerOf(request),

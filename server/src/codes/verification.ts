@@ -1,43 +1,47 @@
 import type { FastifyBaseLogger as Log } from "fastify";
 import type { Db } from "../engines/database/database.ts";
-import type { Jobs } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
+import type { StepUpAction } from "../kernel/step-up-actions.ts";
+import type { CodeChannel } from "./channel.ts";
 import type { CodeOf } from "./code.ts";
 import { createCodeClients, type DeviceOf } from "./code-client.ts";
 import { createCodeKeys, endCode } from "./code-keys.ts";
 import { codeSpanSeconds, createCodeRequests } from "./code-request.ts";
 import { createCodeTries } from "./code-tries.ts";
-import { insertUsedCode } from "./verification-store.ts";
+import { insertUsedCode } from "./used-codes.ts";
 
 /**
- * Verification codes by e-mail: asked for (code-request.ts), typed (code-tries.ts), used up. Promises: a code
+ * Verification codes by e-mail or by SMS (`channel`): asked for (code-request.ts), typed (code-tries.ts), used up. Promises: a code
  * works for its purpose and address alone, for its life, for a bounded number of tries, and once, together with
- * what it authorises. An answer of "sent" means that the mail is in the durable queue.
+ * what it authorises. An answer of "sent" means that the message is in the durable queue.
  * Never: a code in a log, a store or a job; a difference in the answer between known and unknown addresses; one
  * client deciding over another's code, tries or mails beyond what docs/threats.md says.
  */
-export type Purpose = "register" | "resetpwd" | "bindAccount" | "changeEmail";
+export type Purpose = AskedPurpose | "changeMobile" | StepUpPurpose;
+
+/** What people ask for by the address alone. */
+export type AskedPurpose = "register" | "resetpwd" | "bindAccount" | "changeEmail";
+
+/** That the account's owner asks, for one action: a code for one is none for another. */
+export type StepUpPurpose = `stepUp-${StepUpAction}`;
 
 export interface VerificationDeps {
   readonly db: Db;
   readonly kv: KeyValue;
-  readonly jobs: Jobs;
   readonly clock: Clock;
   readonly log: Log;
   readonly codeOf: CodeOf;
   readonly deviceOf: DeviceOf;
-  readonly secretKey: string;
+  readonly channel: CodeChannel;
+  readonly secretKeys: SecretKeys;
   readonly codeLifeSeconds: number;
   readonly sendIntervalSeconds: number;
-  /** Codes sent to one address, whoever asks. */
+  /** Codes sent to one address or number, whoever asks. */
   readonly codesPerHour: number;
   readonly codesPerDay: number;
-  /** Codes per client network and hour; 0 = unlimited. */
-  readonly codeRequestLimit: number;
-  /** Wrong tries per client network and hour; 0 = unlimited. */
-  readonly codeTryLimit: number;
   /** Wrong codes of everybody within an hour that are worth a warning. */
   readonly wrongCodeAlarm: number;
 }
@@ -46,16 +50,22 @@ export interface VerificationDeps {
 export interface Proof {
   readonly codeId: string;
   readonly purpose: Purpose;
-  readonly email: string;
+  /** The address or the number. */
+  readonly to: string;
   /** Keys of what counted the try. */
   readonly countedBy: readonly string[];
 }
 
+/** How long after its check a log-in that waits for the second factor may use the code up (sign-in/pending-step.ts). */
+const heldSeconds = 600;
+
 export type Verifications = ReturnType<typeof createVerifications>;
 
 export function createVerifications(deps: VerificationDeps) {
-  const keysOf = createCodeKeys(deps.secretKey);
-  const parts = { ...deps, keysOf, clientOf: createCodeClients(deps) };
+  const [present, ...before] = deps.secretKeys;
+  const keysOf = createCodeKeys(present);
+  const keysBefore = before.map(createCodeKeys);
+  const parts = { ...deps, keysOf, keysBefore, clientOf: createCodeClients(deps) };
 
   return {
     request: createCodeRequests(parts),
@@ -77,19 +87,22 @@ export function createVerifications(deps: VerificationDeps) {
 
     /**
      * Uses the code up, in the transaction of its effect: of several transactions with one code exactly one
-     * commits, and a code whose effect failed stays usable. Error: `code_expired` when it was used already.
+     * commits, and a code whose effect failed stays usable. Error: the channel's `expired` when it was used already.
      */
     async consume(transaction: Db, proof: Proof): Promise<void> {
-      const longest = Math.max(codeSpanSeconds, deps.codeLifeSeconds);
+      const longest = Math.max(codeSpanSeconds, deps.codeLifeSeconds) + heldSeconds;
       const expiresAt = deps.clock.now() + longest * 1000;
-      if (!(await insertUsedCode(transaction, proof.codeId, expiresAt))) throw new AppError("code_expired");
+      if (!(await insertUsedCode(transaction, proof.codeId, expiresAt)))
+        throw new AppError(deps.channel.errors.expired);
     },
 
     /** After the commit: drops the used code. Not needed for safety, hence no error when the store is away. */
     async forget(proof: Proof): Promise<void> {
-      await deps.kv.batch(endCode(keysOf(proof.email, proof.purpose), proof.codeId)).catch((error) => {
-        deps.log.debug({ err: error }, "a used code stays until it expires");
-      });
+      for (const keys of [keysOf, ...keysBefore]) {
+        await deps.kv.batch(endCode(keys(proof.to, proof.purpose), proof.codeId)).catch((error) => {
+          deps.log.debug({ err: error }, "a used code stays until it expires");
+        });
+      }
     },
   };
 }

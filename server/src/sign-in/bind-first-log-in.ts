@@ -1,8 +1,9 @@
-import type { NameGiver } from "../accounts/account-field.ts";
+import type { Consents } from "../accounts/consents.ts";
 import { email as emailField } from "../accounts/email.ts";
-import type { NewUser, User } from "../accounts/record.ts";
+import type { User } from "../accounts/record.ts";
 import { username as usernameField } from "../accounts/username.ts";
 import type { Users } from "../accounts/users.ts";
+import type { Admission } from "../admission/admission.ts";
 import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -11,26 +12,32 @@ import type { Bindings, RequestFacts } from "../identities/bindings/bindings.ts"
 import type { Tickets } from "../identities/flow/ticket.ts";
 import { knownProvider } from "../identities/providers/known-provider.ts";
 import type { Providers } from "../identities/providers/providers.ts";
-import { passwordProblem } from "../passwords/password-policy.ts";
+import type { NewPasswords } from "../passwords/new-passwords.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import type { Proved } from "./complete.ts";
 import type { LogIn } from "./log-in.ts";
+import type { HeldBinding, Proved } from "./proved.ts";
 
 /**
  * What becomes of a first log-in through a provider: it is bound to an account that is there, or an account is made
  * of it. Promises: a ticket and a code are used up together with their effect or not at all; nobody is bound to an
  * existing account without its password (attack: a code read from an unlocked mailbox; guard: "binding to an existing
- * account needs its password" in oauth-takeover.test.ts).
+ * account needs its password" in oauth-takeover.test.ts), nor before its second factor (attack: with the password and the
+ * mailbox, a third party of the thief's; guard: "binds nobody before the second factor" in oauth-takeover.test.ts).
  */
 export interface BindFirstLogInDeps {
   readonly db: Db;
   readonly users: Users;
+  readonly admission: Admission;
+  readonly consents: Consents;
   readonly passwords: Passwords;
+  readonly newPasswords: NewPasswords;
   readonly verifications: Verifications;
   readonly logIn: LogIn;
   readonly providers: Providers;
   readonly tickets: Tickets;
   readonly bindings: Bindings;
+  /** Whether who chose no user name is asked for one after the first log-in. */
+  readonly usernameAskedLater: boolean;
 }
 
 export interface BindInput {
@@ -39,16 +46,23 @@ export interface BindInput {
   readonly email: string;
   readonly email_code: string;
   readonly password: string;
+  /** What the link of an invitation holds, where an account is to be made. */
+  readonly invitation?: string | undefined;
+  /** Of SIGN_UP_FIELDS, as they were sent, where an account is to be made. */
+  readonly fields?: unknown;
+  /** Whether the person ticked the box; who did not is asked later, and comes in all the same. */
+  readonly acceptsTerms: boolean;
 }
 
 export type BindFirstLogIn = ReturnType<typeof createBindFirstLogIn>;
 
 export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
-  const { db, users, passwords, verifications, providers, tickets, bindings } = deps;
+  const { db, users, admission, consents, passwords, verifications, providers, tickets, bindings } = deps;
 
   /**
-   * Binds a first log-in to the account of an e-mail address, or makes that account. Errors: `ticket_invalid`,
-   * `code_expired`, `code_wrong`, `wrong_password`, `identity_taken`, `throttled`, `busy`, `invalid_fields`.
+   * Proves the account of an e-mail address, which the door then binds the first log-in to, or makes that account. Errors:
+   * `ticket_invalid`, `code_expired`, `code_wrong`, `wrong_password`, `identity_taken`, `throttled`, `busy`,
+   * `invalid_fields`, `sign_up_closed`, `sign_up_by_invitation`.
    */
   async function toAddress(input: BindInput, facts: RequestFacts & { asker: Asker }): Promise<Proved> {
     const provider = knownProvider(providers, input.provider).name;
@@ -56,46 +70,74 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
     const proof = await verifications.check("bindAccount", email, input.email_code, facts.asker);
     const owner = await users.byEmail(email);
-    const found = owner && (await withPassword(owner, input.password, facts.asker));
-    const passwordHash = found
-      ? null
-      : await verifications.orGiveBack(proof, () => newPassword(email, input.password, facts.asker));
+    if (owner !== null) {
+      const account = await withPassword(owner, input.password, facts.asker);
+      const { language } = facts;
+      const binding = { ticket, proof, language, acceptsTerms: input.acceptsTerms };
+      return { account, how: "binding", provider, binding };
+    }
+    const { admitted, hash } = await verifications.orGiveBack(proof, async () => {
+      const applicant = { email, invitation: input.invitation, fields: input.fields };
+      const admitted = await admission.check(applicant);
+      await admission.ask(applicant, admitted, { provider });
+      return { admitted, hash: await newPassword(email, input.password, facts.asker) };
+    });
     const account = await db.transaction(async (transaction) => {
       await verifications.consume(transaction, proof);
       await tickets.consume(transaction, ticket);
-      const owned =
-        passwordHash === null
-          ? await unchanged(transaction, found!)
-          : await add(
-              transaction,
-              { username: email, email, password_hash: passwordHash, email_verified: 1 },
-              // Nobody chose the name: it is the address.
-              "operator",
-            );
-      await bindings.attach(transaction, ticket, owned.id, facts.language);
-      return owned;
+      const made = {
+        ...{ username: email, email, password_hash: hash, email_verified: 1 as const },
+        username_due: deps.usernameAskedLater ? (1 as const) : (0 as const),
+      };
+      // Nobody chose the name: it is the address.
+      const created = await admission.add(transaction, admitted, made, "operator");
+      await bindings.attach(transaction, ticket, created.id, { language: facts.language });
+      if (input.acceptsTerms) await consents.recordAll(transaction, created.id);
+      return created;
     });
     await verifications.forget(proof);
     await tickets.forget(ticket);
-    return { account, how: found ? "binding" : "provider_sign_up", provider };
+    return { account, how: "provider_sign_up", provider };
+  }
+
+  /**
+   * Binds whom `toAddress` proved to an account that was there; the door calls it where nothing holds the log-in up any
+   * more. Errors: `ticket_invalid`, `code_expired`, `identity_taken`, `wrong_password` where the account changed since.
+   */
+  async function bind(account: User, { ticket, proof, language, acceptsTerms }: HeldBinding): Promise<void> {
+    await db.transaction(async (transaction) => {
+      await verifications.consume(transaction, proof);
+      await tickets.consume(transaction, ticket);
+      const { id } = await unchanged(transaction, account);
+      await bindings.attach(transaction, ticket, id, { language });
+      if (acceptsTerms) await consents.recordAll(transaction, id);
+    });
+    await verifications.forget(proof);
+    await tickets.forget(ticket);
   }
 
   /**
    * An account from the ticket alone: a chosen user name, no address, no password. Errors: `ticket_invalid`,
-   * `identity_taken`, `invalid_fields` when the name is taken.
+   * `identity_taken`, `invalid_fields` when the name is taken, `sign_up_closed`,
+   * `sign_up_by_invitation`.
    */
   async function toNewAccount(
-    input: { provider: string; ticket: string; username: string },
+    input: Pick<BindInput, "provider" | "ticket" | "invitation" | "fields" | "acceptsTerms"> & {
+      readonly username: string;
+    },
     facts: RequestFacts,
   ): Promise<Proved> {
     const provider = knownProvider(providers, input.provider).name;
-    const username = usernameField.normalize(input.username);
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
+    const applicant = { email: null, invitation: input.invitation, fields: input.fields };
+    const admitted = await admission.check(applicant);
+    await admission.ask(applicant, admitted, { username: input.username, provider });
     const account = await db.transaction(async (transaction) => {
       await tickets.consume(transaction, ticket);
-      const nobody = { username, email: null, password_hash: passwords.unusable() };
-      const created = await add(transaction, nobody, "person");
-      await bindings.attach(transaction, ticket, created.id, facts.language);
+      const nobody = { username: input.username, email: null, password_hash: passwords.unusable() };
+      const created = await admission.add(transaction, admitted, nobody, "person");
+      await bindings.attach(transaction, ticket, created.id, { language: facts.language });
+      if (input.acceptsTerms) await consents.recordAll(transaction, created.id);
       return created;
     });
     await tickets.forget(ticket);
@@ -121,9 +163,9 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     // The address becomes the user name, whose column is shorter.
     const max = usernameField.longest;
     if (email.length > max) throw invalidFields({ field: "email", code: "too_long", parameters: { max } });
-    const problem = passwordProblem(password, { username: email, email });
+    const problem = await deps.newPasswords.problem(password, { username: email, email });
     if (problem) throw invalidFields(problem);
-    return passwords.hash(password, { client: network, account: email });
+    return deps.newPasswords.hash(password, { client: network, account: email });
   }
 
   /** The account as it was when its password was checked: not disabled or reset meanwhile. */
@@ -133,13 +175,5 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     return user;
   }
 
-  async function add(transaction: Db, user: NewUser, giver: NameGiver): Promise<User> {
-    const created = await users.add(transaction, user, giver);
-    if (!("taken" in created)) return created;
-    // Where the user name is the address, whoever holds it holds the address.
-    const field = user.email === null ? "username" : "email";
-    throw invalidFields({ field, code: `${field}_taken` });
-  }
-
-  return { toAddress, toNewAccount };
+  return { toAddress, toNewAccount, bind };
 }

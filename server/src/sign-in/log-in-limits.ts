@@ -1,3 +1,4 @@
+import type { User } from "../accounts/record.ts";
 import type { Asker } from "../devices/asker.ts";
 import { createAlarm } from "../engines/kv/alarm.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
@@ -61,6 +62,16 @@ export interface Admission {
   succeeded(): Promise<void>;
   /** The password was not looked at. */
   unjudged(): Promise<void>;
+}
+
+/** One counter as it stands. */
+export interface CounterState {
+  readonly who: "strangers" | "device";
+  readonly rule: string;
+  /** 0 = unlimited. */
+  readonly limit: number;
+  readonly count: number;
+  readonly window: number;
 }
 
 /** How much of a name's counters one network may use: so many would have to work together to fill them. */
@@ -151,6 +162,28 @@ export function createLogInLimits(deps: LogInLimitsDeps) {
   }
 
   return {
+    /**
+     * The counters of a name, for an operator: what all strangers to it have used up, and each of these known devices.
+     * Counts nothing. `window` in seconds.
+     */
+    async stateOf(
+      name: string,
+      { credentials_version }: Pick<User, "credentials_version">,
+      devices: readonly string[],
+    ): Promise<CounterState[]> {
+      const of = (...parts: string[]) => subject(...parts, nameKey(name), String(credentials_version));
+      const subjects = [
+        { who: "strangers" as const, counted: of("name") },
+        ...devices.map((device) => ({ who: "device" as const, counted: of("device", device) })),
+      ];
+      const states = subjects.flatMap(({ who, counted }) =>
+        tries.map(async (rule) => ({
+          ...{ who, rule: rule.name, limit: rule.limit, window: rule.windowSeconds },
+          count: rule.limit === 0 ? 0 : await limit.counted(rule, counted),
+        })),
+      );
+      return Promise.all(states);
+    },
     /** Counts a try before its password is looked at. Error: `throttled`. */
     admit: (attempt: Attempt): Promise<Admission> =>
       attempt.device === null ? admitStranger(attempt) : admitDevice(attempt.device, attempt),

@@ -5,8 +5,9 @@ import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import type { Proved } from "./complete.ts";
 import { createLogInLimits, type LogInLimitsDeps } from "./log-in-limits.ts";
+import type { Proved } from "./proved.ts";
+import type { RefusalReason, Refusals } from "./refusals.ts";
 
 /**
  * Log-in by user name, e-mail address or mobile number. Promises: an unknown name, a wrong password and a
@@ -17,10 +18,11 @@ export interface LogInDeps extends LogInLimitsDeps {
   readonly users: Users;
   readonly passwords: Passwords;
   readonly devices: KnownDevices;
+  readonly refusals: Refusals;
 }
 
 /** Right, and not yet recorded: the door does that (complete.ts). */
-export type ProvedByPassword = Required<Omit<Proved, "provider">>;
+export type ProvedByPassword = Required<Omit<Proved, "provider" | "binding" | "factor">>;
 
 export type LogIn = ReturnType<typeof createLogIn>;
 
@@ -37,20 +39,34 @@ export function createLogIn(deps: LogInDeps) {
     const found = await users.byLoginName(name);
     const device = await devices.find(found, asker);
     const credentialsVersion = found?.credentials_version ?? 0;
-    const admission = await counted(limits.admit({ name, credentialsVersion, device, asker }));
+    /** For the operator; nothing of a name without an account. */
+    const note = (reason: RefusalReason) => found && deps.refusals.note(found.id, reason, asker.network);
+    const admission = await counted(limits.admit({ name, credentialsVersion, device, asker })).catch(
+      (error) => {
+        note("throttled");
+        throw error;
+      },
+    );
     const account = device === null || found === null ? null : String(found.id);
     const user = await verified(found, password, { client: asker.network, account }).catch(async (error) => {
       await admission.unjudged();
+      note("busy");
       throw error;
     });
     if (user === null) {
       counts.refused++;
+      if (found !== null) note(reasonOf(found));
       // Never the name as typed: people type passwords and other people's addresses there.
       deps.log.info({ userId: found?.id ?? null, client: asker.network }, "log-in refused");
       await counted(admission.failed());
       throw new AppError("wrong_credentials");
     }
     return { account: user, how: "password", settle: () => admission.succeeded() };
+  }
+
+  function reasonOf(found: User): RefusalReason {
+    if (found.is_active === 0) return "disabled";
+    return passwords.isUsable(found.password_hash) ? "wrong_password" : "no_password";
   }
 
   /** With those that were told to wait noted for the metrics. */

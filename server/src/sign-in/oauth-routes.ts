@@ -1,25 +1,27 @@
 import type { FastifyReply } from "fastify";
-import { email } from "../accounts/email.ts";
 import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
-import { username } from "../accounts/username.ts";
-import { codeField } from "../codes/code.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
+import { AppError } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
 import { type BrowserCookie, newBrowserId } from "../identities/flow/browser-cookie.ts";
 import { withoutCode } from "../identities/flow/no-code.ts";
 import type { ThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
-import { readWithTicket, ticketFields } from "../identities/flow/ticket-fields.ts";
+import { readWithTicket } from "../identities/flow/ticket-fields.ts";
 import type { CodelessCallback } from "../identities/providers/definition.ts";
 import { knownProvider } from "../identities/providers/known-provider.ts";
 import type { Providers } from "../identities/providers/providers.ts";
 import { clientNetwork } from "../kernel/client-address.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
-import { passwordField } from "../passwords/password-policy.ts";
+import type { SessionCookies, Wish } from "../sessions/cookie-authenticator.ts";
+import { closestOf } from "../words/language.ts";
 import type { BindFirstLogIn } from "./bind-first-log-in.ts";
-import type { Door, Proved } from "./complete.ts";
+import type { Door } from "./complete.ts";
+import { Account, accountBody, BindBody } from "./first-log-in-fields.ts";
+import type { Proved } from "./proved.ts";
 import type { ProviderLogIn } from "./provider-log-in.ts";
+import { refreshAnswer, refreshField, tokensOf } from "./refresh-field.ts";
 
 /** Log-in through a provider (contract: endpoints of the tutorial). */
 export interface OauthRoutesDeps {
@@ -30,6 +32,7 @@ export interface OauthRoutesDeps {
   readonly cookie: BrowserCookie;
   readonly door: Door;
   readonly devices: KnownDevices;
+  readonly sessionCookies: SessionCookies;
   readonly reservedUsernames: ReservedUsernames;
 }
 
@@ -39,29 +42,11 @@ const optionalText = (maxLength: number) => Type.Optional(Type.String({ maxLengt
 const pathText = Type.Optional(Type.String({ maxLength: 2048, allowBlank: true, trim: false }));
 const nullableText = Type.Union([Type.String(), Type.Null()]);
 
-const BindBody = Type.Object({
-  password: Type.String(passwordField),
-  email: Type.String(email.person()),
-  email_code: Type.String(codeField),
-  ...ticketFields,
-  login_type: Type.Optional(Type.String({ maxLength: 10 })),
-});
-
-const accountBody = (reserved: ReservedUsernames) =>
-  Type.Object({ ...ticketFields, username: Type.String(username.person(reserved)) });
-
-const Account = Type.Object({
-  email: Type.String(),
-  username: Type.String(),
-  token: Type.String(),
-  user_id: Type.Integer(),
-  id: Type.Integer(),
-});
-
 const tags = ["third-party log-in"];
 
 export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
   const { thirdPartyLogIn, providerLogIn, bindFirstLogIn, providers, cookie, door, devices } = deps;
+  const { wishOf } = deps.sessionCookies;
   const AccountBody = accountBody(deps.reservedUsernames);
 
   api.route({
@@ -85,7 +70,9 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
       reply.header("set-cookie", cookie.write(cookie.read(request.headers.cookie) ?? newBrowserId()));
       return {
         providers: providers.all.flatMap(({ client, title }) =>
-          client ? [{ name: client.name, title: title[language], login_type: client.loginType }] : [],
+          client
+            ? [{ name: client.name, title: closestOf(language, title), login_type: client.loginType }]
+            : [],
         ),
       };
     },
@@ -101,19 +88,22 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
       summary: "Where to send the browser",
       tags,
       params: Params,
-      querystring: Type.Object({ next: pathText, state: pathText }),
+      querystring: Type.Object({ next: pathText, state: pathText, bind: Type.Optional(Type.Boolean()) }),
       response: {
         200: Type.Object({ login_url: Type.String(), oauth_url: Type.String(), auth_url: Type.String() }),
       },
     },
     async handler(request, reply) {
-      const { next, state } = request.query;
+      const { next, state, bind } = request.query;
+      const { currentUser: user } = request;
+      // A token is sent by who adds a provider to the account. A cookie comes with a log-in as well: `bind` tells.
+      const isForUser = user?.session_cookie === undefined || bind === true;
       const { url, browserId } = await thirdPartyLogIn.begin({
         provider: request.params.provider,
         next: next || state || "/",
         nextField: next ? "next" : "state",
         browserId: cookie.read(request.headers.cookie),
-        userId: request.currentUser?.id ?? null,
+        userId: isForUser ? (user?.id ?? null) : null,
         language: request.language,
         network: clientNetwork(request.ip),
       });
@@ -138,12 +128,14 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
         iss: optionalText(512),
         error: optionalText(256),
         usercancel: optionalText(16),
+        ...refreshField,
       }),
       response: {
         200: Type.Object({
           user_id: Type.Optional(Type.Integer()),
           username: Type.Optional(Type.String()),
           token: Type.Optional(Type.String()),
+          ...refreshAnswer,
           access_token: Type.Optional(Type.String()),
           bind_token: Type.Optional(Type.String()),
           profile: Type.Optional(
@@ -155,24 +147,28 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
       },
     },
     async handler(request, reply) {
-      const { code, state, iss } = request.query;
+      const { code, state, iss, refresh } = request.query;
+      const wish = await wishOf(request, refresh);
       if (!code) {
         const known = knownProvider(providers, request.params.provider);
         throw withoutCode(known, everythingSent(request.raw.url));
       }
+      const browserId = cookie.read(request.headers.cookie);
+      // Only what this very browser began may log it in (attack: login CSRF; guard: cookie-guard.test.ts).
+      if (wish.cookie !== undefined && browserId === null) throw new AppError("oauth_state_invalid");
       const result = await providerLogIn.finish({
         provider: request.params.provider,
         code,
         state: state ?? "",
         issuer: iss || null,
         network: clientNetwork(request.ip),
-        browserId: cookie.read(request.headers.cookie),
+        browserId,
       });
       if (result.kind === "account") {
         const { proved, next } = result;
-        const token = await opened(proved, await devices.askerOf(request), reply);
+        const tokens = await opened(proved, await devices.askerOf(request), wish, reply);
         const { id, username } = proved.account;
-        return { user_id: id, username: readableEmail(username), token, next };
+        return { user_id: id, username: readableEmail(username), ...tokens, next };
       }
       const { ticket, profile, next } = result;
       return {
@@ -199,6 +195,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
     async handler(request, reply) {
       const asker = await devices.askerOf(request);
       const { ticket, named, valid } = readWithTicket(request, Object.keys(BindBody.properties));
+      const wish = await wishOf(request, valid.refresh === true);
       const work = bindFirstLogIn.toAddress(
         {
           provider: (request.params as { provider: string }).provider,
@@ -206,11 +203,14 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
           email: String(valid.email),
           email_code: String(valid.email_code),
           password: String(valid.password),
+          invitation: invitationOf(valid),
+          fields: valid.fields,
+          acceptsTerms: String(valid.allow) === "true",
         },
         { language: request.language, asker },
       );
       const proved = await named(work);
-      return answerOf(proved.account, await opened(proved, asker, reply));
+      return answerOf(proved.account, await named(opened(proved, asker, wish, reply)));
     },
   });
 
@@ -228,34 +228,40 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
     },
     async handler(request, reply) {
       const { ticket, named, valid } = readWithTicket(request, Object.keys(AccountBody.properties));
+      const wish = await wishOf(request, valid.refresh === true);
       const work = bindFirstLogIn.toNewAccount(
         {
           provider: (request.params as { provider: string }).provider,
           ticket,
           username: String(valid.username),
+          invitation: invitationOf(valid),
+          fields: valid.fields,
+          acceptsTerms: String(valid.allow) === "true",
         },
         { language: request.language },
       );
       const proved = await named(work);
-      const token = await opened(proved, await devices.askerOf(request), reply);
+      const tokens = await opened(proved, await devices.askerOf(request), wish, reply);
       reply.code(201);
-      return answerOf(proved.account, token);
+      return answerOf(proved.account, tokens);
     },
   });
 
-  /** The token of a session opened for the asker. */
-  async function opened(proved: Proved, asker: Asker, reply: FastifyReply): Promise<string> {
-    const { token, cookie } = await door.complete(proved, asker);
-    reply.header("set-cookie", cookie);
-    return token;
+  /** The tokens of a session opened for the asker. */
+  async function opened(proved: Proved, asker: Asker, wish: Wish, reply: FastifyReply) {
+    return tokensOf(await door.complete(proved, asker, wish), reply);
   }
 }
 
-function answerOf({ id, username, email }: Proved["account"], token: string) {
+function answerOf({ id, username, email }: Proved["account"], tokens: ReturnType<typeof tokensOf>) {
   return {
     ...{ email: readableEmail(email ?? ""), username: readableEmail(username) },
-    ...{ token, user_id: id, id },
+    ...{ ...tokens, user_id: id, id },
   };
+}
+
+function invitationOf({ invitation }: Readonly<Record<string, unknown>>): string | undefined {
+  return invitation === undefined ? undefined : String(invitation);
 }
 
 /** Also under names that the schema has not: how a refusal is sent is each provider's own. */

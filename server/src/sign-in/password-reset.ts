@@ -7,13 +7,15 @@ import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
+import type { Bindings } from "../identities/bindings/bindings.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { passwordProblem } from "../passwords/password-policy.ts";
-import type { Passwords } from "../passwords/passwords.ts";
+import type { NewPasswords } from "../passwords/new-passwords.ts";
+import type { Language } from "../words/language.ts";
 
 /**
  * A new password for somebody who can read the account's mail. Promises: every earlier token of the account
- * ends with the change, in the same transaction; the owner is notified by mail; an address without an account
+ * ends with the change, in the same transaction, and every third-party binding that such a token alone could have added
+ * (OWASP ASVS 5.0 7.5.1; guard: step-up.test.ts); the owner is notified by mail; an address without an account
  * answers as one with an account does (no code is ever mailed to it, so no code can be right).
  */
 export interface PasswordResetInput {
@@ -29,41 +31,41 @@ export interface PasswordResetDeps {
   readonly clock: Clock;
   readonly jobs: Jobs;
   readonly users: Users;
-  readonly passwords: Passwords;
+  readonly newPasswords: NewPasswords;
   readonly verifications: Verifications;
+  readonly bindings: Pick<Bindings, "removeUnproved">;
 }
 
 export function createPasswordReset(deps: PasswordResetDeps) {
-  const { db, clock, jobs, users, passwords, verifications } = deps;
+  const { db, clock, jobs, users, newPasswords, verifications, bindings } = deps;
 
   /** Returns the account as it is then. Errors: `invalid_fields`, `passwords_differ`, `code_expired`, `code_wrong`, `busy`. */
-  async function resetPassword(
-    input: PasswordResetInput,
-    language: "zh" | "en",
-    asker: Asker,
-  ): Promise<User> {
-    const early = passwordProblem(input.password, { email: input.email });
+  async function resetPassword(input: PasswordResetInput, language: Language, asker: Asker): Promise<User> {
+    const early = await newPasswords.problem(input.password, { email: input.email });
     if (early) throw invalidFields(early);
     if (input.password !== input.repeated) throw new AppError("passwords_differ");
     const proof = await verifications.check("resetpwd", input.email, input.email_code, asker);
     const user = await users.byEmail(input.email);
     if (user === null || !mayReset(user, input.email)) throw new AppError("code_expired");
     const passwordHash = await verifications.orGiveBack(proof, async () => {
-      const problem = passwordProblem(input.password, user);
+      const problem = await newPasswords.problem(input.password, user);
       if (problem) throw invalidFields(problem);
-      return passwords.hash(input.password, { client: asker.network, account: String(user.id) });
+      return newPasswords.hash(input.password, { client: asker.network, account: String(user.id) });
     });
-    const version = await db.transaction(async (transaction) => {
+    const changed = await db.transaction(async (transaction) => {
       // Hashing took a while: an address given up meanwhile opens nothing (guard: account.race.test.ts).
       const locked = await users.lock(transaction, user.id);
       if (locked === null || !mayReset(locked, input.email)) throw new AppError("code_expired");
       await verifications.consume(transaction, proof);
       const notice = { userId: user.id, kind: "password_changed" as const, language, at: clock.now() };
       await jobs.enqueueWith(transaction, securityNoticeJob, notice);
-      return users.setPassword(transaction, { id: user.id, passwordHash, emailVerified: 1 });
+      const proved = { id: user.id, passwordHash, emailVerified: 1 } as const;
+      const credentials_version = await users.setPassword(transaction, proved);
+      await bindings.removeUnproved(transaction, user.id, { language });
+      return { ...locked, password_hash: passwordHash, email_verified: 1 as const, credentials_version };
     });
     await verifications.forget(proof);
-    return { ...user, password_hash: passwordHash, credentials_version: version };
+    return changed;
   }
 
   return { resetPassword };

@@ -1,10 +1,11 @@
+import { SettingProblem } from "../errors/setting-problem.ts";
 import { defineSettings, limitText } from "../kernel/settings/room-settings.ts";
-import { integer, list } from "../kernel/settings/variable.ts";
+import { boolean, integer, itemsOf, limitPerHour, parsed } from "../kernel/settings/variable.ts";
 
-/** Who may try to log in how often, and by what requests may be authenticated. */
 const authenticatorNames = ["jwt", "basic"] as const;
 export type AuthenticatorName = (typeof authenticatorNames)[number];
 
+/** Who may try to log in how often, and by what requests may be authenticated. */
 export interface SignInSettings {
   readonly loginFailureLimit: number;
   /** Per client address and hour; 0 = unlimited. */
@@ -17,6 +18,12 @@ export interface SignInSettings {
   readonly loginAttemptLimitPerClient: number;
   /** Wrong passwords on the whole site within an hour that raise an alarm. */
   readonly loginFailureAlarm: number;
+  /** How old a log-in may be that stands in for the present password, where something needs the owner. */
+  readonly recentSeconds: number;
+  /** Whether who lost the second factor may have it removed by the first one, after a delay. */
+  readonly lostFactorRemoval: boolean;
+  /** That delay. */
+  readonly lostFactorDelaySeconds: number;
   /** In the order in which they are asked. */
   readonly authenticators: readonly AuthenticatorName[];
 }
@@ -39,29 +46,23 @@ export const signInSettings = defineSettings({
         en: "The same within a day. One client address may use half of it (5 at least).",
       },
     ),
-    LOGIN_FAILURE_LIMIT_PER_CLIENT: integer(
-      0,
-      { min: 0, max: 1_000_000 },
+    LOGIN_FAILURE_LIMIT_PER_CLIENT: limitPerHour(
+      { production: 600, development: 0 },
       {
-        fallbackText: "600 (production), 0 (development)",
         zh: "同一客户端地址一小时内失败的登录次数上限，0 表示缺省值。",
         en: "Failed log-ins of one client address within an hour before it has to wait; 0 means the default.",
       },
     ),
-    LOGIN_ATTEMPT_LIMIT: integer(
-      0,
-      { min: 0, max: 1_000_000 },
+    LOGIN_ATTEMPT_LIMIT: limitPerHour(
+      { production: 1200, development: 0 },
       {
-        fallbackText: "1200 (production), 0 (development)",
         zh: "同一账号一小时内的登录次数上限（无论成败）：陌生设备合计，登录过的设备各自计算。HTTP Basic 的每个请求都是一次登录。0 表示缺省值。",
         en: "Log-ins of one account within an hour, right or wrong: of all strangers together, and of each device that logged in before. Each request by HTTP Basic is one. 0 means the default.",
       },
     ),
-    LOGIN_ATTEMPT_LIMIT_PER_CLIENT: integer(
-      0,
-      { min: 0, max: 1_000_000 },
+    LOGIN_ATTEMPT_LIMIT_PER_CLIENT: limitPerHour(
+      { production: 6000, development: 0 },
       {
-        fallbackText: "6000 (production), 0 (development)",
         zh: "同一客户端地址一小时内的登录次数上限（无论成败），登录过的设备不计入。0 表示缺省值。",
         en: "Log-ins of one client address within an hour, right or wrong, but for devices that logged in before. 0 means the default.",
       },
@@ -74,32 +75,62 @@ export const signInSettings = defineSettings({
         en: "Failed log-ins on the whole site within an hour at which the log warns (alarm: failed_log_ins).",
       },
     ),
-    AUTHENTICATORS: list(["jwt"], {
-      zh: "按顺序尝试的身份认证方式：jwt、basic（HTTP Basic，默认关闭，每次请求都要计算一次哈希）。",
-      en: "Ways to authenticate, asked in this order: jwt, basic (HTTP Basic, off by default; a hash per request).",
+    REAUTHENTICATION_AGE: integer(
+      900,
+      { min: 60, max: 86_400 },
+      {
+        zh: "登录或再次确认本人之后，多少秒内的敏感操作（更改两步验证、绑定，结束其他登录，管理操作等）不必再次确认。",
+        en: "Seconds after a log-in, or after proving oneself again, within which what only the owner may do (second factors, bindings, ending other log-ins, administration) asks for no further proof.",
+      },
+    ),
+    LOST_FACTOR_REMOVAL: boolean(true, {
+      zh: "丢了第二步且没有恢复码的人，能否凭第一步申请在等待之后关闭两步验证；false 时只能请职员处理。职员账号不适用。",
+      en: "Whether who lost the second factor and has no recovery code may ask, by the first one, for its removal after a delay; by false only staff can. Never for accounts of staff.",
     }),
+    LOST_FACTOR_DELAY: integer(
+      86_400,
+      { min: 3600, max: 2_592_000 },
+      {
+        zh: "上述申请之后要等待的秒数，其间每个渠道都会告知本人并可取消。",
+        en: "Seconds from asking for that until it can be done: its owner is told on every channel, and can cancel it.",
+      },
+    ),
+    AUTHENTICATORS: parsed<readonly AuthenticatorName[]>(
+      ["jwt"],
+      {
+        zh: "按顺序尝试的身份认证方式：jwt、basic（HTTP Basic，默认关闭，每次请求都要计算一次哈希）。",
+        en: "Ways to authenticate, asked in this order: jwt, basic (HTTP Basic, off by default; a hash per request).",
+      },
+      readAuthenticators,
+    ),
   },
   settings: (env, { production }): SignInSettings => ({
     loginFailureLimit: env.LOGIN_FAILURE_LIMIT,
-    loginFailureLimitPerClient: env.LOGIN_FAILURE_LIMIT_PER_CLIENT || (production ? 600 : 0),
+    loginFailureLimitPerClient: env.LOGIN_FAILURE_LIMIT_PER_CLIENT(production),
     loginFailureLimitPerDay: env.LOGIN_FAILURE_LIMIT_PER_DAY,
-    loginAttemptLimit: env.LOGIN_ATTEMPT_LIMIT || (production ? 1200 : 0),
-    loginAttemptLimitPerClient: env.LOGIN_ATTEMPT_LIMIT_PER_CLIENT || (production ? 6000 : 0),
+    loginAttemptLimit: env.LOGIN_ATTEMPT_LIMIT(production),
+    loginAttemptLimitPerClient: env.LOGIN_ATTEMPT_LIMIT_PER_CLIENT(production),
     loginFailureAlarm: env.LOGIN_FAILURE_ALARM,
-    authenticators: env.AUTHENTICATORS as AuthenticatorName[],
+    recentSeconds: env.REAUTHENTICATION_AGE,
+    lostFactorRemoval: env.LOST_FACTOR_REMOVAL,
+    lostFactorDelaySeconds: env.LOST_FACTOR_DELAY,
+    authenticators: env.AUTHENTICATORS,
   }),
-  problems({ AUTHENTICATORS: names }) {
-    const variable = "AUTHENTICATORS";
-    if (names.length === 0) return [{ variable, code: "authenticatorNone", parameters: { known: "jwt" } }];
-    const known = authenticatorNames.join(", ");
-    const value = names.find((name) => !authenticatorNames.some((one) => one === name));
-    return value === undefined
-      ? []
-      : [{ variable, code: "authenticatorUnknown", parameters: { value, known } }];
-  },
   inForce: (settings) => ({
     LOGIN_FAILURE_LIMIT_PER_CLIENT: limitText(settings.loginFailureLimitPerClient),
     LOGIN_ATTEMPT_LIMIT: limitText(settings.loginAttemptLimit),
     LOGIN_ATTEMPT_LIMIT_PER_CLIENT: limitText(settings.loginAttemptLimitPerClient),
   }),
 });
+
+function readAuthenticators(raw: string): readonly AuthenticatorName[] {
+  const names = itemsOf(raw);
+  if (names.length === 0) throw new SettingProblem("authenticatorNone", { known: "jwt" });
+  return names.map((value) => {
+    const name = authenticatorNames.find((one) => one === value);
+    if (name === undefined) {
+      throw new SettingProblem("authenticatorUnknown", { value, known: authenticatorNames.join(", ") });
+    }
+    return name;
+  });
+}

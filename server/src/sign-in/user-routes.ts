@@ -2,6 +2,8 @@ import { email } from "../accounts/email.ts";
 import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
 import { username } from "../accounts/username.ts";
 import type { Users } from "../accounts/users.ts";
+import { invitationField } from "../admission/invitation-token.ts";
+import type { Invitations } from "../admission/invitations.ts";
 import { codeField } from "../codes/code.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { invalidFields } from "../errors/errors.ts";
@@ -10,8 +12,10 @@ import { readableEmail } from "../kernel/email-address.ts";
 import { readAttached } from "../kernel/schema/read-fields.ts";
 import Type from "../kernel/schema/schema.ts";
 import { passwordField } from "../passwords/password-policy.ts";
+import type { SessionCookies } from "../sessions/cookie-authenticator.ts";
 import type { Door } from "./complete.ts";
 import type { createPasswordReset } from "./password-reset.ts";
+import { refreshAnswer, refreshField, tokensOf } from "./refresh-field.ts";
 import type { createSignUp, SignUpInput } from "./sign-up.ts";
 
 /** Sign-up, existence checks, password reset (contract: endpoints of the tutorial). */
@@ -21,18 +25,30 @@ export interface UserRoutesDeps {
   readonly passwordReset: ReturnType<typeof createPasswordReset>;
   readonly door: Door;
   readonly devices: KnownDevices;
+  readonly sessionCookies: SessionCookies;
   readonly reservedUsernames: ReservedUsernames;
+  readonly invitations: Pick<Invitations, "find">;
+  /** Whether somebody may sign up without choosing a user name. */
+  readonly usernameOptional: boolean;
 }
 
-const signUpBody = (reserved: ReservedUsernames) =>
-  Type.Object({
-    username: Type.String(username.person(reserved)),
+function signUpBody(reserved: ReservedUsernames, isOptional: boolean) {
+  const chosen = Type.String(username.person(reserved));
+  return Type.Object({
+    // The handler reads what came; its type is that of the site's default.
+    username: isOptional
+      ? (Type.Optional(Type.String({ ...chosen, allowBlank: true })) as unknown as typeof chosen)
+      : chosen,
     email: Type.String(email.person()),
     password: Type.String(passwordField),
     password2: Type.String(passwordField),
     email_code: Type.String(codeField),
     allow: Type.String({ acceptBoolean: true }),
+    invitation: Type.Optional(Type.String(invitationField)),
+    fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
+    ...refreshField,
   });
+}
 
 const ResetBody = Type.Object({
   email: Type.String(email.person()),
@@ -43,7 +59,7 @@ const ResetBody = Type.Object({
 
 export function userRoutes(api: Api, deps: UserRoutesDeps): void {
   const { users, signUp, passwordReset, door, devices, reservedUsernames } = deps;
-  const SignUpBody = signUpBody(reservedUsernames);
+  const SignUpBody = signUpBody(reservedUsernames, deps.usernameOptional);
   for (const prefix of ["/users", ""]) {
     const hide = prefix === "";
     api.route({
@@ -99,20 +115,45 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
           email: Type.String(),
           token: Type.String(),
           user_id: Type.Integer(),
+          ...refreshAnswer,
         }),
       },
     },
     async handler(request, reply) {
       const { problems, valid } = readAttached(request);
-      const found = [...problems, ...(await signUp.problemsOf(signUpInput(valid)))];
+      const wish = await deps.sessionCookies.wishOf(request, valid.refresh === true);
+      const { refresh: _wish, ...fields } = valid;
+      const input = signUpInput(fields);
+      const found = [...problems, ...(await signUp.problemsOf(input))];
       if (found.length > 0) throw invalidFields(...inOrder(found, Object.keys(SignUpBody.properties)));
       const asker = await devices.askerOf(request);
-      const proved = await signUp.signUp(signUpInput(valid) as SignUpInput, asker);
-      const { token, cookie } = await door.complete(proved, asker);
-      reply.header("set-cookie", cookie);
+      const proved = await signUp.signUp(input as SignUpInput, asker);
+      const session = await door.complete(proved, asker, wish);
       reply.code(201);
       const { id, username, email } = proved.account;
-      return { id, username, email: readableEmail(email ?? ""), token, user_id: id };
+      const own = { id, username, email: readableEmail(email ?? "") };
+      return { ...own, user_id: id, ...tokensOf(session, reply) };
+    },
+  });
+
+  api.route({
+    method: "POST",
+    url: "/users/invitations/",
+    config: { auth: "optional" },
+    schema: {
+      summary: "What an invitation is good for, before the form is filled in",
+      tags: ["users"],
+      body: Type.Object({ invitation: Type.String(invitationField) }),
+      response: {
+        200: Type.Object({ email: Type.Union([Type.String(), Type.Null()]), expires: Type.String() }),
+      },
+    },
+    async handler(request) {
+      const { email, expires_at } = await deps.invitations.find(request.body.invitation);
+      return {
+        email: email === null ? null : readableEmail(email),
+        expires: new Date(expires_at).toISOString(),
+      };
     },
   });
 
@@ -139,9 +180,16 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
 }
 
 /** From the tutorial's names for the fields that were right. */
-function signUpInput({ password2, allow, ...same }: Readonly<Record<string, unknown>>): Partial<SignUpInput> {
+function signUpInput({
+  password2,
+  allow,
+  username,
+  ...same
+}: Readonly<Record<string, unknown>>): Partial<SignUpInput> {
   return {
     ...same,
+    // Forms send an empty field along.
+    ...(username === undefined || username === "" ? {} : { username: String(username) }),
     ...(password2 === undefined ? {} : { repeated: String(password2) }),
     ...(allow === undefined ? {} : { acceptsTerms: allow === "true" }),
   };

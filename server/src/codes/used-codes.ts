@@ -9,7 +9,7 @@ const insertStatement = statement("used_codes.insert", (db, values: { codeId: st
     .returning("code_id"),
 );
 
-/** Marks a code as used; false when it was already. */
+/** Marks a code, or whatever else works once, as used; false when it was already. */
 export async function insertUsedCode(db: Db, codeId: string, expiresAt: number): Promise<boolean> {
   return (await db.first(insertStatement, { codeId, expiresAt })) !== null;
 }

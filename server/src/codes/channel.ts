@@ -1,0 +1,43 @@
+import type { RateLimitRule } from "../engines/kv/rate-limit.ts";
+import type { ErrorCode } from "../errors/error-codes.ts";
+import type { Language } from "../words/language.ts";
+import type { CodeClient } from "./code-client.ts";
+import type { Purpose } from "./verification.ts";
+
+/**
+ * By what codes go out: e-mail (email-channel.ts) or SMS (sms-channel.ts). Everything that differs between the two is
+ * here; what a code is, how often it may be tried and that it works once is the same for both, in the files beside.
+ */
+export interface CodeChannel {
+  /**
+   * Puts the message into the durable queue. Rejects with an AppError where the channel sends nothing now; then nothing of
+   * it is left behind.
+   */
+  readonly send: (code: CodeToSend) => Promise<void>;
+  /** Whose flag keeps the next code from being sent within the interval. */
+  readonly flagOf: (client: CodeClient, purpose: Purpose) => string;
+  /** How many codes one client network may ask for; known devices are not counted. */
+  readonly perNetwork: readonly RateLimitRule[];
+  /** How many wrong ones it may type. */
+  readonly triesPerNetwork: RateLimitRule;
+  readonly errors: {
+    readonly tooFrequent: ErrorCode;
+    readonly wrong: ErrorCode;
+    /** Also for a code that was never sent, was used, or was tried too often. */
+    readonly expired: ErrorCode;
+  };
+}
+
+export interface CodeToSend {
+  readonly codeId: string;
+  /** The address or the number. */
+  readonly to: string;
+  readonly purpose: Purpose;
+  readonly language: Language;
+  /** How long the code lives from now, in milliseconds. */
+  readonly lifeMillis: number;
+}
+
+/** What the message says is true when it is read: rounded down. */
+export const lifeSecondsOf = ({ lifeMillis }: CodeToSend): number =>
+  Math.max(1, Math.floor(lifeMillis / 1000));

@@ -1,0 +1,56 @@
+import type { Jobs } from "../engines/jobs/jobs.ts";
+import { AppError } from "../errors/errors.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { type CodeChannel, lifeSecondsOf } from "./channel.ts";
+import type { CodesSettings } from "./settings.ts";
+import type { SmsBudget } from "./sms-budget.ts";
+import { smsCodeJob } from "./sms-jobs.ts";
+import type { SmsMinute } from "./sms-minute.ts";
+import type { SmsPurpose } from "./sms-purposes.ts";
+
+/**
+ * Codes by SMS. Each costs money and somebody's patience, so more is counted than of mails: one flag a minute of a number
+ * and purpose for all strangers together, the client's network by the hour and the day, and the whole site's budget.
+ * Devices that the owner of the proved number logged in with have flags of their own: nobody holds them up. Attack:
+ * pumping, to have the site pay for messages to numbers that earn by them (guards: sms-codes.test.ts, sms.race.test.ts).
+ */
+export interface SmsChannelDeps
+  extends Pick<CodesSettings, "smsRequestLimit" | "smsRequestLimitPerDay" | "codeTryLimit"> {
+  readonly jobs: Jobs;
+  readonly clock: Clock;
+  readonly budget: SmsBudget;
+  readonly minute: SmsMinute;
+  /** Whether an account here has proved the number: asked for every one, so that no answer's time tells. */
+  readonly isProved: (mobile: string) => Promise<boolean>;
+}
+
+export function createSmsChannel(deps: SmsChannelDeps): CodeChannel {
+  const { jobs, clock, budget, minute } = deps;
+  return {
+    async send(code) {
+      const { codeId, to: mobile, language, lifeMillis } = code;
+      const purpose = code.purpose as SmsPurpose;
+      await budget.count(await deps.isProved(mobile));
+      try {
+        const delaySeconds = await minute.wait(mobile);
+        // Of a code that lives on since long before: it would be gone when the message comes.
+        if (delaySeconds >= lifeSecondsOf(code)) {
+          throw new AppError("sms_too_frequent", { retryAfterSeconds: delaySeconds });
+        }
+        const expiresAt = clock.now() + lifeMillis;
+        const payload = { codeId, mobile, purpose, language, expiresAt };
+        await jobs.enqueue(smsCodeJob, payload, { deadlineAt: expiresAt, delaySeconds });
+      } catch (error) {
+        await budget.giveBack();
+        throw error;
+      }
+    },
+    flagOf: ({ id, isKnown }, purpose) => `${purpose}-${isKnown ? id : "strangers"}`,
+    perNetwork: [
+      { name: "sms-day", limit: deps.smsRequestLimitPerDay, windowSeconds: 86_400 },
+      { name: "sms", limit: deps.smsRequestLimit, windowSeconds: 3600 },
+    ],
+    triesPerNetwork: { name: "code-tries", limit: deps.codeTryLimit, windowSeconds: 3600 },
+    errors: { tooFrequent: "sms_too_frequent", wrong: "sms_code_wrong", expired: "sms_code_expired" },
+  };
+}

@@ -1,0 +1,64 @@
+import type { KnownDevices } from "../devices/known-devices.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
+import type { FieldCode } from "../errors/field-codes.ts";
+import { userOf } from "../http/authentication.ts";
+import type { Api } from "../http/server.ts";
+import { isVirtualMobile } from "../kernel/mobile.ts";
+import Type from "../kernel/schema/schema.ts";
+import { smsPurposes } from "./sms-purposes.ts";
+import type { Verifications } from "./verification.ts";
+
+const Params = Type.Object({ mobile: Type.String() });
+const Query = Type.Object({ send_type: Type.Optional(Type.String({ maxLength: 50, allowBlank: true })) });
+
+export interface SmsCodeRoutesDeps {
+  /** Null where the site sends no SMS. */
+  readonly smsCodes: Verifications | null;
+  readonly devices: KnownDevices;
+  /** What a number is: the field of accounts, which are above this room. */
+  readonly numbers: { readonly operator: { readonly check: (given: string) => FieldCode | null } };
+  readonly smsRefusesVirtual: boolean;
+}
+
+/**
+ * GET /verifications/sms_codes/<mobile>/: the classic front ends' codes by SMS, beside those by e-mail
+ * (verification-routes.ts). `changeMobile`, for whoever is logged in, is what there is so far.
+ */
+export function smsCodeRoutes(api: Api, deps: SmsCodeRoutesDeps): void {
+  const { smsCodes, devices, numbers } = deps;
+  for (const url of ["/verifications/sms_codes/:mobile/", "/sms_codes/:mobile/"]) {
+    api.route({
+      method: "GET",
+      url,
+      // A HEAD asks about an answer and does nothing; this GET sends a message that costs money.
+      exposeHeadRoute: false,
+      config: { auth: "optional", dear: true },
+      schema: {
+        summary: "Send a verification code by SMS",
+        tags: ["verification codes"],
+        hide: url.startsWith("/sms_codes"),
+        params: Params,
+        querystring: Query,
+        response: { 200: Type.Object({ message: Type.String() }) },
+      },
+      async handler(request, reply) {
+        const mobile = request.params.mobile.trim();
+        const problem = numbers.operator.check(mobile) ?? virtualProblem(mobile);
+        if (problem !== null) throw invalidFields({ field: "mobile", code: problem });
+        const purpose = smsPurposes.find((one) => one === request.query.send_type);
+        if (!purpose) throw new AppError("unknown_send_type");
+        userOf(request);
+        if (smsCodes === null) throw new AppError("sms_off");
+        const { language } = request;
+        const asker = await devices.askerOf(request);
+        const { retryAfterSeconds } = await smsCodes.request({ to: mobile, purpose, language, asker });
+        reply.header("retry-after", String(retryAfterSeconds));
+        return { message: "OK" };
+      },
+    });
+  }
+
+  function virtualProblem(mobile: string): FieldCode | null {
+    return deps.smsRefusesVirtual && isVirtualMobile(mobile) ? "virtual_mobile" : null;
+  }
+}

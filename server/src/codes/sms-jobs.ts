@@ -1,0 +1,56 @@
+import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
+import { defineJob, type JobDefinition } from "../engines/jobs/jobs.ts";
+import { smsKind } from "../engines/sms/recorded-sms.ts";
+import type { SmsSender } from "../engines/sms/sms.ts";
+import type { Clock } from "../kernel/clock.ts";
+import Type from "../kernel/schema/schema.ts";
+import type { Language } from "../words/language.ts";
+import type { CodeOf } from "./code.ts";
+import { type SmsPurpose, smsPurposes } from "./sms-purposes.ts";
+
+const Payload = Type.Object({
+  codeId: Type.String(),
+  mobile: Type.String(),
+  purpose: Type.Enum(smsPurposes),
+  language: Type.String(),
+  /** Until when the code lives, epoch milliseconds: the job may have waited for the vendor's minute. */
+  expiresAt: Type.Integer(),
+});
+
+export const smsCodeJob = defineJob("sms-code", Payload, ({ purpose, mobile }) => ({
+  kind: smsKind(purpose),
+  to: mobile,
+}));
+
+/** As of code mails: the person waits for the code. */
+const backoff = { backoffSeconds: 2, backoffLimitSeconds: 30 };
+
+export interface SmsCodeDeps {
+  readonly codeOf: CodeOf;
+  readonly sender: SmsSender;
+  readonly clock: Clock;
+  readonly codeLifeSeconds: number;
+  /** The words of a purpose's message, with its places filled. */
+  readonly say: (
+    purpose: SmsPurpose,
+    language: Language,
+    values: { readonly code: string; readonly minutes: number },
+  ) => string;
+}
+
+/** Sends a code by SMS. */
+export function smsCode(deps: SmsCodeDeps): JobDefinition<typeof Payload> {
+  return {
+    ...smsCodeJob,
+    // As long as the code lives: the deadline it is enqueued with makes it a dead letter.
+    attempts: attemptsWithin(deps.codeLifeSeconds, backoff),
+    ...backoff,
+    async handler({ codeId, mobile, purpose, language, expiresAt }, run) {
+      const code = deps.codeOf(codeId, purpose, mobile);
+      // What the message says is true when it is read: rounded down.
+      const minutes = Math.max(1, Math.floor((expiresAt - deps.clock.now()) / 60_000));
+      const text = deps.say(purpose, language, { code, minutes });
+      await deps.sender.send({ to: mobile, purpose, code, minutes, text, messageId: run.id }, run.signal);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { KeyValue } from "../engines/kv/kv.ts";
+import { AppError } from "../errors/errors.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { createCodeKeys } from "./code-keys.ts";
+
+/**
+ * The vendors' own minute: they send a number at most one message in it, whatever for. Who asks for a code of another
+ * purpose within it is answered as ever, and the message waits for its turn. Promise: of all messages to a number, of any
+ * process, no two are given the same minute (guard: sms.race.test.ts).
+ */
+export interface SmsMinute {
+  /** Takes the number's next minute; returns how many seconds the message has to wait for it. */
+  wait(mobile: string): Promise<number>;
+}
+
+const minuteMillis = 60_000;
+/** Nobody is made to wait for longer, also where a clock was set back. */
+const longestMillis = 10 * minuteMillis;
+/** Each refusal means that somebody else got one: so many at once have long met the number's budget. */
+const attempts = 50;
+
+export function createSmsMinute({
+  kv,
+  clock,
+  secretKey,
+}: {
+  readonly kv: KeyValue;
+  readonly clock: Clock;
+  readonly secretKey: string;
+}): SmsMinute {
+  const keysOf = createCodeKeys(secretKey);
+  return {
+    async wait(mobile) {
+      const { minute: key } = keysOf(mobile, "changeMobile");
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        const taken = await kv.get(key);
+        const now = clock.now();
+        const free = Number(taken ?? 0);
+        const at = free > now && free <= now + longestMillis ? free : now;
+        const [value, ttlSeconds] = [String(at + minuteMillis), Math.ceil((at - now + minuteMillis) / 1000)];
+        const outcomes = await kv.batch(
+          taken === null
+            ? [{ verb: "add", key, value, ttlSeconds }]
+            : [
+                { verb: "expect", key, value: taken },
+                { verb: "set", key, value, ttlSeconds },
+              ],
+        );
+        if (!outcomes[0]!.refused) return Math.ceil((at - now) / 1000);
+      }
+      throw new AppError("unavailable", { retryAfterSeconds: 5 });
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { Account } from "../accounts/account.ts";
+import type { User } from "../accounts/record.ts";
+import type { Users } from "../accounts/users.ts";
+import type { Asker } from "../devices/asker.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
+import type { Shown, SteppingUp, StepUpCaller } from "../http/step-up.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { StepUpAction } from "../kernel/step-up-actions.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { MethodsOf } from "./step-up-methods.ts";
+import type { StepUpProofs } from "./step-up-proofs.ts";
+
+/**
+ * Step-up (RFC 9470, OWASP ASVS 5.0 7.5): whether it is the owner who asks, and not somebody with a token that was left open or
+ * stolen. What counts: a proof for this very call, or a log-in or proof in this session within the last minutes; the present
+ * password in a call that carries it. Where the account has a second factor, only what was proved by one. Promises: a token of
+ * another service and HTTP Basic, which have no session, never pass but by the password in the call, and not even so where there
+ * is a second factor. Attack: a stolen token that changes what the account is opened or recovered by, or keeps the owner out.
+ * Guards: step-up.test.ts, step-up-matrix.test.ts. How one proves it: reauthentication.ts.
+ */
+export interface StepUpDeps {
+  readonly account: Pick<Account, "provePassword" | "hasPassword">;
+  readonly users: Pick<Users, "byId">;
+  readonly sessions: Pick<Sessions, "proofIn">;
+  readonly proofs: StepUpProofs;
+  readonly methodsOf: MethodsOf;
+  readonly clock: Clock;
+  /** How old a log-in or a proof may be. */
+  readonly recentSeconds: number;
+}
+
+/** What a call shows beside its token. */
+export interface OwnersCall {
+  readonly action: StepUpAction;
+  /** The present password, where the call carries it. */
+  readonly password: string | undefined;
+  /** Whether something of this very call has to show it, however recent the log-in. */
+  readonly inThisCall?: boolean;
+  readonly asker: Asker;
+}
+
+/** Second factors that were given, and not only remembered. */
+const given: ReadonlySet<string> = new Set(["totp", "recovery_code", "passkey", "provider"]);
+
+export type StepUp = ReturnType<typeof createStepUp>;
+
+export function createStepUp(deps: StepUpDeps) {
+  const { account, users, sessions, proofs, methodsOf, clock, recentSeconds } = deps;
+
+  async function userNow({ id }: SteppingUp): Promise<User> {
+    const user = await users.byId(id);
+    if (user === null) throw new AppError("token_unknown_user");
+    return user;
+  }
+
+  function counts(user: User, factor: string | null): boolean {
+    return user.second_factor_at === null || (factor !== null && given.has(factor));
+  }
+
+  async function isRecent(caller: SteppingUp, user: User): Promise<boolean> {
+    if (caller.recently_proved === true) return true;
+    if (!caller.session_id) return false;
+    const shown = await sessions.proofIn(caller.session_id, user.id);
+    return (
+      shown !== null && counts(user, shown.factor) && clock.now() - shown.provedAt <= recentSeconds * 1000
+    );
+  }
+
+  async function isProved({ user: caller, proof }: StepUpCaller, user: User, action: StepUpAction) {
+    const taken = proof === undefined ? null : await proofs.take(proof, { user: caller, action });
+    return taken !== null && counts(user, taken.factor);
+  }
+
+  async function offered({ session_id }: SteppingUp, user: User) {
+    return { ...(await methodsOf(user, { isThere: Boolean(session_id) })), max_age: recentSeconds };
+  }
+
+  async function refusal(caller: SteppingUp, user: User, action?: StepUpAction): Promise<AppError> {
+    const what = { code: "reauthentication_required", ...(action !== undefined && { action }) };
+    const answer = { ...what, ...(await offered(caller, user)) };
+    return new AppError("reauthentication_required", { answer, parameters: { maxAge: recentSeconds } });
+  }
+
+  /** A proof that came along, or a recent one. Error: `reauthentication_required`. */
+  async function expectRecent(caller: StepUpCaller, action: StepUpAction): Promise<Shown> {
+    const user = await userNow(caller.user);
+    if (await isProved(caller, user, action)) return "now";
+    if (await isRecent(caller.user, user)) return "recently";
+    throw await refusal(caller.user, user, action);
+  }
+
+  return {
+    recentSeconds,
+
+    isRecent: async (caller: SteppingUp): Promise<boolean> => isRecent(caller, await userNow(caller)),
+
+    offered: async (caller: SteppingUp) => offered(caller, await userNow(caller)),
+
+    refusal: async (caller: SteppingUp): Promise<AppError> => refusal(caller, await userNow(caller)),
+
+    expectRecent,
+
+    /** The same where the present password may come with the call. Errors: those of `provePassword`, too. */
+    async expectRecentOrPassword(caller: StepUpCaller, call: OwnersCall): Promise<void> {
+      const { action, password, asker } = call;
+      const user = await userNow(caller.user);
+      const isEnough = user.second_factor_at === null && password !== undefined;
+      if (isEnough && (await account.provePassword(user.id, password, asker))) return;
+      await expectRecent(caller, action);
+    },
+
+    /**
+     * For calls that always carry the present password, where the account has one: it is the proof (the tutorial's pages
+     * know no other), and beside a second factor one half of it. Errors: `invalid_fields` (current_password), `throttled`,
+     * `busy`, `reauthentication_required`.
+     */
+    async expectOwner(caller: StepUpCaller, call: OwnersCall): Promise<void> {
+      const { action, password, inThisCall = false, asker } = call;
+      const user = await userNow(caller.user);
+      if (await isProved(caller, user, action)) return;
+      const hasPassword = await account.hasPassword(user.id);
+      const hasFactor = user.second_factor_at !== null;
+      const needsSession = hasFactor || !hasPassword;
+      // First: whoever has the token alone is no guesser at the password.
+      if (needsSession && !(await isRecent(caller.user, user)))
+        throw await refusal(caller.user, user, action);
+      if (hasPassword) {
+        if (password === undefined) throw invalidFields({ field: "current_password", code: "required" });
+        await account.provePassword(user.id, password, asker);
+      } else if (inThisCall) throw await refusal(caller.user, user, action);
+    },
+  };
+}
