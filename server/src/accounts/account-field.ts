@@ -1,20 +1,19 @@
-import type { FieldCode, Texts } from "../errors/error-codes.ts";
 import type { FieldProblem } from "../errors/errors.ts";
+import type { FieldCode } from "../errors/field-codes.ts";
+import type { Texts } from "../errors/texts.ts";
 import { nameKey } from "../kernel/name-key.ts";
+import { type FieldOptions, lengthProblems } from "../kernel/schema/read-fields.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";
 
 /** "person": as somebody chooses it at sign-up; "operator": what administrators may give. */
 export type NameGiver = "person" | "operator";
 
 /** Options of a request's schema, and with them the whole rule: see `FieldOptions` in kernel/schema/read-fields.ts. */
-export type TextRule = {
+export type TextRule = Pick<FieldOptions, "measured" | "lengthFirst" | "notText"> & {
   readonly minLength?: number;
   /** In characters. */
   readonly maxLength: number;
   readonly check: (value: string) => FieldCode | null;
-  readonly measured?: (value: string) => string;
-  readonly lengthFirst?: boolean;
-  readonly notText?: FieldCode;
 };
 
 /**
@@ -41,16 +40,13 @@ export type LogInName = "username" | "email" | "mobile";
 /** The first thing wrong with what was given, or null. An empty text is too short where the rule has a least length. */
 export function problemOf(
   { name }: { readonly name: string },
-  { minLength = 0, maxLength, check, measured, lengthFirst }: TextRule,
+  rule: TextRule,
   given: string,
 ): FieldProblem | null {
-  const length = [...(measured?.(given) ?? given)].length;
-  if (length < minLength) return { field: name, code: "too_short", parameters: { min: minLength } };
-  const tooLong =
-    length > maxLength ? ({ field: name, code: "too_long", parameters: { max: maxLength } } as const) : null;
-  if (lengthFirst && tooLong) return tooLong;
-  const code = check(given);
-  return code === null ? tooLong : { field: name, code };
+  const [length = null] = lengthProblems(name, rule, rule.measured?.(given) ?? given);
+  if (length !== null && (rule.lengthFirst || length.code === "too_short")) return length;
+  const code = rule.check(given);
+  return code === null ? length : { field: name, code };
 }
 
 /** Whether two writings are one name to log in by. */

@@ -1,3 +1,4 @@
+import type { Audit } from "../audit/audit.ts";
 import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
@@ -6,24 +7,31 @@ import type { Jobs } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
+import type { FieldCode } from "../errors/field-codes.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";
 import { guessRules } from "../passwords/guess-rules.ts";
-import { passwordProblem } from "../passwords/password-policy.ts";
+import type { NewPasswords } from "../passwords/new-passwords.ts";
 import type { Passwords } from "../passwords/passwords.ts";
+import type { Language } from "../words/language.ts";
 import { isSameName } from "./account-field.ts";
+import { keepReplaced } from "./address-changes.ts";
 import { writeChanges, writePassword, writeTokensEnded } from "./change.ts";
+import { createMobileChange } from "./change-mobile.ts";
 import { email as emailField } from "./email.ts";
+import type { ExpectOwner } from "./expect-owner.ts";
+import type { ExtraFields } from "./extra-fields.ts";
+import { nicknameChange } from "./nickname.ts";
 import type { User } from "./record.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 import { lockUser } from "./user-store.ts";
-import { usernameAfter } from "./username.ts";
+import { refuseTooSoon, usernameAfter, username as usernameField } from "./username.ts";
 import type { Users } from "./users.ts";
 
 /**
  * What people change about their own account. Promises: what the account is recovered or logged in by
- * (address, mobile number, password) changes only for somebody who also knows the present password (attack:
- * a stolen token made into a stolen account; guard: account.test.ts), where the account has one; the owner
+ * (address, mobile number, password) changes only for somebody who proves to be its owner (attack: a stolen
+ * token made into a stolen account; guards: account.test.ts, step-up-matrix.test.ts); the owner
  * is notified by mail, at the old address when the address changed. Of simultaneous changes none writes back
  * a value that is out of date (guard: account.race.test.ts). Guesses at the present password are bounded.
  */
@@ -34,19 +42,26 @@ export interface AccountDeps {
   readonly jobs: Jobs;
   readonly users: Users;
   readonly passwords: Passwords;
+  readonly newPasswords: NewPasswords;
   readonly verifications: Verifications;
+  /** Codes by SMS; null where the site sends none. */
+  readonly smsCodes: Verifications | null;
   readonly devices: KnownDevices;
+  readonly extraFields: ExtraFields;
+  /** Why an address can't become an account's here, or null. */
+  readonly domainProblem: (email: string) => FieldCode | null;
+  readonly audit: Audit;
+  /** Between two user names; 0 for as often as the owner likes. */
+  readonly usernameChangeDays: number;
   /** Wrong present passwords of one account within an hour and a day; those of log-in apart. */
   readonly loginFailureLimit: number;
   readonly loginFailureLimitPerDay: number;
 }
 
-type Language = "zh" | "en";
-
 export type Account = ReturnType<typeof createAccount>;
 
 export function createAccount(deps: AccountDeps) {
-  const { db, clock, jobs, users, passwords, verifications } = deps;
+  const { db, clock, jobs, users, passwords, newPasswords, verifications } = deps;
   const limit = createRateLimit(deps.kv);
   const guesses = guessRules("present-password", {
     perHour: deps.loginFailureLimit,
@@ -70,14 +85,7 @@ export function createAccount(deps: AccountDeps) {
     return user;
   }
 
-  async function checkPresentPassword(
-    user: User,
-    typed: string | undefined,
-    field: string,
-    asker: Asker,
-  ): Promise<void> {
-    if (!passwords.isUsable(user.password_hash)) return;
-    if (typed === undefined) throw invalidFields({ field, code: "required" });
+  async function checkPresentPassword(user: User, typed: string, asker: Asker): Promise<void> {
     // Of strangers together and of each known device: a thief's guesses must not keep the owner from changing what
     // the thief has. Of these credentials: changed ones begin anew.
     const guesser = (await deps.devices.find(user, asker)) ?? "strangers";
@@ -94,10 +102,25 @@ export function createAccount(deps: AccountDeps) {
         throw error;
       });
     if (ok) await limit.forgetAll(guesses, subject);
-    else throw invalidFields({ field, code: "wrong_password" });
+    else throw invalidFields({ field: "current_password", code: "wrong_password" });
   }
 
   return {
+    /** Whether there is a password that could be asked for. */
+    hasPassword: async (id: number): Promise<boolean> =>
+      passwords.isUsable((await userNow(id)).password_hash),
+
+    /**
+     * Checks the present password; false for an account without one, of which nothing typed is looked at. Errors:
+     * `invalid_fields` (current_password), `throttled`, `busy`.
+     */
+    async provePassword(id: number, typed: string, asker: Asker): Promise<boolean> {
+      const user = await userNow(id);
+      if (!passwords.isUsable(user.password_hash)) return false;
+      await checkPresentPassword(user, typed, asker);
+      return true;
+    },
+
     /**
      * Changes the names; a mobile number too, with the present password. Returns the account as it is then. An
      * imported number that several accounts had is nobody's to log in by; giving it again with the password
@@ -105,27 +128,42 @@ export function createAccount(deps: AccountDeps) {
      */
     async changeProfile(
       id: number,
-      change: { first_name?: string; last_name?: string; mobile?: string | null; current_password?: string },
-      asker: Asker,
+      change: {
+        first_name?: string;
+        last_name?: string;
+        nickname?: string | null;
+        /** False: the owner keeps the user name that was made. */
+        username_due?: boolean;
+        mobile?: string | null;
+        current_password?: string;
+        fields?: Readonly<Record<string, unknown>>;
+      },
+      expectOwner: ExpectOwner,
     ): Promise<User> {
       const user = await userNow(id);
-      const { current_password, ...fields } = change;
+      const { current_password, fields: extra, ...fields } = change;
+      const { values, problems } = deps.extraFields.read(extra, "user", false);
+      if (problems.length > 0) throw invalidFields(...problems);
       const wanted = fields.mobile === undefined ? user.mobile : fields.mobile || null;
       // Forms send back what they showed: an unchanged number without a password asks for nothing.
       const isClaim = wanted !== null && wanted === user.mobile && current_password !== undefined;
       const isNewMobile = fields.mobile !== undefined && (wanted !== user.mobile || isClaim);
-      if (isNewMobile) await checkPresentPassword(user, current_password, "current_password", asker);
+      if (isNewMobile) await expectOwner(current_password);
       return db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
-        const { first_name = before.first_name, last_name = before.last_name } = fields;
-        const mobile = isNewMobile ? wanted : before.mobile;
+        const { first_name, last_name } = fields;
+        const nickname = nicknameChange(before, fields.nickname);
+        const changes = {
+          ...{ first_name, last_name, nickname },
+          ...(isNewMobile ? { mobile: wanted } : {}),
+          ...(fields.username_due === false ? { username_due: 0 as const } : {}),
+        };
         const claims = isNewMobile ? (["mobile"] as const) : [];
-        return writeChanges(
-          transaction,
-          before,
-          { first_name, last_name, mobile },
-          { now: clock.now(), claims },
-        );
+        const now = clock.now();
+        const after = await writeChanges(transaction, before, changes, { now, claims });
+        await keepReplaced(transaction, { before, after, now });
+        await deps.extraFields.write(transaction, id, values, now);
+        return after;
       });
     },
 
@@ -133,24 +171,24 @@ export function createAccount(deps: AccountDeps) {
     async changePassword(
       id: number,
       input: { current_password?: string; password: string; repeated: string },
-      language: Language,
-      asker: Asker,
+      { language, asker }: { readonly language: Language; readonly asker: Asker },
+      expectOwner: ExpectOwner,
     ): Promise<User> {
       const user = await userNow(id);
-      const problem = passwordProblem(input.password, user);
+      const problem = await newPasswords.problem(input.password, user);
       if (problem) throw invalidFields(problem);
       if (input.password !== input.repeated) throw new AppError("passwords_differ");
-      await checkPresentPassword(user, input.current_password, "current_password", asker);
-      const passwordHash = await passwords.hash(input.password, holderOf(user, asker));
+      await expectOwner(input.current_password);
+      const passwordHash = await newPasswords.hash(input.password, holderOf(user, asker));
       const now = clock.now();
-      const version = await db.transaction(async (transaction) => {
-        await lockUnchanged(transaction, user);
+      const isProved = passwords.isUsable(user.password_hash) && input.current_password !== undefined;
+      return db.transaction(async (transaction) => {
+        const before = await lockUnchanged(transaction, user);
         const notice = { userId: id, kind: "password_changed" as const, language, at: now };
         await jobs.enqueueWith(transaction, securityNoticeJob, notice);
-        const change = { id, passwordHash, emailVerified: user.email_verified };
-        return writePassword(transaction, change, now);
+        const credentials_version = await writePassword(transaction, { id, passwordHash, isProved }, now);
+        return { ...before, password_hash: passwordHash, credentials_version };
       });
-      return { ...user, password_hash: passwordHash, credentials_version: version };
     },
 
     /**
@@ -161,12 +199,16 @@ export function createAccount(deps: AccountDeps) {
     async changeEmail(
       id: number,
       input: { email: string; email_code: string; current_password?: string },
-      language: Language,
-      asker: Asker,
+      { language, asker }: { readonly language: Language; readonly asker: Asker },
+      expectOwner: ExpectOwner,
     ): Promise<User> {
       const user = await userNow(id);
       const email = emailField.normalize(input.email);
-      await checkPresentPassword(user, input.current_password, "current_password", asker);
+      // The present one may be confirmed, whatever the site thinks of it by now.
+      const isOther = user.email === null || !isSameName(user.email, email);
+      const problem = isOther ? deps.domainProblem(email) : null;
+      if (problem !== null) throw invalidFields({ field: "email", code: problem });
+      await expectOwner(input.current_password);
       const proof = await verifications.check("changeEmail", email, input.email_code, asker);
       const updated = await db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
@@ -178,6 +220,7 @@ export function createAccount(deps: AccountDeps) {
           now: clock.now(),
           claims: ["email"],
         });
+        await keepReplaced(transaction, { before, after, now: clock.now() });
         if (before.email !== null && !isSameName(before.email, email)) {
           const notice = {
             userId: id,
@@ -193,6 +236,49 @@ export function createAccount(deps: AccountDeps) {
       await verifications.forget(proof);
       return updated;
     },
+
+    /**
+     * Another user name, at most one in `usernameChangeDays`. The name before is held for this account alone. No token
+     * ends: ours say whose they are by a random version, and nobody else can get the name that others carry (adr/0005).
+     * Errors: `username_changed_lately`, `invalid_fields` (taken, held for somebody else, wrong present password).
+     */
+    async changeUsername(
+      id: number,
+      input: { username: string; current_password?: string },
+      facts: { language: Language; requestId: string },
+      expectOwner: ExpectOwner,
+    ): Promise<User> {
+      const user = await userNow(id);
+      const username = usernameField.normalize(input.username);
+      refuseTooSoon(user, deps.usernameChangeDays, clock.now());
+      await expectOwner(input.current_password);
+      return db.transaction(async (transaction) => {
+        const before = await lockUnchanged(transaction, user);
+        if (before.username === username) return before;
+        // Of two at once the second sees the first's.
+        const now = clock.now();
+        refuseTooSoon(before, deps.usernameChangeDays, now);
+        // The first choice of who was given a made name is no change of mind: a slip in it may be put right at once.
+        const isFirst = before.username_due === 1;
+        const changes = {
+          ...{ username, username_due: 0 as const },
+          ...(isFirst ? {} : { username_changed_at: now }),
+        };
+        const after = await writeChanges(transaction, before, changes, { now });
+        const actor = { id, name: before.username, requestId: facts.requestId };
+        await deps.audit.record(transaction, actor, {
+          action: "user.change",
+          ...{ targetKind: "user", targetId: id, target: before.username },
+          ...{ before: { username: before.username }, after: { username } },
+        });
+        const notice = { userId: id, kind: "username_changed" as const, language: facts.language, at: now };
+        await jobs.enqueueWith(transaction, securityNoticeJob, notice);
+        return after;
+      });
+    },
+
+    /** A number proved by a code: see change-mobile.ts. */
+    changeMobile: createMobileChange(deps, { userNow, lockUnchanged }),
 
     /** Ends every token of the account, on all devices. Returns its new credentials version. */
     async endTokens(id: number): Promise<{ id: number; credentials_version: number }> {

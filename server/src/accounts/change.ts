@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { type Db, statement } from "../engines/database/database.ts";
-import type { Flag } from "../engines/database/tables.ts";
-import { invalidFields } from "../errors/errors.ts";
+import type { Flag } from "../engines/database/flag.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
 import type { LogInName } from "./account-field.ts";
 import { newCredentialsVersion, randomShift, type VersionShift } from "./credentials-version.ts";
 import { claimLoginName, releaseLoginName } from "./login-name-store.ts";
@@ -11,9 +11,10 @@ import type { User, UserChanges } from "./record.ts";
  * The one writer of accounts that are there. Promises: whatever must end an account's earlier tokens (another password,
  * being disabled, the wish itself) gives it another `credentials_version` in the same statement, here and nowhere else;
  * a new log-in name is claimed and the old one given up in the same transaction, so that a name never belongs to two
- * accounts or to none (guards: tidy.test.ts, account.race.test.ts, end-all-tokens.race.test.ts).
+ * accounts or to none, and one that was given up is held for a while (guards: tidy.test.ts, account.race.test.ts, end-all-tokens.race.test.ts).
  */
-export type Changes = UserChanges & Partial<Pick<User, "email_verified">>;
+export type Changes = UserChanges &
+  Partial<Pick<User, "email_verified" | "proved_mobile" | "username_changed_at" | "username_due">>;
 
 const names = ["username", "email", "mobile"] as const satisfies readonly LogInName[];
 
@@ -31,7 +32,12 @@ export async function writeChanges(
   const isDisabled = before.is_active === 1 && changes.is_active === 0;
   // What is not given stays as it is.
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  const written = { ...(given as Changes), ...(isDisabled ? otherCredentials(now) : {}) };
+  const written = {
+    // Who goes back to a number that was given up proves it again: it may be somebody else's by now.
+    ...(changes.mobile === undefined || changes.mobile === before.mobile ? {} : { proved_mobile: null }),
+    ...(given as Changes),
+    ...(isDisabled ? otherCredentials(now) : {}),
+  };
   const after: User = { ...before, ...written };
   await transaction.kysely
     .updateTable("users")
@@ -44,7 +50,7 @@ export async function writeChanges(
     if (name !== null && !(await claimLoginName(transaction, name, before.id))) {
       problems.push({ field, code: `${field}_taken` } as const);
     }
-    if (old !== null) await releaseLoginName(transaction, old, after);
+    if (old !== null) await releaseLoginName(transaction, old, after, { kind: field, now });
   }
   if (problems.length > 0) throw invalidFields(...problems);
   return after;
@@ -52,6 +58,15 @@ export async function writeChanges(
 
 function otherCredentials(now: number) {
   return { credentials_version: newCredentialsVersion(), credentials_changed_at: now };
+}
+
+/** What the account is called and looks like at a third party, in place of what was there; ends no token. */
+export async function writeProviderFace(
+  transaction: Db,
+  id: number,
+  face: Pick<User, "provider_nickname" | "provider_avatar">,
+): Promise<void> {
+  await transaction.kysely.updateTable("users").set(face).where("id", "=", id).execute();
 }
 
 /** Ends every token of the account. Returns its new credentials version. `now` in epoch milliseconds. */
@@ -89,14 +104,25 @@ export async function endAllTokens(
 interface NewPassword {
   readonly id: number;
   readonly passwordHash: string;
-  readonly emailVerified: Flag;
+  /** Where the change proves the address; without it that stays as it is. */
+  readonly emailVerified?: Flag;
   /** 1 where the original may have trimmed it before hashing. */
   readonly trimmed?: Flag;
+  /** Whether whoever sets it gave the present one; else it counts as reset. */
+  readonly isProved?: boolean;
 }
 
 const password = statement(
   "users.setPassword",
-  (db, values: Required<NewPassword> & { readonly version: number; readonly now: number }) =>
+  (
+    db,
+    values: Required<Omit<NewPassword, "emailVerified" | "isProved">> & {
+      readonly emailVerified: Flag | null;
+      readonly resetAt: number | null;
+      readonly version: number;
+      readonly now: number;
+    },
+  ) =>
     db
       .updateTable("users")
       .set({
@@ -104,17 +130,29 @@ const password = statement(
         password_trimmed: values.trimmed,
         credentials_version: values.version,
         credentials_changed_at: values.now,
-        email_verified: values.emailVerified,
+        email_verified: sql<Flag>`coalesce(${values.emailVerified}, email_verified)`,
+        password_reset_at: sql<number | null>`coalesce(${values.resetAt}, password_reset_at)`,
         updated_at: values.now,
       })
       .where("id", "=", values.id)
       .returning("credentials_version"),
 );
 
-/** Sets the password and ends every earlier token of the account. Returns its new credentials version. */
-export async function writePassword(transaction: Db, change: NewPassword, now: number): Promise<number> {
-  const values = { trimmed: 0 as const, ...change, version: newCredentialsVersion(), now };
-  return (await transaction.first(password, values))!.credentials_version;
+/**
+ * Sets the password and ends every earlier token of the account. Returns its new credentials version. Error: `not_found`.
+ */
+export async function writePassword(
+  transaction: Db,
+  { id, passwordHash, emailVerified, trimmed = 0, isProved = false }: NewPassword,
+  now: number,
+): Promise<number> {
+  const version = newCredentialsVersion();
+  const values = {
+    ...{ id, passwordHash, emailVerified: emailVerified ?? null, trimmed, version, now },
+    resetAt: isProved ? null : now,
+  };
+  if ((await transaction.first(password, values)) === null) throw new AppError("not_found");
+  return version;
 }
 
 const lastLogIn = statement("users.recordLogin", (db, values: { id: number; now: number }) =>
@@ -133,4 +171,32 @@ export async function writeNewerHash(db: Db, id: number, oldHash: string, newHas
     .where("id", "=", id)
     .where("password_hash", "=", oldHash)
     .execute();
+}
+
+/** Since when a log-in asks for the account's second factor; null for not at all. Ends no token. `now` in epoch milliseconds. */
+export async function writeSecondFactor(
+  transaction: Db,
+  id: number,
+  since: number | null,
+  now: number,
+): Promise<void> {
+  await transaction.kysely
+    .updateTable("users")
+    .set({ second_factor_at: since, updated_at: now })
+    .where("id", "=", id)
+    .execute();
+}
+
+const asked = statement("users.secondFactorAsked", (db, values: { id: number; now: number }) =>
+  db
+    .updateTable("users")
+    .set({ second_factor_asked_at: values.now })
+    .where("id", "=", values.id)
+    .where("second_factor_asked_at", "is", null)
+    .returning("id"),
+);
+
+/** Notes that the account was met without the second factor that it must have; once. `now` in epoch milliseconds. */
+export async function writeSecondFactorAsked(db: Db, id: number, now: number): Promise<void> {
+  await db.first(asked, { id, now });
 }

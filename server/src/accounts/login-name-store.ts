@@ -1,5 +1,7 @@
 import { type Db, statement } from "../engines/database/database.ts";
 import { nameKeys } from "../kernel/name-key.ts";
+import type { LogInName } from "./account-field.ts";
+import { holdName, mayHave } from "./held-name-store.ts";
 import type { User } from "./record.ts";
 
 /** Who holds which log-in name. The primary key of `login_names` decides, whatever happens at once. */
@@ -7,10 +9,20 @@ const holderOf = statement("login_names.holder", (db, values: { nameKey: string 
   db.selectFrom("login_names").select("user_id").where("name_key", "=", values.nameKey),
 );
 
-/** Whether the name is taken by any account, as a user name, an address or a mobile number. */
+const takenBy = statement("login_names.takenBy", (db, values: { nameKey: string }) =>
+  db
+    .selectFrom("login_names")
+    .select("user_id")
+    .where("name_key", "=", values.nameKey)
+    .unionAll(
+      db.selectFrom("held_names").select("user_id").where("held_names.name_key", "=", values.nameKey),
+    ),
+);
+
+/** Whether the name is taken by any account, as a user name, an address or a mobile number, or held for one. */
 export async function isLoginNameTaken(db: Db, name: string): Promise<boolean> {
   for (const key of nameKeys(name)) {
-    if ((await db.first(holderOf, { nameKey: key })) !== null) return true;
+    if ((await db.first(takenBy, { nameKey: key })) !== null) return true;
   }
   return false;
 }
@@ -24,27 +36,44 @@ const claim = statement("login_names.claim", (db, values: { nameKey: string; use
 );
 
 /**
- * Makes the name the account's; false when another account holds it. The primary key decides, so of
- * several at once exactly one gets it; the name may already be this account's own (user name = address).
+ * Makes the name the account's; false when another account has it, or gave it up a while ago: the caller then throws,
+ * which undoes the claim. The primary key decides, so of several at once exactly one gets it; the name may already be
+ * this account's own (user name = address).
  */
 export async function claimLoginName(transaction: Db, name: string, userId: number): Promise<boolean> {
   // In one order, whoever comes: of two that each hold one key and wait for the other's neither would go on.
   for (const key of nameKeys(name).toSorted()) {
-    if ((await transaction.first(claim, { nameKey: key, userId })) !== null) continue;
+    if ((await transaction.first(claim, { nameKey: key, userId })) !== null) {
+      // Only now: whoever gives it up at this moment has committed, and holds it, before the claim goes through.
+      if (!(await mayHave(transaction, key, userId))) return false;
+      continue;
+    }
     const row = await transaction.first(holderOf, { nameKey: key });
     if (row?.user_id !== userId) return false;
   }
   return true;
 }
 
-/** Gives a name up, unless the account still needs it as its user name, address or mobile number. */
-export async function releaseLoginName(transaction: Db, name: string, user: User): Promise<void> {
+/**
+ * Gives a name up, unless the account still needs it as its user name, address or mobile number. It is held from `now`
+ * (epoch milliseconds) on: nobody else gets it for a while. A name that was not the account's to log in by is not.
+ */
+export async function releaseLoginName(
+  transaction: Db,
+  name: string,
+  user: User,
+  { kind, now }: { readonly kind: LogInName; readonly now: number },
+): Promise<void> {
   const kept = new Set([user.username, user.email, user.mobile].flatMap((own) => nameKeys(own ?? "")));
   const given = nameKeys(name).filter((key) => !kept.has(key));
   if (given.length === 0) return;
-  await transaction.kysely
+  const released = await transaction.kysely
     .deleteFrom("login_names")
     .where("name_key", "in", [...given])
     .where("user_id", "=", user.id)
+    .returning("name_key")
     .execute();
+  for (const { name_key } of released) {
+    await holdName(transaction, { nameKey: name_key, userId: user.id, kind, now });
+  }
 }

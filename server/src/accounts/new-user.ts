@@ -2,6 +2,7 @@ import { invalidFields } from "../errors/errors.ts";
 import { type NameGiver, problemOf } from "./account-field.ts";
 import { email } from "./email.ts";
 import { mobile } from "./mobile.ts";
+import { nickname } from "./nickname.ts";
 import { personName } from "./person-name.ts";
 import type { NewUser } from "./record.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";
@@ -33,6 +34,13 @@ export function checkNewUser(user: NewUser, giver: NameGiver, reserved: Reserved
       const rule = giver === "person" ? field.person(reserved) : field.operator;
       return given == null ? null : problemOf(field, rule, given);
     }),
+    user.nickname == null
+      ? null
+      : problemOf(
+          { name: "nickname" },
+          giver === "person" ? nickname.person(reserved) : nickname.operator,
+          user.nickname,
+        ),
     ...(["first_name", "last_name"] as const).map((name) =>
       problemOf({ name }, personName.rule, user[name] ?? ""),
     ),

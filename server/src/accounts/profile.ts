@@ -2,6 +2,10 @@ import type { Static } from "typebox";
 import type { CurrentUser } from "../http/authentication.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
+import { type Consents, consentDocuments } from "./consents.ts";
+import type { ExtraFields } from "./extra-fields.ts";
+import { isMobileProved } from "./mobile.ts";
+import { shownNickname } from "./nickname.ts";
 
 /** An account as its owner sees it. The original's keys come first, under its names. */
 export const Profile = Type.Object({
@@ -10,22 +14,95 @@ export const Profile = Type.Object({
   mobile: Type.Union([Type.String(), Type.Null()]),
   email: Type.Union([Type.String(), Type.Null()]),
   email_active: Type.Boolean(),
+  /** Whether a code sent to the number came back. */
+  mobile_verified: Type.Boolean(),
   first_name: Type.String(),
   last_name: Type.String(),
   is_staff: Type.Boolean(),
   is_superuser: Type.Boolean(),
+  /** The owner's choice, else the nickname at the third party that was bound first. */
+  nickname: Type.Union([Type.String(), Type.Null()]),
+  /** The picture at that third party, as the site serves it. */
+  avatar_url: Type.Union([Type.String(), Type.Null()]),
+  /** Whether nobody chose the user name, and the owner is to be asked; absent where the site asks nobody. */
+  username_due: Type.Optional(Type.Boolean()),
+  /** Of SIGN_UP_FIELDS; absent where the site declares none. */
+  fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
+  /** From when a log-in can only set up a second factor; absent where nothing is demanded. */
+  second_factor_due: Type.Optional(Type.String()),
+  /** What the owner has yet to agree to; absent where the site keeps no versions. */
+  terms_due: Type.Optional(
+    Type.Array(Type.Object({ document: Type.Enum(consentDocuments), version: Type.String() })),
+  ),
 });
 
-export function profileOf(user: CurrentUser): Static<typeof Profile> {
+/** An account with what the site keeps beside it. */
+export interface Profiles {
+  /** Whether the record is all there is of the account: then nothing is asked of the database. */
+  isPlain(user: CurrentUser): boolean;
+  of(user: CurrentUser): Promise<Static<typeof Profile>>;
+  /** What the record alone says. */
+  plain(user: CurrentUser): Static<typeof Profile>;
+}
+
+/** The site's address of a third party's picture; null for one that it would not fetch. */
+export type PictureUrl = (address: string) => string | null;
+
+/** From when the account must have a second factor (factors/second-factor-policy.ts). */
+export interface DueOf {
+  /** Without waiting: false where there is nothing to ask. */
+  isMet(user: CurrentUser): boolean;
+  /** Epoch milliseconds; null where nothing is demanded. */
+  dueAt(user: CurrentUser): Promise<number | null>;
+}
+
+export function createProfiles({
+  extraFields,
+  consents,
+  pictureUrl,
+  usernameAskedLater,
+  secondFactorDue,
+}: {
+  readonly extraFields: ExtraFields;
+  readonly consents: Consents;
+  readonly pictureUrl: PictureUrl;
+  readonly usernameAskedLater: boolean;
+  readonly secondFactorDue: DueOf;
+}): Profiles {
+  const hasFields = extraFields.declared.length > 0;
+  const plain = (user: CurrentUser) => ({
+    ...profileOf(user, pictureUrl),
+    ...(usernameAskedLater ? { username_due: user.username_due === 1 } : {}),
+  });
+  async function due(user: CurrentUser): Promise<{ second_factor_due?: string }> {
+    const at = secondFactorDue.isMet(user) ? await secondFactorDue.dueAt(user) : null;
+    return at === null ? {} : { second_factor_due: new Date(at).toISOString() };
+  }
+  return {
+    isPlain: (user) => !hasFields && !consents.isAsked && !secondFactorDue.isMet(user),
+    plain,
+    of: async (user) => ({
+      ...plain(user),
+      ...(await due(user)),
+      ...(hasFields ? { fields: await extraFields.of(user.id, "user") } : {}),
+      ...(consents.isAsked ? { terms_due: [...(await consents.due(user.id))] } : {}),
+    }),
+  };
+}
+
+function profileOf(user: CurrentUser, pictureUrl: PictureUrl): Static<typeof Profile> {
   return {
     id: user.id,
     username: readableEmail(user.username),
     mobile: user.mobile,
     email: user.email === null ? null : readableEmail(user.email),
     email_active: user.email_verified === 1,
+    mobile_verified: isMobileProved(user),
     first_name: user.first_name,
     last_name: user.last_name,
     is_staff: user.is_staff === 1,
     is_superuser: user.is_superuser === 1,
+    nickname: shownNickname(user),
+    avatar_url: user.provider_avatar ? pictureUrl(user.provider_avatar) : null,
   };
 }

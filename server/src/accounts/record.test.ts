@@ -44,7 +44,13 @@ it("what is given as undefined begins as if it had not been", () => {
 });
 
 it("nothing a token could be made of is listed or for operators to change", () => {
-  const secret = ["password_hash", "password_trimmed", "credentials_version", "credentials_changed_at"];
+  const secret = [
+    "password_hash",
+    "password_trimmed",
+    "credentials_version",
+    "credentials_changed_at",
+    "password_reset_at",
+  ];
   for (const name of secret) {
     expect(userColumns).toContain(`users.${name}`);
     expect([...shownColumns, ...operatorColumns]).not.toContain(name);

@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import type { Flag } from "../engines/database/tables.ts";
+import type { Flag } from "../engines/database/flag.ts";
 import { newCredentialsVersion } from "./credentials-version.ts";
 
 /**
@@ -38,8 +38,16 @@ const columns = {
   /** Null for an account without one; as written, domain lower-cased. */
   email: column<string | null>().given("operator"),
   mobile: column<string | null>().begins(() => null, "operator"),
+  /** The number to which a code was sent that came back; another one than `mobile` proves nothing (accounts/mobile.ts). */
+  proved_mobile: column<string | null>().begins(() => null),
   first_name: column<string>().begins(() => "", "operator"),
   last_name: column<string>().begins(() => "", "operator"),
+  /** What its owner calls themselves; null where they chose nothing. */
+  nickname: column<string | null>().begins(() => null, "operator"),
+  /** Of the third party that was bound first: what stands there until the owner chooses. */
+  provider_nickname: column<string | null>().begins(() => null),
+  /** An https address at the third party. */
+  provider_avatar: column<string | null>().begins(() => null),
   /** In Django's notation `algorithm$…`; one starting with `!` is unusable. */
   password_hash: column<string>().given("secret"),
   /** 1 where the original may have trimmed the password before hashing it. */
@@ -49,10 +57,20 @@ const columns = {
   is_superuser: column<Flag>().begins(() => 0, "operator", "standing"),
   /** 1 once a code sent to the address came back. */
   email_verified: column<Flag>().begins(() => 0),
+  /** 1 where nobody chose the user name, and the owner is still to be asked; null or 0 elsewhere. */
+  username_due: column<Flag | null>().begins(() => null),
+  /** When the owner last chose another user name. */
+  username_changed_at: column<number | null>().begins(() => null),
+  /** When its second factor was switched on, which each log-in asks for since; written with it (factors/second-factors.ts). */
+  second_factor_at: column<number | null>().begins(() => null),
+  /** When it was first met without one although it must have one (factors/second-factor-policy.ts). */
+  second_factor_asked_at: column<number | null>().begins(() => null),
   /** Another one after every change that must end earlier tokens, which carry theirs. Random: nothing is later. */
   credentials_version: column<number>().begins(newCredentialsVersion, "secret"),
   /** When it last changed; ends tokens of the mall's other services, which carry no version. */
   credentials_changed_at: column<number | null>().begins(() => null, "secret"),
+  /** When the password was last made by somebody who did not give the one before. */
+  password_reset_at: column<number | null>().begins(() => null, "secret"),
   last_login_at: column<number | null>().begins(() => null),
   joined_at: column<number>().begins((now) => now),
   created_at: column<number>().begins((now) => now, "kept"),

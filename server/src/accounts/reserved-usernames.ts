@@ -6,18 +6,18 @@ import { nameKey } from "../kernel/name-key.ts";
  * usernames.test.ts). Refused to people who choose one; whoever has one from before, or from an operator, keeps it.
  *
  * The rule, whatever the case, the width and the accents, and whether a digit stands for a letter (`adm1n`) or for itself:
- * - a name of nothing but reserved words, digits and separators: `admin1`, `meiduo.official`, `root-admin`;
+ * - a name of nothing but reserved words, the brand's names, digits and separators: `admin1`, `acme.official`, `root-admin`;
  * - a name with a role as one of its parts, which separators, digits, capitals and another writing divide: `kefu_wang`,
  *   `AdminZhang`, `Admin张三`;
- * - a Chinese word anywhere, whatever stands between its characters: `美多官方小王`, `客-服`.
+ * - a Chinese word anywhere, whatever stands between its characters: `云起官方小王`, `客-服`.
  * A word inside a longer one is free: `administrate99`, `supporter`, `badminton`; so is a brand with something else.
  */
 
 const roles =
   "admin administrator moderator superuser sysadmin webmaster hostmaster postmaster support helpdesk " +
   "customerservice official kefu guanfang guanliyuan";
-/** Words of everyday speech, and the brand: as a whole name only. */
-const others = "abuse security system root noreply meiduo 美多 美多商城 系统 系統 站长 站長";
+/** Words of everyday speech: as a whole name only, as the brand's names are. */
+const others = "abuse security system root noreply 系统 系統 站长 站長";
 
 const parts = ["客服", "客戶服務", "客户服务", "官方", "管理员", "管理員", "系统通知", "系統通知", "版主"];
 
@@ -26,10 +26,13 @@ export interface ReservedUsernames {
   has(username: string): boolean;
 }
 
-/** `more`: what the site adds by RESERVED_USERNAMES, as whole names. */
-export function createReservedUsernames(more: readonly string[]): ReservedUsernames {
+/** `more`: what the site adds by RESERVED_USERNAMES, and `brandNames` under which it speaks, both as whole names. */
+export function createReservedUsernames(
+  more: readonly string[],
+  brandNames: readonly string[] = [],
+): ReservedUsernames {
   const isRole = wordsOnly(roles.split(" "), "");
-  const words = [...roles.split(" "), ...others.split(" "), ...more];
+  const words = [...roles.split(" "), ...others.split(" "), ...more, ...brandNames.map(asOneWord)];
   const isWhole = wordsOnly(words, "+");
   const mayHoldOne = asciiFilter(words);
   return {
@@ -45,6 +48,11 @@ export function createReservedUsernames(more: readonly string[]): ReservedUserna
       });
     },
   };
+}
+
+/** A brand's name may have what no user name has: spaces, &, ®. */
+function asOneWord(name: string): string {
+  return name.replace(/[^\p{L}\p{M}\p{N}]/gu, "");
 }
 
 const separators = /[.+_-]|(?<=\p{Ll})(?=\p{Lu})/u;

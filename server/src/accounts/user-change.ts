@@ -1,5 +1,5 @@
 import type { Db } from "../engines/database/database.ts";
-import type { Flag } from "../engines/database/tables.ts";
+import type { Flag } from "../engines/database/flag.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type Changes, writeChanges, writePassword, writeTokensEnded } from "./change.ts";
@@ -44,6 +44,8 @@ export async function changeUser(
   const written: Changes = {
     ...wanted,
     ...(address && name === undefined ? { username: usernameAfter(before, address) } : {}),
+    // Whoever is given a name by staff was not left with a made one.
+    ...(name === undefined ? {} : { username_due: 0 as const }),
     ...(address !== undefined && address !== before.email ? { email_verified: 0 } : {}),
   };
   return { before, after: await writeChanges(transaction, before, written, { now: clock.now() }) };
@@ -71,10 +73,7 @@ export async function setPassword(
   passwordHash: string,
   trimmed: Flag = 0,
 ): Promise<void> {
-  const user = await findUserById(transaction, id);
-  if (user === null) throw new AppError("not_found");
-  const change = { id, passwordHash, emailVerified: user.email_verified, trimmed };
-  await writePassword(transaction, change, clock.now());
+  await writePassword(transaction, { id, passwordHash, trimmed }, clock.now());
 }
 
 /** Two superusers who demote each other at once: the rows are locked, so the second sees that it is the last. */

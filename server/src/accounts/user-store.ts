@@ -1,6 +1,7 @@
 import { type Db, statement } from "../engines/database/database.ts";
 import { nameKeys } from "../kernel/name-key.ts";
 import { isSameName } from "./account-field.ts";
+import { isMobileProved } from "./mobile.ts";
 import {
   type AccountValues,
   columnNames,
@@ -55,6 +56,12 @@ export async function findUserByLoginName(db: Db, name: string): Promise<User | 
 export async function findUserByEmail(db: Db, email: string): Promise<User | null> {
   const user = await findUserByLoginName(db, email);
   return user?.email != null && isSameName(user.email, email) ? user : null;
+}
+
+/** The account whose own, proved number this is. */
+export async function findUserByProvedMobile(db: Db, mobile: string): Promise<User | null> {
+  const user = await findUserByLoginName(db, mobile);
+  return user?.mobile === mobile && isMobileProved(user) ? user : null;
 }
 
 const insert = statement("users.insert", (db, values: AccountValues) => {

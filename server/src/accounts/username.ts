@@ -1,9 +1,11 @@
-import type { FieldCode } from "../errors/error-codes.ts";
+import { AppError } from "../errors/errors.ts";
+import type { FieldCode } from "../errors/field-codes.ts";
 import { isAscii } from "../kernel/ascii.ts";
 import { looksLikeMobile } from "../kernel/mobile.ts";
 import { nameKey, nameKeyLimit } from "../kernel/name-key.ts";
 import { isOneWriting } from "../kernel/writing-systems.ts";
 import { type AccountField, isSameName } from "./account-field.ts";
+import type { User } from "./record.ts";
 import type { ReservedUsernames } from "./reserved-usernames.ts";
 
 /** Of a name that people choose themselves, in characters. */
@@ -82,4 +84,16 @@ function measured(value: string): string {
 export function usernameAfter(before: { username: string; email: string | null }, email: string): string {
   const wasAddress = before.email !== null && isSameName(before.username, before.email);
   return wasAddress && email.length <= username.longest ? email : before.username;
+}
+
+/** Between two user names `days` have to pass, and `now` is in epoch milliseconds. Error: `username_changed_lately`. */
+export function refuseTooSoon(
+  { username_changed_at: last }: Pick<User, "username_changed_at">,
+  days: number,
+  now: number,
+): void {
+  const left = last === null ? 0 : last + days * 86_400_000 - now;
+  if (left <= 0) return;
+  const retryAfterSeconds = Math.ceil(left / 1000);
+  throw new AppError("username_changed_lately", { parameters: { days }, retryAfterSeconds });
 }

@@ -1,12 +1,22 @@
 import type { Db } from "../engines/database/database.ts";
+import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { NameGiver } from "./account-field.ts";
-import { writeLastLogIn, writeNewerHash, writePassword } from "./change.ts";
+import { writeLastLogIn, writeNewerHash, writePassword, writeProviderFace } from "./change.ts";
 import { claimLoginName, isLoginNameTaken } from "./login-name-store.ts";
+import { madeUsername } from "./made-username.ts";
 import { checkNewUser, normalizeNewUser } from "./new-user.ts";
+import { speaksForSite } from "./nickname.ts";
 import type { NewUser, User } from "./record.ts";
 import { createReservedUsernames, type ReservedUsernames } from "./reserved-usernames.ts";
-import { findUserByEmail, findUserById, findUserByLoginName, insertUser, lockUser } from "./user-store.ts";
+import {
+  findUserByEmail,
+  findUserById,
+  findUserByLoginName,
+  findUserByProvedMobile,
+  insertUser,
+  lockUser,
+} from "./user-store.ts";
 
 /** Accounts as the higher domains (tokens, third-party log-in, administration) see them. */
 export type Users = ReturnType<typeof createUsers>;
@@ -21,6 +31,13 @@ export interface UsersDeps {
   readonly clock: Clock;
   /** Without it the built-in ones. */
   readonly reserved?: ReservedUsernames;
+}
+
+/** Six digits behind a name are taken as often in a row by no accident. */
+const attemptsAtNames = 12;
+
+function isNameTaken(error: unknown): boolean {
+  return error instanceof AppError && error.fields.some(({ code }) => code === "username_taken");
 }
 
 export function createUsers({ db, clock, reserved = createReservedUsernames([]) }: UsersDeps) {
@@ -44,7 +61,25 @@ export function createUsers({ db, clock, reserved = createReservedUsernames([]) 
     byLoginName: (name: string, from: Db = db): Promise<User | null> => findUserByLoginName(from, name),
     /** By its own address. */
     byEmail: (email: string): Promise<User | null> => findUserByEmail(db, email),
+    /** By its own number, where that is proved. */
+    byProvedMobile: (mobile: string): Promise<User | null> => findUserByProvedMobile(db, mobile),
     isLoginNameTaken: (name: string): Promise<boolean> => isLoginNameTaken(db, name),
+    /**
+     * Runs `work` with a user name made from the address, with another one where somebody else was faster. `work` must undo
+     * what it did where it throws `invalid_fields` for `username_taken`; whatever else it throws is thrown.
+     */
+    async withMadeUsername<Result>(email: string, work: (name: string) => Promise<Result>): Promise<Result> {
+      for (let attempt = 0; ; attempt++) {
+        const name = madeUsername(email, reserved, attempt);
+        const isLast = attempt === attemptsAtNames;
+        if (!isLast && (await isLoginNameTaken(db, name))) continue;
+        try {
+          return await work(name);
+        } catch (error) {
+          if (isLast || !isNameTaken(error)) throw error;
+        }
+      }
+    },
     /** When the account was logged in to last. */
     recordLogIn: (id: number): Promise<void> => writeLastLogIn(db, id, clock.now()),
     /**
@@ -55,6 +90,22 @@ export function createUsers({ db, clock, reserved = createReservedUsernames([]) 
       transaction: Db,
       change: Pick<User, "id"> & { readonly passwordHash: string; readonly emailVerified: 0 | 1 },
     ): Promise<number> => writePassword(transaction, change, clock.now()),
+    /**
+     * What third parties say of the account's owner, the first to be bound first: of the nicknames the first that doesn't
+     * speak for the site, of the pictures the first. Ends no token.
+     */
+    setProviderFace: (
+      transaction: Db,
+      id: number,
+      said: readonly { readonly nickname: string | null; readonly avatar: string | null }[],
+    ): Promise<void> => {
+      const isFit = ({ nickname }: (typeof said)[number]) =>
+        nickname !== null && !speaksForSite(nickname, reserved);
+      return writeProviderFace(transaction, id, {
+        provider_nickname: said.find(isFit)?.nickname ?? null,
+        provider_avatar: said.find(({ avatar }) => avatar !== null)?.avatar ?? null,
+      });
+    },
     /** Replaces the hash that `seen` had by a newer one of the same password, unless the password changed meanwhile. */
     renewHash: (seen: Pick<User, "id" | "password_hash">, newer: string): Promise<void> =>
       writeNewerHash(db, seen.id, seen.password_hash, newer),

@@ -1,3 +1,5 @@
+import { isMobileProved } from "../accounts/mobile.ts";
+import { shownNickname } from "../accounts/nickname.ts";
 import type { ShownUser } from "../accounts/record.ts";
 import { fullName } from "../accounts/users.ts";
 import { readableEmail } from "../kernel/email-address.ts";
@@ -21,10 +23,13 @@ export const UserFields = {
   first_name: Type.String(),
   last_name: Type.String(),
   full_name: Type.String(),
+  /** As others see it. */
+  nickname: nullableText,
   is_active: Type.Boolean(),
   is_staff: Type.Boolean(),
   is_superuser: Type.Boolean(),
   email_active: Type.Boolean(),
+  mobile_verified: Type.Boolean(),
   last_login: nullableText,
   date_joined: Type.String(),
 };
@@ -33,6 +38,8 @@ export const UserAnswer = Type.Object({
   ...UserFields,
   groups: Type.Array(Type.Object({ id: Type.Integer(), name: Type.String() })),
   permissions: Type.Array(Type.String()),
+  /** Of SIGN_UP_FIELDS; absent where the site declares none. */
+  fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
 });
 
 /** Never the hash, nor anything a token could be made of. */
@@ -45,19 +52,22 @@ export function renderUser(user: ShownUser) {
     first_name: user.first_name,
     last_name: user.last_name,
     full_name: fullName(user),
+    nickname: shownNickname(user),
     is_active: user.is_active === 1,
     is_staff: user.is_staff === 1,
     is_superuser: user.is_superuser === 1,
     email_active: user.email_verified === 1,
+    mobile_verified: isMobileProved(user),
     last_login: user.last_login_at === null ? null : new Date(user.last_login_at).toISOString(),
     date_joined: new Date(user.joined_at).toISOString(),
   };
 }
 
-export function renderUserView({ user, groups, permissions }: UserView) {
+export function renderUserView({ user, groups, permissions, fields }: UserView) {
   return {
     ...renderUser(user),
     groups: groups.map(({ id, name }) => ({ id, name })),
     permissions: [...permissions],
+    ...(fields === null ? {} : { fields: { ...fields } }),
   };
 }

@@ -13,24 +13,45 @@ import type { Permissions } from "../permissions/permissions.ts";
  * - grant a permission you don't have, to anyone or to any group (attack: promoting a second account);
  * - make staff or superusers, unless you are a superuser.
  *
- * Guard: server/test/api/admin.test.ts.
+ * A service with a route's permission is bound by the same, its scopes in the place of permissions, and by more: it
+ * touches neither staff nor superusers, and nobody's names to log in by (attack: a stolen credential made into an
+ * account). Guards: admin.test.ts, services.test.ts.
  */
-export interface Administrator extends Actor {
+export type Administrator = PersonInCharge | ServiceInCharge;
+
+interface PersonInCharge extends Actor {
   readonly id: number;
   readonly is_active: 0 | 1;
   readonly is_superuser: 0 | 1;
 }
 
+interface ServiceInCharge extends Actor {
+  readonly id: null;
+  readonly scopes: readonly string[];
+}
+
+export const isService = (actor: Administrator): actor is ServiceInCharge => "scopes" in actor;
+
 export type Limits = ReturnType<typeof createLimits>;
 
 export function createLimits({ permissions }: { permissions: Permissions }) {
+  async function holds(actor: Administrator, names: readonly string[]): Promise<boolean> {
+    if (!isService(actor)) return permissions.hasAll(actor, names);
+    return names.every((name) => actor.scopes.includes(name));
+  }
+
   return {
-    async mayTouch(actor: Administrator, target: Pick<User, "id" | "is_superuser">): Promise<void> {
-      if (actor.is_superuser === 1 || actor.id === target.id) return;
+    async mayTouch(
+      actor: Administrator,
+      target: Pick<User, "id" | "is_staff" | "is_superuser">,
+    ): Promise<void> {
+      if (isService(actor)) {
+        if (target.is_staff === 1) throw new AppError("forbidden");
+      } else if (actor.is_superuser === 1 || actor.id === target.id) return;
       if (target.is_superuser === 1) throw new AppError("forbidden");
       // As if active: reactivating somebody stronger would be promoting them.
       const theirs = await permissions.all({ ...target, is_active: 1 });
-      if (!(await permissions.hasAll(actor, theirs))) throw new AppError("forbidden");
+      if (!(await holds(actor, theirs))) throw new AppError("forbidden");
     },
 
     mayChangeStanding(actor: Administrator, target: Pick<User, "id">): void {
@@ -39,16 +60,21 @@ export function createLimits({ permissions }: { permissions: Permissions }) {
 
     /** /user/ asks for the present password first (attack: a stolen token made into a stolen account). */
     mayReplaceAddress(actor: Administrator, target: Pick<User, "id">): void {
-      if (actor.id === target.id) throw new AppError("forbidden");
+      if (isService(actor) || actor.id === target.id) throw new AppError("forbidden");
+    },
+
+    /** A user name is a name to log in by. */
+    mayRename(actor: Administrator): void {
+      if (isService(actor)) throw new AppError("forbidden");
     },
 
     mayAppoint(actor: Administrator): void {
-      if (actor.is_superuser !== 1) throw new AppError("forbidden");
+      if (isService(actor) || actor.is_superuser !== 1) throw new AppError("forbidden");
     },
 
     /** `added` and `removed` alike: taking away what you don't have is power over it as well. */
     async mayGrant(actor: Administrator, names: readonly string[]): Promise<void> {
-      if (!(await permissions.hasAll(actor, names))) throw new AppError("forbidden");
+      if (!(await holds(actor, names))) throw new AppError("forbidden");
     },
   };
 }

@@ -25,7 +25,7 @@ export function auditRoutes(
   api.route({
     method: "GET",
     url: "/admin/audit/",
-    config: needs("audit.view_auditentry"),
+    config: { ...needs("audit.view_auditentry"), dear: true },
     schema: {
       summary: "Who changed what, newest first",
       tags: ["administration"],
@@ -39,20 +39,23 @@ export function auditRoutes(
       response: {
         200: Type.Object({
           results: Type.Array(AuditAnswer),
-          next: Type.Union([Type.Integer(), Type.Null()]),
+          next: Type.Union([Type.Integer(), Type.Null()], {
+            description:
+              "`before` of the next page; null at the end. A page may be short and still have one.",
+          }),
         }),
       },
     },
     async handler(request) {
       const { limit = defaultPageSize, kind, target, actor, before } = request.query;
-      const entries = await audit.list({
-        limit: limit + 1,
+      const { entries, next } = await audit.list({
+        limit,
         beforeId: before,
         targetKind: kind,
         targetId: target,
         actorId: actor,
       });
-      const results = entries.slice(0, limit).map((entry) => ({
+      const results = entries.map((entry) => ({
         id: entry.id,
         at: new Date(entry.at).toISOString(),
         actor: { id: entry.actor.id, username: entry.actor.name },
@@ -62,7 +65,7 @@ export function auditRoutes(
         after: { ...entry.after },
         request_id: entry.actor.requestId,
       }));
-      return { results, next: entries.length > limit ? results.at(-1)!.id : null };
+      return { results, next };
     },
   });
 

@@ -2,7 +2,7 @@ import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import { idParameters } from "./admin-fields.ts";
 import type { GroupAdmin } from "./group-admin.ts";
-import { administratorOf, needs } from "./staff.ts";
+import { administratorOf, needs, needsPerson } from "./staff.ts";
 
 const permissionNames = Type.Array(Type.String({ maxLength: 201 }), { maxItems: 500 });
 const GroupAnswer = Type.Object({
@@ -55,7 +55,7 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
   api.route({
     method: "POST",
     url: "/admin/groups/",
-    config: needs("auth.add_group"),
+    config: needsPerson("auth.add_group"),
     schema: {
       summary: "Make a group",
       tags,
@@ -83,7 +83,7 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
   api.route({
     method: "PATCH",
     url: "/admin/groups/:id/",
-    config: needs("auth.change_group"),
+    config: needsPerson("auth.change_group"),
     schema: {
       summary: "Rename a group or set its permissions",
       tags,
@@ -101,7 +101,7 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
   api.route({
     method: "DELETE",
     url: "/admin/groups/:id/",
-    config: needs("auth.delete_group"),
+    config: needsPerson("auth.delete_group"),
     schema: { summary: "Delete a group", tags, params: idParameters, response: { 204: Type.Null() } },
     async handler(request, reply) {
       await groupAdmin.remove(administratorOf(request), request.params.id);
@@ -132,7 +132,7 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
   api.route({
     method: "POST",
     url: "/admin/permissions/",
-    config: needs("auth.add_permission"),
+    config: needsPerson("auth.add_permission"),
     schema: {
       summary: "Make a permission, to be granted here and asked for by another service",
       tags,

@@ -57,8 +57,10 @@ export function createGroupAdmin({ db, audit, groups, limits }: GroupAdminDeps) 
       });
     },
 
-    /** Errors: `not_found`, `forbidden`. */
+    /** Its members go first, in commits of their own. Errors: `not_found`, `forbidden`. */
     async remove(actor: Administrator, id: number): Promise<void> {
+      await limits.mayGrant(actor, (await groups.byId(id)).permissions);
+      await groups.empty(id);
       await db.transaction(async (transaction) => {
         const group = await groups.byId(id, transaction);
         await limits.mayGrant(actor, group.permissions);

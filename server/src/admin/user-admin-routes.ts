@@ -1,5 +1,6 @@
 import { email } from "../accounts/email.ts";
 import { mobile } from "../accounts/mobile.ts";
+import { nickname } from "../accounts/nickname.ts";
 import { personName } from "../accounts/person-name.ts";
 import { username } from "../accounts/username.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
@@ -14,7 +15,7 @@ import {
   UserAnswer,
   UserFields,
 } from "./admin-fields.ts";
-import { administratorOf, needs } from "./staff.ts";
+import { administratorOf, needs, needsPerson } from "./staff.ts";
 import type { UserAdmin } from "./user-admin.ts";
 
 const ChangeBody = Type.Object({
@@ -23,9 +24,21 @@ const ChangeBody = Type.Object({
   mobile: Type.Optional(Type.String({ ...mobile.operator, nullable: true })),
   first_name: Type.Optional(Type.String(personName.options)),
   last_name: Type.Optional(Type.String(personName.options)),
+  nickname: Type.Optional(Type.String({ ...nickname.operator, allowBlank: true, nullable: true })),
   is_active: Type.Optional(Type.Boolean()),
   is_staff: Type.Optional(Type.Boolean()),
   is_superuser: Type.Optional(Type.Boolean()),
+  fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
+});
+
+const NewBody = Type.Object({
+  username: Type.Optional(Type.String(username.operator)),
+  email: Type.String(email.operator),
+  mobile: Type.Optional(Type.String({ ...mobile.operator, nullable: true })),
+  first_name: Type.Optional(Type.String(personName.options)),
+  last_name: Type.Optional(Type.String(personName.options)),
+  groups: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 200 })),
+  fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
 });
 
 const ok = { 200: Type.Object({ message: Type.String() }) };
@@ -40,7 +53,7 @@ export function userAdminRoutes(
   api.route({
     method: "GET",
     url: "/admin/users/",
-    config: needs("users.view_user"),
+    config: { ...needs("users.view_user"), dear: true },
     schema: {
       summary: "List accounts; `search` is the beginning of a name, address or number",
       tags,
@@ -50,22 +63,41 @@ export function userAdminRoutes(
         is_staff: Type.Optional(Type.Boolean()),
         is_superuser: Type.Optional(Type.Boolean()),
         group: Type.Optional(Type.Integer({ minimum: 1 })),
+        second_factor: Type.Optional(Type.Enum(["on", "off", "missing"])),
         after: Type.Optional(Type.Integer({ minimum: 0 })),
         limit: pageSize,
       }),
       response: {
         200: Type.Object({
           results: Type.Array(Type.Object(UserFields)),
-          next: Type.Union([Type.Integer(), Type.Null()]),
+          next: Type.Union([Type.Integer(), Type.Null()], {
+            description: "`after` of the next page; null at the end. A page may be short and still have one.",
+          }),
         }),
       },
     },
     async handler(request) {
       const { limit = defaultPageSize, ...filter } = request.query;
-      // One more than asked for tells whether there is a next page.
-      const rows = await userAdmin.list({ ...filter, limit: limit + 1 });
-      const results = rows.slice(0, limit).map(renderUser);
-      return { results, next: rows.length > limit ? results.at(-1)!.id : null };
+      const { rows, next } = await userAdmin.list({ ...filter, limit });
+      return { results: rows.map(renderUser), next };
+    },
+  });
+
+  api.route({
+    method: "POST",
+    url: "/admin/users/",
+    config: needs("users.add_user"),
+    schema: {
+      summary: "Make an account without a password; its owner is mailed where to set one",
+      tags,
+      body: NewBody,
+      response: { 201: UserAnswer },
+    },
+    async handler(request, reply) {
+      const { groups = [], ...given } = request.body;
+      const made = await userAdmin.add(administratorOf(request), { ...given, groups });
+      reply.code(201);
+      return renderUserView(made);
     },
   });
 
@@ -74,7 +106,8 @@ export function userAdminRoutes(
     url: "/admin/users/:id/",
     config: needs("users.view_user"),
     schema: { summary: "Show an account", tags, params: idParameters, response: { 200: UserAnswer } },
-    handler: async (request) => renderUserView(await userAdmin.show(request.params.id)),
+    handler: async (request) =>
+      renderUserView(await userAdmin.show(administratorOf(request), request.params.id)),
   });
 
   api.route({
@@ -89,12 +122,13 @@ export function userAdminRoutes(
       response: { 200: UserAnswer },
     },
     async handler(request) {
-      const { is_active, is_staff, is_superuser, ...rest } = request.body;
+      const { is_active, is_staff, is_superuser, fields, ...rest } = request.body;
       const flags = Object.entries({ is_active, is_staff, is_superuser })
         .filter(([, value]) => value !== undefined)
         .map(([name, value]) => [name, value ? 1 : 0]);
       const changes = { ...rest, ...Object.fromEntries(flags) };
-      return renderUserView(await userAdmin.change(administratorOf(request), request.params.id, changes));
+      const { id } = request.params;
+      return renderUserView(await userAdmin.change(administratorOf(request), id, changes, fields));
     },
   });
 
@@ -118,7 +152,7 @@ export function userAdminRoutes(
   api.route({
     method: "PUT",
     url: "/admin/users/:id/permissions/",
-    config: needs("users.change_user"),
+    config: needsPerson("users.change_user"),
     schema: {
       summary: "Set the permissions granted to an account itself",
       tags,
@@ -146,7 +180,7 @@ export function userAdminRoutes(
   api.route({
     method: "POST",
     url: "/admin/users/:id/password-reset/",
-    config: needs("users.change_user"),
+    config: needsPerson("users.change_user"),
     schema: {
       summary: "Mail the owner a code for a new password",
       tags,

@@ -1,4 +1,13 @@
-import { operatorValues, standingColumns, type User, type UserChanges } from "../accounts/record.ts";
+import type { ExtraValues, FieldReader } from "../accounts/extra-field.ts";
+import type { ExtraFields } from "../accounts/extra-fields.ts";
+import { nicknameChange } from "../accounts/nickname.ts";
+import {
+  type NewUser,
+  operatorValues,
+  standingColumns,
+  type User,
+  type UserChanges,
+} from "../accounts/record.ts";
 import { changeUser, endTokens } from "../accounts/user-change.ts";
 import { securityNoticeJob } from "../accounts/user-jobs.ts";
 import type { Users } from "../accounts/users.ts";
@@ -8,10 +17,15 @@ import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
+import type { PolicySettings } from "../factors/policy-settings.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Passwords } from "../passwords/passwords.ts";
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";
-import { type Administrator, difference, type Limits } from "./administrator.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { Language } from "../words/language.ts";
+import { accountMadeJob } from "./account-made-job.ts";
+import { type Administrator, difference, isService, type Limits } from "./administrator.ts";
 import { listUsers, type UserFilter } from "./user-list-store.ts";
 
 /**
@@ -28,7 +42,13 @@ export interface UserAdminDeps {
   readonly permissions: Permissions;
   readonly groups: Groups;
   readonly limits: Limits;
+  readonly passwords: Pick<Passwords, "unusable">;
   readonly verifications: Verifications;
+  readonly sessions: Sessions;
+  readonly extraFields: ExtraFields;
+  /** Whether who was given a made user name is asked for one after the first log-in. */
+  readonly usernameAskedLater: boolean;
+  readonly secondFactorPolicy: Pick<PolicySettings["secondFactorPolicy"], "rules">;
 }
 
 /** An account with what it may do. */
@@ -37,12 +57,24 @@ export interface UserView {
   readonly groups: readonly { readonly id: number; readonly name: string }[];
   /** Granted to the account itself. */
   readonly permissions: readonly string[];
+  /** Of SIGN_UP_FIELDS; null where the site declares none. */
+  readonly fields: ExtraValues | null;
+}
+
+/** An account that staff make: it has an address, and no password until its owner sets one. */
+export interface NewAccount extends Omit<NewUser, "password_hash" | "email" | "username"> {
+  /** Without it one is made from the address. */
+  readonly username?: string;
+  readonly email: string;
+  readonly groups: readonly number[];
+  /** Of SIGN_UP_FIELDS. Staff need not know what its owner would be asked for. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export type UserAdmin = ReturnType<typeof createUserAdmin>;
 
 export function createUserAdmin(deps: UserAdminDeps) {
-  const { db, clock, audit, limits, groups, permissions } = deps;
+  const { db, clock, audit, limits, groups, permissions, extraFields } = deps;
 
   async function find(id: number, from: Db = db): Promise<User> {
     const user = await deps.users.byId(id, from);
@@ -50,13 +82,17 @@ export function createUserAdmin(deps: UserAdminDeps) {
     return user;
   }
 
-  async function view(user: User, from: Db = db): Promise<UserView> {
+  /** With the site's own fields as the reader may see them. */
+  async function view(user: User, reader: FieldReader, from: Db = db): Promise<UserView> {
     return {
       user,
       groups: await groups.ofUser(user.id, from),
       permissions: await permissions.grantedTo(user.id, from),
+      fields: extraFields.declared.length === 0 ? null : await extraFields.of(user.id, reader, from),
     };
   }
+
+  const readerOf = (actor: Administrator): FieldReader => (isService(actor) ? "services" : "staff");
 
   /** Runs a change of an account's grants and writes what it did to them. */
   async function regrant(
@@ -69,10 +105,10 @@ export function createUserAdmin(deps: UserAdminDeps) {
       const user = await find(id, transaction);
       limits.mayChangeStanding(actor, user);
       await limits.mayTouch(actor, user);
-      const before = await view(user, transaction);
+      const before = await view(user, readerOf(actor), transaction);
       const held = await permissions.grantedInAnyWay(id, transaction);
       await work(transaction);
-      const after = await view(user, transaction);
+      const after = await view(user, readerOf(actor), transaction);
       await limits.mayGrant(actor, difference(held, await permissions.grantedInAnyWay(id, transaction)));
       await audit.record(transaction, actor, {
         ...{ action, targetKind: "user", targetId: id, target: user.username },
@@ -83,14 +119,61 @@ export function createUserAdmin(deps: UserAdminDeps) {
     });
   }
 
+  /** Error: `invalid_fields`. */
+  function readFields(given: Readonly<Record<string, unknown>> | undefined, isNew: boolean): ExtraValues {
+    const { values, problems } = extraFields.read(given, "staff", isNew);
+    if (problems.length > 0) throw invalidFields(...problems);
+    return values;
+  }
+
   return {
-    list: (filter: UserFilter) => listUsers(db, filter),
+    list: (filter: UserFilter) => listUsers(db, filter, deps.secondFactorPolicy.rules),
 
     /** Error: `not_found`. */
-    show: async (id: number): Promise<UserView> => view(await find(id)),
+    show: async (actor: Administrator, id: number): Promise<UserView> =>
+      view(await find(id), readerOf(actor)),
+
+    /**
+     * Makes an account without a password, and mails its owner where to set one. SIGN_UP and its lists of domains don't
+     * bind staff. Errors: `invalid_fields`, `forbidden` for groups that the caller could not grant.
+     */
+    async add(
+      actor: Administrator,
+      { groups: groupIds, username, fields, ...given }: NewAccount,
+    ): Promise<UserView> {
+      const values = readFields(fields, false);
+      const add = async (transaction: Db, name: string) => {
+        const username_due = username === undefined && deps.usernameAskedLater ? (1 as const) : (0 as const);
+        const row = { ...given, username: name, username_due, password_hash: deps.passwords.unusable() };
+        const created = await deps.users.add(transaction, row, "operator");
+        if ("taken" in created) throw invalidFields({ field: created.taken, code: `${created.taken}_taken` });
+        if (groupIds.length > 0) {
+          await groups.setOfUser(transaction, created.id, groupIds);
+          const granted = await permissions.grantedInAnyWay(created.id, transaction);
+          await limits.mayGrant(actor, ["users.change_user", ...granted]);
+        }
+        await extraFields.write(transaction, created.id, values, clock.now());
+        const made = await view(created, readerOf(actor), transaction);
+        await audit.record(transaction, actor, {
+          ...{ action: "user.create", targetKind: "user", targetId: created.id, target: created.username },
+          before: {},
+          after: { ...operatorValues(created), groups: made.groups.map(({ name }) => name) },
+        });
+        await deps.jobs.enqueueWith(transaction, accountMadeJob, { userId: created.id });
+        return made;
+      };
+      const named = (name: string) => db.transaction((transaction) => add(transaction, name));
+      return username === undefined ? deps.users.withMadeUsername(given.email, named) : named(username);
+    },
 
     /** Errors: `not_found`, `forbidden`, `invalid_fields`, `last_superuser`. */
-    async change(actor: Administrator, id: number, changes: UserChanges): Promise<UserView> {
+    async change(
+      actor: Administrator,
+      id: number,
+      changes: UserChanges,
+      fields?: Readonly<Record<string, unknown>>,
+    ): Promise<UserView> {
+      const values = readFields(fields, false);
       return db.transaction(async (transaction) => {
         const target = await find(id, transaction);
         await limits.mayTouch(actor, target);
@@ -101,15 +184,19 @@ export function createUserAdmin(deps: UserAdminDeps) {
           (field) => changes[field] !== undefined && changes[field] !== target[field],
         );
         if (replacesAddress) limits.mayReplaceAddress(actor, target);
+        if (changes.username !== undefined && changes.username !== target.username) limits.mayRename(actor);
         if (changesStanding.length > 0) limits.mayChangeStanding(actor, target);
         if (changesStanding.some((flag) => flag !== "is_active")) limits.mayAppoint(actor);
-        const { before, after } = await changeUser(transaction, clock, id, changes);
+        const nickname = nicknameChange(target, changes.nickname);
+        const { before, after } = await changeUser(transaction, clock, id, { ...changes, nickname });
         // Again under the lock: a superuser may have promoted the account since it was read.
         await limits.mayTouch(actor, before);
+        const own = await extraFields.of(id, "staff", transaction);
+        await extraFields.write(transaction, id, values, clock.now());
         await audit.record(transaction, actor, {
           ...{ action: "user.change", targetKind: "user", targetId: id, target: before.username },
-          before: operatorValues(before),
-          after: operatorValues(after),
+          before: { ...operatorValues(before), ...named(own) },
+          after: { ...operatorValues(after), ...named({ ...own, ...values }) },
         });
         if (before.email !== null && before.email !== after.email) {
           // To the old address: its owner must be notified if this was not their wish.
@@ -123,7 +210,7 @@ export function createUserAdmin(deps: UserAdminDeps) {
           };
           await deps.jobs.enqueueWith(transaction, securityNoticeJob, notice);
         }
-        return view(after, transaction);
+        return view(after, readerOf(actor), transaction);
       });
     },
 
@@ -148,6 +235,22 @@ export function createUserAdmin(deps: UserAdminDeps) {
       });
     },
 
+    /** The account's sessions that live. Error: `not_found`. */
+    sessions: async (id: number) => deps.sessions.list(await find(id)),
+
+    /** Ends one of them. Errors: `not_found`, `forbidden`. */
+    async endSession(actor: Administrator, id: number, session: string): Promise<void> {
+      await db.transaction(async (transaction) => {
+        const user = await find(id, transaction);
+        await limits.mayTouch(actor, user);
+        await deps.sessions.end(id, session, "staff", transaction);
+        await audit.record(transaction, actor, {
+          ...{ action: "user.end-session", targetKind: "user", targetId: id, target: user.username },
+          ...{ before: { session }, after: { session: null } },
+        });
+      });
+    },
+
     /**
      * Mails the owner a code with which they set a new password. Errors: `not_found`, `forbidden`,
      * `invalid_fields` for an account without a usable address, and those of a code request.
@@ -155,7 +258,7 @@ export function createUserAdmin(deps: UserAdminDeps) {
     async startPasswordReset(
       actor: Administrator,
       id: number,
-      request: { language: "zh" | "en"; asker: Asker },
+      request: { language: Language; asker: Asker },
     ): Promise<void> {
       const user = await find(id);
       await limits.mayTouch(actor, user);
@@ -164,7 +267,7 @@ export function createUserAdmin(deps: UserAdminDeps) {
       if (user.email === null || owner?.id !== id) {
         throw invalidFields({ field: "email", code: "no_usable_email" });
       }
-      const mail = { email: user.email, purpose: "resetpwd", isForOwner: true } as const;
+      const mail = { to: user.email, purpose: "resetpwd", isForOwner: true } as const;
       await deps.verifications.request({ ...request, ...mail });
       await audit.record(db, actor, {
         ...{ action: "user.password-reset", targetKind: "user", targetId: id, target: user.username },
@@ -173,4 +276,9 @@ export function createUserAdmin(deps: UserAdminDeps) {
       });
     },
   };
+}
+
+/** As the audit log has them: each by itself, so that only those that changed are kept. */
+function named(values: ExtraValues): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`fields.${name}`, value]));
 }

@@ -1,9 +1,18 @@
+import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import { email } from "../accounts/email.ts";
 import { shownColumns, standingColumns } from "../accounts/record.ts";
 import type { Db } from "../engines/database/database.ts";
+import { endOfWalk } from "../engines/database/list-walk.ts";
+import type { Tables } from "../engines/database/tables.ts";
+import { lacksFactor } from "../factors/lacking-accounts.ts";
+import type { BoundRule } from "../factors/policy-settings.ts";
 import { nameKeys } from "../kernel/name-key.ts";
 
-/** Pages of accounts for administrators, by ascending id: no page costs more for being far down the list. */
+/**
+ * Pages of accounts for administrators, by ascending id: no page costs more for being far down the list, or for how many
+ * accounts there are. Attack and accident: on SQLite a query holds everybody up, and one letter that every name begins
+ * with took more than a second among a million accounts (guard: user-list.test.ts, which counts what a page looks at).
+ */
 export interface UserFilter {
   /** The beginning of a user name, address or mobile number; or a whole address. */
   readonly search?: string;
@@ -11,39 +20,129 @@ export interface UserFilter {
   readonly is_staff?: boolean;
   readonly is_superuser?: boolean;
   readonly group?: number;
+  /** `missing`: the account must have one, and has none. */
+  readonly second_factor?: "on" | "off" | "missing";
   readonly after?: number;
   readonly limit: number;
 }
 
-export function listUsers(db: Db, filter: UserFilter) {
-  let query = db.kysely.selectFrom("users").select(shownColumns).orderBy("id").limit(filter.limit);
-  if (filter.after !== undefined) query = query.where("id", ">", filter.after);
-  for (const flag of standingColumns) {
-    if (filter[flag] !== undefined) query = query.where(flag, "=", filter[flag] ? 1 : 0);
-  }
-  const { group, search } = filter;
-  if (group !== undefined) {
-    query = query.where("id", "in", (eb) =>
-      eb.selectFrom("user_groups").select("user_id").where("group_id", "=", group),
-    );
-  }
-  if (search !== undefined) {
-    const keys = nameKeys(search);
-    query = query.where((eb) =>
-      eb.or([
-        ...keys.map((key) => eb("id", "in", namesBeginningWith(db, key))),
-        // Accounts that share an address have no log-in name for it.
-        eb("email", "in", [search, email.normalize(search), ...keys]),
-      ]),
-    );
-  }
-  return query.execute();
+/**
+ * `next` is what the next page comes after; null at the end. A page may have fewer than `limit` accounts, or none, and
+ * still have a next one: it looked at as many accounts as one page may.
+ */
+export interface UserPage {
+  readonly rows: readonly ShownUser[];
+  readonly next: number | null;
 }
 
-function namesBeginningWith(db: Db, key: string) {
-  const names = db.kysely.selectFrom("login_names").select("user_id");
-  // SQLite's LIKE uses an index only under conditions; a range always does, in its binary collation.
-  if (db.engine === "sqlite")
-    return names.where("name_key", ">=", key).where("name_key", "<", `${key}\u{10ffff}`);
-  return names.where("name_key", "like", `${key.replace(/[\\%_]/g, "\\$&")}%`);
+type Users = SelectQueryBuilder<Tables, "users", object>;
+type ShownUser = Awaited<ReturnType<typeof shown>>[number];
+
+/** Found by a search or in a group: so many are looked at one by one, more are met on a walk by id. */
+const few = 1_000;
+/** Which few accounts have; migration 0020 has an index of them. */
+const rare = { is_active: false, is_staff: true, is_superuser: true } as const;
+
+export async function listUsers(
+  db: Db,
+  filter: UserFilter,
+  rules: readonly BoundRule[] = [],
+): Promise<UserPage> {
+  const { limit } = filter;
+  const found = await foundByFew(db, filter);
+  let query = among(db, filter);
+  let end: number | null = null;
+  if (found !== null) query = query.where("id", "in", [...found, -1]);
+  else {
+    end = await endOfWalk(query.select("id").orderBy("id"));
+    if (end !== null) query = query.where("id", "<=", end);
+  }
+  const rows = await shown(withFactor(matching(db, query, filter), filter, rules).limit(limit + 1));
+  if (rows.length > limit) return { rows: rows.slice(0, limit), next: rows[limit - 1]!.id };
+  return { rows, next: end };
+}
+
+const shown = (query: Users) => query.select(shownColumns).orderBy("id").execute();
+
+/** What an index of `users` knows by itself. */
+function among(db: Db, filter: UserFilter): Users {
+  let query = db.kysely.selectFrom("users").where("id", ">", filter.after ?? 0) as Users;
+  for (const flag of standingColumns) {
+    // As a literal: to a bound value SQLite doesn't apply an index of a part of the rows.
+    if (filter[flag] === rare[flag]) query = query.where((eb) => eb(flag, "=", eb.lit(rare[flag] ? 1 : 0)));
+  }
+  return query;
+}
+
+/** The rest of the filter, asked of each account. */
+function matching(db: Db, given: Users, { search, group, ...flags }: UserFilter): Users {
+  let query = given;
+  for (const flag of standingColumns) {
+    if (flags[flag] === !rare[flag]) query = query.where(flag, "=", rare[flag] ? 0 : 1);
+  }
+  if (group !== undefined) {
+    query = query.where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom("user_groups")
+          .select("user_id")
+          .whereRef("user_id", "=", "users.id")
+          .where("group_id", "=", group),
+      ),
+    );
+  }
+  if (search === undefined) return query;
+  const keys = nameKeys(search);
+  return query.where((eb) =>
+    eb.or([
+      ...keys.map((key) =>
+        eb.exists(
+          eb
+            .selectFrom("login_names")
+            .select("user_id")
+            .whereRef("user_id", "=", "users.id")
+            .where(beginsWith(db, key)),
+        ),
+      ),
+      eb("email", "in", addressesOf(search)),
+    ]),
+  );
+}
+
+function withFactor(query: Users, { second_factor }: UserFilter, rules: readonly BoundRule[]): Users {
+  if (second_factor === "on") return query.where("second_factor_at", "is not", null);
+  if (second_factor === "off") return query.where("second_factor_at", "is", null);
+  return second_factor === "missing" ? query.where((eb) => lacksFactor(eb, rules)) : query;
+}
+
+/** Accounts that share an address have no log-in name for it. */
+const addressesOf = (search: string) => [search, email.normalize(search), ...nameKeys(search)];
+
+/** The ids that a search or a group finds, where they are few; null where they are many, or nothing is looked for. */
+async function foundByFew(db: Db, { search, group }: UserFilter): Promise<ReadonlySet<number> | null> {
+  if (search !== undefined) {
+    const found = new Set<number>();
+    const byAddress = db.kysely.selectFrom("users").select("id").where("email", "in", addressesOf(search));
+    for (const { id } of await byAddress.limit(few + 1).execute()) found.add(id);
+    for (const key of nameKeys(search)) {
+      const byName = db.kysely.selectFrom("login_names").select("user_id").where(beginsWith(db, key));
+      for (const { user_id } of await byName.limit(few + 1).execute()) found.add(user_id);
+    }
+    if (found.size <= few) return found;
+  }
+  if (group === undefined) return null;
+  const members = await db.kysely
+    .selectFrom("user_groups")
+    .select("user_id")
+    .where("group_id", "=", group)
+    .limit(few + 1)
+    .execute();
+  return members.length > few ? null : new Set(members.map(({ user_id }) => user_id));
+}
+
+/** SQLite's LIKE uses an index only under conditions; a range always does, in its binary collation. */
+function beginsWith(db: Db, key: string): RawBuilder<boolean> {
+  return db.engine === "sqlite"
+    ? sql`name_key >= ${key} and name_key < ${`${key}\u{10ffff}`}`
+    : sql`name_key like ${`${key.replace(/[\\%_]/g, "\\$&")}%`}`;
 }

@@ -26,7 +26,7 @@ afterEach(() => db.close());
 
 test("tells who, what, before and after, and only what changed", async () => {
   await db.transaction((transaction) => audit.record(transaction, actor, event()));
-  expect(await audit.list({ limit: 10 })).toEqual([
+  expect((await audit.list({ limit: 10 })).entries).toEqual([
     {
       id: 1,
       at: clock.now(),
@@ -48,7 +48,7 @@ test("a change that was rolled back leaves no entry, and no change none either",
   });
   await expect(rolledBack).rejects.toThrow("rolled back");
   await audit.record(db, actor, event({ before: { a: 1 }, after: { a: 1 } }));
-  expect(await audit.list({ limit: 10 })).toEqual([]);
+  expect(await audit.list({ limit: 10 })).toEqual({ entries: [], next: null });
 });
 
 test("never holds a secret", async () => {
@@ -66,10 +66,34 @@ test("is read newest first, page by page, by target and by actor", async () => {
   for (let i = 1; i <= 5; i++) {
     await audit.record(db, { ...actor, id: i % 2 }, event({ targetId: i, after: { n: i } }));
   }
-  const ids = async (filter: Parameters<Audit["list"]>[0]) => (await audit.list(filter)).map(({ id }) => id);
+  const ids = async (filter: Parameters<Audit["list"]>[0]) =>
+    (await audit.list(filter)).entries.map(({ id }) => id);
   expect(await ids({ limit: 2 })).toEqual([5, 4]);
   expect(await ids({ limit: 2, beforeId: 4 })).toEqual([3, 2]);
   expect(await ids({ limit: 9, targetKind: "user", targetId: 3 })).toEqual([3]);
   expect(await ids({ limit: 9, actorId: 1 })).toEqual([5, 3, 1]);
   expect(await ids({ limit: 9, targetKind: "group" })).toEqual([]);
+});
+
+test("a page ends after as many entries as it may look at, found or not", async () => {
+  const rows = Array.from({ length: 7_000 }, (_, at) => ({
+    ...{ at, actor_id: at % 2, actor: "admin", action: at === 0 ? "system.start" : "user.change" },
+    ...{ target_kind: at === 0 ? "system" : "user", target_id: at % 2 === 0 ? 3 : 4, target: "x" },
+    ...{ before: "{}", after: "{}", request_id: null },
+  }));
+  for (let from = 0; from < rows.length; from += 1000) {
+    await db.kysely
+      .insertInto("audit_entries")
+      .values(rows.slice(from, from + 1000))
+      .execute();
+  }
+  // Half have the one, half the other, and none has both.
+  expect(await audit.list({ actorId: 1, targetId: 3, limit: 20 })).toEqual({ entries: [], next: 1001 });
+  expect(await audit.list({ actorId: 1, targetId: 3, limit: 20, beforeId: 1001 })).toEqual({
+    ...{ entries: [], next: null },
+  });
+  expect(await audit.list({ action: "system", limit: 20 })).toEqual({ entries: [], next: 4001 });
+  // What has one index alone is found in one page, wherever it is.
+  const system = await audit.list({ targetKind: "system", limit: 20 });
+  expect([system.entries.map(({ id }) => id), system.next]).toEqual([[1], null]);
 });

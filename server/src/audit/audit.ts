@@ -1,5 +1,6 @@
 import { type Db, statement } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { type AuditFilter, type AuditPage, listEntries } from "./entry-list.ts";
 
 /**
  * Who changed what, for administrators to read. Promise: an entry is written in the transaction of the change
@@ -8,7 +9,7 @@ import type { Clock } from "../kernel/clock.ts";
  * (guard: audit.test.ts). Entries are never altered.
  */
 export interface Actor {
-  /** Null for the command line. */
+  /** Null for the command line and for services. */
   readonly id: number | null;
   readonly name: string;
   readonly requestId: string | null;
@@ -17,7 +18,7 @@ export interface Actor {
 export interface AuditEvent {
   /** `<kind>.<verb>`, such as `user.change`. */
   readonly action: string;
-  readonly targetKind: "user" | "group" | "permission" | "system";
+  readonly targetKind: "user" | "group" | "permission" | "invitation" | "service" | "system";
   readonly targetId: number;
   /** Its name at that time. */
   readonly target: string;
@@ -35,14 +36,8 @@ export interface AuditEntry extends AuditEvent {
 export interface Audit {
   /** Writes the entry through the caller's transaction. An event that changes nothing writes none. */
   record(transaction: Db, actor: Actor, event: AuditEvent): Promise<void>;
-  /** Newest first, at most `limit`, older than the entry `beforeId`. */
-  list(filter: {
-    readonly limit: number;
-    readonly beforeId?: number;
-    readonly targetKind?: string;
-    readonly targetId?: number;
-    readonly actorId?: number;
-  }): Promise<AuditEntry[]>;
+  /** Newest first: see entry-list.ts. */
+  list(filter: AuditFilter): Promise<AuditPage>;
 }
 
 const secretFields = /password|hash|secret|token|code$|_key$/i;
@@ -100,24 +95,7 @@ export function createAudit({ db, clock }: { db: Db; clock: Clock }): Audit {
       });
     },
 
-    async list({ limit, beforeId, targetKind, targetId, actorId }) {
-      let query = db.kysely.selectFrom("audit_entries").selectAll().orderBy("id", "desc").limit(limit);
-      if (beforeId !== undefined) query = query.where("id", "<", beforeId);
-      if (targetKind !== undefined) query = query.where("target_kind", "=", targetKind);
-      if (targetId !== undefined) query = query.where("target_id", "=", targetId);
-      if (actorId !== undefined) query = query.where("actor_id", "=", actorId);
-      return (await query.execute()).map((row) => ({
-        id: row.id,
-        at: row.at,
-        actor: { id: row.actor_id, name: row.actor, requestId: row.request_id },
-        action: row.action,
-        targetKind: row.target_kind as AuditEvent["targetKind"],
-        targetId: row.target_id,
-        target: row.target,
-        before: JSON.parse(row.before) as Record<string, unknown>,
-        after: JSON.parse(row.after) as Record<string, unknown>,
-      }));
-    },
+    list: (filter) => listEntries(db, filter),
   };
 }
 

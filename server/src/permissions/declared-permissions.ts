@@ -14,6 +14,8 @@ export const declaredPermissions = [
   { app: "auth", model: "permission", codename: "view_permission", name: "Can view permission" },
   { app: "auth", model: "permission", codename: "add_permission", name: "Can add permission" },
   { app: "audit", model: "auditentry", codename: "view_auditentry", name: "Can view audit entry" },
+  { app: "mail", model: "mail", codename: "view_mail", name: "Can view what became of mails" },
+  { app: "sessions", model: "token", codename: "introspect_token", name: "Can introspect token" },
 ] as const;
 
 /** A permission that a program declares in its code, as Django's models do. */

@@ -1,4 +1,4 @@
-import type { Db } from "../engines/database/database.ts";
+import { type Db, statement } from "../engines/database/database.ts";
 import { type GroupRow, nameOf } from "./permission-store.ts";
 
 export function listGroups(db: Db): Promise<GroupRow[]> {
@@ -32,6 +32,25 @@ export async function renameGroup(transaction: Db, id: number, name: string): Pr
 
 export async function deleteGroup(transaction: Db, id: number): Promise<void> {
   await transaction.kysely.deleteFrom("groups").where("id", "=", id).execute();
+}
+
+const takeOut = statement("groups.takeOut", (db, values: { groupId: number; limit: number }) =>
+  db
+    .deleteFrom("user_groups")
+    .where("group_id", "=", values.groupId)
+    .where("user_id", "in", (some) =>
+      some
+        .selectFrom("user_groups")
+        .select("user_id")
+        .where("group_id", "=", values.groupId)
+        .limit(values.limit),
+    )
+    .returning("user_id"),
+);
+
+/** Takes up to `limit` members out of a group; returns how many. */
+export async function takeOutMembers(db: Db, groupId: number, limit: number): Promise<number> {
+  return (await db.all(takeOut, { groupId, limit })).length;
 }
 
 /** Names of the permissions granted to the group, sorted. */

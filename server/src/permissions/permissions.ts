@@ -38,6 +38,8 @@ export interface Permissions {
   grantedTo(userId: number, from?: Db): Promise<string[]>;
   /** What is granted to the account or its groups, whether it is active or not; sorted. */
   grantedInAnyWay(userId: number, from?: Db): Promise<string[]>;
+  /** The name of every permission that there is. */
+  everyName(): Promise<string[]>;
   /** Creates the permissions that code asks for, where they are missing. Run at every start. */
   declare(): Promise<void>;
 }
@@ -87,6 +89,7 @@ export function createPermissions({
       const own = await findUserPermissions(from, userId);
       return [...new Set([...own, ...(await findGroupPermissions(from, userId))])].sort();
     },
+    everyName: () => findAllPermissionNames(db),
     async declare() {
       const known = new Set(await findAllPermissionNames(db));
       const wanted = [...declaredPermissions, ...declarations.map((one) => ({ model: "", ...one }))];

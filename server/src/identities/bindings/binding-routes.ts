@@ -56,7 +56,7 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
   api.route({
     method: "POST",
     url: "/user/bindings/:provider/",
-    config: { auth: "required" },
+    config: { auth: "required", stepUp: "bindings" },
     attachValidation: true,
     schema: {
       summary: "Add a third-party binding",
@@ -67,7 +67,7 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
     },
     async handler(request, reply) {
       const user = userOf(request);
-      const facts = { language: request.language };
+      const facts = { language: request.language, isProved: request.provedHow === "now" };
       const { provider } = request.params as { provider: string };
       const sent = (request.body ?? {}) as { code?: unknown; state?: unknown; iss?: unknown };
       reply.code(201);
@@ -76,7 +76,7 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
         return view(await named(bindings.addWithTicket(user, { provider, ticket }, facts)));
       }
       const network = clientNetwork(request.ip);
-      const { client, identity, userId } = await thirdPartyLogIn.identify({
+      const { client, identity, userId, purpose } = await thirdPartyLogIn.identify({
         provider,
         code: sent.code,
         state: String(sent.state ?? ""),
@@ -85,7 +85,7 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
         browserId: cookie.read(request.headers.cookie),
       });
       // Somebody else's code brought to this user's session would bind that somebody to the account.
-      if (userId !== user.id) throw new AppError("oauth_state_invalid");
+      if (userId !== user.id || purpose !== undefined) throw new AppError("oauth_state_invalid");
       const profile = await thirdPartyLogIn.profileOf(client, identity, network);
       const content = { provider: client.name, keys: identity.keys, profile, userId };
       return view(await bindings.addIdentified(user, content, facts));
@@ -95,7 +95,7 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
   api.route({
     method: "DELETE",
     url: "/user/bindings/:provider/",
-    config: { auth: "required" },
+    config: { auth: "required", stepUp: "bindings" },
     schema: {
       summary: "Remove every own binding at a provider",
       tags,

@@ -1,11 +1,9 @@
 import { type Db, statement } from "../../engines/database/database.ts";
-import type { BindingsTable } from "../../engines/database/tables.ts";
+import type { Flag } from "../../engines/database/flag.ts";
+import type { BindingRow } from "../../engines/database/tables.ts";
 
 /** A row of `bindings`: one key of one person at one provider. */
-export type Binding = Pick<
-  BindingsTable,
-  "provider" | "account_key" | "user_id" | "is_alias" | "nickname" | "avatar" | "created_at" | "last_login_at"
->;
+export type Binding = BindingRow & { readonly unproved: Flag };
 
 const columns = [
   "provider",
@@ -16,6 +14,7 @@ const columns = [
   "avatar",
   "created_at",
   "last_login_at",
+  "unproved",
 ] as const;
 
 const byKey = statement("bindings.byKey", (db, values: { provider: string; accountKey: string }) =>
@@ -59,7 +58,9 @@ export function lockBindingsOf(transaction: Db, userId: number): Promise<Binding
   return (transaction.engine === "postgres" ? query.forUpdate() : query).execute();
 }
 
-const insert = statement("bindings.insert", (db, values: Omit<BindingsTable, "last_login_at">) =>
+type NewBinding = Omit<Binding, "last_login_at">;
+
+const insert = statement("bindings.insert", (db, values: NewBinding) =>
   db
     .insertInto("bindings")
     .values({
@@ -70,16 +71,14 @@ const insert = statement("bindings.insert", (db, values: Omit<BindingsTable, "la
       nickname: values.nickname,
       avatar: values.avatar,
       created_at: values.created_at,
+      unproved: values.unproved,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning("user_id"),
 );
 
 /** False when the key belongs to some account already; the primary key decides, also between machines. */
-export async function insertBinding(
-  transaction: Db,
-  binding: Omit<BindingsTable, "last_login_at">,
-): Promise<boolean> {
+export async function insertBinding(transaction: Db, binding: NewBinding): Promise<boolean> {
   return (await transaction.first(insert, binding)) !== null;
 }
 
@@ -111,6 +110,15 @@ export async function recordBindingLogIn(
   now: number,
 ): Promise<void> {
   await db.first(touch, { provider, accountKey, now });
+}
+
+const unproved = statement("bindings.unproved", (db, values: { userId: number }) =>
+  db.deleteFrom("bindings").where("user_id", "=", values.userId).where("unproved", "=", 1).returning(columns),
+);
+
+/** Removes those that a log-in alone added; returns them. */
+export function deleteUnproved(transaction: Db, userId: number): Promise<Binding[]> {
+  return transaction.all(unproved, { userId });
 }
 
 export async function deleteBindings(transaction: Db, userId: number, provider: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { Jobs } from "../../engines/jobs/jobs.ts";
 import { AppError } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Passwords } from "../../passwords/passwords.ts";
+import { closestOf, type Language } from "../../words/language.ts";
 import type { Ticket, TicketContent, Tickets } from "../flow/ticket.ts";
 import { knownProvider, titles } from "../providers/known-provider.ts";
 import type { Identity } from "../providers/provider.ts";
@@ -13,6 +14,7 @@ import type { Providers } from "../providers/providers.ts";
 import {
   type Binding,
   deleteBindings,
+  deleteUnproved,
   findBinding,
   findBindingsOf,
   insertBinding,
@@ -25,6 +27,8 @@ import {
  * Which person at a provider belongs to which account: made, listed, removed. Promises: one person, one
  * account, by the table's primary key, however callers race; a ticket is used up together with its effect
  * or not at all; the last way to log in stays; the owner is notified of every change by mail.
+ *
+ * What a log-in alone added, without a proof of its owner's, goes with a password reset (ASVS 7.5.1; guard: step-up.test.ts).
  *
  * Attacks, and the tests that guard against them (server/test/api/oauth-takeover.test.ts):
  * - a namesake at the provider takes an account over: "the same nickname as an existing user";
@@ -42,7 +46,12 @@ export interface BindingsDeps {
 }
 
 export interface RequestFacts {
-  readonly language: "zh" | "en";
+  readonly language: Language;
+}
+
+export interface AddFacts extends RequestFacts {
+  /** False where a log-in alone is what adds it; then a password reset removes it. */
+  readonly isProved?: boolean;
 }
 
 /** The caller as their token showed them when the request came. */
@@ -66,6 +75,24 @@ export function createBindings(deps: BindingsDeps) {
   async function recordLogIn(binding: Binding, [best]: Identity["keys"]): Promise<void> {
     if (binding.account_key !== best) await upgrade(binding, best);
     await recordBindingLogIn(db, binding.provider, best, clock.now());
+    const { user_id, nickname, avatar } = binding;
+    if (nickname === null && avatar === null) return;
+    // Bound by a program from before accounts had a face.
+    const user = await users.byId(user_id);
+    if (user?.provider_nickname !== null || user.provider_avatar !== null) return;
+    await db.transaction(async (transaction) => {
+      if ((await users.lock(transaction, user_id)) !== null) await renewFace(transaction, user_id);
+    });
+  }
+
+  /** What the account's third parties say of its owner, after their bindings changed. */
+  async function renewFace(transaction: Db, userId: number): Promise<void> {
+    const bound = await findBindingsOf(transaction, userId);
+    await users.setProviderFace(
+      transaction,
+      userId,
+      bound.filter(({ is_alias }) => is_alias === 0),
+    );
   }
 
   /**
@@ -92,24 +119,24 @@ export function createBindings(deps: BindingsDeps) {
   async function addWithTicket(
     user: LoggedIn,
     input: { provider: string; ticket: string },
-    facts: RequestFacts,
+    facts: AddFacts,
   ): Promise<Binding> {
     const provider = knownProvider(providers, input.provider).name;
     const ticket = await tickets.check(input.ticket, { provider, userId: user.id });
     const binding = await db.transaction(async (transaction) => {
       await stillLoggedIn(transaction, user);
       await tickets.consume(transaction, ticket);
-      return attach(transaction, ticket, user.id, facts.language);
+      return attach(transaction, ticket, user.id, facts);
     });
     await tickets.forget(ticket);
     return binding;
   }
 
   /** As `addWithTicket`, for somebody just identified in a flow that this user began. */
-  function addIdentified(user: LoggedIn, content: TicketContent, facts: RequestFacts): Promise<Binding> {
+  function addIdentified(user: LoggedIn, content: TicketContent, facts: AddFacts): Promise<Binding> {
     return db.transaction(async (transaction) => {
       await stillLoggedIn(transaction, user);
-      return attach(transaction, content, user.id, facts.language);
+      return attach(transaction, content, user.id, facts);
     });
   }
 
@@ -148,10 +175,21 @@ export function createBindings(deps: BindingsDeps) {
       const hasAddress = user.email !== null && user.email_verified === 1;
       if (!hasOther && !hasPassword && !hasAddress) throw new AppError("last_way_to_log_in");
       await deleteBindings(transaction, userId, provider);
+      await renewFace(transaction, userId);
       for (const { nickname } of mine.filter((binding) => binding.is_alias === 0)) {
         await tell(transaction, userId, "binding_removed", provider, nickname, facts.language);
       }
     });
+  }
+
+  /** Removes what a log-in alone added, in the transaction of a password reset, and tells the owner. */
+  async function removeUnproved(transaction: Db, userId: number, { language }: RequestFacts): Promise<void> {
+    const removed = await deleteUnproved(transaction, userId);
+    if (removed.length === 0) return;
+    await renewFace(transaction, userId);
+    for (const { provider, nickname } of removed.filter(({ is_alias }) => is_alias === 0)) {
+      await tell(transaction, userId, "binding_removed", provider, nickname, language);
+    }
   }
 
   /**
@@ -162,7 +200,7 @@ export function createBindings(deps: BindingsDeps) {
     transaction: Db,
     content: TicketContent | Ticket,
     userId: number,
-    language: "zh" | "en",
+    { language, isProved = true }: AddFacts,
   ): Promise<Binding> {
     const { provider, keys, profile } = content;
     const created_at = clock.now();
@@ -176,6 +214,7 @@ export function createBindings(deps: BindingsDeps) {
         nickname: profile.nickname,
         avatar: profile.avatar,
         created_at,
+        unproved: isProved ? 0 : 1,
       });
       if (isNew) continue;
       // The holder, also one that committed while the insert waited for it.
@@ -186,6 +225,7 @@ export function createBindings(deps: BindingsDeps) {
       isKnown = true;
       if (position > 0) await makeAlias(transaction, provider, accountKey);
     }
+    await renewFace(transaction, userId);
     if (!isKnown) await tell(transaction, userId, "binding_added", provider, profile.nickname, language);
     return (await findBinding(transaction, provider, keys[0]))!;
   }
@@ -196,18 +236,18 @@ export function createBindings(deps: BindingsDeps) {
     kind: "binding_added" | "binding_removed",
     provider: string,
     nickname: string | null,
-    language: "zh" | "en",
+    language: Language,
   ): Promise<void> {
-    const title = providers.find(provider)?.title[language] ?? provider;
+    const known = providers.find(provider);
     await jobs.enqueueWith(transaction, securityNoticeJob, {
       userId,
       kind,
       language,
       at: clock.now(),
-      provider: title,
+      provider: known === null ? provider : closestOf(language, known.title),
       ...(nickname !== null && { nickname }),
     });
   }
 
-  return { find, recordLogIn, attach, addWithTicket, addIdentified, list, remove };
+  return { find, recordLogIn, attach, addWithTicket, addIdentified, list, remove, removeUnproved };
 }

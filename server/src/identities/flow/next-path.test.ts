@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { safeNext } from "./next-path.ts";
+import { safeNext, safeNextOn } from "./next-path.ts";
 
 test.each([
   "/",
@@ -90,5 +90,58 @@ test("ordinary paths with ordinary queries pass", () => {
       const next = `/${path.join("/")}${search ? `?${search}` : ""}`;
       expect(safeNext(next)).toBe(next);
     }),
+  );
+});
+
+const listed = ["https://shop.example", "https://m.shop.example:8443"];
+
+test.each([
+  ["https://shop.example", "https://shop.example/"],
+  ["https://shop.example/", "https://shop.example/"],
+  ["https://shop.example/cart?id=7#pay", "https://shop.example/cart?id=7#pay"],
+  ["https://m.shop.example:8443/a", "https://m.shop.example:8443/a"],
+  ["/cart", "/cart"],
+])("%j leads to a listed origin, or to the site", (next, leads) => {
+  expect(safeNextOn(next, listed)).toBe(leads);
+});
+
+test.each([
+  "https://shop.example.evil.example/",
+  "https://shop.example:8443/",
+  "https://shop.example@evil.example/",
+  "https://shop.example:x@evil.example/",
+  "https://shop.example\\@evil.example/",
+  "https://shop.example//evil.example",
+  "https://shop.example/%2Fevil.example",
+  "https://shop.example/\t/evil.example",
+  "https://shop.example?a",
+  "HTTPS://SHOP.EXAMPLE/",
+  "http://shop.example/",
+  "https://evil.example/https://shop.example/",
+  "//shop.example/",
+])("%j does not", (next) => {
+  expect(safeNextOn(next, listed)).toBeNull();
+});
+
+test("whatever is let through is on a listed origin, as a browser reads it, or a path of the site", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 40 }),
+    fc.constantFrom(
+      "/",
+      "//evil.example",
+      "@evil.example",
+      ".evil.example/",
+      ":8443/",
+      "\\@evil.example",
+      "/a?b#c",
+    ),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...listed, "https://evil.example"), text, (origin, rest) => {
+      const next = safeNextOn(origin + rest, listed);
+      if (next === null) return;
+      expect(listed).toContain(new URL(next, "https://site.invalid").origin);
+    }),
+    { numRuns: 2000 },
   );
 });

@@ -26,6 +26,17 @@ export function safeNext(value: string): string | null {
   return null;
 }
 
+/**
+ * As `safeNext`, and an address on one of the origins: exactly that, with a path that is safe there. `origins` as browsers
+ * write them.
+ */
+export function safeNextOn(value: string, origins: readonly string[]): string | null {
+  const origin = origins.find((one) => value === one || value.startsWith(`${one}/`));
+  if (origin === undefined) return safeNext(value);
+  const path = safeNext(value.slice(origin.length) || "/");
+  return path === null ? null : origin + path;
+}
+
 /** What browsers read as another host: `//x`, `/\x`, `/<tab>/x`, and `/.//x` once normalised. */
 function isOwnPath(text: string): boolean {
   if (!/^\/(?![/\\])/.test(text)) return false;

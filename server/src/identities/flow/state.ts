@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { type KeyValue, key } from "../../engines/kv/kv.ts";
 import { AppError } from "../../errors/errors.ts";
-import { constantTimeEqual } from "../../kernel/constant-time.ts";
+import { constantTimeAny, constantTimeEqual } from "../../kernel/constant-time.ts";
 import { randomToken } from "../../kernel/ids.ts";
-import { deriveKey, hmac } from "../../kernel/keys.ts";
+import { deriveKeys, hmac, type SecretKeys } from "../../kernel/keys.ts";
 import type { FlowSecrets } from "../providers/provider.ts";
 
 /**
@@ -30,8 +30,10 @@ export interface Flow {
    * not show another: front ends that send no credentials have none to show, and have to compare the state.
    */
   readonly strict: boolean;
-  /** The logged-in user who began it in order to add a binding. */
+  /** The logged-in user who began it, for what `purpose` says. */
   readonly userId: number | null;
+  /** Absent in flows that a program before it began, and where somebody logs in or adds a binding. */
+  readonly purpose?: "reauthentication";
 }
 
 const stateLifeSeconds = 600;
@@ -39,22 +41,24 @@ const form = /^[0-9a-f]{64}$/;
 
 export type States = ReturnType<typeof createStates>;
 
-export function createStates({ kv, secretKey }: { kv: KeyValue; secretKey: string }) {
-  const signingKey = deriveKey(secretKey, "oauth state");
-  const sign = (provider: string, id: string) => hmac(signingKey, provider, id).toString("hex").slice(0, 32);
+export function createStates({ kv, secretKeys }: { kv: KeyValue; secretKeys: SecretKeys }) {
+  const keys = deriveKeys(secretKeys, "oauth state");
+  const signBy = (key: Buffer, provider: string, id: string) =>
+    hmac(key, provider, id).toString("hex").slice(0, 32);
 
   return {
     async issue(flow: Flow): Promise<string> {
       const id = Buffer.from(randomToken(16), "base64url").toString("hex");
       await kv.set(key("state", id), JSON.stringify(flow), stateLifeSeconds);
-      return id + sign(flow.provider, id);
+      return id + signBy(keys[0], flow.provider, id);
     },
 
     /** The flow, once. Error: `oauth_state_invalid`, whatever the reason. */
     async redeem(state: string, from: { provider: string; browserId: string | null }): Promise<Flow> {
       const id = state.slice(0, 32);
       // The signature first: guesses never reach the store.
-      const isOurs = form.test(state) && constantTimeEqual(state.slice(32), sign(from.provider, id));
+      const signatures = keys.map((key) => signBy(key, from.provider, id));
+      const isOurs = form.test(state) && constantTimeAny(state.slice(32), signatures);
       const stored = isOurs ? await kv.take(key("state", id)) : null;
       if (stored === null) throw new AppError("oauth_state_invalid");
       const flow = JSON.parse(stored) as Flow;

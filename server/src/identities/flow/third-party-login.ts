@@ -6,6 +6,7 @@ import { randomToken } from "../../kernel/ids.ts";
 import { deriveKey, subjectOf } from "../../kernel/keys.ts";
 import type { Log } from "../../kernel/log.ts";
 import { createShares } from "../../kernel/shares.ts";
+import type { Language } from "../../words/language.ts";
 import { knownProvider, titles } from "../providers/known-provider.ts";
 import {
   CodeRefused,
@@ -16,7 +17,7 @@ import {
 } from "../providers/provider.ts";
 import type { Providers } from "../providers/providers.ts";
 import { newBrowserId } from "./browser-cookie.ts";
-import { safeNext } from "./next-path.ts";
+import { safeNext, safeNextOn } from "./next-path.ts";
 import { browserHash, type Flow, type States } from "./state.ts";
 import type { Tickets } from "./ticket.ts";
 
@@ -34,6 +35,8 @@ export interface ThirdPartyLogInDeps {
   readonly tickets: Tickets;
   /** "path": the original's `state = next`, for front ends that navigate to the state they get back. */
   readonly stateMode: "signed" | "path";
+  /** Where `next` may lead beside the site's own paths. */
+  readonly returnOrigins: readonly string[];
   /** Log-ins a client network may begin in an hour, each of which is kept for 10 minutes; 0 = unlimited. */
   readonly startLimit: number;
   readonly secretKey: string;
@@ -55,6 +58,8 @@ export interface Identified {
   readonly identity: Identity;
   readonly next: string;
   readonly userId: number | null;
+  /** Absent where it was begun to log in or to add a binding: neither may be finished by a callback of the other. */
+  readonly purpose?: Flow["purpose"];
 }
 
 /**
@@ -81,7 +86,7 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
 
   /**
    * The provider's page to send the browser to, and the id its cookie should carry. Errors: `not_found`,
-   * `provider_not_configured`, `throttled`, `invalid_fields` for a `next` that is no path of the site, `provider_trouble`
+   * `provider_not_configured`, `throttled`, `invalid_fields` for a `next` that is no path of the site nor on an origin of `returnOrigins`, `provider_trouble`
    * when an OpenID Connect issuer can't be asked for its addresses.
    */
   async function begin(input: {
@@ -90,14 +95,15 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     nextField: "next" | "state";
     browserId: string | null;
     userId: number | null;
-    language: "zh" | "en";
+    purpose?: Flow["purpose"];
+    language: Language;
     /** The caller's network (kernel/client-address.ts). */
     network: string;
   }): Promise<{ url: string; browserId: string }> {
     const client = clientOf(input.provider);
     const rule = { name: "oauth", limit: deps.startLimit, windowSeconds: 3600 };
     await limit.count(rule, subjectOf(clientKey, input.network));
-    const next = safeNext(input.next);
+    const next = safeNextOn(input.next, deps.returnOrigins);
     if (next === null) throw invalidFields({ field: input.nextField, code: "unsafe_next" });
     const browserId = input.browserId ?? newBrowserId();
     const { language } = input;
@@ -115,6 +121,7 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
       browser: browserHash(browserId),
       strict: input.browserId !== null,
       userId: input.userId,
+      ...(input.purpose !== undefined && { purpose: input.purpose }),
     });
     return {
       url: await guarded(client, input.network, () => client.authorizationUrl({ state, secrets, language })),
@@ -141,7 +148,8 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     const identity = await guarded(client, network, () =>
       client.identify({ code, issuer, secrets: flow.secrets }),
     );
-    return { client, identity, next: flow.next, userId: flow.userId };
+    const { next, userId, purpose } = flow;
+    return { client, identity, next, userId, ...(purpose !== undefined && { purpose }) };
   }
 
   /** For somebody whom no account is bound to. Error: `busy`. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { insertUsedCode } from "../../codes/used-codes.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { type KeyValue, key } from "../../engines/kv/kv.ts";
 import { AppError } from "../../errors/errors.ts";
@@ -6,7 +7,6 @@ import type { Clock } from "../../kernel/clock.ts";
 import { randomToken } from "../../kernel/ids.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Profile } from "../providers/provider.ts";
-import { markTicketUsed } from "./ticket-store.ts";
 
 /**
  * The ticket of a first log-in: proof that its holder is this person at this provider, for 600 s, for one
@@ -28,6 +28,8 @@ export interface Ticket extends TicketContent {
 }
 
 const ticketLifeSeconds = 600;
+/** How long after its check a log-in that waits for the second factor may use it up (sign-in/pending-step.ts). */
+const heldSeconds = 600;
 const form = /^[A-Za-z0-9_-]{43}$/;
 
 export type Tickets = ReturnType<typeof createTickets>;
@@ -56,8 +58,9 @@ export function createTickets({ kv, clock, log }: { kv: KeyValue; clock: Clock; 
 
     /** In the transaction of its effect: of several with one ticket exactly one commits. */
     async consume(transaction: Db, { id }: Ticket): Promise<void> {
-      const expiresAt = clock.now() + ticketLifeSeconds * 1000;
-      if (!(await markTicketUsed(transaction, id, expiresAt))) throw ticketInvalid();
+      const expiresAt = clock.now() + (ticketLifeSeconds + heldSeconds) * 1000;
+      // `id` is a SHA-256 in base64url, so that it never meets a code's.
+      if (!(await insertUsedCode(transaction, `ticket:${id}`, expiresAt))) throw ticketInvalid();
     },
 
     /** After the commit. Not needed for safety, hence no error when the store is away: the effect is there. */

@@ -52,8 +52,7 @@ export interface ConfiguredProvider {
   readonly redirectVariable: string;
   /** As read, the secret too: never for show. */
   readonly settings: object;
-  /** `load`, where there is one, loads what the first visitor would otherwise wait for. */
-  connect(upstream: Upstream): ProviderClient & { load?(): Promise<void> };
+  connect(upstream: Upstream): ProviderClient;
 }
 
 export type VariableTable = Readonly<Record<string, Variable<string | null>>>;

@@ -1,3 +1,5 @@
+import type { Language } from "../../words/language.ts";
+
 /**
  * What every provider client promises: an address to send the browser to, and, for the code that comes back,
  * the person's keys. A client never keys an account on something that can change or be chosen (nickname,
@@ -11,6 +13,8 @@ export interface ProviderClient {
    * code (400), and with `ProviderTrouble` for everything that is not the visitor's doing (503).
    */
   identify(callback: Callback): Promise<Identity>;
+  /** Loads what the first visitor would otherwise wait for, where there is any. */
+  load?(): Promise<void>;
 }
 
 /** A client under the name that people and bindings know it by. */
@@ -31,7 +35,7 @@ export interface AuthorizationFlow {
   readonly state: string;
   /** PKCE (RFC 7636) and OpenID Connect nonce; null with OAUTH_STATE=path, which has nowhere to keep them. */
   readonly secrets: FlowSecrets | null;
-  readonly language: "zh" | "en";
+  readonly language: Language;
 }
 
 export interface FlowSecrets {
@@ -52,8 +56,16 @@ export interface Identity {
    * unionid where the permission is granted, and the openid, which a binding made earlier is under.
    */
   readonly keys: readonly [string, ...string[]];
+  /** How the person was authenticated, as the provider says under its signature; absent where it says nothing of it. */
+  readonly authentication?: Authentication;
   /** Asked for only where it is shown, so that a known person's log-in depends on fewer answers. */
   profile(): Promise<Profile>;
+}
+
+/** Claims of a verified ID token (OpenID Connect Core 1.0 section 2, RFC 8176). */
+export interface Authentication {
+  readonly amr: readonly string[];
+  readonly acr: string | null;
 }
 
 export interface Profile {

@@ -55,7 +55,6 @@ export function refuseDoubles(setups: readonly ProviderSetup[]): void {
 /** `setups` without doubles, see `refuseDoubles`. */
 export function createProviders(setups: readonly ProviderSetup[], upstream: Upstream): Providers {
   const nextNumber = numbersBeside(setups);
-  const loads: (() => Promise<void>)[] = [];
   const all = setups.flatMap(({ definition, configured }) => {
     const { name, title, mark, aliases, isCancel, pictureHosts, callbackPages } = definition;
     const facts = { aliases, isCancel, pictureHosts, callbackPages };
@@ -65,7 +64,6 @@ export function createProviders(setups: readonly ProviderSetup[], upstream: Upst
     }
     return configured.map((one): KnownProvider => {
       const client = one.connect(upstream);
-      if (client.load) loads.push(() => client.load!());
       const loginType = definition.loginType ?? nextNumber();
       return {
         ...{ ...facts, name: one.name, title: one.title, mark: one.mark, setting: "" },
@@ -80,7 +78,7 @@ export function createProviders(setups: readonly ProviderSetup[], upstream: Upst
     all,
     find: (name) => byName.get(name) ?? null,
     load: async () => {
-      await Promise.all(loads.map((load) => load()));
+      await Promise.all(all.map(({ client }) => client?.load?.()));
     },
   };
 }

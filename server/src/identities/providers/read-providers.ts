@@ -1,6 +1,6 @@
 import { type ConfigProblem, configProblem } from "../../errors/config-problem.ts";
 import { SettingProblem } from "../../errors/setting-problem.ts";
-import type { Source } from "../../kernel/settings/read-variables.ts";
+import { readOne, type Source } from "../../kernel/settings/read-variables.ts";
 import type { ProviderDefinition, ProviderSetup, SettingsReader } from "./definition.ts";
 
 export interface ProvidersEnvironment {
@@ -20,6 +20,8 @@ export function readProviders(
   { source, values, production, siteUrl }: ProvidersEnvironment,
   problems: ConfigProblem[],
 ): ProviderSetup[] {
+  /** A folder may ask twice for a variable; what is wrong with it is reported once. */
+  const alreadyRead = new Map<string, string | null>();
   const reader: SettingsReader = {
     names: Object.keys(source),
     production,
@@ -31,14 +33,12 @@ export function readProviders(
     ],
     value: (variable) => (values[variable] as string | null | undefined) ?? null,
     read(variable, parse = (raw) => raw) {
-      const raw = source[variable]?.trim() ?? "";
-      try {
-        return raw === "" ? "" : parse(raw);
-      } catch (error) {
-        if (!(error instanceof SettingProblem)) throw error;
-        problems.push(configProblem(variable, error));
-        return null;
-      }
+      const known = alreadyRead.get(variable);
+      if (known !== undefined) return known;
+      const value = readOne(variable, { parse, secret: false }, source, problems);
+      const read = value === undefined ? "" : value;
+      alreadyRead.set(variable, read);
+      return read;
     },
     refuse: (variable, code, parameters) =>
       void problems.push(configProblem(variable, new SettingProblem(code, parameters))),

@@ -1,4 +1,5 @@
 import { type OutgoingClient, type OutgoingProxy, outgoingHttp } from "../../engines/outgoing-http.ts";
+import { readBody } from "../../kernel/read-body.ts";
 import { ProviderTrouble } from "./provider.ts";
 
 /**
@@ -122,19 +123,12 @@ async function once(
     response.body.destroy();
     throw new ProviderTrouble("redirect", `${call.step}: redirect ${response.statusCode} not followed`);
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) {
-      throw new ProviderTrouble("too_large", `${call.step}: answer above ${maxBytes} bytes`);
-    }
-    chunks.push(chunk);
-  }
+  const tooLarge = () => new ProviderTrouble("too_large", `${call.step}: answer above ${maxBytes} bytes`);
+  const content = await readBody(response.body, maxBytes, tooLarge);
   return {
     status: response.statusCode,
     contentType: String(response.headers["content-type"] ?? ""),
-    text: new TextDecoder().decode(Buffer.concat(chunks)),
+    text: new TextDecoder().decode(content),
   };
 }
 

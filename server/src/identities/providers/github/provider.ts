@@ -1,11 +1,11 @@
 import { defineProvider } from "../define-provider.ts";
-import { letterMark } from "../mark.ts";
 import { createGithub } from "./github.ts";
+import { githubMark } from "./mark.ts";
 
 export const github = defineProvider({
   name: "github",
   title: { zh: "GitHub", en: "GitHub" },
-  mark: letterMark("G", "#24292f", "#6e7781"),
+  mark: githubMark,
   loginType: 3,
   baseUrl: { address: "https://github.com", of: { zh: "GitHub 页面", en: "GitHub's pages" } },
   apiBaseUrl: { address: "https://api.github.com", of: { zh: "GitHub 接口", en: "GitHub's API" } },

@@ -164,6 +164,28 @@ test("a refused code is the visitor's to repeat, a refused client the operator's
   }
 });
 
+describe("how the person was authenticated", () => {
+  test.each([
+    [
+      { amr: ["pwd", "mfa"], acr: "urn:two" },
+      { amr: ["pwd", "mfa"], acr: "urn:two" },
+    ],
+    [{}, { amr: [], acr: null }],
+    [
+      { amr: "mfa", acr: ["urn:two"] },
+      { amr: [], acr: null },
+    ],
+    [{ amr: ["pwd", 1, null, { mfa: true }] }, { amr: ["pwd"], acr: null }],
+  ])("is read of %j as %j", async (claims, said) => {
+    expect((await withClaims(claims)).authentication).toEqual(said);
+  });
+
+  test("never of user info", async () => {
+    scripted.answers["/userinfo"] = json({ sub: "person-1", name: "x", amr: ["mfa"], acr: "urn:two" });
+    expect((await withClaims({})).authentication).toEqual({ amr: [], acr: null });
+  });
+});
+
 describe("a profile", () => {
   test("comes from the ID token where that has a name", async () => {
     const identity = await withClaims({

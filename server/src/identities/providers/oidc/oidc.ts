@@ -1,7 +1,14 @@
 import * as openid from "openid-client";
+import { isChinese, type Language } from "../../../words/language.ts";
 import { mendJson } from "../answer.ts";
 import { cleanProfile } from "../profile.ts";
-import { CodeRefused, type Profile, type ProviderClient, ProviderTrouble } from "../provider.ts";
+import {
+  type Authentication,
+  CodeRefused,
+  type Profile,
+  type ProviderClient,
+  ProviderTrouble,
+} from "../provider.ts";
 import type { Exchange, Upstream, UpstreamAnswer } from "../upstream.ts";
 
 /**
@@ -22,6 +29,12 @@ export interface OidcSettings {
 /** OpenID Connect Core 1.0 section 2: at most 255 ASCII characters. */
 const subForm = /^[\x20-\x7e]{1,255}$/;
 
+/** What issuers may know the language by, the closest first. */
+function localesOf(language: Language): string {
+  if (language === "zh") return "zh-CN zh";
+  return isChinese(language) ? `${language} zh-TW zh` : language;
+}
+
 export function createOidc(settings: OidcSettings, upstream: Upstream): ProviderClient {
   const { clientId, clientSecret, redirectUri } = settings;
   // Kept once read; a failed reading is tried again by the next visitor.
@@ -35,7 +48,7 @@ export function createOidc(settings: OidcSettings, upstream: Upstream): Provider
         redirect_uri: redirectUri,
         scope: "openid profile email",
         state,
-        ui_locales: language === "zh" ? "zh-CN zh" : "en",
+        ui_locales: localesOf(language),
       };
       if (secrets) {
         parameters.nonce = secrets.nonce;
@@ -72,6 +85,7 @@ export function createOidc(settings: OidcSettings, upstream: Upstream): Provider
       }
       return {
         keys: [`${claims.iss}|${claims.sub}`],
+        authentication: authenticationOf(claims),
         profile: () => profileOf(configuration, tokens.access_token, claims),
       };
     },
@@ -170,6 +184,15 @@ async function profileOf(
     avatar: facts.picture,
     verifiedEmail: isTrue(facts.email_verified) ? facts.email : null,
   });
+}
+
+/** Of the ID token alone: what user info says is not signed for this log-in. */
+function authenticationOf({ amr, acr }: openid.IDToken): Authentication {
+  const methods: unknown[] = Array.isArray(amr) ? amr : [];
+  return {
+    amr: methods.filter((one) => typeof one === "string"),
+    acr: typeof acr === "string" ? acr : null,
+  };
 }
 
 /** Cognito and Apple send the claim as a string (both document it); anything else is no promise. */

@@ -78,6 +78,8 @@ function routes(app: FastifyInstance, kit: ImitationKit): void {
         iss: chosen === "wrong-issuer" ? "https://issuer.example" : issuerOf(request),
         sub: chosen === "zero-id" ? "" : person.id,
         aud: chosen === "wrong-audience" ? "another-client" : grant.clientId,
+        // As issuers do that asked for a second factor (RFC 8176), for MFA_TRUST_PROVIDERS=oidc:amr=mfa.
+        ...{ amr: ["pwd", "otp", "mfa"], acr: "urn:sandbox:two-factors" },
         ...(nonce !== null && { nonce }),
       }),
     });

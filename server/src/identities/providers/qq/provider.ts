@@ -1,12 +1,12 @@
 import { defineProvider } from "../define-provider.ts";
-import { letterMark } from "../mark.ts";
+import { qqMark } from "./mark.ts";
 import { createQq } from "./qq.ts";
 
 export const qq = defineProvider({
   name: "qq",
   title: { zh: "QQ", en: "QQ" },
   portal: { zh: "QQ 互联", en: "QQ" },
-  mark: letterMark("Q", "#0a6fb8"),
+  mark: qqMark,
   loginType: 1,
   baseUrl: { address: "https://graph.qq.com" },
   pictureHosts: [/^(?:thirdqq|qzapp|q\d?)\.qlogo\.cn$/],

@@ -1,12 +1,12 @@
 import { defineProvider } from "../define-provider.ts";
-import { letterMark } from "../mark.ts";
+import { wechatMark } from "./mark.ts";
 import { createWechat } from "./wechat.ts";
 
 export const wechat = defineProvider({
   name: "wechat",
   title: { zh: "微信", en: "WeChat" },
   portal: { zh: "微信开放平台", en: "WeChat" },
-  mark: letterMark("信", "#147a3c"),
+  mark: wechatMark,
   loginType: 4,
   baseUrl: { address: "https://open.weixin.qq.com", of: { zh: "微信页面", en: "WeChat's pages" } },
   apiBaseUrl: { address: "https://api.weixin.qq.com", of: { zh: "微信接口", en: "WeChat's API" } },

@@ -1,3 +1,4 @@
+import { isChinese } from "../../../words/language.ts";
 import { accessToken, errorNumber, type Fields, identifier, jsonObject } from "../answer.ts";
 import { cleanProfile } from "../profile.ts";
 import {
@@ -30,7 +31,7 @@ export function createWechat(settings: ProviderSettings, upstream: Upstream): Pr
         response_type: "code",
         scope: "snsapi_login",
         state,
-        ...(language === "en" && { lang: "en" }),
+        ...(!isChinese(language) && { lang: "en" }),
       });
       return `${baseUrl}/connect/qrconnect?${query}#wechat_redirect`;
     },

@@ -1,5 +1,5 @@
 import { defineProvider } from "../define-provider.ts";
-import { letterMark } from "../mark.ts";
+import { weiboMark } from "./mark.ts";
 import { createWeibo } from "./weibo.ts";
 
 export const weibo = defineProvider({
@@ -7,7 +7,7 @@ export const weibo = defineProvider({
   // The original's front ends ask by the company's name.
   aliases: ["sina"],
   title: { zh: "微博", en: "Weibo" },
-  mark: letterMark("微", "#c8221f"),
+  mark: weiboMark,
   loginType: 2,
   baseUrl: { address: "https://api.weibo.com" },
   // Not wx1.sinaimg.cn and its kin, where everybody's photographs are.

@@ -1,3 +1,4 @@
+import { isChinese } from "../../../words/language.ts";
 import { accessToken, errorNumber, identifier, jsonObject, shown } from "../answer.ts";
 import { cleanProfile } from "../profile.ts";
 import {
@@ -29,7 +30,7 @@ export function createWeibo(settings: ProviderSettings, upstream: Upstream): Pro
         redirect_uri: redirectUri,
         response_type: "code",
         state,
-        ...(language === "en" && { language }),
+        ...(!isChinese(language) && { language: "en" }),
       });
       return `${baseUrl}/oauth2/authorize?${query}`;
     },

@@ -1,0 +1,49 @@
+import type { Verifications } from "../codes/verification.ts";
+import type { Asker } from "../devices/asker.ts";
+import { AppError } from "../errors/errors.ts";
+import type { AccountDeps } from "./account.ts";
+import { keepReplaced } from "./address-changes.ts";
+import { writeChanges } from "./change.ts";
+import type { ExpectOwner } from "./expect-owner.ts";
+import type { User } from "./record.ts";
+
+/** What is asked before any change of what the account is logged in by; account.ts has it. */
+export interface OwnerChecks {
+  userNow(id: number): Promise<User>;
+  lockUnchanged(transaction: AccountDeps["db"], seen: User): Promise<User>;
+}
+
+export interface MobileChange {
+  readonly mobile: string;
+  readonly sms_code: string;
+  readonly current_password?: string;
+}
+
+/**
+ * A number, proved by the code sent to it (`send_type=changeMobile`): a new one, or the one that is there. Errors:
+ * `sms_off` where the site sends no SMS, `invalid_fields` (wrong present password, a number that another account holds),
+ * `sms_code_wrong`, `sms_code_expired`, `throttled`. What it replaces is kept for a log-in that is disowned later.
+ */
+export function createMobileChange(
+  { db, clock, smsCodes }: Pick<AccountDeps, "db" | "clock"> & { readonly smsCodes: Verifications | null },
+  { userNow, lockUnchanged }: OwnerChecks,
+) {
+  return async (id: number, input: MobileChange, asker: Asker, expectOwner: ExpectOwner): Promise<User> => {
+    if (smsCodes === null) throw new AppError("sms_off");
+    const user = await userNow(id);
+    const { mobile } = input;
+    await expectOwner(input.current_password);
+    const proof = await smsCodes.check("changeMobile", mobile, input.sms_code, asker);
+    const updated = await db.transaction(async (transaction) => {
+      const before = await lockUnchanged(transaction, user);
+      await smsCodes.consume(transaction, proof);
+      const now = clock.now();
+      const changes = { mobile, proved_mobile: mobile };
+      const after = await writeChanges(transaction, before, changes, { now, claims: ["mobile"] });
+      await keepReplaced(transaction, { before, after, now });
+      return after;
+    });
+    await smsCodes.forget(proof);
+    return updated;
+  };
+}
