@@ -1,5 +1,5 @@
 import type { Db } from "../../engines/database/database.ts";
-import type { BindingsTable } from "../../engines/database/tables.ts";
+import type { BindingRow } from "../../engines/database/tables.ts";
 import { providerOfTable } from "../sources/binding-tables.ts";
 import { loginTypeOfProvider } from "../sources/django-bindings.ts";
 import type { ExportReport, FirstIds, Line } from "./export-django.ts";
@@ -51,7 +51,7 @@ export async function* exportBindings(
       }
       report.bindings++;
       const { qq, wechat } = report.withoutOpenid;
-      if (binding.provider === "qq" && qqUnionid.test(binding.account_key)) note(qq, binding.user_id);
+      if (binding.provider === "qq" && isUnionid(binding)) note(qq, binding.user_id);
       // `unionid:…` or `<appid>:…`: a site of one app keeps what stands behind the colon.
       if (binding.provider === "wechat") note(wechat, binding.user_id);
       const fields = {
@@ -68,22 +68,23 @@ export async function* exportBindings(
 }
 
 /** QQ's key for all apps of a developer, which the original never asked for; see identities/providers. */
-const qqUnionid = /^UID_/;
+const isUnionid = ({ account_key }: BindingRow) => account_key.startsWith("UID_");
 
 /** QQ's openids, aliases too; its unionids only where an account has fewer openids than people. Of others what stands for one. */
-function asDjangoKeepsThem(page: readonly BindingsTable[]): BindingsTable[] {
-  const isUnionid = ({ account_key }: BindingsTable) => qqUnionid.test(account_key);
+function asDjangoKeepsThem(page: readonly BindingRow[]): BindingRow[] {
   return [...Map.groupBy(page, ({ user_id, provider }) => `${user_id} ${provider}`).values()].flatMap(
     (rows) => {
       if (rows[0]!.provider !== "qq") return rows.filter(({ is_alias }) => is_alias === 0);
       // A unionid's openid is its alias; which is whose is not kept, and each opens the same account.
       const aliases = rows.filter((row) => row.is_alias === 1 && !isUnionid(row));
-      return rows.filter((row) => !isUnionid(row) || aliases.length < rows.filter(isUnionid).length);
+      const people = rows.filter(isUnionid).length;
+      return rows.filter((row) => !isUnionid(row) || aliases.length < people);
     },
   );
 }
 
-function note(ids: FirstIds, userId: number): void {
+/** Counts it, and keeps the first hundred. */
+export function note(ids: FirstIds, userId: number): void {
   ids.count++;
   if (ids.firstIds.length < 100 && ids.firstIds.at(-1) !== userId) ids.firstIds.push(userId);
 }

@@ -1,7 +1,9 @@
 import { sql } from "kysely";
+import type { ExtraFields } from "../../accounts/extra-fields.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { modelOfNone } from "../import/import-groups.ts";
-import { djangoTime, exportBindings } from "./export-bindings.ts";
+import { type FieldColumns, nicknameField } from "../sources/django-fields.ts";
+import { djangoTime, exportBindings, note } from "./export-bindings.ts";
 
 /**
  * Writes the accounts back as what `manage.py loaddata` accepts, in the order it needs: content types,
@@ -24,6 +26,9 @@ export interface ExportOptions {
   readonly missingMobile: "placeholder" | "null";
   /** False where the user model has no such column. */
   readonly hasMobile: boolean;
+  /** Which fields of SIGN_UP_FIELDS, and the nickname, become which columns of the user model; none by default. */
+  readonly fields?: FieldColumns;
+  readonly extraFields?: Pick<ExtraFields, "declared" | "shown">;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -147,12 +152,11 @@ async function* users(
         from ${sql.table(table)} where user_id between ${first} and ${last} order by 1, 2`.execute(db.kysely);
     const groupsOf = Map.groupBy((await links("user_groups")).rows, ({ user_id }) => user_id);
     const permissionsOf = Map.groupBy((await links("user_permissions")).rows, ({ user_id }) => user_id);
+    const fieldsOf = await ownFields(db, options, [first, last]);
     let text = "";
     for (const user of page) {
       report.users++;
-      if (user.password_hash.length > djangoHashLength && report.longHashes.count++ < 100) {
-        report.longHashes.firstIds.push(user.id);
-      }
+      if (user.password_hash.length > djangoHashLength) note(report.longHashes, user.id);
       text += line({
         model: options.userModel,
         pk: user.id,
@@ -168,6 +172,7 @@ async function* users(
           is_active: user.is_active === 1,
           date_joined: djangoTime(user.joined_at),
           ...(options.hasMobile ? { mobile: mobileOf(user) } : {}),
+          ...fieldsOf(user),
           groups: (groupsOf.get(user.id) ?? []).map(({ other_id }) => other_id),
           user_permissions: (permissionsOf.get(user.id) ?? []).map(({ other_id }) =>
             naturalKeys.get(other_id),
@@ -178,6 +183,38 @@ async function* users(
     yield text;
     options.onProgress?.(report.users, count);
   }
+}
+
+/** What each account of the page has in the columns that the operator named. Django's text columns are never null. */
+async function ownFields(
+  db: Db,
+  { fields = new Map(), extraFields }: ExportOptions,
+  [first, last]: readonly [number, number],
+): Promise<(user: { readonly id: number; readonly nickname: string | null }) => Record<string, unknown>> {
+  const wanted = (extraFields?.declared ?? []).filter(({ name }) => fields.has(name));
+  const rows =
+    wanted.length === 0
+      ? []
+      : await db.kysely
+          .selectFrom("extra_fields")
+          .select(["user_id", "fields"])
+          .where("user_id", ">=", first)
+          .where("user_id", "<=", last)
+          .execute();
+  const stored = new Map(rows.map((row) => [row.user_id, JSON.parse(row.fields) as Record<string, unknown>]));
+  const names = wanted.map(({ name }) => name);
+  const nickname = fields.get(nicknameField);
+  return (user) => {
+    const values = extraFields?.shown(stored.get(user.id) ?? {}, names) ?? {};
+    const own = wanted.map(({ name, type }) => {
+      const isText = type === "text" || type === "choice";
+      return [fields.get(name)!, values[name] ?? (isText ? "" : null)] as const;
+    });
+    return {
+      ...(nickname === undefined ? {} : { [nickname]: user.nickname ?? "" }),
+      ...Object.fromEntries(own),
+    };
+  };
 }
 
 /** A permission an operator made up belongs to no model; Django demands one, and an import takes it back. */

@@ -1,3 +1,4 @@
+import type { ExtraFields } from "../../accounts/extra-fields.ts";
 import type { StoredAccount } from "../../accounts/record.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { type Clock, systemClock } from "../../kernel/clock.ts";
@@ -41,6 +42,10 @@ export interface ImportOptions extends ReadOptions {
   readonly usersTable?: string;
   /** What the operator says of tables whose provider can't be told: `<table>=<provider>`. */
   readonly bindingTables?: readonly string[];
+  /** Which columns hold fields of SIGN_UP_FIELDS, and the nickname: `<field>=<column>`. */
+  readonly fields?: readonly string[] | undefined;
+  /** SIGN_UP_FIELDS. Taken over when an account is imported, not by a later `update`. */
+  readonly extraFields?: Pick<ExtraFields, "declared" | "fit"> | undefined;
   /** Every finding, in order; the report only counts them. */
   readonly onFinding?: (finding: Finding) => void;
   /** Take over what changed in the source of accounts that nobody touched here since they were imported. */
@@ -56,7 +61,10 @@ export async function importDjango(
   reader: DjangoReader,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const tables = await findDjangoTables(reader, options.usersTable, options.bindingTables);
+  const tables = await findDjangoTables(reader, {
+    ...options,
+    declared: options.extraFields?.declared ?? [],
+  });
   const scratch = openScratch();
   try {
     return await new Import(db, reader, tables, scratch, options).run();
@@ -198,6 +206,7 @@ class Import {
   async #write(db: Db, plan: PagePlan): Promise<void> {
     const rows = [
       ["users", plan.accounts],
+      ["extra_fields", plan.fields],
       ["login_names", plan.names],
       ["user_groups", plan.memberships.user_groups],
       ["user_permissions", plan.memberships.user_permissions],

@@ -1,6 +1,8 @@
+import type { ExtraFields } from "../../accounts/extra-fields.ts";
 import type { StoredAccount } from "../../accounts/record.ts";
 import type { Db } from "../../engines/database/database.ts";
-import type { BindingsTable } from "../../engines/database/tables.ts";
+import type { BindingRow } from "../../engines/database/tables.ts";
+import { nicknameField, readFields } from "../sources/django-fields.ts";
 import type { DjangoReader, Row } from "../sources/django-reader.ts";
 import { type ReadOptions, readAccount } from "../sources/django-rows.ts";
 import type { DjangoTables } from "../sources/django-tables.ts";
@@ -27,6 +29,8 @@ export interface PageParts {
   readonly options: ReadOptions & {
     /** Take over what changed in the source, where nobody touched the account here. */
     readonly update?: boolean;
+    /** Of SIGN_UP_FIELDS; without them no field is taken over. */
+    readonly extraFields?: Pick<ExtraFields, "declared" | "fit"> | undefined;
   };
 }
 
@@ -38,7 +42,8 @@ export interface PagePlan {
     user_groups: { user_id: number; group_id: number }[];
     user_permissions: { user_id: number; permission_id: number }[];
   };
-  bindings: BindingsTable[];
+  bindings: BindingRow[];
+  readonly fields: { user_id: number; fields: string; updated_at: number }[];
   /** Of new accounts, what was taken over. */
   records: { user_id: number; facts: string }[];
   /** Of accounts that are here already, what is on record of them now. */
@@ -83,11 +88,12 @@ export async function planPage(parts: PageParts, page: readonly Row[], isEmpty: 
 }
 
 async function planAccounts(
-  { db, options }: PageParts,
+  { db, options: given, tables }: PageParts,
   page: readonly Row[],
   isEmpty: boolean,
   plan: PagePlan,
 ): Promise<Standings> {
+  const options = { ...given, nicknameColumn: tables.fieldColumns.get(nicknameField) };
   const ids = page.map((row) => Number(row.id));
   const existing = isEmpty ? null : await findStoredAccounts(db, ids);
   const records = existing === null || existing.size === 0 ? null : await findRecords(db, plan.range);
@@ -128,6 +134,13 @@ async function planAccounts(
     }
     plan.users.imported++;
     plan.accounts.push(account);
+    if (options.extraFields !== undefined) {
+      const { values, misfits } = readFields(row, tables.fieldColumns, options.extraFields);
+      for (const detail of misfits) plan.noteUser("field_misfit", { id, username }, detail);
+      const isAny = Object.keys(values).length > 0;
+      if (isAny)
+        plan.fields.push({ user_id: id, fields: JSON.stringify(values), updated_at: account.updated_at });
+    }
     stand("new", [...accountFacts(account), versionFact(account.credentials_version)]);
   }
   return standings;
@@ -141,6 +154,7 @@ function newPlan(range: Range): PagePlan {
     names: [],
     memberships: { user_groups: [], user_permissions: [] },
     bindings: [],
+    fields: [],
     records: [],
     learned: new Map(),
     updates: new Map(),

@@ -7,7 +7,8 @@ export const pageSize = 1_000;
 
 /** Pages of users, those with ids below 1 too; a page is never empty. */
 export async function* userPages(reader: DjangoReader, tables: DjangoTables): AsyncGenerator<Row[]> {
-  const columns = knownUserColumns.filter((column) => tables.userColumns.has(column));
+  const wanted = new Set([...knownUserColumns, ...tables.fieldColumns.values()]);
+  const columns = [...wanted].filter((column) => tables.userColumns.has(column));
   const list = columns.map((column) => reader.quote(column)).join(", ");
   yield* pagesById(reader, `select ${list} from ${reader.quote(tables.users)}`);
 }

@@ -67,16 +67,18 @@ export function findImported(db: Db, after: number, to: number | null, limit: nu
   return (to === null ? query : query.where("user_id", "<=", to)).execute();
 }
 
-/** Of the given keys, those that are taken, with their owners. */
+/** Of the given keys, those that are taken, with their owners, or with who gave them up and holds them still. */
 export async function findTakenNames(db: Db, keys: readonly string[]): Promise<Map<string, number>> {
   const taken = new Map<string, number>();
   for (const part of parts(keys)) {
-    const rows = await db.kysely
-      .selectFrom("login_names")
-      .selectAll()
-      .where("name_key", "in", part)
-      .execute();
-    for (const row of rows) taken.set(row.name_key, row.user_id);
+    for (const table of ["held_names", "login_names"] as const) {
+      const rows = await db.kysely
+        .selectFrom(table)
+        .select(["name_key", "user_id"])
+        .where("name_key", "in", part)
+        .execute();
+      for (const row of rows) taken.set(row.name_key, row.user_id);
+    }
   }
   return taken;
 }

@@ -1,4 +1,4 @@
-import { operatorValues, type UserChanges } from "../../accounts/record.ts";
+import { operatorValues } from "../../accounts/record.ts";
 import { changeUser, setPassword } from "../../accounts/user-change.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { AppError } from "../../errors/errors.ts";
@@ -43,7 +43,13 @@ class Left extends Error {
 }
 
 async function write(transaction: Db, clock: Clock, id: number, update: PlannedUpdate): Promise<void> {
-  const { before } = await changeUser(transaction, clock, id, wantedOf(update));
+  const { before } = await changeUser(
+    transaction,
+    clock,
+    id,
+    // A nickname is its owner's: of a later import's the one here is never known to be older.
+    update.account === null ? {} : { ...operatorValues(update.account), nickname: undefined },
+  );
   const known = (await findRecords(transaction, [id, id])).get(id);
   if (known === undefined || !isUntouched(known, before)) throw new Left("touched");
   const { account, bindings, user_groups, user_permissions } = update;
@@ -87,9 +93,4 @@ async function removeLinks(
     const rows = transaction.kysely.deleteFrom("user_permissions").where("user_id", "=", id);
     await rows.where("permission_id", "=", permission).execute();
   }
-}
-
-function wantedOf({ account }: PlannedUpdate): UserChanges {
-  if (account === null) return {};
-  return operatorValues(account);
 }

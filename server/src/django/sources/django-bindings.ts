@@ -1,4 +1,4 @@
-import type { BindingsTable } from "../../engines/database/tables.ts";
+import type { BindingRow } from "../../engines/database/tables.ts";
 import { type BindingTable, providerOfName } from "./binding-tables.ts";
 import type { Row } from "./django-reader.ts";
 import { parseTime } from "./django-rows.ts";
@@ -27,7 +27,7 @@ export interface ReadBinding {
 }
 
 /** As it is in our table. */
-export function bindingRow(binding: ReadBinding): BindingsTable {
+export function bindingRow(binding: ReadBinding): BindingRow {
   return {
     provider: binding.provider,
     account_key: binding.openid,

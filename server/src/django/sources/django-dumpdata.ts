@@ -50,6 +50,7 @@ const tables = `
     last_name, email, is_staff, is_active, date_joined, mobile, email_active);
   create table tb_users_groups (id integer primary key, user_id integer, group_id integer);
   create table tb_users_user_permissions (id integer primary key, user_id integer, permission_id integer);
+  create table extra_values (name, user_id integer, value, primary key (name, user_id)) without rowid;
   create index group_user on tb_users_groups (user_id);
   create index permission_user on tb_users_user_permissions (user_id);
 `;
@@ -112,9 +113,12 @@ class Dump {
         "The file holds no users (no object with user fields).",
       );
     }
-    // As columns, so that they are reported as those of a live database are.
+    // As columns, so that they are read, or reported, as those of a live database are.
     for (const name of this.#extraFields) {
-      this.#database.exec(`alter table tb_users add column "${name.replaceAll('"', '""')}"`);
+      const column = `"${name.replaceAll('"', '""')}"`;
+      this.#database.exec(`alter table tb_users add column ${column}`);
+      const values = "select value from extra_values where name = ? and user_id = tb_users.id";
+      this.#database.prepare(`update tb_users set ${column} = (${values})`).run(name);
     }
   }
 
@@ -140,6 +144,10 @@ class Dump {
       ...names.map((name) => fields[name] ?? null),
     );
     const id = pk ?? this.#one("select last_insert_rowid() as id");
+    for (const [name, value] of Object.entries(fields)) {
+      if (value === null || typeof value === "object" || !this.#extraFields.has(name)) continue;
+      this.#run("insert or replace into extra_values values (?, ?, ?)", name, id, value);
+    }
     for (const group of list(fields.groups)) {
       const target = Array.isArray(group) ? this.#groupId(group[0]) : group;
       this.#run("insert into tb_users_groups (user_id, group_id) values (?, ?)", id, target);

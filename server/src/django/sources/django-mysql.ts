@@ -4,6 +4,16 @@ import { databaseOf, readAddress, readMysqlTls } from "./source-address.ts";
 
 /** Reads a live Django site on MySQL or MariaDB: `mysql://user:password@host:3306/database[?ssl-mode=…]`. */
 export async function openMysqlReader(address: string): Promise<DjangoReader> {
+  const { connection: _, ...reader } = await connectMysql(address);
+  await reader.all("set session transaction isolation level repeatable read");
+  await reader.all("start transaction with consistent snapshot, read only");
+  return reader;
+}
+
+/** What reads, with the connection that it reads by. */
+export async function connectMysql(
+  address: string,
+): Promise<DjangoReader & { readonly connection: Connection }> {
   const url = readAddress(address);
   const ssl = readMysqlTls(url);
   const description = `MySQL database ${databaseOf(url)} at ${url.host}`;
@@ -26,9 +36,8 @@ export async function openMysqlReader(address: string): Promise<DjangoReader> {
   connection.on("error", () => {});
   const query = (sql: string, parameters: readonly (string | number)[] = []) =>
     whileReading(description, async () => (await connection.query(sql, [...parameters]))[0] as Row[]);
-  await query("set session transaction isolation level repeatable read");
-  await query("start transaction with consistent snapshot, read only");
   return {
+    connection,
     description,
     async tables() {
       const rows = await query(

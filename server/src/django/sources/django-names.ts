@@ -1,5 +1,6 @@
 import { email as emailField } from "../../accounts/email.ts";
 import { mobile as mobileField } from "../../accounts/mobile.ts";
+import { nickname as nicknameField } from "../../accounts/nickname.ts";
 import { personName } from "../../accounts/person-name.ts";
 import { username as usernameField } from "../../accounts/username.ts";
 import { deceptive, withoutDeceptive } from "../../kernel/visible-text.ts";
@@ -73,6 +74,13 @@ export function cut(written: string, field: string, note: Note): string {
   const clean = withoutDeceptive(written).slice(0, personName.longest).toWellFormed();
   if (clean !== written) note("field_cut", `${field}: ${written.length} characters`);
   return clean;
+}
+
+/** Null for an account without one. */
+export function readNickname(written: string, note: Note): string | null {
+  const clean = [...withoutDeceptive(written).trim().toWellFormed()].slice(0, nicknameField.longest).join("");
+  if (clean !== written) note("field_cut", `nickname: ${written.length} characters`);
+  return clean === "" ? null : nicknameField.normalize(clean);
 }
 
 export function text(value: unknown): string {

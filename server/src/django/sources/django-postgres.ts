@@ -4,6 +4,15 @@ import { databaseOf, readAddress } from "./source-address.ts";
 
 /** Reads a live Django site on PostgreSQL: `postgres://user:password@host:5432/database[?sslmode=…]`. */
 export async function openPostgresReader(address: string): Promise<DjangoReader> {
+  const { client, ...reader } = await connectPostgres(address);
+  await client.query("begin isolation level repeatable read read only");
+  return reader;
+}
+
+/** What reads, with the connection that it reads by. */
+export async function connectPostgres(
+  address: string,
+): Promise<DjangoReader & { readonly client: pg.Client }> {
   const url = readAddress(address);
   const description = `PostgreSQL database ${databaseOf(url)} at ${url.host}`;
   const client = await connect(address).catch((error: unknown) => {
@@ -12,6 +21,7 @@ export async function openPostgresReader(address: string): Promise<DjangoReader>
   const query = (sql: string, parameters: readonly (string | number)[] = []) =>
     whileReading(description, async () => (await client.query(sql, [...parameters])).rows as Row[]);
   return {
+    client,
     description,
     async tables() {
       const rows = await query(
@@ -46,6 +56,5 @@ async function connect(connectionString: string): Promise<pg.Client> {
   client.on("error", () => {});
   await client.connect();
   await client.query("set time zone 'UTC'");
-  await client.query("begin isolation level repeatable read read only");
   return client;
 }

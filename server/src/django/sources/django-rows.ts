@@ -1,9 +1,9 @@
 import { newCredentialsVersion } from "../../accounts/credentials-version.ts";
 import type { StoredAccount } from "../../accounts/record.ts";
-import type { Flag } from "../../engines/database/tables.ts";
+import type { Flag } from "../../engines/database/flag.ts";
 import { hasherNames } from "../../passwords/hasher-names.ts";
 import { algorithmOf } from "../../passwords/passwords.ts";
-import { cut, type Note, readEmail, readMobile, readUsername, text } from "./django-names.ts";
+import { cut, type Note, readEmail, readMobile, readNickname, readUsername, text } from "./django-names.ts";
 import type { Row } from "./django-reader.ts";
 import type { Finding } from "./import-report.ts";
 
@@ -36,6 +36,8 @@ export interface ReadOptions {
   readonly isUsableHash: (encoded: string) => boolean;
   /** Take the addresses as confirmed: the original sent a code to each before it made the account. */
   readonly emailsConfirmed: boolean;
+  /** The column that holds the nickname, if one does. */
+  readonly nicknameColumn?: string | undefined;
 }
 
 /** Throws RangeError where the id is not an integer: then this is not a Django table that we know. */
@@ -74,16 +76,28 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
       username,
       email,
       mobile,
+      proved_mobile: null,
       first_name: cut(text(row.first_name), "first_name", note),
       last_name: cut(text(row.last_name), "last_name", note),
+      nickname: readNickname(
+        options.nicknameColumn === undefined ? "" : text(row[options.nicknameColumn]),
+        note,
+      ),
+      provider_nickname: null,
+      provider_avatar: null,
       password_hash,
       password_trimmed: 1,
       is_active: flag(row.is_active),
       is_staff: flag(row.is_staff),
       is_superuser: flag(row.is_superuser),
       email_verified: email !== null && (options.emailsConfirmed || flag(row.email_active) === 1) ? 1 : 0,
+      username_due: null,
+      username_changed_at: null,
+      second_factor_at: null,
+      second_factor_asked_at: null,
       credentials_version: newCredentialsVersion(),
       credentials_changed_at: null,
+      password_reset_at: null,
       last_login_at: lastLogin,
       joined_at: joined ?? 0,
       created_at: joined ?? 0,

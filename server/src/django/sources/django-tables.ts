@@ -1,4 +1,6 @@
+import type { ExtraField } from "../../accounts/extra-field.ts";
 import { type BindingTable, findBindingTables } from "./binding-tables.ts";
+import { type FieldColumns, readFieldColumns, withNamedAlike } from "./django-fields.ts";
 import { type DjangoReader, SourceError } from "./django-reader.ts";
 
 /**
@@ -10,6 +12,8 @@ export interface DjangoTables {
   readonly userColumns: ReadonlySet<string>;
   /** Columns of the users table that have no place here; reported. */
   readonly unknownColumns: readonly string[];
+  /** Those of the declared fields and the nickname. */
+  readonly fieldColumns: FieldColumns;
   readonly userGroups: LinkTable | null;
   readonly userPermissions: LinkTable | null;
   readonly groups: boolean;
@@ -36,11 +40,20 @@ export const knownUserColumns = [
   "email_active",
 ];
 
+/** What the operator says of the source. */
+export interface Chosen {
+  readonly usersTable?: string | undefined;
+  readonly bindingTables?: readonly string[] | undefined;
+  /** `<field>=<column>`; see django-fields.ts. */
+  readonly fields?: readonly string[] | undefined;
+  /** Of SIGN_UP_FIELDS. */
+  readonly declared?: readonly ExtraField[];
+}
+
 /** Throws SourceError when there is no users table, or several and none was chosen. */
 export async function findDjangoTables(
   reader: DjangoReader,
-  chosen?: string,
-  chosenBindings: readonly string[] = [],
+  { usersTable: chosen, bindingTables: chosenBindings = [], fields = [], declared = [] }: Chosen = {},
 ): Promise<DjangoTables> {
   const tables = await reader.tables();
   const has = (table: string, ...columns: string[]) =>
@@ -68,10 +81,15 @@ export async function findDjangoTables(
   }
   const userColumns = tables.get(users)!;
   const { bindings, unsure } = findBindingTables(tables, chosenBindings);
+  const fieldColumns = withNamedAlike(readFieldColumns(fields, declared), declared, {
+    ...{ columns: userColumns, own: knownUserColumns },
+  });
+  const known = new Set([...knownUserColumns, ...fieldColumns.values()]);
   return {
     users,
     userColumns,
-    unknownColumns: [...userColumns].filter((column) => !knownUserColumns.includes(column)),
+    fieldColumns,
+    unknownColumns: [...userColumns].filter((column) => !known.has(column)),
     userGroups: link(tables, `${users}_groups`, "group_id"),
     userPermissions: link(tables, `${users}_user_permissions`, "permission_id"),
     groups: has("auth_group", "id", "name"),

@@ -116,6 +116,10 @@ export const findingKinds = {
     en: "a disabled account: no log-in until it is activated",
   },
   empty_mobile: { zh: "手机号为空：存为“无”", en: "empty mobile number: stored as none" },
+  field_misfit: {
+    zh: "附加字段的值不符合 SIGN_UP_FIELDS 的声明：不导入该字段",
+    en: "a value that doesn't fit what SIGN_UP_FIELDS declares: the field is left out",
+  },
   field_dropped: { zh: "字段过长：不保存该字段", en: "over-long field: the field is left out" },
   field_cut: {
     zh: "姓名过长或含不可见字符：截短、去掉",
