@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openDatabase } from "./app/engines.ts";
 import { signalCodes } from "./cli/command/exit-codes.ts";
+import { asCalled } from "./cli/command/help.ts";
 import { completeConfig, loadConfig } from "./cli/command-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { failureText } from "./cli/failure.ts";
@@ -13,6 +14,7 @@ import { findInstalledService, refuseBeside } from "./config/installed-service.t
 import { withoutServiceLinks } from "./config/service-links.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { threadPoolSize } from "./process/hash-concurrency.ts";
+import { onLauncherLost } from "./process/launcher.mjs";
 
 /** The product's process: the only reader of process.env, argv and signals. What it does is in cli/. */
 
@@ -39,6 +41,8 @@ function onSignal(stop: (exitCode: number) => void): void {
 enableCompileCache(compileCache);
 const { stdin: input, stdout: output, stderr: errors, env } = process;
 const language = languageOf(env);
+// As if the signal that ended it had been passed on.
+onLauncherLost(env, () => process.kill(process.pid, "SIGTERM"));
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2), {
     terminal: createTerminal({ input, output, errors }, language),
@@ -51,7 +55,7 @@ try {
     ...{ loadConfig, completeConfig, openDatabase },
   });
 } catch (failure) {
-  errors.write(`${failureText(failure, language)}\n`);
+  errors.write(`${asCalled(failureText(failure, language), env.MEIDUO_CALLED_AS)}\n`);
   // At once: what had begun to listen would keep the process.
   process.exit(1);
 }

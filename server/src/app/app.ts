@@ -1,58 +1,112 @@
 import { createAccount } from "../accounts/account.ts";
 import { accountRoutes } from "../accounts/account-routes.ts";
+import { createConsents } from "../accounts/consents.ts";
 import { email } from "../accounts/email.ts";
+import { createExtraFields, type ExtraFields } from "../accounts/extra-fields.ts";
+import { mobile } from "../accounts/mobile.ts";
+import { createProfiles } from "../accounts/profile.ts";
 import { createReservedUsernames } from "../accounts/reserved-usernames.ts";
-import { securityNotice } from "../accounts/user-jobs.ts";
 import { createUsers, type Users } from "../accounts/users.ts";
 import { createLimits } from "../admin/administrator.ts";
 import { auditRoutes } from "../admin/audit-routes.ts";
 import { createGroupAdmin } from "../admin/group-admin.ts";
 import { groupAdminRoutes } from "../admin/group-admin-routes.ts";
+import { invitationAdminRoutes } from "../admin/invitation-admin-routes.ts";
+import { mailAdminRoutes } from "../admin/mail-admin-routes.ts";
+import { secondFactorAdminRoutes } from "../admin/second-factor-admin.ts";
 import { createUserAdmin } from "../admin/user-admin.ts";
 import { userAdminRoutes } from "../admin/user-admin-routes.ts";
+import { userSessionRoutes } from "../admin/user-session-routes.ts";
+import { createInvitationTokens } from "../admission/invitation-token.ts";
+import type { Invitations } from "../admission/invitations.ts";
 import { createAudit } from "../audit/audit.ts";
+import { allNamesOf } from "../brand/brand.ts";
 import { createCodeOf } from "../codes/code.ts";
+import { createEmailChannel } from "../codes/email-channel.ts";
+import { smsCodeRoutes } from "../codes/sms-code-routes.ts";
 import { createVerifications } from "../codes/verification.ts";
-import { verificationMail } from "../codes/verification-jobs.ts";
 import { verificationRoutes } from "../codes/verification-routes.ts";
-import { purgeUsedCodes } from "../codes/verification-store.ts";
 import type { Config } from "../config/config.ts";
+import { createDeviceNotices } from "../devices/device-notices.ts";
 import { createKnownDevices } from "../devices/known-devices.ts";
+import { rememberedDeviceRoutes } from "../devices/remembered-device-routes.ts";
+import { createRememberedDevices } from "../devices/remembered-devices.ts";
 import type { Database } from "../engines/database/database.ts";
 import { probeDatabase } from "../engines/database/probe.ts";
 import { migrationFiles, refuseNewerSchema } from "../engines/database/schema-level.ts";
-import { purgeDeadLetters, purgeFinishedJobs } from "../engines/jobs/job-store.ts";
 import type { JobDefinition, JobsAdmin } from "../engines/jobs/jobs.ts";
 import type { LocalRunner } from "../engines/jobs/local-runner.ts";
 import { createMaintenance, type Maintenance } from "../engines/jobs/maintenance.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
-import { purgeExpiredEntries } from "../engines/kv/sql-kv-entries.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
-import { createMailboxMailer } from "../engines/mail/mailbox-mailer.ts";
+import { recordQueued } from "../engines/mail/recorded-mailer.ts";
+import type { OwnMails } from "../engines/mail/templates/own-mails.ts";
+import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
+import type { SmsSender } from "../engines/sms/sms.ts";
+import { createLostFactorTokens } from "../factors/lost-factor-token.ts";
+import { createLostFactors } from "../factors/lost-factors.ts";
+import type { Passkeys } from "../factors/passkeys.ts";
+import { createSecondFactorPolicy } from "../factors/second-factor-policy.ts";
+import type { SecondFactors } from "../factors/second-factors.ts";
+import type { Hooks } from "../hooks/hook-events.ts";
+import { createHttpHooks } from "../hooks/http-hooks.ts";
+import { mailEventRoutes } from "../hooks/mail-event-routes.ts";
+import { createRunHooks } from "../hooks/run-hooks.ts";
 import type { Authenticator } from "../http/authentication.ts";
+import { createIsListed } from "../http/cors.ts";
 import { docsRoutes } from "../http/docs-page.ts";
 import { type HealthCheck, healthRoutes } from "../http/health.ts";
+import { createLoadMeter } from "../http/load-meter.ts";
 import { type Api, createServer } from "../http/server.ts";
 import { testRoutes } from "../http/test-routes.ts";
+import { wellKnownRoutes } from "../http/well-known-routes.ts";
 import { bindingRoutes } from "../identities/bindings/binding-routes.ts";
 import { guardRunner } from "../installation/guarded-runner.ts";
 import { holdAtStart, holdInstallation, watchInstallation } from "../installation/installation.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
+import { secretKeysOf } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
+import { createIsOwnHost } from "../kernel/own-addresses.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import { createPasswords, type Passwords } from "../passwords/passwords.ts";
+import type { Passwords } from "../passwords/passwords.ts";
 import type { PermissionDeclaration } from "../permissions/declared-permissions.ts";
 import { createGroups, type Groups } from "../permissions/groups.ts";
 import { createPermissions, type Permissions } from "../permissions/permissions.ts";
-import { createTokens } from "../sessions/tokens.ts";
+import type { Services } from "../services/services.ts";
+import { createDisownTokens } from "../sessions/disown-token.ts";
+import { introspectionRoutes } from "../sessions/introspection-routes.ts";
+import { jwksRoutes } from "../sessions/jwks-routes.ts";
+import { sessionRoutes } from "../sessions/session-routes.ts";
 import { createBasicAuthenticator } from "../sign-in/basic-authenticator.ts";
+import { forcedEnrolmentRoutes } from "../sign-in/forced-enrolment-routes.ts";
+import { lostFactorRoutes } from "../sign-in/lost-factor-routes.ts";
 import { oauthRoutes } from "../sign-in/oauth-routes.ts";
+import { passkeyLogInRoutes } from "../sign-in/passkey-log-in-routes.ts";
+import { passkeyRoutes } from "../sign-in/passkey-routes.ts";
+import { reauthenticationRoutes } from "../sign-in/reauthentication-routes.ts";
+import { createRefusals } from "../sign-in/refusals.ts";
+import { secondFactorRoutes } from "../sign-in/second-factor-routes.ts";
+import { secondStepRoutes } from "../sign-in/second-step-routes.ts";
+import { simplejwtRoutes } from "../sign-in/simplejwt-routes.ts";
 import { tokenRoutes } from "../sign-in/token-routes.ts";
 import { userRoutes } from "../sign-in/user-routes.ts";
+import { createPictureUrl } from "../site/avatar-proxy.ts";
+import type { SiteSignUp } from "../site/site.ts";
+import type { SitePasskeys } from "../site/site-passkeys.ts";
 import type { SiteProvider } from "../site/site-providers.ts";
+import { createAdmissionServices, openEmailDomains, signUpOf } from "./admission.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
+import { createFactorParts } from "./factors.ts";
 import { createOauth, type OwnProvider, withOwnProviders } from "./identities.ts";
+import { mailJobs, openMail, openMailEvents, openRenderer } from "./mail.ts";
+import { openPasswords } from "./passwords.ts";
+import { purgesOf } from "./purges.ts";
+import { returnOriginsOf } from "./return-origins.ts";
+import { createServiceParts } from "./services.ts";
+import { createSessionParts } from "./sessions.ts";
 import { createSignIn } from "./sign-in.ts";
+import { openSms, sendsSms } from "./sms.ts";
+import { createStepUpParts } from "./step-up.ts";
 
 /**
  * The composition root: every part, wired by hand, in the order of the layers. Also the way to embed the
@@ -61,12 +115,18 @@ import { createSignIn } from "./sign-in.ts";
 export interface AppOverrides {
   readonly clock?: Clock;
   readonly mailer?: Mailer;
+  /** By what SMS go out: docs/embed.md. */
+  readonly smsSender?: SmsSender;
   /** Asked in order after those that AUTHENTICATORS names. */
   readonly authenticators?: readonly Authenticator[];
   /** What its own routes ask for by `config.permission`; made at the start, granted like any other. */
   readonly permissions?: readonly PermissionDeclaration[];
   /** Third parties to log in by, beside those of the list: docs/from-django.md, "A provider of your own". */
   readonly providers?: readonly OwnProvider[];
+  /** What this program is asked before a sign-up, a session and a token; goes before HOOK_…_URL: docs/hooks.md. */
+  readonly hooks?: Hooks;
+  /** Whole mails of this program's in place of ours: docs/hooks.md. */
+  readonly mails?: OwnMails;
   /** Where the sandbox answers for third-party providers that are not configured. */
   readonly sandboxOrigin?: string;
   /** Called before the routes are added, to watch them being added. */
@@ -81,14 +141,30 @@ export interface App {
   readonly db: Database;
   readonly kv: KeyValue;
   readonly mailer: Mailer;
+  readonly renderMail: RenderMail;
+  readonly secondFactors: SecondFactors;
+  readonly passkeys: Passkeys;
   readonly passwords: Passwords;
   readonly users: Users;
   readonly permissions: Permissions;
   readonly groups: Groups;
+  readonly invitations: Invitations;
+  /** Other programs that may ask: docs/services.md. */
+  readonly services: Services;
+  /** Of SIGN_UP_FIELDS: `extraFields.of(userId, "services")`. */
+  readonly extraFields: ExtraFields;
   /** Null without METRICS_PORT. */
   readonly metrics: Metrics | null;
   /** Every third-party provider as `createSite` takes it, in the order in which they are offered. */
   readonly providers: readonly SiteProvider[];
+  /** Who may sign up, as `createSite` takes it. */
+  readonly signUp: SiteSignUp;
+  /** Whether codes go out by SMS, as `createSite` takes it. */
+  readonly sms: boolean;
+  /** Of passkeys, as `createSite` takes it. */
+  readonly passkeyDomain: SitePasskeys;
+  /** Where a log-in may lead back to beside the site, as `createSite` takes it. */
+  readonly returnOrigins: readonly string[];
   /**
    * Loads what the operator's visitors would load as the first: modules that an upgrade replaces under a running
    * process can't be loaded any more (guard: fault/replaced-modules.test.ts).
@@ -102,12 +178,9 @@ export interface AppContext {
   readonly log: Log;
 }
 
-/** How long an operator can look a finished job up. */
-const keepDoneJobsMillis = 24 * 3600 * 1000;
-
 export async function createApp({ config, log }: AppContext, overrides: AppOverrides = {}): Promise<App> {
   const clock = overrides.clock ?? systemClock;
-  const { secretKey } = config;
+  const secretKeys = secretKeysOf(config);
   const siteUrl = config.publicSiteUrl;
   // What is wrong with them is found before anything is opened.
   const setups = withOwnProviders(config, overrides.providers ?? []);
@@ -127,41 +200,30 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     await db.close();
     throw error;
   });
-  const mailer = observers.reduce(
-    (inner, observer) => observer.mailer(inner),
-    overrides.mailer ??
-      (config.smtpUrl === null
-        ? createMailboxMailer({ db, clock })
-        : (await import("../engines/mail/smtp-mailer.ts")).createSmtpMailer({
-            url: config.smtpUrl,
-            from: config.emailFrom,
-            maxConnections: config.smtpConnections,
-          })),
-  );
+  const { mailer, mails } = await openMail(config, { db, clock, log, observers, own: overrides.mailer });
 
-  const passwords = createPasswords({
-    hashers: config.passwordHashers,
-    concurrency: config.hashConcurrency,
-    queueLimit: config.hashQueueLimit,
-    log,
-  });
+  const { passwords, newPasswords } = openPasswords(config, { clock, log });
   const isHttps = config.publicApiUrl.startsWith("https:");
-  const devices = createKnownDevices({ db, clock, secretKey, isHttps });
-  const reservedUsernames = createReservedUsernames(config.reservedUsernames);
+  const devices = createKnownDevices({ db, clock, secretKeys, isHttps });
+  const rememberedDevices = createRememberedDevices({ ...config, db, clock, isHttps });
+  const reservedUsernames = createReservedUsernames(config.reservedUsernames, allNamesOf(config.brand));
   const users = createUsers({ db, clock, reserved: reservedUsernames });
-  const codeOf = createCodeOf(secretKey);
-  const definitions: readonly JobDefinition[] = [
-    verificationMail({
-      codeOf,
-      mailer,
-      siteUrl,
-      codeLifeSeconds: config.codeLifeSeconds,
-      addressHasAccount: async (email) => (await users.byEmail(email)) !== null,
-    }),
-    securityNotice({ db, mailer, siteUrl }),
-  ];
+  const domainProblem = await openEmailDomains(config);
+  const invitationTokens = createInvitationTokens(secretKeys);
+  const codeOf = createCodeOf(secretKeys);
+  const disownTokens = createDisownTokens(secretKeys);
+  const lostFactorTokens = createLostFactorTokens(secretKeys);
+  const deviceNotices = createDeviceNotices({ db, clock });
+  const renderMail = openRenderer(config, overrides.mails);
+  const sms = openSms(config, { db, clock, log, mails, secretKeys, own: overrides.smsSender });
+  const mailDefinitions = mailJobs(config, {
+    ...{ db, clock, users, mailer, codeOf, tokens: invitationTokens, disownToken: disownTokens.issue },
+    renderMail,
+    lostFactorToken: lostFactorTokens.issue,
+  });
+  const definitions: readonly JobDefinition[] = [...mailDefinitions, ...sms.definitions];
   const {
-    jobs,
+    jobs: queue,
     admin,
     runner: openRunner,
     purges: queuePurges,
@@ -172,73 +234,144 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     log,
     definitions: observers.reduce((inner, observer) => observer.definitions(inner), definitions),
   });
+  const jobs = recordQueued(queue, db, { record: mails, log });
   const runner = guardRunner(openRunner, isOurs);
   const watch = watchInstallation(installation, isOurs, runner.allow);
   const verifications = createVerifications({
-    ...{ ...config, db, kv, jobs, clock, log, codeOf },
+    ...{ ...config, secretKeys, db, kv, clock, log, codeOf },
+    channel: createEmailChannel({ ...config, jobs, clock }),
     deviceOf: async (email, asker) => devices.find(await users.byEmail(email), asker),
   });
+  const smsCodes = sms.codes({ kv, jobs, users, devices });
+  const audit = createAudit({ db, clock });
+  const extraFields = createExtraFields(db, config.extraFields);
+  const consents = createConsents({ db, clock, versions: config.termsVersions });
   const account = createAccount({
     ...config,
-    ...{ db, kv, clock, jobs, users, passwords, verifications, devices },
+    ...{ db, kv, clock, jobs, users, passwords, newPasswords, verifications, devices, domainProblem },
+    ...{ audit, extraFields, smsCodes },
   });
-  const tokens = createTokens({
-    users,
-    clock,
-    secretKey,
-    lifeSeconds: config.tokenLifeSeconds,
-    foreign: config.foreignTokens,
+  const permissions = createPermissions({ db, declarations: overrides.permissions ?? [] });
+  const groups = createGroups({ db });
+  const secondFactorPolicy = createSecondFactorPolicy({ ...config, db, clock, permissions, groups });
+  const httpHooks = createHttpHooks(config, clock);
+  const runHooks = createRunHooks({ ...config, log, hooks: { ...httpHooks.hooks, ...overrides.hooks } });
+  const { admission, invitations } = createAdmissionServices({
+    ...{
+      ...config,
+      db,
+      clock,
+      jobs,
+      audit,
+      users,
+      groups,
+      permissions,
+      domainProblem,
+      runHooks,
+      extraFields,
+    },
+    tokens: invitationTokens,
   });
+  const isOwnHost = createIsOwnHost();
+  const isListed = createIsListed({
+    ...{ origins: config.corsOrigins, isOwnHost },
+    developmentSitePort: config.environment === "development" ? config.webPort : null,
+  });
+  const factors = createFactorParts({
+    ...{ ...config, db, clock, kv, jobs, users, devices, secretKeys, audit, log },
+    mustKeep: secondFactorPolicy.binds,
+  });
+  const { secondFactors, passkeys } = factors;
+  const lostFactors = createLostFactors({
+    ...{ ...config, db, clock, log, audit, jobs, users, secondFactors, lostFactorTokens },
+  });
+  const session = createSessionParts({
+    ...{ ...config, db, clock, log, jobs, audit, users, verifications, disownTokens, devices },
+    ...{ isHttps, isListed, secondFactors, secondFactorPolicy },
+  });
+  const { sessions, sessionCookies, signingKeys, tokens } = session;
 
+  const returnOrigins = await returnOriginsOf(config);
   const oauth = createOauth({
     ...config,
+    returnOrigins,
     ...{ db, kv, clock, log, jobs, users, passwords },
-    ...{ settings: config.oauth, setups },
+    ...{ settings: config.oauth, setups, secretKeys },
     sandboxOrigin: overrides.sandboxOrigin ?? null,
   });
+  const refusals = createRefusals({ db, clock, log });
   const signIn = createSignIn({
     ...{ ...config, ...oauth },
-    ...{ db, kv, clock, log, jobs, users, passwords, verifications, devices, tokens },
+    ...{
+      db,
+      kv,
+      clock,
+      log,
+      jobs,
+      users,
+      admission,
+      passwords,
+      newPasswords,
+      verifications,
+      devices,
+      ...session,
+    },
+    ...{ runHooks, deviceNotices, consents, refusals, secondFactors, passkeys, lostFactors },
+    ...{ rememberedDevices, secondFactorPolicy },
+  });
+
+  const stepUpParts = createStepUpParts({
+    ...{ ...config, ...oauth, db, kv, clock, log, users, account, sessions, verifications },
+    ...{ factors: secondFactors, passkeys, stateMode: config.oauth.stateMode },
+  });
+  const { stepUp } = stepUpParts;
+  const { services, serviceAuthenticator } = createServiceParts({
+    ...{ ...config, secretKeys, db, kv, clock, log, audit, permissions },
   });
 
   const maintenance = createMaintenance({
     log,
     purges: [
-      { name: "kv_entries", remove: (limit) => purgeExpiredEntries(db, clock, limit) },
-      { name: "used_codes", remove: (limit) => purgeUsedCodes(db, clock, limit) },
-      { name: "known_devices", remove: devices.purge },
-      { name: "jobs", remove: (limit) => purgeFinishedJobs(db, clock.now() - keepDoneJobsMillis, limit) },
-      { name: "dead letters", remove: (limit) => purgeDeadLetters(db, clock.now(), limit) },
+      ...purgesOf(config, {
+        ...{ db, clock, devices, mails, invitations, sessions, signingKeys },
+        ...{ deviceNotices, services, refusals, lostFactors, rememberedDevices },
+      }),
       ...queuePurges,
     ],
   });
 
-  const audit = createAudit({ db, clock });
-  const permissions = createPermissions({ db, declarations: overrides.permissions ?? [] });
-  const groups = createGroups({ db });
   const limits = createLimits({ permissions });
   const groupAdmin = createGroupAdmin({ db, audit, groups, limits });
   const userAdmin = createUserAdmin({
-    ...{ db, clock, audit, jobs, users, permissions, groups, limits, verifications },
+    ...{ db, clock, audit, jobs, users, passwords, permissions, groups, limits, verifications, extraFields },
+    ...{ sessions, usernameAskedLater: config.usernameAskedLater },
+    secondFactorPolicy: config.secondFactorPolicy,
   });
 
   const basic = createBasicAuthenticator({ ...signIn, devices });
   const authenticators = { jwt: tokens.authenticator, basic };
+  const meter = createLoadMeter({ most: config.mostRequests, log });
   const api = await createServer({
     log,
     corsOrigins: config.corsOrigins,
     corsHeaders: config.corsHeaders,
-    developmentSitePort: config.environment === "development" ? config.webPort : null,
+    ...{ isListed, isOwnHost },
     allowedHosts: config.allowedHosts,
     trustProxy: config.trustProxy,
     isHttps,
-    defaultLanguage: config.defaultLanguage,
+    basePath: config.apiBasePath,
+    meter,
+    words: config.words,
     authenticators: [
       ...config.authenticators.map((name) => authenticators[name]),
       ...(overrides.authenticators ?? []),
     ],
+    cookieAuthenticator: sessionCookies.authenticate,
     hasPermission: permissions.has,
+    services: serviceAuthenticator,
+    expectRecent: stepUp.expectRecent,
   });
+  let keysWatch: { stop(): void } | null = null;
   const { level } = migrationFiles();
   const checks: HealthCheck[] = [
     { name: "database", check: () => probeDatabase(db) },
@@ -247,20 +380,79 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     { name: "installation", check: () => holdInstallation(installation) },
   ];
   api.addHook("onReady", () => permissions.declare());
+  api.addHook("onReady", async () => {
+    await signingKeys.tend();
+    keysWatch = signingKeys.watch();
+  });
   if (overrides.describe) await overrides.describe(api, config.publicApiUrl);
   tracing?.addTo(api);
-  metrics?.observe({ api, db, jobs: admin, logIns: signIn.stats, hashing: passwords.stats });
+  metrics?.observe({
+    api,
+    db,
+    jobs: admin,
+    logIns: signIn.stats,
+    hashing: passwords.stats,
+    load: meter.stats,
+  });
   healthRoutes(api, checks, log);
   testRoutes(api);
-  if (config.docsPage) docsRoutes(api, config.apiFollowsPage ? "/" : config.publicApiUrl);
-  verificationRoutes(api, { verifications, devices, addresses: email });
-  userRoutes(api, { ...signIn, users, devices, reservedUsernames });
-  accountRoutes(api, { account, devices, renewSession: signIn.door.renew });
-  tokenRoutes(api, { ...signIn, devices });
+  if (config.docsPage) {
+    docsRoutes(api, { url: config.apiFollowsPage ? "/" : config.publicApiUrl, brand: config.brand });
+  }
+  wellKnownRoutes(api, siteUrl, config.webauthnRelatedOrigins);
+  verificationRoutes(api, { verifications, devices, addresses: email, mayAsk: admission.mayAskForCode });
+  smsCodeRoutes(api, { ...config, smsCodes, devices, numbers: mobile });
+  const { usernameOptional } = config;
+  userRoutes(api, {
+    ...signIn,
+    users,
+    devices,
+    reservedUsernames,
+    invitations,
+    usernameOptional,
+    sessionCookies,
+  });
+  const { renew: renewSession, renameIn: renameInSession } = signIn.door;
+  const pictureUrl = createPictureUrl(
+    siteUrl,
+    oauth.providers.all.flatMap(({ pictureHosts }) => pictureHosts),
+  );
+  const profiles = createProfiles({
+    ...{ ...config, extraFields, consents, pictureUrl },
+    secondFactorDue: {
+      // Whoever gave one in this session, to a trusted third party perhaps, has what is demanded.
+      isMet: (user) => user.session_factor == null && secondFactorPolicy.isMet(user),
+      dueAt: secondFactorPolicy.dueAt,
+    },
+  });
+  const own = { account, devices, profiles, consents, reservedUsernames };
+  accountRoutes(api, { ...own, renewSession, renameInSession, ownerOf: stepUpParts.ownerOf });
+  tokenRoutes(api, { ...signIn, devices, sessionCookies });
+  secondStepRoutes(api, { ...signIn, devices, sessionCookies });
+  lostFactorRoutes(api, { ...signIn, lostFactors, devices });
+  forcedEnrolmentRoutes(api, { ...signIn, devices, sessionCookies });
+  passkeyLogInRoutes(api, { ...signIn, devices, sessionCookies });
+  const { proveFactor } = signIn;
+  secondFactorRoutes(api, {
+    ...{ factors: secondFactors, stepUp, sessions, proveFactor, devices, secondFactorPolicy },
+  });
+  passkeyRoutes(api, { passkeys, stepUp, sessions, proveFactor, devices, address: factors.passkeyAddress });
+  reauthenticationRoutes(api, { ...stepUpParts, devices, cookie: oauth.cookie });
+  secondFactorAdminRoutes(api, { db, clock, audit, users, limits, secondFactors });
+  simplejwtRoutes(api, { ...signIn, ...session, devices, rotates: config.simplejwtRotates });
   userAdminRoutes(api, { userAdmin, devices });
   groupAdminRoutes(api, { groupAdmin });
+  sessionRoutes(api, { ...session, devices, rememberedDevices, expectRecent: stepUp.expectRecent });
+  rememberedDeviceRoutes(api, { rememberedDevices, devices });
+  jwksRoutes(api, { signingKeys, clock });
+  userSessionRoutes(api, { userAdmin });
+  introspectionRoutes(api, session);
   auditRoutes(api, { audit, permissions });
-  oauthRoutes(api, { ...oauth, ...signIn, devices, reservedUsernames });
+  invitationAdminRoutes(api, { invitations, siteUrl, lifeDays: config.invitationLifeDays });
+  mailAdminRoutes(api, { mails, users });
+  const mailEvents = openMailEvents(config, { clock, log, mails });
+  mailEventRoutes(api, mailEvents);
+  oauthRoutes(api, { ...oauth, ...signIn, devices, sessionCookies, reservedUsernames });
   bindingRoutes(api, oauth);
 
   return {
@@ -271,19 +463,30 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     db,
     kv,
     mailer,
+    renderMail,
     passwords,
-    ...{ users, permissions, groups },
+    ...{ users, permissions, groups, invitations, services, extraFields, secondFactors, passkeys },
     metrics,
     providers: oauth.providers.all.map(({ client, ...facts }) => ({ ...facts, isOffered: client !== null })),
-    load: () => oauth.load(),
+    signUp: signUpOf(config),
+    sms: sendsSms(config, overrides.smsSender),
+    passkeyDomain: factors.ofSite,
+    returnOrigins,
+    load: async () => void (await Promise.all([oauth.load(), passkeys.load()])),
     async close() {
       watch.stop();
+      keysWatch?.stop();
       await api.close();
+      await refusals.close();
       await maintenance.stop();
       await runner.stop(5);
       await closeJobs();
       await oauth.close();
+      await httpHooks.close();
+      await newPasswords.close();
+      await mailEvents.close();
       await mailer.close();
+      await sms.close();
       await tracing?.close();
       await kv.close();
       await db.close();

@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { Database } from "../engines/database/database.ts";
 import { requireSchema } from "../engines/database/database-in-use.ts";
 import { migrate } from "../engines/database/migrate.ts";
-import { refuseUnfinishedMove } from "../engines/database/move-target.ts";
+import { refuseUnfinished } from "../engines/database/move-target.ts";
 import { openPostgres } from "../engines/database/postgres.ts";
 import { explained } from "../engines/database/postgres-trouble.ts";
 import { probeDatabase } from "../engines/database/probe.ts";
@@ -44,7 +44,7 @@ export async function migrateDatabase(
   try {
     return await explained(config, async () => {
       if (existing) await requireSchema(config, db);
-      await refuseUnfinishedMove(db);
+      await refuseUnfinished(db);
       const applied = await migrate(db, clock);
       // A command that only looks must not fail because it can't write, on a full disk for example.
       if (existing) return applied;

@@ -15,6 +15,7 @@ import { createProviders, refuseDoubles } from "../identities/providers/provider
 import { readProviders } from "../identities/providers/read-providers.ts";
 import { createUpstream, upstreamDefaults } from "../identities/providers/upstream.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import { readVariables } from "../kernel/settings/read-variables.ts";
 import type { Passwords } from "../passwords/passwords.ts";
@@ -29,10 +30,12 @@ export interface OauthDeps {
   readonly users: Users;
   readonly passwords: Passwords;
   readonly secretKey: string;
+  readonly secretKeys: SecretKeys;
   readonly settings: OauthConfig;
   /** Those of the list and the program's own. */
   readonly setups: readonly ProviderSetup[];
   readonly publicSiteUrl: string;
+  readonly returnOrigins: readonly string[];
   readonly publicApiUrl: string;
   /** Where the sandbox answers, for what is not configured; null where there is none. */
   readonly sandboxOrigin: string | null;

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
+import { ourWords } from "../words/words.ts";
 import { createClientErrorHandler } from "./client-error.ts";
 
 async function listen(server: Server): Promise<number> {
@@ -12,7 +13,7 @@ async function listen(server: Server): Promise<number> {
 
 it("nothing is written into an answer on its way, whose body it would pass for", async () => {
   const server = createServer((_request, response) => void response.write("half of an answer"));
-  server.on("clientError", createClientErrorHandler({ info() {} } as never, {}));
+  server.on("clientError", createClientErrorHandler({ info() {} } as never, {}, ourWords));
   const client = connect(await listen(server), "127.0.0.1").on("error", () => {});
   client.setEncoding("utf8");
   try {
@@ -33,7 +34,7 @@ it("a request that takes too long to arrive is answered with 408 in our shape", 
   const log = { info: (details: unknown) => void logged.push(details) } as never;
   // Node's own clock for it, set short: the product gives 30 s.
   const server = createServer({ headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 20 });
-  server.on("clientError", createClientErrorHandler(log, { "x-frame-options": "DENY" }));
+  server.on("clientError", createClientErrorHandler(log, { "x-frame-options": "DENY" }, ourWords));
   try {
     const client = connect(await listen(server), "127.0.0.1");
     client.write("POST /users/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");

@@ -3,17 +3,21 @@ import type { Socket } from "node:net";
 import type { FastifyBaseLogger } from "fastify";
 import { type ErrorCode, errorCodes } from "../errors/error-codes.ts";
 import { AppError } from "../errors/errors.ts";
+import { tagOf } from "../words/language.ts";
+import type { Words } from "../words/words.ts";
 import { renderDefault } from "./error-renderer.ts";
 
 /**
  * Answers what Node's parser refuses before there is a request: what is not HTTP, headers beyond 16 KB, a request that
  * takes too long to arrive. The answer has our shape and the headers of every answer (guard: node-answers.test.ts). It
- * is in Chinese and without CORS, because neither language nor origin is known.
+ * is in the language of those who name none and without CORS, because neither language nor origin is known.
  */
 export function createClientErrorHandler(
   log: Pick<FastifyBaseLogger, "info">,
   headers: Readonly<Record<string, string>>,
+  words: Words,
 ) {
+  const { silent: language } = words;
   return (error: Error & { readonly code?: string }, socket: Socket): void => {
     // Nobody is there to be answered.
     if (error.code === "ECONNRESET" || socket.destroyed) return;
@@ -24,12 +28,12 @@ export function createClientErrorHandler(
     // this in its own handler (guard: client-error.test.ts).
     const { _httpMessage: underWay } = socket as Socket & { _httpMessage?: ServerResponse | null };
     if (socket.writable && !underWay?.headersSent) {
-      const body = JSON.stringify(renderDefault(new AppError(code), "zh", ""));
+      const body = JSON.stringify(renderDefault(new AppError(code), { words, language }, ""));
       socket.write(
         [
           `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
           "Content-Type: application/json; charset=utf-8",
-          "Content-Language: zh-Hans",
+          `Content-Language: ${tagOf(language)}`,
           ...Object.entries({ ...headers, "cache-control": "no-store" }).map((header) => header.join(": ")),
           `Content-Length: ${Buffer.byteLength(body)}`,
           "Connection: close",

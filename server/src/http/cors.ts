@@ -11,33 +11,28 @@ import { oncePer } from "./once-per.ts";
  * site by the machine's other addresses, for a phone in the same network.
  *
  * The header values are the original's, recorded, and what tracing in browsers adds by itself (W3C Trace Context, W3C
- * Baggage, Sentry): without them a page with tracing could send nothing.
+ * Baggage, Sentry): without them a page with tracing could send nothing. The last two ask for a session in a cookie
+ * (cookie-guard.ts), and carry a proof (step-up.ts).
  */
 const allowHeaders =
-  "accept, accept-encoding, authorization, content-type, dnt, origin, user-agent, x-csrftoken, x-requested-with, accept-language, x-request-id, traceparent, tracestate, baggage, sentry-trace";
+  "accept, accept-encoding, authorization, content-type, dnt, origin, user-agent, x-csrftoken, x-requested-with, accept-language, x-request-id, traceparent, tracestate, baggage, sentry-trace, x-meiduo-session, x-meiduo-proof";
 const allowMethods = "DELETE, GET, OPTIONS, PATCH, POST, PUT";
 const exposeHeaders = "Authorization, Content-Language, Retry-After, WWW-Authenticate, X-Request-Id";
 
-export interface CorsOptions {
+export interface ListedOptions {
   readonly origins: readonly string[];
-  /** Beside the usual ones, in lower case. */
-  readonly headers: readonly string[];
   /** The site's port in development; null in production, where the list alone counts. */
   readonly developmentSitePort: number | null;
   readonly isOwnHost?: IsOwnHost;
-  readonly log: { warn(details: object, text: string): void };
 }
 
-/** Sets an answer's CORS headers. Answers a preflight itself, and then returns true. */
-export type Cors = (request: FastifyRequest, reply: FastifyReply) => boolean;
+/** Whether pages of that origin may call the API. `localAddress` is that of the connection. */
+export type IsListed = (origin: string, localAddress: string | undefined) => boolean;
 
-export function createCors(options: CorsOptions): Cors {
-  const { origins, developmentSitePort, isOwnHost = createIsOwnHost(), log } = options;
-  const listed = new Set(origins);
-  const isNew = oncePer();
-  const allowedHeaders = [allowHeaders, ...options.headers].join(", ");
-
-  function isAllowed(origin: string, localAddress: string | undefined): boolean {
+export function createIsListed(options: ListedOptions): IsListed {
+  const { developmentSitePort, isOwnHost = createIsOwnHost() } = options;
+  const listed = new Set(options.origins);
+  return (origin, localAddress) => {
     if (listed.has(origin)) return true;
     if (developmentSitePort === null) return false;
     const url = URL.parse(origin);
@@ -46,7 +41,42 @@ export function createCors(options: CorsOptions): Cors {
     if (isLoopbackHost(url.hostname)) return /^https?:$/.test(url.protocol);
     if (url.protocol !== "http:") return false;
     return Number(url.port || 80) === developmentSitePort && isOwnHost(url.hostname, localAddress);
-  }
+  };
+}
+
+export interface CorsOptions {
+  readonly origins: readonly string[];
+  /** Beside the usual ones, in lower case. */
+  readonly headers: readonly string[];
+  readonly isListed: IsListed;
+  readonly log: { warn(details: object, text: string): void };
+}
+
+/** Sets an answer's CORS headers. Answers a preflight itself, and then returns true. */
+export type Cors = (request: FastifyRequest, reply: FastifyReply) => boolean;
+
+// Always, so that no cache serves one origin's answer to another.
+const withoutOrigin = { vary: "Origin" } as const;
+
+/** What every answer tells a page of that origin. */
+export function originHeaders(
+  origin: string | undefined,
+  isAllowed: boolean,
+): Readonly<Record<string, string>> {
+  if (origin === undefined) return withoutOrigin;
+  const credentials = { ...withoutOrigin, "access-control-allow-credentials": "true" };
+  if (!isAllowed) return credentials;
+  return {
+    ...credentials,
+    "access-control-allow-origin": origin,
+    "access-control-expose-headers": exposeHeaders,
+  };
+}
+
+export function createCors(options: CorsOptions): Cors {
+  const { origins, isListed, log } = options;
+  const isNew = oncePer();
+  const allowedHeaders = [allowHeaders, ...options.headers].join(", ");
 
   function tell(origin: string, host: string | undefined): void {
     // A page of this server's own needs no permission.
@@ -60,16 +90,9 @@ export function createCors(options: CorsOptions): Cors {
 
   return (request, reply) => {
     const { origin } = request.headers;
-    // Always, so that no cache serves one origin's answer to another.
-    reply.header("vary", "Origin");
-    const allowed = origin !== undefined && isAllowed(origin, request.socket.localAddress);
-    if (origin !== undefined) {
-      reply.header("access-control-allow-credentials", "true");
-      if (allowed) {
-        reply.header("access-control-allow-origin", origin);
-        reply.header("access-control-expose-headers", exposeHeaders);
-      } else tell(origin, request.headers.host);
-    }
+    const allowed = origin !== undefined && isListed(origin, request.socket.localAddress);
+    reply.headers(originHeaders(origin, allowed));
+    if (origin !== undefined && !allowed) tell(origin, request.headers.host);
     if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
       if (allowed) {
         reply.header("access-control-allow-headers", allowedHeaders);

@@ -3,8 +3,8 @@ import { isIP } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../errors/errors.ts";
 import { createIsOwnHost, type IsOwnHost } from "../kernel/own-addresses.ts";
+import { ourWords, type Words } from "../words/words.ts";
 import { createSendError } from "./error-renderer.ts";
-import type { DefaultLanguage } from "./language.ts";
 import { oncePer } from "./once-per.ts";
 
 /**
@@ -18,7 +18,7 @@ export interface HostCheckOptions {
   readonly allowedHosts: readonly string[];
   readonly isOwnHost?: IsOwnHost;
   readonly log?: { warn(details: object, text: string): void } | undefined;
-  readonly defaultLanguage?: DefaultLanguage;
+  readonly words?: Words;
 }
 
 /** What is wrong with a request's Host, as an error's code; null where nothing is. */
@@ -32,7 +32,7 @@ const rememberedLimit = 256;
 
 export function createHostCheck(options: HostCheckOptions): HostCheck {
   const judge = createHostJudge(options);
-  const sendError = createSendError(options.defaultLanguage ?? "auto");
+  const sendError = createSendError(options.words ?? ourWords);
 
   return (request, reply) => {
     const code = judge(request.raw);
@@ -43,7 +43,7 @@ export function createHostCheck(options: HostCheckOptions): HostCheck {
 }
 
 /** The judgement alone, for a server without Fastify; one that makes it with `requireHostHeader: false`. */
-function createHostJudge(options: Omit<HostCheckOptions, "defaultLanguage">): HostJudge {
+function createHostJudge(options: Omit<HostCheckOptions, "words">): HostJudge {
   const { isOwnHost = createIsOwnHost(), log } = options;
   const allowed = new Set(options.allowedHosts);
   const allowsAll = allowed.has("*");

@@ -7,8 +7,11 @@ import type { FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog } from "../kernel/log.ts";
+import { createIsOwnHost } from "../kernel/own-addresses.ts";
 import { serveMetrics } from "../observability/metrics.ts";
 import { createSite } from "../site/site.ts";
+import { ourWords } from "../words/words.ts";
+import { createLoadMeter } from "./load-meter.ts";
 import { createServer } from "./server.ts";
 
 /** What is written on a connection, by the status it is answered with. Nothing in it is a page of ours. */
@@ -71,13 +74,19 @@ async function startApi(): Promise<FastifyInstance> {
     log: createLog("silent"),
     corsOrigins: [],
     corsHeaders: [],
-    developmentSitePort: null,
+    isListed: () => false,
+    isOwnHost: createIsOwnHost(),
+    cookieAuthenticator: async () => null,
     allowedHosts: [],
     trustProxy: false,
     authenticators: [],
+    services: { authenticate: () => null },
     hasPermission: async () => false,
+    expectRecent: async () => "now",
     isHttps: true,
-    defaultLanguage: "auto",
+    basePath: "",
+    meter: createLoadMeter({ most: 1000, log: createLog("silent") }),
+    words: ourWords,
   });
   return api as unknown as FastifyInstance;
 }

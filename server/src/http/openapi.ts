@@ -1,6 +1,8 @@
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
+import { defaultBrand, withBrand } from "../brand/brand.ts";
 import { isForStaff } from "./authentication.ts";
+import { apiTitle } from "./docs-page.ts";
 import type { Api } from "./server.ts";
 
 /**
@@ -16,25 +18,39 @@ export async function describeRoutes(
     openapi: {
       openapi: "3.1.0",
       info: {
-        title: "Meiduo Accounts",
+        title: withBrand(apiTitle, defaultBrand, "en"),
         version,
         description: "Accounts for sites with a separated front end. 面向前后端分离站点的账号系统。",
         license: { name: "MIT", identifier: "MIT" },
       },
       servers: [{ url }],
       components: {
-        securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+        securitySchemes: {
+          token: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+          service: {
+            ...{ type: "http", scheme: "bearer", bearerFormat: "meiduo_svc_…" },
+            description: "Of a program, made by `manage service create`: docs/services.md.",
+          },
+          cookie: {
+            ...{ type: "apiKey", in: "cookie", name: "__Host-meiduo_session" },
+            description: "Only with the header `x-meiduo-session: cookie`: docs/sessions.md.",
+          },
+        },
       },
     },
     transform: ({ schema, url: path, route }) => {
-      const { auth, permission } = route.config ?? {};
-      const description = whoMay(path, permission);
+      const { auth, permission, services = false } = route.config ?? {};
+      const description = auth === "service" ? forServices(permission) : whoMay(path, permission, services);
+      const security: Record<string, readonly string[]>[] = [
+        ...(auth === "required" ? [{ token: [] }, { cookie: [] }] : []),
+        ...(auth === "service" || services ? [{ service: [] }] : []),
+      ];
       return {
         url: path,
         schema: {
           ...schema,
           ...(description !== null && { description }),
-          ...(auth === "required" && { security: [{ token: [] }] }),
+          ...(security.length > 0 && { security }),
         },
       };
     },
@@ -42,8 +58,12 @@ export async function describeRoutes(
 }
 
 /** In the words of a route's description; null where being logged in is enough, or not asked for. */
-function whoMay(path: string, permission: string | undefined): string | null {
+function whoMay(path: string, permission: string | undefined, services: boolean): string | null {
   if (!isForStaff(path)) return permission === undefined ? null : `Needs the permission \`${permission}\`.`;
   if (permission === undefined) return "For staff and superusers.";
-  return `For staff with the permission \`${permission}\`, and for superusers.`;
+  const people = `For staff with the permission \`${permission}\`, and for superusers`;
+  return services ? `${people}; for services with that scope.` : `${people}.`;
 }
+
+const forServices = (permission: string | undefined) =>
+  `For services with the scope \`${permission}\` alone.`;

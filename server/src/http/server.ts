@@ -12,19 +12,24 @@ import Fastify, {
 } from "fastify";
 import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../kernel/ids.ts";
-import { createIsOwnHost } from "../kernel/own-addresses.ts";
+import type { IsOwnHost } from "../kernel/own-addresses.ts";
+import { targetBelow } from "../kernel/public-address.ts";
 import { notAnObject, refuseUnknownParameters } from "../kernel/schema/read-fields.ts";
-import { type Authenticator, addAuthentication, type PermissionCheck } from "./authentication.ts";
+import type { Language } from "../words/language.ts";
+import type { Words } from "../words/words.ts";
+import { type AuthenticationParts, addAuthentication } from "./authentication.ts";
 import { createClientErrorHandler } from "./client-error.ts";
 import { schemaController } from "./compilers.ts";
-import { createCors } from "./cors.ts";
+import { createCors, type IsListed } from "./cors.ts";
 import { addDrain } from "./drain.ts";
 import { createSendError, mediaType } from "./error-renderer.ts";
 import { createHostCheck } from "./host-check.ts";
-import { type DefaultLanguage, type Language, languageOf } from "./language.ts";
+import type { LoadMeter } from "./load-meter.ts";
+import { takeMethodFromHeader } from "./method-override.ts";
 import { methodNotAllowed } from "./methods.ts";
 import { formFields } from "./multipart.ts";
-import { ignoreExpectations, nodeAnswersNothing } from "./node-answers.ts";
+import { ignoreExpectations } from "./node-answers.ts";
+import { createOverload } from "./overload.ts";
 import { createProxyCheck } from "./proxy-check.ts";
 import { readForwardedFor, type TrustProxy, trustFunction } from "./trusted-proxies.ts";
 
@@ -37,19 +42,21 @@ export type Api = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-export interface ServerOptions {
+export interface ServerOptions extends AuthenticationParts {
   readonly log: FastifyBaseLogger;
   readonly corsOrigins: readonly string[];
   readonly corsHeaders: readonly string[];
-  /** The site's port in development; null in production. */
-  readonly developmentSitePort: number | null;
+  readonly isListed: IsListed;
+  readonly isOwnHost: IsOwnHost;
   readonly allowedHosts: readonly string[];
   readonly trustProxy: TrustProxy;
-  readonly authenticators: readonly Authenticator[];
-  readonly hasPermission: PermissionCheck;
   /** Whether browsers reach the API over https; its answers then tell them to keep to that. */
   readonly isHttps: boolean;
-  readonly defaultLanguage: DefaultLanguage;
+  /** The path that requests arrive with where a proxy doesn't take it off, without a trailing slash; else empty. */
+  readonly basePath: string;
+  /** Counts what this server holds, and says what is too much. */
+  readonly meter: LoadMeter;
+  readonly words: Words;
 }
 
 declare module "fastify" {
@@ -72,16 +79,23 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   let count = 0;
   const standard = standardHeaders(options.isHttps);
   const open = createOpening(options, standard);
-  const sendError = createSendError(options.defaultLanguage);
+  const sendError = createSendError(options.words);
   const logAnswer = createAnswerLog(options.log);
+  const overload = createOverload({ ...options, headers: standard });
   const api = Fastify({
     // Given a logger, or a maker of loggers, Fastify listens to the end of every answer and examines every logger
     // made (measured: a tenth of a user-name count). Each request is given one all the same, by `open`.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustFunction(options.trustProxy),
     bodyLimit,
-    ...nodeAnswersNothing,
+    serverFactory: overload.serverFactory,
     schemaController,
+    // The one place before the router.
+    rewriteUrl(request) {
+      takeMethodFromHeader(request);
+      const { url = "/" } = request;
+      return targetBelow(options.basePath, url) ?? url;
+    },
     return503OnClosing: false,
     requestTimeout: 30_000,
     // Whatever fits into Node's 16 KB of headers reaches the schemas, which say what is wrong with a field.
@@ -92,7 +106,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
       if (!open(request, answer)) sendError(error, request, answer);
       logAnswer(request, answer);
     },
-    clientErrorHandler: createClientErrorHandler(options.log, standard),
+    clientErrorHandler: createClientErrorHandler(options.log, standard, options.words),
     // Always ours: it is in the audit log, where a caller's own would pass for it. Theirs is in the log beside it.
     genReqId: () => `${prefix}-${count++}`,
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Api;
@@ -109,20 +123,21 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   api.decorateRequest("beganAt", 0);
   api.decorateRequest("language", {
     getter(this: FastifyRequest) {
-      return languageOf(this.headers["accept-language"], options.defaultLanguage);
+      return options.words.pick(this.headers["accept-language"]);
     },
   });
   const refuseMethod = methodNotAllowed(api as unknown as FastifyInstance, sendError);
   // One hook for what every request needs: each costs a third of a microsecond to come to. Before the body is
   // read: a wrong method is refused whatever it carries.
   api.addHook("onRequest", (request, reply, done) => {
-    if (!open(request, reply) && !refuseMethod(request, reply)) done();
+    if (!open(request, reply) && !refuseMethod(request, reply) && !overload.refusesDear(request, reply))
+      done();
   });
   api.addHook("onSend", (request, reply, _payload, done) => {
     logAnswer(request, reply);
     done();
   });
-  addAuthentication(api as unknown as FastifyInstance, options.authenticators, options.hasPermission);
+  addAuthentication(api as unknown as FastifyInstance, options);
   return api;
 }
 
@@ -196,16 +211,9 @@ function createOpening(
   { log, corsOrigins, trustProxy, ...options }: ServerOptions,
   standard: Readonly<Record<string, string>>,
 ) {
-  const { developmentSitePort, allowedHosts, defaultLanguage } = options;
-  const isOwnHost = createIsOwnHost();
-  const cors = createCors({
-    origins: corsOrigins,
-    headers: options.corsHeaders,
-    developmentSitePort,
-    isOwnHost,
-    log,
-  });
-  const refuseHost = createHostCheck({ allowedHosts, isOwnHost, log, defaultLanguage });
+  const { isListed, isOwnHost, allowedHosts, words } = options;
+  const cors = createCors({ origins: corsOrigins, headers: options.corsHeaders, isListed, log });
+  const refuseHost = createHostCheck({ allowedHosts, isOwnHost, log, words });
   const checkProxy = createProxyCheck(trustProxy !== false);
   return (request: FastifyRequest, reply: FastifyReply): boolean => {
     request.beganAt = performance.now();

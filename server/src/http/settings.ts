@@ -1,3 +1,5 @@
+import { readLink } from "../brand/brand-values.ts";
+import { basePathOf } from "../kernel/public-address.ts";
 import {
   readAllowedHosts,
   readHost,
@@ -7,16 +9,18 @@ import {
 } from "../kernel/settings/network-settings.ts";
 import { defineSettings } from "../kernel/settings/room-settings.ts";
 import {
+  boolean,
   choice,
   headerNames,
+  integer,
   optionalBoolean,
   origins,
   parsed,
   port,
-  siteUrl,
+  publicUrl,
 } from "../kernel/settings/variable.ts";
 
-/** Where the API and the site answer, to whom, and in which language. */
+/** Where the API and the site answer, and to whom. */
 export interface HttpSettings {
   readonly host: string;
   readonly apiPort: number;
@@ -25,14 +29,25 @@ export interface HttpSettings {
   readonly corsHeaders: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly publicSiteUrl: string;
+  /** Where a log-in and the logo lead; null: the site's first page. */
+  readonly siteHomeUrl: string | null;
+  /** What the site's pages keep a session in: tokens, where script reads them, or a cookie. */
+  readonly siteSession: "token" | "cookie";
+  /** Origins beside the site's that a log-in may lead back to, as they were set: app/return-origins.ts has those in force. */
+  readonly returnOrigins: readonly string[];
   readonly publicApiUrl: string;
+  /** The path that requests to the API arrive with, without a trailing slash; empty where they have none. */
+  readonly apiBasePath: string;
   /** PUBLIC_API_URL is not set: a page reaches the API by the host that it was reached by itself. */
   readonly apiFollowsPage: boolean;
   /** Beside this machine's own addresses, as URLs write them; `*` stands for all. */
   readonly allowedHosts: readonly string[];
+  /** Requests that one process holds before it refuses further ones while it can't keep up. */
+  readonly mostRequests: number;
+  /** Connections that wait to be taken, of each port. */
+  readonly listenBacklog: number;
   /** As Fastify's trustProxy takes it. */
   readonly trustProxy: TrustProxy;
-  readonly defaultLanguage: "auto" | "zh" | "en";
   readonly docsPage: boolean;
 }
 
@@ -65,15 +80,37 @@ export const httpSettings = defineSettings({
       zh: "前端跨域请求中自带的其他请求头，逗号分隔；标准头和 traceparent、baggage、sentry-trace 等追踪头无需列出。",
       en: "Further request headers that a front end on another origin sends, comma separated; the usual ones and those of tracing (traceparent, baggage, sentry-trace) need no entry.",
     }),
-    PUBLIC_SITE_URL: siteUrl("", {
+    PUBLIC_SITE_URL: publicUrl("", {
       fallbackText: "http://HOST:WEB_PORT",
-      zh: "用户看到的站点地址，用于邮件和第三方回调。",
-      en: "The site's address as visitors see it; used in mails and third-party callbacks.",
+      zh: "用户看到的站点地址，用于邮件和第三方回调；可以带路径，如 https://shop.example/account。",
+      en: "The site's address as visitors see it; used in mails and third-party callbacks. It may have a path, as https://shop.example/account.",
     }),
-    PUBLIC_API_URL: siteUrl("", {
+    SITE_HOME_URL: parsed<string | null>(
+      null,
+      {
+        fallbackText: "(the site's first page)",
+        zh: "登录之后和点击标志时去哪里：网址，或同一域名下的路径，如 /shop。",
+        en: "Where a log-in and the logo lead: an address, or a path on the same host such as /shop.",
+      },
+      readLink,
+    ),
+    SITE_SESSION: choice("token", ["token", "cookie"], {
+      zh: "站点页面的登录保存在哪里：token（脚本可读的令牌，教程那样的页面与本站同源时需要），或 cookie（脚本读不到；需要 https，站点与接口同属一个主域名，见 docs/sessions.zh.md）。",
+      en: "Where the site's pages keep a session: token (script can read it, as pages of the tutorial's kind on the site's origin need) or cookie (no script can; needs https, and site and API under one domain, see docs/sessions.md).",
+    }),
+    RETURN_ORIGINS: origins([], {
+      fallbackText: "(none)",
+      zh: "登录后除本站外还可以回到（next）的来源，逗号分隔，须与站点同属一个主域名；只在 SITE_SESSION=cookie 时有效。",
+      en: "Origins that a log-in may lead back to (`next`) beside the site's own, comma separated, under the site's registrable domain; only with SITE_SESSION=cookie.",
+    }),
+    PUBLIC_API_URL: publicUrl("", {
       fallbackText: "http://HOST:API_PORT",
-      zh: "浏览器访问接口的地址。",
-      en: "The API's address as browsers reach it.",
+      zh: "浏览器访问接口的地址；可以带路径，如 https://shop.example/account-api。",
+      en: "The API's address as browsers reach it. It may have a path, as https://shop.example/account-api.",
+    }),
+    PROXY_KEEPS_PATH: boolean(false, {
+      zh: "PUBLIC_API_URL 带路径时，代理是否把该路径原样传给接口（如 Ingress）；缺省认为代理会去掉它。站点两种都接受。",
+      en: "Whether the proxy passes the path of PUBLIC_API_URL on to the API, as an Ingress does. By default it takes the path off. The site takes both.",
     }),
     ALLOWED_HOSTS: parsed<readonly string[]>(
       [],
@@ -93,10 +130,22 @@ export const httpSettings = defineSettings({
       },
       readTrustProxy,
     ),
-    DEFAULT_LANGUAGE: choice("auto", ["auto", "zh", "en"], {
-      zh: "请求头没有指明中文或英文时，接口和邮件用什么语言。auto：没有 Accept-Language 时用中文，只列出其他语言时用英文。",
-      en: "Language of the API and of mails where Accept-Language names neither Chinese nor English. auto: Chinese without the header, English where it names other languages alone.",
-    }),
+    MOST_REQUESTS: integer(
+      1000,
+      { min: 10, max: 1_000_000 },
+      {
+        zh: "一个接口进程同时处理的请求数；持续过载（事件循环延迟超过一秒仍未恢复）时，超出的请求立即得到 503 与 Retry-After，登录、注册、验证码等开销大的请求在一半时就被拒绝。",
+        en: "Requests that one API process holds at once. While it can't keep up for longer than a second, those beyond get 503 and Retry-After at once; log-ins, sign-ups, codes and other dear ones from half of it on.",
+      },
+    ),
+    LISTEN_BACKLOG: integer(
+      4096,
+      { min: 1, max: 65_535 },
+      {
+        zh: "每个端口等待接受的连接数；操作系统可能有更低的上限（Linux：net.core.somaxconn）。",
+        en: "Connections that wait to be taken, of each port; the system may allow fewer (Linux: net.core.somaxconn).",
+      },
+    ),
     DOCS_PAGE: optionalBoolean({
       fallbackText: "true (development), false (production)",
       zh: "是否提供 /docs 接口文档页面。",
@@ -118,7 +167,11 @@ export const httpSettings = defineSettings({
       corsHeaders: env.CORS_ALLOW_HEADERS,
       corsOrigins,
       publicSiteUrl,
+      siteHomeUrl: env.SITE_HOME_URL,
+      siteSession: env.SITE_SESSION,
+      returnOrigins: env.RETURN_ORIGINS,
       publicApiUrl,
+      apiBasePath: env.PROXY_KEEPS_PATH ? basePathOf(publicApiUrl) : "",
       apiFollowsPage: env.PUBLIC_API_URL === "",
       // A page of a listed origin may call the API as it is: under its own name it can do nothing more.
       allowedHosts: [
@@ -129,8 +182,9 @@ export const httpSettings = defineSettings({
           ),
         ]),
       ],
+      mostRequests: env.MOST_REQUESTS,
+      listenBacklog: env.LISTEN_BACKLOG,
       trustProxy: env.TRUST_PROXY,
-      defaultLanguage: env.DEFAULT_LANGUAGE,
       docsPage: env.DOCS_PAGE ?? !production,
     };
   },
@@ -139,5 +193,9 @@ export const httpSettings = defineSettings({
     PUBLIC_SITE_URL: publicSiteUrl,
     PUBLIC_API_URL: publicApiUrl,
     DOCS_PAGE: String(docsPage),
+  }),
+  idle: ({ publicApiUrl, siteSession }) => ({
+    ...(basePathOf(publicApiUrl) === "" ? { PROXY_KEEPS_PATH: "PUBLIC_API_URL has no path" } : {}),
+    ...(siteSession === "token" ? { RETURN_ORIGINS: "SITE_SESSION is token" } : {}),
   }),
 });

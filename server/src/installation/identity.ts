@@ -3,7 +3,7 @@ import { type Db, statement } from "../engines/database/database.ts";
 import type { DatabaseSettings } from "../engines/database/settings.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { randomId } from "../kernel/ids.ts";
-import { deriveKey, hmac } from "../kernel/keys.ts";
+import { deriveKey, hmac, secretKeysOf } from "../kernel/keys.ts";
 import { isKeptIn } from "./secrets.ts";
 import type { InstallationSettings } from "./settings.ts";
 
@@ -18,7 +18,7 @@ export interface Identity {
 }
 
 export type OwnKey = DatabaseSettings &
-  Pick<InstallationSettings, "dataDir"> & { readonly secretKey: string };
+  Pick<InstallationSettings, "dataDir" | "secretKeyFallbacks"> & { readonly secretKey: string };
 
 const find = statement<Record<never, never>, Identity>("installation.find", (db) =>
   db.selectFrom("installation").select(["id", "fingerprint"]),
@@ -57,8 +57,21 @@ export async function changeIdentity(db: Db, secretKey: string, id: string): Pro
 }
 
 /** 131 bits; bound to the id, so that two installations with one key don't show it. */
-export function fingerprintOf(secretKey: string, id: string): string {
+function fingerprintOf(secretKey: string, id: string): string {
   return hmac(deriveKey(secretKey, "installation"), id).toString("base64url").slice(0, 22);
+}
+
+/** Whether the database was used with this key, or with one that it took the place of (SECRET_KEY_FALLBACKS). */
+export function isOwnIdentity(
+  { id, fingerprint }: Identity,
+  own: Parameters<typeof secretKeysOf>[0],
+): boolean {
+  return fingerprintsOf(own, id).includes(fingerprint);
+}
+
+/** As `fingerprintOf`, of the present key and of those before it. */
+export function fingerprintsOf(own: Parameters<typeof secretKeysOf>[0], id: string): readonly string[] {
+  return secretKeysOf(own).map((key) => fingerprintOf(key, id));
 }
 
 /**

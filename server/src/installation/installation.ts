@@ -7,10 +7,11 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import {
   changeIdentity,
-  fingerprintOf,
+  fingerprintsOf,
   type Identity,
   identityOf,
   isKeyBesideDatabase,
+  isOwnIdentity,
   type OwnKey,
   readIdentity,
 } from "./identity.ts";
@@ -33,12 +34,12 @@ export async function holdInstallation({ config, db, clock, claim }: Installatio
   const mine = await ownIdentity(config, db, clock);
   if (claim === null) return;
   const owner = await claim.hold(ownerOf(mine));
-  if (owner !== ownerOf(mine)) throw foreignRedis(config.redisPrefix, mine, owner);
+  if (!isOwnClaim(owner, mine, config)) throw foreignRedis(config.redisPrefix, mine, owner);
 }
 
 async function ownIdentity(config: InstallationParts["config"], db: Db, clock: Clock): Promise<Identity> {
   const identity = await identityOf(db, config, clock);
-  if (identity.fingerprint === fingerprintOf(config.secretKey, identity.id)) return identity;
+  if (isOwnIdentity(identity, config)) return identity;
   if (isKeyBesideDatabase(config)) return changeIdentity(db, config.secretKey, identity.id);
   throw foreignKey();
 }
@@ -59,12 +60,9 @@ export async function describeOwnership({
   claim,
 }: Omit<InstallationParts, "clock">): Promise<Ownership> {
   const identity = await readIdentity(db);
-  const isOwn =
-    identity === null ||
-    identity.fingerprint === fingerprintOf(config.secretKey, identity.id) ||
-    isKeyBesideDatabase(config);
+  const isOwn = identity === null || isOwnIdentity(identity, config) || isKeyBesideDatabase(config);
   const owner = claim === null ? null : await claim.owner();
-  const isOwnRedis = identity !== null && owner === ownerOf(identity);
+  const isOwnRedis = identity !== null && owner !== null && isOwnClaim(owner, identity, config);
   const foreign = isOwn ? null : foreignKey();
   return {
     id: identity?.id ?? null,
@@ -132,6 +130,17 @@ export function watchInstallation(
   };
 }
 
+/** Also one that was made before SECRET_KEY was replaced, or while it is. */
+function isOwnClaim(
+  owner: string,
+  { id, fingerprint }: Identity,
+  config: InstallationParts["config"],
+): boolean {
+  return [fingerprint, ...fingerprintsOf(config, id)].some(
+    (one) => owner === ownerOf({ id, fingerprint: one }),
+  );
+}
+
 /** What is in Redis. */
 export function ownerOf({ id, fingerprint }: Identity): string {
   return `${id} ${fingerprint}`;
@@ -141,8 +150,8 @@ const takeOver = "npm run manage -- installation take-over --yes";
 
 function foreignKey(): ToldError {
   return new ToldError(
-    `SECRET_KEY 与此数据库一直使用的不同：请填写正确的密钥或换一个 DATABASE_URL；若是有意更换密钥，请停止所有进程后执行 ${takeOver}。`,
-    `SECRET_KEY is not the one that this database has been used with: set that one, or another DATABASE_URL; if the key was changed on purpose, stop every process and run "${takeOver}".`,
+    `SECRET_KEY 与此数据库一直使用的不同：请填写正确的密钥或换一个 DATABASE_URL；若是有意更换密钥，请把原来的放入 SECRET_KEY_FALLBACKS；原来的已丢失时，请停止所有进程后执行 ${takeOver}。`,
+    `SECRET_KEY is not the one that this database has been used with: set that one, or another DATABASE_URL; if the key was changed on purpose, put the one before into SECRET_KEY_FALLBACKS, or, where that is lost, stop every process and run "${takeOver}".`,
   );
 }
 

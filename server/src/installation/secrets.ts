@@ -14,13 +14,7 @@ export function readOrMakeSecretKey(dataDir: string, whenMade: () => void = () =
   const known = read(file);
   if (known) return longEnough(known, file);
   const temporary = join(dataDir, `.secret-key-${randomToken(6)}`);
-  const descriptor = openSync(temporary, "wx", 0o600);
-  try {
-    writeSync(descriptor, `${randomToken(48)}\n`);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  writeKey(temporary, randomToken(48));
   try {
     if (known === "") rmSync(file, { force: true });
     linkSync(temporary, file);
@@ -31,6 +25,21 @@ export function readOrMakeSecretKey(dataDir: string, whenMade: () => void = () =
     rmSync(temporary, { force: true });
   }
   return longEnough(readFileSync(file, "utf8").trim(), file);
+}
+
+/** Keeps a key that was elsewhere till now, such as in a backup. A key that is there stays: then it throws EEXIST. */
+export function keepSecretKey(dataDir: string, secretKey: string): void {
+  writeKey(join(dataDir, "secret-key"), secretKey);
+}
+
+function writeKey(file: string, secretKey: string): void {
+  const descriptor = openSync(file, "wx", 0o600);
+  try {
+    writeSync(descriptor, `${secretKey}\n`);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** As much as is asked of SECRET_KEY: HS256 with a shorter key can be guessed off line (RFC 7518 section 3.2). */

@@ -1,5 +1,5 @@
 import { defineSettings } from "../kernel/settings/room-settings.ts";
-import { boolean, choice, optionalText, text } from "../kernel/settings/variable.ts";
+import { boolean, choice, itemsOf, optionalText, parsed, text } from "../kernel/settings/variable.ts";
 
 /** What the whole installation is: which kind, where its files are, under which key, and what production may do unsafely. */
 export interface InstallationSettings {
@@ -7,6 +7,8 @@ export interface InstallationSettings {
   readonly dataDir: string;
   /** Null where secrets.ts is still to read or make it (development only). */
   readonly secretKey: string | null;
+  /** Keys that were SECRET_KEY before: they verify and open, and never sign. */
+  readonly secretKeyFallbacks: readonly string[];
   /** Which unsafe settings production may start with, see cli/doctor/settings-checks.ts. */
   readonly allowances: ReadonlySet<AllowanceName>;
 }
@@ -41,6 +43,8 @@ const allowanceVariables = {
 export type AllowanceName = keyof typeof allowanceVariables;
 export const allowanceNames = Object.keys(allowanceVariables) as AllowanceName[];
 
+const isShort = (key: string) => Buffer.byteLength(key) < 32;
+
 export const installationSettings = defineSettings({
   variables: {
     ENVIRONMENT: choice("development", ["development", "production"], {
@@ -57,6 +61,16 @@ export const installationSettings = defineSettings({
       zh: "签名密钥，至少 32 字节；与原 Django 的 SECRET_KEY 相同时令牌互通。",
       en: "Signing key, at least 32 bytes; the same as Django's SECRET_KEY makes tokens interchangeable.",
     }),
+    SECRET_KEY_FALLBACKS: parsed<readonly string[]>(
+      [],
+      {
+        secret: true,
+        fallbackText: "",
+        zh: "更换前用过的 SECRET_KEY，逗号分隔，最多 5 个：只用来验证和解密，不再签发，因此更换密钥不会使任何人退出登录。步骤见 operate.zh.md“更换密钥”。",
+        en: "What SECRET_KEY was before, comma-separated, at most 5: they verify and open and sign nothing, so that a change of the key logs nobody out. See operate.md, Change keys.",
+      },
+      itemsOf,
+    ),
     ...allowanceVariables,
   },
   required: { SECRET_KEY: "requiredKey" },
@@ -64,10 +78,14 @@ export const installationSettings = defineSettings({
     environment: env.ENVIRONMENT,
     dataDir,
     secretKey: env.SECRET_KEY,
+    secretKeyFallbacks: env.SECRET_KEY_FALLBACKS,
     allowances: new Set(allowanceNames.filter((name) => env[name])),
   }),
-  problems: ({ SECRET_KEY: key }) =>
-    key !== null && Buffer.byteLength(key) < 32 ? [{ variable: "SECRET_KEY", code: "secretKeyShort" }] : [],
+  problems: ({ SECRET_KEY: key, SECRET_KEY_FALLBACKS: before }) => [
+    ...(key !== null && isShort(key) ? [{ variable: "SECRET_KEY", code: "secretKeyShort" } as const] : []),
+    ...(before.some(isShort) ? [{ variable: "SECRET_KEY_FALLBACKS", code: "secretKeyShort" } as const] : []),
+    ...(before.length > 5 ? [{ variable: "SECRET_KEY_FALLBACKS", code: "fallbacksMany" } as const] : []),
+  ],
   inForce: ({ dataDir }) => ({ DATA_DIR: dataDir }),
   byDefault: ({ environment, dataDir }) =>
     environment === "production" ? {} : { SECRET_KEY: `generated into ${dataDir}/secret-key` },

@@ -1,9 +1,11 @@
+import type { LogFormat } from "../kernel/readable-log.ts";
 import { defineSettings } from "../kernel/settings/room-settings.ts";
 import { choice, integer, webAddress } from "../kernel/settings/variable.ts";
 
 /** What operators see of a running process. */
 export interface ObservabilitySettings {
   readonly logLevel: string;
+  readonly logFormat: LogFormat;
   /** 0: off. */
   readonly metricsPort: number;
   /** Empty: off. */
@@ -15,6 +17,10 @@ export const observabilitySettings = defineSettings({
     LOG_LEVEL: choice("info", ["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       zh: "日志级别。",
       en: "Log level.",
+    }),
+    LOG_FORMAT: choice("auto", ["auto", "json", "text"], {
+      zh: "日志格式：json 每行一个对象；text 供人阅读；auto 在终端上为 text，否则为 json。设置 NO_COLOR 则不用颜色。",
+      en: "The log's format: json is one object a line, text is for people, auto is text on a terminal and json elsewhere. NO_COLOR turns colours off.",
     }),
     METRICS_PORT: integer(
       0,
@@ -33,6 +39,7 @@ export const observabilitySettings = defineSettings({
   },
   settings: (env): ObservabilitySettings => ({
     logLevel: env.LOG_LEVEL,
+    logFormat: env.LOG_FORMAT,
     metricsPort: env.METRICS_PORT,
     tracesUrl: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   }),

@@ -1,7 +1,7 @@
 import Fastify from "fastify";
 import { expect, it } from "vitest";
 import { providerList } from "../identities/providers/providers.ts";
-import { allowedAvatar, avatarRoute } from "./avatar-proxy.ts";
+import { allowedAvatar, avatarRoute, createPictureUrl } from "./avatar-proxy.ts";
 
 const hosts = providerList.flatMap(({ pictureHosts }) => pictureHosts);
 
@@ -63,6 +63,12 @@ it("hands on the picture and nothing else of the answer", async () => {
   expect(response.headers["content-type"]).toBe("image/png");
   expect(response.headers["set-cookie"]).toBeUndefined();
   expect(response.headers["x-powered-by"]).toBeUndefined();
+});
+
+it("may be shown on pages of other origins, where `avatar_url` leads to it", async () => {
+  const headers = { "content-type": "image/png" };
+  const { response } = await ask(() => new Response("pixels", { headers }));
+  expect(response.headers["cross-origin-resource-policy"]).toBe("cross-origin");
 });
 
 it.each([
@@ -134,3 +140,16 @@ it("gives its place back after a picture that fails", async () => {
   }
   await site.close();
 });
+
+it.each(["https://www.example.com", "https://shop.example/account", "https://shop.example/account/"])(
+  "a picture's address is below %s, and is none where nothing would be fetched",
+  (siteUrl) => {
+    const url = createPictureUrl(siteUrl, hosts);
+    const picture = "https://thirdqq.qlogo.cn/g?k=1&s=100";
+    const base = siteUrl.replace(/\/$/, "");
+    expect(url(picture)).toBe(`${base}/avatar?address=${encodeURIComponent(picture)}`);
+    for (const other of ["https://attacker.example/x.png", "http://thirdqq.qlogo.cn/g", "no address"]) {
+      expect(url(other)).toBeNull();
+    }
+  },
+);

@@ -5,9 +5,12 @@
  * files), no redirect followed, small raster pictures only, never anything a browser could run. What the provider
  * sent besides the picture (cookies, headers) is dropped.
  */
+
 import type { FastifyInstance } from "fastify";
 import { AppError } from "../errors/errors.ts";
 import { clientNetwork } from "../kernel/client-address.ts";
+import { addressBelow } from "../kernel/public-address.ts";
+import { readBody } from "../kernel/read-body.ts";
 import { createShares } from "../kernel/shares.ts";
 
 const types = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
@@ -27,6 +30,18 @@ export function allowedAvatar(address: unknown, hosts: readonly RegExp[]): URL |
   const plain = url.protocol === "https:" && url.port === "" && url.username === "" && url.password === "";
   const known = hosts.some((host) => host.test(url.hostname));
   return plain && known ? url : null;
+}
+
+/** Where on the site a picture of these hosts is served: for pages of other origins, which would else tell a third party who visits. */
+export function createPictureUrl(
+  siteUrl: string,
+  hosts: readonly RegExp[],
+): (address: string) => string | null {
+  const base = addressBelow(siteUrl, "/avatar");
+  return (address) => {
+    const url = allowedAvatar(address, hosts);
+    return url === null ? null : `${base}?address=${encodeURIComponent(url.href)}`;
+  };
 }
 
 export type FetchPicture = (url: URL, init: RequestInit) => Promise<Response>;
@@ -50,7 +65,14 @@ export function avatarRoute(
       return reply.code(503).header("retry-after", "1").type("text/plain; charset=utf-8").send("503\n");
     }
     if (!picture) return reply.code(404).type("text/plain; charset=utf-8").send("404\n");
-    return reply.type(picture.type).header("cache-control", "private, max-age=86400").send(picture.content);
+    return reply
+      .type(picture.type)
+      .headers({
+        "cache-control": "private, max-age=86400",
+        // The site's other answers are for its own pages alone; this one is for those of `avatar_url`'s readers, too.
+        "cross-origin-resource-policy": "cross-origin",
+      })
+      .send(picture.content);
   });
 }
 
@@ -69,14 +91,8 @@ async function fetchAvatar(
     await response.body?.cancel();
     return null;
   }
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of response.body) {
-    size += part.length;
-    if (size > sizeLimit) throw new AppError("body_too_large");
-    parts.push(part);
-  }
-  return { type, content: Buffer.concat(parts) };
+  const content = await readBody(response.body, sizeLimit, () => new AppError("body_too_large"));
+  return { type, content };
 }
 
 /** A provider's picture host in trouble costs the reader a letter instead of a face, nothing more. */

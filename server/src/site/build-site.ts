@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -17,7 +17,10 @@ const root = resolve(import.meta.dirname, "../../..");
 export const siteDir = join(root, "web", "dist");
 const stampFile = join(siteDir, ".sources");
 
-/** Builds where needed, or in any case with `force`; `built` says whether it was. Vite is loaded only for a build. */
+/**
+ * Builds where needed, or in any case with `force`; `built` says whether it was. Vite is loaded only for a build. For
+ * build-site-main.ts alone, which sets NODE_ENV: in another process the build would be one for development.
+ */
 export async function buildSite(force = false): Promise<{ built: boolean }> {
   if (!force && readStamp() === hashSources()) return { built: false };
   // Two starts on a fresh clone would empty the folder under each other.
@@ -36,9 +39,10 @@ async function buildAlone(force: boolean): Promise<{ built: boolean }> {
 
 /**
  * Builds where needed, in a process of its own: a build leaves 200 MB behind, which a server that runs for months
- * would keep. Rejects where the build fails; the builder has said why.
+ * would keep. The package brings the site without its sources. Rejects where the build fails; the builder has said why.
  */
 export async function buildSiteApart(): Promise<void> {
+  if (!existsSync(join(root, "web", "vite.config.ts"))) return;
   if (readStamp() === hashSources()) return;
   const builder = spawn(process.execPath, [join(import.meta.dirname, "build-site-main.ts")], {
     stdio: ["ignore", 2, 2],

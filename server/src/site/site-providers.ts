@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { picturePolicy } from "./brand-routes.ts";
 
 /** A provider as the site shows it, and what its pages need of it. */
 export interface SiteProvider {
@@ -16,28 +17,31 @@ export interface SiteProvider {
   readonly callbackPages: readonly string[];
 }
 
-/** What pages get to know, in the order of the buttons: of each the address of its mark. */
-export function describeProviders(providers: readonly SiteProvider[]) {
+/** What pages get to know, in the order of the buttons: of each the address of its mark, below the site's path. */
+export function describeProviders(providers: readonly SiteProvider[], base = "") {
   const shown = (isWanted: boolean) =>
     providers
       .filter(({ isOffered }) => isOffered === isWanted)
-      .map(({ name, aliases, title }) => ({ name, aliases, title, mark: markAddress(name) }));
+      .map(({ name, aliases, title }) => ({ name, aliases, title, mark: base + markPath(name) }));
   return { providers: shown(true), otherProviders: shown(false) };
 }
 
 /**
  * The marks, as pictures: in an `<img>` an SVG runs nothing and loads nothing, whatever a provider from outside brought,
- * and opened by itself it is under the site's policy (guard: site.test.ts).
+ * and opened by itself it is under a policy of its own (guard: site.test.ts).
  */
 export function markRoutes(site: FastifyInstance, providers: readonly SiteProvider[]): void {
   for (const { name, mark } of providers) {
-    site.get(markAddress(name), (_request, reply) =>
-      reply.type("image/svg+xml; charset=utf-8").header("cache-control", "public, max-age=86400").send(mark),
+    site.get(markPath(name), (_request, reply) =>
+      reply
+        .type("image/svg+xml; charset=utf-8")
+        .headers({ "content-security-policy": picturePolicy, "cache-control": "public, max-age=86400" })
+        .send(mark),
     );
   }
 }
 
-function markAddress(name: string): string {
+function markPath(name: string): string {
   return `/provider-marks/${name}.svg`;
 }
 

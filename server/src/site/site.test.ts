@@ -3,6 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultBrand } from "../brand/brand.ts";
+import { createWords } from "../words/words.ts";
+import { picturePolicy } from "./brand-routes.ts";
+import { siteBrand } from "./page-brand.ts";
 import { createSite } from "./site.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "meiduo-site-"));
@@ -46,8 +50,16 @@ describe("the site's server", () => {
   ])("answers the page %s", async (url) => {
     const answer = await site.inject({ url });
     expect(answer.statusCode).toBe(200);
-    expect(answer.body).toContain("<title>site</title>");
+    expect(answer.body).toContain("<title>美多账号</title>");
     expect(answer.headers["cache-control"]).toBe("no-cache");
+  });
+
+  it("sends password managers to the page that changes a password, and knows no other well-known address", async () => {
+    const answer = await site.inject({ url: "/.well-known/change-password" });
+    expect([answer.statusCode, answer.headers.location]).toEqual([302, "/account/password"]);
+    // What browsers ask for to see whether a 404 is one here.
+    const url = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
+    expect((await site.inject({ url })).statusCode).toBe(404);
   });
 
   it("answers an unknown page with the site and 404, an unknown file or method with a plain 404", async () => {
@@ -78,18 +90,24 @@ describe("the site's server", () => {
     const answer = await site.inject({ url: "/config.json" });
     expect(answer.json()).toEqual({
       apiUrl: "https://api.example.com",
+      session: "token",
+      returnOrigins: [],
+      brand: siteBrand(defaultBrand).page,
       providers: [{ name: "a-one", aliases: ["a-alias"], title, mark: "/provider-marks/a-one.svg" }],
       otherProviders: [{ name: "b", aliases: [], title, mark: "/provider-marks/b.svg" }],
+      signUp: { mode: "open", username: "required", fields: [], terms: {} },
+      sms: false,
+      passkeys: { rpId: null },
     });
     expect(answer.headers["cache-control"]).toBe("no-cache");
   });
 
-  it("serves the providers' marks as pictures, under its own policy", async () => {
+  it("serves the providers' marks as pictures that run nothing", async () => {
     for (const name of ["a-one", "b"]) {
       const answer = await site.inject({ url: `/provider-marks/${name}.svg` });
       expect([answer.statusCode, answer.body]).toEqual([200, mark]);
       expect(answer.headers["content-type"]).toBe("image/svg+xml; charset=utf-8");
-      expect(answer.headers["content-security-policy"]).toContain("default-src 'none'; script-src 'self'");
+      expect(answer.headers["content-security-policy"]).toBe(picturePolicy);
     }
     expect((await site.inject({ url: "/provider-marks/c.svg" })).statusCode).toBe(404);
   });
@@ -140,7 +158,11 @@ describe("the site's server", () => {
       ["zh", /[\u4e00-\u9fff]/],
     ] as const) {
       const addresses = { publicApiUrl: "http://api.example.com", publicSiteUrl: "http://www.example.com" };
-      const other = await createSite({ distDir: dist, ...addresses, defaultLanguage });
+      const other = await createSite({
+        distDir: dist,
+        ...addresses,
+        words: createWords({ defaultLanguage }),
+      });
       const foreign = await other.inject({ url: "/", headers: { host: "evil.example" } });
       const badPath = await other.inject({ url: "/%zz", headers: { host: "www.example.com" } });
       for (const { statusCode, body } of [foreign, badPath]) {

@@ -16,17 +16,25 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from "fastify";
+import { type Brand, defaultBrand } from "../brand/brand.ts";
 import { createClientErrorHandler } from "../http/client-error.ts";
 import { schemaController } from "../http/compilers.ts";
 import { addDrain } from "../http/drain.ts";
 import { createSendError } from "../http/error-renderer.ts";
 import { createHostCheck, readHostHeader } from "../http/host-check.ts";
-import type { DefaultLanguage } from "../http/language.ts";
 import { ignoreExpectations, nodeAnswersNothing } from "../http/node-answers.ts";
 import { readForwardedFor, type TrustProxy, trustFunction } from "../http/trusted-proxies.ts";
+import { changePasswordPage, changePasswordPath } from "../http/well-known-routes.ts";
 import { isLoopbackHost } from "../kernel/own-addresses.ts";
+import { ourWords, type Words } from "../words/words.ts";
 import { avatarRoute, type FetchPicture } from "./avatar-proxy.ts";
+import { brandRoutes } from "./brand-routes.ts";
+import { brandedPage, pageBelow, pageParts } from "./branded-page.ts";
+import { siteBrand } from "./page-brand.ts";
+import { relatedOriginsRoute, type SitePasskeys } from "./site-passkeys.ts";
+import { createSitePaths, type SitePaths } from "./site-paths.ts";
 import { callbackAddresses, describeProviders, markRoutes, type SiteProvider } from "./site-providers.ts";
+import { createSiteTexts } from "./site-texts.ts";
 
 export interface SiteOptions {
   /** Folder of the build: index.html, assets/, … */
@@ -37,29 +45,49 @@ export interface SiteOptions {
   readonly followedApiPort?: number | null;
   /** As HostCheckOptions; by default the two addresses' hosts. */
   readonly allowedHosts?: readonly string[];
-  /** Where browsers reach this site; https makes the answers say so (HSTS, no mixed content). */
+  /** Where browsers reach this site, below a path or not; https makes the answers say so (HSTS, no mixed content). */
   readonly publicSiteUrl: string;
   /** In the order of their buttons on the log-in page. */
   readonly providers?: readonly SiteProvider[];
+  /** Where a log-in and the logo lead; by default the site's first page. */
+  readonly homeUrl?: string | null;
+  /** What the pages keep a session in; by default tokens. */
+  readonly session?: "token" | "cookie";
+  /** Where a log-in may lead back to beside the site's own origin; by default nowhere. */
+  readonly returnOrigins?: readonly string[];
+  /** In whose name the site speaks; by default 美多's. */
+  readonly brand?: Brand;
   /** As the API's: whose address a visitor's is taken from; by default nobody's. */
   readonly trustProxy?: TrustProxy;
+  /** Who may sign up, for the pages that lead there; by default everybody. */
+  readonly signUp?: SiteSignUp;
+  /** Whether a number can be proved by a code; by default not. */
+  readonly sms?: boolean;
+  /** By default there are none. */
+  readonly passkeys?: SitePasskeys;
   readonly log?: FastifyBaseLogger;
-  /** Of errors, as the API's. */
-  readonly defaultLanguage?: DefaultLanguage;
+  /** As the API's. */
+  readonly words?: Words;
   /** Where people's pictures come from when not from the providers' hosts. */
   readonly fetchPicture?: FetchPicture;
 }
 
-/** The paths that are pages; anything else is answered with 404 and the site's own "not found" page. */
-const pages = [
-  /^\/$/,
-  /^\/(?:login|register|forgot-password|terms|error)\/?$/,
-  /^\/account(?:\/(?:profile|contact|password|bindings))?\/?$/,
-  /^\/oauth\/callback\/[\w-]+\/?$/,
-];
+/** What pages know of sign-up. The API decides, whatever a page offers. */
+export interface SiteSignUp {
+  readonly mode: "open" | "invitation" | "closed";
+  readonly username: "required" | "optional" | "later";
+  /** What else is asked for. */
+  readonly fields: readonly object[];
+  /** The versions of terms that people agree to, by document. */
+  readonly terms: object;
+}
 
-/** Addresses of the tutorial's front end, which are in bookmarks and mails; callbacks' are with each provider. */
-const oldAddresses: Readonly<Record<string, string>> = {
+/**
+ * Where password managers ask, and addresses of the tutorial's front end, which are in bookmarks and mails; callbacks'
+ * are with each provider.
+ */
+const redirects: Readonly<Record<string, string>> = {
+  [changePasswordPath]: changePasswordPage,
   "/index.html": "/",
   "/register.html": "/register",
   "/login.html": "/login",
@@ -71,10 +99,18 @@ const oldAddresses: Readonly<Record<string, string>> = {
 
 /** Makes the site's server. Throws where the build is missing or incomplete. */
 export async function createSite(options: SiteOptions): Promise<FastifyInstance> {
-  const index = readFileSync(join(options.distDir, "index.html"));
-  const { defaultLanguage = "auto", providers = [] } = options;
-  const described = describeProviders(providers);
-  const refuseHost = createHostCheck({ allowedHosts: hostsOf(options), log: options.log, defaultLanguage });
+  const { words = ourWords, providers = [], brand = defaultBrand } = options;
+  const { signUp = { mode: "open", username: "required", fields: [], terms: {} } } = options;
+  const { passkeys = { rpId: null, relatedOrigins: [] } } = options;
+  const paths = createSitePaths(options.publicSiteUrl);
+  const { base } = paths;
+  const ownBrand = siteBrand(brand, base);
+  const texts = createSiteTexts(words, base);
+  const built = readFileSync(join(options.distDir, "index.html"), "utf8");
+  const parts = pageParts({ brand, site: ownBrand, home: options.homeUrl ?? null, base, words });
+  const index = texts.writeInto(brandedPage(pageBelow(base, built), parts));
+  const described = describeProviders(providers, base);
+  const refuseHost = createHostCheck({ allowedHosts: hostsOf(options), log: options.log, words });
   const { followedApiPort: apiPort = null, publicApiUrl } = options;
   const standard = securityHeaders(
     options,
@@ -92,18 +128,19 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     if (host !== null) reply.headers(securityHeaders(options, `http://${host}:${apiPort}`, host));
     return false;
   };
-  const sendError = createSendError(defaultLanguage);
+  const sendError = createSendError(words);
   const site = Fastify({
     schemaController,
     ...nodeAnswersNothing,
     // Nothing here takes a body; one that comes all the same is answered with 404.
     bodyLimit: 1024,
+    rewriteUrl: ({ url = "/" }) => paths.ownTarget(url),
     // The router refuses badly encoded paths on its own, without any hook.
     frameworkErrors: (error, request, reply) => {
       const answer = reply as unknown as FastifyReply;
       if (!open(request, answer)) sendError(error, request, answer);
     },
-    clientErrorHandler: createClientErrorHandler(options.log ?? { info() {} }, standard),
+    clientErrorHandler: createClientErrorHandler(options.log ?? { info() {} }, standard, words),
     trustProxy: trustFunction(options.trustProxy ?? false),
     // A callback's address carries the provider's code: the site's requests are not logged.
     logController: new LogController({ disableRequestLogging: true }),
@@ -114,6 +151,7 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     ...(options.log ? { childLoggerFactory: () => options.log as FastifyBaseLogger } : {}),
   });
 
+  paths.watch(site);
   addDrain(site);
   ignoreExpectations(site);
   site.addHook("onRequest", (request, reply, done) => {
@@ -125,9 +163,15 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
   site.get("/config.json", (request, reply) => {
     const host = followedHost(request);
     const apiUrl = host === null ? publicApiUrl.replace(/\/+$/, "") : `http://${host}:${apiPort}`;
-    const config = JSON.stringify({ apiUrl, ...described });
+    const { session = "token", returnOrigins = [] } = options;
+    const config = JSON.stringify({
+      ...{ apiUrl, session, returnOrigins, ...described, brand: ownBrand.page, signUp },
+      ...{ sms: options.sms ?? false, passkeys: { rpId: passkeys.rpId } },
+    });
     reply.header("cache-control", "no-cache").type("application/json; charset=utf-8").send(config);
   });
+  texts.addRoutes(site);
+  relatedOriginsRoute(site, passkeys);
   site.get("/healthz", (_request, reply) => {
     reply.header("cache-control", "no-store").send({ status: "ok" });
   });
@@ -135,16 +179,25 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
   const pictureHosts = providers.flatMap((provider) => provider.pictureHosts);
   avatarRoute(site, pictureHosts, options.fetchPicture);
   markRoutes(site, providers);
+  brandRoutes(site, brand, ownBrand, { base, words });
 
-  for (const [from, to] of Object.entries({ ...oldAddresses, ...callbackAddresses(providers) })) {
-    site.get(from, (request, reply) => {
-      const query = request.raw.url?.indexOf("?") ?? -1;
-      return reply.redirect(query < 0 ? to : to + request.raw.url!.slice(query), 302);
-    });
-  }
+  redirectRoutes(site, base, { ...redirects, ...callbackAddresses(providers) });
 
+  await servePages(site, options.distDir, index, paths);
+  // Where the path is a page of ours, too (/account), that page is answered, and shows itself at its address.
+  if (base !== "" && !paths.isKnown(base)) redirectRoutes(site, base, { [base]: "/" });
+  return site;
+}
+
+/** The build's files, and the one page for everything that is a page; 404 comes with it, too. */
+async function servePages(
+  site: FastifyInstance,
+  distDir: string,
+  index: string,
+  { isPage }: SitePaths,
+): Promise<void> {
   await site.register(fastifyStatic, {
-    root: options.distDir,
+    root: distDir,
     index: false,
     redirect: false,
     dotfiles: "deny",
@@ -152,7 +205,8 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     cacheControl: false,
     // The routes are the files that exist now: no look-up by a name from outside, so no way out of the folder.
     wildcard: false,
-    globIgnore: ["**/*.br", "**/*.gz", "**/.*", "index.html"],
+    // The icon is the brand's.
+    globIgnore: ["**/*.br", "**/*.gz", "**/.*", "index.html", "favicon.svg"],
     setHeaders: (reply, path) => {
       const hashed = path.includes("/assets/") || path.includes("\\assets\\");
       reply.header("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
@@ -165,7 +219,7 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     if (!wantsPage || path.startsWith("/assets/") || /\.(?!html$)\w+$/.test(path)) {
       return reply.code(404).type("text/plain; charset=utf-8").send("404\n");
     }
-    return sendPage(reply, pages.some((page) => page.test(path)) ? 200 : 404);
+    return sendPage(reply, isPage(path) ? 200 : 404);
   });
 
   function sendPage(reply: FastifyReply, status: number): FastifyReply {
@@ -174,8 +228,21 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
       .headers({ "cache-control": "no-cache", "content-type": "text/html; charset=utf-8" })
       .send(index);
   }
+}
 
-  return site;
+/** With the query, which a callback's address has. They lead to paths below `base`. */
+function redirectRoutes(
+  site: FastifyInstance,
+  base: string,
+  addresses: Readonly<Record<string, string>>,
+): void {
+  for (const [from, path] of Object.entries(addresses)) {
+    const to = base + path;
+    site.get(from, (request, reply) => {
+      const query = request.raw.url?.indexOf("?") ?? -1;
+      return reply.redirect(query < 0 ? to : to + request.raw.url!.slice(query), 302);
+    });
+  }
 }
 
 const hostOf = (address: string) => new URL(address).hostname;
@@ -198,6 +265,7 @@ function securityHeaders(
     "style-src 'self'",
     "img-src 'self'",
     `connect-src 'self' ${policySource(apiUrl)}`,
+    "manifest-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

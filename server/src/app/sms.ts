@@ -1,0 +1,92 @@
+import type { Users } from "../accounts/users.ts";
+import { nameIn } from "../brand/brand.ts";
+import { createSmsCodeOf } from "../codes/code.ts";
+import { createSmsBudget } from "../codes/sms-budget.ts";
+import { createSmsChannel } from "../codes/sms-channel.ts";
+import { smsCode } from "../codes/sms-jobs.ts";
+import { createSmsMinute } from "../codes/sms-minute.ts";
+import { createVerifications, type Verifications } from "../codes/verification.ts";
+import type { Config } from "../config/config.ts";
+import type { KnownDevices } from "../devices/known-devices.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { JobDefinition, Jobs } from "../engines/jobs/jobs.ts";
+import type { KeyValue } from "../engines/kv/kv.ts";
+import type { MailRecord } from "../engines/mail/mail-record.ts";
+import { createMailboxSms } from "../engines/sms/mailbox-sms.ts";
+import { recordSms } from "../engines/sms/recorded-sms.ts";
+import type { SmsSender } from "../engines/sms/sms.ts";
+import { fillText } from "../errors/fill-text.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
+import type { Log } from "../kernel/log.ts";
+
+export interface SmsDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly mails: MailRecord;
+  readonly secretKeys: SecretKeys;
+  /** The embedding program's own. */
+  readonly own: SmsSender | undefined;
+}
+
+export interface SmsCodeParts {
+  readonly kv: KeyValue;
+  readonly jobs: Jobs;
+  readonly users: Users;
+  readonly devices: KnownDevices;
+}
+
+export interface Sms {
+  readonly definitions: readonly JobDefinition[];
+  /** Codes by SMS; null where the site sends none. */
+  codes(parts: SmsCodeParts): Verifications | null;
+  close(): Promise<void>;
+}
+
+/** Whether codes go out by SMS here, for the site's pages. */
+export const sendsSms = (config: Config, own?: SmsSender): boolean =>
+  own !== undefined || (config.environment === "development" && config.mailUrl === null);
+
+/** How SMS go out, by what jobs, and the codes in them. */
+export function openSms(config: Config, deps: SmsDeps): Sms {
+  if (!sendsSms(config, deps.own)) return { definitions: [], codes: () => null, close: async () => {} };
+  const { clock, log, secretKeys } = deps;
+  const sender = recordSms(deps.own ?? createMailboxSms(deps), { record: deps.mails, log });
+  const codeOf = createSmsCodeOf(secretKeys);
+  const { brand, words } = config;
+  const job = smsCode({
+    ...{ codeOf, sender, clock, codeLifeSeconds: config.smsCodeLifeSeconds },
+    say: (purpose, language, values) =>
+      fillText(words.text(`sms.${purpose}`, language), {
+        ...{ brand: nameIn(brand.name, language), brandShort: nameIn(brand.short, language) },
+        ...values,
+      }),
+  });
+  return {
+    definitions: [job],
+    codes: (parts) => smsCodesOf(config, { ...deps, ...parts, codeOf }),
+    close: () => sender.close(),
+  };
+}
+
+function smsCodesOf(
+  config: Config,
+  deps: SmsDeps & SmsCodeParts & { readonly codeOf: ReturnType<typeof createSmsCodeOf> },
+): Verifications {
+  const { kv, clock, log, jobs, users, devices, secretKeys } = deps;
+  const { smsCodeLifeSeconds, smsCodesPerHour, smsCodesPerDay, sendIntervalSeconds, wrongCodeAlarm } = config;
+  const channel = createSmsChannel({
+    ...config,
+    ...{ jobs, clock },
+    budget: createSmsBudget({ ...config, kv, log }),
+    minute: createSmsMinute({ kv, clock, secretKey: secretKeys[0] }),
+    isProved: async (mobile) => (await users.byProvedMobile(mobile)) !== null,
+  });
+  return createVerifications({
+    ...{ db: deps.db, kv, clock, log, secretKeys, channel, codeOf: deps.codeOf },
+    ...{ codeLifeSeconds: smsCodeLifeSeconds, sendIntervalSeconds, wrongCodeAlarm },
+    ...{ codesPerHour: smsCodesPerHour, codesPerDay: smsCodesPerDay },
+    deviceOf: async (mobile, asker) => devices.find(await users.byProvedMobile(mobile), asker),
+  });
+}

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createLoadMeter, type LoadMeter } from "./load-meter.ts";
+
+let at: number;
+let endTurn: () => void;
+let lines: string[];
+let meter: LoadMeter;
+beforeEach(() => {
+  vi.useFakeTimers();
+  at = 1_000_000;
+  lines = [];
+  endTurn = () => {};
+  meter = createLoadMeter({
+    most: 10,
+    log: { warn: (_, text) => lines.push(text) },
+    now: () => at,
+    atTurnsEnd: (callback) => {
+      endTurn = callback;
+    },
+  });
+});
+afterEach(() => vi.useRealTimers());
+
+/** A turn that reads so many requests, answers all of them and takes so long. Returns how many were refused. */
+function turn(requests: number, millis: number, isDear = false): number {
+  let refused = 0;
+  for (let n = 0; n < requests; n++) {
+    meter.begin();
+    at += millis / requests;
+    if (meter.refuses(isDear)) refused++;
+    meter.end();
+  }
+  endTurn();
+  return refused;
+}
+/** Such turns, one after the other, for so long. */
+function turns(seconds: number, requests: number, millis: number, isDear = false): number {
+  let refused = 0;
+  for (const until = at + seconds * 1000; at < until; at += 1) refused += turn(requests, millis, isDear);
+  return refused;
+}
+
+test("many requests in short turns are all taken", () => {
+  expect(turns(5, 100, 15)).toBe(0);
+});
+
+test("long turns with few requests are none of its business", () => {
+  expect(turns(5, 10, 300)).toBe(0);
+});
+
+test("a paused machine, a collection and a burst are not overload", () => {
+  turn(1, 5);
+  expect(turn(100, 30_000)).toBe(0);
+  expect(turn(100, 10)).toBe(0);
+  expect(turns(0.9, 100, 50)).toBe(0);
+  at += 2000;
+  expect(turns(0.9, 100, 50)).toBe(0);
+});
+
+test("long turns with too many requests for a second are: what is beyond is refused from then on", () => {
+  expect(turns(1, 100, 50)).toBe(0);
+  expect(turn(100, 50)).toBeGreaterThan(0);
+  expect(turn(100, 50)).toBe(90);
+  expect(meter.stats().refused).toBeGreaterThan(90);
+});
+
+test("dear ones are refused before cheap ones", () => {
+  turns(1.2, 100, 50);
+  expect([turn(8, 50, true), turn(8, 50, false)]).toEqual([3, 0]);
+});
+
+test("those without an answer count, whichever turn began them", () => {
+  turns(1.2, 100, 50);
+  for (let n = 0; n < 11; n++) meter.begin();
+  endTurn();
+  expect(meter.refuses(false)).toBe(true);
+  meter.end();
+  expect(meter.refuses(false)).toBe(false);
+});
+
+test("it goes on in short turns while there is too much, and ends a second after the last refusal", () => {
+  turns(1.2, 100, 50);
+  expect(turns(5, 100, 5)).toBeGreaterThan(1000);
+  expect(lines).toEqual(["overload: requests are refused with 503 until it is over"]);
+  at += 1001;
+  expect(turn(100, 5)).toBe(0);
+  vi.advanceTimersByTime(1000);
+  expect(lines.at(-1)).toBe("the overload is over");
+  expect(turns(0.9, 100, 50)).toBe(0);
+});

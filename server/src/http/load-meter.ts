@@ -1,0 +1,98 @@
+/**
+ * Knows when this process is asked for more than it can answer. Promise: neither a long turn of the event loop nor many
+ * requests at once make it refuse anybody; only both, and the long turns for a second: a machine that was paused, a
+ * collection of garbage and a burst pass by. Without it requests are taken on for as long as there is memory, and all of
+ * them wait (measured: 12,000 code requests a second, each answered after up to half a minute). See docs/adr/0017.
+ *
+ * What is held: requests without an answer, or those that this turn began, whichever are more. A read on SQLite is
+ * answered at once, so that none is ever without an answer, and a turn may still have thousands.
+ */
+export interface LoadMeter {
+  /** A request was read. */
+  begin(): void;
+  /** It was answered, or nobody is there any more. */
+  end(): void;
+  /** Whether it is to be refused; `isDear` where its answer costs many times what a read costs. Counts what it refuses. */
+  refuses(isDear: boolean): boolean;
+  /** `refused` counts since the start. */
+  stats(): { readonly held: number; readonly refused: number };
+}
+
+export interface LoadMeterOptions {
+  /** Requests held, above which further ones are refused; dear ones from half of them on. */
+  readonly most: number;
+  readonly log: { warn(details: object, text: string): void };
+  readonly now?: () => number;
+  /** Calls back when the turn of the event loop ends. */
+  readonly atTurnsEnd?: (callback: () => void) => unknown;
+}
+
+/** A turn of so many milliseconds is long: a request has waited for it before anybody read it. */
+const longTurn = 20;
+/** Long turns have to follow each other within this, for so long. */
+const gap = 250;
+const sustained = 1000;
+/** Once it refuses, it goes on until so many milliseconds after the last refusal: else it took everything on again. */
+const keptOn = 1000;
+
+export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
+  const { most, log, now = () => performance.now(), atTurnsEnd = setImmediate } = options;
+  const mostDear = Math.ceil(most / 2);
+  let unanswered = 0;
+  let begun = 0;
+  let refused = 0;
+  let turnBeganAt = 0;
+  /** The end of the first of the long turns that follow each other, and of the last. */
+  let longSince = 0;
+  let lastLongAt = Number.NEGATIVE_INFINITY;
+  let refusesUntil = Number.NEGATIVE_INFINITY;
+
+  function endTurn(): void {
+    begun = 0;
+    const at = now();
+    if (at - turnBeganAt < longTurn) return;
+    // From its end on: how long a pause was says nothing about the load.
+    if (turnBeganAt - lastLongAt > gap) longSince = at;
+    lastLongAt = at;
+  }
+
+  function isOverloaded(at: number): boolean {
+    if (at < refusesUntil) return true;
+    const begins = turnBeganAt - lastLongAt <= gap;
+    return begins && at - turnBeganAt >= longTurn && at - longSince >= sustained;
+  }
+
+  function watchEnd(before: number): void {
+    const timer = setTimeout(() => {
+      if (now() < refusesUntil) return watchEnd(before);
+      log.warn({ refused: refused - before }, "the overload is over");
+    }, keptOn);
+    timer.unref();
+  }
+
+  return {
+    begin() {
+      unanswered++;
+      if (begun++ > 0) return;
+      turnBeganAt = now();
+      atTurnsEnd(endTurn);
+    },
+    end() {
+      unanswered--;
+    },
+    refuses(isDear) {
+      const held = Math.max(unanswered, begun);
+      if (held <= (isDear ? mostDear : most)) return false;
+      const at = now();
+      if (!isOverloaded(at)) return false;
+      if (at >= refusesUntil) {
+        log.warn({ held, most }, "overload: requests are refused with 503 until it is over");
+        watchEnd(refused);
+      }
+      refusesUntil = at + keptOn;
+      refused++;
+      return true;
+    },
+    stats: () => ({ held: Math.max(unanswered, begun), refused }),
+  };
+}
