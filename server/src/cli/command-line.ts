@@ -5,7 +5,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Command } from "./command/command.ts";
 import type { HostProcess, Shell } from "./command/contexts.ts";
 import { exitCodes } from "./command/exit-codes.ts";
-import { commandHelp, overview, usageOf } from "./command/help.ts";
+import { asCalled, commandHelp, overview, usageOf } from "./command/help.ts";
 import { isHelpAsked, readInput } from "./command/read-input.ts";
 import { allCommands, findCommand } from "./commands.ts";
 import { toldText } from "./failure.ts";
@@ -81,7 +81,7 @@ async function execute(command: Command, line: readonly string[], parts: Command
     const told = toldText(error, terminal.language);
     // One that stays may have begun to listen, and would not end by itself.
     if (told === null || command.stays) throw error;
-    terminal.note(told);
+    terminal.note(asCalled(told, parts.calledAs));
     return exitCodes.failed;
   }
 }
@@ -89,7 +89,7 @@ async function execute(command: Command, line: readonly string[], parts: Command
 /** Attack and accident: soak, bench and the tests would have the service's key and fill its database and its Redis. */
 function refuseTool(name: string): never {
   throw new ToldError(
-    `${name} 是开发工具，不能使用已安装服务的设置运行：请在源码目录中用 npm 运行。`,
-    `${name} is a tool of development and doesn't run with the installed service's settings: run it by npm in a checkout.`,
+    `${name} 是开发工具，不能在安装好的产品上运行：请在源码目录中用 npm 运行。`,
+    `${name} is a tool of development and doesn't run on what is installed: run it by npm in a checkout.`,
   );
 }

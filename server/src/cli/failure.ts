@@ -1,6 +1,5 @@
 import { ConfigError, problemLine } from "../errors/config-problem.ts";
-import { errorCodes, fieldCodes } from "../errors/error-codes.ts";
-import { AppError } from "../errors/errors.ts";
+import { AppError, textsOf } from "../errors/errors.ts";
 import { fillText } from "../errors/fill-text.ts";
 import { ToldError } from "../errors/told-error.ts";
 import { explainStartFailure } from "../process/start-failure.ts";
@@ -27,8 +26,6 @@ export function failureText(failure: unknown, language: Language): string {
 }
 
 function textOf(error: AppError, language: Language): string {
-  if (error.fields.length === 0) return fillText(errorCodes[error.code][language], error.parameters);
-  return error.fields
-    .map(({ field, code, parameters }) => `${field}: ${fillText(fieldCodes[code][language], parameters)}`)
-    .join("\n");
+  if (error.fields.length === 0) return fillText(error.definition[language], error.parameters);
+  return error.fields.map((problem) => `${problem.field}: ${textsOf(problem)[language]}`).join("\n");
 }

@@ -1,5 +1,6 @@
-import type { JobState, JobsAdmin, JobView } from "../engines/jobs/jobs.ts";
+import type { JobFilter, JobState, JobsAdmin, JobView } from "../engines/jobs/jobs.ts";
 import { type Command, defineCommand, show } from "./command/command.ts";
+import { mailsTo } from "./manage/mails-to.ts";
 import { UsageError } from "./terminal/read-arguments.ts";
 import { CommandFailure, type Terminal } from "./terminal/terminal.ts";
 
@@ -56,16 +57,25 @@ export const jobs: Command = defineCommand({
       zh: "最多几个",
       en: "at most this many",
     },
+    to: {
+      type: "string",
+      value: { zh: "<邮箱>", en: "<address>" },
+      of: "list",
+      zh: "只列发给这个邮箱的，包括发给其账号的通知",
+      en: "only those that mail this address, notices to its account too",
+    },
   },
   check({ values }) {
+    if (values.to === "") throw new UsageError("--to 请写邮箱。", "--to takes an address.");
     if (!/^[1-9]\d*$/.test(values.limit)) {
       throw new UsageError("--limit 请写大于 0 的整数。", "--limit must be a whole number above 0.");
     }
   },
-  async run({ app: { jobs: admin }, terminal }, { verb, words: [id = ""], values, json }) {
+  async run({ app: { jobs: admin, users }, terminal }, { verb, words: [id = ""], values, json }) {
     const zh = terminal.language === "zh";
     if (verb === "list") {
-      await list(admin, terminal, { ...values, json });
+      const matching = values.to === undefined ? undefined : await mailsTo(values.to, users);
+      await list(admin, terminal, { ...values, json, matching });
     } else if (verb === "show") {
       const job = await admin.show(id);
       if (job === null) throw new CommandFailure(`没有任务“${id}”。`, `There is no job "${id}".`);
@@ -89,9 +99,19 @@ async function list(
     state,
     limit,
     json,
-  }: { readonly state: string | undefined; readonly limit: string; readonly json: boolean },
+    matching,
+  }: {
+    readonly state: string | undefined;
+    readonly limit: string;
+    readonly json: boolean;
+    readonly matching: JobFilter["matching"];
+  },
 ): Promise<void> {
-  const wanted = { limit: Number(limit), ...(state !== undefined && { state: state as JobState }) };
+  const wanted: JobFilter = {
+    limit: Number(limit),
+    ...(state !== undefined && { state: state as JobState }),
+    ...(matching && { matching }),
+  };
   const [jobs, counts] = await Promise.all([admin.list(wanted), admin.counts()]);
   const summary = Object.entries(counts).map(
     ([name, count]) => `${terminal.language === "zh" ? stateNames[name as JobState] : name} ${count}`,

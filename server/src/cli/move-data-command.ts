@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { MovedRows } from "../engines/database/move-data.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type Command, defineCommand, show } from "./command/command.ts";
+import { contentLine } from "./terminal/content-line.ts";
+import { showProgress } from "./terminal/progress.ts";
 import { UsageError } from "./terminal/read-arguments.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -99,19 +100,15 @@ async function move(
   } finally {
     await target.close();
   }
-  const tables = await carry({ sourceFile, targetUrl, progress: progressBar(terminal) });
-  terminal.progress("");
-  show(terminal, json, { tables }, [...tables.map(rowsLine), done[terminal.language]].join("\n"));
+  const progress = showProgress(terminal, json);
+  const tables = await carry({ sourceFile, targetUrl, progress: progress.ofRows }).finally(progress.end);
+  show(terminal, json, { tables }, [...tables.map(contentLine), done[terminal.language]].join("\n"));
 }
 
 const done = {
   zh: "数据已全部搬移并核对一致，源库不再接受写入：请设置 DATABASE_URL 后启动。",
   en: "Everything is there and equal; the source refuses writes from now on. Set DATABASE_URL and start.",
 } as const;
-
-function rowsLine({ table, rows, checksum }: MovedRows): string {
-  return `${table.padEnd(24)} ${String(rows).padStart(10)} rows  sha256 ${checksum.slice(0, 16)}`;
-}
 
 async function release(sourceFile: string, terminal: Terminal, json: boolean): Promise<void> {
   const { releaseSource } = await import("../engines/database/move-data.ts");
@@ -125,19 +122,4 @@ async function release(sourceFile: string, terminal: Terminal, json: boolean): P
           en: `The source takes writes again; don't start on the copy in ${target} any more.`,
         };
   show(terminal, json, { released: target }, texts[terminal.language]);
-}
-
-/** A line that is drawn anew on a terminal; elsewhere one for each quarter. */
-function progressBar(terminal: Terminal) {
-  let lastPart = "";
-  return (step: "copy" | "compare", table: string, rows: number, total: number) => {
-    const share = total === 0 ? 1 : Math.min(1, rows / total);
-    const part = `${step} ${table} ${Math.floor(share * (terminal.redraws ? 100 : 4))}`;
-    if (part === lastPart) return;
-    lastPart = part;
-    const bar = "#".repeat(Math.round(share * 24)).padEnd(24, "-");
-    const text = `${step.padEnd(8)}${table.padEnd(22)} [${bar}] ${String(Math.floor(share * 100)).padStart(3)}%  ${rows}/${total}`;
-    if (terminal.redraws) terminal.progress(text);
-    else terminal.note(text);
-  };
 }

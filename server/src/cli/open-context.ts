@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import type { Config, Source } from "../config/config.ts";
 import type { Database } from "../engines/database/database.ts";
 import type { Command } from "./command/command.ts";
@@ -11,6 +10,7 @@ import type {
   Shell,
 } from "./command/contexts.ts";
 import type { DatabaseUse } from "./command-config.ts";
+import { operatorActor } from "./terminal/operator-actor.ts";
 
 /** What is behind the needs of the table; tests put their own here. */
 export interface Openers {
@@ -52,7 +52,7 @@ async function openApp(shell: Shell, config: KeyedConfig): Promise<Opened> {
   const { createApp } = await import("../app/app.ts");
   const { createLog } = await import("../kernel/log.ts");
   const app = await createApp({ config, log: createLog("error") });
-  const context: AppContext = { ...shell, app };
+  const context: AppContext = { ...shell, app, config, actor: operatorActor(shell.source) };
   return { context, close: () => app.close() };
 }
 
@@ -64,7 +64,7 @@ async function openServices(
 ): Promise<Opened> {
   try {
     const { clock, source } = shell;
-    const [{ requireSchema }, { migrate }, { refuseUnfinishedMove }, { explained }] = await Promise.all([
+    const [{ requireSchema }, { migrate }, { refuseUnfinished }, { explained }] = await Promise.all([
       import("../engines/database/database-in-use.ts"),
       import("../engines/database/migrate.ts"),
       import("../engines/database/move-target.ts"),
@@ -74,33 +74,28 @@ async function openServices(
     const permissions = createPermissions({ db });
     await explained(config, async () => {
       if (!mayMake) await requireSchema(config, db);
-      await refuseUnfinishedMove(db);
+      await refuseUnfinished(db);
       await migrate(db, clock);
       await permissions.declare();
     });
+    const { createLog } = await import("../kernel/log.ts");
+    const { openPasswords } = await import("../app/passwords.ts");
+    const opened = openPasswords(config, { clock, log: createLog("error") });
     const context: ManageContext = {
-      ...shell,
+      ...{ ...shell, ...opened },
       ...{ config, db, permissions },
       users: (await import("../accounts/users.ts")).createUsers({ db, clock }),
-      passwords: (await import("../passwords/passwords.ts")).createPasswords({
-        hashers: config.passwordHashers,
-      }),
       groups: (await import("../permissions/groups.ts")).createGroups({ db }),
       audit: (await import("../audit/audit.ts")).createAudit({ db, clock }),
-      actor: { id: null, name: `${source.MEIDUO_CALLED_BY ?? personHere()} (manage)`, requestId: null },
+      actor: operatorActor(source),
     };
-    return { context, close: () => db.close() };
+    const close = async () => {
+      await opened.newPasswords.close();
+      await db.close();
+    };
+    return { context, close };
   } catch (error) {
     await db.close();
     throw error;
-  }
-}
-
-/** A container may run under a number that has no name. */
-function personHere(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.()}`;
   }
 }

@@ -4,6 +4,7 @@ import type { Actor, Audit } from "../../audit/audit.ts";
 import type { Config, Source } from "../../config/config.ts";
 import type { Database } from "../../engines/database/database.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import type { NewPasswords } from "../../passwords/new-passwords.ts";
 import type { Passwords } from "../../passwords/passwords.ts";
 import type { Groups } from "../../permissions/groups.ts";
 import type { Permissions } from "../../permissions/permissions.ts";
@@ -52,6 +53,7 @@ export interface ManageContext extends Shell {
   readonly db: Database;
   readonly users: Users;
   readonly passwords: Passwords;
+  readonly newPasswords: NewPasswords;
   readonly permissions: Permissions;
   readonly groups: Groups;
   readonly audit: Audit;
@@ -61,5 +63,19 @@ export interface ManageContext extends Shell {
 
 /** The whole application on a database that was there, without listening. */
 export interface AppContext extends Shell {
-  readonly app: Pick<App, "jobs">;
+  readonly app: Pick<
+    App,
+    | "jobs"
+    | "mailer"
+    | "renderMail"
+    | "users"
+    | "groups"
+    | "invitations"
+    | "services"
+    | "secondFactors"
+    | "db"
+  >;
+  readonly config: KeyedConfig;
+  /** The person at the command line, for the audit log. */
+  readonly actor: Actor;
 }

@@ -30,6 +30,12 @@ export function spelling({ name, npmScript }: Pick<Command, "name" | "npmScript"
   return { call: `npm run manage -- ${name}`, separator: "" };
 }
 
+/** A text that names commands by npm, as whoever installed it calls them. */
+export function asCalled(text: string, calledAs?: string): string {
+  if (!calledAs) return text;
+  return text.replace(/\bnpm run (?:manage -- )?([a-z][\w-]*)(?: --(?= ))?/g, `${calledAs} $1`);
+}
+
 /** What may be typed, a line for each verb. */
 export function usageOf(command: Command, language: Language, calledAs?: string): string {
   const title = { zh: "用法：", en: "Usage:" }[language];

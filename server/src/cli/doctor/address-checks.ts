@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { isLoopbackHost, type OwnAddress, ownAddresses } from "../../kernel/own-addresses.ts";
+import { basePathOf } from "../../kernel/public-address.ts";
 import { type Diagnosis, ok, unsafe, warn } from "./diagnosis.ts";
 import { checkReach } from "./reach-checks.ts";
 
@@ -191,6 +192,14 @@ function checkRedirects(config: Config): Diagnosis[] {
           zh: `${name} 的回调地址 ${redirectUri} 不在站点 ${site.origin} 上：登录后回不到站点。请修改 ${variable} 或 PUBLIC_SITE_URL。`,
           allowance: "ALLOW_FOREIGN_REDIRECT_URI",
         }),
+      );
+    } else if (!address.pathname.startsWith(`${basePathOf(publicSiteUrl)}/`)) {
+      found.push(
+        warn(
+          check,
+          `${name} 的回调地址 ${redirectUri} 不在站点的路径 ${basePathOf(publicSiteUrl)} 下：请让代理把它也转给站点，或修改 ${variable}。`,
+          `${name}: the redirect address ${redirectUri} is outside the site's path ${basePathOf(publicSiteUrl)}: have the proxy pass it to the site, too, or change ${variable}.`,
+        ),
       );
     } else if (isStandIn) {
       // Nothing to say: it has no console to register the address in.

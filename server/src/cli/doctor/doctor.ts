@@ -1,12 +1,18 @@
 import type { Config } from "../../config/config.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { checkBrand } from "./brand-checks.ts";
 import { checkOwnClock } from "./clock-checks.ts";
+import { checkCookieSessions } from "./cookie-session-check.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { checkEngines } from "./engine-checks.ts";
+import { checkFallbacks } from "./fallback-check.ts";
 import { checkNode } from "./host-checks.ts";
 import { checkInstallation } from "./installation-check.ts";
 import { checkMail } from "./mail-checks.ts";
+import { checkPasskeys } from "./passkey-check.ts";
+import { checkSecondFactors } from "./second-factor-check.ts";
 import { checkSettings } from "./settings-checks.ts";
+import { checkWords } from "./words-check.ts";
 
 /**
  * Looks for what people get wrong when they set the product up. Changes nothing, sends no mail, and never
@@ -19,9 +25,15 @@ export async function diagnose(
   const all = await Promise.all([
     [checkNode(process.versions.node)],
     checkSettings(config),
+    [checkWords(config)],
+    checkBrand(config),
+    checkCookieSessions(config),
+    checkPasskeys(config),
     checkEngines(config, clock),
     checkMail(config),
     checkInstallation(config),
+    checkFallbacks(config, clock),
+    checkSecondFactors(config),
   ]);
   const found = all.flat();
   return found.some(({ check }) => check === "clock")

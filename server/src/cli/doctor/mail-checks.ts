@@ -1,11 +1,16 @@
 import type { Config } from "../../config/config.ts";
-import { createSmtpMailer } from "../../engines/mail/smtp-mailer.ts";
-import { parseSender, parseSmtpUrl, type SmtpServer } from "../../engines/mail/smtp-url.ts";
+import { KeyRefused } from "../../engines/mail/mail.ts";
+import { type MailTransport, mailHost, parseMailUrl } from "../../engines/mail/mail-url.ts";
+import { openMailer } from "../../engines/mail/open-mailer.ts";
+import { parseSender, type SmtpServer } from "../../engines/mail/smtp-url.ts";
+import { outgoingHttp } from "../../engines/outgoing-http.ts";
+import { systemClock } from "../../kernel/clock.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 
 /** Mail: what the settings give away, then whether the server answers and takes the log-in. */
-export async function checkMail({ smtpUrl, emailFrom, environment }: Config): Promise<Diagnosis[]> {
-  if (smtpUrl === null) {
+export async function checkMail(config: Config): Promise<Diagnosis[]> {
+  const { mailUrl, emailFrom, environment } = config;
+  if (mailUrl === null) {
     return environment === "production"
       ? [
           fail(
@@ -22,24 +27,77 @@ export async function checkMail({ smtpUrl, emailFrom, environment }: Config): Pr
           ),
         ];
   }
-  const server = parseSmtpUrl(smtpUrl);
-  const found = checkSmtpSettings(server, emailFrom);
-  const mailer = createSmtpMailer({ url: smtpUrl, from: emailFrom, stepTimeoutMillis: 8_000 });
+  const transport = parseMailUrl(mailUrl);
+  const found = transport.by === "smtp" ? checkSmtpSettings(transport.server, emailFrom) : [];
+  const mailer = await openMailer({
+    ...{ url: mailUrl, from: emailFrom, maxConnections: 1, http: outgoingHttp(config.outgoingProxy) },
+    ...{ clock: systemClock, timeoutMillis: 8_000 },
+  });
   try {
-    await mailer.verify();
-    found.push(
-      ok(
-        "smtp",
-        `${server.host}:${server.port} 可连接并登录。`,
-        `${server.host}:${server.port} answers and takes the log-in.`,
-      ),
-    );
+    const verified = await mailer.verify();
+    found.push(reached(transport, verified?.isKeyTried ?? false));
   } catch (error) {
-    found.push(explainSmtpFailure(server, error as Error));
+    if (error instanceof KeyRefused) found.push(keyRefused(transport, error));
+    else if (transport.by === "smtp") found.push(explainSmtpFailure(transport.server, error as Error));
+    else found.push(unreachable(transport, error as Error));
   } finally {
     await mailer.close();
   }
-  return found;
+  return [...found, ...checkReports(transport, config)];
+}
+
+/** A service by HTTP that can't be asked about the key shows only that it answers. */
+function reached(transport: MailTransport, isKeyTried: boolean): Diagnosis {
+  const host = mailHost(transport);
+  if (transport.by === "smtp") {
+    return ok("smtp", `${host} 可连接并登录。`, `${host} answers and takes the log-in.`);
+  }
+  return isKeyTried
+    ? ok("mail", `${host} 可连接，密钥有效。`, `${host} answers and takes the key.`)
+    : ok(
+        "mail",
+        `${host} 可连接（密钥在发第一封邮件时才会检查）。`,
+        `${host} answers; its key is tried with the first mail.`,
+      );
+}
+
+function keyRefused(transport: MailTransport, { message }: Error): Diagnosis {
+  return fail(
+    "mail-key",
+    `${mailHost(transport)} 不接受密钥：${message}。请检查 MAIL_URL 中的密钥（特殊字符须百分号编码），以及它是否已停用。`,
+    `${mailHost(transport)} refuses the key: ${message}. Check the key in MAIL_URL (special characters percent-encoded), and whether it was switched off.`,
+  );
+}
+
+/** Whether the service can report what became of mails. Pure. */
+export function checkReports(
+  { by }: Pick<MailTransport, "by">,
+  { mailEventsSecret, mailEventsToken }: Pick<Config, "mailEventsSecret" | "mailEventsToken">,
+): Diagnosis[] {
+  if (by === "smtp") return [];
+  const variable = by === "directmail" ? "MAIL_EVENTS_TOKEN" : "MAIL_EVENTS_SECRET";
+  const isSet = (by === "directmail" ? mailEventsToken : mailEventsSecret) !== null;
+  return [
+    isSet
+      ? ok(
+          "mail-reports",
+          "邮件服务可以报告投递结果（/mails/events/）。",
+          "The mail service may report what becomes of mails (/mails/events/).",
+        )
+      : ok(
+          "mail-reports",
+          `没有 ${variable}：不会知道邮件是否被退回；需要时请设置，见 docs/mail.zh.md。`,
+          `There is no ${variable}: nobody learns which mails come back. Set it if you want to (docs/mail.md).`,
+        ),
+  ];
+}
+
+function unreachable(transport: MailTransport, { message }: Error): Diagnosis {
+  return fail(
+    "mail",
+    `${mailHost(transport)} 连不上：${message}。请检查 MAIL_URL 的主机，以及本机是否允许访问它（代理见 HTTPS_PROXY）。`,
+    `${mailHost(transport)} can't be reached: ${message}. Check the host in MAIL_URL, and whether this machine may reach it (HTTPS_PROXY for a proxy).`,
+  );
 }
 
 const chinese = /(^|\.)(qq|163|126|yeah|foxmail|exmail\.qq|aliyun|sina)\.(com|net|cn)$/;

@@ -38,7 +38,7 @@ function checkListening(config: Config, own: readonly OwnAddress[]): Diagnosis {
   );
 
   /** What a phone in the same network doesn't get. */
-  function closedParts({ smtpUrl, mailboxOpen, oauth }: Config) {
+  function closedParts({ mailUrl, mailboxOpen, oauth }: Config) {
     const isOfThisMachine = (address: string) => isLoopbackHost(new URL(address).hostname);
     return [
       ...(isOfThisMachine(publicSiteUrl)
@@ -57,7 +57,7 @@ function checkListening(config: Config, own: readonly OwnAddress[]): Diagnosis {
             },
           ]
         : []),
-      ...(smtpUrl === null && !mailboxOpen
+      ...(mailUrl === null && !mailboxOpen
         ? [
             {
               zh: "开发邮箱仅限本机，如需开放请设 MAILBOX_OPEN=true",

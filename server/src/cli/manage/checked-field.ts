@@ -1,12 +1,11 @@
 import { type AccountField, problemOf } from "../../accounts/account-field.ts";
-import { fieldCodes } from "../../errors/error-codes.ts";
-import { fillText } from "../../errors/fill-text.ts";
+import { textsOf } from "../../errors/errors.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
 
 /** A field as an account has it. Throws a CommandFailure that says why it can't have it. */
 export function checkedField(field: AccountField, given: string): string {
   const problem = problemOf(field, field.operator, given);
   if (problem === null) return field.normalize(given);
-  const { zh, en } = fieldCodes[problem.code];
-  throw new CommandFailure(fillText(zh, problem.parameters), fillText(en, problem.parameters));
+  const { zh, en } = textsOf(problem);
+  throw new CommandFailure(zh, en);
 }

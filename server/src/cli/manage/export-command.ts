@@ -1,16 +1,18 @@
 import { closeSync, renameSync, rmSync, writeSync } from "node:fs";
+import { createExtraFields } from "../../accounts/extra-fields.ts";
 import {
   djangoHashLength,
   type ExportReport,
   exportDefaults,
   exportDjango,
 } from "../../django/export/export-django.ts";
+import { readFieldColumns } from "../../django/sources/django-fields.ts";
 import { itemsOf } from "../../kernel/settings/variable.ts";
 import { type Command, defineCommand } from "../command/command.ts";
 import { createOutput, explainOutput } from "../terminal/output-file.ts";
+import { showProgress } from "../terminal/progress.ts";
 import { UsageError } from "../terminal/read-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { showProgress } from "./django-progress.ts";
 
 export const exportCommand: Command = defineCommand({
   name: "export-django",
@@ -45,13 +47,22 @@ export const exportCommand: Command = defineCommand({
       zh: 'mobile 列可为空；否则没有手机号的账号写成 "#<id>"',
       en: 'its mobile column may be null; otherwise accounts without a number get "#<id>"',
     },
+    field: {
+      type: "string",
+      multiple: true,
+      value: { zh: "<字段>=<列>", en: "<field>=<column>" },
+      zh: "把 SIGN_UP_FIELDS 的字段或昵称写入账号模型的列：company=company_name、\nnickname；可重复。不写则不导出",
+      en: "writes a field of SIGN_UP_FIELDS, or the nickname, into a column of the user model:\ncompany=company_name, nickname; repeat it. Without it none is written",
+    },
   },
   check({ values }) {
     checkModel("--user-model", values["user-model"]);
     for (const model of modelsOf(values["binding-model"])) checkModel("--binding-model", model);
   },
-  async run({ db, terminal, audit, actor, path }, { words: [name], values, json }) {
+  async run({ config, db, terminal, audit, actor, path }, { words: [name], values, json }) {
     const file = path(name!);
+    const extraFields = createExtraFields(db, config.extraFields);
+    const fields = readFieldColumns(values.field ?? [], extraFields.declared);
     // Written beside and renamed when whole, so that an interrupted export never looks like a good one.
     const partial = `${file}.partial`;
     rmSync(partial, { force: true });
@@ -59,13 +70,15 @@ export const exportCommand: Command = defineCommand({
     // Ctrl-C in the middle: half an export is no use, and holds hashes.
     const drop = () => rmSync(partial, { force: true });
     process.once("exit", drop);
+    const progress = showProgress(terminal, json);
     try {
       const pieces = exportDjango(db, {
         userModel: values["user-model"],
         bindingModels: modelsOf(values["binding-model"]),
         missingMobile: values["null-mobile"] ? "null" : "placeholder",
         hasMobile: !values["no-mobile"],
-        onProgress: (done, total) => showProgress(terminal, "writing", done, total),
+        ...{ fields, extraFields },
+        onProgress: (done, total) => progress.report("writing", done, total),
       });
       let piece = await pieces.next();
       for (; !piece.done; piece = await pieces.next()) writeSync(descriptor, piece.value);
@@ -77,11 +90,12 @@ export const exportCommand: Command = defineCommand({
         after: { users, groups, bindings },
       });
       renameSync(partial, file);
-      terminal.progress("");
+      progress.end();
       if (json) terminal.print(JSON.stringify({ file, ...piece.value }));
       else for (const line of written(terminal, file, piece.value)) terminal.print(line);
       return 0;
     } catch (error) {
+      progress.end();
       drop();
       throw explainOutput(error, file);
     } finally {

@@ -46,6 +46,7 @@ export const group: Command = defineCommand({
     const found = await groups.byName(name);
     if (found === null) throw new CommandFailure(`没有用户组 ${name}。`, `There is no group ${name}.`);
     if (verb === "delete") {
+      await groups.empty(found.id);
       await context.db.transaction(async (transaction) => {
         await groups.remove(transaction, found.id);
         await record(context, transaction, "group.delete", found, { name }, {});

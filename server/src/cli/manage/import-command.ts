@@ -1,9 +1,10 @@
+import { createExtraFields } from "../../accounts/extra-fields.ts";
 import { importDjango } from "../../django/import/import-django.ts";
 import { openDjangoSource } from "../../django/sources/open-source.ts";
 import { type Command, defineCommand } from "../command/command.ts";
 import { createOutput } from "../terminal/output-file.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { showProgress } from "./django-progress.ts";
+import { showProgress } from "../terminal/progress.ts";
+import { addressOf } from "./aside-address.ts";
 import { createReporter, summary } from "./import-report-lines.ts";
 
 export const importCommand: Command = defineCommand({
@@ -40,6 +41,13 @@ export const importCommand: Command = defineCommand({
       zh: "某个表里是哪个第三方的绑定：tb_oauth=qq、weibo、github，\n微信 tb_wx=wechat:<appid>；可重复",
       en: "which provider's bindings a table holds: tb_oauth=qq, weibo or github;\nfor WeChat tb_wx=wechat:<appid>; repeat it for each table",
     },
+    field: {
+      type: "string",
+      multiple: true,
+      value: { zh: "<字段>=<列>", en: "<field>=<column>" },
+      zh: "账号表的哪一列是 SIGN_UP_FIELDS 的哪个字段或昵称：company=company_name、\nnickname=nick；同名的列无须写出；可重复",
+      en: "which column of the users table holds which field of SIGN_UP_FIELDS, or the nickname:\ncompany=company_name, nickname=nick; not needed where both have one name; repeat it",
+    },
     "emails-confirmed": {
       type: "boolean",
       zh: "邮箱视为已验证（原站注册时已验证）",
@@ -66,28 +74,34 @@ postgres://user:password@host/database, or - to read the address from standard i
 out of the process list. TLS: mysql://…?ssl-mode=VERIFY_IDENTITY&ssl-ca=<file>, postgres://…?sslmode=verify-full
 Running it again brings only what the source has gained since; after an interruption it goes on where it was.`,
   },
-  async run({ db, clock, passwords, terminal, audit, actor, path }, { words: [source], values, json }) {
-    const given = source === "-" ? await readAddressAside(terminal) : source!;
+  async run(
+    { config, db, clock, passwords, terminal, audit, actor, path },
+    { words: [source], values, json },
+  ) {
+    const given = await addressOf(terminal, source!);
     const dryRun = !values.apply;
     const reader = await openDjangoSource(given.includes("://") ? given : path(given));
     const reporter = createReporter(
       terminal,
       values.report === undefined ? null : createOutput(path(values.report)),
     );
+    const progress = showProgress(terminal, json);
     try {
       const report = await importDjango(db, reader, {
         dryRun,
         usersTable: values["users-table"],
         bindingTables: values.bindings,
+        fields: values.field,
+        extraFields: createExtraFields(db, config.extraFields),
         isUsableHash: passwords.isUsable,
         emailsConfirmed: values["emails-confirmed"],
         update: values.update,
         disableDeleted: values["disable-deleted"],
         clock,
         onFinding: reporter.note,
-        onProgress: ({ step, done, total }) => showProgress(terminal, step, done, total),
+        onProgress: ({ step, done, total }) => progress.report(step, done, total),
       });
-      terminal.progress("");
+      progress.end();
       if (!dryRun) {
         const { users, groups, bindings, findings } = report;
         const { updated = 0, disabled_as_deleted: disabled = 0 } = findings;
@@ -107,15 +121,9 @@ Running it again brings only what the source has gained since; after an interrup
       else for (const line of [...reporter.lines(), ...summary(terminal, report)]) terminal.print(line);
       return 0;
     } finally {
+      progress.end();
       reporter.close();
       await reader.close();
     }
   },
 });
-
-/** An address holds a password, which a terminal must not show. */
-async function readAddressAside(terminal: Terminal): Promise<string> {
-  const question =
-    terminal.language === "zh" ? "来源地址（不回显）：" : "Address of the source (not shown): ";
-  return (await (terminal.isInteractive ? terminal.askSecret(question) : terminal.readLine())).trim();
-}

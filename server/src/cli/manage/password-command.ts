@@ -17,8 +17,8 @@ export const changePassword: Command = defineCommand({
   async run(context, { words, values, json }) {
     const user = await findAccount(context.users, words[0]!);
     const { terminal, db, clock } = context;
-    const password = await readNewPassword(terminal, { fromStdin: values["password-stdin"], account: user });
-    const hash = await context.passwords.hash(password, operator);
+    const password = await readNewPassword(context, { fromStdin: values["password-stdin"], account: user });
+    const hash = await context.newPasswords.hash(password, operator);
     await db.transaction(async (transaction) => {
       await setPassword(transaction, clock, user.id, hash);
       await recordOfAccount(context, transaction, "user.password", user, { password: 0 }, { password: 1 });

@@ -2,9 +2,8 @@ import { email as emailField } from "../../accounts/email.ts";
 import { username as usernameField } from "../../accounts/username.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import { operator, passwordOption, readNewPassword } from "../terminal/new-password.ts";
-import { CommandFailure } from "../terminal/terminal.ts";
-import { recordOfAccount } from "./account-audit.ts";
 import { checkedField } from "./checked-field.ts";
+import { makeAccount } from "./make-account.ts";
 
 export const addSuperuser: Command = defineCommand({
   name: "createsuperuser",
@@ -37,19 +36,12 @@ export const addSuperuser: Command = defineCommand({
       (values.username ? "" : await terminal.ask(zh ? "邮箱（可空）：" : "E-mail (may be empty): "));
     const email = given.trim() === "" ? null : checkedField(emailField, given.trim());
     const account = { username, email };
-    const password = await readNewPassword(terminal, { fromStdin: values["password-stdin"], account });
-    const password_hash = await context.passwords.hash(password, operator);
-    const user = await db.transaction(async (transaction) => {
-      const flags = { is_staff: 1, is_superuser: 1 } as const;
-      const row = { ...account, password_hash, ...flags };
-      const created = await context.users.add(transaction, row, "operator");
-      if ("taken" in created) {
-        const { called } = created.taken === "email" ? emailField : usernameField;
-        throw new CommandFailure(`${called.zh}已被使用。`, `The ${called.en} is taken.`);
-      }
-      await recordOfAccount(context, transaction, "user.create", created, {}, { username, email, ...flags });
-      return created;
-    });
+    const password = await readNewPassword(context, { fromStdin: values["password-stdin"], account });
+    const password_hash = await context.newPasswords.hash(password, operator);
+    const wanted = { ...account, is_staff: 1, is_superuser: 1 } as const;
+    const user = await db.transaction((transaction) =>
+      makeAccount(context, transaction, wanted, password_hash),
+    );
     const text = zh ? `已创建超级用户 ${username}。` : `Superuser ${username} was made.`;
     show(terminal, json, { id: user.id, username, email }, text);
     return 0;

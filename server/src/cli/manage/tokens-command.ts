@@ -1,6 +1,5 @@
-import { endAllTokens } from "../../accounts/change.ts";
-import { moveRecordedVersions } from "../../django/import/move-recorded-versions.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
+import { endEveryToken } from "./after-restore.ts";
 
 /** Ends every log-in of the site at once: after a restore, which brings back what was ended since the backup. */
 export const tokens: Command = defineCommand({
@@ -23,8 +22,7 @@ export const tokens: Command = defineCommand({
   async run({ db, clock, audit, actor, terminal }, { json }) {
     const accounts = await db.transaction(
       async (transaction) => {
-        const { accounts: ended, moved } = await endAllTokens(transaction, clock.now());
-        await moveRecordedVersions(transaction, moved);
+        const ended = await endEveryToken(transaction, clock.now());
         await audit.record(transaction, actor, {
           action: "system.end-all-tokens",
           ...{ targetKind: "system", targetId: 0, target: "" },

@@ -4,9 +4,11 @@ import { username } from "../../accounts/username.ts";
 import { renderUser } from "../../admin/admin-fields.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
+import { showProgress } from "../terminal/progress.ts";
 import { recordOfAccount } from "./account-audit.ts";
 import { checkedField } from "./checked-field.ts";
 import { accountDetails, accountWord, findAccount } from "./find-account.ts";
+import { checkCreate, createAccount, createOptions } from "./user-create.ts";
 
 /** Commands about one account. Each change is in the audit log under the operating system's user. */
 const flags: Readonly<Record<string, UserChanges>> = {
@@ -28,6 +30,21 @@ export const user: Command = defineCommand({
   zh: "一个账号：资料、状态和权限",
   en: "one account: its data, its state and its rights",
   verbs: {
+    create: {
+      words: { zh: "<用户名>", en: "<user-name>" },
+      zh: "创建账号，不经过注册；密码会询问，不回显",
+      en: "makes one without a sign-up; asks for the password without showing it",
+    },
+    seed: {
+      words: { zh: "<文件.json>", en: "<file.json>" },
+      zh: "按文件创建用户组和账号；已有的账号不改动",
+      en: "makes the groups and accounts of a file; leaves those that are there as they are",
+    },
+    why: {
+      words,
+      zh: "为什么登录不了：状态、限制、邮件",
+      en: "why its owner can't log in: state, limits, mails",
+    },
     show: { words, zh: "显示账号、用户组和权限", en: "the account, its groups and permissions" },
     activate: { words, zh: "启用", en: "lets it log in again" },
     deactivate: { words, zh: "停用，令牌立即失效", en: "keeps it from logging in; its tokens end at once" },
@@ -42,8 +59,25 @@ export const user: Command = defineCommand({
     "make-superuser": { words, zh: "设为超级用户", en: "makes it a superuser" },
     "unmake-superuser": { words, zh: "不再是超级用户", en: "no longer a superuser" },
   },
-  details: accountDetails,
-  async run(context, { verb, words: [name, newName], json }) {
+  options: createOptions,
+  details: {
+    zh: `${accountDetails.zh}
+seed 的文件：{"groups": [{"name", "permissions"}], "accounts": [{"username", "email", "mobile", "first_name",
+"last_name", "nickname", "fields", "is_staff", "groups", "permissions"}]}；其中没有密码，由本人用“忘记密码”设置。`,
+    en: `${accountDetails.en}
+The file of seed: {"groups": [{"name", "permissions"}], "accounts": [{"username", "email", "mobile", "first_name",
+"last_name", "nickname", "fields", "is_staff", "groups", "permissions"}]}. It has no passwords: owners set theirs by “forgotten password”.`,
+  },
+  check({ verb, values }) {
+    if (verb === "create") checkCreate(values);
+  },
+  async run(context, { verb, words: [name, newName], values, json }) {
+    if (verb === "seed") return seed(context, name!, json);
+    if (verb === "why") return (await import("./user-why.ts")).why(context, name!, json);
+    if (verb === "create") {
+      await describe(context, await createAccount(context, name!, values), json);
+      return 0;
+    }
     const found = await findAccount(context.users, name!);
     if (verb === "end-tokens") await endAll(context, found);
     else if (verb === "rename") await change(context, found, { username: checkedField(username, newName!) });
@@ -52,6 +86,19 @@ export const user: Command = defineCommand({
     return 0;
   },
 });
+
+async function seed(context: ManageContext, file: string, asJson: boolean): Promise<number> {
+  const { readSeed, seedAccounts } = await import("./user-seed.ts");
+  const progress = showProgress(context.terminal, asJson);
+  const seeded = await seedAccounts(context, readSeed(context.path(file)), progress).finally(progress.end);
+  const { groups, made, there } = seeded;
+  const text = {
+    zh: `已创建用户组 ${groups.length} 个、账号 ${made.length} 个；已存在、未改动的账号 ${there.length} 个。`,
+    en: `Made ${groups.length} groups and ${made.length} accounts; ${there.length} accounts were there and stay as they are.`,
+  };
+  show(context.terminal, asJson, seeded, text[context.terminal.language]);
+  return 0;
+}
 
 async function endAll(context: ManageContext, found: User): Promise<void> {
   const { db, clock } = context;

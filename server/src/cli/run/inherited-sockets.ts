@@ -34,7 +34,7 @@ export function inheritedSockets(source: Source, pid: number): InheritedSockets 
 }
 
 interface Listener {
-  listen(options: { host: string; port: number; fd?: number }): Promise<string>;
+  listen(options: { host: string; port: number; fd?: number; backlog?: number }): Promise<string>;
   addresses(): (AddressInfo | string)[];
 }
 
@@ -45,11 +45,12 @@ interface Listener {
 export async function listenOnInherited(
   server: Listener,
   name: keyof InheritedSockets,
-  socket: { readonly fd: number; readonly host: string; readonly port: number },
+  socket: { readonly fd: number; readonly host: string; readonly port: number; readonly backlog?: number },
 ): Promise<void> {
-  const { fd, host, port } = socket;
+  const { host, port } = socket;
   // In an API process the number is of the process that started it, which hands the socket on; see processes.ts.
-  await server.listen({ host, port, fd });
+  // The backlog, too: Node would lower what systemd asked for.
+  await server.listen(socket);
   const at = server.addresses().find((address) => typeof address !== "string");
   if (at?.port === port && (isIP(host) === 0 || at.address === host)) return;
   const [set, given] = [`${host}:${port}`, `${at?.address}:${at?.port}`];

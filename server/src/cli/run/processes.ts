@@ -20,9 +20,11 @@ const sharesByKernel = process.platform === "linux";
 const serving = "serving";
 
 /** How an API process listens: on Linux beside the others on the same port. */
-export function listenOptions(host: string, port: number): ListenOptions & { host: string; port: number } {
+export function listenOptions<At extends { readonly host: string; readonly port: number }>(
+  at: At,
+): ListenOptions & At {
   const shared = isApiProcess() && sharesByKernel;
-  return { host, port, ...(shared ? { reusePort: true, exclusive: true } : {}) };
+  return { ...at, ...(shared ? { reusePort: true, exclusive: true } : {}) };
 }
 
 /** Tells the process that started this one that it takes connections. */

@@ -1,6 +1,8 @@
 import { describeTutorialHosts } from "../../config/tutorial-hosts.ts";
 import { databaseLine } from "../../engines/database/database-in-use.ts";
 import { createLog, type Log } from "../../kernel/log.ts";
+import { logDestination } from "../../kernel/readable-log.ts";
+import { isUnderNpx } from "../../process/launcher.mjs";
 import { reportReady } from "../../process/ready-notice.ts";
 import type { ConfigContext, HostProcess } from "../command/contexts.ts";
 import { refuseUnsafe } from "../doctor/settings-checks.ts";
@@ -20,20 +22,26 @@ export async function runUntilStopped(
   // Before the data folder is made: a start that is refused leaves nothing behind.
   if (!isApiProcess()) refuseUnsafe(completeConfig("look"));
   const config = completeConfig("make");
-  const log = createLog(config.logLevel);
+  const log = createLog(config.logLevel, logDestination(config.logFormat, process.stdout, source.NO_COLOR));
   const mine = isApiProcess() ? { api: true, site: false, worker: false } : parts;
   // An API process has what was handed to the one that started it.
   const sockets = inheritedSockets(source, isApiProcess() ? process.ppid : process.pid);
-  const running = await startProduct({ config, log }, mine, sockets);
+  const running = await startProduct({ config, log }, mine, { sockets });
   stopOnSignal(running, log, host);
   // Only now: who started this process may stop it at once, and a signal that nobody heeds cuts off who is connected.
   reportServing();
   if (isApiProcess()) return;
+  if (isUnderNpx(source) && !terminal.isInteractive) terminal.note(forSupervisors[terminal.language]);
   // Last: whoever waits for it may stop the process at once.
   terminal.print(`${running.banner}\n  ${databaseLine(config)}`);
   reportReady(source.NOTIFY_SOCKET, log);
   if (tellsHosts) terminal.print(`  ${await describeHosts()}`);
 }
+
+const forSupervisors = {
+  zh: "进程管理器应直接启动 node_modules/.bin/meiduo-accounts：npx 不转发信号，本程序要在它消失之后才会停止。",
+  en: "A supervisor starts node_modules/.bin/meiduo-accounts itself: npx passes no signals on, and this process stops only after npx is gone.",
+} as const;
 
 function stopOnSignal(running: Running, log: Log, host: HostProcess): void {
   let stopping = false;

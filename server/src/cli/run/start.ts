@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
-import { type App, type AppContext, createApp } from "../../app/app.ts";
+import { type App, type AppContext, type AppOverrides, createApp } from "../../app/app.ts";
 import { migrateDatabase } from "../../app/engines.ts";
+import type { OwnProvider } from "../../app/identities.ts";
 import type { Config } from "../../config/config.ts";
 import { describeReach } from "../../config/reach.ts";
 import { createMetricsHostJudge } from "../../http/host-check.ts";
@@ -13,6 +14,7 @@ import { isApiProcess, listenOptions, startProcesses } from "./processes.ts";
 export interface Running {
   /** What to tell the person at the terminal once everything answers. */
   readonly banner: string;
+  readonly app: App;
   stop(): Promise<void>;
 }
 
@@ -35,17 +37,25 @@ const stopLimitSeconds = 10;
 /** Seconds after which a stopping process goes in any case; supervisors are configured to wait 20 in deploy/. */
 export const lastStopSeconds = { apiProcess: 12, process: 17 };
 
+/** What whoever starts it brings along. */
+export interface Surroundings {
+  readonly sockets?: InheritedSockets;
+  readonly pages?: PagesElsewhere | null;
+  readonly overrides?: AppOverrides;
+  /** Called before anything listens, for instance to add routes. */
+  readonly prepare?: ((app: App) => unknown) | undefined;
+}
+
 export async function startProduct(
   { config, log }: AppContext,
   parts: Parts,
-  sockets: InheritedSockets = {},
-  pages: PagesElsewhere | null = null,
+  { sockets = {}, pages = null, overrides = {}, prepare }: Surroundings = {},
 ): Promise<Running> {
-  await migrateDatabase(config, systemClock);
+  await migrateDatabase(config, overrides.clock ?? systemClock);
 
-  const sandbox = await openSandbox(config, parts);
-  const overrides = sandbox === null ? {} : { sandboxOrigin: sandbox.origin };
-  const app = await createApp({ config, log }, overrides).catch(async (error: unknown) => {
+  const sandbox = await openSandbox(config, parts, overrides.providers ?? []);
+  const replaced = sandbox === null ? overrides : { ...overrides, sandboxOrigin: sandbox.origin };
+  const app = await createApp({ config, log }, replaced).catch(async (error: unknown) => {
     await sandbox?.close();
     throw error;
   });
@@ -61,6 +71,7 @@ export async function startProduct(
   };
   const begun: Begun = { config, log, app, sandbox, split, sockets, lines, stops };
   try {
+    await prepare?.(app);
     if (parts.api && !split) await app.load();
     if (parts.api) await openApi(begun);
     if (sandbox && parts.site) lines.push(`Sandbox  沙箱  ${sandbox.origin}`);
@@ -75,7 +86,7 @@ export async function startProduct(
     await stop();
     throw error;
   }
-  return { banner: ["Meiduo Accounts is ready. 美多账号已就绪。", ...lines].join("\n  "), stop };
+  return { banner: ["Meiduo Accounts is ready. 美多账号已就绪。", ...lines].join("\n  "), app, stop };
 }
 
 /** What a start has so far. What is opened adds how it is closed, in order, and what to tell of it. */
@@ -90,12 +101,7 @@ interface Begun extends AppContext {
 }
 
 async function openApi({ config, log, app, sandbox, split, sockets, lines, stops }: Begun): Promise<void> {
-  const mailbox = config.environment === "development" && config.smtpUrl === null;
-  if (mailbox && !split) {
-    // Loaded only here: production never has this code in its process.
-    const { mailboxRoutes } = await import("../../../../sandbox/mailbox.ts");
-    mailboxRoutes(app.api, { db: app.db, isOpen: config.mailboxOpen });
-  }
+  const mailbox = split ? hasMailbox(config) : await openMailbox(config, app);
   if (split) {
     const ports = {
       API_PORT: String(config.apiPort),
@@ -106,10 +112,29 @@ async function openApi({ config, log, app, sandbox, split, sockets, lines, stops
     const processes = await startProcesses({ count, host, port, env: ports, log, socket: sockets.api });
     stops.push(() => processes.stop(lastStopSeconds.apiProcess + 2));
   } else {
-    await listenAt(app.api, "api", { fd: sockets.api, host: config.host, port: config.apiPort });
+    await listenAt(app.api, "api", {
+      ...{ fd: sockets.api, host: config.host, port: config.apiPort, backlog: config.listenBacklog },
+    });
   }
   lines.push(`API      接口  ${config.publicApiUrl}${config.docsPage ? "/docs" : ""}`);
   if (mailbox) lines.push(`Mailbox  邮箱  ${config.publicApiUrl}/sandbox/mailbox/`);
+}
+
+const hasMailbox = ({ environment, mailUrl }: Config) => environment === "development" && mailUrl === null;
+
+/** Adds the development mailbox's page and its JSON to the API, where mail is kept; says whether it is. */
+export async function openMailbox(
+  config: Config,
+  { api, db, renderMail }: Pick<App, "api" | "db" | "renderMail">,
+): Promise<boolean> {
+  if (!hasMailbox(config)) return false;
+  // Loaded only here: production never has this code in its process.
+  const { mailboxRoutes } = await import("../../../../sandbox/mailbox.ts");
+  const { brandPreviewRoutes } = await import("../../../../sandbox/brand-preview.ts");
+  const { brand, words, publicSiteUrl: siteUrl, mailboxOpen: isOpen } = config;
+  mailboxRoutes(api, { db, isOpen, brand });
+  brandPreviewRoutes(api, { isOpen, brand, words, renderMail, siteUrl });
+  return true;
 }
 
 async function openSite(begun: Begun, pages: PagesElsewhere | null): Promise<void> {
@@ -120,19 +145,31 @@ async function openSite(begun: Begun, pages: PagesElsewhere | null): Promise<voi
   const pictures = fetchPicturesThrough(config.oauth.proxy);
   stops.push(() => pictures.close());
   if (pages === null) await buildSiteApart();
-  const { publicApiUrl, publicSiteUrl, allowedHosts, trustProxy, defaultLanguage } = config;
+  const { publicApiUrl, publicSiteUrl, allowedHosts, trustProxy, words, brand } = config;
   const site = await createSite({
     distDir: pages?.distDir ?? siteDir,
-    ...{ publicApiUrl, publicSiteUrl, allowedHosts, trustProxy, defaultLanguage },
+    ...{ publicApiUrl, publicSiteUrl, allowedHosts, trustProxy, words, brand },
+    homeUrl: config.siteHomeUrl,
+    session: config.siteSession,
+    returnOrigins: app.returnOrigins,
     followedApiPort: config.apiFollowsPage ? config.apiPort : null,
     providers: app.providers,
+    signUp: app.signUp,
+    sms: app.sms,
+    passkeys: app.passkeyDomain,
     log,
     fetchPicture: sandbox?.picturesOr(pictures.fetchPicture) ?? pictures.fetchPicture,
   });
   stops.push(() => site.close());
+  if (hasMailbox(config)) {
+    const { pagePreviewRoutes } = await import("../../../../sandbox/page-preview.ts");
+    pagePreviewRoutes(site, {
+      ...{ siteUrl: publicSiteUrl, apiOrigin: new URL(publicApiUrl).origin, isOpen: config.mailboxOpen },
+    });
+  }
   const own = { fd: sockets.site, host: config.host, port: config.webPort };
   const behind = pages && { fd: undefined, host: "127.0.0.1", port: pages.port };
-  await listenAt(site, "site", behind ?? own);
+  await listenAt(site, "site", { ...(behind ?? own), backlog: config.listenBacklog });
   lines.unshift(`Site     站点  ${config.publicSiteUrl}`, ...describeReach(config));
 }
 
@@ -152,17 +189,17 @@ async function openMetrics({ config, log, app, split, stops }: Begun): Promise<v
 async function listenAt(
   server: Parameters<typeof listenOnInherited>[0],
   name: keyof InheritedSockets,
-  { fd, host, port }: { fd: number | undefined; host: string; port: number },
+  { fd, ...at }: { fd: number | undefined; host: string; port: number; backlog: number },
 ): Promise<void> {
-  if (fd !== undefined) await listenOnInherited(server, name, { fd, host, port });
-  else await server.listen(name === "api" ? listenOptions(host, port) : { host, port });
+  if (fd !== undefined) await listenOnInherited(server, name, { fd, ...at });
+  else await server.listen(name === "api" ? listenOptions(at) : at);
 }
 
 /**
  * The imitation of the third-party providers that have no credentials; null where none is needed, and in
  * production. Whoever has the site starts it; a process of the API alone uses the one at SANDBOX_PORT.
  */
-async function openSandbox({ environment, oauth }: Config, { site }: Parts) {
+async function openSandbox({ environment, oauth }: Config, { site }: Parts, own: readonly OwnProvider[]) {
   const { sandboxPort, runsSandbox } = oauth;
   if (sandboxPort === null || !runsSandbox) return null;
   if (!site) {
@@ -174,7 +211,8 @@ async function openSandbox({ environment, oauth }: Config, { site }: Parts) {
   // As the mailbox: production never has this code in its process.
   const { createSandbox } = await import("../../../../sandbox/sandbox.ts");
   const { picturesFrom } = await import("../../../../sandbox/pictures.ts");
-  const sandbox = await createSandbox({ environment });
+  const providers = [...oauth.providers, ...own].map(({ definition }) => definition);
+  const sandbox = await createSandbox({ environment, providers });
   const origin = await sandbox.listen({ host: "127.0.0.1", port: sandboxPort });
   return {
     origin,

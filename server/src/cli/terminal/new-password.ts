@@ -1,6 +1,6 @@
-import { fieldCodes } from "../../errors/error-codes.ts";
-import { fillText } from "../../errors/fill-text.ts";
-import { type AccountWords, passwordProblem } from "../../passwords/password-policy.ts";
+import { textsOf } from "../../errors/errors.ts";
+import type { NewPasswords } from "../../passwords/new-passwords.ts";
+import type { AccountWords } from "../../passwords/password-policy.ts";
 import { CommandFailure, type Terminal } from "./terminal.ts";
 
 /** Who hashes here, in a process of its own. */
@@ -18,33 +18,28 @@ export const passwordOption = {
  * standard input. Never a flag or an environment variable: those show in process lists and histories.
  */
 export async function readNewPassword(
-  terminal: Terminal,
+  { terminal, newPasswords }: { readonly terminal: Terminal; readonly newPasswords: NewPasswords },
   options: { fromStdin: boolean; account: AccountWords },
 ): Promise<string> {
-  const zh = terminal.language === "zh";
+  const isChinese = terminal.language === "zh";
   // A terminal shows what is typed into its standard input: whoever sits there is asked instead.
   if (options.fromStdin && !terminal.isInteractive) {
     const password = await terminal.readLine();
-    const problem = explain(password, options.account);
-    if (problem) throw new CommandFailure(problem.zh, problem.en);
-    return password;
+    const problem = await newPasswords.problem(password, options.account);
+    if (problem === null) return password;
+    const { zh, en } = textsOf(problem);
+    throw new CommandFailure(zh, en);
   }
   for (let attempt = 0; attempt < 3; attempt++) {
-    const password = await terminal.askSecret(zh ? "密码：" : "Password: ");
-    const problem = explain(password, options.account);
+    const password = await terminal.askSecret(isChinese ? "密码：" : "Password: ");
+    const problem = await newPasswords.problem(password, options.account);
     if (problem) {
-      terminal.note(problem[terminal.language]);
+      terminal.note(textsOf(problem)[terminal.language]);
       continue;
     }
-    if (password === (await terminal.askSecret(zh ? "再输一次：" : "Password (again): "))) return password;
-    terminal.note(zh ? "两次密码不一致。" : "The two passwords do not match.");
+    if (password === (await terminal.askSecret(isChinese ? "再输一次：" : "Password (again): ")))
+      return password;
+    terminal.note(isChinese ? "两次密码不一致。" : "The two passwords do not match.");
   }
   throw new CommandFailure("没有设置密码。", "No password was set.");
-}
-
-function explain(password: string, account: AccountWords): { zh: string; en: string } | null {
-  const problem = passwordProblem(password, account);
-  if (problem === null) return null;
-  const { zh, en } = fieldCodes[problem.code];
-  return { zh: fillText(zh, problem.parameters), en: fillText(en, problem.parameters) };
 }

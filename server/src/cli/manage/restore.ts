@@ -1,0 +1,154 @@
+import { rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { openDatabase } from "../../app/engines.ts";
+import { type Manifest, type RowsProgress, readBackup } from "../../engines/database/backup-file.ts";
+import type { Database } from "../../engines/database/database.ts";
+import { requireDatabaseFile, requireSchema } from "../../engines/database/database-in-use.ts";
+import { migrate } from "../../engines/database/migrate.ts";
+import { moveData } from "../../engines/database/move-data.ts";
+import { refuseUnfinished } from "../../engines/database/move-target.ts";
+import { translated } from "../../engines/database/postgres-errors.ts";
+import { explained } from "../../engines/database/postgres-trouble.ts";
+import { refuseUsedPostgres, replaceFile, unpack, whileUnused } from "../../engines/database/restore-file.ts";
+import { openSqlite } from "../../engines/database/sqlite.ts";
+import { changeIdentity, readIdentity } from "../../installation/identity.ts";
+import { withRedisClaim } from "../../installation/redis-claim-of.ts";
+import { keepSecretKey } from "../../installation/secrets.ts";
+import { randomToken } from "../../kernel/ids.ts";
+import { makeFolder } from "../../kernel/make-folder.ts";
+import type { ConfigContext, KeyedConfig } from "../command/contexts.ts";
+import { operatorActor } from "../terminal/operator-actor.ts";
+import { type EndedByRestore, endWhatWas } from "./after-restore.ts";
+import { keyForRestore, refuseForeignRedis } from "./restore-key.ts";
+
+/**
+ * A restore from the first check to the last. Promises: whatever refuses it does so before anything is changed; the site
+ * never runs on a database whose old tokens, codes and mails are still good, because they end in the prepared copy, before
+ * it gets its place. Killed at any moment it leaves the old database or the new one (PostgreSQL: one that no start takes).
+ * (Guards: contract/backup.test.ts, fault/backup.test.ts.)
+ */
+export interface Restored extends EndedByRestore {
+  /** Keys removed from Redis. */
+  readonly redisKeys: number;
+  /** Where the embedded database of before is now. */
+  readonly kept: string | null;
+  /** The file of the key, where the backup's was written. */
+  readonly keyWritten: string | null;
+}
+
+interface Options {
+  readonly isNewKey: boolean;
+}
+
+/** Throws a ToldError where there is something to put right first. */
+export async function restoreBackup(
+  context: ConfigContext,
+  { file, isNewKey, progress }: Options & { readonly file: string; readonly progress: RowsProgress },
+): Promise<Restored> {
+  const { manifest, secretKey: carried } = readBackup(file, progress);
+  const { config, isCarried } = keyForRestore(context, manifest.installation, { carried, isNewKey });
+  const { database, dataDir } = config;
+  makeFolder(dataDir, 0o700);
+  const folder = database.engine === "sqlite" ? dirname(database.file) : dataDir;
+  makeFolder(folder);
+  const part = join(folder, `.${basename(file)}-${randomToken(6)}.restore`);
+  const remove = () => {
+    for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(`${part}${end}`, { force: true });
+  };
+  process.once("exit", remove);
+  const prepare = async () => {
+    unpack(file, part);
+    const db = openSqlite(part);
+    try {
+      await migrate(db, context.clock);
+      return await endAll(context, config, db, { isNewKey, manifest });
+    } finally {
+      await db.close();
+    }
+  };
+  try {
+    const placed = await explained(config, () =>
+      place(context, config, { part, manifest, prepare, progress }),
+    ).catch((error: unknown) => {
+      throw translated(error);
+    });
+    if (isCarried) keepSecretKey(dataDir, config.secretKey);
+    return { ...placed, keyWritten: isCarried ? join(dataDir, "secret-key") : null };
+  } finally {
+    remove();
+    process.off("exit", remove);
+  }
+}
+
+interface Placing {
+  readonly part: string;
+  readonly manifest: Manifest;
+  readonly prepare: () => Promise<EndedByRestore>;
+  readonly progress: RowsProgress;
+}
+
+async function place(
+  context: ConfigContext,
+  config: KeyedConfig,
+  { part, manifest, prepare, progress }: Placing,
+): Promise<Omit<Restored, "keyWritten">> {
+  const { database } = config;
+  if (database.engine === "sqlite") {
+    return whileUnused(database.file, async () => {
+      const ended = await prepare();
+      const redisKeys = await emptyOwnRedis(config, manifest.installation?.id ?? null);
+      const stamp = new Date(context.clock.now()).toISOString().replaceAll(/[:.]/g, "");
+      return { ...ended, redisKeys, kept: replaceFile(part, database.file, stamp) };
+    });
+  }
+  await refuseUsedPostgres(database.url, "fill");
+  const target = openDatabase(config);
+  await migrate(target, context.clock).finally(() => target.close());
+  const ended = await prepare();
+  const redisKeys = await emptyOwnRedis(config, manifest.installation?.id ?? null);
+  await moveData({ sourceFile: part, targetUrl: database.url, progress });
+  return { ...ended, redisKeys, kept: null };
+}
+
+/** What is left to do where the database was put back by other means. Throws a ToldError as `restoreBackup` does. */
+export async function finishRestore(context: ConfigContext, { isNewKey }: Options): Promise<Restored> {
+  const found = context.completeConfig("look");
+  requireDatabaseFile(found);
+  const { database } = found;
+  if (database.engine === "sqlite") await whileUnused(database.file, () => {});
+  else await explained(found, () => refuseUsedPostgres(database.url, "keep"));
+  const db = openDatabase(found);
+  try {
+    return await explained(found, async () => {
+      await requireSchema(found, db);
+      await refuseUnfinished(db);
+      await migrate(db, context.clock);
+      const identity = await readIdentity(db);
+      const { config } = keyForRestore(context, identity, { carried: null, isNewKey });
+      const redisKeys = await emptyOwnRedis(config, identity?.id ?? null);
+      const ended = await endAll(context, config, db, { isNewKey, manifest: null });
+      return { ...ended, redisKeys, kept: null, keyWritten: null };
+    });
+  } finally {
+    await db.close();
+  }
+}
+
+async function endAll(
+  { clock, source }: ConfigContext,
+  { secretKey }: KeyedConfig,
+  db: Database,
+  { isNewKey, manifest }: Options & { readonly manifest: Manifest | null },
+): Promise<EndedByRestore> {
+  const identity = await readIdentity(db);
+  if (isNewKey && identity) await changeIdentity(db, secretKey, identity.id);
+  const restored = { backup_of: manifest?.madeAt ?? "(other means)", new_key: isNewKey };
+  return endWhatWas(db, { clock, actor: operatorActor(source), restored });
+}
+
+function emptyOwnRedis(config: KeyedConfig, id: string | null): Promise<number> {
+  return withRedisClaim(config, async (claim, empty) => {
+    refuseForeignRedis((await claim?.owner()) ?? null, id);
+    return empty();
+  });
+}
