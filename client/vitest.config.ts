@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { name: "client", include: ["{src,test}/**/*.test.ts"], testTimeout: 10_000 },
+  test: { name: "client", include: ["{src,test}/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 },
 });

@@ -21,8 +21,25 @@ export function adminCalls(call: EndpointCall) {
       body: Body<"/admin/users/{id}/permissions/", "put">,
       more?: CallOptions,
     ) => call("PUT /admin/users/{id}/permissions/", { path: { id }, body, ...write }, more),
+    /** Makes an account without a password; its owner is mailed where to set one. */
+    addUser: (body: Body<"/admin/users/", "post">, more?: CallOptions) =>
+      call("POST /admin/users/", { body, ...write }, more),
+    invitations: (query?: Query<"/admin/invitations/", "get">, more?: CallOptions) =>
+      call("GET /admin/invitations/", { query, ...read }, more),
+    /** By mail to an address, or by a `link` that is shown this once. */
+    addInvitation: (body: Body<"/admin/invitations/", "post">, more?: CallOptions) =>
+      call("POST /admin/invitations/", { body, ...write }, more),
+    deleteInvitation: (id: number, more?: CallOptions) =>
+      call("DELETE /admin/invitations/{id}/", { path: { id }, ...write }, more),
     endTokens: (id: number, more?: CallOptions) =>
       call("POST /admin/users/{id}/end-tokens/", { path: { id }, ...write }, more),
+    /** Takes the second factor from an account whose owner lost it; every session ends. `reason` stands in the audit log. */
+    resetSecondFactor: (id: number, reason: string, more?: CallOptions) =>
+      call("POST /admin/users/{id}/second-factor/reset/", { path: { id }, body: { reason }, ...write }, more),
+    userSessions: (id: number, more?: CallOptions) =>
+      call("GET /admin/users/{id}/sessions/", { path: { id }, ...read }, more),
+    endUserSession: (id: number, session: string, more?: CallOptions) =>
+      call("DELETE /admin/users/{id}/sessions/{session}/", { path: { id, session }, ...write }, more),
     sendPasswordReset: (id: number, more?: CallOptions) =>
       call("POST /admin/users/{id}/password-reset/", { path: { id }, ...write }, more),
     groups: (more?: CallOptions) => call("GET /admin/groups/", read, more),
@@ -39,5 +56,8 @@ export function adminCalls(call: EndpointCall) {
       call("POST /admin/permissions/", { body, ...write }, more),
     audit: (query?: Query<"/admin/audit/", "get">, more?: CallOptions) =>
       call("GET /admin/audit/", { query, ...read }, more),
+    /** What became of the mails of the last thirty days; `to` is one whole address. */
+    mails: (query?: Query<"/admin/mails/", "get">, more?: CallOptions) =>
+      call("GET /admin/mails/", { query, ...read }, more),
   };
 }

@@ -5,6 +5,8 @@
  * change; `message` is text for people in the language asked for. Nothing the caller sent (passwords, tokens) is kept.
  */
 
+import type { ExchangeAnswer } from "./exchange.ts";
+
 /** Failures the server never saw or could not word. */
 export type ClientErrorCode =
   /** No answer: no network, the address is wrong, or the server refuses this origin (CORS). */
@@ -15,7 +17,7 @@ export type ClientErrorCode =
   | "aborted"
   /** An answer that is not the API's: a proxy's page, a captive portal. */
   | "not_the_api"
-  /** There is no fetch here and none was given to the client (mini programs, Node before 18): nothing was sent. */
+  /** There is no fetch here, and neither one nor a transport was given to the client: nothing was sent. */
   | "no_fetch";
 
 /** One thing wrong with one field of the request. */
@@ -28,6 +30,18 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** Of `reauthentication_required`: for what the owner has to prove themselves again, and by what they can. */
+export interface StepUpNeeded {
+  /** Name it to `reauthenticate`; its proof is good for one call of that kind. */
+  readonly action: string;
+  /** `password`, `totp`, `recovery_code`, `passkey`, `provider`, `email_code`, `log_in`. */
+  readonly methods: readonly string[];
+  /** Names of the third parties that count, for `provider`. */
+  readonly providers: readonly string[];
+  /** Where a code would be mailed, shortened. */
+  readonly email: string | null;
+}
+
 export interface ApiErrorFacts {
   readonly code: string;
   readonly message: string;
@@ -36,6 +50,10 @@ export interface ApiErrorFacts {
   readonly fields?: readonly FieldError[];
   readonly requestId?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
+  readonly step?: string | undefined;
+  readonly methods?: readonly string[] | undefined;
+  readonly stepUp?: StepUpNeeded | undefined;
+  readonly rememberDays?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -50,6 +68,17 @@ export class ApiError extends Error {
   readonly requestId: string | undefined;
   /** Seconds after which trying again may succeed, where the server said so. */
   readonly retryAfterSeconds: number | undefined;
+  /**
+   * Of `second_factor_required` and `second_factor_enrolment_required`: the log-in that waits, for `secondFactor` and
+   * `beginEnrolment`. A secret, good for ten minutes in this browser.
+   */
+  readonly step: string | undefined;
+  /** Of `second_factor_required`: what it takes (`passkey`, `totp`, `recovery_code`). */
+  readonly methods: readonly string[];
+  /** Of `reauthentication_required`: what to do before the call is sent again. */
+  readonly stepUp: StepUpNeeded | undefined;
+  /** Of `second_factor_required`: for how many days this device may be remembered; undefined where it may not. */
+  readonly rememberDays: number | undefined;
 
   constructor(facts: ApiErrorFacts) {
     super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -59,6 +88,10 @@ export class ApiError extends Error {
     this.fields = facts.fields ?? [];
     this.requestId = facts.requestId;
     this.retryAfterSeconds = facts.retryAfterSeconds;
+    this.step = facts.step;
+    this.methods = facts.methods ?? [];
+    this.stepUp = facts.stepUp;
+    this.rememberDays = facts.rememberDays;
   }
 
   /** The problem of one field, or undefined. */
@@ -68,7 +101,7 @@ export class ApiError extends Error {
 
   /** True where the token is missing, expired, revoked or not ours: the user has to log in again. */
   get needsLogIn(): boolean {
-    return this.status === 401;
+    return this.status === 401 && this.stepUp === undefined;
   }
 }
 
@@ -76,10 +109,10 @@ export class ApiError extends Error {
  * Reads an error answer: RFC 9457 where the server speaks it, else the tutorial's shapes
  * (`{"field":["text"]}`, `non_field_errors`, `message`, `detail`), which any server of that family answers.
  */
-export function errorFromAnswer(status: number, headers: Headers, body: unknown): ApiError {
+export function errorFromAnswer({ status, header }: ExchangeAnswer, body: unknown): ApiError {
   const answer = isRecord(body) ? body : {};
-  const retryAfterSeconds = parseRetryAfter(headers.get("retry-after"));
-  const requestId = text(answer.requestId) ?? headers.get("x-request-id") ?? undefined;
+  const retryAfterSeconds = parseRetryAfter(header("retry-after"));
+  const requestId = text(answer.requestId) ?? header("x-request-id") ?? undefined;
   const code = text(answer.code);
   if (code !== undefined) {
     const message = text(answer.detail) ?? text(answer.title) ?? code;
@@ -90,6 +123,13 @@ export function errorFromAnswer(status: number, headers: Headers, body: unknown)
       fields: problemFields(answer.fields),
       requestId,
       retryAfterSeconds,
+      step: text(answer.step),
+      methods: Array.isArray(answer.methods) ? answer.methods.filter((one) => typeof one === "string") : [],
+      // Without an action the call itself takes the proof.
+      ...(code === "reauthentication_required" && text(answer.action) !== undefined
+        ? { stepUp: stepUpOf(answer) }
+        : {}),
+      rememberDays: typeof answer.remember_days === "number" ? answer.remember_days : undefined,
     });
   }
   const fields = tutorialFields(answer);
@@ -118,6 +158,19 @@ const codeByStatus: Readonly<Record<number, string>> = {
 };
 
 const flowKeys = new Set(["message", "detail", "non_field_errors", "status", "title", "type", "instance"]);
+
+function stepUpOf({ action, methods, providers, email }: Record<string, unknown>): StepUpNeeded {
+  return {
+    action: text(action) ?? "",
+    methods: texts(methods),
+    providers: texts(providers),
+    email: text(email) ?? null,
+  };
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
 
 function problemFields(value: unknown): FieldError[] {
   if (!Array.isArray(value)) return [];

@@ -1,22 +1,30 @@
 import { adminCalls } from "./admin.ts";
+import { codeCalls } from "./code-calls.ts";
 import { endpointCalls } from "./endpoint.ts";
+import { passkeyCalls } from "./passkeys.ts";
+import { secondFactorCalls } from "./second-factor.ts";
 import { type CallOptions, createTransport, type TransportOptions } from "./transport.ts";
+import { waitingLogInCalls } from "./waiting-log-in.ts";
 import type {
   AccountForm,
   BindForm,
   BindingTicket,
+  Body,
   EmailChange,
-  EmailCodePurpose,
   PasswordChange,
   PasswordResetForm,
   ProfileChange,
   ProviderAnswer,
   ProviderRefusal,
   SignUpForm,
+  StepUpAction,
   ThirdPartyAnswer,
+  UsernameChange,
 } from "./wire.ts";
 
-export { ApiError, type ClientErrorCode, type FieldError } from "./api-error.ts";
+export { ApiError, type ClientErrorCode, type FieldError, type StepUpNeeded } from "./api-error.ts";
+export type { Send } from "./exchange.ts";
+export { createRenewal, type Renewable, type RenewalOptions } from "./renewal.ts";
 export type { CallOptions, TransportOptions } from "./transport.ts";
 export type * from "./wire.ts";
 
@@ -38,29 +46,61 @@ export function createClient(options: TransportOptions) {
     countEmail: (email: string, more?: CallOptions) =>
       call("GET /users/emails/{email}/count/", { path: { email }, repeatable: true }, more),
 
+    ...codeCalls(call),
+
+    signUp: (form: SignUpForm, more?: CallOptions) =>
+      call("POST /users/", { body: bodyOf(form), cookies: true }, more),
+
+    /** What an invitation is good for: the one address, where it was mailed, and until when. One that is not is a field error. */
+    checkInvitation: (invitation: string, more?: CallOptions) =>
+      call("POST /users/invitations/", { body: { invitation } }, more),
+
     /**
-     * Sends a verification code by mail; one for `changeEmail` to whoever is logged in. Never repeated by itself: each
-     * success is a mail. `retryAfterSeconds` says when the next code to this address may be asked for.
+     * `username` is the user name, the e-mail address or the mobile number. With `refresh` the answer has a
+     * `refresh_token`, and a token that it renews ({@link createRenewal}).
      */
-    sendEmailCode: (email: string, purpose: EmailCodePurpose, more?: CallOptions) =>
+    logIn: (username: string, password: string, more: CallOptions & { readonly refresh?: boolean } = {}) => {
+      const wish = more.refresh ? { refresh: true } : {};
+      return call(
+        "POST /users/authorizations/",
+        { body: { username, password, ...wish }, replaces: true, cookies: true },
+        more,
+      );
+    },
+
+    ...secondFactorCalls(call),
+    ...waitingLogInCalls(call),
+
+    /** Passkeys: to log in by, as a second factor, and the own ones. */
+    passkeys: passkeyCalls(call),
+
+    /** Whether this session's log-in or proof is recent, and by what another one could be made. */
+    reauthentication: (more?: CallOptions) =>
+      call("GET /user/reauthentication/", { authenticated: true, repeatable: true }, more),
+
+    /**
+     * Proves that it is the owner who asks, after `reauthentication_required`: by `password`, `code` (of the app, or a recovery
+     * code), `email_code`, or `provider` with the `code` and `state` that it sent back to a {@link reauthenticationAddress}
+     * flow. With `action` the answer has the `proof` that one call of that kind takes as `more.proof`.
+     */
+    reauthenticate: (form: Body<"/user/reauthentication/", "post">, more?: CallOptions) =>
+      call("POST /user/reauthentication/", { body: form, authenticated: true, cookies: true }, more),
+
+    /** Mails a code for the action to the own confirmed address. Never repeated by itself: each success is a mail. */
+    sendReauthenticationCode: (action: StepUpAction, more?: CallOptions) =>
       call(
-        "GET /verifications/email_codes/{email}/",
-        {
-          path: { email },
-          query: { send_type: purpose },
-          paced: true,
-          cookies: true,
-          authenticated: purpose === "changeEmail",
-        },
+        "POST /user/reauthentication/email-code/",
+        { body: { action }, authenticated: true, cookies: true, paced: true },
         more,
       ) as Promise<{ message: string; retryAfterSeconds?: number }>,
 
-    signUp: (form: SignUpForm, more?: CallOptions) =>
-      call("POST /users/", { body: { ...form, allow: String(form.allow) }, cookies: true }, more),
-
-    /** `username` is the user name, the e-mail address or the mobile number. */
-    logIn: (username: string, password: string, more?: CallOptions) =>
-      call("POST /users/authorizations/", { body: { username, password }, cookies: true }, more),
+    /** Where to send the browser to prove oneself by a provider that is bound; finish with {@link reauthenticate}. */
+    reauthenticationAddress: (provider: string, next: string, more?: CallOptions) =>
+      call(
+        "POST /user/reauthentication/authorization/",
+        { body: { provider, next }, authenticated: true, cookies: true },
+        more,
+      ),
 
     /** Sets a new password with a code sent for `resetpwd`. Every earlier token of the account dies. */
     resetPassword: (form: PasswordResetForm, more?: CallOptions) =>
@@ -73,6 +113,14 @@ export function createClient(options: TransportOptions) {
     changeProfile: (change: ProfileChange, more?: CallOptions) =>
       call("PATCH /user/", { body: change, authenticated: true, cookies: true }, more),
 
+    /** What the caller agreed to, and when. What is due is in {@link currentUser}'s `terms_due`. */
+    consents: (more?: CallOptions) =>
+      call("GET /user/consents/", { authenticated: true, repeatable: true }, more),
+
+    /** Agrees to the present version of the terms or the privacy policy; another version is a field error. */
+    agree: (consent: Body<"/user/consents/", "post">, more?: CallOptions) =>
+      call("POST /user/consents/", { body: consent, authenticated: true }, more),
+
     /** Changes the password; every earlier token ends, the answer brings a new one. */
     changePassword: (form: PasswordChange, more?: CallOptions) =>
       call("PUT /user/password/", { body: form, authenticated: true, cookies: true }, more),
@@ -81,9 +129,44 @@ export function createClient(options: TransportOptions) {
     changeEmail: (form: EmailChange, more?: CallOptions) =>
       call("PUT /user/email/", { body: form, authenticated: true, cookies: true }, more),
 
+    /** Changes the user name; the answer brings a token with the new one, for services that go by it. */
+    changeUsername: (form: UsernameChange, more?: CallOptions) =>
+      call("PUT /user/username/", { body: form, authenticated: true, cookies: true }, more),
+
     /** Ends every token of the account, this one too. */
     logOutEverywhere: (more?: CallOptions) =>
       call("POST /user/tokens/end/", { authenticated: true, cookies: true }, more),
+
+    /** New tokens for a refresh token, which they replace. Repeated within 30 seconds it is answered the same. */
+    refreshTokens: (refreshToken: string, more?: CallOptions) =>
+      call(
+        "POST /user/tokens/refresh/",
+        { body: { refresh_token: refreshToken }, cookies: true, repeatable: true },
+        more,
+      ),
+
+    /** The sessions of the logged-in user; `current` is this one. */
+    sessions: (more?: CallOptions) =>
+      call("GET /user/sessions/", { authenticated: true, repeatable: true }, more),
+
+    /** Ends one of them. */
+    endSession: (session: string, more?: CallOptions) =>
+      call("DELETE /user/sessions/{session}/", { path: { session }, authenticated: true }, more),
+
+    /** Ends all but this one, and has every other device asked for its second factor again. */
+    endOtherSessions: (more?: CallOptions) =>
+      call("DELETE /user/sessions/", { authenticated: true, cookies: true }, more),
+
+    /** Ends this session; its tokens are worth nothing from then on. */
+    logOut: (more?: CallOptions) => call("DELETE /user/sessions/current/", { authenticated: true }, more),
+
+    /** Whether somebody's access token is good now. For a service: its `token` is a secret of `manage service`. */
+    introspectToken: (token: string, more?: CallOptions) =>
+      call("POST /token/introspect/", { body: { token }, authenticated: true, repeatable: true }, more),
+
+    /** "This wasn't me", with what the mail's link brought: ends every session of that account. */
+    disownLogIn: (token: string, more?: CallOptions) =>
+      call("POST /user/sessions/disown/", { body: { token }, cookies: true }, more),
 
     /** The permissions of the logged-in user. */
     ownPermissions: (more?: CallOptions) =>
@@ -108,17 +191,28 @@ export function createClient(options: TransportOptions) {
     bindingAddress: (provider: string, next: string, more?: CallOptions) =>
       call(
         "GET /oauth/{provider}/authorization/",
-        { path: { provider }, query: { next }, cookies: true, authenticated: true },
+        // A token says by itself whom it is for; a cookie comes with every call.
+        {
+          path: { provider },
+          query: { next, ...(options.cookieSession ? { bind: true } : {}) },
+          ...{ cookies: true, authenticated: true },
+        },
         more,
       ),
 
     /** Hands over what the provider sent back. The provider takes a code once, so this is never repeated. */
-    completeThirdParty: (provider: string, sent: ProviderAnswer | ProviderRefusal, more?: CallOptions) =>
-      call(
+    completeThirdParty: (
+      provider: string,
+      sent: ProviderAnswer | ProviderRefusal,
+      more: CallOptions & { readonly refresh?: boolean } = {},
+    ) => {
+      const query = { ...sent, ...(more.refresh ? { refresh: true } : {}) };
+      return call(
         "GET /oauth/{provider}/user/",
-        { path: { provider }, query: { ...sent }, cookies: true },
+        { path: { provider }, query, cookies: true },
         more,
-      ) as Promise<ThirdPartyAnswer>,
+      ) as Promise<ThirdPartyAnswer>;
+    },
 
     /** Binds a first log-in to the account of an e-mail address; an unknown address makes the account. */
     bindByEmail: (provider: string, form: BindForm, more?: CallOptions) =>
@@ -150,6 +244,14 @@ export function createClient(options: TransportOptions) {
     /** `{"message":"接收OK"}`: the API answers and lets this origin read it. */
     checkConnection: (more?: CallOptions) => call("GET /test/", { repeatable: true }, more),
   };
+}
+
+function bodyOf({ allow, username, ...same }: SignUpForm): Body<"/users/", "post"> {
+  // The document has the default, where a user name is required.
+  return { ...same, ...(username === undefined ? {} : { username }), allow: String(allow) } as Body<
+    "/users/",
+    "post"
+  >;
 }
 
 export type Client = ReturnType<typeof createClient>;

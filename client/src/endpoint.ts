@@ -43,7 +43,7 @@ type QueryFields<Name extends Endpoint> = [OperationQuery<OperationOf<Name>>] ex
 export type RequestOf<Name extends Endpoint> = PathFields<Name> &
   BodyField<Name> &
   QueryFields<Name> &
-  Pick<Call, "authenticated" | "cookies" | "repeatable" | "paced">;
+  Pick<Call, "authenticated" | "replaces" | "cookies" | "repeatable" | "paced">;
 
 export type EndpointCall = <Name extends Endpoint>(
   endpoint: Name,

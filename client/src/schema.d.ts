@@ -174,6 +174,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/verifications/sms_codes/{mobile}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Send a verification code by SMS */
+        get: {
+            parameters: {
+                query?: {
+                    send_type?: string;
+                };
+                header?: never;
+                path: {
+                    mobile: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/usernames/{username}/count/": {
         parameters: {
             query?: never;
@@ -282,6 +324,11 @@ export interface paths {
                         password2: string;
                         email_code: string;
                         allow: string;
+                        invitation?: string;
+                        fields?: {
+                            [key: string]: unknown;
+                        };
+                        refresh?: boolean;
                     };
                 };
             };
@@ -298,6 +345,53 @@ export interface paths {
                             email: string;
                             token: string;
                             user_id: number;
+                            refresh_token?: string;
+                            second_factor_due?: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/invitations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an invitation is good for, before the form is filled in */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        invitation: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            email: string | null;
+                            expires: string;
                         };
                     };
                 };
@@ -356,6 +450,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user/username/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the own user name; the answer has a token with the new one */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        username: string;
+                        current_password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            username: string;
+                            mobile: string | null;
+                            email: string | null;
+                            email_active: boolean;
+                            mobile_verified: boolean;
+                            first_name: string;
+                            last_name: string;
+                            is_staff: boolean;
+                            is_superuser: boolean;
+                            nickname: string | null;
+                            avatar_url: string | null;
+                            username_due?: boolean;
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                            second_factor_due?: string;
+                            terms_due?: {
+                                /** @enum {unknown} */
+                                document: "terms" | "privacy";
+                                version: string;
+                            }[];
+                            token?: string;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user/": {
         parameters: {
             query?: never;
@@ -385,10 +546,23 @@ export interface paths {
                             mobile: string | null;
                             email: string | null;
                             email_active: boolean;
+                            mobile_verified: boolean;
                             first_name: string;
                             last_name: string;
                             is_staff: boolean;
                             is_superuser: boolean;
+                            nickname: string | null;
+                            avatar_url: string | null;
+                            username_due?: boolean;
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                            second_factor_due?: string;
+                            terms_due?: {
+                                /** @enum {unknown} */
+                                document: "terms" | "privacy";
+                                version: string;
+                            }[];
                         };
                     };
                 };
@@ -412,8 +586,13 @@ export interface paths {
                     "application/json": {
                         first_name?: string;
                         last_name?: string;
+                        nickname?: string | null;
+                        username_due?: boolean;
                         mobile?: string | null;
                         current_password?: string;
+                        fields?: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -430,10 +609,23 @@ export interface paths {
                             mobile: string | null;
                             email: string | null;
                             email_active: boolean;
+                            mobile_verified: boolean;
                             first_name: string;
                             last_name: string;
                             is_staff: boolean;
                             is_superuser: boolean;
+                            nickname: string | null;
+                            avatar_url: string | null;
+                            username_due?: boolean;
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                            second_factor_due?: string;
+                            terms_due?: {
+                                /** @enum {unknown} */
+                                document: "terms" | "privacy";
+                                version: string;
+                            }[];
                         };
                     };
                 };
@@ -463,6 +655,7 @@ export interface paths {
                         current_password?: string;
                         password: string;
                         password2: string;
+                        refresh?: boolean;
                     };
                 };
             };
@@ -476,6 +669,7 @@ export interface paths {
                         "application/json": {
                             message: string;
                             token: string;
+                            refresh_token?: string;
                         };
                     };
                 };
@@ -526,16 +720,169 @@ export interface paths {
                             mobile: string | null;
                             email: string | null;
                             email_active: boolean;
+                            mobile_verified: boolean;
                             first_name: string;
                             last_name: string;
                             is_staff: boolean;
                             is_superuser: boolean;
+                            nickname: string | null;
+                            avatar_url: string | null;
+                            username_due?: boolean;
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                            second_factor_due?: string;
+                            terms_due?: {
+                                /** @enum {unknown} */
+                                document: "terms" | "privacy";
+                                version: string;
+                            }[];
                         };
                     };
                 };
             };
         };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/mobile/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Prove the own mobile number, or change it to another, with a code sent to it */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        mobile: string;
+                        sms_code: string;
+                        current_password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            username: string;
+                            mobile: string | null;
+                            email: string | null;
+                            email_active: boolean;
+                            mobile_verified: boolean;
+                            first_name: string;
+                            last_name: string;
+                            is_staff: boolean;
+                            is_superuser: boolean;
+                            nickname: string | null;
+                            avatar_url: string | null;
+                            username_due?: boolean;
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                            second_factor_due?: string;
+                            terms_due?: {
+                                /** @enum {unknown} */
+                                document: "terms" | "privacy";
+                                version: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/consents/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller agreed to, and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            consents: {
+                                /** @enum {unknown} */
+                                document: "terms" | "privacy";
+                                version: string;
+                                agreed: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Agree to the present version of a document */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        document: "terms" | "privacy";
+                        version: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -602,6 +949,7 @@ export interface paths {
                     "application/json": {
                         username: string;
                         password: string;
+                        refresh?: boolean;
                     };
                 };
             };
@@ -616,6 +964,1230 @@ export interface paths {
                             token: string;
                             user_id: number;
                             username: string;
+                            refresh_token?: string;
+                            second_factor_due?: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/tokens/refresh/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New tokens for a refresh token, which they replace */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        refresh_token: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            token: string;
+                            refresh_token: string;
+                            user_id: number;
+                            username: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/second-factor/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish a log-in with a code of the app, a recovery code or a passkey */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        step: string;
+                        code?: string;
+                        passkey?: {
+                            [key: string]: unknown;
+                        };
+                        remember_device?: boolean;
+                        refresh?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            token: string;
+                            user_id: number;
+                            username: string;
+                            refresh_token?: string;
+                            second_factor_due?: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/second-factor/lost/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a lost second factor can be removed, and how it stands with that */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        step: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            state: "none" | "asked" | "ripe";
+                            refusal: ("off" | "demanded" | "no_address" | "password_reset" | "new_binding") | null;
+                            ripe_at: string | null;
+                            lapses_at: string | null;
+                            delay_seconds: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/second-factor/lost/ask/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a lost second factor to be removed after a delay; the owner is told on every channel */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        step: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            state: "none" | "asked" | "ripe";
+                            refusal: ("off" | "demanded" | "no_address" | "password_reset" | "new_binding") | null;
+                            ripe_at: string | null;
+                            lapses_at: string | null;
+                            delay_seconds: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/second-factor/lost/finish/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a lost second factor whose delay is over; every session ends */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        step: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/second-factor/lost/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel the removal of a lost second factor, with what the mail's link brought */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        token: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            state: "cancelled" | "done" | "expired";
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/second-factor/enrolment/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin with an authenticator app at a log-in whose account must have a second factor */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        step: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            secret: string;
+                            uri: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/second-factor/enrolment/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch it on with a first code of the app, and finish the log-in; the recovery codes are shown this once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        step: string;
+                        code: string;
+                        refresh?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            token: string;
+                            user_id: number;
+                            username: string;
+                            refresh_token?: string;
+                            second_factor_due?: string;
+                            recovery_codes: string[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/passkeys/options/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a log-in by a passkey: what the browser is to ask the device for */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            options: {
+                                [key: string]: unknown;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/passkeys/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in by a passkey */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        passkey: {
+                            [key: string]: unknown;
+                        };
+                        refresh?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            token: string;
+                            user_id: number;
+                            username: string;
+                            refresh_token?: string;
+                            second_factor_due?: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/second-factor/passkey/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish a log-in with a passkey: what the browser is to ask the device for */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        step: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            options: {
+                                [key: string]: unknown;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/second-factor/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the account has a second factor, and how many recovery codes are left */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            enabled: boolean;
+                            required: boolean;
+                            since: string | null;
+                            recovery_codes_left: number;
+                            methods: ("passkey" | "totp" | "recovery_code")[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Begin with an authenticator app: its secret, as text and as what a QR code says */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        current_password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            secret: string;
+                            uri: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/second-factor/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch it on with a first code of the app; the recovery codes are shown this once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        code: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            recovery_codes: string[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/second-factor/recovery-codes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ten other recovery codes, for a code or a passkey; those before are over */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        code?: string;
+                        passkey?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            recovery_codes: string[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/second-factor/remove/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch it off, for a code or a passkey */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        code?: string;
+                        passkey?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/passkeys/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own passkeys, and what the browser's devices are told of them */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            passkeys: {
+                                id: string;
+                                credential_id: string;
+                                name: string;
+                                synced: boolean;
+                                created_at: string;
+                                last_used_at: string | null;
+                            }[];
+                            rp_id: string | null;
+                            user_handle: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Add the passkey that the device made */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        passkey: {
+                            [key: string]: unknown;
+                        };
+                        name?: string;
+                        second_factor?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            passkey: {
+                                id: string;
+                                credential_id: string;
+                                name: string;
+                                synced: boolean;
+                                created_at: string;
+                                last_used_at: string | null;
+                            };
+                            recovery_codes: string[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/passkeys/options/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to add a passkey: what the browser is to have the device make */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        current_password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            options: {
+                                [key: string]: unknown;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/passkeys/{passkey}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Call a passkey something else */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    passkey: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/user/passkeys/proof/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to prove oneself by a passkey: what the browser is to ask the device for */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            options: {
+                                [key: string]: unknown;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/passkeys/{passkey}/remove/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a passkey; the last second factor takes a code or a passkey in this very call */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    passkey: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        current_password?: string;
+                        code?: string;
+                        passkey?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/reauthentication/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a log-in or proof in this session is recent, and by what one could be made */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            recent: boolean;
+                            methods: ("password" | "totp" | "recovery_code" | "passkey" | "provider" | "email_code" | "log_in")[];
+                            providers: string[];
+                            email: string | null;
+                            /** @description Seconds for which one is recent. */
+                            max_age: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Prove oneself again: by `password`, `code`, `passkey`, `email_code`, or `provider` with its `code` and `state`; `action` is answered a proof for one call */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        action?: "password" | "email" | "mobile" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "administration";
+                        password?: string;
+                        code?: string;
+                        passkey?: {
+                            [key: string]: unknown;
+                        };
+                        email_code?: string;
+                        provider?: string;
+                        state?: string;
+                        iss?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                            expires_in: number;
+                            /** @description For the header `x-meiduo-proof` of one call. */
+                            proof?: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/reauthentication/email-code/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mail a code for the action to the own confirmed address */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        action: "password" | "email" | "mobile" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "administration";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/reauthentication/authorization/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where to send the browser to prove oneself by a third party that is bound */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        provider: string;
+                        next?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            login_url: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/second-factor/reset/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the second factor from an account whose owner lost it
+         * @description For staff with the permission `users.change_user`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
                         };
                     };
                 };
@@ -636,7 +2208,7 @@ export interface paths {
         };
         /**
          * List accounts; `search` is the beginning of a name, address or number
-         * @description For staff with the permission `users.view_user`, and for superusers.
+         * @description For staff with the permission `users.view_user`, and for superusers; for services with that scope.
          */
         get: {
             parameters: {
@@ -646,6 +2218,7 @@ export interface paths {
                     is_staff?: boolean;
                     is_superuser?: boolean;
                     group?: number;
+                    second_factor?: "on" | "off" | "missing";
                     after?: number;
                     limit?: number;
                 };
@@ -670,13 +2243,16 @@ export interface paths {
                                 first_name: string;
                                 last_name: string;
                                 full_name: string;
+                                nickname: string | null;
                                 is_active: boolean;
                                 is_staff: boolean;
                                 is_superuser: boolean;
                                 email_active: boolean;
+                                mobile_verified: boolean;
                                 last_login: string | null;
                                 date_joined: string;
                             }[];
+                            /** @description `after` of the next page; null at the end. A page may be short and still have one. */
                             next: number | null;
                         };
                     };
@@ -684,7 +2260,68 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        /**
+         * Make an account without a password; its owner is mailed where to set one
+         * @description For staff with the permission `users.add_user`, and for superusers; for services with that scope.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        username?: string;
+                        email: string;
+                        mobile?: string | null;
+                        first_name?: string;
+                        last_name?: string;
+                        groups?: number[];
+                        fields?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            username: string;
+                            email: string | null;
+                            mobile: string | null;
+                            first_name: string;
+                            last_name: string;
+                            full_name: string;
+                            nickname: string | null;
+                            is_active: boolean;
+                            is_staff: boolean;
+                            is_superuser: boolean;
+                            email_active: boolean;
+                            mobile_verified: boolean;
+                            last_login: string | null;
+                            date_joined: string;
+                            groups: {
+                                id: number;
+                                name: string;
+                            }[];
+                            permissions: string[];
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -700,7 +2337,7 @@ export interface paths {
         };
         /**
          * Show an account
-         * @description For staff with the permission `users.view_user`, and for superusers.
+         * @description For staff with the permission `users.view_user`, and for superusers; for services with that scope.
          */
         get: {
             parameters: {
@@ -727,10 +2364,12 @@ export interface paths {
                             first_name: string;
                             last_name: string;
                             full_name: string;
+                            nickname: string | null;
                             is_active: boolean;
                             is_staff: boolean;
                             is_superuser: boolean;
                             email_active: boolean;
+                            mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
                             groups: {
@@ -738,6 +2377,9 @@ export interface paths {
                                 name: string;
                             }[];
                             permissions: string[];
+                            fields?: {
+                                [key: string]: unknown;
+                            };
                         };
                     };
                 };
@@ -750,7 +2392,7 @@ export interface paths {
         head?: never;
         /**
          * Change an account; `is_active: false` ends its tokens
-         * @description For staff with the permission `users.change_user`, and for superusers.
+         * @description For staff with the permission `users.change_user`, and for superusers; for services with that scope.
          */
         patch: {
             parameters: {
@@ -769,9 +2411,13 @@ export interface paths {
                         mobile?: string | null;
                         first_name?: string;
                         last_name?: string;
+                        nickname?: string | null;
                         is_active?: boolean;
                         is_staff?: boolean;
                         is_superuser?: boolean;
+                        fields?: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -790,10 +2436,12 @@ export interface paths {
                             first_name: string;
                             last_name: string;
                             full_name: string;
+                            nickname: string | null;
                             is_active: boolean;
                             is_staff: boolean;
                             is_superuser: boolean;
                             email_active: boolean;
+                            mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
                             groups: {
@@ -801,6 +2449,9 @@ export interface paths {
                                 name: string;
                             }[];
                             permissions: string[];
+                            fields?: {
+                                [key: string]: unknown;
+                            };
                         };
                     };
                 };
@@ -818,7 +2469,7 @@ export interface paths {
         get?: never;
         /**
          * Set an account's groups
-         * @description For staff with the permission `users.change_user`, and for superusers.
+         * @description For staff with the permission `users.change_user`, and for superusers; for services with that scope.
          */
         put: {
             parameters: {
@@ -851,10 +2502,12 @@ export interface paths {
                             first_name: string;
                             last_name: string;
                             full_name: string;
+                            nickname: string | null;
                             is_active: boolean;
                             is_staff: boolean;
                             is_superuser: boolean;
                             email_active: boolean;
+                            mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
                             groups: {
@@ -862,6 +2515,9 @@ export interface paths {
                                 name: string;
                             }[];
                             permissions: string[];
+                            fields?: {
+                                [key: string]: unknown;
+                            };
                         };
                     };
                 };
@@ -917,10 +2573,12 @@ export interface paths {
                             first_name: string;
                             last_name: string;
                             full_name: string;
+                            nickname: string | null;
                             is_active: boolean;
                             is_staff: boolean;
                             is_superuser: boolean;
                             email_active: boolean;
+                            mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
                             groups: {
@@ -928,6 +2586,9 @@ export interface paths {
                                 name: string;
                             }[];
                             permissions: string[];
+                            fields?: {
+                                [key: string]: unknown;
+                            };
                         };
                     };
                 };
@@ -951,7 +2612,7 @@ export interface paths {
         put?: never;
         /**
          * End every token of an account
-         * @description For staff with the permission `users.change_user`, and for superusers.
+         * @description For staff with the permission `users.change_user`, and for superusers; for services with that scope.
          */
         post: {
             parameters: {
@@ -1035,7 +2696,7 @@ export interface paths {
         };
         /**
          * List groups
-         * @description For staff with the permission `auth.view_group`, and for superusers.
+         * @description For staff with the permission `auth.view_group`, and for superusers; for services with that scope.
          */
         get: {
             parameters: {
@@ -1113,7 +2774,7 @@ export interface paths {
         };
         /**
          * Show a group
-         * @description For staff with the permission `auth.view_group`, and for superusers.
+         * @description For staff with the permission `auth.view_group`, and for superusers; for services with that scope.
          */
         get: {
             parameters: {
@@ -1217,7 +2878,7 @@ export interface paths {
         };
         /**
          * List permissions
-         * @description For staff with the permission `auth.view_permission`, and for superusers.
+         * @description For staff with the permission `auth.view_permission`, and for superusers; for services with that scope.
          */
         get: {
             parameters: {
@@ -1292,6 +2953,471 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user/sessions/disown/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** This wasn't me: ends every session of the account, and mails its owner a code for a new password */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        token: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                            mailed: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own sessions, the one used last first; `current` is the request's own */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            sessions: {
+                                id: string;
+                                current: boolean;
+                                way: string;
+                                provider: string | null;
+                                browser: string;
+                                system: string;
+                                network: string;
+                                created_at: string;
+                                last_seen_at: string;
+                                expires_at: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** End every own session but this one */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            ended: number;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/sessions/current/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Log out: end this session */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/sessions/{session}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one own session */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    session: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/remembered-devices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own devices on which a log-in asks for no second factor, the one used last first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            devices: {
+                                id: string;
+                                current: boolean;
+                                browser: string;
+                                system: string;
+                                network: string;
+                                created_at: string;
+                                last_used_at: string;
+                                expires_at: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/remembered-devices/{device}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ask for the second factor on one of them again */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    device: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys that verify access tokens (RFC 7517); empty while SECRET_KEY signs them (HS256) */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            keys: {
+                                kty: string;
+                                crv?: string;
+                                x?: string;
+                                y?: string;
+                                n?: string;
+                                e?: string;
+                                kid: string;
+                                alg: string;
+                                use: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an account's sessions
+         * @description For staff with the permission `users.view_user`, and for superusers; for services with that scope.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            sessions: {
+                                id: string;
+                                current: boolean;
+                                way: string;
+                                provider: string | null;
+                                browser: string;
+                                system: string;
+                                network: string;
+                                created_at: string;
+                                last_seen_at: string;
+                                expires_at: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/sessions/{session}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one session of an account
+         * @description For staff with the permission `users.change_user`, and for superusers; for services with that scope.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    session: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/token/introspect/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether an access token is good now (RFC 7662); of one that is not only `active: false`
+         * @description For services with the scope `sessions.introspect_token` alone.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        token: string;
+                        token_type_hint?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            active: boolean;
+                            token_type?: string;
+                            sub?: string;
+                            username?: string;
+                            exp?: number;
+                            iat?: number;
+                            sid?: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/audit/": {
         parameters: {
             query?: never;
@@ -1301,7 +3427,7 @@ export interface paths {
         };
         /**
          * Who changed what, newest first
-         * @description For staff with the permission `audit.view_auditentry`, and for superusers.
+         * @description For staff with the permission `audit.view_auditentry`, and for superusers; for services with that scope.
          */
         get: {
             parameters: {
@@ -1346,6 +3472,7 @@ export interface paths {
                                 };
                                 request_id: string | null;
                             }[];
+                            /** @description `before` of the next page; null at the end. A page may be short and still have one. */
                             next: number | null;
                         };
                     };
@@ -1386,6 +3513,199 @@ export interface paths {
                         "application/json": {
                             is_superuser: boolean;
                             permissions: string[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/invitations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List invitations, the newest first; those that ended stay for 30 days
+         * @description For staff with the permission `users.view_user`, and for superusers; for services with that scope.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    before?: number;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                id: number;
+                                email: string | null;
+                                group: number | null;
+                                maker: number | null;
+                                max_uses: number;
+                                uses: number;
+                                created: string;
+                                expires: string;
+                            }[];
+                            next: number | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Invite: by mail to an address, or by a link that is shown once
+         * @description For staff with the permission `users.add_user`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        email?: string | null;
+                        group?: number;
+                        max_uses?: number;
+                        days?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            email: string | null;
+                            group: number | null;
+                            maker: number | null;
+                            max_uses: number;
+                            uses: number;
+                            created: string;
+                            expires: string;
+                            link: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/invitations/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an invitation
+         * @description For staff with the permission `users.add_user`, and for superusers.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/mails/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of mails, newest first; to: exactly this address
+         * @description For staff with the permission `mail.view_mail`, and for superusers; for services with that scope.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    to?: string;
+                    state?: "queued" | "accepted" | "refused" | "delivered" | "bounced" | "complained";
+                    before?: number;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                id: number;
+                                message_id: string;
+                                to: string | null;
+                                kind: string;
+                                state: string;
+                                words: string | null;
+                                tries: number;
+                                queued_at: string;
+                                changed_at: string;
+                            }[];
+                            /** @description `before` of the next page; null at the end. A page may be short and still have one. */
+                            next: number | null;
                         };
                     };
                 };
@@ -1454,6 +3774,7 @@ export interface paths {
                 query?: {
                     next?: string;
                     state?: string;
+                    bind?: boolean;
                 };
                 header?: never;
                 path: {
@@ -1502,6 +3823,7 @@ export interface paths {
                     iss?: string;
                     error?: string;
                     usercancel?: string;
+                    refresh?: boolean;
                 };
                 header?: never;
                 path: {
@@ -1521,6 +3843,8 @@ export interface paths {
                             user_id?: number;
                             username?: string;
                             token?: string;
+                            refresh_token?: string;
+                            second_factor_due?: string;
                             access_token?: string;
                             bind_token?: string;
                             profile?: {
@@ -1553,7 +3877,13 @@ export interface paths {
                         email_code: string;
                         access_token?: string;
                         bind_token?: string;
+                        invitation?: string;
+                        fields?: {
+                            [key: string]: unknown;
+                        };
+                        allow?: string;
                         login_type?: string;
+                        refresh?: boolean;
                     };
                 };
             };
@@ -1570,6 +3900,8 @@ export interface paths {
                             token: string;
                             user_id: number;
                             id: number;
+                            refresh_token?: string;
+                            second_factor_due?: string;
                         };
                     };
                 };
@@ -1606,6 +3938,12 @@ export interface paths {
                         access_token?: string;
                         bind_token?: string;
                         username: string;
+                        invitation?: string;
+                        fields?: {
+                            [key: string]: unknown;
+                        };
+                        allow?: string;
+                        refresh?: boolean;
                     };
                 };
             };
@@ -1622,6 +3960,8 @@ export interface paths {
                             token: string;
                             user_id: number;
                             id: number;
+                            refresh_token?: string;
+                            second_factor_due?: string;
                         };
                     };
                 };
@@ -1746,6 +4086,44 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mails/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a mail service reports of a mail; signed, see docs/mail.md */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;

@@ -1,4 +1,4 @@
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "./api-error.ts";
@@ -73,6 +73,15 @@ describe("a call", () => {
     expect(seen[1]?.headers.authorization).toBe("JWT t.o.k");
     // The one kind of code that needs a log-in.
     expect(seen[2]?.headers.authorization).toBe("JWT t.o.k");
+  });
+
+  it("shows a log-in the token of the session that it replaces, and renews none for it", async () => {
+    handler = (_request, response) => json(response, 401, { detail: "No.", code: "token_expired" });
+    const renew = () => Promise.reject(new Error("not asked"));
+    const client = createClient({ baseUrl, token: () => "t.o.k", renew });
+    await failure(client.logIn("python01", "12345678aA"));
+    await failure(client.secondFactor("step", "123456"));
+    expect(seen.map(({ headers }) => headers.authorization)).toEqual(["JWT t.o.k", "JWT t.o.k"]);
   });
 
   it.each([{ code: "c", state: "s", iss: "https://issuer.test" }, { bind_token: "ticket" }])(
@@ -241,54 +250,24 @@ describe("giving up", () => {
   });
 });
 
-/** As a mini program's adapter makes one of its own request call; Node's needs what is taken away here. */
-const adapter = ((url: string, { method, headers }: { method: string; headers: Record<string, string> }) =>
-  new Promise((resolve, reject) => {
-    const sent = httpRequest(url, { method, headers }, (answer) => {
-      let body = "";
-      answer.on("data", (chunk) => {
-        body += chunk;
-      });
-      answer.on("end", () => {
-        const get = (name: string) => answer.headers[name] ?? null;
-        resolve({
-          ok: answer.statusCode === 200,
-          status: answer.statusCode,
-          headers: { get },
-          text: async () => body,
-        });
-      });
-    });
-    sent.on("error", reject);
-    sent.end();
-  })) as unknown as typeof globalThis.fetch;
-
-describe.each([
-  ["Chrome 102 and Safari 15", globalThis.fetch, () => vi.stubGlobal("AbortSignal", class {})],
-  [
-    "mini programs",
-    adapter,
-    () => {
-      for (const name of ["AbortSignal", "AbortController", "URLSearchParams"])
-        vi.stubGlobal(name, undefined);
-    },
-  ],
-])("in %s, which lack what newer browsers have", (_name, fetch, strip) => {
-  beforeEach(strip);
+describe("in Chrome 102 and Safari 15, which lack what newer browsers have", () => {
+  beforeEach(() => {
+    vi.stubGlobal("AbortSignal", class {});
+  });
   afterEach(() => vi.unstubAllGlobals());
 
   it("calls work, with their query", async () => {
     handler = (_request, response) => json(response, 200, { message: "OK" });
-    const client = createClient({ baseUrl, fetch });
+    const client = createClient({ baseUrl });
     expect(await client.sendEmailCode("a@b.cn", "register")).toEqual({ message: "OK" });
     expect(seen[0]?.url).toMatch(/\?send_type=register$/);
   });
 
   it("a server that says nothing is a time-out, one that is away is the network", async () => {
     handler = () => {};
-    const slow = createClient({ baseUrl, fetch, timeoutMs: 50, retries: 0 });
+    const slow = createClient({ baseUrl, timeoutMs: 50, retries: 0 });
     expect((await failure(slow.checkConnection())).code).toBe("timeout");
-    const gone = createClient({ baseUrl: "http://127.0.0.1:9", fetch, retries: 0 });
+    const gone = createClient({ baseUrl: "http://127.0.0.1:9", retries: 0 });
     expect((await failure(gone.checkConnection())).code).toBe("network");
   });
 });

@@ -1,7 +1,8 @@
-import { ApiError, errorFromAnswer, parseRetryAfter } from "./api-error.ts";
+import { ApiError, errorFromAnswer, parseRetryAfter, type StepUpNeeded } from "./api-error.ts";
+import { type ExchangeAnswer, type ExchangeRequest, type Fetch, fetchSend, type Send } from "./exchange.ts";
 
 /**
- * One call over fetch: a time-out, the language, the error model, and a retry only where nothing can happen twice.
+ * One call: a time-out, the language, the error model, and a retry only where nothing can happen twice.
  *
  * Never follows an answer into another origin's credentials, never logs, never retries a call that changes anything
  * (asking for a code is a GET and still sends a mail: it is not `repeatable`).
@@ -18,29 +19,65 @@ export interface TransportOptions {
   readonly timeoutMs?: number;
   /** How often a repeatable call is tried again after no answer or 502, 503, 504. Default 2. */
   readonly retries?: number;
+  /**
+   * The session is in a cookie that no script reads: every call goes with the browser's cookies and says so, and no token
+   * is sent or answered (docs/sessions.md). For pages under the API's own domain.
+   */
+  readonly cookieSession?: boolean;
   /** Called with every failure that means the token is no good, and with that token, before the call rejects. */
   readonly onLogInNeeded?: (error: ApiError, token: string | null | undefined) => void;
+  /**
+   * Gets another token for one that the server refused; null where there is none to be had. Called once for all calls
+   * that a token failed; each is then sent again, once. Where it rejects, so do they, and nobody is logged out.
+   */
+  readonly renew?: (refused: string) => Promise<string | null>;
+  /**
+   * Asks the owner to prove themselves again, where a call was refused as `reauthentication_required`: resolves with the proof
+   * of `reauthenticate`, and the call is sent again with it, once; with null where nothing has to be sent along, and where they
+   * would not, with undefined: then the call rejects as it was refused.
+   */
+  readonly stepUp?: (needed: StepUpNeeded) => Promise<string | null | undefined>;
   /** Another fetch: a test's, or one with a proxy. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: Fetch;
+  /** What sends in place of fetch, where there is none: mini programs (`@meiduo/client/wx`). */
+  readonly send?: Send;
+}
+
+/** What can stop a call: an AbortSignal, or anything like one where the platform has none. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 export interface CallOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
+  /** A proof of `reauthenticate` for this call. */
+  readonly proof?: string | undefined;
 }
 
 export interface Call {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: ExchangeRequest["method"];
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   readonly body?: unknown;
   /** Sends the token. A bad token is refused on open endpoints too, so only calls that need one carry it. */
   readonly authenticated?: boolean;
+  /** A log-in: sends the token, if there is one, so that the API ends the session whose place the new one takes. */
+  readonly replaces?: boolean;
   /** Sends cookies as well: one tells the API a device that logged in before, one ties a third-party flow to it. */
   readonly cookies?: boolean;
   /** True only where doing it twice is the same as once. */
   readonly repeatable?: boolean;
   /** The answer gets `retryAfterSeconds` from the Retry-After header, where the server sends one. */
   readonly paced?: boolean;
+}
+
+/** What a call shows of who sends it. */
+interface Shown {
+  readonly token: string | null | undefined;
+  readonly proof: string | undefined;
 }
 
 export type Transport = <Answer>(call: Call, options?: CallOptions) => Promise<Answer>;
@@ -52,15 +89,35 @@ export function createTransport(options: TransportOptions): Transport {
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
   const timeoutMs = options.timeoutMs ?? 15_000;
   const retries = options.retries ?? 2;
+  const renewals = new Map<string, Promise<string | null>>();
 
-  return async <Answer>(call: Call, { signal }: CallOptions = {}): Promise<Answer> => {
+  return async <Answer>(call: Call, { signal, proof: given }: CallOptions = {}): Promise<Answer> => {
+    let renewed: string | null = null;
+    let proof = given;
+    let hasAsked = false;
     for (let attempt = 0; ; attempt++) {
-      const token = call.authenticated ? options.token?.() : undefined;
+      const token: string | null | undefined =
+        renewed ?? (call.authenticated || call.replaces ? options.token?.() : undefined);
       try {
-        return (await attemptCall(call, token, signal)) as Answer;
+        return (await attemptCall(call, { token, proof }, signal)) as Answer;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        if (error.needsLogIn && call.authenticated) options.onLogInNeeded?.(error, token);
+        if (error.needsLogIn && call.authenticated) {
+          // With a refused token nothing was done, so the call may be sent again, whatever it changes.
+          const fresh: string | null = token && renewed === null ? await renewal(token) : null;
+          if (fresh !== null) {
+            renewed = fresh;
+            continue;
+          }
+          options.onLogInNeeded?.(error, token);
+        }
+        if (error.stepUp !== undefined && options.stepUp !== undefined && !hasAsked) {
+          hasAsked = true;
+          const shown = await options.stepUp(error.stepUp);
+          if (shown === undefined) throw error;
+          proof = shown ?? undefined;
+          continue;
+        }
         const pauseMs = pauseBeforeRepeat(error, attempt);
         if (!call.repeatable || attempt >= retries || pauseMs === undefined) throw error;
         await pause(pauseMs, signal);
@@ -68,31 +125,33 @@ export function createTransport(options: TransportOptions): Transport {
     }
   };
 
-  async function attemptCall(
-    call: Call,
-    token: string | null | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<unknown> {
-    const send = options.fetch ?? globalThis.fetch;
+  function renewal(refused: string): Promise<string | null> {
+    if (options.renew === undefined) return Promise.resolve(null);
+    const begun = renewals.get(refused);
+    if (begun) return begun;
+    const asked = options.renew(refused).finally(() => renewals.delete(refused));
+    renewals.set(refused, asked);
+    return asked;
+  }
+
+  async function attemptCall(call: Call, shown: Shown, signal: StopSignal | undefined): Promise<unknown> {
+    const fetch = options.fetch ?? globalThis.fetch;
+    const send = options.send ?? (fetch && fetchSend(fetch));
     if (send === undefined) {
-      const message = "There is no fetch here: give one to the client as `fetch`.";
+      const message = "There is no fetch here: give one to the client as `fetch`, or a transport as `send`.";
       throw new ApiError({ code: "no_fetch", message });
     }
     const limit = startLimit(timeoutMs, signal);
-    const exchange = async () => {
-      const response = await send(address(call), {
-        method: call.method,
-        headers: headers(call, token),
-        body: call.body === undefined ? null : JSON.stringify(call.body),
-        credentials: call.cookies ? "include" : "omit",
-        // The API never redirects; a redirect is somebody in between, who must not get the token.
-        redirect: "error",
-        signal: limit.signal,
-      });
-      return await readAnswer(response, call);
+    const request: ExchangeRequest = {
+      method: call.method,
+      url: address(call),
+      headers: headers(call, shown),
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+      cookies: options.cookieSession === true || (call.cookies ?? false),
+      timeoutMs,
     };
     try {
-      return await Promise.race([exchange(), limit.reached]);
+      return readAnswer(await Promise.race([send(request, limit.onStop), limit.reached]), call);
     } catch (cause) {
       if (cause instanceof ApiError) throw cause;
       if (signal?.aborted) throw new ApiError({ code: "aborted", message: "The call was aborted.", cause });
@@ -113,31 +172,33 @@ export function createTransport(options: TransportOptions): Transport {
     return baseUrl + call.path + (pairs.length === 0 ? "" : `?${pairs.join("&")}`);
   }
 
-  function headers(call: Call, token: string | null | undefined): Record<string, string> {
+  function headers(call: Call, { token, proof }: Shown): Record<string, string> {
     const language = typeof options.language === "function" ? options.language() : options.language;
     const all: Record<string, string> = {
       accept: "application/json, application/problem+json",
       "accept-language": language ?? "zh-CN",
     };
     if (call.body !== undefined) all["content-type"] = "application/json";
-    if (token) all.authorization = `JWT ${token}`;
+    if (options.cookieSession) all["x-meiduo-session"] = "cookie";
+    else if (token) all.authorization = `JWT ${token}`;
+    if (proof !== undefined) all["x-meiduo-proof"] = proof;
     return all;
   }
 }
 
 /**
  * The time-out of one attempt together with the caller's signal. Without AbortSignal.timeout and .any, which Chrome has
- * since 103 and 116 and Safari since 16 and 17.4; without AbortController (mini programs) the request goes on unheard,
- * and the call ends all the same.
+ * since 103 and 116 and Safari since 16 and 17.4; where a request can't be stopped it goes on unheard, and the call
+ * ends all the same.
  */
-function startLimit(milliseconds: number, outer: AbortSignal | undefined) {
-  const controller = typeof AbortController === "undefined" ? undefined : new AbortController();
+function startLimit(milliseconds: number, outer: StopSignal | undefined) {
   let isOver = false;
+  let stopRequest = () => {};
   let stop = () => {};
   const reached = new Promise<never>((_resolve, reject) => {
     stop = () => {
       reject(new Error("stopped"));
-      controller?.abort();
+      stopRequest();
     };
   });
   // Nobody waits for it once the answer is there.
@@ -149,8 +210,11 @@ function startLimit(milliseconds: number, outer: AbortSignal | undefined) {
   if (outer?.aborted) stop();
   else outer?.addEventListener("abort", stop);
   return {
-    signal: controller?.signal ?? null,
     reached,
+    onStop(stopOne: () => void) {
+      stopRequest = stopOne;
+      if (isOver || outer?.aborted) stopOne();
+    },
     isOver: () => isOver,
     clear() {
       clearTimeout(timer);
@@ -159,19 +223,17 @@ function startLimit(milliseconds: number, outer: AbortSignal | undefined) {
   };
 }
 
-async function readAnswer(response: Response, { paced }: Call): Promise<unknown> {
-  const text = await response.text();
+function readAnswer(answer: ExchangeAnswer, { paced }: Call): unknown {
+  const { status, text } = answer;
+  const isOk = status >= 200 && status < 300;
   let body: unknown;
   try {
     body = text === "" ? undefined : JSON.parse(text);
   } catch (cause) {
-    if (response.ok) {
-      const message = "The answer is not JSON.";
-      throw new ApiError({ code: "not_the_api", status: response.status, message, cause });
-    }
+    if (isOk) throw new ApiError({ code: "not_the_api", status, message: "The answer is not JSON.", cause });
   }
-  if (!response.ok) throw errorFromAnswer(response.status, response.headers, body);
-  const retryAfterSeconds = paced ? parseRetryAfter(response.headers.get("retry-after")) : undefined;
+  if (!isOk) throw errorFromAnswer(answer, body);
+  const retryAfterSeconds = paced ? parseRetryAfter(answer.header("retry-after")) : undefined;
   return retryAfterSeconds === undefined ? body : { ...(body as object), retryAfterSeconds };
 }
 
@@ -183,7 +245,7 @@ function pauseBeforeRepeat(error: ApiError, attempt: number): number | undefined
   return pauseMs <= longestPauseMs ? pauseMs : undefined;
 }
 
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+function pause(milliseconds: number, signal: StopSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);
@@ -194,6 +256,6 @@ function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<v
       resolve();
     }, milliseconds);
     if (signal?.aborted) stop();
-    else signal?.addEventListener("abort", stop, { once: true });
+    else signal?.addEventListener("abort", stop);
   });
 }

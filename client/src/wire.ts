@@ -20,16 +20,46 @@ export type Query<Path extends keyof paths, Method extends keyof paths[Path]> = 
 /** What a verification code is for; a code for one purpose never works for another. */
 export type EmailCodePurpose = "register" | "resetpwd" | "bindAccount" | "changeEmail";
 
+/** The same of a code by SMS. */
+export type SmsCodePurpose = "changeMobile";
+/** What an owner may have to prove themselves again for. */
+export type StepUpAction = Body<"/user/reauthentication/email-code/", "post">["action"];
+
 /** `allow` is the accepted terms: the boolean, or the tutorial's text `"true"`. */
-export type SignUpForm = Omit<Body<"/users/", "post">, "allow"> & { allow: true | "true" };
+export type SignUpForm = Omit<Body<"/users/", "post">, "allow" | "username"> & {
+  allow: true | "true";
+  /** Where the site asks for none (`USERNAME=optional`) it may be left out. */
+  username?: string;
+};
 export type SignedUp = Answer<"/users/", "post">;
 export type LoggedIn = Answer<"/users/authorizations/", "post">;
 export type PasswordResetForm = Body<"/users/password/", "post">;
 
+/** Of the own second factor. */
+export type SecondFactorStatus = Answer<"/user/second-factor/", "get">;
+
+/** How it stands with a lost second factor, at a log-in that waits for it. */
+export type LostFactor = Answer<"/users/second-factor/lost/", "post">;
+/** What shows a second factor: a code of the app, a recovery code, or what the browser made of a passkey. */
+export interface FactorProof {
+  code?: string;
+  passkey?: PasskeyJson;
+}
+/** What browsers take and give of passkeys, as JSON. */
+export type PasskeyJson = Record<string, unknown>;
+export type Passkey = Answer<"/user/passkeys/", "get">["passkeys"][number];
+/** A device on which a log-in asks for no second factor; `current` is this one. */
+export type RememberedDevice = Answer<"/user/remembered-devices/", "get">["devices"][number];
+
+/** A log-in of the account; `current` is the one that asks. */
+export type SessionView = Answer<"/user/sessions/", "get">["sessions"][number];
+
 export type CurrentUser = Answer<"/user/", "get">;
 export type ProfileChange = Body<"/user/", "patch">;
 export type PasswordChange = Body<"/user/password/", "put">;
+export type UsernameChange = Body<"/user/username/", "put">;
 export type EmailChange = Body<"/user/email/", "put">;
+export type MobileChange = Body<"/user/mobile/", "put">;
 
 export type Provider = Answer<"/oauth/providers/", "get">["providers"][number];
 export type AuthorizationAddress = Answer<"/oauth/{provider}/authorization/", "get">;
@@ -59,7 +89,8 @@ export interface BindingTicket {
 type ThirdPartyWire = Answer<"/oauth/{provider}/user/", "get">;
 export type ThirdPartyProfile = NonNullable<ThirdPartyWire["profile"]>;
 /** The provider's account belongs to somebody here: they are logged in. */
-export type ThirdPartyBound = Required<Pick<ThirdPartyWire, "user_id" | "username" | "token" | "next">>;
+export type ThirdPartyBound = Required<Pick<ThirdPartyWire, "user_id" | "username" | "token" | "next">> &
+  Pick<ThirdPartyWire, "refresh_token">;
 /** A first log-in: `bind_token` is the ticket for {@link BindForm}, {@link AccountForm} or {@link BindingTicket}, once, within 10 minutes. */
 export type ThirdPartyUnbound = Required<
   Pick<ThirdPartyWire, "access_token" | "bind_token" | "profile" | "next">
