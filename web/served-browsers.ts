@@ -22,6 +22,8 @@ export interface YoungerApi {
 export const guardedUses: readonly RegExp[] = [
   // session.ts: without it a log-out reaches other tabs by the event of localStorage, or at their next request.
   /typeof BroadcastChannel>`u`\?null:new BroadcastChannel/g,
+  // The client's browser-store.ts, likewise.
+  /typeof BroadcastChannel === "undefined" \? null : new BroadcastChannel/g,
   // Vue's reactive arrays have these methods for whoever calls them; its router asks before it animates a change.
   /\b(?:findLast|findLastIndex|toReversed|toSorted|toSpliced)\([\w,.]*\)\{return [^{}]*\}/g,
   /`startViewTransition`in document&&document\.startViewTransition\(/g,

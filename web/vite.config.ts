@@ -5,7 +5,7 @@ import { oldestBrowsers } from "./served-browsers.ts";
 
 /** Modules only some later page needs; they stay in the file of that page. */
 const laterPages =
-  /\/(?:account\/(?!HomePage|current-user)|ui\/(?:NotFoundPage|TermsPage)|sign-in\/(?:ForgotPassword|Callback|BindForm|CreateForm|Person|first-log-in|avatar))/;
+  /\/(?:account\/(?!HomePage|current-user)|ui\/(?:NotFoundPage|TermsPage)|sign-in\/(?:ForgotPassword|Callback|BindForm|CreateForm|Person|Passkey|first-log-in|avatar))/;
 
 function isOfFirstPage(id: string): boolean {
   return /\/(?:web|client)\/src\//.test(id) && !laterPages.test(id);
@@ -15,6 +15,9 @@ export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   plugins: [vue()],
   resolve: { conditions: ["meiduo-source", "module", "browser", "production"] },
+  // Files name each other from beside themselves: PUBLIC_SITE_URL may put the site below any path, without another build.
+  // The page names them from the root, before which the site's server writes the path.
+  experimental: { renderBuiltUrl: (_file, { hostType }) => ({ relative: hostType !== "html" }) },
   define: {
     __VUE_OPTIONS_API__: "false",
     __VUE_PROD_DEVTOOLS__: "false",
@@ -41,7 +44,8 @@ export default defineConfig({
         // of its own, ten in all, and a phone waits for a round trip for every six of them.
         codeSplitting: {
           groups: [
-            { name: "vendor", test: /node_modules/, priority: 2 },
+            // But for what is loaded when it is used.
+            { name: "vendor", test: /node_modules\/(?!@simplewebauthn\/)/, priority: 2 },
             { name: "site", test: isOfFirstPage, priority: 1 },
           ],
         },

@@ -1,22 +1,40 @@
 /** The one client of the API in this page. The site talks to the API in no other way. */
-import { type Client, createClient } from "@meiduo/client";
+import { type Client, createClient, createRenewal } from "@meiduo/client";
 import { language } from "./language.ts";
-import { currentToken } from "./session.ts";
-import type { SiteConfig } from "./site-config.ts";
+import { currentToken, isLoggedIn, renewable, renewSession } from "./session.ts";
+import { defaultSignUp, type SiteConfig } from "./site-config.ts";
+import { askForProof } from "./step-up.ts";
 
 let client: Client | undefined;
-let config: SiteConfig = { apiUrl: "", providers: [], otherProviders: [] };
+let config: SiteConfig = {
+  apiUrl: "",
+  session: "token",
+  returnOrigins: [],
+  providers: [],
+  otherProviders: [],
+  signUp: defaultSignUp,
+  passkeys: { rpId: null },
+};
 let expired: () => void = () => {};
 
 export function connectApi(siteConfig: SiteConfig): void {
   config = siteConfig;
+  const inCookie = siteConfig.session === "cookie";
+  const renew = createRenewal({
+    read: renewable,
+    replace: renewSession,
+    refresh: (refreshToken) => api().refreshTokens(refreshToken),
+  });
   client = createClient({
     baseUrl: siteConfig.apiUrl,
     token: currentToken,
     language: () => language.value,
-    // An answer to an earlier token says nothing of the one that has replaced it.
+    stepUp: askForProof,
+    ...(inCookie ? { cookieSession: true } : { renew }),
+    // An answer to an earlier token says nothing of the one that has replaced it. Nobody knows of a cookie before it is
+    // asked for: whoever turns out to have none is not sent anywhere.
     onLogInNeeded: (_error, token) => {
-      if (token === currentToken()) expired();
+      if (token === currentToken() && (isLoggedIn.value || !inCookie)) expired();
     },
   });
 }

@@ -6,15 +6,16 @@
 import { ApiError } from "@meiduo/client";
 import { removeItem } from "./browser-storage.ts";
 import { safeNextPath } from "./next-path.ts";
+import { addressOf } from "./site-path.ts";
 
 /** Load `address` from the server, or show the error page with this query. */
 export type Remedy = { readonly load: string } | { readonly query: Readonly<Record<string, string>> };
 
 const storageKey = "meiduo.loaded-anew";
 
-/** `fullPath` is the address that would not open. */
+/** `fullPath` is the route that would not open. */
 export function remedyFor(error: unknown, fullPath: string, online: boolean = navigator.onLine): Remedy {
-  const wanted = safeNextPath(fullPath);
+  const wanted = safeNextPath(addressOf(fullPath));
   if (!online) return { query: { reason: "offline", next: wanted } };
   return mayLoadAnew() ? { load: wanted } : { query: errorQuery(error) };
 }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { fillMessage, firstLanguage, language, text } from "./language.ts";
+import { chooseLanguage, fillMessage, language, text } from "./language.ts";
+import { readPageLanguages } from "./page-languages.ts";
 import { en } from "./texts/en.ts";
 import { zhCN } from "./texts/zh-cn.ts";
 
@@ -21,8 +22,18 @@ it("fills names into a text, shows other braces and signs as they are, and runs 
   expect(fill("Hello, {name}", {})).toBe("Hello, ");
 });
 
+it("puts the operator's name of the text's language into a text, and never into a reader's words", () => {
+  const fill = fillMessage("{brandShort} · {name}", { brandShort: "云起" });
+  expect(fill({ named: () => "{brandShort}" as never })).toBe("{brandShort} · {brandShort}");
+  expect(fill({ named: ((key: string) => (key === "name" ? "{brandShort}" : undefined)) as never })).toBe(
+    "云起 · {brandShort}",
+  );
+});
+
 it("says everything in both languages, with the same names to fill in", () => {
-  const names = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+  // The operator's name may be in any text.
+  const names = (words: string) =>
+    [...words.matchAll(/\{(?!brand(?:Short)?\})(\w+)\}/g)].map(([, name]) => name).sort();
   const chinese = new Map(flatten(zhCN));
   const english = new Map(flatten(en));
   expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());
@@ -35,17 +46,24 @@ it("says everything in both languages, with the same names to fill in", () => {
 });
 
 it("speaks through the library, in the language of the moment", () => {
-  language.value = "zh-CN";
+  language.value = "zh-Hans";
   expect(text("code.wait", { seconds: 7 })).toBe("7 秒后重发");
   language.value = "en";
   expect(text("code.wait", { seconds: 7 })).toBe("Again in 7 s");
 });
 
-it.each([
-  ["en", ["zh-CN"], "en"],
-  [null, ["zh-TW", "en"], "zh-CN"],
-  [null, ["fr", "zh"], "en"],
-  ["klingon", [], "zh-CN"],
-])("begins with the reader's choice, else the browser's: %j %j", (chosen, languages, first) => {
-  expect(firstLanguage(chosen as string | null, languages as string[])).toBe(first);
+it("keeps the language it has where another one's texts can't be loaded", async () => {
+  language.value = "en";
+  await expect(chooseLanguage("tlh")).rejects.toThrow("the site offers no tlh");
+  expect([language.value, document.documentElement.lang]).toEqual(["en", "en"]);
+  await chooseLanguage("zh-Hans");
+  expect([language.value, document.documentElement.lang]).toEqual(["zh-Hans", "zh-Hans"]);
+  expect(localStorage.getItem("meiduo.language")).toBe("zh-Hans");
+});
+
+it("offers what the server wrote into the page, and nothing without that", () => {
+  const ja = { tag: "ja", name: "日本語", texts: "/texts/ja.0.json" };
+  expect(readPageLanguages(JSON.stringify({ offered: [ja], silent: "ja", others: "ja" }))).toEqual([ja]);
+  expect(readPageLanguages("{}")).toEqual([]);
+  expect(readPageLanguages(undefined)).toEqual([]);
 });

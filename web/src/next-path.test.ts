@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { safeNextPath } from "./next-path.ts";
+import { safeNextAddress, safeNextPath } from "./next-path.ts";
 
 const origin = "https://www.example.com";
 
@@ -30,4 +30,20 @@ it.each([
   ["/account", "//evil.example"],
 ])("goes home instead of to %j", (next) => {
   expect(safeNextPath(next, origin)).toBe("/");
+});
+
+it.each([
+  ["https://shop.example/cart?id=7#pay", "https://shop.example/cart?id=7#pay"],
+  ["https://shop.example", "https://shop.example/"],
+  ["/account", "/account"],
+  ["https://shop.example.evil.example/", "/"],
+  ["https://shop.example@evil.example/", "/"],
+  ["https://shop.example//evil.example", "/"],
+  ["https://shop.example/\\evil.example", "/"],
+  ["https://shop.example:8443/", "/"],
+  ["http://shop.example/", "/"],
+  ["https://evil.example/", "/"],
+  [["https://shop.example/"], "/"],
+])("with a listed origin %j leads to %j", (next, leads) => {
+  expect(safeNextAddress(next, ["https://shop.example"])).toBe(leads);
 });

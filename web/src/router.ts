@@ -5,9 +5,11 @@ import HomePage from "./account/HomePage.vue";
 import { onSessionExpired } from "./api.ts";
 import { noteOpened, remedyFor } from "./failed-navigation.ts";
 import { language, text } from "./language.ts";
+import { pageSettings } from "./page-settings.ts";
 import { dropSession, isLoggedIn, onLoggedOutElsewhere } from "./session.ts";
 import LogInPage from "./sign-in/LogInPage.vue";
-import SignUpPage from "./sign-in/SignUpPage.vue";
+import RegisterPage from "./sign-in/RegisterPage.vue";
+import { addressOf } from "./site-path.ts";
 import ErrorPage from "./ui/ErrorPage.vue";
 
 declare module "vue-router" {
@@ -16,22 +18,49 @@ declare module "vue-router" {
     title: string;
     /** Only for those who are logged in. */
     personal?: boolean;
+    /** Of the page for every path that is no page of ours. */
+    isLost?: boolean;
   }
 }
 
 export const router = createRouter({
-  history: createWebHistory(),
+  history: createWebHistory(pageSettings.base),
   routes: [
     { path: "/", component: HomePage, meta: { title: "home.title" } },
     { path: "/login", component: LogInPage, meta: { title: "logIn.submit" } },
-    { path: "/register", component: SignUpPage, meta: { title: "signUp.title" } },
+    { path: "/register", component: RegisterPage, meta: { title: "signUp.title" } },
     {
       path: "/forgot-password",
       component: () => import("./sign-in/ForgotPasswordPage.vue"),
       meta: { title: "forgot.title" },
     },
     {
-      path: "/account/:section(profile|contact|password|bindings)?",
+      path: "/not-me",
+      component: () => import("./sign-in/NotMePage.vue"),
+      meta: { title: "notMe.title" },
+    },
+    {
+      path: "/second-factor",
+      component: () => import("./sign-in/SecondFactorPage.vue"),
+      meta: { title: "secondFactor.title" },
+    },
+    {
+      path: "/second-factor/lost",
+      component: () => import("./sign-in/LostFactorPage.vue"),
+      meta: { title: "lostFactor.title" },
+    },
+    {
+      path: "/lost-factor",
+      component: () => import("./sign-in/CancelLostFactorPage.vue"),
+      meta: { title: "lostFactor.cancelTitle" },
+    },
+    {
+      path: "/second-factor/setup",
+      component: () => import("./account/SetUpSecondFactorPage.vue"),
+      meta: { title: "secondFactor.setUp" },
+    },
+    {
+      path: "/account/:section(profile|contact|password|passkeys|second-factor|devices|bindings)?",
       component: () => import("./account/AccountPage.vue"),
       meta: { title: "account.title", personal: true },
     },
@@ -47,7 +76,7 @@ export const router = createRouter({
     {
       path: "/:lost(.*)*",
       component: () => import("./ui/NotFoundPage.vue"),
-      meta: { title: "notFound.title" },
+      meta: { title: "notFound.title", isLost: true },
     },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
@@ -55,7 +84,7 @@ export const router = createRouter({
 
 router.beforeEach((to) => {
   if (to.meta.personal && !isLoggedIn.value) {
-    return { path: "/login", query: { next: to.fullPath, reason: "needed" } };
+    return { path: "/login", query: { next: addressOf(to.fullPath), reason: "needed" } };
   }
   return true;
 });
@@ -87,7 +116,7 @@ function leave(reason: "expired" | "loggedOut"): void {
   if (here.path === "/login") return;
   void router.push({
     path: "/login",
-    query: { ...(here.path === "/" ? {} : { next: returnPath(here) }), reason },
+    query: { ...(here.path === "/" ? {} : { next: addressOf(returnPath(here)) }), reason },
   });
 }
 

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 
 const facts = { token: "t.o.k", username: "python01", userId: 7 };
 const fresh = async () => {
@@ -128,4 +128,56 @@ it("works in this tab where the browser refuses storage", async () => {
   session.endSession();
   expect(session.currentToken()).toBeNull();
   vi.unstubAllGlobals();
+});
+
+describe("renewal", () => {
+  const remembered = { ...facts, refreshToken: "r0" };
+  const fresh0 = { token: "second", refreshToken: "r1" };
+
+  it("is for who is remembered: a duplicated tab would have a copy of its own", async () => {
+    const session = await fresh();
+    session.startSession(remembered, false);
+    expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain("r0");
+    session.startSession(remembered, true);
+    expect(session.renewable()).toEqual({ token: "t.o.k", refreshToken: "r0" });
+    expect((await fresh()).renewable()).toEqual({ token: "t.o.k", refreshToken: "r0" });
+  });
+
+  it("puts both tokens in the place of the one that was used, and of no other", async () => {
+    const session = await fresh();
+    session.startSession(remembered, true);
+    session.renewSession("older", { token: "never", refreshToken: "never" });
+    expect(session.currentToken()).toBe("t.o.k");
+    session.renewSession("r0", fresh0);
+    expect(session.renewable()).toEqual(fresh0);
+    expect(localStorage.getItem("username")).toBe("python01");
+  });
+
+  it("never renews for one account what another one logged in with meanwhile", async () => {
+    const session = await fresh();
+    session.startSession(remembered, true);
+    // A page of the tutorial's kind knows nothing of the rest.
+    Object.assign(localStorage, { username: "python02", user_id: "9", token: "theirs" });
+    expect(session.renewable()).toBeNull();
+    session.renewSession("r0", fresh0);
+    expect(session.currentToken()).toBe("theirs");
+  });
+
+  it("sees at once what another tab has renewed, without being told", async () => {
+    const session = await fresh();
+    session.startSession(remembered, true);
+    localStorage.setItem("meiduo.renewal", JSON.stringify(fresh0));
+    localStorage.setItem("token", "second");
+    expect(session.renewable()).toEqual(fresh0);
+  });
+
+  it("ends with the log-out, and with a log-in that has none", async () => {
+    const session = await fresh();
+    session.startSession(remembered, true);
+    session.startSession(facts, true);
+    expect(localStorage.getItem("meiduo.renewal")).toBeNull();
+    session.startSession(remembered, true);
+    session.endSession();
+    expect(localStorage).toHaveLength(0);
+  });
 });

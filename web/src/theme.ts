@@ -1,5 +1,5 @@
 /** Light or dark: the system's by default, or the reader's choice. Rules as in public/early.js. */
-import { ref, watch } from "vue";
+import { computed, ref, watch } from "vue";
 import { readItem, removeItem, writeItem } from "./browser-storage.ts";
 
 export type Theme = "system" | "light" | "dark";
@@ -17,6 +17,18 @@ watch(theme, (chosen) => {
     document.documentElement.dataset.theme = chosen;
   }
 });
+
+const system = window.matchMedia("(prefers-color-scheme: dark)");
+const isSystemDark = ref(system.matches);
+// Not addEventListener, which Safari has for these since 14.
+system.onchange = ({ matches }) => {
+  isSystemDark.value = matches;
+};
+
+/** Whether the page is dark now. */
+export const isDark = computed(() =>
+  theme.value === "system" ? isSystemDark.value : theme.value === "dark",
+);
 
 /** system, light, dark, and round again. */
 export function nextTheme(current: Theme): Theme {

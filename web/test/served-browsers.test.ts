@@ -60,6 +60,12 @@ function usesIn({ file, text }: Built): string[] {
 }
 
 describe("the built site and client", () => {
+  it("are built for production, whatever NODE_ENV the build was asked for in", () => {
+    expect(
+      site.filter(({ text }) => text.includes("Custom Message Compiler")).map(({ file }) => file),
+    ).toEqual([]);
+  });
+
   it("use nothing younger than the oldest served browsers", () => {
     expect(site.length).toBeGreaterThan(5);
     expect(client.length).toBeGreaterThan(3);

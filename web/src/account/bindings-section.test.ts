@@ -26,6 +26,8 @@ beforeEach(() => {
     // Weibo was switched off since; GitHub and QQ are configured.
     "GET /user/bindings/": () => Response.json({ bindings: [bound("weibo"), bound("qq")] }),
     "DELETE /user/bindings/qq/": () => new Response(null, { status: 204 }),
+    "GET /user/reauthentication/": () =>
+      Response.json({ recent: true, methods: ["log_in"], providers: [], email: null, max_age: 900 }),
     "GET /oauth/github/authorization/": () => Response.json({ login_url: "https://github.test/?state=s1" }),
   };
   api = answerWith(answers);

@@ -7,7 +7,8 @@ import {
   openPage,
   problem,
 } from "../../test/support/page-under-test.ts";
-import { session } from "../session.ts";
+import { endSession, session, startSession } from "../session.ts";
+import { takeProof } from "../step-up.ts";
 import CallbackPage from "./CallbackPage.vue";
 
 const unbound = {
@@ -201,4 +202,48 @@ it("reports a provider's trouble to the API, and shows its words", async () => {
   expect(api.calls()).toEqual(["GET /oauth/qq/user/?error=server_error&state=s1"]);
   expect(shown.get("[role=alert]").text()).toContain("QQ is out of order");
   expect(shown.text()).not.toContain("You cancelled");
+});
+
+it.each([true, false])(
+  "asks to agree to the terms at a first log-in, and goes on either way: %j",
+  async (agrees) => {
+    api = answerWith(answers, { terms: { terms: "2026-11" } });
+    depart();
+    const { page: shown } = await comeBack();
+    await chooseToCreate(shown, "xiaomei");
+    if (agrees) await shown.get("input[name=allow]").setValue(true);
+    await submit(shown);
+    const { body } = api.asked.find(({ what }) => what === "POST /oauth/qq/account/")!;
+    expect((body as { allow?: string }).allow).toBe(agrees ? "true" : undefined);
+  },
+);
+
+it("asks for no agreement where the site keeps no versions", async () => {
+  const { page: shown } = await comeBack();
+  await chooseToCreate(shown, "xiaomei");
+  expect(shown.find("input[name=allow]").exists()).toBe(false);
+});
+
+it("hands a proof of the reader's over, and leads back to what it is for", async () => {
+  startSession({ token: "t", username: "xiaomei", userId: 7 }, false);
+  answers["POST /user/reauthentication/"] = () =>
+    Response.json({ message: "OK", expires_in: 600, proof: "p" });
+  depart({ next: "/account/contact", action: "mobile" });
+  const { router } = await comeBack();
+  expect(api.calls()).toEqual(["POST /user/reauthentication/"]);
+  expect(router.currentRoute.value.fullPath).toBe("/account/contact?proved=yes");
+  expect(takeProof("email"), "of another action").toBeUndefined();
+  expect(takeProof("mobile")).toBe("p");
+  expect(takeProof("mobile"), "once").toBeUndefined();
+  endSession();
+});
+
+it("says so where the person there is not the account's", async () => {
+  startSession({ token: "t", username: "xiaomei", userId: 7 }, false);
+  answers["POST /user/reauthentication/"] = () =>
+    problem(400, "identity_not_bound", "That QQ account is not bound to yours.");
+  depart({ next: "/account/contact", action: "mobile" });
+  const { page: shown } = await comeBack();
+  expect(shown.get("[role=alert]").text()).toContain("That QQ account is not bound to yours.");
+  endSession();
 });

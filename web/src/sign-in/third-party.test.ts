@@ -5,6 +5,7 @@ import { shown } from "../../test/support/page-under-test.ts";
 import { connectApi } from "../api.ts";
 import { i18n, language } from "../language.ts";
 import { dropSession, startSession } from "../session.ts";
+import { defaultSignUp } from "../site-config.ts";
 import CallbackPage from "./CallbackPage.vue";
 import ThirdPartyButtons from "./ThirdPartyButtons.vue";
 import { goToBind, goToProvider, takeDeparture } from "./third-party.ts";
@@ -32,7 +33,15 @@ beforeEach(() => {
   vi.spyOn(window.location, "assign").mockImplementation((address) => {
     left.push(String(address));
   });
-  connectApi({ apiUrl: "http://api.test", providers: [shown("qq", "QQ", "QQ")], otherProviders: [] });
+  connectApi({
+    apiUrl: "http://api.test",
+    session: "token",
+    returnOrigins: [],
+    providers: [shown("qq", "QQ", "QQ")],
+    otherProviders: [],
+    signUp: defaultSignUp,
+    passkeys: { rpId: null },
+  });
 });
 afterEach(() => {
   vi.restoreAllMocks();

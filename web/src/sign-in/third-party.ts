@@ -2,19 +2,22 @@
  * Leaving for a provider's page, and what this tab remembers of it until it is back: the state, and what the reader
  * left for. Never takes back a state this tab did not leave with.
  */
-import { ApiError } from "@meiduo/client";
+import { ApiError, type StepUpAction } from "@meiduo/client";
 import { api } from "../api.ts";
 import { readJson, writeItem } from "../browser-storage.ts";
+import { addressOf } from "../site-path.ts";
 
 /** What the reader left for a provider to do. */
 export interface Departure {
   readonly provider: string;
   /** The account the provider is to be added to; null for a log-in. */
   readonly userId: number | null;
-  /** Where a log-in comes back to in the end. Not checked: read it with `safeNextPath`. */
+  /** Where a log-in comes back to in the end. Not checked: read it with `safeNextAddress`. */
   readonly next: string;
   /** Whether a log-in is kept after the browser is closed. */
   readonly remember: boolean;
+  /** What the reader left to prove themselves for (step-up.ts); absent for anything else. */
+  readonly action?: StepUpAction | undefined;
 }
 
 const storageKey = "meiduo.departure";
@@ -27,19 +30,42 @@ export async function goToProvider(provider: string, next: string, remember: boo
 
 /** Sends the browser to a provider's log-in page to add it to the logged-in user, whose id is `userId`. */
 export async function goToBind(provider: string, userId: number): Promise<void> {
-  const next = "/account/bindings";
+  const next = addressOf("/account/bindings");
   const { login_url: address } = await api().bindingAddress(provider, next);
   leaveFor(address, { provider, userId, next, remember: false });
 }
 
+/** Sends the browser to a provider's page to prove that the reader is the account's owner. `next` as `Departure` has it. */
+export async function goToProve(
+  provider: string,
+  { action, next }: { readonly action: StepUpAction; readonly next: string },
+): Promise<void> {
+  const { login_url: address } = await api().reauthenticationAddress(provider, next);
+  leaveFor(address, { provider, userId: null, next, remember: false, action });
+}
+
 function leaveFor(address: string, departure: Departure): void {
-  const { protocol, searchParams } = new URL(address);
+  const target = new URL(address);
+  const { protocol, searchParams } = target;
   // The address comes from the API, which the site trusts; `javascript:` would still run with the site's rights.
   if (protocol !== "https:" && protocol !== "http:") {
     throw new ApiError({ code: "not_the_api", message: `Refused to open ${protocol}` });
   }
   keep({ ...departure, state: searchParams.get("state") });
-  window.location.assign(address);
+  window.location.assign(comingBackHere(target));
+}
+
+/**
+ * Under development this machine has two names, and only by `localhost` browsers have passkeys. The sandbox is told by which
+ * one it was left; other providers send back to the address they know.
+ */
+function comingBackHere(target: URL): string {
+  const thisMachine = /^http:\/\/(?:localhost|127\.0\.0\.1)(?=[:/]|$)/;
+  const back = target.searchParams.get("redirect_uri") ?? "";
+  const { origin } = window.location;
+  const isOther = thisMachine.test(back) && thisMachine.test(origin) && !back.startsWith(`${origin}/`);
+  if (isOther) target.searchParams.set("back_at", origin);
+  return target.href;
 }
 
 /**
@@ -57,8 +83,9 @@ export function takeDeparture(
   const departure: Departure = {
     provider,
     userId: typeof kept.userId === "number" ? kept.userId : null,
-    next: typeof kept.next === "string" ? kept.next : "/",
+    next: typeof kept.next === "string" ? kept.next : addressOf("/"),
     remember: kept.remember === true,
+    ...(typeof kept.action === "string" && { action: kept.action }),
   };
   keep({ ...departure, state: null });
   return { departure, isOurs: typeof kept.state === "string" && kept.state === state };

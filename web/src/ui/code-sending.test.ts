@@ -1,7 +1,8 @@
 import { flushPromises, mount } from "@vue/test-utils";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { defineComponent, h, ref } from "vue";
-import { connectApi } from "../api.ts";
+import { api, connectApi } from "../api.ts";
+import { defaultSignUp } from "../site-config.ts";
 import { useCodeSending } from "./code-sending.ts";
 
 const start = 1_700_000_000_000;
@@ -16,7 +17,15 @@ beforeEach(() => {
     asked.push(url);
     return answers.shift()!();
   });
-  connectApi({ apiUrl: "http://api.test", providers: [], otherProviders: [] });
+  connectApi({
+    apiUrl: "http://api.test",
+    session: "token",
+    returnOrigins: [],
+    providers: [],
+    otherProviders: [],
+    signUp: defaultSignUp,
+    passkeys: { rpId: null },
+  });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -33,7 +42,11 @@ function open(purpose: "register" | "resetpwd" = "register", typed = "reader@exa
   const page = mount(
     defineComponent({
       setup() {
-        sending = useCodeSending(purpose, () => address.value);
+        sending = useCodeSending(
+          purpose,
+          () => address.value,
+          (to, why) => api().sendEmailCode(to, why),
+        );
         return () => h("p");
       },
     }),

@@ -1,17 +1,18 @@
 /**
- * Asking for a verification code: one request at a time, then a countdown until the next is allowed. How long that is
+ * Asking for a verification code, by e-mail or by SMS: one request at a time, then a countdown until the next is allowed. How long that is
  * only the server knows and says with each answer. It counts by address, so a mistyped one does not hold up the right
  * one. The end of the countdown is kept for the tab: a reload must not offer a button the server would refuse.
  */
-import { ApiError, type EmailCodePurpose } from "@meiduo/client";
+import { ApiError } from "@meiduo/client";
 import { computed, onScopeDispose, ref } from "vue";
-import { api } from "../api.ts";
 import { readJson, writeItem } from "../browser-storage.ts";
 
 /** For a server of the tutorial's kind, which says nothing: its interval. */
 const tutorialIntervalSeconds = 60;
 /** The longest wait: a day, where the address got its codes of one. A clock set back must not lock the button for longer. */
 const longestSeconds = 86_400;
+/** Refusals that a wait ends: of this address or number, and of everybody at this browser. */
+const tooSoon: readonly string[] = ["code_too_frequent", "sms_too_frequent", "throttled"];
 const storageKey = "meiduo.code-wait";
 
 interface Wait {
@@ -22,10 +23,11 @@ interface Wait {
   readonly purpose: string | null;
 }
 
-/** `address` is what is in the field now. */
-export function useCodeSending(
-  purpose: EmailCodePurpose,
+/** `address` is what is in the field now, an address or a number; `ask` sends a code there. */
+export function useCodeSending<Purpose extends string>(
+  purpose: Purpose,
   address: () => string,
+  ask: (address: string, purpose: Purpose) => Promise<{ retryAfterSeconds?: number }>,
   now: () => number = Date.now,
 ) {
   const wait = ref<Wait | null>(readWait());
@@ -69,14 +71,14 @@ export function useCodeSending(
   /** Sends a code. Rejects with the ApiError; a refusal because it was too soon starts the countdown the server asks for. */
   async function send(): Promise<void> {
     if (busy.value || secondsLeft.value > 0) return;
-    const email = address().trim();
+    const to = address().trim();
     busy.value = true;
     try {
-      const { retryAfterSeconds = tutorialIntervalSeconds } = await api().sendEmailCode(email, purpose);
-      startWaiting(retryAfterSeconds, { address: foldAddress(email), purpose });
+      const { retryAfterSeconds = tutorialIntervalSeconds } = await ask(to, purpose);
+      startWaiting(retryAfterSeconds, { address: foldAddress(to), purpose });
     } catch (error) {
-      if (error instanceof ApiError && (error.code === "code_too_frequent" || error.code === "throttled")) {
-        const about = error.code === "throttled" ? null : foldAddress(email);
+      if (error instanceof ApiError && tooSoon.includes(error.code)) {
+        const about = error.code === "throttled" ? null : foldAddress(to);
         startWaiting(error.retryAfterSeconds ?? tutorialIntervalSeconds, { address: about, purpose: null });
       }
       throw error;

@@ -24,7 +24,7 @@ it.each([
 it("says that the browser is offline where it is, and goes on saying so in the other language", () => {
   const failure = describeFailure(failed("network"), false);
   expect(failure.message).toContain("You’re offline");
-  language.value = "zh-CN";
+  language.value = "zh-Hans";
   expect(failure.message).toContain("网络已断开");
 });
 
@@ -39,6 +39,6 @@ it("follows a switch of language with the request's id, and with values that hav
     "Request id: abc-123",
     "Weibo didn’t send back what a log-in needs.",
   ]);
-  language.value = "zh-CN";
+  language.value = "zh-Hans";
   expect([failure.detail, own.message.includes("微博")]).toEqual(["请求编号：abc-123", true]);
 });

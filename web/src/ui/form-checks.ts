@@ -53,3 +53,16 @@ export function checkFilled(value: string): string | null {
 export function tidyCode(typed: string): string {
   return typed.normalize("NFKC").replace(/\s+/g, "").toUpperCase().slice(0, 6);
 }
+
+export function checkSmsCode(code: string): string | null {
+  if (code === "") return "check.required";
+  return /^\d{6}$/.test(code) ? null : "check.smsCode";
+}
+
+/** The code out of whatever was pasted, the whole message too: the six digits that stand alone; else what digits there are. */
+export function tidySmsCode(typed: string): string {
+  const text = typed.normalize("NFKC");
+  // Without a look behind, which Safari 14 can't read.
+  const alone = /(?:^|\D)(\d{6})(?!\d)/.exec(text)?.[1];
+  return alone ?? text.replace(/\D+/g, "").slice(0, 6);
+}

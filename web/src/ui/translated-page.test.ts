@@ -188,7 +188,7 @@ describe.each(forms)("a translated page: $name", ({ component, fields }) => {
     await handIn(shown);
     translatePage();
     expect(document.body.textContent).toContain(translatedMark);
-    language.value = "zh-CN";
+    language.value = "zh-Hans";
     await flushPromises();
     const left = document.body.textContent?.match(/⟦[^⟧]*⟧/g) ?? [];
     // The server's words stay as they came.

@@ -6,7 +6,7 @@ import { createMemoryHistory, createRouter, type Router } from "vue-router";
 import { connectApi } from "../../src/api.ts";
 import { i18n, language } from "../../src/language.ts";
 import { dropSession } from "../../src/session.ts";
-import type { KnownProvider } from "../../src/site-config.ts";
+import { defaultSignUp, type KnownProvider, type SignUpConfig } from "../../src/site-config.ts";
 
 /** One request, as `METHOD /path?query`, with its body. */
 export interface Asked {
@@ -23,7 +23,10 @@ export interface ApiUnderTest {
 export type Answer = Response | Promise<Response>;
 
 /** Answers by `METHOD /path`; a call without an answer fails the test that made it. English, nobody logged in. */
-export function answerWith(answers: Readonly<Record<string, () => Answer>>): ApiUnderTest {
+export function answerWith(
+  answers: Readonly<Record<string, () => Answer>>,
+  signUp: Partial<SignUpConfig> = {},
+): ApiUnderTest {
   const asked: Asked[] = [];
   localStorage.clear();
   sessionStorage.clear();
@@ -38,8 +41,12 @@ export function answerWith(answers: Readonly<Record<string, () => Answer>>): Api
   });
   connectApi({
     apiUrl: "http://api.test",
+    session: "token",
+    returnOrigins: [],
     providers: [shown("qq", "QQ", "QQ"), shown("github", "GitHub", "GitHub")],
     otherProviders: [shown("weibo", "微博", "Weibo"), shown("wechat", "微信", "WeChat")],
+    signUp: { ...defaultSignUp, ...signUp },
+    passkeys: { rpId: null },
   });
   return { asked, calls: () => asked.map(({ what }) => what) };
 }
