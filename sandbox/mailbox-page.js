@@ -3,14 +3,15 @@
 const texts = {
   zh: {
     title: "开发邮箱",
-    banner: "邮件没有寄出，而是存放在这里。正式环境没有这个页面。",
+    banner: "邮件和短信没有发出，而是存放在这里。正式环境没有这个页面。",
     list: "邮件列表",
-    search: "按收件地址查找",
+    search: "按收件地址或手机号查找",
     choose: "选择一封邮件查看内容。",
     code: "验证码",
     copy: "复制",
     copied: "已复制",
     text: "纯文本",
+    sms: "短信",
     empty: "还没有邮件。",
     none: "没有符合的邮件。",
     count: (n) => `最近 ${n} 封，自动刷新`,
@@ -19,14 +20,15 @@ const texts = {
   },
   en: {
     title: "Development mailbox",
-    banner: "Mails are kept here instead of being sent. This page does not exist in production.",
+    banner: "Mails and SMS are kept here instead of being sent. This page does not exist in production.",
     list: "Messages",
-    search: "Search by address",
+    search: "Search by address or number",
     choose: "Choose a message to read it.",
     code: "Verification code",
     copy: "Copy",
     copied: "Copied",
     text: "Plain text",
+    sms: "SMS",
     empty: "No messages yet.",
     none: "No message matches.",
     count: (n) => `Newest ${n}, refreshed automatically`,
@@ -75,7 +77,7 @@ function renderList(words) {
       button.append(
         span(message.to),
         span(timeOf(message, { timeStyle: "short" }), "dim"),
-        span(message.subject, "dim subject"),
+        span(titleOf(message), "dim subject"),
       );
       button.addEventListener("click", () => {
         chosen = message;
@@ -94,7 +96,7 @@ function renderMessage() {
   byId("message").hidden = chosen === null;
   if (!chosen || byId("message").dataset.shown === `${chosen.id}`) return;
   byId("message").dataset.shown = chosen.id;
-  byId("subject").textContent = chosen.subject;
+  byId("subject").textContent = titleOf(chosen);
   byId("to").textContent = chosen.to;
   byId("time").textContent = timeOf(chosen, { dateStyle: "medium", timeStyle: "medium" });
   byId("time").dateTime = chosen.created_at;
@@ -102,7 +104,14 @@ function renderMessage() {
   byId("code").textContent = chosen.code ?? "";
   byId("text").textContent = chosen.text;
   // Links of a mail open in a tab of their own.
+  const isSms = chosen.channel === "sms";
+  document.querySelector("[role=tablist]").hidden = isSms;
+  showTab(isSms ? "text" : "html");
   byId("html").srcdoc = chosen.html.replace("<head>", '<head><base target="_blank">');
+}
+
+function titleOf(message) {
+  return message.channel === "sms" ? texts[language].sms : message.subject;
 }
 
 function span(text, className = "") {

@@ -1,13 +1,17 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { defaultBrand } from "../server/src/brand/brand.ts";
 import type { Database } from "../server/src/engines/database/database.ts";
 import { migrate } from "../server/src/engines/database/migrate.ts";
 import { openSqlite } from "../server/src/engines/database/sqlite.ts";
 import { createMailboxMailer } from "../server/src/engines/mail/mailbox-mailer.ts";
-import { renderMail } from "../server/src/engines/mail/templates/render-mail.ts";
+import { createMailRenderer } from "../server/src/engines/mail/templates/render-mail.ts";
+import { createMailboxSms } from "../server/src/engines/sms/mailbox-sms.ts";
 import { createSendError } from "../server/src/http/error-renderer.ts";
+import { ourWords } from "../server/src/words/words.ts";
 import { type MailboxMessage, mailboxRoutes } from "./mailbox.ts";
 
+const renderMail = createMailRenderer({ brand: defaultBrand });
 const clock = { now: () => Date.UTC(2026, 10, 22, 12, 0, 0) };
 let db: Database;
 let api: FastifyInstance;
@@ -16,8 +20,8 @@ beforeEach(async () => {
   db = openSqlite(":memory:");
   await migrate(db, clock);
   api = Fastify();
-  api.setErrorHandler(createSendError("auto"));
-  mailboxRoutes(api, { db, isOpen: false });
+  api.setErrorHandler(createSendError(ourWords));
+  mailboxRoutes(api, { db, isOpen: false, brand: defaultBrand });
   const mailer = createMailboxMailer({ db, clock });
   const send = (to: string, messageId: string, mail: { subject: string; text: string; html: string }) =>
     mailer.send({ to, messageId, ...mail });
@@ -43,9 +47,23 @@ test("lists an address's mails, newest first, with their codes", async () => {
     [3, "BCDE23"],
     [1, "A7K9Q2"],
   ]);
-  expect(Object.keys(found[0] ?? {})).toEqual(["id", "to", "subject", "text", "html", "created_at", "code"]);
+  const keys = ["id", "to", "subject", "text", "html", "created_at", "code", "channel"];
+  expect(Object.keys(found[0] ?? {})).toEqual(keys);
   expect(found[1]).toMatchObject({ to: "li@example.com", created_at: "2026-11-22T12:00:00.000Z" });
   expect(await list("?to=l@example.com")).toEqual([]);
+});
+
+test("lists a number's SMS, with their codes", async () => {
+  const sms = createMailboxSms({ db, clock });
+  const text = "【美多】012345 是您绑定手机号的验证码，5 分钟内有效。";
+  const message = { to: "13800138000", purpose: "changeMobile", code: "012345", minutes: 5, text };
+  for (const messageId of ["4", "4"]) await sms.send({ ...message, messageId });
+  const found = await list("?to=13800138000");
+  expect(found).toMatchObject([
+    { ...{ to: "13800138000", text, code: "012345" }, subject: "", channel: "sms" },
+  ]);
+  expect((await list("?search=8001")).map(({ channel }) => channel)).toEqual(["sms"]);
+  expect((await list("?to=li@example.com")).map(({ channel }) => channel)).toEqual(["mail", "mail"]);
 });
 
 test("a notice has no code", async () => {
@@ -100,7 +118,7 @@ test.each([
     }
   }
   const open = Fastify();
-  mailboxRoutes(open, { db, isOpen: true });
+  mailboxRoutes(open, { db, isOpen: true, brand: defaultBrand });
   const answer = await open.inject({ url: "/sandbox/mailbox/messages/", ...visitor });
   expect(answer.statusCode).toBe(200);
   await open.close();

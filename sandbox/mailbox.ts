@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { sql } from "kysely";
+import { type Brand, withBrand } from "../server/src/brand/brand.ts";
 import type { Db } from "../server/src/engines/database/database.ts";
 import { AppError } from "../server/src/errors/errors.ts";
 import { nameKey } from "../server/src/kernel/name-key.ts";
 import { isLoopbackAddress } from "../server/src/kernel/own-addresses.ts";
 import Type from "../server/src/kernel/schema/schema.ts";
+import { escapeHtml } from "./page.ts";
 
 /**
- * The development mailbox, as a page and as JSON. Shows every mail to everybody who reaches it, so it exists only where
+ * The development mailbox, as a page and as JSON. Shows every mail and SMS to everybody who reaches it, so it exists only where
  * mails aren't sent, development without SMTP_URL, and answers this machine alone unless MAILBOX_OPEN says otherwise
  * (guards: mailbox.test.ts; for strangers' pages in a browser here, api/host-check.test.ts).
  *
@@ -18,11 +20,14 @@ export interface MailboxDeps {
   readonly db: Db;
   /** Whether it answers other machines, too. */
   readonly isOpen: boolean;
+  /** Whose name is in the page's title. */
+  readonly brand: Brand;
 }
 
 /** What `GET /sandbox/mailbox/messages/` lists, newest first. */
 export interface MailboxMessage {
   readonly id: number;
+  /** The address, or the number of an SMS, which has neither subject nor html. */
   readonly to: string;
   readonly subject: string;
   readonly text: string;
@@ -31,6 +36,7 @@ export interface MailboxMessage {
   readonly created_at: string;
   /** The verification code in it, if there is one. */
   readonly code: string | null;
+  readonly channel: "mail" | "sms";
 }
 
 /** Whatever routes are added to: the API's server, or one of its own. */
@@ -49,12 +55,13 @@ const files = {
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-export function mailboxRoutes(api: RouteHost, { db, isOpen }: MailboxDeps): void {
+export function mailboxRoutes(api: RouteHost, { db, isOpen, brand }: MailboxDeps): void {
   const onRequest = async (request: FastifyRequest) => {
     if (!isOpen && !comesFromHere(request)) throw new AppError("mailbox_is_local");
   };
   for (const [name, [file, type]] of Object.entries(files)) {
-    const content = readFileSync(new URL(file, import.meta.url));
+    const written = readFileSync(new URL(file, import.meta.url), "utf8");
+    const content = name === "" ? withBrand(written, brand, "zh", escapeHtml) : written;
     api.route({
       method: "GET",
       url: base + name,
@@ -91,13 +98,13 @@ export function mailboxRoutes(api: RouteHost, { db, isOpen }: MailboxDeps): void
 }
 
 /** Not so where a proxy or a tunnel brings it: its visitor is elsewhere. */
-function comesFromHere({ headers, socket }: FastifyRequest): boolean {
+export function comesFromHere({ headers, socket }: FastifyRequest): boolean {
   if (headers["x-forwarded-for"] !== undefined || headers.forwarded !== undefined) return false;
   return isLoopbackAddress(socket.remoteAddress) || socket.remoteAddress === socket.localAddress;
 }
 
 export interface MailboxQuery {
-  /** Exactly this address, in any case. */
+  /** Exactly this address, in any case, or this number. */
   readonly to?: string;
   /** A part of the address. */
   readonly search?: string;
@@ -126,8 +133,14 @@ async function listMessages(db: Db, query: MailboxQuery): Promise<MailboxMessage
     text: row.text,
     html: row.html,
     created_at: new Date(row.created_at).toISOString(),
-    code: codeIn(row.text),
+    code: row.channel === "sms" ? codeInSms(row.text) : codeIn(row.text),
+    channel: row.channel ?? "mail",
   }));
+}
+
+/** The only six digits that stand alone. */
+function codeInSms(text: string): string | null {
+  return /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? null;
 }
 
 /** Code mails have the code alone on an indented line. */

@@ -5,6 +5,7 @@ import { createHostCheck } from "../server/src/http/host-check.ts";
 import type { ProviderDefinition } from "../server/src/identities/providers/definition.ts";
 import type { Imitation } from "../server/src/identities/providers/imitation.ts";
 import { providerList } from "../server/src/identities/providers/providers.ts";
+import { isLoopbackHost } from "../server/src/kernel/own-addresses.ts";
 import { createGrants } from "./grants.ts";
 import { createImitationKit } from "./imitation-kit.ts";
 import { escapeHtml, languageOf, sendPage, shownNickname } from "./page.ts";
@@ -43,6 +44,17 @@ export async function createSandbox(options: SandboxOptions): Promise<FastifyIns
   const refuseHost = createHostCheck({ allowedHosts: [] });
   app.addHook("onRequest", (request, reply, done) => {
     if (!refuseHost(request, reply)) done();
+  });
+
+  app.addHook("onSend", async (request, reply) => {
+    const location = reply.getHeader("location");
+    const back = URL.parse((request.query as { back_at?: string }).back_at ?? "");
+    if (typeof location !== "string" || back === null) return;
+    // The site's other name on this machine, from which the browser came (web/src/sign-in/third-party.ts).
+    const target = URL.parse(location);
+    const isOther =
+      target?.port === back.port && [target, back].every(({ hostname }) => isLoopbackHost(hostname));
+    if (isOther) reply.header("location", back.origin + location.slice(target.origin.length));
   });
 
   const providers = options.providers ?? providerList;
