@@ -282,7 +282,8 @@ if (existsSync("/usr/bin/systemd-analyze")) {
 
 // nginx itself judges its configuration where it is installed; elsewhere the rules above are what is checked.
 if (hasNginx) {
-  test.each(["compose.conf", "meiduo-accounts.conf"])("nginx accepts %s", (file) => {
+  const files = ["below-a-path.conf", "beside-django.conf", "compose.conf", "meiduo-accounts.conf"];
+  test.each(files)("nginx accepts %s", (file) => {
     const folder = mkdtempSync(join(tmpdir(), "meiduo-nginx-"));
     const fixtures = join(import.meta.dirname, "fixtures");
     const text = read(`nginx/${file}`)

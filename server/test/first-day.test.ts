@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { generateDocuments } from "../../scripts/generate.ts";
 
 /** What a newcomer and the hosting site find at the root, held to what it speaks of. */
 const root = resolve(import.meta.dirname, "../..");
@@ -22,22 +21,6 @@ it("CONTRIBUTING opens with commands that there are, the quick ones first", () =
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   // By the launcher, which installs first.
   for (const [name] of commands) expect(scripts[name!]).toBe(`node scripts/run.mjs ${name}`);
-});
-
-it("marks every generated file, so that reviews fold it", async () => {
-  const files = [
-    ...(await generateDocuments()).keys(),
-    "package-lock.json",
-    "bench/baseline.json",
-    "bench/chart-sqlite.svg",
-  ];
-  const attributes = read(".gitattributes")
-    .split("\n")
-    .filter((line) => line.endsWith(" linguist-generated"))
-    .map((line) => new RegExp(`^${line.split(" ")[0]!.replaceAll(".", "\\.").replace(/\*+/g, ".*")}$`));
-  // A README is written by hand but for its table of commands.
-  const whole = files.filter((file) => !file.startsWith("README."));
-  expect(whole.filter((file) => !attributes.some((pattern) => pattern.test(file)))).toEqual([]);
 });
 
 it("the hosting site's workflow runs what a person runs, on the Node that runs the product", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   namesHaveOneRule,
   onlyAccountsWritesThem,
+  onlyAdmissionLetsIn,
   onlyChangeChangesAccounts,
   onlyChangeEndsTokens,
   wireNamesAreForRoutes,
@@ -74,6 +75,7 @@ const rules: readonly (readonly [rule: string, protects: string, Rule])[] = [
   ["only the door issues tokens", "no way in forgets the log, the limits, the device", onlyTheDoorIssues],
   ["the door issues them", "the rule before this one looks for a name that is used", theDoorIssues],
   ["only accounts/ writes accounts", "names stay unique, and follow their rules", onlyAccountsWritesThem],
+  ["only admission/ lets people in", "closed is closed at every door", onlyAdmissionLetsIn],
   ["only change.ts changes one", "a change that ends tokens can't forget to", onlyChangeChangesAccounts],
   ["only change.ts ends tokens", "the version has one writer", onlyChangeEndsTokens],
   ["names people log in by have one rule", "what one way in takes, none refuses", namesHaveOneRule],

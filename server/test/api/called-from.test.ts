@@ -21,7 +21,8 @@ function project(): string {
   for (const name of ["scripts", "server/bin", "server/src/process", "node_modules"])
     mkdirSync(join(root, name), { recursive: true });
   const scripts = ["run", "install", "pinned-node"].map((name) => `scripts/${name}.mjs`);
-  for (const name of [...scripts, "server/bin/meiduo.mjs", "server/src/process/install-lock.mjs"])
+  const processFiles = ["install-lock", "launcher"].map((name) => `server/src/process/${name}.mjs`);
+  for (const name of [...scripts, "server/bin/meiduo.mjs", ...processFiles])
     copyFileSync(join(repository, name), join(root, name));
   for (const name of ["package-lock.json", "node_modules/.package-lock.json"])
     writeFileSync(join(root, name), JSON.stringify({ packages: {} }));

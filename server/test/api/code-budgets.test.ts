@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createCodeKeys } from "../../src/codes/code-keys.ts";
 import { triesPerCode } from "../../src/codes/code-request.ts";
 import { strangersTriesPerDay } from "../../src/codes/code-tries.ts";
-import { insertUsedCode } from "../../src/codes/verification-store.ts";
+import { insertUsedCode } from "../../src/codes/used-codes.ts";
 import {
   type Client,
   type CodeAskers,

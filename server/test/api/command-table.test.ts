@@ -72,7 +72,8 @@ describe("the table", () => {
     const programs = Object.fromEntries(launched.map(([, name, program, first]) => [name, [program, first]]));
     const expected = names.map((name) => {
       if (name === "manage") return [name, ["server/src/main.ts", undefined]];
-      return [name, toolScripts[name] ? [toolScripts[name], undefined] : ["server/src/main.ts", name]];
+      const tool = Object.hasOwn(toolScripts, name) ? toolScripts[name as keyof typeof toolScripts] : null;
+      return [name, tool === null ? ["server/src/main.ts", name] : [tool, undefined]];
     });
     expect(programs).toEqual(Object.fromEntries(expected));
   });

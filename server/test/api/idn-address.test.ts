@@ -38,7 +38,7 @@ describe("an address in a domain of Chinese characters", () => {
     const count = await third.test.anonymous({ url: `/users/emails/${encodeURIComponent(form)}/count/` });
     expect(count.json()).toEqual({ email: form, count: 1 });
     third.test.clock.advance(tomorrow);
-    await expect(third.test.codeFor(form)).rejects.toThrow(/no code in the mail/);
+    await expect(third.test.codeFor(form)).rejects.toThrow(/no code in the mails/);
     third.test.clock.advance(tomorrow);
     const reset_code = await third.test.codeFor(form, "resetpwd");
     const reset = await post("/users/password/", {
@@ -103,7 +103,8 @@ describe("an address in a domain of Chinese characters", () => {
     for (const form of ["m@xn--fsqu00a.xn--fiqs8s", "m@例子.中国"]) {
       expect((await logIn(form)).statusCode).toBe(400);
       const count = await third.test.anonymous({ url: `/users/emails/${encodeURIComponent(form)}/count/` });
-      expect(count.json().count).toBe(0);
+      // Given up, and held for its owner (held-names.race.test.ts).
+      expect(count.json().count).toBe(1);
     }
   });
 });

@@ -21,22 +21,33 @@ describe("the language and the form of errors", () => {
     ["en;q=0.5,zh;q=0.9", "zh"],
     // Whoever names other languages alone reads English more likely than Chinese.
     ["fr,de;q=0.8", "en"],
-    ["ja", "en"],
-    ["ja-JP,ja;q=0.9", "en"],
+    ["th", "en"],
+    ["ja", "ja"],
+    ["ja-JP,ja;q=0.9", "ja"],
     ["fr;q=0", "zh"],
     ["fr,*;q=0.5", "zh"],
     ["en;q=0.4,*;q=0.5", "zh"],
-    ["zh-TW", "zh"],
-    ["zh-Hant-HK,en;q=0.8", "zh"],
+    ["zh-TW", "zh-Hant"],
+    ["zh-HK", "zh-Hant"],
+    ["zh-MO,zh;q=0.9", "zh-Hant"],
+    ["zh-Hant-HK,en;q=0.8", "zh-Hant"],
+    ["zh-SG", "zh"],
+    ["zh-Hans-TW", "zh"],
+    ["zh", "zh"],
     ["fr,en;q=0.1", "en"],
     ["en;q=0,zh", "zh"],
     ["*", "zh"],
     [";;;,,q=", "zh"],
   ])("Accept-Language %j reads %s", async (header, language) => {
     const answer = await logIn(header === undefined ? {} : { "accept-language": header });
-    const text = language === "zh" ? "该字段是必填项。" : "This field is required.";
+    const text = {
+      zh: "该字段是必填项。",
+      "zh-Hant": "此欄位為必填。",
+      ja: "この項目は必須です。",
+      en: "This field is required.",
+    }[language];
     expect(answer.json()).toEqual({ username: [text], password: [text], message: text });
-    expect(answer.headers["content-language"]).toBe(language === "zh" ? "zh-Hans" : "en");
+    expect(answer.headers["content-language"]).toBe(language === "zh" ? "zh-Hans" : language);
   });
 
   it("speaks English in every kind of error", async () => {
@@ -93,8 +104,7 @@ describe.each([
   it.each([
     [undefined, expected.silent],
     ["*", expected.silent],
-    ["ja", expected.others],
-    ["zh-TW", "zh"],
+    ["th", expected.others],
     ["en", "en"],
   ])("Accept-Language %j reads %s, in errors and in mails", async (header, language) => {
     const headers = header === undefined ? {} : { "accept-language": header };

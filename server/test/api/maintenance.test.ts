@@ -9,7 +9,25 @@ afterAll(() => app.close());
 
 test("the maintenance purges what each engine in use keeps", async () => {
   const ofRedis = ["done jobs in Redis", "dead letters in Redis"];
-  const ofDatabase = ["kv_entries", "used_codes", "known_devices", "jobs", "dead letters"];
+  const ofDatabase = [
+    "kv_entries",
+    "held_names",
+    "used_codes",
+    "known_devices",
+    "invitations",
+    "mails",
+    "sessions",
+    "services",
+    "service_secrets",
+    "signing_keys",
+    "address_changes",
+    "device_notices",
+    "remembered_devices",
+    "log_in_refusals",
+    "lost_factors",
+    "jobs",
+    "dead letters",
+  ];
   const purges = Object.keys(await app.app.maintenance.run());
   expect(purges).toEqual(app.config.redisUrl === null ? ofDatabase : [...ofDatabase, ...ofRedis]);
 });

@@ -16,7 +16,7 @@ import { createPasswords } from "../../src/passwords/passwords.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { someone } from "../support/holders.ts";
 import { saidTerminal, unstopped } from "../support/said-terminal.ts";
-import { testSecretKey } from "../support/test-app.ts";
+import { testSecretKey } from "../support/test-secret-key.ts";
 
 const original = new URL("../vectors/import/original-database.sqlite3", import.meta.url).pathname;
 const clock = fakeClock();
@@ -122,7 +122,7 @@ describe("createsuperuser", () => {
     const user = (await userNamed("boss@example.com"))!;
     expect(user).toMatchObject({ username: "boss", email: "Boss@example.com", is_superuser: 1, is_staff: 1 });
     expect((await createPasswords().verify("long enough pass", user.password_hash, someone)).ok).toBe(true);
-    const entries = await inDatabase((db) => createAudit({ db, clock }).list({ limit: 5 }));
+    const { entries } = await inDatabase((db) => createAudit({ db, clock }).list({ limit: 5 }));
     expect(entries).toMatchObject([{ action: "user.create", target: "boss", actor: { id: null } }]);
     expect(JSON.stringify(entries)).not.toContain("long enough pass");
   });
@@ -143,7 +143,7 @@ describe("createsuperuser", () => {
       ["long enough pass"],
       false,
     );
-    expect([again.code, again.notes]).toEqual([1, "The user name is taken.\n"]);
+    expect([again.code, again.notes]).toEqual([1, "BOSS: the user name is taken.\n"]);
     expect((await run(["createsuperuser"], [], false)).code).toBe(2);
     expect((await run(["createsuperuser", "--password", "x"], [], false)).code).toBe(2);
   });
@@ -260,7 +260,7 @@ describe("on an imported site", () => {
   test("moves both ways are in the audit log: who, how many, from and to where", async () => {
     const file = join(folder, "out.json");
     expect((await run(["export-django", file])).code).toBe(0);
-    const entries = await inDatabase((db) => createAudit({ db, clock }).list({ limit: 5 }));
+    const { entries } = await inDatabase((db) => createAudit({ db, clock }).list({ limit: 5 }));
     const actor = { id: null, name: `${userInfo().username} (manage)`, requestId: null };
     expect(entries).toMatchObject([
       {

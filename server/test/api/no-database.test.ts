@@ -20,15 +20,15 @@ describe("a command on the database of an earlier version", () => {
     "%s %s brings it up to date first",
     async (...args) => {
       const db = openSqlite(join(folder, "meiduo.sqlite3"));
-      const files = migrationFiles();
-      await migrate(db, systemClock, { ...files, names: files.names.slice(0, 1) });
+      const migrations = migrationFiles();
+      await migrate(db, systemClock, { ...migrations, files: migrations.files.slice(0, 1) });
       await db.close();
       const { stderr } = await runCommand(args, { DATA_DIR: folder, LANG: "C" });
       expect(stderr).not.toMatch(/no such table|\n\s+at /);
       const after = openSqlite(join(folder, "meiduo.sqlite3"));
       const { length } = await after.kysely.selectFrom("schema_migrations").select("name").execute();
       await after.close();
-      expect(length).toBe(files.names.length);
+      expect(length).toBe(migrations.files.length);
     },
   );
 });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Decision, decideInSandbox } from "../../../sandbox/decide.ts";
 import { findPerson, people } from "../../../sandbox/people.ts";
 import { createSandbox, sandboxSettings } from "../../../sandbox/sandbox.ts";
 import { readConfig } from "../../src/config/config.ts";
@@ -56,15 +57,9 @@ function client(name: Name, from = providers): Provider {
 }
 
 /** Goes through the consent page as a browser would and returns what comes back to the site. */
-async function decide(name: Name, form: Record<string, string>): Promise<Response> {
+async function decide(name: Name, form: Decision): Promise<Response> {
   const loginUrl = await client(name).authorizationUrl({ state: "s".repeat(64), secrets, language: "zh" });
-  const page = await fetch(loginUrl);
-  const action = /action="([^"]+)"/.exec(await page.text())![1]!.replaceAll("&#38;", "&");
-  return fetch(new URL(action, loginUrl), {
-    method: "POST",
-    redirect: "manual",
-    body: new URLSearchParams(form),
-  });
+  return (await decideInSandbox(loginUrl, form)).answer;
 }
 
 async function codeFor(name: Name, person: string, trouble = ""): Promise<string> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { switchOnSecondFactor } from "../support/second-factor.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 
 /** Every known way to get into somebody else's account through a third party, and that it is closed. */
@@ -73,6 +74,40 @@ describe("who somebody is", () => {
     expect(answer.statusCode).toBe(400);
     expect(answer.json().message).toBe("密码错误");
     expect(await third.logIn("qq", "emoji")).not.toHaveProperty("token");
+  });
+
+  it("binds nobody before the second factor", async () => {
+    const owner = await third.test.signUp({ username: "guarded", email: "guarded@qq.com" });
+    const { next } = await switchOnSecondFactor(third.test, "guarded");
+    third.test.clock.advance(60);
+    const email_code = await third.test.codeFor("guarded@qq.com", "bindAccount");
+    const bind_token = await ticketOf("qq", "emoji");
+    const payload = { email: "guarded@qq.com", email_code, password: "12345678aA", bind_token };
+    const bind = () => third.test.anonymous({ method: "POST", url: "/oauth/qq/user/", payload });
+    const bindings = async () =>
+      (await third.test.as(owner.token)({ url: "/user/bindings/" })).json().bindings;
+    const mails = third.test.mailbox.length;
+    const held = await bind();
+    expect(held.json(), held.body).toMatchObject({ code: "second_factor_required" });
+    const finish = (step: string, code: string) =>
+      third.test.anonymous({ method: "POST", url: "/users/second-factor/", payload: { step, code } });
+    expect((await finish(held.json().step, "000000")).statusCode).toBe(400);
+    await third.test.runJobs();
+    expect([await bindings(), third.test.mailbox.length]).toEqual([[], mails]);
+    expect(await third.logIn("qq", "emoji"), "still nobody's").toHaveProperty("bind_token");
+
+    // Nothing was used up by being held up; with the second factor all of it is, at once.
+    const other = await bind();
+    const done = await finish(held.json().step, next());
+    expect(done.json(), done.body).toMatchObject({ username: "guarded" });
+    expect(await bindings()).toMatchObject([{ provider: "qq" }]);
+    const twice = await finish(other.json().step, next());
+    expect(twice.json().code ?? twice.json().message, twice.body).toBe("邮箱验证码过期");
+    expect((await bind()).statusCode).toBe(400);
+    await third.test.runJobs();
+    const told = third.test.mailbox.slice(mails).filter(({ subject }) => subject.includes("已绑定QQ"));
+    expect(told.map(({ to }) => to)).toEqual(["guarded@qq.com"]);
+    await third.test.as(done.json().token)({ method: "DELETE", url: "/user/bindings/qq/" });
   });
 
   it("a disabled account can't be entered or bound through a provider", async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { decideInSandbox } from "../../../sandbox/decide.ts";
 import { picturesFrom } from "../../../sandbox/pictures.ts";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
 import { ConfigError } from "../../src/errors/config-problem.ts";
@@ -51,12 +52,9 @@ async function comeBack(name: string, decision: "allow" | "cancel"): Promise<URL
   const begun = await test.anonymous({ url: `/oauth/${name}/authorization/?next=/cart` });
   expect(begun.statusCode, begun.body).toBe(200);
   const loginUrl = begun.json().login_url as string;
-  const page = await (await fetch(loginUrl)).text();
+  const { page, answer } = await decideInSandbox(loginUrl, { person: "xiaomei", decision });
   expect(page).toContain("极致");
-  const action = /action="([^"]+)"/.exec(page)![1]!.replaceAll("&#38;", "&");
-  const body = new URLSearchParams({ person: "xiaomei", decision });
-  const decided = await fetch(new URL(action, loginUrl), { method: "POST", redirect: "manual", body });
-  return new URL(decided.headers.get("location")!);
+  return new URL(answer.headers.get("location")!);
 }
 
 const handOver = (name: string, { search }: URL) => test.anonymous({ url: `/oauth/${name}/user/${search}` });

@@ -1,7 +1,12 @@
 import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { declaredPermissions } from "../../src/permissions/declared-permissions.ts";
 import { createGroups } from "../../src/permissions/groups.ts";
-import { grant, makePerson, type Person, tokenOf } from "../support/people.ts";
+import { type CookiePage, localPage, openPage } from "../support/cookie-page.ts";
+import { claimsOf } from "../support/forged-token.ts";
+import { grant, makePerson, type Person, password, tokenOf } from "../support/people.ts";
+import { routesOf } from "../support/routes.ts";
+import { switchOnSecondFactor } from "../support/second-factor.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /**
@@ -19,6 +24,12 @@ interface Endpoint {
   readonly route: string;
   readonly permission?: string;
   readonly expected: Statuses;
+  /** No service may, whatever its scopes. */
+  readonly forPeople?: true;
+  /** With every scope, and with another, where that does not follow from the rest. */
+  readonly ofServices?: readonly [number, number];
+  /** Nobody looks at the header, so a service is like everybody. */
+  readonly ignoresHeader?: true;
   /** The call ends the caller's own tokens. */
   readonly endsTokens?: boolean;
   /** Makes what the call is about, afresh for each caller. */
@@ -29,15 +40,28 @@ let server: TestApp;
 let user: Person;
 let staff: Person;
 let root: Person;
+/** Of a service that has every scope, and of one that has another than what is asked for. */
+let secrets: Record<"all" | "other", string>;
 let count = 0;
+let numbers = 0;
 
 beforeAll(async () => {
-  server = await startTestApp();
+  const MAIL_EVENTS_SECRET = `whsec_${Buffer.alloc(32).toString("base64")}`;
+  server = await startTestApp({ env: { MAIL_EVENTS_SECRET } });
   user = await makePerson(server, "plainuser");
   staff = await makePerson(server, "staffuser", { is_staff: 1 });
   root = await makePerson(server, "rootuser", { is_superuser: 1 });
+  const every = declaredPermissions.map(({ app, codename }) => `${app}.${codename}`);
+  const scopes = every.filter((name) => !/^auth\.((add|change|delete)_group|add_permission)$/.test(name));
+  secrets = { all: await secretWith(scopes), other: await secretWith(["users.delete_user"]) };
 });
 afterAll(() => server.close());
+
+async function secretWith(scopes: readonly string[]): Promise<string> {
+  const operator = { id: null, name: "test", requestId: null };
+  const input = { name: fresh(), scopes, networks: [], lifeSeconds: null };
+  return (await server.app.services.add(operator, input)).secret;
+}
 
 const fresh = () => `fresh${++count}`;
 const somebody = async () => makePerson(server, fresh(), { email: `${fresh()}@example.com` });
@@ -52,14 +76,22 @@ const onGroup = (payload?: object) => async () => ({
   payload,
 });
 
+const onInvitation = async () => {
+  const nobody = { id: null, name: "test", requestId: null };
+  const input = { email: null, groupId: null, maxUses: 1, lifeSeconds: 60 };
+  const { row } = await server.app.invitations.add(nobody, input);
+  return { url: `/admin/invitations/${row.id}/` };
+};
+
 const everybody = (status: number): Statuses => [status, status, status, status, status];
 const loggedIn: Statuses = [401, 200, 200, 200, 200];
 const staffWith = (status: number): Statuses => [401, 403, 403, status, status];
 
 const matrix: readonly Endpoint[] = [
   { route: "GET /test/", expected: everybody(200) },
-  { route: "GET /healthz", expected: everybody(200) },
-  { route: "GET /readyz", expected: everybody(200) },
+  { route: "GET /healthz", ignoresHeader: true, expected: everybody(200) },
+  { route: "GET /readyz", ignoresHeader: true, expected: everybody(200) },
+  { route: "GET /.well-known/jwks.json", ignoresHeader: true, expected: everybody(200) },
   ...["/users/usernames/:username/count/", "/usernames/:username/count/"].map((path) => ({
     route: `GET ${path}`,
     expected: everybody(200),
@@ -75,17 +107,128 @@ const matrix: readonly Endpoint[] = [
     expected: everybody(200),
     call: () => ({ url: path.replace(":email", `${fresh()}@example.com`) }),
   })),
+  ...["/verifications/sms_codes/:mobile/", "/sms_codes/:mobile/"].map((path) => ({
+    route: `GET ${path}`,
+    expected: loggedIn,
+    forPeople: true as const,
+    call: () => ({
+      url: `${path.replace(":mobile", `138${String(++numbers).padStart(8, "0")}`)}?send_type=changeMobile`,
+    }),
+  })),
   { route: "POST /users/", expected: everybody(400) },
   { route: "POST /users/password/", expected: everybody(400) },
-  { route: "POST /users/authorizations/", expected: everybody(400) },
-  { route: "POST /authorizations/", expected: everybody(400) },
+  { route: "POST /users/invitations/", expected: everybody(400) },
+  // A mail service is known by its signature alone.
+  { route: "POST /mails/events/", ignoresHeader: true, expected: everybody(403) },
+  { route: "POST /users/authorizations/", ignoresHeader: true, expected: everybody(400) },
+  { route: "POST /authorizations/", ignoresHeader: true, expected: everybody(400) },
   { route: "GET /user/", expected: loggedIn },
   { route: "GET /users/user/detail/", expected: loggedIn },
   { route: "PATCH /user/", expected: loggedIn, call: () => ({ payload: { first_name: "三" } }) },
   { route: "PUT /user/password/", expected: [401, 400, 400, 400, 400] },
   { route: "PUT /user/email/", expected: [401, 400, 400, 400, 400] },
+  { route: "PUT /user/mobile/", expected: [401, 400, 400, 400, 400] },
+  { route: "PUT /user/username/", expected: [401, 400, 400, 400, 400] },
+  { route: "GET /.well-known/change-password", expected: everybody(302) },
+  // Nothing is listed here.
+  { route: "GET /.well-known/webauthn", expected: everybody(404) },
+  {
+    route: "POST /token/introspect/",
+    permission: "sessions.introspect_token",
+    // Services alone: a person's token is none of theirs.
+    expected: [401, 401, 401, 401, 401],
+    ofServices: [200, 403],
+    call: () => ({ payload: { token: root.token } }),
+  },
   { route: "POST /user/tokens/end/", expected: loggedIn, endsTokens: true },
+  { route: "POST /user/tokens/refresh/", ignoresHeader: true, expected: everybody(400) },
+  ...["", "/api"].flatMap((prefix) =>
+    ["", "refresh/", "verify/", "blacklist/"].map((end) => ({
+      route: `POST ${prefix}/token/${end}`,
+      ignoresHeader: true as const,
+      expected: everybody(400),
+    })),
+  ),
+  { route: "POST /user/sessions/disown/", ignoresHeader: true, expected: everybody(400) },
+  { route: "GET /user/sessions/", expected: loggedIn },
+  { route: "DELETE /user/sessions/", expected: loggedIn },
+  { route: "DELETE /user/sessions/current/", expected: [401, 204, 204, 204, 204], endsTokens: true },
+  {
+    route: "DELETE /user/sessions/:session/",
+    expected: [401, 404, 404, 404, 404],
+    call: () => ({ url: "/user/sessions/nobodys/" }),
+  },
+  ...["", "confirm/"].map((end) => ({
+    route: `POST /users/second-factor/enrolment/${end}`,
+    ignoresHeader: true as const,
+    expected: everybody(400),
+  })),
+  { route: "GET /user/remembered-devices/", expected: loggedIn },
+  {
+    route: "DELETE /user/remembered-devices/:device/",
+    expected: [401, 404, 404, 404, 404],
+    call: () => ({ url: "/user/remembered-devices/nobodys/" }),
+  },
   { route: "GET /user/permissions/", expected: loggedIn },
+  { route: "GET /user/consents/", expected: loggedIn },
+  {
+    route: "POST /user/consents/",
+    expected: [401, 404, 404, 404, 404],
+    call: () => ({ payload: { document: "terms", version: "1" } }),
+  },
+  { route: "GET /user/reauthentication/", expected: loggedIn },
+  {
+    route: "POST /user/reauthentication/",
+    expected: loggedIn,
+    call: () => ({ payload: { password } }),
+  },
+  ...["email-code", "authorization"].map((end) => ({
+    route: `POST /user/reauthentication/${end}/`,
+    // Nobody here has a confirmed address or a third party.
+    expected: [401, 403, 403, 403, 403] as const,
+    call: () => ({ payload: end === "email-code" ? { action: "email" } : { provider: "github" } }),
+  })),
+  { route: "GET /user/second-factor/", expected: loggedIn },
+  { route: "POST /user/second-factor/", expected: loggedIn, call: () => ({ payload: {} }) },
+  ...["confirm", "recovery-codes", "remove"].map((verb) => ({
+    route: `POST /user/second-factor/${verb}/`,
+    expected: [401, 400, 400, 400, 400] as const,
+    call: () => ({ payload: { code: "000000" } }),
+  })),
+  ...["/users/", "/token/", "/api/token/"].map((prefix) => ({
+    route: `POST ${prefix}second-factor/`,
+    expected: everybody(400),
+    ignoresHeader: true as const,
+    call: () => ({ payload: { step: "nobodys", code: "000000" } }),
+  })),
+  ...["", "ask/", "finish/", "cancel/"].map((verb) => ({
+    route: `POST /users/second-factor/lost/${verb}`,
+    expected: everybody(400),
+    ignoresHeader: true as const,
+    call: () => ({ payload: verb === "cancel/" ? { token: "nobodys" } : { step: "nobodys" } }),
+  })),
+  { route: "POST /users/passkeys/options/", ignoresHeader: true, expected: everybody(200) },
+  ...["/users/passkeys/", "/users/second-factor/passkey/"].map((url) => ({
+    ...{ route: `POST ${url}`, ignoresHeader: true as const, expected: everybody(400) },
+    call: () => ({ payload: { passkey: {}, step: "nobodys" } }),
+  })),
+  { route: "GET /user/passkeys/", expected: loggedIn },
+  ...["options", "proof"].map((end) => ({
+    ...{ route: `POST /user/passkeys/${end}/`, expected: loggedIn },
+    call: () => ({ payload: {} }),
+  })),
+  {
+    ...{ route: "POST /user/passkeys/", expected: [401, 400, 400, 400, 400] },
+    call: () => ({ payload: { passkey: {} } }),
+  },
+  {
+    ...{ route: "PATCH /user/passkeys/:passkey/", expected: [401, 404, 404, 404, 404] },
+    call: () => ({ url: "/user/passkeys/nobodys/", payload: { name: "x" } }),
+  },
+  {
+    ...{ route: "POST /user/passkeys/:passkey/remove/", expected: [401, 404, 404, 404, 404] },
+    call: () => ({ url: "/user/passkeys/nobodys/remove/", payload: {} }),
+  },
   { route: "GET /user/bindings/", expected: loggedIn },
   {
     route: "POST /user/bindings/:provider/",
@@ -103,10 +246,32 @@ const matrix: readonly Endpoint[] = [
     // Nothing is configured here: what is asked is that everybody gets the same answer.
     const expected = everybody(end === "authorization" ? 503 : 400);
     const url = `/oauth/github/${end}/`;
-    return { route: `${method} /oauth/:provider/${end}/`, expected, call: () => ({ url }) };
+    const ignored = end === "authorization" ? {} : ({ ignoresHeader: true } as const);
+    return { route: `${method} /oauth/:provider/${end}/`, expected, ...ignored, call: () => ({ url }) };
   }),
 
   { route: "GET /admin/users/", permission: "users.view_user", expected: staffWith(200) },
+  {
+    route: "POST /admin/users/",
+    permission: "users.add_user",
+    expected: staffWith(201),
+    call: () => ({ payload: { username: fresh(), email: `${fresh()}@example.com` } }),
+  },
+  { route: "GET /admin/invitations/", permission: "users.view_user", expected: staffWith(200) },
+  {
+    route: "POST /admin/invitations/",
+    permission: "users.add_user",
+    forPeople: true,
+    expected: staffWith(201),
+    call: () => ({ payload: {} }),
+  },
+  {
+    route: "DELETE /admin/invitations/:id/",
+    permission: "users.add_user",
+    forPeople: true,
+    expected: staffWith(204),
+    call: onInvitation,
+  },
   {
     route: "GET /admin/users/:id/",
     permission: "users.view_user",
@@ -128,6 +293,7 @@ const matrix: readonly Endpoint[] = [
   {
     route: "PUT /admin/users/:id/permissions/",
     permission: "users.change_user",
+    forPeople: true,
     expected: staffWith(200),
     call: onUser("permissions/", { permissions: [] }),
   },
@@ -138,15 +304,44 @@ const matrix: readonly Endpoint[] = [
     call: onUser("end-tokens/"),
   },
   {
+    route: "POST /admin/users/:id/second-factor/reset/",
+    permission: "users.change_user",
+    forPeople: true,
+    expected: staffWith(200),
+    async call() {
+      const { id, username } = await somebody();
+      await switchOnSecondFactor(server, username);
+      return { url: `/admin/users/${id}/second-factor/reset/`, payload: { reason: "lost the phone" } };
+    },
+  },
+  {
+    route: "GET /admin/users/:id/sessions/",
+    permission: "users.view_user",
+    expected: staffWith(200),
+    call: onUser("sessions/"),
+  },
+  {
+    route: "DELETE /admin/users/:id/sessions/:session/",
+    permission: "users.change_user",
+    expected: staffWith(204),
+    async call() {
+      const { id, token } = await somebody();
+      return { url: `/admin/users/${id}/sessions/${claimsOf(token).sid}/` };
+    },
+  },
+  {
     route: "POST /admin/users/:id/password-reset/",
     permission: "users.change_user",
+    forPeople: true,
     expected: staffWith(200),
     call: onUser("password-reset/"),
   },
+  { route: "GET /admin/mails/", permission: "mail.view_mail", expected: staffWith(200) },
   { route: "GET /admin/groups/", permission: "auth.view_group", expected: staffWith(200) },
   {
     route: "POST /admin/groups/",
     permission: "auth.add_group",
+    forPeople: true,
     expected: staffWith(201),
     call: () => ({ payload: { name: fresh() } }),
   },
@@ -159,12 +354,14 @@ const matrix: readonly Endpoint[] = [
   {
     route: "PATCH /admin/groups/:id/",
     permission: "auth.change_group",
+    forPeople: true,
     expected: staffWith(200),
     call: onGroup({ permissions: [] }),
   },
   {
     route: "DELETE /admin/groups/:id/",
     permission: "auth.delete_group",
+    forPeople: true,
     expected: staffWith(204),
     call: onGroup(),
   },
@@ -172,13 +369,24 @@ const matrix: readonly Endpoint[] = [
   {
     route: "POST /admin/permissions/",
     permission: "auth.add_permission",
+    forPeople: true,
     expected: staffWith(201),
     call: () => ({ payload: { app: "mall", codename: fresh(), name: "Can test" } }),
   },
   { route: "GET /admin/audit/", permission: "audit.view_auditentry", expected: staffWith(200) },
 ];
 
-async function statuses(endpoint: Endpoint): Promise<number[]> {
+/** Who calls with a session in a cookie, by their names. */
+const pages = new Map<string, CookiePage>();
+
+async function pageOf({ username }: Person): Promise<CookiePage> {
+  const page = pages.get(username) ?? openPage(server, server.anonymous, localPage);
+  if (page.session() === undefined) await page.logIn(username);
+  pages.set(username, page);
+  return page;
+}
+
+async function statuses(endpoint: Endpoint, by: "token" | "cookie"): Promise<number[]> {
   const [method, path] = endpoint.route.split(" ") as ["GET", string];
   const found: number[] = [];
   const callers: [Person | null, readonly string[]][] = [
@@ -193,33 +401,45 @@ async function statuses(endpoint: Endpoint): Promise<number[]> {
     // What a permission is worth without being staff is asked with the ordinary user.
     await grant(server, user.id, endpoint.permission ? [endpoint.permission] : []);
     const request = { method, url: path, ...(await endpoint.call?.()) };
-    const answer = await (caller === null ? server.anonymous : server.as(caller.token))(request);
+    const page = caller === null || by === "token" ? null : await pageOf(caller);
+    const call = page?.call ?? (caller === null ? server.anonymous : server.as(caller.token));
+    const answer = await call(request);
     found.push(answer.statusCode);
-    if (endpoint.endsTokens && caller !== null) caller.token = await tokenOf(server, caller.username);
+    if (endpoint.endsTokens && caller !== null) {
+      caller.token = await tokenOf(server, caller.username);
+      pages.delete(caller.username);
+    }
   }
   return found;
 }
 
-describe("every endpoint by every caller", () => {
+/** With every scope, and with another one. */
+async function serviceStatuses(endpoint: Endpoint): Promise<number[]> {
+  const [method, path] = endpoint.route.split(" ") as ["GET", string];
+  const found: number[] = [];
+  for (const secret of [secrets.all, secrets.other]) {
+    const headers = { authorization: `Bearer ${secret}` };
+    const request = { method, url: path, headers, ...(await endpoint.call?.()) };
+    found.push((await server.anonymous(request)).statusCode);
+  }
+  return found;
+}
+
+function expectedOfServices(endpoint: Endpoint): readonly number[] {
+  const { expected, permission, forPeople, ignoresHeader, ofServices } = endpoint;
+  if (ofServices) return ofServices;
+  if (ignoresHeader) return [expected[0], expected[0]];
+  return [permission === undefined || forPeople ? 403 : expected[3], 403];
+}
+
+describe.each(["token", "cookie"] as const)("every endpoint by every caller with a %s", (by) => {
   test.each(matrix.map((endpoint) => [endpoint.route, endpoint] as const))("%s", async (_, endpoint) => {
-    expect(await statuses(endpoint)).toEqual(endpoint.expected);
+    expect(await statuses(endpoint, by)).toEqual(endpoint.expected);
+    if (by === "token") {
+      expect(await serviceStatuses(endpoint), "services").toEqual(expectedOfServices(endpoint));
+    }
   });
 });
-
-/** Fastify's routing tree as [method, path] pairs, paths without the slash at their end. */
-function routesOf(tree: string): [string, string][] {
-  const found: [string, string][] = [];
-  const parts: string[] = [];
-  for (const line of tree.split("\n")) {
-    const [, indent, part, methods] = /^([│├└─ ]*)(.*?)(?: \(([A-Z, ]+)\))?$/.exec(line)!;
-    if (part === "") continue;
-    parts.length = indent!.length / 4;
-    parts.push(part!);
-    const path = parts.join("").replace(/(.)\/$/, "$1");
-    for (const method of methods?.split(", ") ?? []) found.push([method, path]);
-  }
-  return found;
-}
 
 test("no route is missing from the table", async () => {
   const known = new Set(matrix.map(({ route }) => route.replace(/(.)\/$/, "$1")));

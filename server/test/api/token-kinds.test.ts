@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { claimsOf, forge } from "../support/forged-token.ts";
+import { introspectionOf } from "../support/introspection.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** What else is signed under a key that services share, and what opens nothing here for that reason. */
 let test: TestApp;
 let ours: string;
+let asks: (token: string) => Promise<boolean>;
 beforeAll(async () => {
   test = await startTestApp();
+  asks = await introspectionOf(test);
   ours = (await test.signUp({ username: "python01", email: "44@qq.com" })).token;
   await test.app.db.kysely.updateTable("users").set({ is_staff: 1, is_superuser: 1 }).execute();
 });
@@ -22,8 +25,11 @@ async function statuses(token: string): Promise<number[]> {
   );
   for (const answer of answers.filter(({ statusCode }) => statusCode !== 200)) {
     expect(answer.headers["www-authenticate"]).toBe('JWT realm="api"');
-    expect(answer.json()).toEqual({ detail: "不正确的身份认证信息。", message: "不正确的身份认证信息。" });
+    const text = "不正确的身份认证信息。";
+    expect(answer.json()).toEqual({ detail: text, message: text, code: "token_not_valid" });
   }
+  // Who asks about a token is told what its bearer would be.
+  expect(await asks(token), "introspection").toBe(answers[0]!.statusCode === 200);
   return answers.map(({ statusCode }) => statusCode);
 }
 
@@ -92,8 +98,9 @@ describe("is refused, whoever it names", () => {
     { typ: "JWT", crit: null },
     { typ: "JWT", crit: 0 },
   ])("with the header %j", async (header) => {
-    const refused = await test.as(forge(plain(), { header: { alg: "HS256", ...header } }))({ url: "/user/" });
-    expect(refused.statusCode).toBe(401);
+    const token = forge(plain(), { header: { alg: "HS256", ...header } });
+    expect((await test.as(token)({ url: "/user/" })).statusCode).toBe(401);
+    expect(await asks(token)).toBe(false);
   });
 });
 

@@ -1,12 +1,14 @@
 import type { LightMyRequestResponse } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { claimsOf } from "../support/forged-token.ts";
+import { switchOnSecondFactor } from "../support/second-factor.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
+import { password, waysIn } from "../support/ways-in.ts";
 
 /**
  * Every way in ends at one door (sign-in/complete.ts): each is recorded once, in the log, in the metrics and as the
  * account's last log-in, and what goes on with a session is not.
  */
-const password = "12345678aA";
 const minuteSeconds = 60;
 let all: ThirdPartyTest;
 const lines: string[] = [];
@@ -22,7 +24,6 @@ let count = 0;
 const fresh = () => `fresh${++count}`;
 const signUp = (username: string) => all.test.signUp({ username, email: `${username}@qq.com` });
 const post = (url: string, payload: object) => all.test.anonymous({ method: "POST", url, payload });
-const basic = (username: string) => `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 
 /** The numbers of the door in the answer that Prometheus gets, by way, and all together. */
 async function counted(): Promise<Record<string, number>> {
@@ -31,80 +32,7 @@ async function counted(): Promise<Record<string, number>> {
   return Object.fromEntries([...found].map(([, name, value]) => [name, Number(value)]));
 }
 
-interface WayIn {
-  readonly how: string;
-  readonly provider?: string;
-  readonly opensNoSession?: boolean;
-  /** Everything up to the last step; that is what it returns. */
-  readonly prepare: (username: string) => Promise<() => Promise<LightMyRequestResponse>>;
-}
-
-const waysIn: readonly WayIn[] = [
-  {
-    how: "password",
-    async prepare(username) {
-      await signUp(username);
-      return () => post("/users/authorizations/", { username, password });
-    },
-  },
-  {
-    how: "sign_up",
-    async prepare(username) {
-      const email = `${username}@qq.com`;
-      const email_code = await all.test.codeFor(email);
-      const payload = { username, email, password, password2: password, email_code, allow: "true" };
-      return () => post("/users/", payload);
-    },
-  },
-  {
-    how: "provider",
-    provider: "weibo",
-    async prepare(username) {
-      await all.createBound("weibo", "penguin", username);
-      const callback = await all.authorize("weibo", { person: "penguin" });
-      return () => all.finish("weibo", callback);
-    },
-  },
-  {
-    how: "binding",
-    provider: "github",
-    async prepare(username) {
-      await signUp(username);
-      const { bind_token } = await all.logIn("github", "penguin");
-      const email = `${username}@qq.com`;
-      const email_code = await all.test.codeFor(email, "bindAccount");
-      return () => post("/oauth/github/user/", { bind_token, email, email_code, password });
-    },
-  },
-  {
-    how: "provider_sign_up",
-    provider: "qq",
-    async prepare(username) {
-      const { bind_token } = await all.logIn("qq", "penguin");
-      const email = `${username}@qq.com`;
-      const email_code = await all.test.codeFor(email, "bindAccount");
-      return () => post("/oauth/qq/user/", { bind_token, email, email_code, password });
-    },
-  },
-  {
-    how: "provider_sign_up",
-    provider: "wechat",
-    async prepare(username) {
-      const { bind_token } = await all.logIn("wechat", "penguin");
-      return () => post("/oauth/wechat/account/", { bind_token, username });
-    },
-  },
-  {
-    how: "basic",
-    opensNoSession: true,
-    async prepare(username) {
-      await signUp(username);
-      return () => all.test.anonymous({ url: "/user/", headers: { authorization: basic(username) } });
-    },
-  },
-];
-
-const titled = waysIn.map((way) => ({ ...way, title: [way.how, way.provider].filter(Boolean).join(" at ") }));
+const titled = waysIn(() => all);
 
 describe.each(titled)("a log-in by $title", ({ how, provider, opensNoSession, prepare }) => {
   const username = fresh();
@@ -127,6 +55,7 @@ describe.each(titled)("a log-in by $title", ({ how, provider, opensNoSession, pr
       {
         ...{ level: "info", time: expect.any(String), msg: "logged in", how },
         ...{ userId: id, client: "127.0.0.1", ...(provider && { provider }) },
+        ...(how === "passkey" && { factor: "passkey" }),
       },
     ]);
     expect(lines.join("")).not.toContain(username);
@@ -137,9 +66,10 @@ describe.each(titled)("a log-in by $title", ({ how, provider, opensNoSession, pr
     expect(await counted()).toEqual({ ...before, succeeded, [how]: (before[how] ?? 0) + 1 });
   });
 
-  test("is the account's last log-in", async () => {
+  test(opensNoSession ? "is no log-in of the account's" : "is the account's last log-in", async () => {
     const { db, users } = all.test.app;
     const id = answer.json().user_id ?? answer.json().id;
+    if (opensNoSession) return expect((await users.byId(id))?.last_login_at).not.toBe(all.test.clock.now());
     expect((await users.byId(id))?.last_login_at).toBe(all.test.clock.now());
     const others = await db.kysely
       .selectFrom("users")
@@ -162,10 +92,64 @@ describe.each(titled)("a log-in by $title", ({ how, provider, opensNoSession, pr
   });
 });
 
+const ofOldAccounts = titled.filter(({ withFactor }) => withFactor !== "new account");
+describe.each(ofOldAccounts)(
+  "a log-in by $title to an account with a second factor",
+  ({ how, withFactor, prepare }) => {
+    const outcomes: Readonly<Record<string, string>> = {
+      ...{ step: "is held up, and goes on with a code", refused: "is refused" },
+      "both factors": "is not held up",
+    };
+    test(outcomes[withFactor]!, async () => {
+      const username = fresh();
+      const last = await prepare(username, { who: "long" });
+      all.test.clock.advance(minuteSeconds);
+      const { next } = await switchOnSecondFactor(all.test, username);
+      const before = await counted();
+      const held = await last();
+      if (withFactor === "both factors") {
+        expect(held.json(), held.body).toMatchObject({ username, token: expect.any(String) });
+        expect((await counted())[how]).toBe((before[how] ?? 0) + 1);
+        return;
+      }
+      expect(held.json()).toMatchObject({ code: "second_factor_required" });
+      expect(held.body).not.toContain('"token"');
+      expect(String(held.headers["set-cookie"] ?? "")).not.toContain("meiduo_device=");
+      expect(await counted(), "not a log-in yet").toEqual(before);
+      if (withFactor === "refused") return expect(held.statusCode).toBe(401);
+      expect(held.statusCode).toBe(403);
+      const done = await post("/users/second-factor/", { step: held.json().step, code: next() });
+      expect(done.json(), done.body).toMatchObject({ username, token: expect.any(String) });
+      expect((await counted())[how]).toBe((before[how] ?? 0) + 1);
+    });
+  },
+);
+
+const ofSessions = titled.filter(({ opensNoSession }) => !opensNoSession);
+describe.each(ofSessions)("a log-in by $title that asks for refresh tokens", ({ how, provider, prepare }) => {
+  test("gets one that renews its session, which knows how it began; who asks for none gets none", async () => {
+    all.test.clock.advance(minuteSeconds);
+    const plain = (await (await prepare(fresh(), { who: "emoji" }))()).json();
+    expect(plain).not.toHaveProperty("refresh_token");
+    all.test.clock.advance(minuteSeconds);
+    const asked = await (await prepare(fresh(), { who: "rtl", refresh: true }))();
+    const { token, refresh_token } = asked.json();
+    const renewed = await post("/user/tokens/refresh/", { refresh_token });
+    expect(renewed.statusCode, asked.body).toBe(200);
+    expect(claimsOf(renewed.json().token).sid).toBe(claimsOf(token).sid);
+    const row = await all.test.app.db.kysely
+      .selectFrom("sessions")
+      .select(["way", "provider"])
+      .where("id", "=", String(claimsOf(token).sid))
+      .executeTakeFirst();
+    expect(row).toEqual({ way: how, provider: provider ?? null });
+  });
+});
+
 test("the table has every way that the metrics name", async () => {
   const outcomes = ["succeeded", "refused", "throttled"];
   const named = Object.keys(await counted()).filter((name) => !outcomes.includes(name));
-  expect(named.toSorted()).toEqual([...new Set(waysIn.map(({ how }) => how))].toSorted());
+  expect(named.toSorted()).toEqual([...new Set(titled.map(({ how }) => how))].toSorted());
 });
 
 describe("what is no log-in is not recorded as one", () => {

@@ -180,7 +180,7 @@ export const deviations: Readonly<Record<string, Deviation>> = {
   "auth[no exp] open view count": {
     reason: "a token without an expiry would work for ever",
     status: 401,
-    body: { detail: "不正确的身份认证信息。", message: "不正确的身份认证信息。" },
+    body: { detail: "不正确的身份认证信息。", message: "不正确的身份认证信息。", code: "token_not_valid" },
   },
   "404 unknown path": {
     reason: "every answer is JSON",

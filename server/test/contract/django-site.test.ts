@@ -8,12 +8,15 @@ import { createPasswords } from "../../src/passwords/passwords.ts";
 import { createGroups } from "../../src/permissions/groups.ts";
 import { createPermissions } from "../../src/permissions/permissions.ts";
 import { contents, exportTo, runImport } from "../support/django-import.ts";
-import { djangoChecks, djangoMissing, djangoSite } from "../support/django-site.ts";
+import { djangoChecks, djangoMissing, djangoService, djangoSite } from "../support/django-site.ts";
 import { fakeClock } from "../support/fake-clock.ts";
+import { claimsOf, forge } from "../support/forged-token.ts";
 import { someone } from "../support/holders.ts";
 import { describeWhere } from "../support/not-tested.ts";
+import { makePerson, tokenOf } from "../support/people.ts";
 import { temporarySqlite } from "../support/sqlite.ts";
-import { startTestApp, type TestApp, testSecretKey } from "../support/test-app.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+import { testSecretKey } from "../support/test-secret-key.ts";
 
 /**
  * Side by side with a real Django: it verifies our hashes, loads our export, takes our tokens; we read its
@@ -168,6 +171,43 @@ describeWhere(djangoMissing === null)("with a real Django", () => {
       expect([answer.statusCode, answer.json().username]).toEqual([200, "python01"]);
       const foreign = djangoSite(":memory:", ["token", `${testSecretKey}x`]).trim();
       expect((await server.as(foreign)({ url: "/user/" })).statusCode).toBe(401);
+    });
+  });
+
+  describe.each(["ES256", "RS256"])("tokens under %s", (algorithm) => {
+    test("a service takes them by the key set, through changes of the key under load, and no others", {
+      timeout: 120_000,
+    }, async () => {
+      const env = { TOKEN_ALGORITHM: algorithm, TOKEN_KEY_DAYS: "1" };
+      const server = await startTestApp({ clock: fakeClock(Date.now()), env });
+      const address = await server.app.api.listen({ port: 0, host: "127.0.0.1" });
+      const service = djangoService(`${address}/.well-known/jwks.json`);
+      try {
+        const { id } = await makePerson(server, "sidebyside");
+        const kids = new Set<string>();
+        let older = await tokenOf(server, "sidebyside");
+        for (let hours = 0; hours < 80; hours += 4) {
+          await server.app.maintenance.run();
+          const [token, other] = await Promise.all([
+            tokenOf(server, "sidebyside"),
+            tokenOf(server, "sidebyside"),
+          ]);
+          kids.add(JSON.parse(Buffer.from(token.split(".")[0]!, "base64url").toString()).kid);
+          for (const one of [token, older, other]) {
+            expect(await service.ask(one)).toEqual([200, { user_id: id }]);
+            expect((await server.as(one)({ url: "/user/" })).statusCode).toBe(200);
+          }
+          older = token;
+          server.clock.advance(4 * 3600);
+        }
+        expect(kids.size).toBeGreaterThanOrEqual(3);
+        const [header, payload] = older.split(".");
+        expect((await service.ask(`${header}.${payload}.${"A".repeat(86)}`))[0]).toBe(401);
+        expect((await service.ask(forge(claimsOf(older))))[0]).toBe(401);
+      } finally {
+        await service.close();
+        await server.close();
+      }
     });
   });
 });

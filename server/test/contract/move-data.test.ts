@@ -13,7 +13,7 @@ import type { Database } from "../../src/engines/database/database.ts";
 import { migrate } from "../../src/engines/database/migrate.ts";
 import { releaseSource } from "../../src/engines/database/move-data.ts";
 import { nameTarget } from "../../src/engines/database/move-mark.ts";
-import { lockTarget, refuseUnfinishedMove } from "../../src/engines/database/move-target.ts";
+import { lockTarget, refuseUnfinished } from "../../src/engines/database/move-target.ts";
 import { openPostgres } from "../../src/engines/database/postgres.ts";
 import { probeDatabase } from "../../src/engines/database/probe.ts";
 import { openSqlite } from "../../src/engines/database/sqlite.ts";
@@ -73,9 +73,8 @@ if (hasProductionEngines) {
   const run = (...args: string[]) => runCalling(undefined, ...args);
 
   async function runCalling(at: ((text: string) => void) | undefined, ...args: string[]) {
-    const terminal = saidTerminal("en");
-    const { note } = terminal;
-    const watched = { ...terminal, note: (text: string) => [note(text), at?.(text)] };
+    const terminal = saidTerminal("en", { redraws: true });
+    const watched = { ...terminal, progress: (text: string) => at?.(text) };
     const context = { terminal: watched, clock: systemClock, host: unstopped, source: {}, path: String };
     const code = await moveData.run(context, readInput(moveData, args));
     return { code, output: terminal.said.out };
@@ -128,8 +127,8 @@ if (hasProductionEngines) {
       import { readInput } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/cli/command/read-input.ts"))};
       import { moveData } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/cli/move-data-command.ts"))};
       import { systemClock } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/kernel/clock.ts"))};
-      const note = (text) => { if (text.startsWith(${JSON.stringify(place)})) process.kill(process.pid, "SIGKILL"); };
-      const terminal = { language: "en", redraws: false, note, print() {}, progress() {} };
+      const progress = (text) => { if (text.startsWith(${JSON.stringify(place)})) process.kill(process.pid, "SIGKILL"); };
+      const terminal = { language: "en", redraws: true, progress, print() {}, note() {} };
       const args = ["--from", ${JSON.stringify(`sqlite:${file}`)}, "--to", ${JSON.stringify(url)}];
       await moveData.run({ terminal, clock: systemClock }, readInput(moveData, args));`;
     const run = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });
@@ -189,7 +188,7 @@ if (hasProductionEngines) {
     await killedAt("copy    login_names");
     await expect(newAccount()).rejects.toMatchObject(refusal);
     const target = openPostgres({ url, poolSize: 1 });
-    await expect(refuseUnfinishedMove(target)).rejects.toThrow("not completed");
+    await expect(refuseUnfinished(target)).rejects.toThrow("not completed");
     // Copied once and not again: the row that is gone stays away, and is found.
     await sql`update users set email = 'else@example.com' where id = 25`.execute(target.kysely);
     expect((await toldBy(move())).en).toMatch(/table users differs.*still refuses writes/);
@@ -198,7 +197,7 @@ if (hasProductionEngines) {
     expect(code).toBe(0);
     expect(output).toMatch(/users +2599 rows/);
     expect(output).toMatch(/login_names +2599 rows/);
-    await refuseUnfinishedMove(target);
+    await refuseUnfinished(target);
     await target.close();
   });
 

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +8,17 @@ import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** The database of every release, as scripts/release-database.ts made it there, under the present program. */
 const databases = fileURLToPath(new URL("../fixtures/databases/", import.meta.url));
+
+test("each has the commit of its program, which release/rollback.test.ts runs", () => {
+  const releases = JSON.parse(readFileSync(join(databases, "../releases.json"), "utf8")) as Record<
+    string,
+    string
+  >;
+  expect(Object.keys(releases).map((version) => `${version}.sqlite3`)).toEqual(readdirSync(databases).sort());
+  expect(Object.values(releases)).toEqual(
+    Object.values(releases).map(() => expect.stringMatching(/^[0-9a-f]{40}$/)),
+  );
+});
 
 describe.each(readdirSync(databases).sort())("%s", (name) => {
   const folder = dataFolder();

@@ -3,7 +3,7 @@ import type { TestApp } from "./test-app.ts";
 
 /** The known devices of a running application, as its own services see them. */
 export function devicesOf({ app, clock, config }: TestApp, isHttps = false): KnownDevices {
-  return createKnownDevices({ db: app.db, clock, secretKey: config.secretKey!, isHttps });
+  return createKnownDevices({ db: app.db, clock, secretKeys: [config.secretKey!], isHttps });
 }
 
 /** What a request with these marks tells. */

@@ -187,11 +187,12 @@ function signalTree(child: ChildProcess | null, signal: NodeJS.Signals): void {
   for (const pid of [child.pid, ...childrenOf(child.pid)]) process.kill(pid, signal);
 }
 
-/** The processes that this one started; none where there is no /proc. */
+/** The processes that this one started, by any of its threads; none where there is no /proc. */
 export function childrenOf(pid: number): number[] {
   try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-    return text.split(" ").filter(Boolean).map(Number);
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"));
+    return lists.flatMap((text) => text.split(" ").filter(Boolean).map(Number));
   } catch {
     return [];
   }

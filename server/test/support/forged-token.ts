@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { testSecretKey } from "./test-app.ts";
+import { testSecretKey } from "./test-secret-key.ts";
 
 /** Signs anything, well formed or not, as somebody who has the key could. */
 export function forge(

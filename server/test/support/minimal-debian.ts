@@ -13,6 +13,7 @@ import {
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { networkSettings } from "./npm-network.ts";
 
 /**
  * A Debian with nothing in it but what debootstrap calls minbase, beside this machine's Node and npm. Its commands run
@@ -216,15 +217,4 @@ async function ended(child: ChildProcess): Promise<{ code: number | null; output
   for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk) => (output += chunk));
   const [code] = (await once(child, "close")) as [number | null];
   return { code, output };
-}
-
-/** Of this machine's npm and Node, what they need to reach the registry. */
-function networkSettings(): Record<string, string> {
-  const names = /^(?:NODE_EXTRA_CA_CERTS|https?_proxy|no_proxy|npm_config_registry)$/i;
-  const found = Object.entries(process.env).filter(([name]) => names.test(name)) as [string, string][];
-  const cafile = onMachine("npm", "config", "get", "cafile").stdout.trim();
-  return {
-    ...Object.fromEntries(found),
-    ...(cafile !== "" && cafile !== "null" && { npm_config_cafile: cafile }),
-  };
 }

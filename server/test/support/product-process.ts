@@ -113,7 +113,8 @@ export function killTree(child: ChildProcess): void {
   }
 }
 
-function descendants(pid: number): number[] {
+/** Every process that it started, and those that they started; each before its own. */
+export function descendants(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
 }
 

@@ -9,19 +9,30 @@ export interface Ended {
   readonly stderr: string;
 }
 
+interface RunOptions {
+  readonly limitSeconds?: number;
+  readonly cwd?: string;
+  readonly program?: string;
+  readonly signal?: AbortSignal;
+}
+
 const main = resolve(import.meta.dirname, "../../src/main.ts");
 
-/** Runs the product's command line to its end. Rejects when it still runs after the time. */
+/**
+ * Runs the product's command line, or another `program`, to its end. Rejects when it still runs after the time. The
+ * signal kills it (SIGKILL).
+ */
 export function runCommand(
   args: readonly string[],
   env: Record<string, string>,
-  { limitSeconds = 120, cwd = process.cwd() }: { limitSeconds?: number; cwd?: string } = {},
+  { limitSeconds = 120, cwd = process.cwd(), program = main, signal }: RunOptions = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { ...bareEnvironment(), LOG_LEVEL: "error", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  signal?.addEventListener("abort", () => child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk) => {

@@ -7,14 +7,14 @@ import { openDatabase } from "../../src/app/engines.ts";
 import { type Config, readConfig, type Source } from "../../src/config/config.ts";
 import { migrate } from "../../src/engines/database/migrate.ts";
 import type { Mailer, OutgoingMail } from "../../src/engines/mail/mail.ts";
+import type { OutgoingSms, SmsSender } from "../../src/engines/sms/sms.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import { nameKey } from "../../src/kernel/name-key.ts";
 import { agingRedis } from "./aging-redis.ts";
+import { chosenPair } from "./chosen-pair.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
-import { chosenPair, freshPostgresUrl, freshRedisUrl } from "./test-engines.ts";
-
-/** The throw-away key the recordings of the original were made with. */
-export const testSecretKey = "meiduo-golden-vector-key-0123456789abcdefghijklmnopqrstuvwx";
+import { freshPostgresUrl, freshRedisUrl } from "./test-engines.ts";
+import { testSecretKey } from "./test-secret-key.ts";
 
 type Call = (options: InjectOptions) => Promise<LightMyRequestResponse>;
 
@@ -24,6 +24,8 @@ export interface TestApp {
   readonly clock: FakeClock;
   /** Mails that were really handed to the mailer, oldest first. */
   readonly mailbox: OutgoingMail[];
+  /** SMS that were really handed to the sender, oldest first. */
+  readonly smsBox: OutgoingSms[];
   readonly anonymous: Call;
   /** Calls with the user's token. */
   as(token: string): Call;
@@ -31,6 +33,8 @@ export interface TestApp {
   runJobs(): Promise<void>;
   /** Asks for a code, runs the mail job, and reads the code from the mail; with a token where it needs a log-in. */
   codeFor(email: string, sendType?: string, token?: string): Promise<string>;
+  /** The same by SMS: for `changeMobile`, with the token of whoever changes it. */
+  smsCodeFor(mobile: string, token: string): Promise<string>;
   /** Signs somebody up the ordinary way and returns what the answer said. */
   signUp(user: {
     username: string;
@@ -68,12 +72,20 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     verify: async () => {},
     close: async () => {},
   };
+  const smsBox: OutgoingSms[] = [];
+  const smsSender: SmsSender = {
+    async send(message) {
+      smsBox.push(message);
+      return { words: "taken" };
+    },
+    close: async () => {},
+  };
   const setUp = openDatabase(config);
   await migrate(setUp, clock);
   await setUp.close();
   const log = createLog(options.logTo ? "trace" : "silent", options.logTo);
   const { env: _env, logTo: _logTo, create = createApp, ...overrides } = options;
-  const app = await create({ config, log }, { mailer, ...overrides, clock });
+  const app = await create({ config, log }, { mailer, smsSender, ...overrides, clock });
   await app.api.ready();
 
   // Redis reads no clock of ours: what the test's clock was moved by is taken off its entries' lives.
@@ -87,6 +99,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     config,
     clock,
     mailbox,
+    smsBox,
     anonymous,
     as: (token) => (request) =>
       anonymous({ ...request, headers: { authorization: `JWT ${token}`, ...request.headers } }),
@@ -95,15 +108,28 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       await app.worker.runDue();
     },
     async codeFor(email, sendType = "register", token) {
+      const earlier = mailbox.length;
       const url = `/verifications/email_codes/${encodeURIComponent(email)}/?send_type=${sendType}`;
       const answer = await (token === undefined ? anonymous : testApp.as(token))({ url });
       if (answer.statusCode !== 200)
         throw new Error(`no code for ${email}: ${answer.statusCode} ${answer.body}`);
       await testApp.runJobs();
-      const mail = mailbox.findLast((one) => nameKey(one.to) === nameKey(email));
-      const code = /\b[2-9A-HJKMNP-Z]{6}\b/.exec(mail?.text ?? "")?.[0];
-      if (!code) throw new Error(`no code in the mail to ${email}: ${mail?.text}`);
-      return code;
+      const came = mailbox.slice(earlier).filter((one) => nameKey(one.to) === nameKey(email));
+      const texts = came.map(({ text }) => text);
+      // A line of its own: a mail about a log-in may have come after it.
+      const codes = texts.flatMap((text) => /^ *([2-9A-HJKMNP-Z]{6})$/m.exec(text)?.[1] ?? []);
+      if (codes.length === 0) throw new Error(`no code in the mails to ${email}: ${texts.join("\n\n")}`);
+      return codes.at(-1)!;
+    },
+    async smsCodeFor(mobile, token) {
+      const earlier = smsBox.length;
+      const url = `/verifications/sms_codes/${mobile}/?send_type=changeMobile`;
+      const answer = await testApp.as(token)({ url });
+      if (answer.statusCode !== 200) throw new Error(`no SMS: ${answer.statusCode} ${answer.body}`);
+      await testApp.runJobs();
+      const [came] = smsBox.slice(earlier).filter(({ to }) => to === mobile);
+      if (came === undefined) throw new Error("the SMS was not sent");
+      return came.code;
     },
     async signUp({ username, email, password = "12345678aA" }) {
       const email_code = await testApp.codeFor(email);

@@ -16,11 +16,6 @@ if (inject("postgresUrl") === undefined) throw new Error("global-setup.ts did no
 export const enginePairs: readonly EnginePair[] =
   inject("postgresUrl") && inject("redisUrl") ? ["sqlite", "postgres+redis"] : ["sqlite"];
 
-/** The pair the whole application runs on in this project of vitest.config.ts. */
-export function chosenPair(): EnginePair {
-  return process.env.TEST_ENGINES === "postgres+redis" ? "postgres+redis" : "sqlite";
-}
-
 export const hasProductionEngines = enginePairs.length === 2;
 
 /** An empty database of its own on the run's PostgreSQL. */

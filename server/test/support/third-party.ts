@@ -1,4 +1,5 @@
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import { decideInSandbox } from "../../../sandbox/decide.ts";
 import { createSandbox, sandboxSettings } from "../../../sandbox/sandbox.ts";
 import { startTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
 
@@ -77,15 +78,11 @@ export async function startThirdPartyTest(options: ThirdPartyOptions = {}): Prom
       });
       if (answer.statusCode !== 200) throw new Error(`authorization: ${answer.statusCode} ${answer.body}`);
       const loginUrl = answer.json().login_url as string;
-      const page = await (await fetch(loginUrl)).text();
-      const action = /action="([^"]+)"/.exec(page)![1]!.replaceAll("&#38;", "&");
       const { person = "penguin", trouble = "", decision = "allow" } = how;
-      const decided = await fetch(new URL(action, loginUrl), {
-        method: "POST",
-        redirect: "manual",
-        headers: how.phone ? { "user-agent": "Mozilla/5.0 (Linux; Android 15) Mobile" } : {},
-        body: new URLSearchParams({ person, trouble, decision }),
-      });
+      const browser: Record<string, string> = how.phone
+        ? { "user-agent": "Mozilla/5.0 (Linux; Android 15) Mobile" }
+        : {};
+      const { answer: decided } = await decideInSandbox(loginUrl, { person, trouble, decision }, browser);
       const location = decided.headers.get("location");
       const parameters = location ? new URL(location).searchParams : new URLSearchParams();
       return {

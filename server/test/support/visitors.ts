@@ -1,4 +1,4 @@
-import { ok } from "node:assert";
+import { equal, ok } from "node:assert";
 import { waitUntil } from "./product-process.ts";
 import type { SmtpSink } from "./smtp-sink.ts";
 
@@ -55,7 +55,8 @@ export function visitors(url: string, limitMillis = 15_000) {
       call("sign-up", "/users/", {
         ...{ username, email, password, password2: password, email_code: code, allow: "true" },
       }),
-    logIn: (username: string) => call("log-in", "/users/authorizations/", { username, password }),
+    logIn: (username: string, wish: { readonly refresh?: true } = {}) =>
+      call("log-in", "/users/authorizations/", { username, password, ...wish }),
   };
 }
 
@@ -69,7 +70,35 @@ export function promisedMails(answers: readonly Answer[]): string[] {
 /** The code in the newest mail to the address, once it has arrived. */
 export async function codeInMail(sink: SmtpSink, email: string, limitSeconds = 20): Promise<string> {
   await waitUntil(() => sink.mailsTo(email).length > 0, limitSeconds, `a mail to ${email}`);
-  const code = /\b[2-9A-HJKMNP-Z]{6}\b/.exec(sink.mailsTo(email).at(-1) ?? "")?.[0];
+  const found = sink.mailsTo(email).flatMap((mail) => /\b[2-9A-HJKMNP-Z]{6}\b/.exec(mail)?.[0] ?? []);
+  const code = found.at(-1);
   ok(code, "the mail holds no code");
   return code;
+}
+
+/** The code in the newest mail to the address in the mailbox of a running product, once it is there. */
+export async function codeInMailbox(url: string, email: string, limitSeconds = 20): Promise<string> {
+  let code: string | null | undefined;
+  await waitUntil(
+    async () => {
+      const response = await fetch(`${url}/sandbox/mailbox/messages/?to=${encodeURIComponent(email)}`);
+      const mails = (await response.json()) as { code: string | null }[];
+      code = mails.find((mail) => mail.code !== null)?.code;
+      return typeof code === "string";
+    },
+    limitSeconds,
+    `a code in the mailbox for ${email}`,
+  );
+  return code as string;
+}
+
+/** Somebody signs up under the name, with the code from the mailbox. Rejects where an answer is another than success. */
+export async function signUpByMailbox(url: string, username: string, limitSeconds = 20): Promise<void> {
+  const crowd = visitors(url);
+  const email = `${username}@example.com`;
+  const asked = await crowd.requestCode(email);
+  equal(asked.status, 200, asked.body);
+  const code = await codeInMailbox(url, email, limitSeconds);
+  const made = await crowd.signUp(username, email, code);
+  equal(made.status, 201, made.body);
 }

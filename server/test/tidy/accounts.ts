@@ -1,5 +1,5 @@
 import ts from "typescript";
-import { ban, naming, productBut, type Rule } from "./rule.ts";
+import { ban, isProduct, naming, productBut, type Rule } from "./rule.ts";
 
 /** What accounts/ alone decides about an account. */
 
@@ -49,6 +49,32 @@ db.kysely.updateTable("user_groups");
   },
 };
 
+/** People make an account of their own by `admission.add`, which asks whether they may. */
+export const onlyAdmissionLetsIn: Rule = {
+  check: ban(
+    (file) => /^server\/src\/(sign-in|identities)\//.test(file) && isProduct(file),
+    (node) =>
+      (ts.isPropertyAccessExpression(node) &&
+        /\busers$/.test(node.expression.getText()) &&
+        node.name.text === "add") ||
+      (ts.isBindingElement(node) &&
+        ts.isVariableDeclaration(node.parent.parent) &&
+        /\busers$/.test(node.parent.parent.initializer?.getText() ?? "") &&
+        (node.propertyName ?? node.name).getText() === "add"),
+    "adds an account: use admission.add",
+  ),
+  planted: {
+    "server/src/sign-in/sign-up.ts": `
+const made = await users.add(transaction, user); // red
+const other = await deps.users.add(transaction, user); // red
+const { add } = users; // red
+const right = await admission.add(transaction, user);
+seen.add(user);
+`,
+    "server/src/admission/admission.ts": "await users.add(transaction, user);",
+  },
+};
+
 /** Whoever changes an account there ends its tokens where it has to. */
 export const onlyChangeChangesAccounts: Rule = {
   check: ban(
@@ -79,11 +105,14 @@ export const onlyChangeEndsTokens: Rule = {
   },
 };
 
-/** The field objects of accounts/ have them, which alone read the texts' own in kernel/. */
+/**
+ * The field objects of accounts/ have them, which alone read the texts' own in kernel/. Nobody logs in by the address for
+ * help, which brand/ reads.
+ */
 export const namesHaveOneRule: Rule = {
   check: naming(
     /^(checkEmail|normalizeEmail|emailMaxLength|checkMobile|mobileLength|looksLikeMobile)$/,
-    /^server\/src\/(accounts|kernel)\//,
+    /^server\/src\/(accounts|kernel|brand)\//,
     "has a rule of its own for names people log in by: use accounts/{username,email,mobile}.ts",
   ),
   planted: {

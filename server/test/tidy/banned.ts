@@ -50,6 +50,8 @@ export const settingsComeFromConfig: Rule = {
   exceptions: {
     "server/src/main.ts reads the environment: use settings": "a process begins there",
     "server/src/site/build-site-main.ts reads the environment: use settings": "a process begins there",
+    "server/src/embed/testing.ts reads the environment: use settings":
+      "to refuse where the program around it runs in production",
   },
   planted: {
     "server/src/engines/mail/mail.ts": `
@@ -84,8 +86,14 @@ export const randomnessComesFromIds: Rule = {
   planted: { "server/src/codes/code.ts": "const code = Math.random(); // red\nconst most = Math.max(1, 2);" },
 };
 
-const fillsPlaces: Match = (node) =>
-  ts.isRegularExpressionLiteral(node) && node.text.includes("\\{(\\w+)\\}");
+/** A pattern of places, or the one place that `replace` and `replaceAll` look for. */
+const fillsPlaces: Match = (node) => {
+  if (ts.isRegularExpressionLiteral(node)) return node.text.includes("\\{(\\w+)\\}");
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+  const [sought] = node.arguments;
+  if (!node.expression.name.text.startsWith("replace") || sought === undefined) return false;
+  return ts.isStringLiteralLike(sought) && /^\{\w+\}$/.test(sought.text);
+};
 
 export const textsAreFilledInOnePlace: Rule = {
   check: ban(isProduct, fillsPlaces, "fills {name} by itself: use fillText"),
@@ -95,7 +103,9 @@ export const textsAreFilledInOnePlace: Rule = {
   planted: {
     "server/src/cli/failure.ts": `
 const text = words.replace(/\\{(\\w+)\\}/g, (_, name) => values[name]); // red
+const one = words.replaceAll("{host}", host); // red
 const key = /\\{([^}]+)\\}/.exec(redisKey);
+const shut = words.replaceAll("{", "[");
 `,
   },
 };

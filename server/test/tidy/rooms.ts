@@ -24,7 +24,7 @@ import { createUsers } from "../accounts/users.ts";
 export const configIsForTheComposition: Rule = {
   check: (sources) =>
     importsWhere(sources, isProduct, ({ from, to }) => {
-      return roomOf(to) === "config" && !["app", "cli", "config", null].includes(roomOf(from));
+      return roomOf(to) === "config" && !["app", "cli", "config", "embed", null].includes(roomOf(from));
     }),
   planted: {
     "server/src/engines/mail/smtp-mailer.ts": 'import type { Config } from "../../config/config.ts"; // red',

@@ -16,7 +16,7 @@ const root = resolve(import.meta.dirname, "../../..");
 
 /** Made by tools, brought from elsewhere, or of another time. */
 const notOurs = /^(\.|(node_modules|dist|data|coverage|fixtures|screenshots)$)/;
-const isSource = (name: string) => /\.(ts|vue|mjs|cjs|js)$/.test(name) && !name.endsWith(".d.ts");
+const isSource = (name: string) => /\.(ts|tsx|vue|mjs|cjs|js)$/.test(name) && !name.endsWith(".d.ts");
 
 /** Every source of the project, in whatever folder: a new one is seen before anybody has thought of it. */
 export function projectSources(): Source[] {
@@ -38,7 +38,8 @@ function filesUnder(folder: string): string[] {
 
 function parsed(file: string, text: string): Source {
   const code = file.endsWith(".vue") ? scriptsOf(text) : text;
-  const kind = /\.(mjs|cjs|js)$/.test(file) ? ts.ScriptKind.JS : ts.ScriptKind.TS;
+  const typed = file.endsWith(".tsx") ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+  const kind = /\.(mjs|cjs|js)$/.test(file) ? ts.ScriptKind.JS : typed;
   const lines = text.replace(/\n$/, "").split("\n");
   return { file, text, lines, tree: ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true, kind) };
 }

@@ -12,13 +12,34 @@ const begins = (file: string) => /\.(test|config)\.ts$|^server\/migrations\//.te
 
 /** What another kind of file names: a page, a package, a service. */
 const namedOutside: Readonly<Record<string, string>> = {
+  "bench/token-verifiers.ts is used by nobody": "a measurement of its own (bench/README.md)",
   "web/src/main.ts is used by nobody": "web/index.html loads it",
   "web/public/early.js is used by nobody": "web/index.html loads it",
+  "client/src/vue.ts is used by nobody": "an entry of client/package.json",
+  "client/src/react.ts is used by nobody": "an entry of client/package.json",
+  "client/src/wx.ts is used by nobody": "an entry of client/package.json",
   "server/bin/meiduo.mjs is used by nobody": "the command of server/package.json",
+  "server/bin/meiduo-accounts.mjs is used by nobody": "the command of the npm package",
+  "server/src/embed/testing.ts is used by nobody": "what package.json exports",
   "scripts/as-installed.ts is used by nobody": "deploy/systemd/meiduo-accounts runs it",
   "scripts/record-rebuilt.ts is used by nobody": "for the next recording (CONTRIBUTING.md)",
   "scripts/release-database.ts is used by nobody": "for the next release (CONTRIBUTING.md)",
+  "bench/package.ts is used by nobody": "a measurement of its own (bench/README.md)",
+  "bench/overload/overload.ts is used by nobody": "a measurement of its own (bench/README.md)",
+  "bench/standstill/standstill.ts is used by nobody": "a measurement of its own (bench/README.md)",
   "bench/import-django.ts is used by nobody": "a measurement of its own (bench/README.md)",
+  "examples/embedded-fastify/server.js is used by nobody": "an example (docs/embed.md)",
+  "examples/express-api/server.js is used by nobody": "an example (docs/embed.md)",
+  "examples/verify-express/server.js is used by nobody": "an example (docs/verify-tokens.md)",
+  "examples/verify-hono/server.js is used by nobody": "an example (docs/verify-tokens.md)",
+  "examples/verify-fastify/server.js is used by nobody": "an example (docs/verify-tokens.md)",
+  "examples/own-tests/sign-up.test.js is used by nobody": "an example (docs/embed.md)",
+  "examples/vue/src/main.ts is used by nobody": "its index.html loads it",
+  "examples/react/src/main.tsx is used by nobody": "its index.html loads it",
+  "examples/uni-app/src/main.ts is used by nobody": "uni-app begins there",
+  "examples/uni-app/src/pages/log-in.vue is used by nobody": "its pages.json lists it",
+  "examples/uni-app/src/pages/own-profile.vue is used by nobody": "its pages.json lists it",
+  "examples/uni-app/src/pages/sign-up.vue is used by nobody": "its pages.json lists it",
   "docs/examples/embedded-shop-main.ts is used by nobody": "an example (docs/from-django.md)",
 };
 
@@ -65,21 +86,24 @@ function filesNamedIn(source: Source): Set<string> {
 
 const isKey = (node: ts.Node) => ts.isPropertyAssignment(node.parent) && node.parent.name === node;
 
-/** What programs of others import. */
-const ownPackage = "client/src/client.ts";
+/** What programs of others import (`exports` of the packages). */
+const ownPackages = [
+  ...["client", "session", "vue", "react", "wx"].map((entry) => `client/src/${entry}.ts`),
+  "server/src/embed/meiduo-accounts.ts",
+  "server/src/embed/testing.ts",
+];
 
 export const everyExportIsUsed: Rule = {
   check(sources) {
     const byTarget = Map.groupBy(sources.flatMap(importsOf), ({ to }) => to);
     return sources
-      .filter(({ file }) => !begins(file) && file !== ownPackage)
+      .filter(({ file }) => !begins(file) && !ownPackages.includes(file))
       .flatMap((source) => unusedOf(source, byTarget.get(source.file) ?? []));
   },
   exceptions: {
+    "examples/uni-app/src/main.ts exports createApp, which nobody uses": "uni-app calls it",
     "server/src/cli/commands.ts exports commandNames, which nobody uses":
       "the table's names, which a test holds beside the commands' own",
-    "server/src/errors/errors.ts exports declareErrors, which nobody uses":
-      "for programs that embed the server",
     "web/served-browsers.ts exports guardedUses, which nobody uses": "for the tests of what was built",
     "web/served-browsers.ts exports youngerApis, which nobody uses": "for the tests of what was built",
   },

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDatabase } from "../../src/app/engines.ts";
+import { runCommandLine } from "../../src/cli/command-line.ts";
+import { checkSecondFactors } from "../../src/cli/doctor/second-factor-check.ts";
+import { makePerson } from "../support/people.ts";
+import { saidTerminal, unstopped } from "../support/said-terminal.ts";
+import { switchOnSecondFactor } from "../support/second-factor.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+import { testSecretKey } from "../support/test-secret-key.ts";
+
+/** Who must have a second factor and has none, as operators and administrators see it. */
+let site: TestApp;
+let folder: string;
+let rootToken: string;
+const ids: Record<string, number> = {};
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "meiduo-lacking-"));
+  site = await startTestApp({
+    env: {
+      SECOND_FACTOR_REQUIRED_FOR: "staff,group:editors,permission:users.view_user,group:nobody-made-it",
+      MFA_TRUST_PROVIDERS: "nowhere:amr=mfa",
+    },
+  });
+  const root = await makePerson(site, "root01", { is_superuser: 1 });
+  rootToken = root.token;
+  for (const [username, standing] of [
+    ["clerk01", { is_staff: 1 }],
+    ["viewer01", { permissions: ["users.view_user"] }],
+    ["editor01", {}],
+    ["visitor01", {}],
+    ["gone01", { is_staff: 1, is_active: 0 }],
+    ["safe01", { is_staff: 1 }],
+  ] as const) {
+    ids[username] = (await makePerson(site, username, standing)).id;
+  }
+  const { db, groups } = site.app;
+  await db.transaction(async (transaction) => {
+    const editors = await groups.add(transaction, { name: "editors", permissions: [] });
+    await groups.setOfUser(transaction, ids.editor01!, [editors.id]);
+  });
+  await switchOnSecondFactor(site, "safe01");
+});
+afterAll(async () => {
+  await site.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function run(line: readonly string[]) {
+  const terminal = saidTerminal("en");
+  const config = { ...site.config, secretKey: testSecretKey };
+  const code = await runCommandLine([...line], {
+    ...{ terminal, clock: site.clock, folder, openDatabase, host: unstopped },
+    loadConfig: async () => config,
+    completeConfig: () => config,
+    readSource: () => ({ SECRET_KEY: testSecretKey, MEIDUO_CALLED_BY: "wang" }),
+    refuseBeside: () => {},
+  });
+  return { code, ...terminal.said };
+}
+
+const lacking = ["root01", "clerk01", "viewer01", "editor01"];
+
+test("second-factor missing lists them, with their day where it is known", async () => {
+  const { code, out } = await run(["second-factor", "missing", "--json"]);
+  expect(code).toBe(0);
+  const found = JSON.parse(out) as { username: string; due: string | null }[];
+  expect(found.map(({ username }) => username)).toEqual(lacking);
+  // Their first log-in was when they were made, and the member of the group was none then.
+  const due = new Date(site.clock.now() + 14 * 86_400_000).toISOString();
+  expect(found.map((one) => one.due)).toEqual([due, due, due, null]);
+  expect((await run(["second-factor", "missing"])).out).toContain("clerk01");
+});
+
+test("administrators find them, and who has one", async () => {
+  const list = async (filter: string) => {
+    const answer = await site.as(rootToken)({ url: `/admin/users/?second_factor=${filter}` });
+    return answer.json().results.map(({ username }: { username: string }) => username);
+  };
+  expect(await list("missing")).toEqual(lacking);
+  expect(await list("on")).toEqual(["safe01"]);
+  expect(await list("off")).toEqual([...lacking, "visitor01", "gone01"]);
+  expect((await site.as(rootToken)({ url: "/admin/users/?second_factor=maybe" })).statusCode).toBe(400);
+});
+
+test("the doctor counts them, and names rules and issuers that are none", async () => {
+  const found = await checkSecondFactors(site.config);
+  const texts = found.map(({ level, en }) => `${level}: ${en}`);
+  expect(texts).toEqual([
+    expect.stringMatching(/^warn: MFA_TRUST_PROVIDERS names nowhere/),
+    expect.stringMatching(/^warn: .* 4 have none: second-factor missing/),
+    expect.stringMatching(/^fail: .* group:nobody-made-it, which does not exist/),
+  ]);
+});
+
+describe("second-factor reset", () => {
+  test("takes it from the last superuser, too: with a reason, every session ended, told and audited", async () => {
+    const { recoveryCodes } = await switchOnSecondFactor(site, "root01");
+    expect((await run(["second-factor", "reset", "root01"])).code).not.toBe(0);
+    const done = await run(["second-factor", "reset", "root01", "--reason", "phone and codes are lost"]);
+    expect([done.code, done.out]).toEqual([0, expect.stringContaining("root01")]);
+    expect((await site.as(rootToken)({ url: "/user/" })).statusCode).toBe(401);
+    expect((await site.app.users.byLoginName("root01"))?.second_factor_at).toBeNull();
+    const { audit } = { audit: await site.app.db.kysely.selectFrom("audit_entries").selectAll().execute() };
+    expect(audit.at(-1)).toMatchObject({
+      action: "user.reset-second-factor",
+      actor: expect.stringContaining("wang"),
+    });
+    expect(audit.at(-1)!.after).toContain("phone and codes are lost");
+    expect(recoveryCodes).toHaveLength(10);
+  });
+
+  test("refuses an account without one, and one that is not there", async () => {
+    const reason = ["--reason", "phone and codes are lost"];
+    expect((await run(["second-factor", "reset", "visitor01", ...reason])).code).not.toBe(0);
+    expect((await run(["second-factor", "reset", "nobody01", ...reason])).code).not.toBe(0);
+  });
+});

@@ -1,0 +1,275 @@
+import type { InjectOptions } from "fastify";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { claimsOf, forge } from "../support/forged-token.ts";
+import { makePerson, password } from "../support/people.ts";
+import { routesOf } from "../support/routes.ts";
+import { switchOnSecondFactor } from "../support/second-factor.ts";
+import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
+
+/**
+ * Every route under /user/ and /admin/ that changes something, by everybody who may have to prove themselves again. A new one that
+ * is not in this table fails the test: it is guarded here, or exempt with its reason.
+ */
+interface Guarded {
+  readonly route: string;
+  /** What is asked for, where the refusal is step-up's. */
+  readonly action: string;
+  /** Asked of staff. */
+  readonly staff?: true;
+  /** Asked for in this call, however recent the log-in: a fresh one is not enough where there is no password. */
+  readonly inThisCall?: true;
+  /** The present password in the call counts, also with a token of another service. */
+  readonly takesPassword?: true;
+  readonly call?: (who: { readonly username: string }) => Partial<InjectOptions>;
+}
+interface Exempt {
+  readonly route: string;
+  readonly because: string;
+}
+
+const fresh = "three quiet lanterns";
+const guarded: readonly Guarded[] = [
+  {
+    ...{ route: "PUT /user/password/", action: "password", takesPassword: true },
+    call: () => ({ payload: { password: fresh, password2: fresh } }),
+  },
+  {
+    ...{ route: "PUT /user/email/", action: "email", inThisCall: true, takesPassword: true },
+    call: ({ username }) => ({ payload: { email: `${username}@new.example`, email_code: "AAAAAA" } }),
+  },
+  {
+    ...{ route: "PATCH /user/", action: "mobile", inThisCall: true, takesPassword: true },
+    call: () => ({ payload: { mobile: `138${String(++mobiles).padStart(8, "0")}` } }),
+  },
+  {
+    ...{ route: "PUT /user/mobile/", action: "mobile", inThisCall: true, takesPassword: true },
+    call: () => ({ payload: { mobile: `139${String(++mobiles).padStart(8, "0")}`, sms_code: "000000" } }),
+  },
+  {
+    ...{ route: "PUT /user/username/", action: "username", takesPassword: true },
+    call: ({ username }) => ({ payload: { username: `${username}x` } }),
+  },
+  {
+    route: "POST /user/second-factor/",
+    action: "second_factor",
+    takesPassword: true,
+    call: () => ({ payload: {} }),
+  },
+  {
+    ...{ route: "POST /user/passkeys/options/", action: "passkeys", takesPassword: true },
+    call: () => ({ payload: {} }),
+  },
+  {
+    ...{ route: "POST /user/passkeys/:passkey/remove/", action: "passkeys", takesPassword: true },
+    call: () => ({ url: "/user/passkeys/nobodys/remove/", payload: {} }),
+  },
+  {
+    ...{ route: "POST /user/bindings/:provider/", action: "bindings" },
+    call: () => ({ url: "/user/bindings/qq/", payload: {} }),
+  },
+  {
+    ...{ route: "DELETE /user/bindings/:provider/", action: "bindings" },
+    call: () => ({ url: "/user/bindings/qq/" }),
+  },
+  { route: "DELETE /user/sessions/", action: "sessions" },
+  {
+    ...{ route: "DELETE /user/sessions/:session/", action: "sessions" },
+    call: () => ({ url: "/user/sessions/nobodys/" }),
+  },
+  ...[
+    "POST /admin/users/",
+    "PATCH /admin/users/:id/",
+    "PUT /admin/users/:id/groups/",
+    "PUT /admin/users/:id/permissions/",
+    "POST /admin/users/:id/end-tokens/",
+    "POST /admin/users/:id/second-factor/reset/",
+    "POST /admin/users/:id/password-reset/",
+    "DELETE /admin/users/:id/sessions/:session/",
+    "POST /admin/invitations/",
+    "DELETE /admin/invitations/:id/",
+    "POST /admin/groups/",
+    "PATCH /admin/groups/:id/",
+    "DELETE /admin/groups/:id/",
+    "POST /admin/permissions/",
+  ].map((route) => ({
+    ...{ route, action: "administration", staff: true as const },
+    // Of nothing that is there: who passes is answered 400 or 404.
+    call: () => ({ url: route.split(" ")[1]!.replaceAll(/:\w+/g, "999999"), payload: {} }),
+  })),
+];
+
+const exempt: readonly Exempt[] = [
+  { route: "POST /user/reauthentication/", because: "it is where one proves oneself" },
+  { route: "POST /user/reauthentication/email-code/", because: "it leads there, and mails the owner alone" },
+  { route: "POST /user/reauthentication/authorization/", because: "it leads there" },
+  { route: "DELETE /user/sessions/current/", because: "a log-out never asks" },
+  { route: "POST /user/tokens/end/", because: "whoever finds a stranger in gets rid of them at once" },
+  { route: "POST /user/tokens/refresh/", because: "it changes nothing, and has no access token" },
+  { route: "POST /user/sessions/disown/", because: "the mail's link is the proof" },
+  { route: "POST /user/passkeys/", because: "it needs the challenge that a proved call was given" },
+  { route: "POST /user/passkeys/proof/", because: "it leads to a proof" },
+  { route: "PATCH /user/passkeys/:passkey/", because: "a name opens nothing" },
+  { route: "DELETE /user/remembered-devices/:device", because: "less is trusted than before" },
+  { route: "POST /user/consents/", because: "it opens and recovers nothing" },
+  { route: "POST /user/second-factor/confirm/", because: "it needs the secret that a proved call was shown" },
+  {
+    route: "POST /user/second-factor/recovery-codes/",
+    because: "the call itself carries a code of the factor",
+  },
+  { route: "POST /user/second-factor/remove/", because: "the call itself carries a code of the factor" },
+];
+
+let third: ThirdPartyTest;
+let mobiles = 0;
+let count = 0;
+beforeAll(async () => {
+  third = await startThirdPartyTest({
+    env: { AUTHENTICATORS: "jwt,basic", FOREIGN_TOKEN_SECOND_FACTOR: "true" },
+  });
+});
+afterAll(() => third.close());
+
+const somebody = ({ staff }: Guarded) =>
+  makePerson(third.test, `matrix${++count}`, staff ? { is_superuser: 1 } : {});
+const stale = () => third.test.clock.advance(901);
+
+interface Answer {
+  readonly status: number;
+  /** Whether step-up refused it. */
+  readonly isAsked: boolean;
+  readonly methods: readonly string[];
+}
+
+async function ask(
+  row: Guarded,
+  username: string,
+  headers: Record<string, string>,
+  more: object = {},
+): Promise<Answer> {
+  const [method, path] = row.route.split(" ") as ["POST", string];
+  const request: InjectOptions = { method, url: path, ...row.call?.({ username }), headers };
+  if (Object.keys(more).length > 0) request.payload = { ...(request.payload as object), ...more };
+  const answer = await third.test.anonymous(request);
+  const body = answer.body === "" ? {} : answer.json();
+  const isAsked = body.code === "reauthentication_required";
+  if (isAsked) expect(body.action).toBe(row.action);
+  return { status: answer.statusCode, isAsked, methods: body.methods ?? [] };
+}
+const jwt = (token: string) => ({ authorization: `JWT ${token}` });
+/** What a call says that has no password of the account's in it, where one belongs. */
+const needsPassword = ({ route }: Guarded) => /^(PUT|PATCH) \/user\//.test(route);
+
+describe.each(guarded.map((row) => [row.route, row] as const))("%s", (_, row) => {
+  it("lets a fresh log-in pass, or asks for the present password in the call", async () => {
+    const { token, username } = await somebody(row);
+    const answer = await ask(row, username, jwt(token));
+    expect(answer.isAsked).toBe(false);
+    if (needsPassword(row)) expect(answer.status).toBe(400);
+  });
+
+  it("asks one that is not recent, unless the present password comes with it", async () => {
+    const { token, username } = await somebody(row);
+    stale();
+    if (needsPassword(row)) expect((await ask(row, username, jwt(token))).status).toBe(400);
+    else expect(await ask(row, username, jwt(token))).toMatchObject({ isAsked: true, status: 403 });
+    if (!row.takesPassword) return;
+    expect((await ask(row, username, jwt(token), { current_password: password })).isAsked).toBe(false);
+  });
+
+  it("asks an account with a second factor for it, whatever else it shows", async () => {
+    const { token, username } = await somebody(row);
+    const { next } = await switchOnSecondFactor(third.test, username);
+    const asked = await ask(row, username, jwt(token));
+    expect(asked).toMatchObject({ isAsked: true, methods: ["totp", "recovery_code", "log_in"] });
+    expect((await ask(row, username, jwt(token), { current_password: password })).isAsked).toBe(true);
+    const proved = await third.test.as(token)({
+      ...{ method: "POST", url: "/user/reauthentication/" },
+      payload: { code: next() },
+    });
+    expect(proved.statusCode, proved.body).toBe(200);
+    expect((await ask(row, username, jwt(token))).isAsked).toBe(false);
+    stale();
+    expect((await ask(row, username, jwt(token))).isAsked).toBe(true);
+  });
+
+  it("never lets another service's token or HTTP Basic pass", async () => {
+    const { id, username } = await somebody(row);
+    const exp = Math.floor(third.test.clock.now() / 1000) + 3600;
+    const foreign = jwt(forge({ user_id: id, username, exp, email: "" }));
+    const basic = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` };
+    for (const headers of [foreign, basic]) {
+      const answer = await ask(row, username, headers);
+      if (needsPassword(row)) expect(answer.status).toBe(400);
+      else expect(answer).toMatchObject({ isAsked: true, status: 403, methods: ["log_in"] });
+    }
+    await switchOnSecondFactor(third.test, username);
+    const more = row.takesPassword ? { current_password: password } : {};
+    expect(await ask(row, username, foreign, more)).toMatchObject({ isAsked: true });
+  });
+
+  if (row.staff) return;
+  it("asks somebody who only has QQ to prove it there", async () => {
+    const one = await onlyQq();
+    expect((await ask(row, one.username, jwt(one.token))).isAsked).toBe(row.inThisCall === true);
+    await one.leave();
+    const other = await onlyQq();
+    stale();
+    // Without a password of the account's, nothing that is typed as one counts.
+    const typed = row.takesPassword ? { current_password: password } : {};
+    const asked = await ask(row, other.username, jwt(other.token), typed);
+    expect(asked).toMatchObject({ isAsked: true, methods: ["provider", "log_in"] });
+    await other.leave();
+  });
+});
+
+async function onlyQq() {
+  const username = `onlyqq${++count}`;
+  const { token, user_id: id } = (await third.createBound("qq", "penguin", username)) as {
+    token: string;
+    user_id: number;
+  };
+  const { kysely } = third.test.app.db;
+  return {
+    ...{ username, token },
+    leave: () => kysely.deleteFrom("users").where("id", "=", id).execute(),
+  };
+}
+
+it("has every route that changes something, guarded or exempt for a reason", async () => {
+  const known = [...guarded, ...exempt].map(({ route }) => route.replace(/(.)\/$/, "$1"));
+  expect(new Set(known).size, "rows twice").toBe(known.length);
+  const unknown = new Set(known);
+  const missing: string[] = [];
+  for (const [method, path] of routesOf(third.test.app.api.printRoutes({ commonPrefix: false }))) {
+    if (!/^(POST|PUT|PATCH|DELETE)$/.test(method) || !/^\/(user|admin)(\/|$)/.test(path)) continue;
+    if (unknown.delete(`${method} ${path}`)) continue;
+    const answer = await third.test.anonymous({
+      method: method as "POST",
+      url: path.replaceAll(/:\w+/g, "1"),
+    });
+    if (answer.statusCode !== 405) missing.push(`${method} ${path}`);
+  }
+  expect(missing, "say in this table how it is guarded, or why it need not be").toEqual([]);
+  expect([...unknown], "rows without a route").toEqual([]);
+});
+
+it("asks no service: it has its scopes, and nobody to prove anything", async () => {
+  const operator = { id: null, name: "test", requestId: null };
+  const input = { name: "crm", scopes: ["users.add_user"], networks: [], lifeSeconds: null };
+  const { secret } = await third.test.app.services.add(operator, input);
+  const answer = await third.test.anonymous({
+    ...{ method: "POST", url: "/admin/users/", headers: { authorization: `Bearer ${secret}` } },
+    payload: { username: "byservice", email: "byservice@example.com" },
+  });
+  expect(answer.statusCode, answer.body).toBe(201);
+});
+
+it("ends one's own present session without a question", async () => {
+  const { token } = await makePerson(third.test, `matrix${++count}`);
+  stale();
+  const answer = await third.test.as(token)({
+    method: "DELETE",
+    url: `/user/sessions/${String(claimsOf(token).sid)}/`,
+  });
+  expect(answer.statusCode).toBe(204);
+});

@@ -1,0 +1,12 @@
+import { filesOf, loading } from "./loaded-files.ts";
+
+/**
+ * Which tests run once more on PostgreSQL and Redis: those that ask for the pair of the run, as whatever starts the
+ * application does. Others do the same in every run; some of them go over both pairs by themselves.
+ */
+const rooms = "server/test/{api,conformance,property,race}/**/*.test.ts";
+
+/** Paths from the root, with `/`, in the order of their names. */
+export function pairTests(): string[] {
+  return filesOf([rooms]).filter(loading(new Set(["server/test/support/chosen-pair.ts"])));
+}
