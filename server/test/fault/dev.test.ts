@@ -12,10 +12,9 @@ import {
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { childrenOf } from "../support/engines.ts";
 import { bareEnvironment } from "../support/false-clock.ts";
 import { freePort } from "../support/free-port.ts";
-import { killTree, waitUntil } from "../support/product-process.ts";
+import { descendants, killTree, waitUntil } from "../support/product-process.ts";
 
 /** `npm run dev` in a copy of the tree, whose files can be changed. */
 const root = resolve(import.meta.dirname, "../../..");
@@ -31,6 +30,7 @@ beforeAll(() => {
     "server/src",
     "server/migrations",
     "server/package.json",
+    "server/test/support/free-port.ts",
     "sandbox",
     "scripts",
     "web",
@@ -44,7 +44,7 @@ beforeAll(() => {
 });
 
 afterEach(async () => {
-  const processes = running?.pid === undefined ? [] : everyProcess(running.pid);
+  const processes = running?.pid === undefined ? [] : descendants(running.pid);
   if (running) killTree(running);
   running = null;
   await waitUntil(() => !processes.some(isAlive), 60, "the end of every process");
@@ -84,10 +84,6 @@ async function startDev(over: Record<string, string> = {}) {
       expect(output.slice(from)).toContain(text);
     },
   };
-}
-
-function everyProcess(pid: number): number[] {
-  return childrenOf(pid).flatMap((child) => [child, ...everyProcess(child)]);
 }
 
 function isAlive(pid: number): boolean {
@@ -138,7 +134,7 @@ it("serves where npm start does, starts the server again on a change, waits wher
   await dev.saysAfter(() => edit("sandbox/mailbox-page.html", "<title>", "<title>changed "), "is ready");
   expect(await (await fetch(`${dev.api}/sandbox/mailbox/`)).text()).toContain("<title>changed ");
 
-  const processes = everyProcess(dev.child.pid!);
+  const processes = descendants(dev.child.pid!);
   expect(processes.length).toBeGreaterThan(0);
   dev.child.kill("SIGINT");
   expect(await dev.ended).toBe(0);
@@ -172,6 +168,30 @@ it("replaces in the browser what changed in a page", async () => {
   expect(await dev.ended).toBe(0);
 });
 
+it("serves below the path of PUBLIC_SITE_URL, as npm start does", async () => {
+  const dev = await startDev({ PUBLIC_SITE_URL: "http://127.0.0.1/account" });
+  await dev.says("is ready");
+  const page = await (await fetch(`${dev.page}/account/login`)).text();
+  const named = [...page.matchAll(/ (?:src|href)="([^"]+)"|"(?:texts|base)":"([^"]+)"/g)];
+  const addresses = named.map(([, file, text]) => file ?? text!);
+  expect(addresses).toEqual(
+    expect.arrayContaining(["/account", "/account/src/main.ts", "/account/early.js", "/account/config.json"]),
+  );
+  for (const address of addresses) {
+    expect(address).toMatch(/^\/account(?:\/|$)/);
+    expect([address, (await fetch(dev.page + address)).status]).toEqual([address, 200]);
+  }
+  const config = (await (await fetch(`${dev.page}/account/config.json`)).json()) as {
+    providers: { mark: string }[];
+  };
+  const mark = await fetch(dev.page + config.providers[0]!.mark);
+  expect(mark.headers.get("content-type")).toContain("image/svg+xml");
+  const preview = await (await fetch(`${dev.page}/account/sandbox/brand/page/log-in`)).text();
+  expect(preview).toContain('src="/account/sandbox/brand/page-state.js"');
+  dev.child.kill("SIGTERM");
+  expect(await dev.ended).toBe(0);
+});
+
 it("gives the site's sources to browsers, and neither the key nor the accounts beside them", async () => {
   const dev = await startDev();
   await dev.says("is ready");
@@ -200,7 +220,7 @@ it("takes another debugger port where the usual one is taken, and its server end
     const port = /Debugger .*127\.0\.0\.1:(\d+)/.exec(dev.output())![1];
     expect(port).not.toBe("9229");
     expect(dev.output()).toContain(`Debugger listening on ws://127.0.0.1:${port}/`);
-    const processes = everyProcess(dev.child.pid!);
+    const processes = descendants(dev.child.pid!);
     dev.child.kill("SIGKILL");
     await waitUntil(() => !processes.some(isAlive), 60, "the end of the server");
   } finally {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { notTested } from "../support/not-tested.ts";
 import { type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
-import { visitors } from "../support/visitors.ts";
+import { codeInMailbox, visitors } from "../support/visitors.ts";
 
 /** A file system of 6 MB of its own; only root may mount one. */
 const folder = mkdtempSync(join(tmpdir(), "meiduo-disk-"));
@@ -28,23 +28,13 @@ if (mounted) {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function codeFor(email: string): Promise<string> {
-    let text = "";
-    await waitUntil(async () => {
-      const answer = await fetch(`${product.url}/sandbox/mailbox/messages/?to=${email}`);
-      text = await answer.text();
-      return text.includes(email);
-    }, 20);
-    return /\b[2-9A-HJKMNP-Z]{6}\b/.exec(text)?.[0] ?? "";
-  }
-
   test("disk full: 503 with Retry-After and nothing half done, reads go on, service returns within 5 s of space", async () => {
     const crowd = visitors(product.url);
     expect((await crowd.requestCode("before@example.com")).status).toBe(200);
-    const code = await codeFor("before@example.com");
+    const code = await codeInMailbox(product.url, "before@example.com");
     expect((await crowd.signUp("before", "before@example.com", code)).status).toBe(201);
     expect((await crowd.requestCode("during@example.com")).status).toBe(200);
-    const later = await codeFor("during@example.com");
+    const later = await codeInMailbox(product.url, "during@example.com");
 
     const filledAt = performance.now();
     const free = () => statfsSync(folder).bavail * statfsSync(folder).bsize;

@@ -127,7 +127,7 @@ if (hasProductionEngines) {
       await target.end();
       const refused = await runCommand(["start"], { ...env(), API_PORT: "0", DATABASE_URL: to });
       expect([refused.code, refused.stdout]).toEqual([1, ""]);
-      expect(refused.stderr).toMatch(/^This database is what a move-data left/);
+      expect(refused.stderr).toMatch(/^This database is what a move-data or restore left/);
       expect((await runCommand(["move-data", "--from", from(), "--to", to], env())).code).toBe(0);
       const manage = ["createsuperuser", "--username", "root1", "--email", "root1@example.com"];
       const denied = await runCommand(manage, { ...env(), LANG: "en_US.UTF-8" });

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { dataFolder, startProduct, waitUntil } from "../support/product-process.ts";
-import { visitors } from "../support/visitors.ts";
+import { signUpByMailbox, visitors } from "../support/visitors.ts";
 
 /** As `npm ci` leaves a process whose folder it upgrades in place: without node_modules. */
 const repository = resolve(import.meta.dirname, "../../..");
@@ -16,6 +16,7 @@ function copyProgram(to: string): string {
     "server/migrations",
     "sandbox",
     "scripts",
+    "web/src/texts",
     "docs/openapi.json",
     "package.json",
   ])
@@ -30,19 +31,7 @@ function copyProgram(to: string): string {
 test("a process whose packages are removed serves its visitors; what can't be loaded is 503 and told in a sentence", async () => {
   const env = { DATA_DIR: join(folder.path, "data"), WEB_PORT: "0" };
   const before = await startProduct("start", env);
-  const crowd = visitors(before.url);
-  await crowd.requestCode("person1@example.com");
-  let code: string | undefined;
-  await waitUntil(
-    async () => {
-      const answer = await fetch(`${before.url}/sandbox/mailbox/messages/?to=person1@example.com`);
-      code = ((await answer.json()) as { code: string }[])[0]?.code;
-      return code !== undefined;
-    },
-    30,
-    "the mail",
-  );
-  expect((await crowd.signUp("person1", "person1@example.com", code!)).status).toBe(201);
+  await signUpByMailbox(before.url, "person1", 30);
   expect(await before.stop()).toBe(0);
 
   const program = copyProgram(join(folder.path, "program"));

@@ -6,9 +6,9 @@ import { describe, expect, it } from "vitest";
 import { ownAddresses } from "../../src/kernel/own-addresses.ts";
 import { notTested } from "../support/not-tested.ts";
 import { startsInOwnFolder } from "../support/product-folder.ts";
-import { type ProductProcess, startProduct, waitUntil } from "../support/product-process.ts";
+import { type ProductProcess, startProduct } from "../support/product-process.ts";
 import { type Ended, runCommand } from "../support/run-command.ts";
-import { visitors } from "../support/visitors.ts";
+import { signUpByMailbox, visitors } from "../support/visitors.ts";
 
 const own = startsInOwnFolder();
 const { settings, started, refused } = own;
@@ -36,23 +36,6 @@ async function occupied<T>(work: (port: number) => Promise<T>): Promise<T> {
   }
 }
 
-async function signUp(product: ProductProcess, username: string): Promise<void> {
-  const crowd = visitors(product.url);
-  const email = `${username}@example.com`;
-  expect((await crowd.requestCode(email)).status).toBe(200);
-  let code: string | undefined;
-  await waitUntil(
-    async () => {
-      const response = await fetch(`${product.url}/sandbox/mailbox/messages/?to=${email}`);
-      code = ((await response.json()) as { code: string }[])[0]?.code;
-      return code !== undefined;
-    },
-    20,
-    "the mail",
-  );
-  expect((await crowd.signUp(username, email, code!)).status).toBe(201);
-}
-
 describe("starting", () => {
   it("makes its folder, key and database, says where everything is, stops cleanly, and starts again", async () => {
     own.folder = join(own.folder, "new", "data");
@@ -60,7 +43,7 @@ describe("starting", () => {
     expect(first.output()).toContain(`${first.url}/docs`);
     expect(first.output()).toMatch(/Site .*http:\/\/127\.0\.0\.1:\d+/);
     expect(first.output()).toContain(`${first.url}/sandbox/mailbox/`);
-    await signUp(first, "python01");
+    await signUpByMailbox(first.url, "python01");
     const key = readFileSync(secretKeyFile(), "utf8");
     expect(key.trim().length).toBeGreaterThanOrEqual(43);
     expect(statSync(secretKeyFile()).mode & 0o777).toBe(0o600);
@@ -81,7 +64,7 @@ describe("starting", () => {
     "says which port is in use (%s), and leaves nothing running",
     async (name) => {
       const running = await started();
-      await signUp(running, "python01");
+      await signUpByMailbox(running.url, "python01");
       expect(await running.stop()).toBe(0);
       await occupied(async (port) => {
         expectOneSentence(
@@ -110,7 +93,7 @@ describe("starting", () => {
         await refused({ API_PORT: port, WEB_CONCURRENCY: second }),
         new RegExp(`\\b${port}\\b`),
       );
-      await signUp(running, "python01");
+      await signUpByMailbox(running.url, "python01");
       expect(await running.stop()).toBe(0);
     },
   );
@@ -175,7 +158,7 @@ describe("starting", () => {
     writeFileSync(join(own.folder, ".secret-key-half"), "half a k");
     writeFileSync(databaseFile(), "");
     const product = await started();
-    await signUp(product, "python01");
+    await signUpByMailbox(product.url, "python01");
     expect(readFileSync(secretKeyFile(), "utf8").trim().length).toBeGreaterThanOrEqual(43);
     expect(statSync(secretKeyFile()).mode & 0o777).toBe(0o600);
     expect(await product.stop()).toBe(0);
@@ -188,7 +171,7 @@ describe("starting", () => {
         .split("\n")
         .filter((line) => /secret-key|"warn"/.test(line));
     const first = await started();
-    await signUp(first, "python01");
+    await signUpByMailbox(first.url, "python01");
     expect(told(first)).toEqual([]);
     expect(await first.stop()).toBe(0);
     const lost = readFileSync(secretKeyFile(), "utf8");
@@ -225,13 +208,13 @@ describe("starting", () => {
       key = found;
     }
     const product = await started();
-    await signUp(product, "python01");
+    await signUpByMailbox(product.url, "python01");
     expect(await product.stop()).toBe(0);
   });
 
   it("two at once on an empty folder end up with one key and one database", async () => {
     const [a, b] = await Promise.all([started(), started()]);
-    await signUp(a, "python01");
+    await signUpByMailbox(a.url, "python01");
     const crowd = visitors(b.url);
     const logIn = await crowd.logIn("python01");
     expect(logIn.status).toBe(200);

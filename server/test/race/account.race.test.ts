@@ -44,7 +44,7 @@ describe("changes of one account at once", () => {
     }
   });
 
-  it("of several new mobile numbers one stays, and the others are free again", async () => {
+  it("of several new mobile numbers one stays, and the others are given up", async () => {
     const { id, token } = await test.signUp({ username: "python02", email: "45@qq.com" });
     const answers = await Promise.all(
       [1, 2, 3, 4].map((digit) =>
@@ -102,5 +102,30 @@ describe("changes of one account at once", () => {
     const isMoved = answers[0]?.statusCode === 200;
     expect(user.email).toBe(isMoved ? "48@qq.com" : "47@qq.com");
     expect(user.credentials_version === claimsOf(token).v).toBe(isMoved);
+  });
+
+  it("an address confirmed while a password is changed stays confirmed", async () => {
+    const { id, token } = await test.signUp({ username: "python05", email: "49@qq.com" });
+    // As an import leaves it.
+    await test.app.db.kysely.updateTable("users").set({ email_verified: 0 }).where("id", "=", id).execute();
+    test.clock.advance(61);
+    const email_code = await test.codeFor("49@qq.com", "changeEmail", token);
+    const password = "new-password-1";
+    const answers = await Promise.all([
+      test.as(token)({
+        method: "PUT",
+        url: "/user/password/",
+        payload: { current_password, password, password2: password },
+      }),
+      test.as(token)({
+        method: "PUT",
+        url: "/user/email/",
+        payload: { email: "49@qq.com", email_code, current_password },
+      }),
+    ]);
+    expect(answers[0]?.statusCode).toBe(200);
+    // The password waits for another hash, so the address is first as a rule; else the token has ended.
+    const isConfirmed = answers[1]?.statusCode === 200;
+    expect(await expectNamesInOrder(id)).toMatchObject({ email_verified: isConfirmed ? 1 : 0 });
   });
 });
