@@ -6,6 +6,24 @@ import { newPerson } from "../support/stack.ts";
 
 const journey = prepareJourney();
 
+it("takes a proved number away, with the password", async () => {
+  const { stack } = journey;
+  const { person, visitor, page } = await openLoggedIn(journey);
+  await page.goto("/account/contact");
+  const mobile = page.getByRole("region", { name: "手机号" });
+  await mobile.getByLabel("手机号").fill("13900002222");
+  await mobile.getByRole("button", { name: "获取验证码" }).click();
+  await mobile.getByLabel("短信验证码").fill((await stack.mail("13900002222")).code!);
+  await mobile.getByLabel("当前密码").fill(person.password);
+  await mobile.getByRole("button", { name: "添加手机号" }).click();
+  await mobile.getByText("当前手机号：13900002222（已验证）").waitFor();
+  await mobile.getByLabel("当前密码").fill(person.password);
+  await mobile.getByRole("button", { name: "移除手机号" }).click();
+  await mobile.getByText("手机号已移除。").waitFor();
+  await mobile.getByText("还没有手机号。").waitFor();
+  await visitor.leave();
+});
+
 it("changes the names, the mobile number and the address, and logs in by the new ones", async () => {
   const { stack } = journey;
   const { person, visitor, page } = await openLoggedIn(journey);
@@ -19,17 +37,34 @@ it("changes the names, the mobile number and the address, and logs in by the new
 
   await page.getByRole("link", { name: "邮箱和手机" }).click();
   const mobile = page.getByRole("region", { name: "手机号" });
+  await mobile.getByText("还没有手机号。").waitFor();
   await mobile.getByLabel("手机号").fill("12345");
-  await mobile.getByRole("button", { name: "保存" }).click();
+  await mobile.getByRole("button", { name: "获取验证码" }).click();
   await mobile.getByText("请输入 11 位手机号。").waitFor();
   await mobile.getByLabel("手机号").fill("13900001111");
+  await mobile.getByRole("button", { name: "获取验证码" }).click();
+  await mobile.getByText("验证码已发往 13900001111。").waitFor();
+  const code = mobile.getByLabel("短信验证码");
+  expect(await page.evaluate("document.activeElement.name")).toBe("sms_code");
+  expect([await code.getAttribute("autocomplete"), await code.getAttribute("inputmode")]).toEqual([
+    "one-time-code",
+    "numeric",
+  ]);
+  // Whoever pastes the whole message has the code.
+  const sms = await stack.mail("13900001111");
+  expect(sms.text).toContain(sms.code);
+  await code.fill(sms.text);
+  expect(await code.inputValue()).toBe(sms.code);
   await mobile.getByLabel("当前密码").fill("not the password");
-  await mobile.getByRole("button", { name: "保存" }).click();
+  await mobile.getByRole("button", { name: "添加手机号" }).click();
   await mobile.locator("[name=current_password][aria-invalid=true]").waitFor();
   await expectAccessible(page);
   await mobile.getByLabel("当前密码").fill(person.password);
-  await mobile.getByRole("button", { name: "保存" }).click();
-  await mobile.getByText("手机号已更新。").waitFor();
+  await mobile.getByRole("button", { name: "添加手机号" }).click();
+  await mobile.getByText("手机号已验证。").waitFor();
+  await mobile.getByText("当前手机号：13900001111（已验证）").waitFor();
+  await mobile.getByRole("button", { name: "更换手机号" }).waitFor();
+  await expectAccessible(page);
 
   const fresh = newPerson();
   const email = page.getByRole("region", { name: "邮箱" });

@@ -1,8 +1,9 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { decideInSandbox } from "../../sandbox/decide.ts";
 import { expectAccessible } from "../support/accessibility.ts";
 import { refusedRequest } from "../support/browser.ts";
-import { askForCode, logIn, openLoggedIn, prepareJourney } from "../support/journey.ts";
+import { askForCode, confirmByPassword, logIn, openLoggedIn, prepareJourney } from "../support/journey.ts";
 import { newPerson } from "../support/stack.ts";
 
 // A code to bind with is asked for right after the one to sign up with.
@@ -29,14 +30,8 @@ async function approve(provider: string, person: string, token?: string) {
     headers: token === undefined ? {} : { authorization: `JWT ${token}` },
   });
   const { login_url: loginUrl } = (await begun.json()) as { login_url: string };
-  const consent = await (await fetch(loginUrl)).text();
-  const action = /action="([^"]+)"/.exec(consent)?.[1]?.replaceAll("&#38;", "&") ?? "";
-  const decided = await fetch(new URL(action, loginUrl), {
-    method: "POST",
-    redirect: "manual",
-    body: new URLSearchParams({ person, decision: "allow" }),
-  });
-  const link = decided.headers.get("location") ?? "";
+  const { answer } = await decideInSandbox(loginUrl, { person, decision: "allow" });
+  const link = answer.headers.get("location") ?? "";
   const { code, state } = Object.fromEntries(new URL(link).searchParams);
   return { link, code, state };
 }
@@ -137,6 +132,7 @@ describe.each(providers)("$title", ({ provider, title }) => {
     const { person, visitor, page } = await openLoggedIn(journey);
     await page.goto("/account/bindings");
     await page.getByRole("button", { name: `绑定 ${title}` }).click();
+    await confirmByPassword(page, person);
     await allow(page, "xiaomei");
     await page.getByText(`${title}已绑定到你的账号。`).waitFor();
     await page.getByText("已绑定：小美").waitFor();
@@ -184,9 +180,10 @@ it.each(providers.filter(({ provider }) => provider !== "qq"))(
 );
 
 it("GitHub: an addition the reader cancelled is an addition again when tried again", async () => {
-  const { visitor, page } = await openLoggedIn(journey);
+  const { person, visitor, page } = await openLoggedIn(journey);
   await page.goto("/account/bindings");
   await page.getByRole("button", { name: "绑定 GitHub" }).click();
+  await confirmByPassword(page, person);
   await page.getByTestId("cancel").click();
   await page.getByText("你取消了GitHub登录。").waitFor();
   await page.getByRole("button", { name: "再试一次" }).click();

@@ -70,6 +70,8 @@ it.each(looks)(
       .locator(".binding button")
       .nth(position < strangers.length ? 0 : 2)
       .click();
+    await page.locator(".step-up input[name=password]").fill(person.password);
+    await page.locator(".step-up [type=submit]").click();
     await page.getByTestId(`person-${strangers[position % strangers.length]}`).click();
     await page.getByTestId("allow").click();
     await page.locator(".binding .person-picture").waitFor();

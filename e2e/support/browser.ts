@@ -29,7 +29,7 @@ const phoneUserAgent =
   "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36";
 
 export interface Look {
-  readonly language?: "zh-CN" | "en-US";
+  readonly language?: "zh-CN" | "en-US" | "zh-TW" | "ja-JP";
   readonly theme?: "light" | "dark";
   readonly phone?: boolean;
 }

@@ -37,6 +37,13 @@ export async function logIn(page: Page, person: Person, password: string = perso
   await page.getByRole("button", { name: "登录", exact: true }).click();
 }
 
+/** Proves by the password, in the dialog that is shown, that it is the owner who asks. */
+export async function confirmByPassword(page: Page, person: Person): Promise<void> {
+  const dialog = page.getByRole("dialog", { name: "请确认是你本人" });
+  await dialog.getByLabel("当前密码").fill(person.password);
+  await dialog.getByRole("button", { name: "确认", exact: true }).click();
+}
+
 /**
  * Asks for a code by hand, on the page that is shown, and reads it from the mail. Right after the code to sign up with
  * the server refuses another for a second, so a quick machine waits for the button as a person does.

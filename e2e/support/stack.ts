@@ -2,11 +2,13 @@
  * The real product for a journey: `start` as a person runs it, in its own process, with its own folder and ports,
  * the API and the site on two origins. Mail is read where a developer reads it, in the mailbox.
  */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { bareEnvironment } from "../../server/test/support/false-clock.ts";
 import { freePort } from "../../server/test/support/free-port.ts";
 
@@ -28,6 +30,8 @@ export interface Stack {
   /** Where the site and the API listen, whatever names they have. */
   readonly sitePort: number;
   readonly apiPort: number;
+  /** Where it keeps its database. */
+  readonly dataDir: string;
   /** Everything the process wrote. */
   output(): string;
   /** The newest mail to the address, waited for; `after` is the id of a mail already seen. */
@@ -36,6 +40,10 @@ export interface Stack {
   code(to: string, after?: number): Promise<string>;
   /** Signs somebody up over the API, for journeys that begin later. */
   signUp(person: Person): Promise<{ token: string; id: number }>;
+  /** Makes every log-in and proof an old one, as an hour would. */
+  age(): void;
+  /** What a command says that is run beside the product, as an operator does. */
+  manage(...line: string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -63,19 +71,18 @@ export async function startStack(
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const siteUrl = `http://127.0.0.1:${webPort}`;
   let output = "";
-  const child = spawn(process.execPath, [join(root, "server/src/main.ts"), "start", ...options], {
-    cwd: dataDir,
-    env: {
-      ...bareEnvironment(),
-      HOME: dataDir,
-      DATA_DIR: dataDir,
-      API_PORT: String(apiPort),
-      WEB_PORT: String(webPort),
-      SANDBOX_PORT: String(sandboxPort),
-      LOG_LEVEL: "warn",
-      ...environment,
-    },
-  });
+  const env = {
+    ...bareEnvironment(),
+    HOME: dataDir,
+    DATA_DIR: dataDir,
+    API_PORT: String(apiPort),
+    WEB_PORT: String(webPort),
+    SANDBOX_PORT: String(sandboxPort),
+    LOG_LEVEL: "warn",
+    ...environment,
+  };
+  const main = join(root, "server/src/main.ts");
+  const child = spawn(process.execPath, [main, "start", ...options], { cwd: dataDir, env });
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {
       output += chunk;
@@ -87,19 +94,17 @@ export async function startStack(
     return output.includes("is ready") ? true : undefined;
   });
 
-  async function mail(to: string, after = 0): Promise<Mail> {
+  async function mail(to: string, after = 0, hasCode = false): Promise<Mail> {
     return until(`a mail to ${to}`, 15_000, async () => {
       const response = await fetch(`${apiUrl}/sandbox/mailbox/messages/?to=${encodeURIComponent(to)}`);
       if (!response.ok) throw new Error(`The mailbox answered ${response.status}`);
-      const [newest] = (await response.json()) as Mail[];
-      return newest && newest.id > after ? newest : undefined;
+      const mails = (await response.json()) as Mail[];
+      return mails.find(({ id, code }) => id > after && (code !== null || !hasCode));
     });
   }
 
   async function code(to: string, after = 0): Promise<string> {
-    const found = await mail(to, after);
-    if (!found.code) throw new Error(`No code in the mail "${found.subject}"`);
-    return found.code;
+    return (await mail(to, after, true)).code!;
   }
 
   return {
@@ -107,6 +112,7 @@ export async function startStack(
     siteUrl,
     sitePort: webPort,
     apiPort,
+    dataDir,
     sandboxUrl: `http://127.0.0.1:${sandboxPort}`,
     output: () => output,
     mail,
@@ -129,6 +135,15 @@ export async function startStack(
       });
       if (response.status !== 201) throw new Error(`No account: ${await response.text()}`);
       return (await response.json()) as { token: string; id: number };
+    },
+    age() {
+      const database = new DatabaseSync(join(dataDir, "meiduo.sqlite3"));
+      database.exec("pragma busy_timeout = 10000; update sessions set proved_at = 0");
+      database.close();
+    },
+    async manage(...line) {
+      const { stdout } = await promisify(execFile)(process.execPath, [main, ...line], { cwd: dataDir, env });
+      return stdout;
     },
     async stop() {
       child.kill("SIGINT");
