@@ -91,7 +91,12 @@ async function postgres(url: string): Promise<Filler> {
 /** A token as the product issues it, without the log-in: a thousand of them would take half a minute. */
 export function tokenFor(
   n: number,
-  { secretKey, nowSeconds, serial }: { secretKey: string; nowSeconds: number; serial: number },
+  {
+    secretKey,
+    nowSeconds,
+    serial,
+    session,
+  }: { secretKey: string; nowSeconds: number; serial: number; session: string },
 ): string {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
   const head = encode({ typ: "JWT", alg: "HS256" });
@@ -100,9 +105,11 @@ export function tokenFor(
     username: nameOf(n),
     exp: nowSeconds + 86_400,
     email: `${nameOf(n)}@example.com`,
+    token_type: "access",
     iat: nowSeconds,
     jti: Buffer.from(String(serial).padStart(9, "0")).toString("base64url"),
     v: 0,
+    sid: session,
   });
   const signature = createHmac("sha256", secretKey).update(`${head}.${body}`).digest("base64url");
   return `${head}.${body}.${signature}`;

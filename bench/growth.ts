@@ -3,9 +3,10 @@ import { join } from "node:path";
 import pg from "pg";
 import { cores, measure, type Sample, warmUp } from "./measure.ts";
 import { onLinux, ownCpuMicrosOf, type ProcessUnderTest } from "./process-under-test.ts";
+import { measurePurge, type PurgeFigures } from "./purge.ts";
 import type { RoundOptions } from "./rounds.ts";
 import { openStand, type Stand } from "./stand.ts";
-import { type Subject, subjects } from "./subjects.ts";
+import { type Subject, subjectsOn } from "./subjects.ts";
 
 /**
  * How cost grows with the number of accounts: the same requests over a small and a large table, round by round
@@ -19,7 +20,12 @@ export interface GrowthRow {
 
 export interface Growth {
   readonly sizes: readonly [small: number, large: number];
+  /** So many accounts, with one session each. */
   readonly rows: readonly GrowthRow[];
+  /** So many sessions of the small number of accounts. */
+  readonly sessions: readonly GrowthRow[];
+  /** Of the large number of sessions; null where `--only` names neither. */
+  readonly purge: PurgeFigures | null;
 }
 
 /** The log-in's look-up is measured without the hash, which would hide it. */
@@ -28,11 +34,15 @@ const compared: Readonly<Record<string, string>> = {
   "login-read-floor": "log-in look-up",
   user: "/user/ with a token, 1,000 in use",
   "user-fresh": "/user/, each token seen for the first time",
+  "refresh-in-use": "renewal by a refresh token, 1,000 sessions in use",
+  refresh: "renewal by a refresh token, each session once",
 };
+const ofSessions = ["user", "user-fresh", "refresh-in-use", "refresh"];
 
 /** One size of table and what runs over it. */
 interface Sized {
   readonly accounts: number;
+  readonly sessions: number;
   readonly stand: Stand;
   readonly asked: readonly Subject[];
   readonly servers: Readonly<Partial<Record<Subject["server"], ProcessUnderTest>>>;
@@ -44,24 +54,34 @@ export async function measureGrowth(
   large: number,
   progress: (text: string) => void,
 ): Promise<Growth> {
-  const sizes = [options.accounts, large] as const;
-  const rows = new Map<string, { label: string; cpuMicros: Record<number, number[]> }>();
+  const small = options.accounts;
+  const asked = Object.keys(compared).filter((id) => options.only?.includes(id) ?? true);
+  const askedOfSessions = asked.filter((id) => ofSessions.includes(id));
   const fields: Sized[] = [];
+  const open = async (accounts: number, sessions: number, ids: readonly string[]) =>
+    fields.push(await openSized(options, { accounts, sessions, ids, progress }));
+  const tables = { accounts: new Map<string, MutableRow>(), sessions: new Map<string, MutableRow>() };
   try {
-    for (const accounts of sizes) fields.push(await openSized(options, accounts, progress));
+    await open(small, small, asked);
+    if (asked.length > 0) await open(large, large, asked);
+    if (askedOfSessions.length > 0) await open(small, large, askedOfSessions);
     for (let round = 1; round <= options.rounds; round++) {
       for (const field of fields) {
-        for (const subject of field.asked) {
-          const label = compared[subject.id] ?? subject.label;
-          progress(`round ${round} of ${options.rounds}, ${field.accounts} accounts: ${label}`);
-          const cost = await costOn(field, subject, options.seconds, round === 1);
-          const row = rows.get(subject.id) ?? { label, cpuMicros: {} };
-          row.cpuMicros[field.accounts] = [...(row.cpuMicros[field.accounts] ?? []), cost];
-          rows.set(subject.id, row);
+        const size = `${field.accounts} accounts, ${field.sessions} sessions`;
+        for (const { subject, cost } of await costsOn(field, options, round, (label) =>
+          progress(`round ${round} of ${options.rounds}, ${size}: ${label}`),
+        )) {
+          if (field.sessions === field.accounts) note(tables.accounts, subject.id, field.accounts, cost);
+          const isOfSessions = field.accounts === small && ofSessions.includes(subject.id);
+          if (isOfSessions) note(tables.sessions, subject.id, field.sessions, cost);
         }
       }
     }
-    return { sizes, rows: [...rows.values()] };
+    const many = fields.find(({ sessions, accounts }) => sessions > accounts);
+    for (const server of Object.values(many?.servers ?? {})) await server.stop();
+    const purge = many === undefined ? null : await measurePurge(many.stand, progress);
+    const [rows, sessions] = [[...tables.accounts.values()], [...tables.sessions.values()]];
+    return { sizes: [small, large], rows, sessions, purge };
   } finally {
     for (const { servers, stand } of fields) {
       for (const server of Object.values(servers)) await server.stop();
@@ -70,16 +90,44 @@ export async function measureGrowth(
   }
 }
 
+interface MutableRow {
+  readonly label: string;
+  readonly cpuMicros: Record<number, number[]>;
+}
+
+function note(table: Map<string, MutableRow>, id: string, size: number, cost: number): void {
+  const row = table.get(id) ?? { label: compared[id]!, cpuMicros: {} };
+  row.cpuMicros[size] = [...(row.cpuMicros[size] ?? []), cost];
+  table.set(id, row);
+}
+
+async function costsOn(
+  field: Sized,
+  { seconds }: RoundOptions,
+  round: number,
+  progress: (label: string) => void,
+): Promise<{ subject: Subject; cost: number }[]> {
+  const costs = [];
+  for (const subject of field.asked) {
+    progress(compared[subject.id]!);
+    costs.push({ subject, cost: await costOn(field, subject, seconds, round === 1) });
+  }
+  return costs;
+}
+
 async function openSized(
   { engine }: RoundOptions,
-  accounts: number,
-  progress: (text: string) => void,
+  {
+    accounts,
+    sessions,
+    ids,
+    progress,
+  }: { accounts: number; sessions: number; ids: readonly string[]; progress: (text: string) => void },
 ): Promise<Sized> {
-  const stand = await openStand({ engine, accounts, core: cores.server, progress });
-  const nowSeconds = Math.floor((performance.timeOrigin + performance.now()) / 1000);
-  const all = subjects({ accounts, secretKey: stand.secretKey, nowSeconds });
+  const stand = await openStand({ engine, accounts, sessions, core: cores.server, progress });
   return {
-    ...{ accounts, stand, asked: all.filter(({ id }) => id in compared) },
+    ...{ accounts, sessions, stand },
+    asked: subjectsOn(stand, accounts, sessions).filter(({ id }) => ids.includes(id)),
     servers: { floor: await stand.startFloor(), api: await stand.startServer("serve") },
     engineCpu: engine === "postgres" ? await postgresCpu(stand.database) : () => 0,
   };

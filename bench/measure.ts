@@ -25,7 +25,7 @@ let number = 0;
 const block = 10_000_000;
 
 export interface Measuring {
-  readonly subject: Pick<Subject, "requests" | "connections">;
+  readonly subject: Pick<Subject, "requests" | "more" | "connections">;
   readonly server: Pick<ProcessUnderTest, "origin" | "cpuMicros">;
   readonly stand: Pick<Stand, "folder">;
   readonly seconds: number;
@@ -53,7 +53,7 @@ async function sampleOf(
   { subject, server, stand, seconds, core = cores.generator, isWarmUp = false }: Measuring,
   loop: Parameters<typeof runLoad>[0]["loop"],
 ): Promise<Sample> {
-  const { requests } = subject;
+  const requests = subject.more?.(seconds) ?? subject.requests;
   number += block;
   const load = { origin: server.origin, requests, loop, seconds, core, folder: stand.folder, isWarmUp };
   const before = server.cpuMicros();

@@ -1,7 +1,7 @@
 import { measure, type Sample, warmUp } from "./measure.ts";
 import type { RoundOptions } from "./rounds.ts";
 import { openStand, type Stand } from "./stand.ts";
-import { subjects } from "./subjects.ts";
+import { type Subject, subjectsOn } from "./subjects.ts";
 
 /**
  * One API process against two on the same port (WEB_CONCURRENCY), on all cores, with user-name counts. The
@@ -15,11 +15,12 @@ export async function measureProcesses(
 ): Promise<[one: Sample[], two: Sample[]]> {
   const stand = await openStand({ ...options, core: null, progress });
   try {
+    const asked = subjectsOn(stand, options.accounts).find(({ id }) => id === "count")!;
     const samples: [Sample[], Sample[]] = [[], []];
     for (let round = 1; round <= options.rounds; round++) {
       for (const [index, count] of ([1, 2] as const).entries()) {
         progress(`round ${round} of ${options.rounds}: ${count} API processes`);
-        samples[index]?.push(await measureCounts(stand, count, options));
+        samples[index]?.push(await measureCounts(stand, asked, count, options.seconds));
       }
     }
     return samples;
@@ -28,14 +29,17 @@ export async function measureProcesses(
   }
 }
 
-async function measureCounts(stand: Stand, count: number, options: RoundOptions): Promise<Sample> {
+async function measureCounts(
+  stand: Stand,
+  { requests }: Subject,
+  count: number,
+  seconds: number,
+): Promise<Sample> {
   const server = await stand.startServer("serve", { WEB_CONCURRENCY: String(count) });
   try {
-    const asked = subjects({ ...options, secretKey: stand.secretKey, nowSeconds: 0 });
-    const { requests } = asked.find(({ id }) => id === "count")!;
     const what = { subject: { requests, connections: 64 }, server, stand, core: null };
     await warmUp({ ...what, seconds: 1 }, 15);
-    return await measure({ ...what, seconds: options.seconds });
+    return await measure({ ...what, seconds });
   } finally {
     await server.stop();
   }

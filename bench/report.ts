@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { chartOf } from "./chart.ts";
 import { type Figure, figure, growthOf, median, type Report, ratio } from "./figures.ts";
+import type { Growth } from "./growth.ts";
 import { type Memory, onLinux } from "./process-under-test.ts";
 import type { Row } from "./rounds.ts";
 import { targetsOf } from "./targets.ts";
@@ -106,13 +107,24 @@ function idleMemory(idle: Memory | null): string {
 
 function growthTable({ growth, options }: Report): string {
   if (growth === null) return "";
-  const lines = growth.rows.map((row) => {
-    const [small, large] = growth.sizes.map((size) => number(median(row.cpuMicros[size] ?? [])));
-    return `| ${row.label} | ${small} | ${large} | ${growthOf(row, growth.sizes).toFixed(2)}x |`;
-  });
-  const [small, large] = growth.sizes.map((size) => `${size.toLocaleString("en")} accounts`);
   const whose = options.engine === "postgres" ? "server and database" : "server";
-  return table(`| CPU µs per request, ${whose} | ${small} | ${large} | growth |\n|---|--:|--:|--:|`, lines);
+  const tableOf = (rows: Growth["rows"], what: string) => {
+    const lines = rows.map((row) => {
+      const [small, large] = growth.sizes.map((size) => number(median(row.cpuMicros[size] ?? [])));
+      return `| ${row.label} | ${small} | ${large} | ${growthOf(row, growth.sizes).toFixed(2)}x |`;
+    });
+    const [small, large] = growth.sizes.map((size) => `${size.toLocaleString("en")} ${what}`);
+    return table(`| CPU µs per request, ${whose} | ${small} | ${large} | growth |\n|---|--:|--:|--:|`, lines);
+  };
+  const parts = [tableOf(growth.rows, "accounts"), tableOf(growth.sessions, "sessions"), purgeLine(growth)];
+  return parts.filter(Boolean).join("\n\n");
+}
+
+function purgeLine({ purge }: Growth): string {
+  if (purge === null) return "";
+  const [old, all] = [number(purge.before.old), number(purge.before.all)];
+  const each = purge.cpuMicros === null ? "" : `, ${number(purge.cpuMicros)} µs of CPU each`;
+  return `Purge: ${old} of ${all} sessions, ended or expired, removed beside other work in ${number(purge.seconds)} s${each}.`;
 }
 
 function commandOf({ options, growth }: Report): string {

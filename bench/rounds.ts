@@ -7,7 +7,7 @@ import type { ProcessUnderTest } from "./process-under-test.ts";
 import { measureProcesses } from "./processes.ts";
 import { measureSignUps } from "./sign-up.ts";
 import { type Engine, hashConcurrency, openStand, type Stand } from "./stand.ts";
-import { type Subject, subjects } from "./subjects.ts";
+import { type Subject, subjects, subjectsOn } from "./subjects.ts";
 
 /**
  * The rounds: every subject once per round, one after another, so that whatever else the machine does hits
@@ -47,7 +47,7 @@ export interface Field {
 
 /** What `--only` may name. */
 export const parts: readonly string[] = [
-  ...subjects({ accounts: 1, secretKey: "", nowSeconds: 0 }).map(({ id }) => id),
+  ...subjects({ accounts: 1, sessions: 1, secretKey: "", nowSeconds: 0 }).map(({ id }) => id),
   ...["latency", "sign-up", "mail", "processes", "start"],
 ];
 
@@ -84,9 +84,8 @@ async function runOnField(given: Pick<Field, "options" | "progress" | "wants" | 
     return server;
   };
   try {
-    const nowSeconds = Math.floor((performance.timeOrigin + performance.now()) / 1000);
     const field: Field = {
-      ...{ ...given, stand, subjects: subjects({ ...options, secretKey: stand.secretKey, nowSeconds }) },
+      ...{ ...given, stand, subjects: subjectsOn(stand, options.accounts) },
       servers: {
         floor: await started(stand.startFloor()),
         api: await started(stand.startServer("serve")),

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { compareWith } from "./against/against.ts";
 import { measureGrowth } from "./growth.ts";
 import { readBenchOptions, type TableOptions } from "./options.ts";
@@ -13,6 +14,8 @@ else await makeTables(options);
 
 async function makeTables({ engines, growth: large, dry, ...how }: TableOptions): Promise<void> {
   useScratchFolder();
+  // Else the first start would build it, in processes that come and go while it is measured.
+  execFileSync(process.execPath, ["scripts/build-site.ts"], { stdio: ["ignore", "ignore", "inherit"] });
   for (const engine of engines) {
     const asked = { ...how, engine };
     const result = await runRounds(asked, progress);

@@ -7,6 +7,7 @@ import { startPostgres, startRedis } from "../server/test/support/engines.ts";
 import { freePort } from "../server/test/support/free-port.ts";
 import { addAccounts, password } from "./accounts.ts";
 import { end, launch, type ProcessUnderTest, startProcess, workingProcess } from "./process-under-test.ts";
+import { addSessions } from "./sessions.ts";
 import { commandIn, ownTree, runIn } from "./tree.ts";
 
 /**
@@ -19,6 +20,8 @@ export interface StandOptions {
   readonly tree?: string;
   readonly engine: Engine;
   readonly accounts: number;
+  /** By default one for each account. */
+  readonly sessions?: number;
   readonly core: number | null;
   readonly progress: (text: string) => void;
 }
@@ -60,7 +63,7 @@ export const hashConcurrency = 2;
 const floorMain = fileURLToPath(new URL("floor-main.ts", import.meta.url));
 
 export async function openStand(options: StandOptions): Promise<Stand> {
-  const { tree = ownTree, engine, accounts, core, progress } = options;
+  const { tree = ownTree, engine, accounts, sessions = accounts, core, progress } = options;
   const folder = mkdtempSync(join(tmpdir(), "meiduo-bench-"));
   const engines = engine === "postgres" ? await Promise.all([startPostgres(), startRedis()]) : [];
   const [postgres, redis] = engines;
@@ -70,6 +73,10 @@ export async function openStand(options: StandOptions): Promise<Stand> {
   const passwordHash = await hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
   await addAccounts(database, `argon2${passwordHash}`, { from: 1, to: accounts + 1 }, (share) =>
     progress(`filling the tables: ${Math.round(share * 100)}% of ${accounts} accounts`),
+  );
+  const nowMillis = Math.floor(performance.timeOrigin + performance.now());
+  await addSessions(database, { accounts, sessions, nowMillis }, (share) =>
+    progress(`filling the tables: ${Math.round(share * 100)}% of ${sessions} sessions`),
   );
   return {
     ...{ folder, database, secretKey, passwordHash, environment },

@@ -1,6 +1,9 @@
+import { createRefreshTokens } from "../server/src/sessions/refresh-token.ts";
 import { nameOf, password, tokenFor } from "./accounts.ts";
 import type { Request } from "./load/load.ts";
 import { randomNumbers } from "./random-numbers.ts";
+import { accountOf, sessionIdOf, sessionSeconds } from "./sessions.ts";
+import type { Stand } from "./stand.ts";
 
 /** What is measured: which server is asked what, and what it is compared with. */
 export interface Subject {
@@ -13,12 +16,15 @@ export interface Subject {
   readonly server: "floor" | "api" | "apart" | "product";
   readonly connections: number;
   readonly requests: readonly Request[];
+  /** Where no request may be sent twice: further ones, enough for so many seconds. */
+  readonly more?: (seconds: number) => readonly Request[];
   /** The subject whose cost is the floor of this one. */
   readonly floor?: string;
 }
 
 export interface SubjectContext {
   readonly accounts: number;
+  readonly sessions: number;
   readonly secretKey: string;
   readonly nowSeconds: number;
 }
@@ -32,24 +38,28 @@ const sample = 50_000;
 const tokensInUse = 1000;
 
 /** The requests of each kind, over accounts picked at random, the same in every run. */
-export function requestsFor({ accounts, secretKey, nowSeconds }: SubjectContext) {
+export function requestsFor(context: SubjectContext) {
+  const { accounts, sessions, secretKey, nowSeconds } = context;
   const list = <Item>(count: number, make: (n: number, i: number) => Item) => {
     const pick = randomNumbers(20_261_128, accounts);
     return Array.from({ length: count }, (_, i) => make(pick(), i));
   };
   /** Half of them taken. */
   const names = list(sample, (n, i) => (i % 2 === 0 ? nameOf(n) : `free_${nameOf(n)}`));
-  /** All with their own serial number: an account that is picked again has another token. */
-  const withToken = (n: number, serial: number) => ({
-    path: "/user/",
-    headers: { Authorization: `JWT ${tokenFor(n, { secretKey, nowSeconds, serial })}` },
-  });
+  const pickSession = randomNumbers(20_261_129, sessions);
+  /** All with their own serial number: a session that is picked again has another token. */
+  const withToken = (serial: number) => {
+    const m = pickSession();
+    const how = { secretKey, nowSeconds, serial, session: sessionIdOf(m) };
+    return { path: "/user/", headers: { Authorization: `JWT ${tokenFor(accountOf(m, accounts), how)}` } };
+  };
   return {
     count: names.map((name) => ({ path: `/users/usernames/${name}/count/` })),
     emailCount: names.map((name) => ({ path: `/users/emails/${name}@example.com/count/` })),
-    profile: list(tokensInUse, withToken),
+    profile: list(tokensInUse, (_, i) => withToken(i)),
     // More than the verifier remembers, in turn, so that none is ever found again.
-    freshProfile: list(sample, (n, i) => withToken(n, tokensInUse + i)),
+    freshProfile: list(sample, (_, i) => withToken(tokensInUse + i)),
+    ...renewalsFor(context),
     logInRead: list(sample, (n) => ({ path: `/login/${nameOf(n)}/` })),
     code: [{ path: "/verifications/email_codes/new_{n}@example.com/" }],
     logIn: list(200, (n) => ({
@@ -60,11 +70,50 @@ export function requestsFor({ accounts, secretKey, nowSeconds }: SubjectContext)
   };
 }
 
+/** More than a core answers. */
+const mostRenewalsPerSecond = 15_000;
+/** As much as is needed of 2^32 to come to every session before any comes again. */
+const stride = 2_654_435_761;
+
+/**
+ * Renewals, each of which replaces a token: one session after the other, all over the table, or those in use, which lie all over
+ * it, too. The numbers are always ahead of the row's, which is taken as the good one is (sessions/rotation.ts): the answers of
+ * the last load, with the tokens to show next, are nowhere.
+ */
+function renewalsFor({ accounts, sessions, secretKey, nowSeconds }: SubjectContext) {
+  const tokens = createRefreshTokens([secretKey]);
+  const numbers = new Map<number, number>();
+  const every = Math.max(1, Math.floor(sessions / tokensInUse));
+  const inTurn = (sessionAt: (sent: number) => number) => {
+    let sent = 0;
+    return (seconds: number): Request[] =>
+      Array.from({ length: Math.ceil(seconds * mostRenewalsPerSecond) }, () => {
+        const m = sessionAt(sent++);
+        const number = numbers.get(m) ?? 0;
+        numbers.set(m, number + 2);
+        const claims = { sessionId: sessionIdOf(m), userId: accountOf(m, accounts), number };
+        const refresh_token = tokens.issue({ ...claims, exp: nowSeconds + sessionSeconds });
+        return { method: "POST", path: "/user/tokens/refresh/", body: JSON.stringify({ refresh_token }) };
+      });
+  };
+  return {
+    renewals: inTurn((sent) => 1 + ((sent * stride) % sessions)),
+    renewalsInUse: inTurn((sent) => 1 + (((sent % Math.min(tokensInUse, sessions)) * every) % sessions)),
+  };
+}
+
 type Requests = ReturnType<typeof requestsFor>;
 
 export function subjects(context: SubjectContext): Subject[] {
   const requests = requestsFor(context);
-  return [...readSubjects(requests), ...codeSubjects(requests), ...logInSubjects(requests)];
+  const parts = [readSubjects, codeSubjects, refreshSubjects, logInSubjects];
+  return parts.flatMap((part) => part(requests));
+}
+
+/** The subjects for a stand with that many accounts, with tokens that are valid from now on. */
+export function subjectsOn({ secretKey }: Stand, accounts: number, sessions = accounts): Subject[] {
+  const nowSeconds = Math.floor((performance.timeOrigin + performance.now()) / 1000);
+  return subjects({ accounts, sessions, secretKey, nowSeconds });
 }
 
 function readSubjects({ count, emailCount, profile, freshProfile, logInRead }: Requests): Subject[] {
@@ -101,6 +150,14 @@ function codeSubjects({ code: requests }: Requests): Subject[] {
       ...{ id: "code-mail", label: "code request, mails made in the same process" },
       ...{ server: "product", connections, requests },
     },
+  ];
+}
+
+function refreshSubjects({ renewals, renewalsInUse }: Requests): Subject[] {
+  const onApi = { server: "api", connections, requests: [] } as const;
+  return [
+    { id: "refresh", label: "renewal by a refresh token, which is replaced", ...onApi, more: renewals },
+    { id: "refresh-in-use", label: "renewal, the same sessions again", ...onApi, more: renewalsInUse },
   ];
 }
 

@@ -1,4 +1,5 @@
 import { figure, growthOf, median, type Report, ratio } from "./figures.ts";
+import type { Growth } from "./growth.ts";
 
 /** What the figures must reach. Where one is missed or moved, README.md says why. */
 export interface Target {
@@ -43,6 +44,12 @@ const hashShare = (result: Report, what: string, id: string): Demand => ({
   atLeast: true,
 });
 
+/** A renewal is made every quarter of an hour by everybody who is logged in; a code is asked for once. */
+const renewal = (result: Report): Demand => ({
+  ...{ what: "renewal, CPU against a code request", value: ratio(result, "refresh", "code", "cpuMicros") },
+  ...{ limit: 2, show: times },
+});
+
 function onSqlite(result: Report): Demand[] {
   const { start } = result;
   return [
@@ -53,6 +60,7 @@ function onSqlite(result: Report): Demand[] {
       ...{ what: "code request, CPU", value: figure(result, "code", "cpuMicros") },
       ...{ limit: 300, show: micros },
     },
+    renewal(result),
     hashShare(result, "log-ins per second against the bare hash, one at once", "login-apart"),
     hashShare(result, "the same, two at once and the event loop on one core", "login"),
     {
@@ -75,6 +83,7 @@ function onPostgres(result: Report): Demand[] {
   return [
     against(result, "user-name count, CPU against its floor", "count", 1.3),
     against(result, "/user/, CPU against its floor", "user", 1.5),
+    renewal(result),
     {
       ...{ what: "two API processes against one, by the CPU of a request" },
       ...{ value: shared === null ? null : 2 * shared, limit: 1.7, show: times, atLeast: true },
@@ -89,11 +98,37 @@ function onPostgres(result: Report): Demand[] {
 /** A larger table has more levels in its index; SQLite reads what its cache doesn't hold from the system's. */
 const growthLimit = { sqlite: 2, postgres: 1.3 } as const;
 
+/**
+ * The same accounts with more sessions: a row more is found by its key, whatever stands beside it. A renewal of each session
+ * once writes a page that nobody has touched before: that is the table's pages, not its size, and has accounts' limit.
+ */
+const sessionGrowthLimit = 1.2;
+const isEachOnce = ({ label }: Growth["rows"][number]) => label.endsWith("each session once");
+
 function onGrowth({ growth, options }: Report): Demand[] {
   if (growth === null) return [];
   const [small, large] = growth.sizes.map((size) => size.toLocaleString("en"));
-  return growth.rows.map((row) => ({
-    ...{ what: `${row.label}: ${large} accounts against ${small}`, value: growthOf(row, growth.sizes) },
-    ...{ limit: growthLimit[options.engine], show: times },
-  }));
+  const demands = (rows: Growth["rows"], what: string, limit: number): Demand[] =>
+    rows.map((row) => ({
+      ...{ what: `${row.label}: ${large} ${what} against ${small}`, value: growthOf(row, growth.sizes) },
+      ...{ limit, show: times },
+    }));
+  return [
+    ...demands(growth.rows, "accounts", growthLimit[options.engine]),
+    ...demands(
+      growth.sessions.filter((row) => !isEachOnce(row)),
+      "sessions",
+      sessionGrowthLimit,
+    ),
+    ...demands(growth.sessions.filter(isEachOnce), "sessions", growthLimit.sqlite),
+    {
+      ...{ what: "ended and expired sessions that a purge leaves", value: growth.purge?.after.old ?? null },
+      ...{ limit: 0, show: String },
+    },
+    {
+      what: "living sessions that a purge takes",
+      value: growth.purge ? growth.purge.before.all - growth.purge.before.old - growth.purge.after.all : null,
+      ...{ limit: 0, show: String },
+    },
+  ];
 }

@@ -4,7 +4,7 @@ import type { ProcessUnderTest } from "../process-under-test.ts";
 import { collectCodes, signUpAll } from "../sign-up.ts";
 import type { Sink } from "../smtp-sink.ts";
 import { type Engine, openStand, type Stand } from "../stand.ts";
-import { type Subject, subjects } from "../subjects.ts";
+import { type Subject, subjectsOn } from "../subjects.ts";
 
 /** One of the two versions on its own stand, and what each row costs it. */
 export interface Contestant {
@@ -41,7 +41,8 @@ export async function enter(options: ContestantOptions): Promise<Contestant> {
   const stand = await openStand({ tree, engine, accounts, core: cores.server, progress });
   try {
     const codes = await firstStart(stand, options.signUpPairs * signUpsAPair);
-    return contestantOn(stand, subjectsOn(stand, accounts), codes, seconds);
+    const all = subjectsOn(stand, accounts).map((subject) => [subject.id, subject] as const);
+    return contestantOn(stand, new Map(all), codes, seconds);
   } catch (error) {
     await stand.close();
     throw error;
@@ -83,12 +84,6 @@ function contestantOn(
       await stand.close();
     },
   };
-}
-
-function subjectsOn(stand: Stand, accounts: number): ReadonlyMap<string, Subject> {
-  const nowSeconds = Math.floor((performance.timeOrigin + performance.now()) / 1000);
-  const all = subjects({ accounts, secretKey: stand.secretKey, nowSeconds });
-  return new Map(all.map((subject) => [subject.id, subject]));
 }
 
 /** Not counted: it leaves the compiled modules behind, which every later start finds. */

@@ -1,5 +1,3 @@
-import type { Subject } from "../subjects.ts";
-
 /** What is compared with another version; each is asked of a running product, over HTTP or SMTP alone. */
 export const judged = {
   start: "start of the API to its first answer",
@@ -18,7 +16,10 @@ export type JudgedRow = keyof typeof judged;
 export const judgedRows = Object.keys(judged) as readonly JudgedRow[];
 
 /** Those that load alone measures, in an order in which no row finds another's work left undone. */
-export const loaded = ["count", "email-count", "user", "user-fresh", "login"] as const satisfies readonly (
-  | JudgedRow
-  | Subject["id"]
-)[];
+export const loaded = [
+  "count",
+  "email-count",
+  "user",
+  "user-fresh",
+  "login",
+] as const satisfies readonly JudgedRow[];
