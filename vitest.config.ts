@@ -1,5 +1,7 @@
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { missingEngines } from "./server/test/support/engines.ts";
+import { pairTests } from "./server/test/support/pair-tests.ts";
 import { besideSources, unitTests } from "./server/test/support/unit-tests.ts";
 
 const globalSetup = "server/test/support/global-setup.ts";
@@ -7,6 +9,10 @@ const unit = unitTests();
 
 /** Every suite by name; scripts/test.ts runs them in the order and company that suits the machine. */
 export default defineConfig({
+  // As Node finds it by the root's package.json, which Vite doesn't read for that.
+  resolve: {
+    alias: [{ find: /^meiduo-accounts$/, replacement: resolve("server/src/embed/meiduo-accounts.ts") }],
+  },
   test: {
     // The logs of servers under test go to files or nowhere, not between the reporter's lines.
     env: { LOG_LEVEL: "silent" },
@@ -18,7 +24,7 @@ export default defineConfig({
       "web",
       "e2e",
       // What one runs after every change: no engine is started for it, and its files share their processes.
-      { extends: true, test: { name: "unit", include: unit, isolate: false } },
+      { extends: true, test: { name: "unit", include: unit, isolate: false, maxWorkers: 2 } },
       {
         extends: true,
         test: {
@@ -33,8 +39,8 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "race", globalSetup, include: ["server/test/race/**/*.test.ts"] } },
-      // The same application suites once more, on PostgreSQL and Redis. Where those are missing global-setup.ts
-      // says so, and fails under CI.
+      // What runs the application once more, on PostgreSQL and Redis. Where those are missing global-setup.ts says
+      // so, and fails under CI.
       ...(missingEngines().length > 0
         ? []
         : [
@@ -44,20 +50,28 @@ export default defineConfig({
                 name: "postgres+redis",
                 globalSetup,
                 env: { TEST_ENGINES: "postgres+redis" },
-                include: ["server/test/{api,conformance,property,race}/**/*.test.ts"],
-                // The rebuild of the original has its own database.
-                exclude: [
-                  "server/test/race/kv.race.test.ts",
-                  "server/test/conformance/rebuilt-{original,fidelity}.test.ts",
-                ],
+                include: pairTests(),
               },
             },
           ]),
+      // The npm package, packed once and installed by npm as others install it.
+      {
+        extends: true,
+        test: {
+          name: "package",
+          globalSetup: "server/test/package/packed-package.ts",
+          include: ["server/test/package/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
       // Long, and only by `npm run test:release`.
       {
         extends: true,
         test: {
           name: "release",
+          globalSetup: "server/test/package/packed-package.ts",
           include: ["server/test/release/**/*.test.ts"],
           fileParallelism: false,
           bail: 1,

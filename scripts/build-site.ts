@@ -1,2 +1,5 @@
+import { readTool } from "./read-options.ts";
+
 /** `npm run build`: the site into web/dist, where its sources have changed; with --force in any case. */
-import "../server/src/site/build-site-main.ts";
+readTool("build");
+await import("../server/src/site/build-site-main.ts");

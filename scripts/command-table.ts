@@ -4,6 +4,7 @@ import { type Command, groups } from "../server/src/cli/command/command.ts";
 import { exitCodeText } from "../server/src/cli/command/exit-codes.ts";
 import { spelling } from "../server/src/cli/command/help.ts";
 import { allCommands } from "../server/src/cli/commands.ts";
+import { replaceRegion } from "./replace-region.ts";
 
 /** The README's table of commands in both languages, made of the command line's own. */
 
@@ -12,23 +13,17 @@ const heads = {
   en: "| command | what it does | `--json` |\n| --- | --- | --- |",
   zh: "| 命令 | 作用 | `--json` |\n| --- | --- | --- |",
 } as const;
-const begin = "<!-- commands: npm run generate -->";
-const end = "<!-- /commands -->";
 
 /** Each README with its table renewed, by its path under `root`. Throws where the place for it is missing. */
 export async function readmesWithCommands(root: string): Promise<ReadonlyMap<string, string>> {
   const commands = await allCommands();
   return new Map(
     (["en", "zh"] as const).map((language) => {
-      const text = readFileSync(join(root, readmes[language]), "utf8");
-      const [before, rest = ""] = text.split(begin);
-      const [, after] = rest.split(end);
-      if (after === undefined) throw new Error(`${readmes[language]} has no ${begin} … ${end}`);
+      const document = readmes[language];
+      const text = readFileSync(join(root, document), "utf8");
       const exits = exitCodeText[language].replaceAll("--json", "`--json`");
-      return [
-        readmes[language],
-        `${before}${begin}\n${table(commands, language)}\n\n${exits}\n${end}${after}`,
-      ];
+      const content = `${table(commands, language)}\n\n${exits}`;
+      return [document, replaceRegion(document, text, "commands", content)];
     }),
   );
 }

@@ -22,7 +22,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as const)
 try {
   const context = makeDevContext(readDevSource(), "npm run dev");
   const [port, distDir] = [Number(process.env.MEIDUO_DEV_ANSWERS), process.env.MEIDUO_DEV_PAGES!];
-  const running = await startProduct(context, { api: true, site: true, worker: true }, {}, { port, distDir });
+  const pages = { port, distDir };
+  const running = await startProduct(context, { api: true, site: true, worker: true }, { pages });
   stop = running.stop;
   process.stdout.write(`${running.banner}\n`);
   process.send?.("serving");

@@ -9,7 +9,7 @@ import { readOrMakeSecretKey } from "../server/src/installation/secrets.ts";
 import { createLog } from "../server/src/kernel/log.ts";
 import { makeFolder } from "../server/src/kernel/make-folder.ts";
 import { explainStartFailure } from "../server/src/process/start-failure.ts";
-import { freePort, isFree } from "./free-port.ts";
+import { freePort, isFree } from "../server/test/support/free-port.ts";
 
 /** The settings of `npm start`, with every port known before anything starts, so that it stays over a restart. */
 export interface DevSettings {

@@ -5,9 +5,14 @@
  */
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import { createServer, type ViteDevServer } from "vite";
+import { createServer, type Plugin, type ViteDevServer } from "vite";
 import type { Config } from "../server/src/config/config.ts";
+import { basePathOf } from "../server/src/kernel/public-address.ts";
+import { brandedPage, pageParts } from "../server/src/site/branded-page.ts";
+import { siteBrand } from "../server/src/site/page-brand.ts";
+import { createSiteTexts } from "../server/src/site/site-texts.ts";
 import { type DevSettings, explainDevFailure, readDevSettings, readDevSource } from "./dev-settings.ts";
+import { readTool } from "./read-options.ts";
 import { type RestartedProcess, startRestarted } from "./restarted-process.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -21,11 +26,14 @@ const pageSources = ["web", "client/src", "node_modules"].map((path) => join(roo
 /** Editors write a file in several steps, and several files at once. */
 const quietMillis = 100;
 const stopSeconds = 10;
-/** What the site answers besides its pages; see server/src/site/site.ts. */
-const siteAnswers = String.raw`^/(?:config\.json|healthz|avatar|provider-marks/[\w-]+\.svg|(?!index\.)\w+\.html)(?:\?|$)`;
+/** What the site answers besides its pages, below its path; see server/src/site/site.ts. */
+const siteAnswers = String.raw`(?:config\.json|texts/[\w.-]+\.json|healthz|avatar|provider-marks/[\w-]+\.svg|brand/[\w-]+\.\w+|manifest\.webmanifest|(?!index\.)\w+\.html)(?:\?|$)`;
+/** Its pages in every state; see sandbox/page-preview.ts. */
+const previews = "sandbox/brand/";
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
+readTool("dev");
 await main().catch((error: unknown) => {
   process.stderr.write(`${explainDevFailure(error)}\n`);
   process.exitCode = 1;
@@ -80,23 +88,59 @@ function startServer({ env, debuggerPort, answersPort }: DevSettings, pages: str
 }
 
 async function startSite({ config, answersPort }: DevSettings, server: RestartedProcess) {
+  const base = basePathOf(config.publicSiteUrl);
+  const below = (paths: string) => `^${base.replaceAll(".", "\\.")}/${paths}`;
+  const texts = createSiteTexts(config.words, base);
+  const parts = pageParts({
+    ...{ brand: config.brand, site: siteBrand(config.brand, base), home: config.siteHomeUrl, base },
+    words: config.words,
+  });
+  const behind = {
+    target: `http://127.0.0.1:${answersPort}`,
+    // A page that is loaded while the server starts again waits for it.
+    bypass: () => server.settled(),
+  };
   const site = await createServer({
     configFile: join(root, "web", "vite.config.ts"),
+    base: `${base}/`,
     logLevel: "warn",
     clearScreen: false,
+    // Vite serves the page itself, so it is Vite that has to put the operator's name into it.
+    plugins: [
+      { name: "brand", transformIndexHtml: (page: string) => texts.writeInto(brandedPage(page, parts)) },
+      leadToSlash(base),
+    ],
     server: {
       ...{ host: config.host, port: config.webPort, strictPort: true, allowedHosts: hostsOf(config) },
       fs: { allow: pageSources },
       proxy: {
-        [siteAnswers]: {
-          target: `http://127.0.0.1:${answersPort}`,
-          // A page that is loaded while the server starts again waits for it.
-          bypass: () => server.settled(),
+        [below(siteAnswers)]: behind,
+        [below(previews)]: {
+          ...behind,
+          // Pages of Vite come without a policy: what it puts into them would break any.
+          configure: (proxy) =>
+            proxy.on("proxyRes", ({ headers }) => {
+              delete headers["content-security-policy"];
+            }),
         },
       },
     },
   });
   return site.listen();
+}
+
+/** The path without its slash is what the server prints; Vite knows only the one with it. */
+function leadToSlash(base: string): Plugin {
+  return {
+    name: "lead-to-slash",
+    configureServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        const [path, query] = (request.url ?? "").split("?", 2);
+        if (base === "" || path !== base) return next();
+        response.writeHead(302, { location: `${base}/${query === undefined ? "" : `?${query}`}` }).end();
+      });
+    },
+  };
 }
 
 /** `*` stands for every name. */

@@ -1,6 +1,8 @@
 /**
- * Writes the generated documents: docs/openapi.json, docs/errors.md, docs/configuration.md, docs/schema.sql, the
- * client's wire types, the commands in README.md and README.zh.md, and the providers' part of docs/providers.md. `npm run generate` writes, `node scripts/generate.ts --check` fails where one is not current.
+ * Writes the generated documents: docs/openapi.json, docs/errors.md, docs/configuration.md, docs/schema.sql,
+ * docs/retention.md, the client's wire types, deploy/nginx/beside-django.conf, the commands in README.md and README.zh.md, the
+ * providers' part of docs/providers.md, the examples in docs/verify-tokens.md, and the versions in the names of tarballs in
+ * every page. `npm run generate` writes, `node scripts/generate.ts --check` fails where one is not current.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,14 +15,25 @@ import { openDatabase } from "../server/src/app/engines.ts";
 import { readConfig } from "../server/src/config/config.ts";
 import { variables } from "../server/src/config/env.ts";
 import { migrate } from "../server/src/engines/database/migrate.ts";
-import { errorCodes, fieldCodes } from "../server/src/errors/error-codes.ts";
+import { errorCodes } from "../server/src/errors/error-codes.ts";
+import { fieldCodes } from "../server/src/errors/field-codes.ts";
 import { describeRoutes } from "../server/src/http/openapi.ts";
 import { providerList } from "../server/src/identities/providers/providers.ts";
 import { systemClock } from "../server/src/kernel/clock.ts";
 import { createLog } from "../server/src/kernel/log.ts";
 import type { Variable } from "../server/src/kernel/settings/variable.ts";
+import { besideDjango, type FoundRoute } from "./beside-django.ts";
 import { readmesWithCommands } from "./command-table.ts";
 import { providerDocuments } from "./provider-guides.ts";
+import { readTool } from "./read-options.ts";
+import { retentionDocument } from "./retention.ts";
+import { documentsWithTarballs } from "./tarball-names.ts";
+import { verifyDocuments } from "./verify-guide.ts";
+
+/** Of a schema. */
+interface Named {
+  readonly type?: string;
+}
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -29,7 +42,8 @@ export async function generateDocuments(): Promise<Map<string, string>> {
   const documents = new Map<string, string>(await readmesWithCommands(root));
   documents.set("docs/errors.md", errorsDocument());
   documents.set("docs/configuration.md", configurationDocument());
-  for (const [path, content] of providerDocuments(root)) documents.set(path, content);
+  for (const [path, content] of [...providerDocuments(root), ...verifyDocuments(root)])
+    documents.set(path, content);
   const folder = mkdtempSync(join(tmpdir(), "meiduo-generate-"));
   try {
     const read = readConfig({ SECRET_KEY: "k".repeat(32), DATA_DIR: folder });
@@ -37,15 +51,28 @@ export async function generateDocuments(): Promise<Map<string, string>> {
     const db = openDatabase(config);
     await migrate(db, systemClock);
     await db.close();
-    documents.set("docs/schema.sql", schemaDocument(join(folder, "meiduo.sqlite3")));
+    const schema = schemaDocument(join(folder, "meiduo.sqlite3"));
+    documents.set("docs/schema.sql", schema);
+    documents.set("docs/retention.md", retentionDocument(schema));
     const { version } = JSON.parse(readFileSync(join(root, "server/package.json"), "utf8")) as {
       version: string;
     };
+    const routes: FoundRoute[] = [];
     const app = await createApp(
       { config, log: createLog("silent") },
-      { describe: (api, url) => describeRoutes(api, { url, version }) },
+      {
+        describe(api, url) {
+          api.addHook("onRoute", ({ url: path, schema }) => {
+            const { properties = {} } = (schema?.params ?? {}) as { properties?: Record<string, Named> };
+            const isNumber = (name: string) => properties[name]?.type === "integer";
+            routes.push({ url: path, numbers: Object.keys(properties).filter(isNumber) });
+          });
+          return describeRoutes(api, { url, version });
+        },
+      },
     );
     await app.api.ready();
+    documents.set("deploy/nginx/beside-django.conf", besideDjango(routes));
     const description = (app.api as unknown as { swagger(): object }).swagger();
     documents.set("docs/openapi.json", `${JSON.stringify(description, null, 2)}\n`);
     documents.set("client/src/schema.d.ts", await clientTypes(description));
@@ -53,6 +80,7 @@ export async function generateDocuments(): Promise<Map<string, string>> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  for (const [path, content] of documentsWithTarballs(root, documents)) documents.set(path, content);
   return documents;
 }
 
@@ -64,7 +92,8 @@ async function clientTypes(description: object): Promise<string> {
 
 function errorsDocument(): string {
   const rows = Object.entries(errorCodes).map(
-    ([code, { status, shape, zh, en }]) => `| \`${code}\` | ${status} | \`${shape}\` | ${zh} | ${en} |`,
+    ([code, { status, shape, zh, en, ...more }]) =>
+      `| \`${code}\` | ${status} | \`${shape}\`${"clientCode" in more ? `, \`code\`: \`${more.clientCode}\`` : ""} | ${zh} | ${en} |`,
   );
   const fields = Object.entries(fieldCodes).map(([code, { zh, en }]) => `| \`${code}\` | ${zh} | ${en} |`);
   return `# Error codes 错误码
@@ -133,6 +162,7 @@ function schemaDocument(file: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = readTool("generate");
   const stale: string[] = [];
   for (const [path, content] of await generateDocuments()) {
     let present = "";
@@ -142,7 +172,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
     if (present === content) continue;
-    if (process.argv.includes("--check")) stale.push(path);
+    if (values.check) stale.push(path);
     else {
       writeFileSync(join(root, path), content);
       process.stdout.write(`wrote ${path}\n`);

@@ -160,8 +160,8 @@ beforeAll(async () => {
     writeFileSync(join(base, file), text);
   }
   const launcher = ["run", "install", "pinned-node"].map((name) => `scripts/${name}.mjs`);
-  for (const file of [...launcher, "server/src/process/install-lock.mjs"])
-    cpSync(join(repository, file), join(base, file));
+  const shared = ["install-lock", "launcher"].map((name) => `server/src/process/${name}.mjs`);
+  for (const file of [...launcher, ...shared]) cpSync(join(repository, file), join(base, file));
   const locked = await run(["npm", "install", "--package-lock-only"]).ended;
   expect(locked).toMatchObject({ code: 0 });
 });
@@ -362,6 +362,19 @@ test("a user who may only read is shown who has to install, and runs what is ins
     code: 0,
     output: "ran\n",
   });
+});
+
+test("what npm runs ends with npm, also where npm alone is told to", async () => {
+  const root = clone();
+  await run(["npm", "ci"], { cwd: root }).ended;
+  writeFileSync(join(root, "scripts/build-site.ts"), 'console.log("up"); setInterval(() => {}, 1000)');
+  const { child, ended } = run(["npm", "run", "build"], { cwd: root });
+  await new Promise<void>((done) => {
+    child.stdout!.on("data", (text) => String(text).includes("up") && done());
+  });
+  child.kill("SIGTERM");
+  // It resolves once nobody is left who could write.
+  expect((await ended).output).toMatch(/up\n$/);
 });
 
 test("options in NODE_OPTIONS that the Node does not know are named", async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProviderDefinition } from "../server/src/identities/providers/definition.ts";
 import { providerList } from "../server/src/identities/providers/providers.ts";
+import { replaceRegion } from "./replace-region.ts";
 
 /** docs/providers.md and its Chinese sister: written by hand but for the table of settings and each provider's guide. */
 const texts = {
@@ -27,8 +28,8 @@ export function providerDocuments(root: string): Map<string, string> {
       const present = readFileSync(join(root, document), "utf8");
       const guides = providerList.map(({ name }) => guideOf(root, name, language)).join("\n\n");
       const table = [texts[language].head, "| --- | --- | --- |", ...providerList.map(rowIn(language))];
-      const withTable = replaceRegion(present, "settings", table.join("\n"));
-      return [document, replaceRegion(withTable, "guides", guides)];
+      const withTable = replaceRegion(document, present, "settings", table.join("\n"));
+      return [document, replaceRegion(document, withTable, "guides", guides)];
     }),
   );
 }
@@ -52,10 +53,4 @@ function rowIn(language: "en" | "zh") {
     const path = family ? "<name>" : name;
     return `| ${title[language]} | ${settings} | \`<PUBLIC_SITE_URL>/oauth/callback/${path}\` |`;
   };
-}
-
-function replaceRegion(text: string, region: string, content: string): string {
-  const marked = new RegExp(`(<!-- ${region}:[^>]*-->\n\n)[\\s\\S]*?(\n\n<!-- /${region} -->)`);
-  if (!marked.test(text)) throw new Error(`The region ${region} is not marked.`);
-  return text.replace(marked, (_, before: string, after: string) => before + content + after);
 }

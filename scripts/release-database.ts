@@ -3,18 +3,19 @@
  * (server/test/contract/release-databases.test.ts): people who signed up, an imitated third party's, a superuser, a
  * group, a code on its way. Run it in a checkout of the release, before its successor changes the schema:
  *
- *     node scripts/release-database.ts server/test/fixtures/databases/0.2.0.sqlite3
+ *     node scripts/release-database.ts server/test/fixtures/databases/0.3.0.sqlite3
  *
  * `--checkout <folder>` runs another checkout's program, for a release that has no such script.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
+import { freePort } from "../server/test/support/free-port.ts";
+import { codeInMailbox } from "../server/test/support/visitors.ts";
 
 /** What the test knows of every such database. Throw-away values. */
 export const releaseSecretKey = "release-database-key-0123456789abcdefghijklmnopqrstuvwxyz";
@@ -79,7 +80,7 @@ async function make(): Promise<void> {
 async function signUp(url: string, username: string): Promise<void> {
   const email = `${Buffer.from(username).toString("hex")}@example.com`;
   await call(url, `/verifications/email_codes/${email}/`);
-  const code = await codeFor(url, email);
+  const code = await codeInMailbox(url, email);
   const password = releasePassword;
   await call(url, "/users/", {
     username,
@@ -89,15 +90,6 @@ async function signUp(url: string, username: string): Promise<void> {
     email_code: code,
     allow: "true",
   });
-}
-
-async function codeFor(url: string, email: string): Promise<string> {
-  for (let tries = 0; tries < 200; tries++) {
-    const [newest] = (await call(url, `/sandbox/mailbox/messages/?to=${email}`)) as { code: string | null }[];
-    if (newest?.code) return newest.code;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`no mail to ${email}`);
 }
 
 async function logIn(url: string, username: string): Promise<string> {
@@ -117,13 +109,4 @@ async function call(url: string, path: string, body?: object, token?: string): P
   const text = await response.text();
   if (!response.ok) throw new Error(`${path} answered ${response.status} ${text}`);
   return text === "" ? null : JSON.parse(text);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, "close");
-  return port;
 }

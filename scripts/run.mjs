@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onLauncherLost } from "../server/src/process/launcher.mjs";
 import { ensureInstalled, InstallProblem } from "./install.mjs";
 import { pinnedNode } from "./pinned-node.mjs";
 
@@ -24,13 +25,14 @@ const commands = {
   jobs: ["server/src/main.ts", "jobs"],
   "move-data": ["server/src/main.ts", "move-data"],
   manage: ["server/src/main.ts"],
-  sandbox: ["sandbox/main.ts"],
+  sandbox: ["scripts/sandbox.ts"],
   test: ["scripts/test.ts"],
   "test:release": ["scripts/test-release.ts"],
   bench: ["bench/run.ts"],
   generate: ["scripts/generate.ts"],
   soak: ["scripts/soak.ts"],
   build: ["scripts/build-site.ts"],
+  pack: ["scripts/pack.ts"],
 };
 
 const [major, minor] = process.versions.node.split(".").map(Number);
@@ -48,7 +50,7 @@ if (!Object.hasOwn(commands, command ?? "")) {
 const isGood = major > 24 || (major === 24 && minor >= 16);
 try {
   await ensureInstalled(root, {
-    needsPinned: !isGood || ["build", "test", "test:release"].includes(command),
+    needsPinned: !isGood || ["build", "pack", "test", "test:release"].includes(command),
   });
 } catch (error) {
   if (!(error instanceof InstallProblem)) throw error;
@@ -79,6 +81,7 @@ function handOver(args) {
   });
   // A terminal sends Ctrl-C to the whole group already; a supervisor signals only this process.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  onLauncherLost(process.env, () => child.kill("SIGTERM"));
   child.on("exit", (code, signal) => {
     // Node's own number for options it doesn't know; it has named the option.
     if (code === 9 && process.env.NODE_OPTIONS) {

@@ -1,3 +1,4 @@
+import { decideInSandbox } from "../sandbox/decide.ts";
 import { createSandbox } from "../sandbox/sandbox.ts";
 import type { App } from "../server/src/app/app.ts";
 import type { Config } from "../server/src/config/config.ts";
@@ -30,15 +31,8 @@ export async function bindInSandbox(app: App, username: string, password: string
   const headers = { authorization: `JWT ${token}` };
   const begun = await app.api.inject({ url: `/oauth/${provider}/authorization/?next=/`, headers });
   const loginUrl = begun.json<{ login_url: string }>().login_url;
-  const page = await (await fetch(loginUrl)).text();
-  const action = /action="([^"]+)"/.exec(page)?.[1]?.replaceAll("&#38;", "&");
-  if (action === undefined) throw new Error(`the sandbox did not ask who it is: ${loginUrl}`);
-  const decided = await fetch(new URL(action, loginUrl), {
-    method: "POST",
-    redirect: "manual",
-    body: new URLSearchParams({ person: boundPerson.id, trouble: "", decision: "allow" }),
-  });
-  const { searchParams } = new URL(decided.headers.get("location") ?? "");
+  const { answer } = await decideInSandbox(loginUrl, { person: boundPerson.id, decision: "allow" });
+  const { searchParams } = new URL(answer.headers.get("location") ?? "");
   const cookie = String(begun.headers["set-cookie"]).split(";", 1)[0]!;
   await call(app, "POST", `/user/bindings/${provider}/`, {
     headers: { ...headers, cookie },

@@ -6,7 +6,6 @@
  *     npm run seed -- --yes    there, too
  */
 import { createHmac } from "node:crypto";
-import { parseArgs } from "node:util";
 import type { User } from "../server/src/accounts/record.ts";
 import { changeUser, setPassword } from "../server/src/accounts/user-change.ts";
 import { listUsers } from "../server/src/admin/user-list-store.ts";
@@ -18,6 +17,7 @@ import { databaseLine } from "../server/src/engines/database/database-in-use.ts"
 import { ToldError } from "../server/src/errors/told-error.ts";
 import { systemClock as clock } from "../server/src/kernel/clock.ts";
 import { explainDevFailure, makeDevContext, readDevSource } from "./dev-settings.ts";
+import { readTool } from "./read-options.ts";
 import { bindInSandbox, boundPerson, isImitated, withSandbox } from "./seed-binding.ts";
 
 interface Sketch {
@@ -54,7 +54,7 @@ await main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
-  const isSure = readYes();
+  const { yes: isSure } = readTool("seed").values;
   const context = makeDevContext(readDevSource(), "npm run seed");
   const { config } = context;
   process.stderr.write(`${databaseLine(config)}\n`);
@@ -86,21 +86,6 @@ async function main(): Promise<void> {
   });
 }
 
-/** Whether --yes was given. Ends the process at once with usage for anything unknown, and for --help. */
-function readYes(): boolean {
-  const usage = "npm run seed [-- --yes]\n";
-  try {
-    const flag = { type: "boolean", default: false } as const;
-    const { values } = parseArgs({ options: { yes: flag, help: { ...flag, short: "h" } } });
-    if (!values.help) return values.yes;
-    process.stdout.write(usage);
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n${usage}`);
-    process.exit(2);
-  }
-}
-
 /** Fifteen letters and digits that nobody mistakes for each other, of an HMAC: some 74 bits. */
 function passwordOf(secretKey: string, username: string): string {
   const letters = "abcdefghjkmnpqrstuvwxyz23456789";
@@ -110,7 +95,7 @@ function passwordOf(secretKey: string, username: string): string {
 
 /** Attack: a person who runs it beside a site with people on it would give it accounts that others didn't ask for. */
 async function refuseOthers({ db }: App): Promise<void> {
-  const found = await listUsers(db, { limit: sketches.length + 1 });
+  const { rows: found } = await listUsers(db, { limit: sketches.length + 1 });
   const isOwn = ({ username, email }: { username: string; email: string | null }) =>
     sketches.some((sketch) => sketch.username === username) && email === emailOf(username);
   if (found.every(isOwn)) return;

@@ -1,8 +1,6 @@
 /**
  * Mixed traffic for a long time: does memory stay flat, is every answer an expected one?
  *
- *     npm run soak -- --minutes 10 [--visitors 8]
- *
  * Runs an API process and a worker of its own on a temporary embedded database, or on the engines that
  * DATABASE_URL and REDIS_URL name (give it empty ones). Both get the environment of this command as it is, so what
  * is measured is what an operator runs. Fails on any unexpected answer, and on memory that grows by more than
@@ -17,23 +15,9 @@ import { freePort } from "../server/test/support/free-port.ts";
 import { explainDevFailure, readDevConfig, readDevSource } from "./dev-settings.ts";
 import { growsBeyond, memoryTrend, warmUpSeconds } from "./memory-trend.ts";
 import { memoryKinds, type ProcessMemory, processMemory } from "./process-memory.ts";
-import { readAmount, readOptions } from "./read-options.ts";
+import { readAmount, readTool } from "./read-options.ts";
 
-const usage = `
-npm run soak -- [--minutes 10] [--visitors 8]
-
-Mixed traffic against processes of its own; fails on unexpected answers and on growing memory.
-混合流量长跑：启动自己的进程，遇到异常应答或内存持续增长时失败。
-
-  --minutes 10      how long 时长（分钟）
-  --visitors 8      visitors at once 同时访问的人数
-  DATABASE_URL and REDIS_URL name empty engines to use instead of a temporary embedded database.
-  用 DATABASE_URL 和 REDIS_URL 指定空的数据库和 Redis；缺省为临时的内嵌数据库。
-`;
-const values = readOptions(usage, {
-  minutes: { type: "string", default: "10" },
-  visitors: { type: "string", default: "8" },
-});
+const { values } = readTool("soak");
 // Attack and accident: it would fill the accounts and the mails of those who are served.
 try {
   readDevConfig({ ...readDevSource(), DATA_DIR: tmpdir() }, "npm run soak");

@@ -10,6 +10,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readTool } from "./read-options.ts";
 
 /** Each ends with the line `<n> passed, <m> failed`, or writes vitest's report. */
 interface Step {
@@ -19,28 +20,36 @@ interface Step {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "meiduo-release-"));
-const report = join(folder, "report.json");
 const atClock = (name: string, clock: string): Step => ({
   name,
   script: ["scripts/test.ts", "--clock", clock],
 });
+function vitest(name: string, project: string, file: string): Step {
+  const report = join(folder, `${name.replaceAll(" ", "-")}.json`);
+  const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${report}`];
+  const script = ["node_modules/vitest/vitest.mjs", "run", "--project", project, ...reporters, file];
+  return { name, script, report };
+}
 const steps: readonly Step[] = [
   // A test with a date in it passes until that date; over midnight into a leap year's March as well.
   atClock("clock +1d", "+1d"),
   atClock("clock +40d", "+40d"),
   atClock("clock +400d", "+400d"),
   atClock("leap day", "2028-02-29T23:59:30Z"),
-  {
-    name: "minimal Debian",
-    script: [
-      ...["node_modules/vitest/vitest.mjs", "run", "--project", "release"],
-      ...["--reporter=verbose", "--reporter=json", `--outputFile.json=${report}`],
-    ],
-    report,
-  },
+  vitest("minimal Debian", "release", "server/test/release/minimal-debian.test.ts"),
+  vitest("package", "release", "server/test/release/package-matrix.test.ts"),
+  // Services in Go and Java that verify our tokens.
+  vitest("verify tokens", "release", "server/test/release/verify-tokens.test.ts"),
+  vitest("mini program", "release", "server/test/release/mini-program.test.ts"),
+  vitest("images", "release", "server/test/release/images.test.ts"),
+  vitest("rollback", "release", "server/test/release/rollback.test.ts"),
+  vitest("alert rules", "release", "server/test/release/prometheus-rules.test.ts"),
+  vitest("scale", "release", "server/test/release/scale.test.ts"),
+  // Every page in every look, for somebody to look at: e2e/screenshots.
+  vitest("screenshots", "e2e", "e2e/pages/screenshots.test.ts"),
 ];
 
-const wanted = process.argv.slice(2);
+const { words: wanted } = readTool("test:release");
 const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
 if (unknown.length > 0) {
   const known = steps.map(({ name }) => name).join(", ");
