@@ -1,5 +1,11 @@
 -- Generated from server/migrations by `npm run generate` (the SQLite rendering).
 
+CREATE TABLE address_changes (user_id bigint not null references users (id) on delete cascade,
+  field varchar(10) not null,
+  changed_at bigint not null,
+  value_before varchar(254),
+  verified_before integer not null, constraint address_changes_primary_key primary key (user_id, field, changed_at));
+
 CREATE TABLE audit_entries (id integer primary key autoincrement,
   at bigint not null,
   actor_id bigint,
@@ -19,10 +25,25 @@ CREATE TABLE bindings (provider varchar(32) not null,
   nickname varchar(256),
   avatar varchar(512),
   created_at bigint not null,
-  last_login_at bigint, constraint bindings_primary_key primary key (provider, account_key));
+  last_login_at bigint,
+  unproved integer default 0 not null, constraint bindings_primary_key primary key (provider, account_key));
+
+CREATE TABLE consents (user_id bigint not null references users (id) on delete cascade,
+  document varchar(20) not null,
+  version varchar(50) not null,
+  agreed_at bigint not null, constraint consents_primary_key primary key (user_id, document, version));
+
+CREATE TABLE device_notices (user_id bigint not null references users (id) on delete cascade,
+  device_key varchar(22) not null,
+  mark varchar(22) not null,
+  last_seen_at bigint not null, constraint device_notices_primary_key primary key (user_id, device_key));
 
 CREATE TABLE django_imports (user_id bigint not null primary key references users (id) on delete cascade,
   facts text not null);
+
+CREATE TABLE extra_fields (user_id bigint not null primary key references users (id) on delete cascade,
+  fields text not null,
+  updated_at bigint not null);
 
 CREATE TABLE group_permissions (group_id bigint not null references groups (id) on delete cascade,
   permission_id bigint not null references permissions (id) on delete cascade, constraint group_permissions_pkey primary key (group_id, permission_id)) without rowid;
@@ -30,10 +51,25 @@ CREATE TABLE group_permissions (group_id bigint not null references groups (id) 
 CREATE TABLE groups (id integer primary key autoincrement,
   name varchar(150) not null, constraint groups_name_unique unique (name));
 
+CREATE TABLE held_names (name_key varchar(254) primary key,
+  user_id bigint not null,
+  kind varchar(8) not null,
+  given_up_at bigint not null) without rowid;
+
 CREATE TABLE installation (singleton integer not null primary key,
   id varchar(36) not null,
   fingerprint varchar(22) not null,
   created_at bigint not null);
+
+CREATE TABLE invitations (id integer primary key autoincrement,
+  token_mac varchar(43) not null,
+  email varchar(254),
+  group_id bigint references groups (id) on delete cascade,
+  maker_id bigint references users (id) on delete cascade,
+  max_uses integer not null,
+  uses integer default 0 not null,
+  created_at bigint not null,
+  expires_at bigint not null, constraint invitations_token_unique unique (token_mac));
 
 CREATE TABLE jobs (sequence integer primary key,
   id varchar(100) not null unique,
@@ -57,8 +93,25 @@ CREATE TABLE kv_entries (entry_key text not null primary key,
   value text not null,
   expires_at bigint not null) without rowid;
 
+CREATE TABLE log_in_refusals (user_id bigint not null references users (id) on delete cascade,
+  reason varchar(20) not null,
+  network varchar(45) not null,
+  refused_at bigint not null,
+  times integer not null, constraint log_in_refusals_primary_key primary key (user_id, reason, network));
+
 CREATE TABLE login_names (name_key varchar(254) primary key,
   user_id bigint not null references users (id) on delete cascade) without rowid;
+
+CREATE TABLE lost_factors (id varchar(22) not null primary key,
+  user_id bigint not null references users (id) on delete cascade,
+  credentials_version integer not null,
+  asked_at bigint not null,
+  ripe_at bigint not null,
+  lapses_at bigint not null,
+  known_device integer not null,
+  ended_at bigint,
+  ended varchar(10),
+  cancelled_by varchar(20));
 
 CREATE TABLE mailbox_messages (id integer primary key autoincrement,
   message_id varchar(254) not null unique,
@@ -67,7 +120,37 @@ CREATE TABLE mailbox_messages (id integer primary key autoincrement,
   subject text not null,
   text text not null,
   html text not null,
-  created_at bigint not null);
+  created_at bigint not null,
+  channel varchar(5));
+
+CREATE TABLE mails (id integer primary key autoincrement,
+  mail_id varchar(40) not null unique,
+  to_address varchar(254),
+  to_key varchar(254),
+  user_id bigint,
+  kind varchar(40) not null,
+  state varchar(10) not null,
+  words varchar(500),
+  provider_id varchar(200),
+  tries integer default 0 not null,
+  created_at bigint not null,
+  updated_at bigint not null);
+
+CREATE TABLE passkey_handles (user_id bigint not null primary key references users (id) on delete cascade,
+  handle varchar(43) not null unique);
+
+CREATE TABLE passkeys (id varchar(22) not null primary key,
+  user_id bigint not null references users (id) on delete cascade,
+  credential_id varchar(1364) not null unique,
+  public_key text not null,
+  counter bigint not null,
+  transports varchar(100) not null,
+  device_type varchar(20) not null,
+  backed_up integer not null,
+  aaguid varchar(36) not null,
+  name varchar(64) not null,
+  created_at bigint not null,
+  last_used_at bigint);
 
 CREATE TABLE permissions (id integer primary key autoincrement,
   app varchar(100) not null,
@@ -75,11 +158,71 @@ CREATE TABLE permissions (id integer primary key autoincrement,
   codename varchar(100) not null,
   name varchar(255) not null, constraint permissions_unique unique (app, codename, model));
 
+CREATE TABLE recovery_codes (user_id bigint not null primary key references users (id) on delete cascade,
+  sealed varchar(200) not null,
+  used integer default 0 not null,
+  created_at bigint not null);
+
+CREATE TABLE remembered_devices (id varchar(22) not null primary key,
+  user_id bigint not null references users (id) on delete cascade,
+  secret_hash varchar(43) not null,
+  credentials_version integer not null,
+  browser varchar(100) not null,
+  network varchar(45) not null,
+  created_at bigint not null,
+  last_used_at bigint not null);
+
 CREATE TABLE schema_migrations (name text primary key,
   applied_at bigint not null,
   oldest_program integer);
 
+CREATE TABLE service_secrets (secret_mac varchar(43) not null primary key,
+  service_id bigint not null references services (id) on delete cascade,
+  created_at bigint not null,
+  ends_at bigint);
+
+CREATE TABLE services (id integer primary key autoincrement,
+  name varchar(50) not null,
+  scopes text not null,
+  networks text not null,
+  created_at bigint not null,
+  expires_at bigint,
+  last_used_at bigint, constraint services_name_unique unique (name));
+
+CREATE TABLE sessions (id varchar(22) not null primary key,
+  user_id bigint not null references users (id) on delete cascade,
+  credentials_version integer not null,
+  way varchar(20) not null,
+  provider varchar(32),
+  user_agent varchar(256) not null,
+  network varchar(64) not null,
+  created_at bigint not null,
+  last_seen_at bigint not null,
+  expires_at bigint not null,
+  idle_seconds bigint,
+  counter integer default 0 not null,
+  rotations varchar(160) default '' not null,
+  ended_at bigint,
+  ended_by varchar(20),
+  proved_at bigint,
+  factor varchar(20));
+
+CREATE TABLE signing_keys (turn integer not null primary key,
+  algorithm varchar(10) not null,
+  kid varchar(64) not null,
+  sealed text,
+  made_at bigint not null,
+  signs_from bigint not null,
+  token_life bigint not null,
+  dropped_at bigint);
+
 CREATE TABLE sqlite_sequence(name,seq);
+
+CREATE TABLE totp_factors (user_id bigint not null primary key references users (id) on delete cascade,
+  sealed varchar(200) not null,
+  confirmed_at bigint,
+  last_step bigint default 0 not null,
+  created_at bigint not null);
 
 CREATE TABLE used_codes (code_id varchar(64) primary key,
   expires_at bigint not null) without rowid;
@@ -107,15 +250,40 @@ CREATE TABLE users (id integer primary key autoincrement,
   last_login_at bigint,
   joined_at bigint not null,
   created_at bigint not null,
-  updated_at bigint not null);
+  updated_at bigint not null,
+  username_changed_at bigint,
+  second_factor_at bigint,
+  nickname varchar(50),
+  provider_nickname varchar(256),
+  provider_avatar varchar(512),
+  username_due integer,
+  password_reset_at bigint,
+  proved_mobile varchar(20),
+  second_factor_asked_at bigint);
+
+CREATE INDEX address_changes_time_index on address_changes (changed_at);
 
 CREATE INDEX audit_entries_actor_index on audit_entries (actor_id, id);
 
-CREATE INDEX audit_entries_target_index on audit_entries (target_kind, target_id, id);
+CREATE INDEX audit_entries_kind_index on audit_entries (target_kind, id);
+
+CREATE INDEX audit_entries_target_id_index on audit_entries (target_id, id);
 
 CREATE INDEX bindings_user_id_index on bindings (user_id);
 
+CREATE INDEX device_notices_last_seen_index on device_notices (last_seen_at);
+
 CREATE INDEX group_permissions_permission_id_index on group_permissions (permission_id);
+
+CREATE INDEX held_names_given_up_at_index on held_names (given_up_at);
+
+CREATE INDEX held_names_user_id_index on held_names (user_id);
+
+CREATE INDEX invitations_expires_at_index on invitations (expires_at);
+
+CREATE INDEX invitations_group_id_index on invitations (group_id);
+
+CREATE INDEX invitations_maker_id_index on invitations (maker_id);
 
 CREATE INDEX jobs_due_index on jobs (due_at, sequence) where state in ('waiting', 'running');
 
@@ -125,9 +293,45 @@ CREATE INDEX known_devices_last_seen_index on known_devices (last_seen_at);
 
 CREATE INDEX kv_entries_expires_at_index on kv_entries (expires_at);
 
+CREATE INDEX log_in_refusals_time_index on log_in_refusals (refused_at);
+
 CREATE INDEX login_names_user_id_index on login_names (user_id);
 
+CREATE UNIQUE INDEX lost_factors_open_index on lost_factors (user_id) where ended_at is null;
+
+CREATE INDEX lost_factors_time_index on lost_factors (asked_at);
+
+CREATE INDEX lost_factors_user_index on lost_factors (user_id, asked_at);
+
 CREATE INDEX mailbox_messages_to_key_index on mailbox_messages (to_key, id);
+
+CREATE INDEX mails_created_at_index on mails (created_at);
+
+CREATE INDEX mails_provider_id_index on mails (provider_id);
+
+CREATE INDEX mails_to_key_index on mails (to_key);
+
+CREATE INDEX mails_trouble_index on mails (state, id) where state in ('refused', 'bounced', 'complained');
+
+CREATE INDEX mails_user_id_index on mails (user_id);
+
+CREATE INDEX passkeys_user_id_index on passkeys (user_id);
+
+CREATE INDEX remembered_devices_created_index on remembered_devices (created_at);
+
+CREATE INDEX remembered_devices_hash_index on remembered_devices (secret_hash);
+
+CREATE UNIQUE INDEX remembered_devices_secret_index on remembered_devices (user_id, secret_hash);
+
+CREATE INDEX service_secrets_ends_at_index on service_secrets (ends_at);
+
+CREATE INDEX service_secrets_service_id_index on service_secrets (service_id);
+
+CREATE INDEX services_expires_at_index on services (expires_at);
+
+CREATE INDEX sessions_expiry_index on sessions (expires_at);
+
+CREATE INDEX sessions_user_index on sessions (user_id, expires_at);
 
 CREATE INDEX used_codes_expires_at_index on used_codes (expires_at);
 
@@ -135,4 +339,12 @@ CREATE INDEX user_groups_group_id_index on user_groups (group_id);
 
 CREATE INDEX user_permissions_permission_id_index on user_permissions (permission_id);
 
+CREATE INDEX users_disabled_index on users (id) where is_active = 0;
+
 CREATE INDEX users_email_index on users (email);
+
+CREATE INDEX users_second_factor_index on users (id) where second_factor_at is not null;
+
+CREATE INDEX users_staff_index on users (id) where is_staff = 1;
+
+CREATE INDEX users_superuser_index on users (id) where is_superuser = 1;

@@ -1,11 +1,16 @@
-import { type App, type AppContext, type AppOverrides, createApp } from "../../server/src/app/app.ts";
-import { AppError } from "../../server/src/errors/errors.ts";
-import { userOf } from "../../server/src/http/authentication.ts";
-import { constantTimeEqual } from "../../server/src/kernel/constant-time.ts";
+import {
+  type App,
+  AppError,
+  type AppOverrides,
+  constantTimeEqual,
+  createApp,
+  type EmbedContext,
+  userOf,
+} from "meiduo-accounts";
 
 /** A shop's own server with the accounts inside: a permission, an authenticator and a route of its own. */
 export async function openShop(
-  context: AppContext,
+  context: EmbedContext,
   gatewaySecret: string,
   overrides: AppOverrides = {},
 ): Promise<App> {
