@@ -13,9 +13,9 @@ import { type ClaimedJob, claimStatement, markDead, UnreadablePayload } from "./
  */
 export interface OutboxRelay {
   start(): void;
-  /** Looks again soon: right after this turn, and once more when the transaction has surely ended. */
+  /** Looks again soon, when a short transaction has surely ended. */
   wake(): void;
-  /** Publishes everything due; returns how many. */
+  /** Publishes everything that is due when it is called; returns how many. */
   relay(): Promise<number>;
   /** Ends after the rows in hand; within four seconds also while both engines hang. */
   stop(): Promise<void>;
@@ -95,15 +95,20 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
     }
   }
 
+  /** One that is under way may have looked before the row was there, so a caller gets one that begins after it. */
   function relay(): Promise<number> {
-    current ??= publishDue().finally(() => {
-      current = null;
-    });
-    return current;
+    const run = (current ?? Promise.resolve()).catch(() => {}).then(publishDue);
+    current = run;
+    const forget = () => {
+      if (current === run) current = null;
+    };
+    run.then(forget, forget);
+    return run;
   }
 
   function look(): void {
-    relay().then(
+    // What it would miss, the next poll finds; while the queue is away looks must not pile up.
+    (current ?? relay()).then(
       () => {
         failing = false;
       },
