@@ -75,7 +75,8 @@ export async function openBrowser(
       ...(phone && { userAgent: phoneUserAgent }),
       reducedMotion: "reduce",
     });
-    context.setDefaultTimeout(10_000);
+    // Only for what never comes: on a machine shared with other suites a page takes ten seconds now and then.
+    context.setDefaultTimeout(40_000);
     const troubles: string[] = [];
     const watch = (page: Page) => {
       page.on("console", (message) => {
