@@ -28,11 +28,11 @@ interface Step {
   /** When it shall be while the step runs; see false-clock.ts. */
   readonly clock?: string;
   /**
-   * It waits for real processes, a registry or a browser, with other suites beside it. A file of it that fails is run once
-   * more, alone; what passes then is named as unsteady, with its first error, so that it is mended. Nothing whose tests are
-   * about races or about what the product answers has this.
+   * Other suites use the machine beside it, and it waits: for processes, a registry, a browser, engines shared by many. Where
+   * no more files fail than this, they run once more, alone; what passes then is named as unsteady, with its first error, so
+   * that it is mended. What is about races, or computes alone, has no second try.
    */
-  readonly waits?: true;
+  readonly secondTryOf?: number;
 }
 
 const bin = (name: string, ...args: string[]) => [
@@ -69,21 +69,21 @@ const groups: readonly (readonly Lane[])[] = [
   [
     [
       { name: "unit", command: vitest("--project", "unit"), suite: true },
-      { name: "server", command: vitest("--project", "server"), suite: true },
+      { name: "server", command: vitest("--project", "server"), suite: true, secondTryOf: 2 },
       { name: "web", command: vitest("--project", "web", "--project", "client"), suite: true },
       { name: "race", command: vitest("--project", "race"), suite: true },
       {
         name: "postgres+redis",
         command: vitest("--project", "postgres+redis"),
-        suite: true,
+        ...{ suite: true, secondTryOf: 2 },
         missing: () => needsEngines("the suites on PostgreSQL and Redis"),
       },
     ],
     // Waits for processes to start and die more than it computes.
     [
-      { name: "fault", command: vitest("--project", "fault"), suite: true, waits: true },
+      { name: "fault", command: vitest("--project", "fault"), suite: true, secondTryOf: 5 },
       // Waits for the registry.
-      { name: "package", command: vitest("--project", "package"), suite: true, waits: true },
+      { name: "package", command: vitest("--project", "package"), suite: true, secondTryOf: 5 },
       {
         // More than 400 days from when it was written, over midnight into a leap year's March; hashes have no date.
         name: "leap day",
@@ -104,7 +104,7 @@ const groups: readonly (readonly Lane[])[] = [
       {
         name: "e2e",
         command: vitest("--project", "e2e"),
-        ...{ suite: true, waits: true, missing: needsChromium },
+        ...{ suite: true, secondTryOf: 5, missing: needsChromium },
       },
     ],
   ],
@@ -208,7 +208,8 @@ async function run(step: Step): Promise<Result> {
   if (counted.skipped > 0) say(`  ${counted.skipped} skipped tests count as failed`);
   if (failed > 0) say(output.trimEnd());
   const { failures, failedFiles: files } = counted;
-  const runsAgain = step.waits === true && files.length > 0 && counted.skippedByWish === 0;
+  const fewFailed = files.length > 0 && files.length <= (step.secondTryOf ?? 0);
+  const runsAgain = fewFailed && counted.skippedByWish === 0;
   const again = runsAgain ? { again: { step, files } } : {};
   return { name, passed: counted.passed, failed, missing: null, failures, ...again };
 }
