@@ -28,7 +28,10 @@ export function passkeyCalls(call: EndpointCall) {
     stepOptions: (step: string, more?: CallOptions) =>
       call("POST /users/second-factor/passkey/", { body: { step }, cookies: true }, more),
 
-    /** The own ones, and what devices are told of them (`PublicKeyCredential.signalAllAcceptedCredentials`). */
+    /**
+     * The own ones, and what devices are told of them: which there are (`PublicKeyCredential.signalAllAcceptedCredentials`), and
+     * after `changeUsername` by what name (`signalCurrentUserDetails`).
+     */
     list: (more?: CallOptions) =>
       call("GET /user/passkeys/", { authenticated: true, repeatable: true }, more),
 

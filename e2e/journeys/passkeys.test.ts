@@ -49,6 +49,7 @@ const inChinese = {
     use: "使用通行密钥",
   },
   ...{ kept: "我已保存好", address: "浏览器在这个地址不提供通行密钥" },
+  ...{ username: "用户名", password2: "当前密码", newName: "修改用户名", changed: "用户名已修改。" },
 };
 const inEnglish: typeof inChinese = {
   ...{ account: "User name, e-mail or mobile", password: "Password", submit: "Log in", logOut: "Log out" },
@@ -63,6 +64,12 @@ const inEnglish: typeof inChinese = {
   ...{ renamed: "The passkey was renamed.", unknown: "No account has this passkey any more" },
   ...{ stopped: "It was not finished.", use: "Use a passkey", kept: "I have kept them" },
   address: "Browsers offer no passkeys at this address",
+  ...{
+    username: "User name",
+    password2: "Current password",
+    newName: "Change user name",
+    changed: "User name changed.",
+  },
 };
 
 interface Owner {
@@ -114,9 +121,20 @@ describe.each([
     await page.locator("[name=passkey_name]").press("Enter");
     await page.getByText(words.renamed).waitFor();
 
+    // The device lists it by the account's name, and hears of a new one.
+    const name = `${person.username}_new`;
+    expect((await device.credentials())[0]?.userName).toBe(person.username);
+    await page.goto("/account");
+    const section = page.getByRole("region", { name: words.username, exact: true });
+    await section.getByLabel(words.username, { exact: true }).fill(name);
+    await section.getByLabel(words.password2).fill(person.password);
+    await section.getByRole("button", { name: words.newName }).press("Enter");
+    await page.getByText(words.changed).waitFor();
+    await expect.poll(async () => (await device.credentials())[0]?.userName).toBe(name);
+
     // The device offers it in the field by itself, and is touched at once: no name, no button.
     await page.getByRole("button", { name: words.logOut }).press("Enter");
-    await page.getByRole("heading", { name: words.hello(person.username) }).waitFor();
+    await page.getByRole("heading", { name: words.hello(name) }).waitFor();
 
     await page.goto("/account/passkeys");
     await device.touch(false);
@@ -124,7 +142,7 @@ describe.each([
     await expectAccessible(page);
     await device.touch(true);
     await page.getByRole("button", { name: words.by }).press("Enter");
-    await page.getByRole("heading", { name: words.hello(person.username) }).waitFor();
+    await page.getByRole("heading", { name: words.hello(name) }).waitFor();
 
     await page.goto("/account/passkeys");
     await page.getByRole("button", { name: `${words.remove} another name` }).press("Enter");

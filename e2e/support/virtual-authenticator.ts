@@ -6,7 +6,9 @@ export interface VirtualAuthenticator {
   verify(isRight: boolean): Promise<void>;
   /** Whether somebody touches it at once when it asks. */
   touch(isAtOnce: boolean): Promise<void>;
-  credentials(): Promise<readonly { readonly credentialId: string; readonly userHandle?: string }[]>;
+  credentials(): Promise<
+    readonly { readonly credentialId: string; readonly userHandle?: string; readonly userName?: string }[]
+  >;
   clear(): Promise<void>;
 }
 

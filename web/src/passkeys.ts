@@ -3,7 +3,7 @@
  * log-in page where the browser offers passkeys by itself.
  */
 import type { PasskeyJson } from "@meiduo/client";
-import { siteConfig } from "./api.ts";
+import { api, siteConfig } from "./api.ts";
 
 /** Why there are none here. */
 export type NoPasskeys = "address" | "elsewhere" | "browser";
@@ -57,6 +57,25 @@ type Signal = Parameters<Awaited<ReturnType<typeof loadBrowser>>["sendSignal"]>[
 export async function tellDevices(signal: Signal): Promise<void> {
   const { sendSignal } = await loadBrowser();
   await sendSignal(signal).catch(() => undefined);
+}
+
+/** Tells the reader's devices by what name to list their passkeys. Nothing waits for it, and what goes wrong with it is not told. */
+export async function tellName(userName: string): Promise<void> {
+  // Asked of the browser first: most have no such call, and then nothing need be asked or loaded.
+  if (whyNoPasskeys() !== null || !("signalCurrentUserDetails" in PublicKeyCredential)) return;
+  try {
+    const { rp_id: rpID, user_handle: userID } = await api().passkeys.list();
+    if (rpID === null || userID === null) return;
+    await tellDevices({
+      signalName: "currentUserDetails",
+      rpID,
+      userID,
+      userName,
+      userDisplayName: userName,
+    });
+  } catch {
+    // The name is changed all the same. The page of the passkeys tells it once more.
+  }
 }
 
 /** A person who pressed "cancel", or did nothing for long: browsers tell the two apart for nobody. */

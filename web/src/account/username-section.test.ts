@@ -1,7 +1,8 @@
 import { flushPromises, type VueWrapper } from "@vue/test-utils";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { h } from "vue";
-import { type ApiUnderTest, answerWith, openPage } from "../../test/support/page-under-test.ts";
+import { type ApiUnderTest, answerWith, openPage, problem } from "../../test/support/page-under-test.ts";
+import { stubPasskeyBrowser } from "../../test/support/passkey-browser.ts";
 import { session, startSession } from "../session.ts";
 import UsernameSection from "./UsernameSection.vue";
 
@@ -39,6 +40,25 @@ it("goes on with the token that names the new user name", async () => {
   expect(session.facts).toEqual({ token: "t2", username: "zhangsan", userId: 7 });
   expect(changed).toEqual([{ ...user, username: "zhangsan" }]);
   expect(page.text()).toContain("User name changed.");
+});
+
+it("tells the devices that have passkeys of the account its new name, and no others", async () => {
+  const own = () => Response.json({ passkeys: [], rp_id: "localhost", user_handle: "aGFuZGxl" });
+  const answers = { "PUT /user/username/": () => answer(), "GET /user/passkeys/": own };
+  const mute = stubPasskeyBrowser({ hasSignals: false });
+  api = answerWith(answers, {}, "localhost");
+  startSession({ token: "t1", username: "python01", userId: 7 }, false);
+  await send("zhangsan");
+  expect([api.calls(), mute.signals]).toEqual([["PUT /user/username/"], []]);
+
+  const browser = stubPasskeyBrowser();
+  await send("zhangsan");
+  const facts = { rpId: "localhost", userId: "aGFuZGxl", name: "zhangsan", displayName: "zhangsan" };
+  await vi.waitFor(() => expect(browser.signals).toEqual([{ name: "currentUserDetails", facts }]));
+  answers["GET /user/passkeys/"] = () => problem(404, "not_found", "Not there.");
+  await send("zhangsan");
+  expect(page.text()).toContain("User name changed.");
+  expect(page.text()).not.toContain("Not there.");
 });
 
 it("says at the field what is wrong with a name, and keeps the session", async () => {

@@ -22,10 +22,14 @@ export interface ApiUnderTest {
 
 export type Answer = Response | Promise<Response>;
 
-/** Answers by `METHOD /path`; a call without an answer fails the test that made it. English, nobody logged in. */
+/**
+ * Answers by `METHOD /path`; a call without an answer fails the test that made it. English, nobody logged in. `rpId`: the domain
+ * of its passkeys.
+ */
 export function answerWith(
   answers: Readonly<Record<string, () => Answer>>,
   signUp: Partial<SignUpConfig> = {},
+  rpId: string | null = null,
 ): ApiUnderTest {
   const asked: Asked[] = [];
   localStorage.clear();
@@ -46,7 +50,7 @@ export function answerWith(
     providers: [shown("qq", "QQ", "QQ"), shown("github", "GitHub", "GitHub")],
     otherProviders: [shown("weibo", "微博", "Weibo"), shown("wechat", "微信", "WeChat")],
     signUp: { ...defaultSignUp, ...signUp },
-    passkeys: { rpId: null },
+    passkeys: { rpId },
   });
   return { asked, calls: () => asked.map(({ what }) => what) };
 }
