@@ -94,6 +94,48 @@ export async function countLacking(db: Db, rules: readonly BoundRule[]): Promise
   return Number(count);
 }
 
+/**
+ * As `countLacking`, in stretches of the table, as a count of SQLite's can't be broken off. Null where it is not done by
+ * `until`, of `performance.now()`. `stretch`: rows at once.
+ */
+export async function countLackingUntil(
+  db: Db,
+  rules: readonly BoundRule[],
+  until: number,
+  stretch = 20_000,
+): Promise<number | null> {
+  let found = 0;
+  for (let after = 0; ; ) {
+    const { last, count } = await countStretch(db, rules, { after, stretch });
+    if (last === null) return found;
+    if (performance.now() > until) return null;
+    found += count;
+    after = last;
+  }
+}
+
+async function countStretch(
+  db: Db,
+  rules: readonly BoundRule[],
+  { after, stretch }: { readonly after: number; readonly stretch: number },
+) {
+  const { last } = await db.kysely
+    .selectFrom((eb) =>
+      eb.selectFrom("users").select("id").where("id", ">", after).orderBy("id").limit(stretch).as("part"),
+    )
+    .select((eb) => eb.fn.max("part.id").as("last"))
+    .executeTakeFirstOrThrow();
+  if (last === null) return { last, count: 0 };
+  const { count } = await db.kysely
+    .selectFrom("users")
+    .select(sql<number | string>`count(*)`.as("count"))
+    .where("id", ">", after)
+    .where("id", "<=", last)
+    .where((eb) => lacksFactor(eb, rules))
+    .executeTakeFirstOrThrow();
+  return { last, count: Number(count) };
+}
+
 /** Names of a rule that nobody can be in: no such group or permission. */
 export async function unknownNames(db: Db, rules: readonly BoundRule[]): Promise<string[]> {
   const groups = await db.kysely.selectFrom("groups").select("name").execute();

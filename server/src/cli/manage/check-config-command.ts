@@ -1,11 +1,14 @@
-import { readConfig } from "../../config/config.ts";
+import { type Config, readConfig } from "../../config/config.ts";
 import { describeConfig, describeVariables } from "../../config/describe-config.ts";
 import { withTutorialHosts } from "../../config/tutorial-hosts.ts";
 import { ConfigError, type ConfigProblem, problemLine } from "../../errors/config-problem.ts";
 import { type Command, defineCommand } from "../command/command.ts";
 import { refuseUnsafe } from "../doctor/settings-checks.ts";
 
-/** Works where the configuration doesn't: that is what it is for. Secrets are hidden. */
+/**
+ * Works where the configuration doesn't: that is what it is for. Secrets are hidden. Where a second factor is demanded of somebody
+ * it looks into the database for who has none; it makes none, and its exit code is about the settings alone.
+ */
 export const checkConfig: Command = defineCommand({
   name: "check-config",
   group: "look",
@@ -23,28 +26,43 @@ export const checkConfig: Command = defineCommand({
   },
   async run({ source: given, terminal }, { values, json }) {
     let source = given;
-    const problems = problemsOf(() => {
+    const read = readOrProblems(() => {
       if (values.hosts) source = withTutorialHosts(given);
-      refuseUnsafe(readConfig(source));
+      return readConfig(source);
     });
+    const problems = "problems" in read ? read.problems : [];
+    const look = "problems" in read ? null : await lookOf(read);
     if (json) {
-      terminal.print(
-        JSON.stringify({ ok: problems.length === 0, problems, variables: describeVariables(source) }),
-      );
+      const variables = describeVariables(source);
+      const second_factor = look?.found ?? null;
+      terminal.print(JSON.stringify({ ok: problems.length === 0, problems, variables, second_factor }));
     } else if (problems.length > 0) {
       terminal.note(terminal.language === "zh" ? "配置有误：" : "The configuration has problems:");
       for (const problem of problems) terminal.note(`  ${problemLine(problem)}`);
-    } else terminal.print(describeConfig(source).trimEnd());
+    } else {
+      terminal.print(describeConfig(source).trimEnd());
+      if (look !== null) terminal.print(`# ${look.text[terminal.language]}`);
+    }
     return problems.length === 0 ? 0 : 1;
   },
 });
 
-function problemsOf(read: () => void): readonly ConfigProblem[] {
+/** What a production start would run with, or what keeps it from that. */
+function readOrProblems(read: () => Config): Config | { readonly problems: readonly ConfigProblem[] } {
   try {
-    read();
-    return [];
+    const config = read();
+    refuseUnsafe(config);
+    return config;
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
+    if (error instanceof ConfigError) return { problems: error.problems };
     throw error;
   }
+}
+
+/** Null where no second factor is demanded of anybody. What opens databases is loaded only now: settings alone need none of it. */
+async function lookOf(config: Config) {
+  if (config.secondFactorPolicy.rules.length === 0) return null;
+  const { lookAtSecondFactors, lookText } = await import("../doctor/second-factor-look.ts");
+  const found = await lookAtSecondFactors(config);
+  return found === null ? null : { found, text: lookText(found) };
 }

@@ -52,6 +52,12 @@ const newest = statement<Record<never, never>, { name: string | null }>("schema.
   db.selectFrom("schema_migrations").select((row) => row.fn.max("name").as("name")),
 );
 
+/** Whether this program's migrations, and no others after them, are what the database has. */
+export async function isOfPresentSchema(db: Db): Promise<boolean> {
+  const name = (await db.first(newest, {}))?.name;
+  return name === migrationFiles().files.at(-1)?.name;
+}
+
 /** As `refuseNewerSchema`, of a database that this program has not brought up to date: levels may be unknown there. */
 export async function refuseNewerThan(db: Db, level: number): Promise<void> {
   const name = (await db.first(newest, {}))?.name ?? "";

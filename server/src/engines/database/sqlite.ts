@@ -27,10 +27,11 @@ import type { Tables } from "./tables.ts";
  * synchronous=NORMAL with WAL: a killed process loses nothing that was committed; a power cut may lose the
  * last moments but never damages the file. See docs/adr/0003.
  */
-export function openSqlite(file: string): Database {
-  const writer = open(file);
+export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): Database {
+  const writer = toLook ? openToLook(file) : open(file);
   // A database in memory belongs to its connection, so there the reader is the writer.
-  const reader = file === ":memory:" ? writer : open(file);
+  const reader = file === ":memory:" || toLook ? writer : open(file);
+  const readsAlone = reader !== writer || toLook;
   const checkpoints = reader !== writer && tellsLength ? createCheckpoints(file, writer) : null;
   const writes = new SqliteWriter(writer, checkpoints?.committed);
   const held = new StatementCache(writer);
@@ -45,7 +46,7 @@ export function openSqlite(file: string): Database {
         release();
       };
     },
-    reads: reader === writer ? null : read,
+    reads: readsAlone ? read : null,
   });
 
   const transactionDb: Db = {
@@ -71,7 +72,7 @@ export function openSqlite(file: string): Database {
   ): Promise<unknown> {
     const { sql, bind } = statement.compiled("sqlite");
     const bound = bind(values as Record<string, unknown>) as SQLInputValue[];
-    const isRead = reader !== writer && sql.startsWith("select");
+    const isRead = readsAlone && sql.startsWith("select");
     if (isRead) {
       // Without a promise: readers of a WAL wait for nobody but who holds the whole file (exclusive mode, recovery).
       try {
@@ -114,6 +115,18 @@ export function openSqlite(file: string): Database {
       release();
     },
   };
+}
+
+interface OpenOptions {
+  /** On one connection that refuses every write and sets nothing of the file, which must be there. */
+  readonly toLook?: boolean;
+}
+
+/** Not SQLite's own read-only mode: its connection would leave the two files beside it that it can't clear away. */
+function openToLook(file: string): DatabaseSync {
+  const connection = new DatabaseSync(file, { timeout: 0 });
+  connection.exec("pragma query_only = 1");
+  return connection;
 }
 
 function open(file: string): DatabaseSync {
