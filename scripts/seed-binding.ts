@@ -1,6 +1,6 @@
 import { decideInSandbox } from "../sandbox/decide.ts";
 import { createSandbox } from "../sandbox/sandbox.ts";
-import type { App } from "../server/src/app/app.ts";
+import type { App } from "../server/src/app/app-interface.ts";
 import type { Config } from "../server/src/config/config.ts";
 import { ToldError } from "../server/src/errors/told-error.ts";
 

@@ -4,7 +4,7 @@
  * before 1.0 with a new minor one, and is in CHANGELOG.md. docs/embed.md lists them (guard: public-surface.test.ts).
  */
 
-export type { App, AppOverrides } from "../app/app.ts";
+export type { App, AppOverrides } from "../app/app-interface.ts";
 // A third party to log in by.
 export type { OwnProvider } from "../app/identities.ts";
 export type { KeyedConfig as Config } from "../cli/command/contexts.ts";

@@ -1,4 +1,5 @@
-import { type App, type AppContext, type AppOverrides, createApp as composeApp } from "../app/app.ts";
+import { createApp as composeApp } from "../app/app.ts";
+import type { App, AppContext, AppOverrides } from "../app/app-interface.ts";
 import { migrateDatabase } from "../app/engines.ts";
 import type { KeyedConfig } from "../cli/command/contexts.ts";
 import { completeConfig, loadConfig as readSettings } from "../cli/command-config.ts";

@@ -1,4 +1,4 @@
-import type { App } from "../app/app.ts";
+import type { App } from "../app/app-interface.ts";
 
 /** The development mailbox as a suite reads it: what is due is delivered before it looks. */
 export interface TestMail {

@@ -1,4 +1,4 @@
-import type { App } from "../app/app.ts";
+import type { App } from "../app/app-interface.ts";
 import type { Holder } from "../passwords/fair-waiting.ts";
 
 /** Accounts of a suite, made as an operator makes them: they need no code. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type AppContext, type AppOverrides, createApp } from "../../src/app/app.ts";
+import { createApp } from "../../src/app/app.ts";
+import type { AppContext, AppOverrides } from "../../src/app/app-interface.ts";
 import type { Api } from "../../src/http/server.ts";
 import { makePerson, type Person } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";

@@ -1,5 +1,5 @@
 import type { Users } from "../../accounts/users.ts";
-import type { App } from "../../app/app.ts";
+import type { App } from "../../app/app-interface.ts";
 import type { Actor, Audit } from "../../audit/audit.ts";
 import type { Config, Source } from "../../config/config.ts";
 import type { Database } from "../../engines/database/database.ts";

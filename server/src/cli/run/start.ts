@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
-import { type App, type AppContext, type AppOverrides, createApp } from "../../app/app.ts";
+import { createApp } from "../../app/app.ts";
+import type { App, AppContext, AppOverrides } from "../../app/app-interface.ts";
 import { migrateDatabase } from "../../app/engines.ts";
 import type { OwnProvider } from "../../app/identities.ts";
 import type { Config } from "../../config/config.ts";
