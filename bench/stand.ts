@@ -124,6 +124,7 @@ function environmentOf(folder: string, database: string, redisUrl: string | unde
     LOGIN_ATTEMPT_LIMIT: "1000000",
     LOGIN_ATTEMPT_LIMIT_PER_CLIENT: "1000000",
     LOGIN_FAILURE_LIMIT_PER_CLIENT: "1000000",
+    NAME_CHECK_LIMIT: "100000000",
     HASH_CONCURRENCY: String(hashConcurrency),
     // Long enough for the codes of the sign-ups, which are asked for before their time is taken.
     EMAIL_CODE_EXPIRES: "3600",

@@ -2,11 +2,11 @@ import { createAccount } from "../accounts/account.ts";
 import { accountRoutes } from "../accounts/account-routes.ts";
 import { createConsents } from "../accounts/consents.ts";
 import { email } from "../accounts/email.ts";
-import { createExtraFields, type ExtraFields } from "../accounts/extra-fields.ts";
+import { createExtraFields } from "../accounts/extra-fields.ts";
 import { mobile } from "../accounts/mobile.ts";
 import { createProfiles } from "../accounts/profile.ts";
 import { createReservedUsernames } from "../accounts/reserved-usernames.ts";
-import { createUsers, type Users } from "../accounts/users.ts";
+import { createUsers } from "../accounts/users.ts";
 import { createLimits } from "../admin/administrator.ts";
 import { auditRoutes } from "../admin/audit-routes.ts";
 import { createGroupAdmin } from "../admin/group-admin.ts";
@@ -18,7 +18,6 @@ import { createUserAdmin } from "../admin/user-admin.ts";
 import { userAdminRoutes } from "../admin/user-admin-routes.ts";
 import { userSessionRoutes } from "../admin/user-session-routes.ts";
 import { createInvitationTokens } from "../admission/invitation-token.ts";
-import type { Invitations } from "../admission/invitations.ts";
 import { createAudit } from "../audit/audit.ts";
 import { allNamesOf } from "../brand/brand.ts";
 import { createCodeOf } from "../codes/code.ts";
@@ -26,53 +25,36 @@ import { createEmailChannel } from "../codes/email-channel.ts";
 import { smsCodeRoutes } from "../codes/sms-code-routes.ts";
 import { createVerifications } from "../codes/verification.ts";
 import { verificationRoutes } from "../codes/verification-routes.ts";
-import type { Config } from "../config/config.ts";
 import { createDeviceNotices } from "../devices/device-notices.ts";
 import { createKnownDevices } from "../devices/known-devices.ts";
 import { rememberedDeviceRoutes } from "../devices/remembered-device-routes.ts";
 import { createRememberedDevices } from "../devices/remembered-devices.ts";
-import type { Database } from "../engines/database/database.ts";
 import { probeDatabase } from "../engines/database/probe.ts";
 import { migrationFiles, refuseNewerSchema } from "../engines/database/schema-level.ts";
-import type { JobDefinition, JobsAdmin } from "../engines/jobs/jobs.ts";
-import type { LocalRunner } from "../engines/jobs/local-runner.ts";
-import { createMaintenance, type Maintenance } from "../engines/jobs/maintenance.ts";
-import type { KeyValue } from "../engines/kv/kv.ts";
-import type { Mailer } from "../engines/mail/mail.ts";
+import type { JobDefinition } from "../engines/jobs/jobs.ts";
+import { createMaintenance } from "../engines/jobs/maintenance.ts";
 import { recordQueued } from "../engines/mail/recorded-mailer.ts";
-import type { OwnMails } from "../engines/mail/templates/own-mails.ts";
-import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
-import type { SmsSender } from "../engines/sms/sms.ts";
 import { createLostFactorTokens } from "../factors/lost-factor-token.ts";
 import { createLostFactors } from "../factors/lost-factors.ts";
-import type { Passkeys } from "../factors/passkeys.ts";
 import { createSecondFactorPolicy } from "../factors/second-factor-policy.ts";
-import type { SecondFactors } from "../factors/second-factors.ts";
-import type { Hooks } from "../hooks/hook-events.ts";
 import { createHttpHooks } from "../hooks/http-hooks.ts";
 import { mailEventRoutes } from "../hooks/mail-event-routes.ts";
 import { createRunHooks } from "../hooks/run-hooks.ts";
-import type { Authenticator } from "../http/authentication.ts";
 import { createIsListed } from "../http/cors.ts";
 import { docsRoutes } from "../http/docs-page.ts";
 import { type HealthCheck, healthRoutes } from "../http/health.ts";
 import { createLoadMeter } from "../http/load-meter.ts";
-import { type Api, createServer } from "../http/server.ts";
+import { createServer } from "../http/server.ts";
 import { testRoutes } from "../http/test-routes.ts";
 import { wellKnownRoutes } from "../http/well-known-routes.ts";
 import { bindingRoutes } from "../identities/bindings/binding-routes.ts";
 import { guardRunner } from "../installation/guarded-runner.ts";
 import { holdAtStart, holdInstallation, watchInstallation } from "../installation/installation.ts";
-import { type Clock, systemClock } from "../kernel/clock.ts";
+import { systemClock } from "../kernel/clock.ts";
 import { secretKeysOf } from "../kernel/keys.ts";
-import type { Log } from "../kernel/log.ts";
 import { createIsOwnHost } from "../kernel/own-addresses.ts";
-import type { Metrics } from "../observability/metrics.ts";
-import type { Passwords } from "../passwords/passwords.ts";
-import type { PermissionDeclaration } from "../permissions/declared-permissions.ts";
-import { createGroups, type Groups } from "../permissions/groups.ts";
-import { createPermissions, type Permissions } from "../permissions/permissions.ts";
-import type { Services } from "../services/services.ts";
+import { createGroups } from "../permissions/groups.ts";
+import { createPermissions } from "../permissions/permissions.ts";
 import { createDisownTokens } from "../sessions/disown-token.ts";
 import { introspectionRoutes } from "../sessions/introspection-routes.ts";
 import { jwksRoutes } from "../sessions/jwks-routes.ts";
@@ -80,6 +62,7 @@ import { sessionRoutes } from "../sessions/session-routes.ts";
 import { createBasicAuthenticator } from "../sign-in/basic-authenticator.ts";
 import { forcedEnrolmentRoutes } from "../sign-in/forced-enrolment-routes.ts";
 import { lostFactorRoutes } from "../sign-in/lost-factor-routes.ts";
+import { createNameChecks } from "../sign-in/name-checks.ts";
 import { oauthRoutes } from "../sign-in/oauth-routes.ts";
 import { passkeyLogInRoutes } from "../sign-in/passkey-log-in-routes.ts";
 import { passkeyRoutes } from "../sign-in/passkey-routes.ts";
@@ -91,13 +74,11 @@ import { simplejwtRoutes } from "../sign-in/simplejwt-routes.ts";
 import { tokenRoutes } from "../sign-in/token-routes.ts";
 import { userRoutes } from "../sign-in/user-routes.ts";
 import { createPictureUrl } from "../site/avatar-proxy.ts";
-import type { SiteSignUp } from "../site/site.ts";
-import type { SitePasskeys } from "../site/site-passkeys.ts";
-import type { SiteProvider } from "../site/site-providers.ts";
 import { createAdmissionServices, openEmailDomains, signUpOf } from "./admission.ts";
+import type { App, AppContext, AppOverrides } from "./app-interface.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import { createFactorParts } from "./factors.ts";
-import { createOauth, type OwnProvider, withOwnProviders } from "./identities.ts";
+import { createOauth, withOwnProviders } from "./identities.ts";
 import { mailJobs, openMail, openMailEvents, openRenderer } from "./mail.ts";
 import { openPasswords } from "./passwords.ts";
 import { purgesOf } from "./purges.ts";
@@ -112,72 +93,6 @@ import { createStepUpParts } from "./step-up.ts";
  * The composition root: every part, wired by hand, in the order of the layers. Also the way to embed the
  * server in another program; `overrides` replaces what that program brings itself.
  */
-export interface AppOverrides {
-  readonly clock?: Clock;
-  readonly mailer?: Mailer;
-  /** By what SMS go out: docs/embed.md. */
-  readonly smsSender?: SmsSender;
-  /** Asked in order after those that AUTHENTICATORS names. */
-  readonly authenticators?: readonly Authenticator[];
-  /** What its own routes ask for by `config.permission`; made at the start, granted like any other. */
-  readonly permissions?: readonly PermissionDeclaration[];
-  /** Third parties to log in by, beside those of the list: docs/from-django.md, "A provider of your own". */
-  readonly providers?: readonly OwnProvider[];
-  /** What this program is asked before a sign-up, a session and a token; goes before HOOK_…_URL: docs/hooks.md. */
-  readonly hooks?: Hooks;
-  /** Whole mails of this program's in place of ours: docs/hooks.md. */
-  readonly mails?: OwnMails;
-  /** Where the sandbox answers for third-party providers that are not configured. */
-  readonly sandboxOrigin?: string;
-  /** Called before the routes are added, to watch them being added. */
-  readonly describe?: (api: Api, url: string) => Promise<void>;
-}
-
-export interface App {
-  readonly api: Api;
-  readonly worker: LocalRunner;
-  readonly maintenance: Maintenance;
-  readonly jobs: JobsAdmin;
-  readonly db: Database;
-  readonly kv: KeyValue;
-  readonly mailer: Mailer;
-  readonly renderMail: RenderMail;
-  readonly secondFactors: SecondFactors;
-  readonly passkeys: Passkeys;
-  readonly passwords: Passwords;
-  readonly users: Users;
-  readonly permissions: Permissions;
-  readonly groups: Groups;
-  readonly invitations: Invitations;
-  /** Other programs that may ask: docs/services.md. */
-  readonly services: Services;
-  /** Of SIGN_UP_FIELDS: `extraFields.of(userId, "services")`. */
-  readonly extraFields: ExtraFields;
-  /** Null without METRICS_PORT. */
-  readonly metrics: Metrics | null;
-  /** Every third-party provider as `createSite` takes it, in the order in which they are offered. */
-  readonly providers: readonly SiteProvider[];
-  /** Who may sign up, as `createSite` takes it. */
-  readonly signUp: SiteSignUp;
-  /** Whether codes go out by SMS, as `createSite` takes it. */
-  readonly sms: boolean;
-  /** Of passkeys, as `createSite` takes it. */
-  readonly passkeyDomain: SitePasskeys;
-  /** Where a log-in may lead back to beside the site, as `createSite` takes it. */
-  readonly returnOrigins: readonly string[];
-  /**
-   * Loads what the operator's visitors would load as the first: modules that an upgrade replaces under a running
-   * process can't be loaded any more (guard: fault/replaced-modules.test.ts).
-   */
-  load(): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface AppContext {
-  readonly config: Config & { readonly secretKey: string };
-  readonly log: Log;
-}
-
 export async function createApp({ config, log }: AppContext, overrides: AppOverrides = {}): Promise<App> {
   const clock = overrides.clock ?? systemClock;
   const secretKeys = secretKeysOf(config);
@@ -407,6 +322,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...signIn,
     users,
     devices,
+    nameChecks: createNameChecks({ clock, perMinute: config.nameCheckLimit }),
     reservedUsernames,
     invitations,
     usernameOptional,

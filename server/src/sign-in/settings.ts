@@ -16,6 +16,8 @@ export interface SignInSettings {
   readonly loginAttemptLimit: number;
   /** Log-ins, right or wrong, of one client address an hour; 0 = unlimited. */
   readonly loginAttemptLimitPerClient: number;
+  /** Questions of one client network a minute whether a name is taken; 0 = unlimited. */
+  readonly nameCheckLimit: number;
   /** Wrong passwords on the whole site within an hour that raise an alarm. */
   readonly loginFailureAlarm: number;
   /** How old a log-in may be that stands in for the present password, where something needs the owner. */
@@ -67,6 +69,13 @@ export const signInSettings = defineSettings({
         en: "Log-ins of one client address within an hour, right or wrong, but for devices that logged in before. 0 means the default.",
       },
     ),
+    NAME_CHECK_LIMIT: limitPerHour(
+      { production: 600, development: 0 },
+      {
+        zh: "每个客户端网络（IPv4 地址或 IPv6 /64）每分钟可查询用户名、邮箱是否已被使用的次数，超过后回答 429；每个进程各自计数。0 表示缺省值。",
+        en: "Questions of one client network (an IPv4 address, an IPv6 /64) a minute whether a user name or an address is taken; beyond it the answer is 429. Each process counts for itself. 0 means the default.",
+      },
+    ),
     LOGIN_FAILURE_ALARM: integer(
       1000,
       { min: 1, max: 1_000_000_000 },
@@ -106,6 +115,7 @@ export const signInSettings = defineSettings({
   },
   settings: (env, { production }): SignInSettings => ({
     loginFailureLimit: env.LOGIN_FAILURE_LIMIT,
+    nameCheckLimit: env.NAME_CHECK_LIMIT(production),
     loginFailureLimitPerClient: env.LOGIN_FAILURE_LIMIT_PER_CLIENT(production),
     loginFailureLimitPerDay: env.LOGIN_FAILURE_LIMIT_PER_DAY,
     loginAttemptLimit: env.LOGIN_ATTEMPT_LIMIT(production),
@@ -117,6 +127,7 @@ export const signInSettings = defineSettings({
     authenticators: env.AUTHENTICATORS,
   }),
   inForce: (settings) => ({
+    NAME_CHECK_LIMIT: limitText(settings.nameCheckLimit),
     LOGIN_FAILURE_LIMIT_PER_CLIENT: limitText(settings.loginFailureLimitPerClient),
     LOGIN_ATTEMPT_LIMIT: limitText(settings.loginAttemptLimit),
     LOGIN_ATTEMPT_LIMIT_PER_CLIENT: limitText(settings.loginAttemptLimitPerClient),

@@ -14,6 +14,7 @@ import Type from "../kernel/schema/schema.ts";
 import { passwordField } from "../passwords/password-policy.ts";
 import type { SessionCookies } from "../sessions/cookie-authenticator.ts";
 import type { Door } from "./complete.ts";
+import type { NameChecks } from "./name-checks.ts";
 import type { createPasswordReset } from "./password-reset.ts";
 import { refreshAnswer, refreshField, tokensOf } from "./refresh-field.ts";
 import type { createSignUp, SignUpInput } from "./sign-up.ts";
@@ -21,6 +22,7 @@ import type { createSignUp, SignUpInput } from "./sign-up.ts";
 /** Sign-up, existence checks, password reset (contract: endpoints of the tutorial). */
 export interface UserRoutesDeps {
   readonly users: Users;
+  readonly nameChecks: NameChecks;
   readonly signUp: ReturnType<typeof createSignUp>;
   readonly passwordReset: ReturnType<typeof createPasswordReset>;
   readonly door: Door;
@@ -76,6 +78,7 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
         response: { 200: Type.Object({ username: Type.String(), count: Type.Integer() }) },
       },
       async handler(request) {
+        deps.nameChecks.admit(request.ip);
         const { username } = request.params;
         return { username, count: (await users.isLoginNameTaken(username)) ? 1 : 0 };
       },
@@ -92,6 +95,7 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
         response: { 200: Type.Object({ email: Type.String(), count: Type.Integer() }) },
       },
       async handler(request) {
+        deps.nameChecks.admit(request.ip);
         const { email } = request.params;
         return { email, count: (await users.isLoginNameTaken(email)) ? 1 : 0 };
       },

@@ -55,7 +55,7 @@ export function limitPerHour(
   { production, development }: { readonly production: number; readonly development: number },
   about: About,
 ): Variable<(isProduction: boolean) => number> {
-  const { parse } = integer(0, { min: 0, max: 1_000_000 }, about);
+  const { parse } = integer(0, { min: 0, max: 1_000_000_000 }, about);
   const byDefault = (isProduction: boolean) => (isProduction ? production : development);
   const fallbackText = `${production} (production), ${development} (development)`;
   return variable(byDefault, { ...about, fallbackText }, (raw) => {
