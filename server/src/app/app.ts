@@ -130,7 +130,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const lostFactorTokens = createLostFactorTokens(secretKeys);
   const deviceNotices = createDeviceNotices({ db, clock });
   const renderMail = openRenderer(config, overrides.mails);
-  const sms = openSms(config, { db, clock, log, mails, secretKeys, own: overrides.smsSender });
+  const sms = await openSms(config, {
+    ...{ db, clock, log, mails, secretKeys, kv, metrics, own: overrides.smsSender },
+  });
   const mailDefinitions = mailJobs(config, {
     ...{ db, clock, users, mailer, codeOf, tokens: invitationTokens, disownToken: disownTokens.issue },
     renderMail,
@@ -157,7 +159,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     channel: createEmailChannel({ ...config, jobs, clock }),
     deviceOf: async (email, asker) => devices.find(await users.byEmail(email), asker),
   });
-  const smsCodes = sms.codes({ kv, jobs, users, devices });
+  const smsCodes = sms.codes({ jobs, users, devices });
   const audit = createAudit({ db, clock });
   const extraFields = createExtraFields(db, config.extraFields);
   const consents = createConsents({ db, clock, versions: config.termsVersions });

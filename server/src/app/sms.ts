@@ -4,7 +4,7 @@ import { createSmsCodeOf } from "../codes/code.ts";
 import { createSmsBudget } from "../codes/sms-budget.ts";
 import { createSmsChannel } from "../codes/sms-channel.ts";
 import { smsCode } from "../codes/sms-jobs.ts";
-import { createSmsMinute } from "../codes/sms-minute.ts";
+import { createSmsMinute, type SmsMinute } from "../codes/sms-minute.ts";
 import { createVerifications, type Verifications } from "../codes/verification.ts";
 import type { Config } from "../config/config.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
@@ -12,6 +12,7 @@ import type { Db } from "../engines/database/database.ts";
 import type { JobDefinition, Jobs } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import type { MailRecord } from "../engines/mail/mail-record.ts";
+import { outgoingHttp } from "../engines/outgoing-http.ts";
 import { createMailboxSms } from "../engines/sms/mailbox-sms.ts";
 import { recordSms } from "../engines/sms/recorded-sms.ts";
 import type { SmsSender } from "../engines/sms/sms.ts";
@@ -28,10 +29,11 @@ export interface SmsDeps {
   readonly secretKeys: SecretKeys;
   /** The embedding program's own. */
   readonly own: SmsSender | undefined;
+  readonly metrics: { sms(sender: SmsSender): SmsSender } | null;
+  readonly kv: KeyValue;
 }
 
 export interface SmsCodeParts {
-  readonly kv: KeyValue;
   readonly jobs: Jobs;
   readonly users: Users;
   readonly devices: KnownDevices;
@@ -46,17 +48,22 @@ export interface Sms {
 
 /** Whether codes go out by SMS here, for the site's pages. */
 export const sendsSms = (config: Config, own?: SmsSender): boolean =>
-  own !== undefined || (config.environment === "development" && config.mailUrl === null);
+  own !== undefined ||
+  config.smsUrl !== null ||
+  (config.environment === "development" && config.mailUrl === null);
 
 /** How SMS go out, by what jobs, and the codes in them. */
-export function openSms(config: Config, deps: SmsDeps): Sms {
+export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   if (!sendsSms(config, deps.own)) return { definitions: [], codes: () => null, close: async () => {} };
-  const { clock, log, secretKeys } = deps;
-  const sender = recordSms(deps.own ?? createMailboxSms(deps), { record: deps.mails, log });
+  const { clock, log, secretKeys, metrics, kv } = deps;
+  const sending = deps.own ?? (await configuredSms(config, deps));
+  const watched = metrics?.sms(sending) ?? sending;
+  const sender = recordSms(watched, { record: deps.mails, log, clock });
+  const minute = createSmsMinute({ kv, clock, secretKey: secretKeys[0] });
   const codeOf = createSmsCodeOf(secretKeys);
   const { brand, words } = config;
   const job = smsCode({
-    ...{ codeOf, sender, clock, codeLifeSeconds: config.smsCodeLifeSeconds },
+    ...{ codeOf, sender, clock, minute, codeLifeSeconds: config.smsCodeLifeSeconds },
     say: (purpose, language, values) =>
       fillText(words.text(`sms.${purpose}`, language), {
         ...{ brand: nameIn(brand.name, language), brandShort: nameIn(brand.short, language) },
@@ -65,14 +72,24 @@ export function openSms(config: Config, deps: SmsDeps): Sms {
   });
   return {
     definitions: [job],
-    codes: (parts) => smsCodesOf(config, { ...deps, ...parts, codeOf }),
+    codes: (parts) => smsCodesOf(config, { ...deps, ...parts, codeOf, minute }),
     close: () => sender.close(),
   };
 }
 
+async function configuredSms(config: Config, { db, clock }: SmsDeps): Promise<SmsSender> {
+  if (config.smsUrl === null) return createMailboxSms({ db, clock });
+  const { openVendorSms } = await import("../engines/sms/open-sms.ts");
+  return openVendorSms({
+    ...{ ...config, url: config.smsUrl },
+    ...{ http: outgoingHttp(config.outgoingProxy), clock },
+  });
+}
+
 function smsCodesOf(
   config: Config,
-  deps: SmsDeps & SmsCodeParts & { readonly codeOf: ReturnType<typeof createSmsCodeOf> },
+  deps: SmsDeps &
+    SmsCodeParts & { readonly codeOf: ReturnType<typeof createSmsCodeOf>; readonly minute: SmsMinute },
 ): Verifications {
   const { kv, clock, log, jobs, users, devices, secretKeys } = deps;
   const { smsCodeLifeSeconds, smsCodesPerHour, smsCodesPerDay, sendIntervalSeconds, wrongCodeAlarm } = config;
@@ -80,7 +97,7 @@ function smsCodesOf(
     ...config,
     ...{ jobs, clock },
     budget: createSmsBudget({ ...config, kv, log }),
-    minute: createSmsMinute({ kv, clock, secretKey: secretKeys[0] }),
+    minute: deps.minute,
     isProved: async (mobile) => (await users.byProvedMobile(mobile)) !== null,
   });
   return createVerifications({

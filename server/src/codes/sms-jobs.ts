@@ -1,11 +1,12 @@
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
 import { defineJob, type JobDefinition } from "../engines/jobs/jobs.ts";
 import { smsKind } from "../engines/sms/recorded-sms.ts";
-import type { SmsSender } from "../engines/sms/sms.ts";
+import { SmsRefused, type SmsSender } from "../engines/sms/sms.ts";
 import type { Clock } from "../kernel/clock.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { Language } from "../words/language.ts";
 import type { CodeOf } from "./code.ts";
+import type { SmsMinute } from "./sms-minute.ts";
 import { type SmsPurpose, smsPurposes } from "./sms-purposes.ts";
 
 const Payload = Type.Object({
@@ -30,6 +31,7 @@ export interface SmsCodeDeps {
   readonly sender: SmsSender;
   readonly clock: Clock;
   readonly codeLifeSeconds: number;
+  readonly minute: SmsMinute;
   /** The words of a purpose's message, with its places filled. */
   readonly say: (
     purpose: SmsPurpose,
@@ -50,7 +52,14 @@ export function smsCode(deps: SmsCodeDeps): JobDefinition<typeof Payload> {
       // What the message says is true when it is read: rounded down.
       const minutes = Math.max(1, Math.floor((expiresAt - deps.clock.now()) / 60_000));
       const text = deps.say(purpose, language, { code, minutes });
-      await deps.sender.send({ to: mobile, purpose, code, minutes, text, messageId: run.id }, run.signal);
+      const message = { to: mobile, purpose, code, minutes, text, messageId: run.id, attempt: run.attempt };
+      try {
+        await deps.sender.send(message, run.signal);
+      } catch (error) {
+        // Who asks next is told at once, in place of an answer that nothing follows.
+        if (error instanceof SmsRefused && error.refusal === "too_often") await deps.minute.hold(mobile);
+        throw error;
+      }
     },
   };
 }

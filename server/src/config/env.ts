@@ -8,6 +8,7 @@ import { jobsSettings } from "../engines/jobs/settings.ts";
 import { kvSettings } from "../engines/kv/settings.ts";
 import { mailSettings } from "../engines/mail/settings.ts";
 import { enginesSettings } from "../engines/settings.ts";
+import { smsSettings } from "../engines/sms/settings.ts";
 import { policySettings } from "../factors/policy-settings.ts";
 import { factorsSettings } from "../factors/settings.ts";
 import { hooksSettings } from "../hooks/settings.ts";
@@ -33,6 +34,7 @@ const table = [
   databaseSettings,
   kvSettings,
   mailSettings,
+  smsSettings,
   jobsSettings,
   processSettings,
   observabilitySettings,

@@ -275,6 +275,26 @@ export const settingProblems = {
     zh: "不能与 SMTP_URL 同时设置，请只留一个。",
     en: "is set beside SMTP_URL, which is its older name: keep one",
   },
+  smsForm: {
+    zh: "请写成 aliyun://AccessKeyId:Secret@dysmsapi.aliyuncs.com，其他写法见 docs/sms.zh.md。",
+    en: "must look like aliyun://AccessKeyId:secret@dysmsapi.aliyuncs.com; docs/sms.md has the others",
+  },
+  smsParameters: {
+    zh: "请写模板变量，逗号分隔，如 code 或 code,min=minutes；不能是“{value}”。",
+    en: 'must list what templates are filled with, such as code or code,min=minutes, not "{value}"',
+  },
+  smsSignName: {
+    zh: "缺少此项：请写审核通过的短信签名，不带【】。",
+    en: "is missing: the vendor sends under an approved signature alone; write it without 【】",
+  },
+  smsTemplates: {
+    zh: "缺少 {missing} 的模板：请写审核通过的模板编号，如 changeMobile=SMS_123456，或用 *=SMS_123456 表示其余用途。",
+    en: "has no template for {missing}: name an approved one, as in changeMobile=SMS_123456, or *=SMS_123456 for all others",
+  },
+  smsTemplatesForm: {
+    zh: "请写成 changeMobile=SMS_123456,*=SMS_654321，每个用途一次；不能是“{value}”。",
+    en: 'must look like changeMobile=SMS_123456,*=SMS_654321, each purpose once, not "{value}"',
+  },
   oauthKeyFile: {
     zh: "中 key_file 指定的文件不是 Google 服务账号的 JSON 密钥。",
     en: "names a key_file that is not the JSON key of a Google service account",

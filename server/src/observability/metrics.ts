@@ -4,6 +4,7 @@ import type { Database } from "../engines/database/database.ts";
 import { type JobDefinition, type JobsAdmin, PermanentFailure } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
+import { SmsRefused, type SmsSender } from "../engines/sms/sms.ts";
 import { errorCodes } from "../errors/error-codes.ts";
 import { AppError } from "../errors/errors.ts";
 import { fillText } from "../errors/fill-text.ts";
@@ -18,6 +19,7 @@ export interface Metrics {
   readonly registry: Registry;
   kv(kv: KeyValue): KeyValue;
   mailer(mailer: Mailer): Mailer;
+  sms(sender: SmsSender): SmsSender;
   definitions(definitions: readonly JobDefinition[]): JobDefinition[];
   /** Read when Prometheus asks. */
   observe(parts: {
@@ -68,6 +70,13 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const messages = new Counter({
+    name: "meiduo_sms_total",
+    help: "SMS handed to the vendor, by outcome: sent, failed, or why it refused them",
+    labelNames: ["outcome"],
+    registers,
+  });
+
   async function timed<Result>(
     histogram: Histogram,
     labels: Record<string, string>,
@@ -114,6 +123,19 @@ export function createMetrics(): Metrics {
           return receipt;
         } catch (error) {
           mails.inc({ outcome: error instanceof PermanentFailure ? "refused" : "failed" });
+          throw error;
+        }
+      },
+    }),
+    sms: (sender) => ({
+      ...sender,
+      async send(message, signal) {
+        try {
+          const receipt = await sender.send(message, signal);
+          messages.inc({ outcome: "sent" });
+          return receipt;
+        } catch (error) {
+          messages.inc({ outcome: error instanceof SmsRefused ? error.refusal : "failed" });
           throw error;
         }
       },

@@ -12,6 +12,7 @@ import { checkMail } from "./mail-checks.ts";
 import { checkPasskeys } from "./passkey-check.ts";
 import { checkSecondFactors } from "./second-factor-check.ts";
 import { checkSettings } from "./settings-checks.ts";
+import { checkSms } from "./sms-checks.ts";
 import { checkWords } from "./words-check.ts";
 
 /**
@@ -31,6 +32,7 @@ export async function diagnose(
     checkPasskeys(config),
     checkEngines(config, clock),
     checkMail(config),
+    checkSms(config),
     checkInstallation(config),
     checkFallbacks(config, clock),
     checkSecondFactors(config),

@@ -88,7 +88,7 @@ export function textIn(json: Readonly<Record<string, unknown>>, name: string): s
 /** An id in a service's answer, as it is; empty where there is none. */
 export function idIn(json: Readonly<Record<string, unknown>>, name: string): string {
   const value = json[name];
-  return typeof value === "string" && /^[\w.:@<>+=/-]{1,200}$/.test(value) ? value : "";
+  return typeof value === "string" && /^[\w.:@<>+=/^-]{1,200}$/.test(value) ? value : "";
 }
 
 function codeOf(error: unknown): string {
