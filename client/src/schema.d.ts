@@ -1024,6 +1024,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/codes/sign-in/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in by a code, or sign up by it: 201 where that made the account */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        email: string;
+                        email_code: string;
+                        allow?: string;
+                        username?: string;
+                        invitation?: string;
+                        fields?: {
+                            [key: string]: unknown;
+                        };
+                        refresh?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            token: string;
+                            user_id: number;
+                            username: string;
+                            refresh_token?: string;
+                            second_factor_due?: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            token: string;
+                            user_id: number;
+                            username: string;
+                            refresh_token?: string;
+                            second_factor_due?: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/second-factor/": {
         parameters: {
             query?: never;
@@ -1112,7 +1183,7 @@ export interface paths {
                         "application/json": {
                             /** @enum {unknown} */
                             state: "none" | "asked" | "ripe";
-                            refusal: ("off" | "demanded" | "no_address" | "password_reset" | "new_binding") | null;
+                            refusal: ("off" | "demanded" | "no_address" | "password_reset" | "new_binding" | "by_code") | null;
                             ripe_at: string | null;
                             lapses_at: string | null;
                             delay_seconds: number;
@@ -1161,7 +1232,7 @@ export interface paths {
                         "application/json": {
                             /** @enum {unknown} */
                             state: "none" | "asked" | "ripe";
-                            refusal: ("off" | "demanded" | "no_address" | "password_reset" | "new_binding") | null;
+                            refusal: ("off" | "demanded" | "no_address" | "password_reset" | "new_binding" | "by_code") | null;
                             ripe_at: string | null;
                             lapses_at: string | null;
                             delay_seconds: number;

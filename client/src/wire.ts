@@ -18,7 +18,7 @@ export type Query<Path extends keyof paths, Method extends keyof paths[Path]> = 
 >;
 
 /** What a verification code is for; a code for one purpose never works for another. */
-export type EmailCodePurpose = "register" | "resetpwd" | "bindAccount" | "changeEmail";
+export type EmailCodePurpose = "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn";
 
 /** The same of a code by SMS. */
 export type SmsCodePurpose = "changeMobile";

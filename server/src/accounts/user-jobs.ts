@@ -43,7 +43,7 @@ const Payload = Type.Object({
   /** The session's id. */
   session: Type.Optional(Type.String()),
   /** By what somebody got as far as the second factor. */
-  firstStep: Type.Optional(Type.Enum(["password", "provider"])),
+  firstStep: Type.Optional(Type.Enum(["password", "provider", "code"])),
   /** Of a lost second factor whose removal was asked for: the request, and from when until when it can be finished. */
   request: Type.Optional(Type.String()),
   ripeAt: Type.Optional(Type.Integer()),

@@ -60,7 +60,7 @@ export function createUsers({ db, clock, reserved = createReservedUsernames([]) 
     /** By user name, e-mail address or mobile number. */
     byLoginName: (name: string, from: Db = db): Promise<User | null> => findUserByLoginName(from, name),
     /** By its own address. */
-    byEmail: (email: string): Promise<User | null> => findUserByEmail(db, email),
+    byEmail: (email: string, from: Db = db): Promise<User | null> => findUserByEmail(from, email),
     /** By its own number, where that is proved. */
     byProvedMobile: (mobile: string): Promise<User | null> => findUserByProvedMobile(db, mobile),
     isLoginNameTaken: (name: string): Promise<boolean> => isLoginNameTaken(db, name),

@@ -1,8 +1,11 @@
 import type { AccountsSettings } from "../accounts/settings.ts";
-import { type AdmissionDeps, createAdmission } from "../admission/admission.ts";
+import { type Admission, type AdmissionDeps, createAdmission } from "../admission/admission.ts";
 import { createEmailDomains, type EmailDomainProblem, throwawayDomains } from "../admission/email-domains.ts";
 import { createInvitations, type InvitationDeps } from "../admission/invitations.ts";
 import type { AdmissionSettings } from "../admission/settings.ts";
+import type { AskedPurpose } from "../codes/verification.ts";
+import { expectCodeWay } from "../sign-in/code-ways.ts";
+import type { SignInSettings } from "../sign-in/settings.ts";
 import type { SiteSignUp } from "../site/site.ts";
 
 /** Who may make an account of their own, and by whose invitation. */
@@ -20,6 +23,17 @@ export async function openEmailDomains(settings: AdmissionSettings): Promise<Ema
     throwaway: settings.refusesThrowaway ? await throwawayDomains() : null,
   });
 }
+
+/**
+ * Throws where the site sends no such code to the address. Of a log-in: nothing of who has an account, as the mail itself
+ * says why there is none in it.
+ */
+export const mayAskOf =
+  ({ codeSignIn }: SignInSettings, admission: Admission) =>
+  (purpose: AskedPurpose, email: string): void => {
+    if (purpose === "signIn") expectCodeWay(codeSignIn, "email");
+    else admission.mayAskForCode(purpose, email);
+  };
 
 /** Who may sign up, and with what, as the site's pages are told. */
 export function signUpOf(config: AdmissionSettings & AccountsSettings): SiteSignUp {

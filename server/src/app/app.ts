@@ -60,6 +60,7 @@ import { introspectionRoutes } from "../sessions/introspection-routes.ts";
 import { jwksRoutes } from "../sessions/jwks-routes.ts";
 import { sessionRoutes } from "../sessions/session-routes.ts";
 import { createBasicAuthenticator } from "../sign-in/basic-authenticator.ts";
+import { codeLogInRoutes } from "../sign-in/code-log-in-routes.ts";
 import { forcedEnrolmentRoutes } from "../sign-in/forced-enrolment-routes.ts";
 import { lostFactorRoutes } from "../sign-in/lost-factor-routes.ts";
 import { createNameChecks } from "../sign-in/name-checks.ts";
@@ -74,7 +75,7 @@ import { simplejwtRoutes } from "../sign-in/simplejwt-routes.ts";
 import { tokenRoutes } from "../sign-in/token-routes.ts";
 import { userRoutes } from "../sign-in/user-routes.ts";
 import { createPictureUrl } from "../site/avatar-proxy.ts";
-import { createAdmissionServices, openEmailDomains, signUpOf } from "./admission.ts";
+import { createAdmissionServices, mayAskOf, openEmailDomains, signUpOf } from "./admission.ts";
 import type { App, AppContext, AppOverrides } from "./app-interface.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import { createFactorParts } from "./factors.ts";
@@ -135,7 +136,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const mailDefinitions = mailJobs(config, {
     ...{ db, clock, users, mailer, codeOf, tokens: invitationTokens, disownToken: disownTokens.issue },
-    renderMail,
+    ...{ renderMail, domainProblem },
     lostFactorToken: lostFactorTokens.issue,
   });
   const definitions: readonly JobDefinition[] = [...mailDefinitions, ...sms.definitions];
@@ -317,7 +318,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     docsRoutes(api, { url: config.apiFollowsPage ? "/" : config.publicApiUrl, brand: config.brand });
   }
   wellKnownRoutes(api, siteUrl, config.webauthnRelatedOrigins);
-  verificationRoutes(api, { verifications, devices, addresses: email, mayAsk: admission.mayAskForCode });
+  verificationRoutes(api, { verifications, devices, addresses: email, mayAsk: mayAskOf(config, admission) });
   smsCodeRoutes(api, { ...config, smsCodes, devices, numbers: mobile });
   const { usernameOptional } = config;
   userRoutes(api, {
@@ -346,6 +347,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const own = { account, devices, profiles, consents, reservedUsernames };
   accountRoutes(api, { ...own, renewSession, renameInSession, ownerOf: stepUpParts.ownerOf });
   tokenRoutes(api, { ...signIn, devices, sessionCookies });
+  codeLogInRoutes(api, { ...signIn, devices, sessionCookies, reservedUsernames });
   secondStepRoutes(api, { ...signIn, devices, sessionCookies });
   lostFactorRoutes(api, { ...signIn, lostFactors, devices });
   forcedEnrolmentRoutes(api, { ...signIn, devices, sessionCookies });

@@ -1,6 +1,7 @@
 import { type SecurityNoticeDeps, securityNotice } from "../accounts/user-jobs.ts";
 import type { Users } from "../accounts/users.ts";
 import { accountMade } from "../admin/account-made-job.ts";
+import type { EmailDomainProblem } from "../admission/email-domains.ts";
 import { invitationMail } from "../admission/invitation-jobs.ts";
 import type { InvitationTokens } from "../admission/invitation-token.ts";
 import type { CodeOf } from "../codes/code.ts";
@@ -66,6 +67,7 @@ export interface MailJobDeps {
   readonly disownToken: SecurityNoticeDeps["disownToken"];
   readonly lostFactorToken: SecurityNoticeDeps["lostFactorToken"];
   readonly renderMail: RenderMail;
+  readonly domainProblem: EmailDomainProblem;
 }
 
 /** How mails are written: as the settings have it, and `own` of an embedding program in place of that. */
@@ -88,6 +90,11 @@ export function mailJobs(config: Config, deps: MailJobDeps): readonly JobDefinit
       codeLifeSeconds: config.codeLifeSeconds,
       mayRegister: config.signUpMode === "open",
       addressHasAccount: async (email) => (await users.byEmail(email)) !== null,
+      signInRefusal: async (email) => {
+        const owner = await users.byEmail(email);
+        if (owner !== null) return owner.email_verified === 1 ? null : "unconfirmed";
+        return config.signUpMode !== "closed" && deps.domainProblem(email) === null ? null : "no_account";
+      },
     }),
     securityNotice({
       ...{ ...ways, db },

@@ -4,6 +4,8 @@ import type { Passkeys } from "../factors/passkeys.ts";
 import type { SecondFactorPolicy } from "../factors/second-factor-policy.ts";
 import type { SecondFactors } from "../factors/second-factors.ts";
 import { type BindFirstLogInDeps, createBindFirstLogIn } from "../sign-in/bind-first-log-in.ts";
+import { type CodeLogInDeps, createCodeLogIn } from "../sign-in/code-log-in.ts";
+import { type CodeSignUpDeps, createCodeSignUp } from "../sign-in/code-sign-up.ts";
 import { createDoor, type DoorDeps } from "../sign-in/complete.ts";
 import { createProveFactor } from "../sign-in/factor-proof.ts";
 import { createForcedEnrolment } from "../sign-in/forced-enrolment.ts";
@@ -23,6 +25,8 @@ export type SignInDeps = LogInDeps &
   Omit<DoorDeps, "gate" | "bindFirstLogIn"> &
   SignUpDeps &
   PasswordResetDeps &
+  CodeLogInDeps &
+  CodeSignUpDeps &
   ProviderLogInDeps &
   Omit<PasskeyLogInDeps, "passkeys"> &
   Omit<BindFirstLogInDeps, "logIn"> &
@@ -54,6 +58,7 @@ export function createSignIn(deps: SignInDeps) {
     forcedEnrolment: createForcedEnrolment({ ...deps, factors: deps.secondFactors, pendingSteps, door }),
     passkeyLogIn: createPasskeyLogIn(deps),
     signUp: createSignUp(deps),
+    codeLogIn: createCodeLogIn({ ...deps, codeSignUp: createCodeSignUp(deps) }),
     passwordReset: createPasswordReset(deps),
     providerLogIn: createProviderLogIn(deps),
     bindFirstLogIn,

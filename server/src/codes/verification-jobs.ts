@@ -2,13 +2,14 @@ import type { Static } from "typebox";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
 import { defineJob, type JobDefinition } from "../engines/jobs/jobs.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
+import type { SignInRefusal } from "../engines/mail/templates/mail-values.ts";
 import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
 import Type from "../kernel/schema/schema.ts";
 import { type StepUpAction, stepUpActions } from "../kernel/step-up-actions.ts";
 import type { CodeOf } from "./code.ts";
 import type { AskedPurpose, Purpose } from "./verification.ts";
 
-const askedPurposes = ["register", "resetpwd", "bindAccount", "changeEmail"] as const;
+const askedPurposes = ["register", "resetpwd", "bindAccount", "changeEmail", "signIn"] as const;
 const purposes = [...askedPurposes, ...stepUpActions.map((action) => `stepUp-${action}` as const)];
 
 /** What codes by e-mail are for. */
@@ -41,12 +42,14 @@ export interface VerificationMailDeps {
   readonly mayRegister: boolean;
   /** Whether the address belongs to an account; asked here, in the worker, so that no answer's time tells. */
   readonly addressHasAccount: (email: string) => Promise<boolean>;
+  /** Why a code would log nobody in at the address, and make no account; null where it may. Asked here as well. */
+  readonly signInRefusal: (email: string) => Promise<SignInRefusal | null>;
 }
 
 /**
  * Mails a code. An address whose purpose makes no sense gets a mail that says so instead of a code: a
- * register code for an address with an account, a reset code for one without (attack: learning who has an
- * account; the person who asks sees the same answer either way).
+ * register code for an address with an account, a reset code for one without, a log-in code where it would open and make
+ * none (attack: learning who has an account; the person who asks sees the same answer either way).
  */
 export function verificationMail(deps: VerificationMailDeps): JobDefinition<typeof Payload> {
   return {
@@ -69,6 +72,10 @@ export function verificationMail(deps: VerificationMailDeps): JobDefinition<type
     }
     if (purpose === "resetpwd" && !(await deps.addressHasAccount(email))) {
       return { kind: "no_account", ...renderMail("no_account", language, { siteUrl, mayRegister }) };
+    }
+    const reason = purpose === "signIn" ? await deps.signInRefusal(email) : null;
+    if (reason !== null) {
+      return { kind: "sign_in_refused", ...renderMail("sign_in_refused", language, { siteUrl, reason }) };
     }
     const code = deps.codeOf(codeId, purpose, email);
     const values = { code, expiresInSeconds: lifeSeconds };

@@ -6,7 +6,7 @@ import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { AskedPurpose, Verifications } from "./verification.ts";
 
-const purposes: readonly AskedPurpose[] = ["register", "resetpwd", "bindAccount", "changeEmail"];
+const purposes: readonly AskedPurpose[] = ["register", "resetpwd", "bindAccount", "changeEmail", "signIn"];
 
 const Params = Type.Object({ email: Type.String() });
 const Query = Type.Object({ send_type: Type.Optional(Type.String({ maxLength: 50, allowBlank: true })) });

@@ -23,7 +23,7 @@ import { insertUsedCode } from "./used-codes.ts";
 export type Purpose = AskedPurpose | "changeMobile" | StepUpPurpose;
 
 /** What people ask for by the address alone. */
-export type AskedPurpose = "register" | "resetpwd" | "bindAccount" | "changeEmail";
+export type AskedPurpose = "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn";
 
 /** That the account's owner asks, for one action: a code for one is none for another. */
 export type StepUpPurpose = `stepUp-${StepUpAction}`;

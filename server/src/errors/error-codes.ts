@@ -1,3 +1,4 @@
+import { codeSignInErrors } from "./code-sign-in-errors.ts";
 import { enrolmentErrors } from "./enrolment-errors.ts";
 import { passkeyErrors } from "./passkey-errors.ts";
 import { smsErrors } from "./sms-errors.ts";
@@ -105,6 +106,7 @@ export const errorCodes = {
     en: "A mail was sent a moment ago. Please wait before asking again.",
   },
   ...smsErrors,
+  ...codeSignInErrors,
   unknown_send_type: {
     status: 400,
     shape: "message",

@@ -32,7 +32,14 @@ export interface LostFactorDeps {
   readonly secondFactorPolicy: Pick<SecondFactorPolicy, "isStrict">;
 }
 
-export const refusalReasons = ["off", "demanded", "no_address", "password_reset", "new_binding"] as const;
+export const refusalReasons = [
+  "off",
+  "demanded",
+  "no_address",
+  "password_reset",
+  "new_binding",
+  "by_code",
+] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
 /** How it stands with the account at a step. Times in epoch milliseconds. */
@@ -74,6 +81,8 @@ export function createLostFactor(deps: LostFactorDeps) {
     if (!deps.lostFactorRemoval) return "off";
     if (await deps.secondFactorPolicy.isStrict(account)) return "demanded";
     if (account.email === null || account.email_verified === 0) return "no_address";
+    // Whoever reads the mailbox would read the warnings, too.
+    if (how === "code") return "by_code";
     const since = clock.now() - freshMillis;
     if (how === "provider") {
       // Which of them came can't be told any more, so none may be new.

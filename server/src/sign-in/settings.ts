@@ -1,6 +1,7 @@
 import { SettingProblem } from "../errors/setting-problem.ts";
 import { defineSettings, limitText } from "../kernel/settings/room-settings.ts";
 import { boolean, integer, itemsOf, limitPerHour, parsed } from "../kernel/settings/variable.ts";
+import { type CodeWay, readCodeWays } from "./code-ways.ts";
 
 const authenticatorNames = ["jwt", "basic"] as const;
 export type AuthenticatorName = (typeof authenticatorNames)[number];
@@ -26,6 +27,8 @@ export interface SignInSettings {
   readonly lostFactorRemoval: boolean;
   /** That delay. */
   readonly lostFactorDelaySeconds: number;
+  /** By what a code may log in, and sign up. */
+  readonly codeSignIn: readonly CodeWay[];
   /** In the order in which they are asked. */
   readonly authenticators: readonly AuthenticatorName[];
 }
@@ -104,6 +107,15 @@ export const signInSettings = defineSettings({
         en: "Seconds from asking for that until it can be done: its owner is told on every channel, and can cancel it.",
       },
     ),
+    CODE_SIGN_IN: parsed<readonly CodeWay[]>(
+      [],
+      {
+        zh: "能否用验证码代替密码登录（没有账号的按 SIGN_UP 注册）：off 不能；email 用发到已确认邮箱的验证码。缺省 off：开启后，能读到邮箱的人无须密码、也不触发改密通知即可登录。",
+        en: "Whether a code logs in in place of a password (and signs up who has no account, by SIGN_UP): off; email, by a code mailed to the confirmed address. Off by default: with it, whoever reads the mailbox is in without the password, and without the mail that a reset sends.",
+        fallbackText: "off",
+      },
+      readCodeWays,
+    ),
     AUTHENTICATORS: parsed<readonly AuthenticatorName[]>(
       ["jwt"],
       {
@@ -124,6 +136,7 @@ export const signInSettings = defineSettings({
     recentSeconds: env.REAUTHENTICATION_AGE,
     lostFactorRemoval: env.LOST_FACTOR_REMOVAL,
     lostFactorDelaySeconds: env.LOST_FACTOR_DELAY,
+    codeSignIn: env.CODE_SIGN_IN,
     authenticators: env.AUTHENTICATORS,
   }),
   inForce: (settings) => ({

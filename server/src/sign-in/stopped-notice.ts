@@ -35,7 +35,7 @@ export function createStoppedNotice({ kv, jobs }: StoppedNoticeDeps) {
           // Whoever it was may not be the owner, so their language says nothing of the owner's.
           ...{ userId: id, kind: "second_factor_stopped", language: "unknown", at: begunAt },
           ...{ network, device: await browserName(userAgent) },
-          firstStep: how === "provider" ? "provider" : "password",
+          firstStep: how === "provider" || how === "code" ? how : "password",
         });
       } catch (error) {
         await kv.delete(told);

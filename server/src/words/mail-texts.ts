@@ -63,6 +63,12 @@ export const mailTexts = {
     zh: "您正在把{brand}账号的邮箱更换为这个邮箱，验证码是：",
     en: "You are making this the email address of your {brand} account. Your verification code is:",
   },
+  "signIn.subject": { zh: "【{brand}】登录验证码", en: "[{brand}] Your log-in code" },
+  "signIn.heading": { zh: "登录验证码", en: "Your log-in code" },
+  "signIn.sentence": {
+    zh: "您正在用这个邮箱登录{brand}，还没有账号时可用它注册。验证码是：",
+    en: "You are logging in to {brand} with this email address, or signing up if you have no account yet. Your verification code is:",
+  },
   "stepUp.subject": {
     zh: "【{brand}】本人确认验证码",
     en: "[{brand}] Your code to confirm that it is you",
@@ -123,6 +129,23 @@ export const mailTexts = {
   "no_account.hint": {
     zh: "如果不是您本人的操作，请忽略这封邮件。",
     en: "If it was not you, ignore this mail.",
+  },
+  "sign_in_refused.subject": {
+    zh: "【{brand}】不能用这个邮箱的验证码登录",
+    en: "[{brand}] No log-in code for this address",
+  },
+  "sign_in_refused.heading": { zh: "没有发送登录验证码", en: "No log-in code was sent" },
+  "sign_in_refused.sentence": {
+    zh: "有人（可能是您）想用发到这个邮箱的验证码登录{brand}。",
+    en: "Someone, maybe you, asked to log in to {brand} by a code sent to this email address.",
+  },
+  "sign_in_refused.no_account": {
+    zh: "没有使用这个邮箱的账号，也不能用它注册新账号。您可能是用别的邮箱注册的，请换一个再试。",
+    en: "No account has this address, and none can be made with it. Your account may have another address: try that one.",
+  },
+  "sign_in_refused.unconfirmed": {
+    zh: "您的账号还没有确认过这个邮箱，因此不能用它的验证码登录。请重新设置一次密码，邮箱随之确认。",
+    en: "Your account never confirmed this address, so a code sent to it can't log you in. Set a new password, which confirms it.",
   },
   "password_changed.subject": { zh: "【{brand}】您的密码已修改", en: "[{brand}] Your password was changed" },
   "password_changed.heading": { zh: "您的密码已修改", en: "Your password was changed" },
@@ -200,6 +223,10 @@ export const mailTexts = {
   "second_factor_stopped.sentenceProvider": {
     zh: "有人用您绑定的第三方账号登录您的{brand}账号，但多次输错第二步的验证码，没有进入。如果不是您，说明有人能用您的第三方账号，请先到那里修改密码。",
     en: "Somebody logged in to your {brand} account by a third party that is bound to it, and then typed wrong codes at the second factor. They did not get in. If it was not you, somebody can use your account there: change its password first.",
+  },
+  "second_factor_stopped.sentenceCode": {
+    zh: "有人用发给您的验证码登录您的{brand}账号，但多次输错第二步的验证码，没有进入。如果不是您，说明有人能读您的邮箱，请先到那里修改密码。",
+    en: "Somebody logged in to your {brand} account by a code that was sent to you, and then typed wrong codes at the second factor. They did not get in. If it was not you, somebody can read your mailbox: change its password first.",
   },
   "second_factor_stopped.advice": {
     zh: "如果是您本人，无需理会。如果不是，请点下面的按钮：所有登录都会失效，两步验证继续有效，之后更换的邮箱和手机号会换回，并向您发送重置密码的验证码。",

@@ -64,6 +64,18 @@ describe("nobody may ask", () => {
     expect((await logIn(one.username)).statusCode).toBe(403);
   });
 
+  it("by a code, as whoever reads the mailbox reads the warnings, too", async () => {
+    const one = await loser();
+    const email_code = await test.codeFor(one.email, "signIn");
+    const payload = { email: one.email, email_code };
+    const held = await test.anonymous({
+      ...{ method: "POST", url: "/users/codes/sign-in/", payload, headers: elsewhere },
+    });
+    const answer = await one.call("ask/", held.json().step);
+    expect([answer.statusCode, answer.json().reason]).toEqual([403, "by_code"]);
+    expect((await one.call("ask/")).statusCode, "by the password").toBe(200);
+  });
+
   it("but a changed password, for which the present one was given, is no reset", async () => {
     const one = await loser();
     const payload = { step: await one.stepOf(), code: one.next() };

@@ -207,6 +207,7 @@ const matrix: readonly Endpoint[] = [
     ignoresHeader: true as const,
     call: () => ({ payload: verb === "cancel/" ? { token: "nobodys" } : { step: "nobodys" } }),
   })),
+  { route: "POST /users/codes/sign-in/", ignoresHeader: true, expected: everybody(400) },
   { route: "POST /users/passkeys/options/", ignoresHeader: true, expected: everybody(200) },
   ...["/users/passkeys/", "/users/second-factor/passkey/"].map((url) => ({
     ...{ route: `POST ${url}`, ignoresHeader: true as const, expected: everybody(400) },

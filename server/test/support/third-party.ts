@@ -60,6 +60,8 @@ export async function startThirdPartyTest(options: ThirdPartyOptions = {}): Prom
     env: {
       // As long as a busy machine needs; who tests slow answers sets less.
       OAUTH_TIMEOUT_MS: "15000",
+      // So that every way in is there.
+      CODE_SIGN_IN: "email",
       ...(clientSecret !== undefined && configured(sandboxOrigin, clientSecret)),
       ...options.env,
     },

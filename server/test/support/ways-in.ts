@@ -126,6 +126,28 @@ export function waysIn(all: () => ThirdPartyTest): readonly (WayIn & { readonly 
         return (headers) => post("/users/", payload, headers);
       },
     },
+    {
+      how: "code",
+      withFactor: "step",
+      states: ofOldAccount,
+      async prepare(username, wish) {
+        const email = `${username}@qq.com`;
+        await signUp(username);
+        const email_code = await all().test.codeFor(email, "signIn");
+        return (headers) => post("/users/codes/sign-in/", { email, email_code, ...wish }, headers);
+      },
+    },
+    {
+      how: "sign_up",
+      withFactor: "new account",
+      states: ofNewAccount,
+      async prepare(username, wish) {
+        const email = `${username}@qq.com`;
+        const email_code = await all().test.codeFor(email, "signIn");
+        const payload = { email, email_code, username, allow: "true", ...wish };
+        return (headers) => post("/users/codes/sign-in/", payload, headers);
+      },
+    },
     byProvider("weibo", ofOldAccount),
     byProvider("oidc", { ...ofOldAccount, trusted: "in" }),
     {

@@ -71,7 +71,7 @@ describe("at a log-in that waits for the second factor", () => {
     expect(keptSecondStep()).toBeNull();
   });
 
-  it.each(["off", "demanded", "no_address", "password_reset", "new_binding"])(
+  it.each(["off", "demanded", "no_address", "password_reset", "new_binding", "by_code"])(
     "says why not (%s), and has no button",
     async (refusal) => {
       answers[url] = () => Response.json({ ...none, refusal });

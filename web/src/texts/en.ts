@@ -196,6 +196,8 @@ export const en: Texts = {
       "The password was reset within the last seven days. Try again after that, or ask the people who run this site.",
     refusedNewBinding:
       "This third-party account was connected within the last seven days. Log in by your password, or try again after that.",
+    refusedByCode:
+      "It can’t be asked for after a log-in by a code. Log in by your password, or by a third party that is connected.",
     cancelTitle: "Keep the second factor?",
     cancelLead:
       "Somebody asked for the second factor of this account to be removed. If it was not you, cancel it.",
@@ -359,6 +361,7 @@ export const en: Texts = {
     waySignUp: "Signed up here",
     wayProvider: "Logged in with {provider}",
     wayPasskey: "Logged in with a passkey",
+    wayCode: "Logged in with a code",
     wayOther: "Logged in",
     endSession: "Log out",
     sessionEnded: "That device is logged out.",

@@ -57,6 +57,7 @@ function placesOf({
     code: String(all.code ?? ""),
     validity: all.expiresInSeconds === undefined ? "" : validity(frame.say, Number(all.expiresInSeconds)),
     action: "action" in values ? frame.say(`stepUp.${values.action}`) : "",
+    reason: "reason" in values ? frame.say(`sign_in_refused.${values.reason}`) : "",
     username: String(all.username ?? ""),
     provider: String(all.provider ?? ""),
     nickname: String(all.nickname ?? ""),

@@ -11,6 +11,7 @@ import type {
   NoAccountValues,
   NoticeValues,
   SessionValues,
+  SignInRefusedValues,
   UndoValues,
 } from "./mail-values.ts";
 
@@ -28,9 +29,11 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   resetpwd: (say, values) => codeMail("resetpwd", say, values),
   bindAccount: (say, values) => codeMail("bindAccount", say, values),
   changeEmail: (say, values) => codeMail("changeEmail", say, values),
+  signIn: (say, values) => codeMail("signIn", say, values),
   stepUp: (say, values) => codeMail("stepUp", say, values, { action: say(`stepUp.${values.action}`) }),
   account_exists: (say, { siteUrl }) => reply("account_exists", say, addressBelow(siteUrl, "/login")),
   no_account: noAccount,
+  sign_in_refused: signInRefused,
   password_changed: (say, values) => notice("password_changed", say, values),
   // To the address that was replaced: its owner may not be the one who did it.
   email_changed: (say, values) => notice("email_changed", say, values),
@@ -45,7 +48,8 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   recovery_codes_low: (say, values) => notice("recovery_codes_low", say, values),
   recovery_codes_renewed: (say, values) => notice("recovery_codes_renewed", say, values),
   second_factor_stopped: (say, values) => {
-    const own = values.firstStep === "provider" ? say("second_factor_stopped.sentenceProvider") : undefined;
+    const sentences = { provider: "sentenceProvider", code: "sentenceCode", password: "sentence" } as const;
+    const own = say(`second_factor_stopped.${sentences[values.firstStep]}`);
     return undoable("second_factor_stopped", say, values, sessionFacts(say, values), own);
   },
   lost_factor_asked: lostFactorAsked,
@@ -60,7 +64,7 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
 
 /** Mails that carry a verification code: what it is for, the code, and how long it holds. */
 function codeMail(
-  kind: "register" | "resetpwd" | "bindAccount" | "changeEmail" | "stepUp",
+  kind: "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn" | "stepUp",
   say: Say,
   { code, expiresInSeconds }: CodeValues,
   facts: Readonly<Record<string, string>> = {},
@@ -117,6 +121,20 @@ function noAccount(say: Say, { siteUrl, mayRegister }: NoAccountValues): MailCon
     advice: say("no_account.adviceClosed"),
     button: say("notYou.button"),
   });
+}
+
+/** The way that is left to both: who has an account sets a password there, which confirms the address, too. */
+function signInRefused(say: Say, { siteUrl, reason }: SignInRefusedValues): MailContent {
+  return {
+    subject: say("sign_in_refused.subject"),
+    heading: say("sign_in_refused.heading"),
+    blocks: [
+      { kind: "paragraph", text: say("sign_in_refused.sentence") },
+      { kind: "paragraph", text: say(`sign_in_refused.${reason}`) },
+      { kind: "button", label: say("notYou.button"), url: addressBelow(siteUrl, "/forgot-password") },
+      { kind: "hint", text: say("no_account.hint") },
+    ],
+  };
 }
 
 /** Tells an owner what changed. */

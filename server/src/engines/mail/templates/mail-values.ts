@@ -8,11 +8,15 @@ export interface MailValues {
   resetpwd: CodeValues;
   bindAccount: CodeValues;
   changeEmail: CodeValues;
+  /** Of a log-in by a code, or a sign-up by one. */
+  signIn: CodeValues;
   stepUp: StepUpValues;
   /** A register code was asked for an address that has an account. */
   account_exists: SiteValues;
   /** A resetpwd code was asked for an address without an account. */
   no_account: NoAccountValues;
+  /** A signIn code was asked for an address where it would open and make no account. */
+  sign_in_refused: SignInRefusedValues;
   password_changed: NoticeValues;
   email_changed: NoticeValues;
   username_changed: NoticeValues;
@@ -51,6 +55,13 @@ export interface StepUpValues extends CodeValues {
 export interface SiteValues {
   /** PUBLIC_SITE_URL. */
   readonly siteUrl: string;
+}
+
+/** `no_account`: none has the address, and none may be made; `unconfirmed`: its account never confirmed it. */
+export type SignInRefusal = "no_account" | "unconfirmed";
+
+export interface SignInRefusedValues extends SiteValues {
+  readonly reason: SignInRefusal;
 }
 
 export interface NoAccountValues extends SiteValues {
@@ -100,7 +111,7 @@ export interface NewDeviceValues extends SessionValues, UndoValues {}
 
 export interface StoppedValues extends NewDeviceValues {
   /** What was right: the password, or a third party that is bound. */
-  readonly firstStep: "password" | "provider";
+  readonly firstStep: "password" | "provider" | "code";
 }
 
 export interface LostFactorValues extends SessionValues {

@@ -1,0 +1,65 @@
+import { email } from "../accounts/email.ts";
+import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
+import { username } from "../accounts/username.ts";
+import { invitationField } from "../admission/invitation-token.ts";
+import { codeField } from "../codes/code.ts";
+import type { KnownDevices } from "../devices/known-devices.ts";
+import type { Api } from "../http/server.ts";
+import Type from "../kernel/schema/schema.ts";
+import type { SessionCookies } from "../sessions/cookie-authenticator.ts";
+import type { CodeLogIn } from "./code-log-in.ts";
+import type { Door } from "./complete.ts";
+import { LogInAnswer, logInAnswer, refreshField } from "./refresh-field.ts";
+
+export interface CodeLogInRoutesDeps {
+  readonly codeLogIn: CodeLogIn;
+  readonly door: Door;
+  readonly devices: KnownDevices;
+  readonly sessionCookies: SessionCookies;
+  readonly reservedUsernames: ReservedUsernames;
+}
+
+/** The same for every answer; what an account is made of may be left out, and is asked for where there is none. */
+const bodyOf = (reserved: ReservedUsernames) =>
+  Type.Object({
+    email: Type.String(email.person()),
+    email_code: Type.String(codeField),
+    allow: Type.Optional(Type.String({ acceptBoolean: true })),
+    username: Type.Optional(Type.String({ ...username.person(reserved), allowBlank: true })),
+    invitation: Type.Optional(Type.String(invitationField)),
+    fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
+    ...refreshField,
+  });
+
+/** POST /users/codes/sign-in/: a code in place of a password; asked for with `send_type=signIn`. */
+export function codeLogInRoutes(api: Api, deps: CodeLogInRoutesDeps): void {
+  const { codeLogIn, door, devices, sessionCookies } = deps;
+  api.route({
+    method: "POST",
+    url: "/users/codes/sign-in/",
+    config: { auth: "ignored" },
+    schema: {
+      summary: "Log in by a code, or sign up by it: 201 where that made the account",
+      tags: ["users"],
+      body: bodyOf(deps.reservedUsernames),
+      response: { 200: LogInAnswer, 201: LogInAnswer },
+    },
+    async handler(request, reply) {
+      const { email: to, email_code: code, allow, username: chosen = "", ...rest } = request.body;
+      const wish = await sessionCookies.wishOf(request, rest.refresh);
+      const asker = await devices.askerOf(request);
+      const { invitation, fields } = rest;
+      const proved = await codeLogIn.prove(
+        {
+          ...{ to: email.normalize(to), code, acceptsTerms: allow === "true" },
+          // Forms send an empty field along.
+          ...{ username: chosen === "" ? undefined : chosen, invitation, fields },
+        },
+        asker,
+      );
+      const session = await door.complete(proved, asker, wish);
+      reply.code(proved.how === "sign_up" ? 201 : 200);
+      return logInAnswer(proved.account, session, reply);
+    },
+  });
+}
