@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     name: "e2e",
     include: ["**/*.test.ts"],
-    // One browser and one server at a time: journeys measure what people feel, not how a crowded machine behaves.
-    fileParallelism: false,
+    // Two browsers with a product each: journeys wait for both more than they compute. What is measured runs alone
+    // (scripts/test.ts).
+    maxWorkers: 2,
     pool: "forks",
     // No second tries: a journey that fails now and then says that something is not waited for.
     testTimeout: 60_000,

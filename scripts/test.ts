@@ -51,6 +51,8 @@ const needsEngines = (what: string) => {
   return missing.length === 0 ? null : `${missing.join(" and ")} is not installed: ${what} were not run`;
 };
 
+const lighthouse = "pages/lighthouse.test.ts";
+
 /** Redis lives in the machine's time, so what starts one of its own can't be compared with a false clock. */
 const withoutRedis = ["--exclude", "server/test/contract/redis-*.test.ts", "--exclude", "**/node_modules/**"];
 
@@ -98,13 +100,18 @@ const groups: readonly (readonly Lane[])[] = [
       },
     ],
   ],
-  // One browser and one product at a time, for what people feel is measured.
   [
     [
       {
         name: "e2e",
-        command: vitest("--project", "e2e"),
+        command: vitest("--project", "e2e", "--exclude", lighthouse, "--exclude", "**/node_modules/**"),
         ...{ suite: true, secondTryOf: 5, missing: needsChromium },
+      },
+      // What people feel is measured, so nothing runs beside it.
+      {
+        name: "lighthouse",
+        command: vitest("--project", "e2e", `e2e/${lighthouse}`),
+        ...{ suite: true, secondTryOf: 1, missing: needsChromium },
       },
     ],
   ],
