@@ -33,6 +33,18 @@ CREATE TABLE consents (user_id bigint not null references users (id) on delete c
   version varchar(50) not null,
   agreed_at bigint not null, constraint consents_primary_key primary key (user_id, document, version));
 
+CREATE TABLE data_exports (id varchar(22) not null primary key,
+  user_id bigint not null references users (id) on delete cascade,
+  language varchar(35) not null,
+  asked_at bigint not null,
+  ready_at bigint,
+  expires_at bigint not null,
+  bytes integer,
+  sealed text);
+
+CREATE TABLE deleted_accounts (user_id bigint not null primary key,
+  deleted_at bigint not null);
+
 CREATE TABLE device_notices (user_id bigint not null references users (id) on delete cascade,
   device_key varchar(22) not null,
   mark varchar(22) not null,
@@ -40,6 +52,9 @@ CREATE TABLE device_notices (user_id bigint not null references users (id) on de
 
 CREATE TABLE django_imports (user_id bigint not null primary key references users (id) on delete cascade,
   facts text not null);
+
+CREATE TABLE erased_names (digest varchar(43) not null primary key,
+  given_up_at bigint not null);
 
 CREATE TABLE extra_fields (user_id bigint not null primary key references users (id) on delete cascade,
   fields text not null,
@@ -259,7 +274,8 @@ CREATE TABLE users (id integer primary key autoincrement,
   username_due integer,
   password_reset_at bigint,
   proved_mobile varchar(20),
-  second_factor_asked_at bigint);
+  second_factor_asked_at bigint,
+  deletion_due_at bigint);
 
 CREATE INDEX address_changes_time_index on address_changes (changed_at);
 
@@ -271,7 +287,15 @@ CREATE INDEX audit_entries_target_id_index on audit_entries (target_id, id);
 
 CREATE INDEX bindings_user_id_index on bindings (user_id);
 
+CREATE INDEX data_exports_expiry_index on data_exports (expires_at);
+
+CREATE INDEX data_exports_user_index on data_exports (user_id, asked_at);
+
+CREATE INDEX deleted_accounts_time_index on deleted_accounts (deleted_at);
+
 CREATE INDEX device_notices_last_seen_index on device_notices (last_seen_at);
+
+CREATE INDEX erased_names_time_index on erased_names (given_up_at);
 
 CREATE INDEX group_permissions_permission_id_index on group_permissions (permission_id);
 
@@ -338,6 +362,8 @@ CREATE INDEX used_codes_expires_at_index on used_codes (expires_at);
 CREATE INDEX user_groups_group_id_index on user_groups (group_id);
 
 CREATE INDEX user_permissions_permission_id_index on user_permissions (permission_id);
+
+CREATE INDEX users_deletion_index on users (deletion_due_at) where deletion_due_at is not null;
 
 CREATE INDEX users_disabled_index on users (id) where is_active = 0;
 

@@ -1,3 +1,4 @@
+import { keepStates, ownDataStates } from "./own-data-states.ts";
 import {
   sampleBinding,
   sampleDevices,
@@ -35,6 +36,7 @@ const logIn: readonly PageState[] = [
   { name: "log-in-needed", path: "/login?reason=needed&next=/account", shows: ".notice.warn" },
   { name: "log-in-expired", path: "/login?reason=expired", shows: ".notice.warn" },
   { name: "logged-out", path: "/login?reason=loggedOut", shows: ".notice.good" },
+  { name: "deletion-asked", path: "/login?reason=deletionAsked", shows: ".notice.good" },
   { name: "password-changed", path: "/login?reason=passwordChanged", shows: ".notice.good" },
   { name: "log-in-mistakes", path: "/login", acts: [[submit]], shows: mistakes },
   ...(
@@ -375,6 +377,7 @@ const personal: readonly Omit<PageState, "isLoggedIn">[] = [
     },
     answers: { ...user, "GET /user/bindings/": { body: { bindings: [sampleBinding] } } },
   },
+  ...ownDataStates.map((state) => ({ ...state, answers: { ...user, ...state.answers } })),
   {
     ...{ name: "account-failed", path: "/account", shows: bad },
     answers: { "GET /user/": { error: "internal" } },
@@ -385,6 +388,7 @@ const others: readonly PageState[] = [
   { name: "visitor", path: "/", shows: ".home-actions", signUp: { mode: "open" } },
   { name: "visitor-closed", path: "/", shows: ".home-actions", signUp: { mode: "closed" } },
   { name: "terms", path: "/terms", shows: ".terms section" },
+  { name: "account-deletion", path: "/account-deletion", shows: ".terms section" },
   { name: "error", path: "/error?request=sample-0001", shows: ".lost code" },
   { name: "offline", path: "/error?reason=offline", shows: ".lost button" },
   { name: "not-found", path: "/no-such-page", shows: `.lost ${heading}` },
@@ -401,5 +405,6 @@ export const pageStates: readonly PageState[] = [
   ...thirdParty,
   ...password,
   ...secondFactor,
+  ...keepStates,
   ...personal.map((state) => ({ ...state, isLoggedIn: true })),
 ];

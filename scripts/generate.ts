@@ -1,6 +1,6 @@
 /**
  * Writes the generated documents: docs/openapi.json, docs/errors.md, docs/configuration.md, docs/schema.sql,
- * docs/retention.md, the client's wire types, deploy/nginx/beside-django.conf, the commands in README.md and README.zh.md, the
+ * docs/retention.md, docs/export.schema.json, the client's wire types, deploy/nginx/beside-django.conf, the commands in README.md and README.zh.md, the
  * providers' part of docs/providers.md, the examples in docs/verify-tokens.md, and the versions in the names of tarballs in
  * every page. `npm run generate` writes, `node scripts/generate.ts --check` fails where one is not current.
  */
@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import openapiTS, { astToString, type OpenAPI3 } from "openapi-typescript";
 import { createApp } from "../server/src/app/app.ts";
 import { openDatabase } from "../server/src/app/engines.ts";
+import { personalTables } from "../server/src/app/personal-data.ts";
 import { readConfig } from "../server/src/config/config.ts";
 import { variables } from "../server/src/config/env.ts";
 import { migrate } from "../server/src/engines/database/migrate.ts";
@@ -22,6 +23,7 @@ import { providerList } from "../server/src/identities/providers/providers.ts";
 import { systemClock } from "../server/src/kernel/clock.ts";
 import { createLog } from "../server/src/kernel/log.ts";
 import type { Variable } from "../server/src/kernel/settings/variable.ts";
+import { exportSchema } from "../server/src/rights/export-schema.ts";
 import { besideDjango, type FoundRoute } from "./beside-django.ts";
 import { readmesWithCommands } from "./command-table.ts";
 import { providerDocuments } from "./provider-guides.ts";
@@ -54,6 +56,8 @@ export async function generateDocuments(): Promise<Map<string, string>> {
     const schema = schemaDocument(join(folder, "meiduo.sqlite3"));
     documents.set("docs/schema.sql", schema);
     documents.set("docs/retention.md", retentionDocument(schema));
+    const inExport = exportSchema(personalTables);
+    documents.set("docs/export.schema.json", `${JSON.stringify(inExport, null, 2)}\n`);
     const { version } = JSON.parse(readFileSync(join(root, "server/package.json"), "utf8")) as {
       version: string;
     };

@@ -1,3 +1,4 @@
+import { impersonal, personalTables } from "../server/src/app/personal-data.ts";
 import { deviceLifeDays } from "../server/src/devices/asker.ts";
 import { devicesSettings } from "../server/src/devices/settings.ts";
 import { keptDone } from "../server/src/engines/jobs/bullmq-purge.ts";
@@ -34,27 +35,27 @@ const deadDays = days(deadLetters.keepMillis);
 const nobody = { zh: "—", en: "—" };
 const withAccount = { zh: "随账号删除", en: "with the account" };
 const byOperator = {
-  zh: "export-django、管理接口导出；在数据库中删除账号时清除",
-  en: "export-django and the administration's API export it; erased by deleting the account's row",
+  zh: "export-django、管理接口导出",
+  en: "export-django and the administration's API export it",
 };
-const byExport = {
-  zh: "export-django 导出；随账号清除",
-  en: "export-django exports it; erased with the account",
-};
+const byExport = { zh: "export-django 导出", en: "export-django exports it" };
 
 const withGroup = {
   zh: "export-django 导出；随用户组清除",
   en: "export-django exports it; erased with the group",
 };
 
-export const tables: readonly Retention[] = [
+const rows: readonly Retention[] = [
   {
     ...{ name: "users", going: "stays", hands: byOperator },
     holds: {
       zh: "账号：名称、昵称、邮箱、手机号、密码哈希、状态",
       en: "accounts: names, nickname, address, number, password hash, state",
     },
-    kept: { zh: "直到运营者删除", en: "until an operator deletes it" },
+    kept: {
+      zh: "直到本人或运营者申请注销，宽限期（DELETION_GRACE_DAYS）过后清除",
+      en: "until its owner or staff delete it and DELETION_GRACE_DAYS are over",
+    },
   },
   {
     ...{ name: "login_names", going: "owner", kept: withAccount, hands: byExport },
@@ -75,7 +76,7 @@ export const tables: readonly Retention[] = [
       zh: `${deviceLifeDays} 天未见后由维护任务删除；每个账号最多 20 个`,
       en: `the maintenance, ${deviceLifeDays} days after they were seen last; 20 an account at most`,
     },
-    hands: { zh: "不导出；随账号清除", en: "nobody exports it; erased with the account" },
+    hands: nobody,
   },
   {
     ...{ name: "totp_factors", going: "owner", kept: withAccount },
@@ -83,12 +84,12 @@ export const tables: readonly Retention[] = [
       zh: "与验证器应用共有的密钥（加密）",
       en: "secrets shared with authenticator apps, encrypted",
     },
-    hands: { zh: "从不导出；随账号清除", en: "nobody ever exports it; erased with the account" },
+    hands: nobody,
   },
   {
     ...{ name: "recovery_codes", going: "owner", kept: withAccount },
     holds: { zh: "哪些恢复码已用过", en: "which recovery codes were used" },
-    hands: { zh: "从不导出；随账号清除", en: "nobody ever exports it; erased with the account" },
+    hands: nobody,
   },
   {
     ...{ name: "passkeys", going: "owner" },
@@ -97,7 +98,7 @@ export const tables: readonly Retention[] = [
       en: "public keys of passkeys, their names, when they were used last",
     },
     kept: { zh: "直到本人删除，或随账号删除", en: "until their owner removes them, or with the account" },
-    hands: { zh: "不导出；随账号清除", en: "nobody exports it; erased with the account" },
+    hands: nobody,
   },
   {
     ...{ name: "passkey_handles", going: "owner", kept: withAccount },
@@ -105,7 +106,7 @@ export const tables: readonly Retention[] = [
       zh: "设备对账号的称呼（随机）",
       en: "what devices call an account, at random",
     },
-    hands: { zh: "不导出；随账号清除", en: "nobody exports it; erased with the account" },
+    hands: nobody,
   },
   {
     ...{ name: "device_notices", going: "itself" },
@@ -117,7 +118,7 @@ export const tables: readonly Retention[] = [
       zh: `${deviceLifeDays} 天未见后由维护任务删除`,
       en: `the maintenance, ${deviceLifeDays} days after they were seen last`,
     },
-    hands: { zh: "不导出；随账号清除", en: "nobody exports it; erased with the account" },
+    hands: nobody,
   },
   {
     ...{ name: "remembered_devices", going: "itself" },
@@ -130,8 +131,8 @@ export const tables: readonly Retention[] = [
       en: `the maintenance, after REMEMBER_DEVICE_DAYS (${devicesSettings.variables.REMEMBER_DEVICE_DAYS.fallback} by default); ten an account at most`,
     },
     hands: {
-      zh: "本人可查看和移除；随账号清除",
-      en: "their owner sees and removes them; erased with the account",
+      zh: "本人可查看和移除",
+      en: "their owner sees and removes them",
     },
   },
   {
@@ -145,8 +146,8 @@ export const tables: readonly Retention[] = [
       en: "the maintenance, 30 days after the last one; ten an account at most",
     },
     hands: {
-      zh: "manage user why 显示；随账号清除",
-      en: "manage user why shows them; erased with the account",
+      zh: "manage user why 显示",
+      en: "manage user why shows them",
     },
   },
   {
@@ -156,7 +157,7 @@ export const tables: readonly Retention[] = [
       en: "requests of people who lost their second factor to have it removed: when, and what became of them",
     },
     kept: { zh: "申请 90 天后由维护任务删除", en: "the maintenance, ninety days after it was asked for" },
-    hands: { zh: "不导出；随账号清除", en: "nobody exports it; erased with the account" },
+    hands: nobody,
   },
   {
     ...{ name: "address_changes", going: "itself" },
@@ -165,20 +166,20 @@ export const tables: readonly Retention[] = [
       en: "addresses and numbers that their owner replaced",
     },
     kept: { zh: "更换 7 天后由维护任务删除", en: "the maintenance, seven days after the change" },
-    hands: { zh: "不导出；随账号清除", en: "nobody exports it; erased with the account" },
+    hands: nobody,
   },
   {
     ...{ name: "extra_fields", going: "owner", kept: withAccount },
     holds: { zh: "SIGN_UP_FIELDS 声明的附加字段", en: "the fields that SIGN_UP_FIELDS declares" },
     hands: {
-      zh: "本人和管理员可见，export-django --field 导出；随账号清除",
-      en: "shown to their owner and staff, export-django --field exports them; erased with the account",
+      zh: "本人和管理员可见，export-django --field 导出",
+      en: "shown to their owner and staff, export-django --field exports them",
     },
   },
   {
     ...{ name: "consents", going: "owner", kept: withAccount },
     holds: { zh: "谁在何时同意了哪个版本的条款", en: "who agreed to which version of which terms, and when" },
-    hands: { zh: "本人可见；随账号清除", en: "shown to their owner; erased with the account" },
+    hands: { zh: "本人可见", en: "shown to their owner" },
   },
   {
     ...{ name: "user_groups", going: "owner", kept: withAccount, hands: byExport },
@@ -219,8 +220,8 @@ export const tables: readonly Retention[] = [
       en: "for good; one for each change, and none by what visitors do",
     },
     hands: {
-      zh: "manage audit、GET /admin/audit/ 导出；不随账号清除，只含改动前后的值",
-      en: "manage audit and GET /admin/audit/ export it; stays when the account goes, with the values before and after",
+      zh: "manage audit、GET /admin/audit/ 导出",
+      en: "manage audit and GET /admin/audit/ export it",
     },
   },
   {
@@ -231,8 +232,8 @@ export const tables: readonly Retention[] = [
     },
     kept: { zh: "结束 7 天后由维护任务删除", en: "the maintenance, a week after they ended" },
     hands: {
-      zh: "本人可查看和结束；随账号清除",
-      en: "their owner sees and ends them; erased with the account",
+      zh: "本人可查看和结束",
+      en: "their owner sees and ends them",
     },
   },
   {
@@ -283,6 +284,30 @@ export const tables: readonly Retention[] = [
       zh: "更换后满 NAME_HOLD_DAYS（缺省 90 天）且不短于令牌的最长有效期时由维护任务删除",
       en: "the maintenance, after NAME_HOLD_DAYS (90) and the longest life of a token",
     },
+  },
+  {
+    ...{ name: "data_exports", going: "itself", hands: nobody },
+    holds: {
+      zh: "本人申请的数据导出（加密）",
+      en: "exports of their data that people asked for, encrypted",
+    },
+    kept: { zh: "生成 7 天后由维护任务删除", en: "the maintenance, seven days after they were made" },
+  },
+  {
+    ...{ name: "erased_names", going: "itself", hands: nobody },
+    holds: {
+      zh: "已清除账号的登录名（带密钥的摘要）",
+      en: "names of erased accounts, as keyed digests",
+    },
+    kept: {
+      zh: "满 NAME_HOLD_DAYS（缺省 90 天）且不短于令牌的最长有效期时由维护任务删除",
+      en: "the maintenance, after NAME_HOLD_DAYS (90) and the longest life of a token",
+    },
+  },
+  {
+    ...{ name: "deleted_accounts", going: "itself", hands: nobody },
+    holds: { zh: "已清除账号的编号和清除时间", en: "ids of erased accounts, and when they went" },
+    kept: { zh: "一年后由维护任务删除", en: "the maintenance, after a year" },
   },
   {
     ...{ name: "mails", going: "itself", hands: nobody },
@@ -341,6 +366,29 @@ export const tables: readonly Retention[] = [
   },
 ];
 
+/** What app/personal-data.ts says of a table, before what else hands it out. */
+function handsOf({ name, hands }: Retention): Texts {
+  const personal = personalTables.find(({ table }) => table === name);
+  if (personal === undefined) return hands;
+  const isShown = Object.values(personal.columns).some((how) => typeof how === "string");
+  const shown = isShown
+    ? { zh: "本人的数据导出", en: "in its owner’s export" }
+    : { zh: "不导出（只有密钥或内部编号）", en: "in no export: nothing but keys and numbers of its own" };
+  const erased = {
+    cascade: { zh: "随账号清除", en: "erased with the account" },
+    erased: { zh: "清除账号时删除", en: "removed when the account is erased" },
+    pseudonymised: {
+      zh: "清除账号时去除其中的个人信息",
+      en: "stays when the account is erased, without anything of the person",
+    },
+  }[personal.erasure];
+  const join = (language: keyof Texts, comma: string) =>
+    [shown[language], ...(hands === nobody ? [] : [hands[language]]), erased[language]].join(comma);
+  return { zh: join("zh", "；"), en: join("en", "; ") };
+}
+
+export const tables: readonly Retention[] = rows.map((row) => ({ ...row, hands: handsOf(row) }));
+
 /** Of the store of codes and counters, in Redis or in kv_entries. Each has a time to live, and nothing else removes it. */
 const keyFamilies: Readonly<Record<string, Texts>> = {
   flag: { zh: "发送间隔（SEND_CODE_INTERVAL）", en: "SEND_CODE_INTERVAL" },
@@ -367,6 +415,11 @@ export function retentionDocument(schema: string): string {
     found,
     tables.map(({ name }) => name),
   );
+  // What an export shows and an erasure clears is said of each, or why it is nobody's.
+  sameNames("table in server/src/app/personal-data.ts", found, [
+    ...personalTables.map(({ table }) => table as string),
+    ...Object.keys(impersonal),
+  ]);
   sameNames("family of keys", kvFamilies, Object.keys(keyFamilies));
   const [zh, en] = (["zh", "en"] as const).map((language) =>
     tables

@@ -36,6 +36,9 @@ export function adminCalls(call: EndpointCall) {
     /** Takes the second factor from an account whose owner lost it; every session ends. `reason` stands in the audit log. */
     resetSecondFactor: (id: number, reason: string, more?: CallOptions) =>
       call("POST /admin/users/{id}/second-factor/reset/", { path: { id }, body: { reason }, ...write }, more),
+    /** Deletes an account: its sessions end now, and it is erased at `erased_at`. `reason` stands in the audit log. */
+    deleteUser: (id: number, reason: string, more?: CallOptions) =>
+      call("DELETE /admin/users/{id}/", { path: { id }, body: { reason }, ...write }, more),
     userSessions: (id: number, more?: CallOptions) =>
       call("GET /admin/users/{id}/sessions/", { path: { id }, ...read }, more),
     endUserSession: (id: number, session: string, more?: CallOptions) =>

@@ -54,6 +54,7 @@ export interface ApiErrorFacts {
   readonly methods?: readonly string[] | undefined;
   readonly stepUp?: StepUpNeeded | undefined;
   readonly rememberDays?: number | undefined;
+  readonly erasedAt?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -69,8 +70,8 @@ export class ApiError extends Error {
   /** Seconds after which trying again may succeed, where the server said so. */
   readonly retryAfterSeconds: number | undefined;
   /**
-   * Of `second_factor_required` and `second_factor_enrolment_required`: the log-in that waits, for `secondFactor` and
-   * `beginEnrolment`. A secret, good for ten minutes in this browser.
+   * Of `second_factor_required`, `second_factor_enrolment_required` and `deletion_pending`: the log-in that waits, for
+   * `secondFactor`, `beginEnrolment` and `keepAccount`. A secret, good for ten minutes in this browser.
    */
   readonly step: string | undefined;
   /** Of `second_factor_required`: what it takes (`passkey`, `totp`, `recovery_code`). */
@@ -79,6 +80,8 @@ export class ApiError extends Error {
   readonly stepUp: StepUpNeeded | undefined;
   /** Of `second_factor_required`: for how many days this device may be remembered; undefined where it may not. */
   readonly rememberDays: number | undefined;
+  /** Of `deletion_pending`: from when on the account is erased. */
+  readonly erasedAt: string | undefined;
 
   constructor(facts: ApiErrorFacts) {
     super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -92,6 +95,7 @@ export class ApiError extends Error {
     this.methods = facts.methods ?? [];
     this.stepUp = facts.stepUp;
     this.rememberDays = facts.rememberDays;
+    this.erasedAt = facts.erasedAt;
   }
 
   /** The problem of one field, or undefined. */
@@ -129,6 +133,7 @@ export function errorFromAnswer({ status, header }: ExchangeAnswer, body: unknow
       ...(code === "reauthentication_required" && text(answer.action) !== undefined
         ? { stepUp: stepUpOf(answer) }
         : {}),
+      erasedAt: text(answer.erased_at),
       rememberDays: typeof answer.remember_days === "number" ? answer.remember_days : undefined,
     });
   }

@@ -1,6 +1,7 @@
 import { adminCalls } from "./admin.ts";
 import { codeCalls } from "./code-calls.ts";
 import { endpointCalls } from "./endpoint.ts";
+import { ownDataCalls } from "./own-data.ts";
 import { passkeyCalls } from "./passkeys.ts";
 import { secondFactorCalls } from "./second-factor.ts";
 import { type CallOptions, createTransport, type TransportOptions } from "./transport.ts";
@@ -70,6 +71,7 @@ export function createClient(options: TransportOptions) {
 
     ...secondFactorCalls(call),
     ...waitingLogInCalls(call),
+    ...ownDataCalls(call),
 
     /** Passkeys: to log in by, as a second factor, and the own ones. */
     passkeys: passkeyCalls(call),

@@ -21,7 +21,7 @@ type OperationOf<Name extends Endpoint> = Name extends `${infer Verb} ${infer Pa
     : never
   : never;
 
-/** What an endpoint answers with 200 or 201; nothing where it answers 204. */
+/** What an endpoint answers with 200, 201 or 202; nothing where it answers 204. */
 export type AnswerOf<Name extends Endpoint> = [OperationAnswer<OperationOf<Name>>] extends [never]
   ? undefined
   : OperationAnswer<OperationOf<Name>>;
@@ -43,7 +43,7 @@ type QueryFields<Name extends Endpoint> = [OperationQuery<OperationOf<Name>>] ex
 export type RequestOf<Name extends Endpoint> = PathFields<Name> &
   BodyField<Name> &
   QueryFields<Name> &
-  Pick<Call, "authenticated" | "replaces" | "cookies" | "repeatable" | "paced">;
+  Pick<Call, "authenticated" | "replaces" | "cookies" | "repeatable" | "paced" | "binary">;
 
 export type EndpointCall = <Name extends Endpoint>(
   endpoint: Name,

@@ -9,6 +9,8 @@ export interface ExchangeRequest {
   readonly body: string | null;
   /** True where the platform's cookies for this address go along, and what the answer sets is kept. */
   readonly cookies: boolean;
+  /** True where what it answers with 200 is a file, and no text. */
+  readonly binary?: boolean;
   /** Milliseconds after which nobody waits for the answer any more. */
   readonly timeoutMs: number;
 }
@@ -17,7 +19,9 @@ export interface ExchangeAnswer {
   readonly status: number;
   /** Value of a header by its name in lower case, or null. */
   header(name: string): string | null;
+  /** Empty where the answer is a file. */
   readonly text: string;
+  readonly file?: ArrayBuffer;
 }
 
 /**
@@ -43,7 +47,10 @@ export function fetchSend(fetch: Fetch): Send {
       redirect: "error",
       signal: controller?.signal ?? null,
     });
-    const text = await response.text();
-    return { status: response.status, header: (name) => response.headers.get(name), text };
+    const { status } = response;
+    const header = (name: string) => response.headers.get(name);
+    if (request.binary && response.ok)
+      return { status, header, text: "", file: await response.arrayBuffer() };
+    return { status, header, text: await response.text() };
   };
 }

@@ -1,9 +1,11 @@
 /** What an operation of the generated schema takes and answers. */
 type Json<Holder> = Holder extends { content: { "application/json": infer Value } } ? Value : never;
 
-/** With 200 or 201; never where it answers 204. */
+type Good = 200 | 201 | 202;
+
+/** With 200, 201 or 202; never where it answers 204. */
 export type OperationAnswer<Operation> = Operation extends { responses: infer Responses }
-  ? { [Status in keyof Responses & (200 | 201)]: Json<Responses[Status]> }[keyof Responses & (200 | 201)]
+  ? { [Status in keyof Responses & Good]: Json<Responses[Status]> }[keyof Responses & Good]
   : never;
 
 export type OperationBody<Operation> = Operation extends { requestBody?: infer Holder }

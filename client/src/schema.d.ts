@@ -1149,6 +1149,375 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/deletion/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep an account whose deletion waits, and finish the log-in */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        step: string;
+                        refresh?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            token: string;
+                            user_id: number;
+                            username: string;
+                            refresh_token?: string;
+                            second_factor_due?: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was asked for in the last days, and whether it is ready */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            exports: {
+                                id: string;
+                                /** @enum {unknown} */
+                                state: "preparing" | "ready";
+                                asked_at: string;
+                                ready_at: string | null;
+                                expires_at: string;
+                                bytes: number | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Ask for everything that is kept about oneself; once a day */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @enum {unknown} */
+                            state: "preparing" | "ready";
+                            asked_at: string;
+                            ready_at: string | null;
+                            expires_at: string;
+                            bytes: number | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/export/{export}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fetch one: a ZIP of export.json and index.html */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    export: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/deletion/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete the own account: every session ends now, and after some days it is erased */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        current_password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                            erased_at: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an account
+         * @description For staff with the permission `users.view_user`, and for superusers; for services with that scope.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            username: string;
+                            email: string | null;
+                            mobile: string | null;
+                            first_name: string;
+                            last_name: string;
+                            full_name: string;
+                            nickname: string | null;
+                            is_active: boolean;
+                            is_staff: boolean;
+                            is_superuser: boolean;
+                            email_active: boolean;
+                            mobile_verified: boolean;
+                            last_login: string | null;
+                            date_joined: string;
+                            groups: {
+                                id: number;
+                                name: string;
+                            }[];
+                            permissions: string[];
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Delete an account: its sessions end now, and after the grace it is erased
+         * @description For staff with the permission `users.delete_user`, and for superusers.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                            erased_at: string;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change an account; `is_active: false` ends its tokens
+         * @description For staff with the permission `users.change_user`, and for superusers; for services with that scope.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        username?: string;
+                        email?: string | null;
+                        mobile?: string | null;
+                        first_name?: string;
+                        last_name?: string;
+                        nickname?: string | null;
+                        is_active?: boolean;
+                        is_staff?: boolean;
+                        is_superuser?: boolean;
+                        fields?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            username: string;
+                            email: string | null;
+                            mobile: string | null;
+                            first_name: string;
+                            last_name: string;
+                            full_name: string;
+                            nickname: string | null;
+                            is_active: boolean;
+                            is_staff: boolean;
+                            is_superuser: boolean;
+                            email_active: boolean;
+                            mobile_verified: boolean;
+                            last_login: string | null;
+                            date_joined: string;
+                            groups: {
+                                id: number;
+                                name: string;
+                            }[];
+                            permissions: string[];
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/users/second-factor/lost/": {
         parameters: {
             query?: never;
@@ -2095,7 +2464,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {unknown} */
-                        action?: "password" | "email" | "mobile" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "administration";
+                        action?: "password" | "email" | "mobile" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "export" | "deletion" | "administration";
                         password?: string;
                         code?: string;
                         passkey?: {
@@ -2152,7 +2521,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {unknown} */
-                        action: "password" | "email" | "mobile" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "administration";
+                        action: "password" | "email" | "mobile" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "export" | "deletion" | "administration";
                     };
                 };
             };
@@ -2397,137 +2766,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/admin/users/{id}/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show an account
-         * @description For staff with the permission `users.view_user`, and for superusers; for services with that scope.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: number;
-                            username: string;
-                            email: string | null;
-                            mobile: string | null;
-                            first_name: string;
-                            last_name: string;
-                            full_name: string;
-                            nickname: string | null;
-                            is_active: boolean;
-                            is_staff: boolean;
-                            is_superuser: boolean;
-                            email_active: boolean;
-                            mobile_verified: boolean;
-                            last_login: string | null;
-                            date_joined: string;
-                            groups: {
-                                id: number;
-                                name: string;
-                            }[];
-                            permissions: string[];
-                            fields?: {
-                                [key: string]: unknown;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change an account; `is_active: false` ends its tokens
-         * @description For staff with the permission `users.change_user`, and for superusers; for services with that scope.
-         */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        username?: string;
-                        email?: string | null;
-                        mobile?: string | null;
-                        first_name?: string;
-                        last_name?: string;
-                        nickname?: string | null;
-                        is_active?: boolean;
-                        is_staff?: boolean;
-                        is_superuser?: boolean;
-                        fields?: {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: number;
-                            username: string;
-                            email: string | null;
-                            mobile: string | null;
-                            first_name: string;
-                            last_name: string;
-                            full_name: string;
-                            nickname: string | null;
-                            is_active: boolean;
-                            is_staff: boolean;
-                            is_superuser: boolean;
-                            email_active: boolean;
-                            mobile_verified: boolean;
-                            last_login: string | null;
-                            date_joined: string;
-                            groups: {
-                                id: number;
-                                name: string;
-                            }[];
-                            permissions: string[];
-                            fields?: {
-                                [key: string]: unknown;
-                            };
-                        };
-                    };
-                };
-            };
-        };
         trace?: never;
     };
     "/admin/users/{id}/groups/": {

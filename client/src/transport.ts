@@ -70,6 +70,8 @@ export interface Call {
   readonly cookies?: boolean;
   /** True only where doing it twice is the same as once. */
   readonly repeatable?: boolean;
+  /** The answer is a file; only where the platform's transport reads one. */
+  readonly binary?: boolean;
   /** The answer gets `retryAfterSeconds` from the Retry-After header, where the server sends one. */
   readonly paced?: boolean;
 }
@@ -149,6 +151,7 @@ export function createTransport(options: TransportOptions): Transport {
       body: call.body === undefined ? null : JSON.stringify(call.body),
       cookies: options.cookieSession === true || (call.cookies ?? false),
       timeoutMs,
+      ...(call.binary && { binary: true }),
     };
     try {
       return readAnswer(await Promise.race([send(request, limit.onStop), limit.reached]), call);
@@ -223,9 +226,13 @@ function startLimit(milliseconds: number, outer: StopSignal | undefined) {
   };
 }
 
-function readAnswer(answer: ExchangeAnswer, { paced }: Call): unknown {
+function readAnswer(answer: ExchangeAnswer, { paced, binary }: Call): unknown {
   const { status, text } = answer;
   const isOk = status >= 200 && status < 300;
+  if (isOk && binary) {
+    if (answer.file !== undefined) return answer.file;
+    throw new ApiError({ code: "not_the_api", status, message: "The answer is no file." });
+  }
   let body: unknown;
   try {
     body = text === "" ? undefined : JSON.parse(text);

@@ -60,7 +60,7 @@ export const router = createRouter({
       meta: { title: "secondFactor.setUp" },
     },
     {
-      path: "/account/:section(profile|contact|password|passkeys|second-factor|devices|bindings)?",
+      path: "/account/:section(profile|contact|password|passkeys|second-factor|devices|bindings|data)?",
       component: () => import("./account/AccountPage.vue"),
       meta: { title: "account.title", personal: true },
     },
@@ -69,6 +69,16 @@ export const router = createRouter({
       path: "/oauth/callback/:provider([\\w-]{1,32})",
       component: () => import("./sign-in/CallbackPage.vue"),
       meta: { title: "logIn.submit" },
+    },
+    {
+      path: "/keep-account",
+      component: () => import("./sign-in/KeepAccountPage.vue"),
+      meta: { title: "rights.keepTitle" },
+    },
+    {
+      path: "/account-deletion",
+      component: () => import("./ui/AccountDeletionPage.vue"),
+      meta: { title: "rights.publicTitle" },
     },
     { path: "/terms", component: () => import("./ui/TermsPage.vue"), meta: { title: "terms.title" } },
     // Not a file of its own: it must open where files can't be loaded.

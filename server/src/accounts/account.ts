@@ -62,6 +62,7 @@ export type Account = ReturnType<typeof createAccount>;
 
 export function createAccount(deps: AccountDeps) {
   const { db, clock, jobs, users, passwords, newPasswords, verifications } = deps;
+  const { isErased } = users;
   const limit = createRateLimit(deps.kv);
   const guesses = guessRules("present-password", {
     perHour: deps.loginFailureLimit,
@@ -160,7 +161,7 @@ export function createAccount(deps: AccountDeps) {
         };
         const claims = isNewMobile ? (["mobile"] as const) : [];
         const now = clock.now();
-        const after = await writeChanges(transaction, before, changes, { now, claims });
+        const after = await writeChanges(transaction, before, changes, { now, claims, isErased });
         await keepReplaced(transaction, { before, after, now });
         await deps.extraFields.write(transaction, id, values, now);
         return after;
@@ -219,6 +220,7 @@ export function createAccount(deps: AccountDeps) {
         const after = await writeChanges(transaction, before, changes, {
           now: clock.now(),
           claims: ["email"],
+          isErased,
         });
         await keepReplaced(transaction, { before, after, now: clock.now() });
         if (before.email !== null && !isSameName(before.email, email)) {
@@ -264,7 +266,7 @@ export function createAccount(deps: AccountDeps) {
           ...{ username, username_due: 0 as const },
           ...(isFirst ? {} : { username_changed_at: now }),
         };
-        const after = await writeChanges(transaction, before, changes, { now });
+        const after = await writeChanges(transaction, before, changes, { now, isErased });
         const actor = { id, name: before.username, requestId: facts.requestId };
         await deps.audit.record(transaction, actor, {
           action: "user.change",

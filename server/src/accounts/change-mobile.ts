@@ -25,7 +25,12 @@ export interface MobileChange {
  * `sms_code_wrong`, `sms_code_expired`, `throttled`. What it replaces is kept for a log-in that is disowned later.
  */
 export function createMobileChange(
-  { db, clock, smsCodes }: Pick<AccountDeps, "db" | "clock"> & { readonly smsCodes: Verifications | null },
+  {
+    db,
+    clock,
+    users,
+    smsCodes,
+  }: Pick<AccountDeps, "db" | "clock" | "users"> & { readonly smsCodes: Verifications | null },
   { userNow, lockUnchanged }: OwnerChecks,
 ) {
   return async (id: number, input: MobileChange, asker: Asker, expectOwner: ExpectOwner): Promise<User> => {
@@ -39,7 +44,11 @@ export function createMobileChange(
       await smsCodes.consume(transaction, proof);
       const now = clock.now();
       const changes = { mobile, proved_mobile: mobile };
-      const after = await writeChanges(transaction, before, changes, { now, claims: ["mobile"] });
+      const after = await writeChanges(transaction, before, changes, {
+        now,
+        claims: ["mobile"],
+        isErased: users.isErased,
+      });
       await keepReplaced(transaction, { before, after, now });
       return after;
     });

@@ -18,6 +18,13 @@ export type Changes = UserChanges &
 
 const names = ["username", "email", "mobile"] as const satisfies readonly LogInName[];
 
+interface WriteOptions {
+  readonly now: number;
+  readonly claims?: readonly LogInName[];
+  /** Whether the name was an erased account's a while ago: then nobody gets it but by an operator, who leaves this out. */
+  readonly isErased?: (name: string, from: Db) => Promise<boolean>;
+}
+
 /**
  * Writes the changes of an account that the caller's transaction has locked, and returns it as it is then. `claims`: the
  * names that become its own to log in by; without it those that changed. `now` in epoch milliseconds. Error:
@@ -27,7 +34,7 @@ export async function writeChanges(
   transaction: Db,
   before: User,
   changes: Changes,
-  { now, claims }: { readonly now: number; readonly claims?: readonly LogInName[] },
+  { now, claims, isErased }: WriteOptions,
 ): Promise<User> {
   const isDisabled = before.is_active === 1 && changes.is_active === 0;
   // What is not given stays as it is.
@@ -47,7 +54,9 @@ export async function writeChanges(
   const problems = [];
   for (const field of claims ?? names.filter((name) => after[name] !== before[name])) {
     const [old, name] = [before[field], after[field]];
-    if (name !== null && !(await claimLoginName(transaction, name, before.id))) {
+    const isFree = name === null || (await claimLoginName(transaction, name, before.id));
+    // Behind the claim, which waits for an erasure that gives the name up at this moment.
+    if (!isFree || (name !== null && (await isErased?.(name, transaction)))) {
       problems.push({ field, code: `${field}_taken` } as const);
     }
     if (old !== null) await releaseLoginName(transaction, old, after, { kind: field, now });
@@ -171,6 +180,29 @@ export async function writeNewerHash(db: Db, id: number, oldHash: string, newHas
     .where("id", "=", id)
     .where("password_hash", "=", oldHash)
     .execute();
+}
+
+/**
+ * Notes from when on the account is to be erased, and ends its tokens with that; null for not at all any more, which ends
+ * nothing. `now` in epoch milliseconds.
+ */
+export async function writeDeletionDue(
+  transaction: Db,
+  id: number,
+  dueAt: number | null,
+  now: number,
+): Promise<void> {
+  const ended = dueAt === null ? {} : otherCredentials(now);
+  await transaction.kysely
+    .updateTable("users")
+    .set({ deletion_due_at: dueAt, ...ended, updated_at: now })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Removes the row, and with it what belongs to it. */
+export async function removeAccount(transaction: Db, id: number): Promise<void> {
+  await transaction.kysely.deleteFrom("users").where("id", "=", id).execute();
 }
 
 /** Since when a log-in asks for the account's second factor; null for not at all. Ends no token. `now` in epoch milliseconds. */

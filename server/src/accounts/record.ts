@@ -72,6 +72,8 @@ const columns = {
   /** When the password was last made by somebody who did not give the one before. */
   password_reset_at: column<number | null>().begins(() => null, "secret"),
   last_login_at: column<number | null>().begins(() => null),
+  /** From when on it is erased, where that was asked for (rights/deletions.ts); null elsewhere. */
+  deletion_due_at: column<number | null>().begins(() => null),
   joined_at: column<number>().begins((now) => now),
   created_at: column<number>().begins((now) => now, "kept"),
   updated_at: column<number>().begins((now) => now, "kept"),

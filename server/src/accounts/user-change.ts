@@ -77,12 +77,14 @@ export async function setPassword(
 }
 
 /** Two superusers who demote each other at once: the rows are locked, so the second sees that it is the last. */
-async function refuseLastSuperuser(transaction: Db, id: number): Promise<void> {
+export async function refuseLastSuperuser(transaction: Db, id: number): Promise<void> {
   const query = transaction.kysely
     .selectFrom("users")
     .select("id")
     .where("is_superuser", "=", 1)
     .where("is_active", "=", 1)
+    // One who is to be erased is none that stays.
+    .where("deletion_due_at", "is", null)
     .orderBy("id");
   const rows = await (transaction.engine === "postgres" ? query.forUpdate() : query).execute();
   if (!rows.some((row) => row.id !== id)) throw new AppError("last_superuser");

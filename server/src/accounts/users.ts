@@ -3,6 +3,7 @@ import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { NameGiver } from "./account-field.ts";
 import { writeLastLogIn, writeNewerHash, writePassword, writeProviderFace } from "./change.ts";
+import type { ErasedNames } from "./erased-names.ts";
 import { claimLoginName, isLoginNameTaken } from "./login-name-store.ts";
 import { madeUsername } from "./made-username.ts";
 import { checkNewUser, normalizeNewUser } from "./new-user.ts";
@@ -31,6 +32,8 @@ export interface UsersDeps {
   readonly clock: Clock;
   /** Without it the built-in ones. */
   readonly reserved?: ReservedUsernames;
+  /** Without it names of erased accounts are free: for what reads accounts and makes none. */
+  readonly erasedNames?: Pick<ErasedNames, "has">;
 }
 
 /** Six digits behind a name are taken as often in a row by no accident. */
@@ -40,7 +43,10 @@ function isNameTaken(error: unknown): boolean {
   return error instanceof AppError && error.fields.some(({ code }) => code === "username_taken");
 }
 
-export function createUsers({ db, clock, reserved = createReservedUsernames([]) }: UsersDeps) {
+export function createUsers({ db, clock, erasedNames, reserved = createReservedUsernames([]) }: UsersDeps) {
+  const isErased = async (name: string, from: Db = db) => (await erasedNames?.has(from, name)) ?? false;
+  const isTaken = async (name: string) => (await isLoginNameTaken(db, name)) || (await isErased(name));
+
   return {
     byId: (id: number, from: Db = db): Promise<User | null> => findUserById(from, id),
     /** The account, under lock until the transaction ends: changes of one account come one after another. */
@@ -63,7 +69,9 @@ export function createUsers({ db, clock, reserved = createReservedUsernames([]) 
     byEmail: (email: string, from: Db = db): Promise<User | null> => findUserByEmail(from, email),
     /** By its own number, where that is proved. */
     byProvedMobile: (mobile: string): Promise<User | null> => findUserByProvedMobile(db, mobile),
-    isLoginNameTaken: (name: string): Promise<boolean> => isLoginNameTaken(db, name),
+    /** Also where an account that is gone held it until a while ago. */
+    isLoginNameTaken: isTaken,
+    isErased,
     /**
      * Runs `work` with a user name made from the address, with another one where somebody else was faster. `work` must undo
      * what it did where it throws `invalid_fields` for `username_taken`; whatever else it throws is thrown.
@@ -72,7 +80,7 @@ export function createUsers({ db, clock, reserved = createReservedUsernames([]) 
       for (let attempt = 0; ; attempt++) {
         const name = madeUsername(email, reserved, attempt);
         const isLast = attempt === attemptsAtNames;
-        if (!isLast && (await isLoginNameTaken(db, name))) continue;
+        if (!isLast && (await isTaken(name))) continue;
         try {
           return await work(name);
         } catch (error) {
@@ -125,7 +133,10 @@ export function createUsers({ db, clock, reserved = createReservedUsernames([]) 
       const created = await insertUser(transaction, normalized, clock.now());
       for (const kind of ["username", "email", "mobile"] as const) {
         const name = created[kind];
-        if (name !== null && !(await claimLoginName(transaction, name, created.id))) return { taken: kind };
+        if (name === null) continue;
+        // In this order: an erasure that holds the name has committed before the claim goes through.
+        if (!(await claimLoginName(transaction, name, created.id))) return { taken: kind };
+        if (await isErased(name, transaction)) return { taken: kind };
       }
       return created;
     },

@@ -2,6 +2,7 @@ import { createAccount } from "../accounts/account.ts";
 import { accountRoutes } from "../accounts/account-routes.ts";
 import { createConsents } from "../accounts/consents.ts";
 import { email } from "../accounts/email.ts";
+import { createErasedNames } from "../accounts/erased-names.ts";
 import { createExtraFields } from "../accounts/extra-fields.ts";
 import { mobile } from "../accounts/mobile.ts";
 import { createProfiles } from "../accounts/profile.ts";
@@ -62,6 +63,7 @@ import { sessionRoutes } from "../sessions/session-routes.ts";
 import { createBasicAuthenticator } from "../sign-in/basic-authenticator.ts";
 import { codeLogInRoutes } from "../sign-in/code-log-in-routes.ts";
 import { forcedEnrolmentRoutes } from "../sign-in/forced-enrolment-routes.ts";
+import { keepAccountRoutes } from "../sign-in/keep-account-routes.ts";
 import { lostFactorRoutes } from "../sign-in/lost-factor-routes.ts";
 import { createNameChecks } from "../sign-in/name-checks.ts";
 import { oauthRoutes } from "../sign-in/oauth-routes.ts";
@@ -84,6 +86,7 @@ import { mailJobs, openMail, openMailEvents, openRenderer } from "./mail.ts";
 import { openPasswords } from "./passwords.ts";
 import { purgesOf } from "./purges.ts";
 import { returnOriginsOf } from "./return-origins.ts";
+import { createRights } from "./rights.ts";
 import { createServiceParts } from "./services.ts";
 import { createSessionParts } from "./sessions.ts";
 import { createSignIn } from "./sign-in.ts";
@@ -123,7 +126,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const devices = createKnownDevices({ db, clock, secretKeys, isHttps });
   const rememberedDevices = createRememberedDevices({ ...config, db, clock, isHttps });
   const reservedUsernames = createReservedUsernames(config.reservedUsernames, allNamesOf(config.brand));
-  const users = createUsers({ db, clock, reserved: reservedUsernames });
+  const erasedNames = createErasedNames(secretKeys);
+  const users = createUsers({ db, clock, erasedNames, reserved: reservedUsernames });
   const domainProblem = await openEmailDomains(config);
   const invitationTokens = createInvitationTokens(secretKeys);
   const codeOf = createCodeOf(secretKeys);
@@ -139,7 +143,11 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ renderMail, domainProblem },
     lostFactorToken: lostFactorTokens.issue,
   });
-  const definitions: readonly JobDefinition[] = [...mailDefinitions, ...sms.definitions];
+  const audit = createAudit({ db, clock });
+  const rights = createRights({
+    ...{ config, db, clock, log, secretKeys, users, erasedNames, mailer, renderMail, audit },
+  });
+  const definitions: readonly JobDefinition[] = mailDefinitions.concat(sms.definitions, rights.definitions);
   const {
     jobs: queue,
     admin,
@@ -153,6 +161,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     definitions: observers.reduce((inner, observer) => observer.definitions(inner), definitions),
   });
   const jobs = recordQueued(queue, db, { record: mails, log });
+  const { deletions } = rights.begin(jobs, admin);
   const runner = guardRunner(openRunner, isOurs);
   const watch = watchInstallation(installation, isOurs, runner.allow);
   const verifications = createVerifications({
@@ -161,7 +170,6 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     deviceOf: async (email, asker) => devices.find(await users.byEmail(email), asker),
   });
   const smsCodes = sms.codes({ jobs, users, devices });
-  const audit = createAudit({ db, clock });
   const extraFields = createExtraFields(db, config.extraFields);
   const consents = createConsents({ db, clock, versions: config.termsVersions });
   const account = createAccount({
@@ -175,19 +183,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const httpHooks = createHttpHooks(config, clock);
   const runHooks = createRunHooks({ ...config, log, hooks: { ...httpHooks.hooks, ...overrides.hooks } });
   const { admission, invitations } = createAdmissionServices({
-    ...{
-      ...config,
-      db,
-      clock,
-      jobs,
-      audit,
-      users,
-      groups,
-      permissions,
-      domainProblem,
-      runHooks,
-      extraFields,
-    },
+    ...{ ...config, db, clock, jobs, audit, users, groups, permissions, domainProblem, runHooks },
+    extraFields,
     tokens: invitationTokens,
   });
   const isOwnHost = createIsOwnHost();
@@ -220,22 +217,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const refusals = createRefusals({ db, clock, log });
   const signIn = createSignIn({
     ...{ ...config, ...oauth },
-    ...{
-      db,
-      kv,
-      clock,
-      log,
-      jobs,
-      users,
-      admission,
-      passwords,
-      newPasswords,
-      verifications,
-      devices,
-      ...session,
-    },
+    ...{ db, kv, clock, log, jobs, users, admission, passwords, newPasswords, verifications, devices },
+    ...session,
     ...{ runHooks, deviceNotices, consents, refusals, secondFactors, passkeys, lostFactors },
-    ...{ rememberedDevices, secondFactorPolicy },
+    ...{ rememberedDevices, secondFactorPolicy, deletions },
   });
 
   const stepUpParts = createStepUpParts({
@@ -252,8 +237,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     purges: [
       ...purgesOf(config, {
         ...{ db, clock, devices, mails, invitations, sessions, signingKeys },
-        ...{ deviceNotices, services, refusals, lostFactors, rememberedDevices },
+        ...{ deviceNotices, services, refusals, lostFactors, rememberedDevices, erasedNames },
       }),
+      ...rights.purges(),
       ...queuePurges,
     ],
   });
@@ -349,6 +335,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   tokenRoutes(api, { ...signIn, devices, sessionCookies });
   codeLogInRoutes(api, { ...signIn, devices, sessionCookies, reservedUsernames });
   secondStepRoutes(api, { ...signIn, devices, sessionCookies });
+  keepAccountRoutes(api, { ...signIn, devices, sessionCookies });
+  rights.addRoutes(api, { users, account, devices, limits, ...stepUpParts });
   lostFactorRoutes(api, { ...signIn, lostFactors, devices });
   forcedEnrolmentRoutes(api, { ...signIn, devices, sessionCookies });
   passkeyLogInRoutes(api, { ...signIn, devices, sessionCookies });

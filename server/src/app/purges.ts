@@ -1,4 +1,5 @@
 import { purgeReplaced } from "../accounts/address-changes.ts";
+import type { ErasedNames } from "../accounts/erased-names.ts";
 import { holdMillis, purgeHeldNames } from "../accounts/held-name-store.ts";
 import type { Invitations } from "../admission/invitations.ts";
 import { purgeUsedCodes } from "../codes/used-codes.ts";
@@ -37,6 +38,7 @@ export function purgesOf(
     readonly services: Services;
     readonly refusals: Refusals;
     readonly lostFactors: LostFactors;
+    readonly erasedNames: ErasedNames;
   },
 ): Purge[] {
   const { db, clock, devices, mails, invitations, sessions, signingKeys } = parts;
@@ -44,6 +46,10 @@ export function purgesOf(
   return [
     { name: "kv_entries", remove: (limit) => purgeExpiredEntries(db, clock, limit) },
     { name: "held_names", remove: (limit) => purgeHeldNames(db, clock.now() - holdMillis(config), limit) },
+    {
+      name: "erased_names",
+      remove: (limit) => parts.erasedNames.purge(db, clock.now() - holdMillis(config), limit),
+    },
     { name: "used_codes", remove: (limit) => purgeUsedCodes(db, clock, limit) },
     { name: "known_devices", remove: devices.purge },
     { name: "invitations", remove: invitations.purge },

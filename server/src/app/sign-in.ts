@@ -7,8 +7,10 @@ import { type BindFirstLogInDeps, createBindFirstLogIn } from "../sign-in/bind-f
 import { type CodeLogInDeps, createCodeLogIn } from "../sign-in/code-log-in.ts";
 import { type CodeSignUpDeps, createCodeSignUp } from "../sign-in/code-sign-up.ts";
 import { createDoor, type DoorDeps } from "../sign-in/complete.ts";
+import { createDeletionGate } from "../sign-in/deletion-gate.ts";
 import { createProveFactor } from "../sign-in/factor-proof.ts";
 import { createForcedEnrolment } from "../sign-in/forced-enrolment.ts";
+import { createKeepAccount, type KeepAccountDeps } from "../sign-in/keep-account.ts";
 import { createLogIn, type LogInDeps } from "../sign-in/log-in.ts";
 import { createLostFactor, type LostFactorDeps } from "../sign-in/lost-factor.ts";
 import { createPasskeyLogIn, type PasskeyLogInDeps } from "../sign-in/passkey-log-in.ts";
@@ -22,7 +24,8 @@ import { createStoppedNotice } from "../sign-in/stopped-notice.ts";
 
 /** Every way in, and the door they end at. */
 export type SignInDeps = LogInDeps &
-  Omit<DoorDeps, "gate" | "bindFirstLogIn"> &
+  Omit<DoorDeps, "gate" | "deletionGate" | "bindFirstLogIn"> &
+  Pick<KeepAccountDeps, "deletions"> &
   SignUpDeps &
   PasswordResetDeps &
   CodeLogInDeps &
@@ -45,7 +48,8 @@ export function createSignIn(deps: SignInDeps) {
   const gate = createSecondFactorGate({ ...deps, factors, pendingSteps });
   const logIn = createLogIn(deps);
   const bindFirstLogIn = createBindFirstLogIn({ ...deps, logIn });
-  const door = createDoor({ ...deps, gate, bindFirstLogIn });
+  const deletionGate = createDeletionGate({ ...deps, pendingSteps });
+  const door = createDoor({ ...deps, gate, deletionGate, bindFirstLogIn });
   const proveFactor = createProveFactor({ ...deps, factors });
   return {
     door,
@@ -55,6 +59,7 @@ export function createSignIn(deps: SignInDeps) {
       ...{ ...deps, proveFactor, pendingSteps, gate, door },
       stoppedNotice: createStoppedNotice(deps),
     }),
+    keepAccount: createKeepAccount({ ...deps, pendingSteps, door }),
     forcedEnrolment: createForcedEnrolment({ ...deps, factors: deps.secondFactors, pendingSteps, door }),
     passkeyLogIn: createPasskeyLogIn(deps),
     signUp: createSignUp(deps),

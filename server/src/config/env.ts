@@ -20,6 +20,7 @@ import type { RoomSettings, Surroundings, ValuesOf, Variables } from "../kernel/
 import { observabilitySettings } from "../observability/settings.ts";
 import { passwordsSettings } from "../passwords/settings.ts";
 import { processSettings } from "../process/settings.ts";
+import { rightsSettings } from "../rights/settings.ts";
 import { servicesSettings } from "../services/settings.ts";
 import { sessionsSettings } from "../sessions/settings.ts";
 import { signInSettings } from "../sign-in/settings.ts";
@@ -44,6 +45,7 @@ const table = [
   policySettings,
   accountsSettings,
   admissionSettings,
+  rightsSettings,
   hooksSettings,
   servicesSettings,
   passwordsSettings,

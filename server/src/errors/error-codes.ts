@@ -1,6 +1,7 @@
 import { codeSignInErrors } from "./code-sign-in-errors.ts";
 import { enrolmentErrors } from "./enrolment-errors.ts";
 import { passkeyErrors } from "./passkey-errors.ts";
+import { rightsErrors } from "./rights-errors.ts";
 import { smsErrors } from "./sms-errors.ts";
 import type { Texts } from "./texts.ts";
 
@@ -164,6 +165,7 @@ export const errorCodes = {
     en: "The second factor can’t be removed yet: nothing was asked for, or its time has not come, or is over.",
   },
   ...enrolmentErrors,
+  ...rightsErrors,
   ...passkeyErrors,
   // RFC 9470; 403, because the tutorial's pages read 401 as logged out. Who comes by `Bearer` is answered its 401.
   reauthentication_required: {

@@ -11,6 +11,8 @@ export const stepUpActions = [
   "passkeys",
   "bindings",
   "sessions",
+  "export",
+  "deletion",
   "administration",
 ] as const;
 export type StepUpAction = (typeof stepUpActions)[number];

@@ -20,6 +20,7 @@ import type { Refresh } from "../sessions/refresh.ts";
 import type { Opening, Sessions } from "../sessions/sessions.ts";
 import type { Tokens } from "../sessions/tokens.ts";
 import type { BindFirstLogIn } from "./bind-first-log-in.ts";
+import type { DeletionGate } from "./deletion-gate.ts";
 import { ownWays, type Proved, type Way, ways } from "./proved.ts";
 import type { Refusals } from "./refusals.ts";
 import type { SecondFactorGate } from "./second-factor-gate.ts";
@@ -57,6 +58,7 @@ export interface DoorDeps {
   readonly refresh: Refresh;
   readonly runHooks: RunHooks;
   readonly gate: SecondFactorGate;
+  readonly deletionGate: DeletionGate;
   readonly bindFirstLogIn: Pick<BindFirstLogIn, "bind">;
   readonly lostFactors: Pick<LostFactors, "cancel">;
   readonly refusals: Refusals;
@@ -135,6 +137,7 @@ export function createDoor(deps: DoorDeps) {
     wish: Wish,
   ): Promise<Session> {
     const { account, how, provider, binding } = proved;
+    await deps.deletionGate.letPass(proved, factor, asker);
     if (binding !== undefined) await deps.bindFirstLogIn.bind(account, binding);
     await record(proved, asker, factor);
     const session = await open(account, { way: how, provider, factor }, asker, wish);
@@ -166,8 +169,8 @@ export function createDoor(deps: DoorDeps) {
   return {
     /**
      * Logs in: records it, makes the device known, opens the session. Errors: those of the way's `settle`, of a binding
-     * (bind-first-log-in.ts), of the site's hooks (`hook_refused`, `unavailable`), `second_factor_required` and
-     * `second_factor_enrolment_required`: then nothing is recorded, and nobody bound.
+     * (bind-first-log-in.ts), of the site's hooks (`hook_refused`, `unavailable`), `second_factor_required`,
+     * `second_factor_enrolment_required` and `deletion_pending`: then nothing is recorded, and nobody bound.
      */
     async complete(proved: Proved, asker: Asker, wish: Wish): Promise<Session> {
       await ask(proved, asker);
@@ -175,8 +178,8 @@ export function createDoor(deps: DoorDeps) {
       return { ...(await enter(proved, factor, asker, wish)), secondFactorDue: dueAt };
     },
 
-    /** What `complete` held up, after the second factor; for sign-in/second-step.ts. */
-    goOn: (proved: Proved, factor: GivenFactor, asker: Asker, wish: Wish): Promise<Session> =>
+    /** What `complete` held up, after the second factor or the owner's word; for second-step.ts and keep-account.ts. */
+    goOn: (proved: Proved, factor: GivenFactor | null, asker: Asker, wish: Wish): Promise<Session> =>
       enter(proved, factor, asker, wish),
 
     /**
@@ -225,6 +228,7 @@ export function createDoor(deps: DoorDeps) {
     async passOnce(proved: Proved, asker: Asker): Promise<User> {
       await ask(proved, asker);
       await gate.letPassOnce(proved, asker);
+      deps.deletionGate.letPassOnce(proved.account);
       await record(proved, asker);
       await devices.remember(proved.account, asker, { givesCookie: false });
       return proved.account;

@@ -3,6 +3,7 @@ import type { User } from "../accounts/record.ts";
 import type { Asker } from "../devices/asker.ts";
 import { type KeyValue, key } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
+import type { GivenFactor } from "../factors/given-factor.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
 import type { HeldBinding, Proved, Way } from "./proved.ts";
@@ -15,8 +16,11 @@ import type { HeldBinding, Proved, Way } from "./proved.ts";
 const stepSeconds = 600;
 const mostTries = 5;
 
-/** What is wanted of who waits: the account's second factor, or that they set one up, which it must have. */
-export type StepPurpose = "prove" | "enrol";
+/**
+ * What is wanted of who waits: the account's second factor; that they set one up, which it must have; or that they say whether
+ * the account is kept, whose deletion waits.
+ */
+export type StepPurpose = "prove" | "enrol" | "keep";
 
 /** What the first factor proved. */
 export interface PendingStep {
@@ -25,6 +29,8 @@ export interface PendingStep {
   readonly credentialsVersion: number;
   readonly how: Way;
   readonly provider: string | null;
+  /** What was given before it waited; null for none. */
+  readonly factor: GivenFactor | null;
   /** Null where nobody is to be bound. */
   readonly binding: HeldBinding | null;
   /** Epoch milliseconds. */
@@ -60,14 +66,14 @@ export function createPendingSteps({ kv, clock }: { readonly kv: KeyValue; reado
     /** The step's name, 192 random bits that only the answer of the first factor has. */
     async begin(
       account: Pick<User, "id" | "credentials_version">,
-      { how, provider, binding }: Pick<Proved, "how" | "provider" | "binding">,
+      { how, provider, binding, factor }: Pick<Proved, "how" | "provider" | "binding" | "factor">,
       asker: Asker,
       purpose: StepPurpose = "prove",
     ): Promise<string> {
       const step = randomToken(24);
       const stored: Stored = {
         ...{ userId: account.id, credentialsVersion: account.credentials_version },
-        ...{ how, provider: provider ?? null, binding: binding ?? null },
+        ...{ how, provider: provider ?? null, binding: binding ?? null, factor: factor ?? null },
         ...{ begunAt: clock.now(), program: asker.programKey, purpose },
       };
       await kv.set(stepKey(step), JSON.stringify(stored), stepSeconds);

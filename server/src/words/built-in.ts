@@ -3,6 +3,7 @@ import { zhCN } from "../../../web/src/texts/zh-cn.ts";
 import { errorCodes } from "../errors/error-codes.ts";
 import { fieldCodes } from "../errors/field-codes.ts";
 import type { Texts } from "../errors/texts.ts";
+import { exportTexts } from "./export-texts.ts";
 import { mailTexts } from "./mail-texts.ts";
 import ja from "./shipped/ja.json" with { type: "json" };
 import zhHant from "./shipped/zh-Hant.json" with { type: "json" };
@@ -11,13 +12,14 @@ import { smsTexts } from "./sms-texts.ts";
 /**
  * Every text that people read, by its key, in the two languages it is written in beside its code. The chapters:
  * `errors.<code>`, `errors.fields.<code>`, `mail.<key>`,
- * `sms.<purpose>` and `site.<key>`.
+ * `sms.<purpose>`, `export.<key>` and `site.<key>`.
  */
 export const builtInTexts: ReadonlyMap<string, Texts> = new Map([
   ...chapter("errors", errorCodes),
   ...chapter("errors.fields", fieldCodes),
   ...chapter("mail", mailTexts),
   ...chapter("sms", smsTexts),
+  ...chapter("export", exportTexts),
   ...textsOfSite(),
 ]);
 

@@ -86,6 +86,8 @@ export const mailTexts = {
   "stepUp.passkeys": { zh: "更改通行密钥", en: "change its passkeys" },
   "stepUp.bindings": { zh: "更改绑定的第三方账号", en: "change the third-party accounts that open it" },
   "stepUp.sessions": { zh: "结束其他设备上的登录", en: "end its other log-ins" },
+  "stepUp.export": { zh: "导出全部数据", en: "export everything about it" },
+  "stepUp.deletion": { zh: "注销账号", en: "delete it" },
   "stepUp.administration": { zh: "进行管理操作", en: "change something as an administrator" },
   "account_exists.subject": {
     zh: "【{brand}】这个邮箱已经注册过",
@@ -344,6 +346,54 @@ export const mailTexts = {
   },
   "new_device.button": { zh: "这不是我", en: "This wasn’t me" },
   "new_device.hint": { zh: "按钮七天内有效。", en: "The button works for seven days." },
+  "data_export_asked.subject": {
+    zh: "【{brand}】有人申请导出您的数据",
+    en: "[{brand}] Somebody asked for your data",
+  },
+  "data_export_asked.heading": { zh: "有人申请导出您的数据", en: "Somebody asked for your data" },
+  "data_export_asked.sentence": {
+    zh: "有人登录了您的{brand}账号，申请导出其中的全部数据。准备好后会再通知您；只有登录这个账号才能下载。",
+    en: "Somebody who is logged in to your {brand} account asked for everything that is kept about it. You are told when it is ready; only who logs in to the account can fetch it.",
+  },
+  "data_export_ready.subject": { zh: "【{brand}】您的数据已准备好", en: "[{brand}] Your data are ready" },
+  "data_export_ready.heading": { zh: "您的数据已准备好", en: "Your data are ready" },
+  "data_export_ready.sentence": {
+    zh: "您申请的{brand}账号数据可以下载了，保留到 {day}。请登录后在账号页面下载。",
+    en: "The data of your {brand} account that you asked for are ready, and are kept until {day}. Log in and fetch them on the account page.",
+  },
+  "data_export_ready.button": { zh: "打开账号页面", en: "Open the account page" },
+  "data_export_ready.hint": {
+    zh: "链接只打开登录页，其中没有数据；转发它不会让别人看到。",
+    en: "The link leads to the log-in and holds no data: nobody sees them by it.",
+  },
+  "deletion_asked.subject": {
+    zh: "【{brand}】您的账号将被注销",
+    en: "[{brand}] Your account will be deleted",
+  },
+  "deletion_asked.heading": { zh: "您的账号将被注销", en: "Your account will be deleted" },
+  "deletion_asked.sentence": {
+    zh: "您的{brand}账号被申请注销。从下面的时间起，账号和其中的数据将被清除，不能恢复。在此之前登录账号并确认，就可以撤销。",
+    en: "Your {brand} account is to be deleted. From the time below on it is erased with its data, and nothing brings it back. Until then, log in and say so to keep it.",
+  },
+  "deletion_asked.from": { zh: "清除时间", en: "Erased from" },
+  "deletion_asked.button": { zh: "登录并撤销", en: "Log in to keep it" },
+  "deletion_asked.hint": {
+    zh: "如果不是您本人申请的，请登录撤销，并修改密码：有人知道它。",
+    en: "If it was not you, log in to keep it and change your password: somebody knows it.",
+  },
+  "deletion_cancelled.subject": { zh: "【{brand}】账号注销已撤销", en: "[{brand}] Your account is kept" },
+  "deletion_cancelled.heading": { zh: "账号注销已撤销", en: "Your account is kept" },
+  "deletion_cancelled.sentence": {
+    zh: "您的{brand}账号不再注销，其中的数据没有变化。",
+    en: "Your {brand} account is not going to be deleted any more. Nothing in it has changed.",
+  },
+  "account_deleted.subject": { zh: "【{brand}】您的账号已注销", en: "[{brand}] Your account is deleted" },
+  "account_deleted.heading": { zh: "您的账号已注销", en: "Your account is deleted" },
+  "account_deleted.sentence": {
+    zh: "您的{brand}账号和其中的数据已按申请清除，不能恢复。这是发往这个邮箱的最后一封邮件。",
+    en: "Your {brand} account and its data are erased, as was asked for. Nothing brings them back. This is the last mail to this address.",
+  },
+  "account_deleted.button": { zh: "注销账号的说明", en: "What a deletion does" },
   "invitation.subject": { zh: "【{brand}】邀请您注册账号", en: "[{brand}] You are invited to sign up" },
   "invitation.heading": { zh: "邀请您注册账号", en: "You are invited" },
   "invitation.sentence": {

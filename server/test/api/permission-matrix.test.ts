@@ -172,6 +172,28 @@ const matrix: readonly Endpoint[] = [
   { route: "GET /user/permissions/", expected: loggedIn },
   { route: "GET /user/consents/", expected: loggedIn },
   {
+    route: "POST /user/export/",
+    expected: [401, 202, 202, 202, 202],
+    // Once a day for each, and the callers are few.
+    call: async () => {
+      await server.app.db.kysely.deleteFrom("data_exports").execute();
+      return {};
+    },
+  },
+  { route: "GET /user/export/", expected: loggedIn },
+  {
+    route: "GET /user/export/:export/",
+    expected: [401, 404, 404, 404, 404],
+    call: () => ({ url: "/user/export/nobodys/" }),
+  },
+  { route: "POST /user/deletion/", expected: [401, 400, 400, 400, 400], call: () => ({ payload: {} }) },
+  {
+    route: "POST /users/deletion/cancel/",
+    ignoresHeader: true,
+    expected: everybody(400),
+    call: () => ({ payload: { step: "nobodys" } }),
+  },
+  {
     route: "POST /user/consents/",
     expected: [401, 404, 404, 404, 404],
     call: () => ({ payload: { document: "terms", version: "1" } }),
@@ -284,6 +306,13 @@ const matrix: readonly Endpoint[] = [
     permission: "users.change_user",
     expected: staffWith(200),
     call: onUser("", { first_name: "三" }),
+  },
+  {
+    route: "DELETE /admin/users/:id/",
+    permission: "users.delete_user",
+    forPeople: true,
+    expected: staffWith(202),
+    call: onUser("", { reason: "asked by mail" }),
   },
   {
     route: "PUT /admin/users/:id/groups/",

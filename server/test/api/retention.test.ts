@@ -144,6 +144,29 @@ const fill: Readonly<Record<string, () => Promise<unknown>>> = {
     }));
     await site.app.db.kysely.insertInto("held_names").values(rows).execute();
   },
+  async data_exports() {
+    const now = site.clock.now();
+    const { id: user_id } = await makePerson(site, "export-owner");
+    const row = { user_id, language: "zh", asked_at: now, expires_at: now + 1000 };
+    const rows = numbers.map((n) => ({
+      ...row,
+      id: `export${n}`,
+      ready_at: null,
+      bytes: null,
+      sealed: null,
+    }));
+    await site.app.db.kysely.insertInto("data_exports").values(rows).execute();
+  },
+  async erased_names() {
+    const given_up_at = site.clock.now();
+    const rows = numbers.map((n) => ({ digest: `digest${n}`, given_up_at }));
+    await site.app.db.kysely.insertInto("erased_names").values(rows).execute();
+  },
+  async deleted_accounts() {
+    const deleted_at = site.clock.now();
+    const rows = numbers.map((n) => ({ user_id: 1_000_000 + n, deleted_at }));
+    await site.app.db.kysely.insertInto("deleted_accounts").values(rows).execute();
+  },
   async mails() {
     const record = createMailRecord({ db: site.app.db, clock: site.clock });
     for (const n of numbers)

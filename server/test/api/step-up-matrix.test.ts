@@ -71,6 +71,11 @@ const guarded: readonly Guarded[] = [
     ...{ route: "DELETE /user/bindings/:provider/", action: "bindings" },
     call: () => ({ url: "/user/bindings/qq/" }),
   },
+  { route: "POST /user/export/", action: "export" },
+  {
+    ...{ route: "POST /user/deletion/", action: "deletion", inThisCall: true, takesPassword: true },
+    call: () => ({ payload: {} }),
+  },
   { route: "DELETE /user/sessions/", action: "sessions" },
   {
     ...{ route: "DELETE /user/sessions/:session/", action: "sessions" },
@@ -79,6 +84,7 @@ const guarded: readonly Guarded[] = [
   ...[
     "POST /admin/users/",
     "PATCH /admin/users/:id/",
+    "DELETE /admin/users/:id/",
     "PUT /admin/users/:id/groups/",
     "PUT /admin/users/:id/permissions/",
     "POST /admin/users/:id/end-tokens/",
@@ -157,7 +163,8 @@ async function ask(
 }
 const jwt = (token: string) => ({ authorization: `JWT ${token}` });
 /** What a call says that has no password of the account's in it, where one belongs. */
-const needsPassword = ({ route }: Guarded) => /^(PUT|PATCH) \/user\//.test(route);
+const needsPassword = ({ route }: Guarded) =>
+  /^(?:(?:PUT|PATCH) \/user\/|POST \/user\/deletion\/)/.test(route);
 
 describe.each(guarded.map((row) => [row.route, row] as const))("%s", (_, row) => {
   it("lets a fresh log-in pass, or asks for the present password in the call", async () => {

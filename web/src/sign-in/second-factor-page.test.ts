@@ -55,7 +55,14 @@ describe("a log-in that the API holds up", () => {
     await page.get("input[name=remember]").setValue(true);
     await page.get("form").trigger("submit");
     await flushPromises();
-    const kept = { step: "s.t.e.p", enrols: false, next: "/account", remember: true, rememberDays: 30 };
+    const kept = {
+      step: "s.t.e.p",
+      enrols: false,
+      erasedAt: null,
+      next: "/account",
+      remember: true,
+      rememberDays: 30,
+    };
     expect(keptSecondStep()).toEqual({ ...kept, methods: [] });
     expect(router.currentRoute.value.path).toBe("/second-factor");
     expect(session.facts).toBeNull();
@@ -65,7 +72,14 @@ describe("a log-in that the API holds up", () => {
     const departure = { provider: "qq", userId: null, next: "/cart", state: "s1", remember: false };
     sessionStorage.setItem("meiduo.departure", JSON.stringify(departure));
     const { router } = await open(CallbackPage, "/oauth/callback/qq?code=c&state=s1");
-    const kept = { step: "s.t.e.p", enrols: false, next: "/cart", remember: false, rememberDays: 30 };
+    const kept = {
+      step: "s.t.e.p",
+      enrols: false,
+      erasedAt: null,
+      next: "/cart",
+      remember: false,
+      rememberDays: 30,
+    };
     expect(keptSecondStep()).toEqual({ ...kept, methods: [] });
     expect(router.currentRoute.value.path).toBe("/second-factor");
   });

@@ -101,6 +101,8 @@ export const en: Texts = {
     loggedOut: "You are logged out.",
     needed: "Please log in to continue.",
     passwordChanged: "Password changed. Log in with the new one; other devices have been logged out.",
+    deletionAsked:
+      "Your account is going to be deleted. To keep it, log in before it is erased and say so; a mail has the time.",
   },
   signUp: {
     title: "Create your account",
@@ -316,6 +318,7 @@ export const en: Texts = {
     contact: "E-mail and mobile",
     password: "Password",
     bindings: "Connected log-ins",
+    data: "Your data",
     save: "Save",
     saved: "Saved.",
     profileLead: "Who you are at {brand}.",
@@ -384,6 +387,49 @@ export const en: Texts = {
     unbindDone: "{provider} is disconnected.",
     noProviders: "This site offers no third-party log-in.",
   },
+  rights: {
+    exportTitle: "Your data",
+    exportLead: "Download everything that this site keeps about your account, once a day.",
+    exportAsked:
+      "Asked for. A mail to your confirmed address says when it is ready, as a rule within a minute.",
+    exportReady: "Ready",
+    exportPreparing: "Being prepared",
+    exportTimes: "Asked for {time} · kept until {end}",
+    exportFetch: "Download",
+    exportAsk: "Ask for my data",
+    deleteTitle: "Delete account",
+    deleteLead: "You may want to download your data first.",
+    deleteFollows: [
+      "Every device is logged out at once.",
+      "For some days you can log in and keep the account. Then it is erased with its data, and nothing brings it back.",
+      "Nobody can sign up with your user name, address or number for a while.",
+      "Connected log-ins are removed. Take back what you granted at those services there.",
+    ],
+    deleteGo: "Delete my account",
+    deleteSubmit: "Yes, delete it",
+    keepTitle: "This account is going to be deleted",
+    keepLead: "From {time} on it is erased with its data. Do you want to keep it?",
+    keepSubmit: "Keep my account",
+    keepLeave: "No, back to the log-in",
+    publicTitle: "Delete your account",
+    publicLead: "You need no app, and you need not write to us.",
+    publicSections: [
+      {
+        title: "How",
+        text: "Log in, open “Your data” in the account settings, choose “Delete account” and confirm that it is you, by your password or in another way. No reason is asked for. If you forgot the password, reset it on the log-in page first.",
+      },
+      {
+        title: "What follows",
+        text: "Every device is logged out at once. For some days you can log in and keep the account. Then your profile, names, connected log-ins, sessions, second factors and the records of mails to you are erased.",
+      },
+      {
+        title: "What is left",
+        text: "The account’s number, digests of its names that keep others from taking them for a while, and a record of changes without anything about you. Backups are deleted in time.",
+      },
+    ],
+    publicHelp: "If you can’t log in, write to {email}.",
+    publicGo: "Log in and delete",
+  },
   failure: {
     offline: "You’re offline. Check your connection and try again.",
     network: "The server can’t be reached. Please try again shortly.",
@@ -433,7 +479,7 @@ export const en: Texts = {
       },
       {
         title: "Leaving",
-        text: "You can disconnect third-party log-ins at any time. To close your account, ask the operator of this site.",
+        text: "You can disconnect third-party log-ins at any time, and download all your data or delete your account in the account settings.",
       },
     ],
   },

@@ -9,6 +9,7 @@ import { recordOfAccount } from "./account-audit.ts";
 import { checkedField } from "./checked-field.ts";
 import { accountDetails, accountWord, findAccount } from "./find-account.ts";
 import { checkCreate, createAccount, createOptions } from "./user-create.ts";
+import { deleteUser, exportUser, rightsOptions } from "./user-rights.ts";
 
 /** Commands about one account. Each change is in the audit log under the operating system's user. */
 const flags: Readonly<Record<string, UserChanges>> = {
@@ -54,12 +55,22 @@ export const user: Command = defineCommand({
       zh: "改用户名",
       en: "gives it another user name",
     },
+    export: {
+      words,
+      zh: "把保存的全部个人数据写成 ZIP",
+      en: "writes everything that is kept about its owner into a ZIP",
+    },
+    delete: {
+      words,
+      zh: "结束其所有登录，宽限期（DELETION_GRACE_DAYS）后清除",
+      en: "ends its log-ins, and erases it when DELETION_GRACE_DAYS are over",
+    },
     "make-staff": { words, zh: "设为职员", en: "makes it staff" },
     "unmake-staff": { words, zh: "不再是职员", en: "no longer staff" },
     "make-superuser": { words, zh: "设为超级用户", en: "makes it a superuser" },
     "unmake-superuser": { words, zh: "不再是超级用户", en: "no longer a superuser" },
   },
-  options: createOptions,
+  options: { ...createOptions, ...rightsOptions },
   details: {
     zh: `${accountDetails.zh}
 seed 的文件：{"groups": [{"name", "permissions"}], "accounts": [{"username", "email", "mobile", "first_name",
@@ -78,6 +89,8 @@ The file of seed: {"groups": [{"name", "permissions"}], "accounts": [{"username"
       await describe(context, await createAccount(context, name!, values), json);
       return 0;
     }
+    if (verb === "delete") return deleteUser(context, name!, values, json);
+    if (verb === "export") return exportUser(context, name!, values, json);
     const found = await findAccount(context.users, name!);
     if (verb === "end-tokens") await endAll(context, found);
     else if (verb === "rename") await change(context, found, { username: checkedField(username, newName!) });

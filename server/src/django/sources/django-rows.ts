@@ -77,6 +77,7 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
       email,
       mobile,
       proved_mobile: null,
+      deletion_due_at: null,
       first_name: cut(text(row.first_name), "first_name", note),
       last_name: cut(text(row.last_name), "last_name", note),
       nickname: readNickname(

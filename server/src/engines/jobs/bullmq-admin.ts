@@ -96,6 +96,18 @@ export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, table
         return Object.values(counts).reduce((sum, count) => sum + count, removed);
       });
     },
+    async forget(matching) {
+      // What is in the table first, or it would be passed on after the queue was looked through.
+      const inTable = await table.forget(matching);
+      return orUnavailable(async () => {
+        const types = [...queueStates.waiting, ...queueStates.done, ...queueStates.dead];
+        const jobs = (await (await queue()).getJobs(types, 0, -1)).filter((job) => job !== undefined);
+        const found = jobs.filter((job) => matching(job.data.payload));
+        // One that has begun meanwhile is locked, and stays.
+        const gone = await Promise.allSettled(found.map((job) => job.remove()));
+        return inTable + gone.filter(({ status }) => status === "fulfilled").length;
+      });
+    },
     async counts(upTo) {
       const queued = await orUnavailable(async () =>
         (await queue()).getJobCounts(...Object.values(queueStates).flat()),

@@ -115,6 +115,11 @@ export interface JobsAdmin {
   retry(id: string | "all"): Promise<number>;
   /** Removes waiting and dead jobs; returns how many. */
   drain(): Promise<number>;
+  /**
+   * Removes those that `matching` says are about somebody, asked with the payload as it is stored: waiting, done and dead ones.
+   * What runs is left to end. Returns how many.
+   */
+  forget(matching: (payload: unknown) => boolean): Promise<number>;
   /** Of each state; with `upTo`, more than so many of one count as so many: they need not all be looked at. */
   counts(upTo?: number): Promise<Record<JobState, number>>;
 }

@@ -60,6 +60,29 @@ export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {
         .execute();
       return removed.length;
     },
+    async forget(matching) {
+      let removed = 0;
+      for (let after = 0; ; ) {
+        const rows = await db.kysely
+          .selectFrom("jobs")
+          .select(["sequence", "payload"])
+          .where("state", "<>", "running")
+          .where("sequence", ">", after)
+          .orderBy("sequence")
+          .limit(pageSize)
+          .execute();
+        const found = rows.filter((row) => matching(payloadOf(row))).map(({ sequence }) => sequence);
+        if (found.length > 0) {
+          const gone = db.kysely
+            .deleteFrom("jobs")
+            .where("sequence", "in", found)
+            .where("state", "<>", "running");
+          removed += (await gone.returning("sequence").execute()).length;
+        }
+        if (rows.length < pageSize) return removed;
+        after = rows.at(-1)!.sequence;
+      }
+    },
     async counts(upTo) {
       const counted = Object.entries(stateIndexes).map(async ([state, index]): Promise<[string, number]> => {
         const all = db.kysely

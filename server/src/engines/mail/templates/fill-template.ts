@@ -2,7 +2,8 @@ import { type Brand, nameIn } from "../../../brand/brand.ts";
 import { fillText } from "../../../errors/fill-text.ts";
 import { addressBelow } from "../../../kernel/public-address.ts";
 import type { MailTemplate } from "../../../words/mail-templates.ts";
-import { chinaTime, validity } from "./mail-content.ts";
+import { validity } from "./mail-content.ts";
+import { chinaTime } from "./mail-facts.ts";
 import { escapeHtml, type MailContent, type MailFrame, oneLine, type RenderedMail } from "./mail-layout.ts";
 import type { MailKind, MailValues } from "./mail-values.ts";
 
@@ -53,6 +54,7 @@ function placesOf({
     cancelUrl: all.cancelToken === undefined ? "" : at(`/lost-factor#${all.cancelToken}`),
     ripeTime: timeOf(all.ripeAt),
     lapseTime: timeOf(all.lapsesAt),
+    dueTime: timeOf(all.dueAt),
     linkUrl: String(all.link ?? ""),
     code: String(all.code ?? ""),
     validity: all.expiresInSeconds === undefined ? "" : validity(frame.say, Number(all.expiresInSeconds)),

@@ -1,4 +1,5 @@
 import { addressBelow } from "../../../kernel/public-address.ts";
+import { chinaTime, factsOf } from "./mail-facts.ts";
 import { type Block, type MailContent, oneLine, type Say } from "./mail-layout.ts";
 import type {
   AccountMadeValues,
@@ -14,6 +15,7 @@ import type {
   SignInRefusedValues,
   UndoValues,
 } from "./mail-values.ts";
+import { accountDeleted, deletionAsked, exportReady } from "./rights-mails.ts";
 
 /** What each kind of mail is made of, in the words of `say`. */
 export function contentOf<Kind extends MailKind>(
@@ -57,6 +59,11 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
     notice("lost_factor_cancelled", say, values, [], [say(`lost_factor_cancelled.${values.cancelledBy}`)]),
   passkey_added: (say, values) => undoable("passkey_added", say, values),
   passkey_removed: (say, values) => notice("passkey_removed", say, values),
+  data_export_asked: (say, values) => notice("data_export_asked", say, values),
+  data_export_ready: exportReady,
+  deletion_asked: deletionAsked,
+  deletion_cancelled: (say, values) => notice("deletion_cancelled", say, values),
+  account_deleted: accountDeleted,
   new_device: (say, values) => undoable("new_device", say, values, sessionFacts(say, values)),
   invitation,
   account_made: accountMade,
@@ -149,6 +156,8 @@ function notice(
     | "recovery_codes_low"
     | "recovery_codes_renewed"
     | "lost_factor_cancelled"
+    | "data_export_asked"
+    | "deletion_cancelled"
     | "passkey_removed",
   say: Say,
   values: NoticeValues,
@@ -269,14 +278,4 @@ function whoAndWhen(say: Say, values: NoticeValues, extra: [string, string][] = 
     { kind: "paragraph", text: say("notYou.sentence") },
     { kind: "button", label: say("notYou.button"), url: addressBelow(values.siteUrl, "/forgot-password") },
   ];
-}
-
-function factsOf(say: Say, { username, at }: NoticeValues, extra: [string, string][]): [string, string][] {
-  return [[say("facts.username"), oneLine(username, 150)], ...extra, [say("facts.time"), chinaTime(at)]];
-}
-
-/** `2026-11-22 20:05:00 (UTC+8)`. China keeps one time zone and no summer time. */
-export function chinaTime(epochMillis: number): string {
-  const shifted = new Date(epochMillis + 8 * 3600 * 1000).toISOString();
-  return `${shifted.slice(0, 10)} ${shifted.slice(11, 19)} (UTC+8)`;
 }

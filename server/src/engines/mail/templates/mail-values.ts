@@ -38,6 +38,11 @@ export interface MailValues {
   lost_factor_cancelled: LostFactorCancelledValues;
   passkey_added: UndoValues;
   passkey_removed: NoticeValues;
+  data_export_asked: NoticeValues;
+  data_export_ready: ExportReadyValues;
+  deletion_asked: DeletionValues;
+  deletion_cancelled: NoticeValues;
+  account_deleted: NoticeValues;
 }
 
 export type MailKind = keyof MailValues;
@@ -120,6 +125,16 @@ export interface LostFactorValues extends SessionValues {
   /** From when until when it can be removed, epoch milliseconds. */
   readonly ripeAt: number;
   readonly lapsesAt: number;
+}
+
+export interface ExportReadyValues extends NoticeValues {
+  /** Until when it is kept, epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface DeletionValues extends NoticeValues {
+  /** From when on the account is erased, epoch milliseconds. */
+  readonly dueAt: number;
 }
 
 export interface LostFactorCancelledValues extends NoticeValues {

@@ -38,6 +38,11 @@ export function sampleValues(siteUrl: string, at: number): { readonly [Kind in M
     lost_factor_cancelled: { ...notice, cancelledBy: "link" },
     passkey_added: { ...notice, disownToken: "none" },
     passkey_removed: notice,
+    data_export_asked: notice,
+    data_export_ready: { ...notice, expiresAt: at + 7 * 24 * 3600 * 1000 },
+    deletion_asked: { ...notice, dueAt: at + 7 * 24 * 3600 * 1000 },
+    deletion_cancelled: notice,
+    account_deleted: notice,
     new_device: { ...notice, device: "Chrome/Windows", network: "203.0.113", disownToken: "none" },
     session_replayed: { ...notice, device: "Chrome/Windows", network: "203.0.113" },
   };

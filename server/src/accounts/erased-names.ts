@@ -1,0 +1,74 @@
+import { type Db, statement } from "../engines/database/database.ts";
+import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
+import { nameKeys } from "../kernel/name-key.ts";
+
+/**
+ * Names of erased accounts, held as digests under a key of SECRET_KEY: nobody else gets one while a token, an order or a mail
+ * still speaks of who had it, and nobody reads from the table whose it was (attack: a stolen database from which the numbers
+ * of the deleted are guessed one after another; guard: deletion.test.ts). A row goes with NAME_HOLD_DAYS as a held name does.
+ */
+interface Row {
+  digest: string;
+  given_up_at: number;
+}
+
+declare module "../engines/database/tables.ts" {
+  interface Tables {
+    erased_names: Row;
+  }
+}
+
+const insert = statement("erased_names.insert", (db, values: { digest: string; now: number }) =>
+  db
+    .insertInto("erased_names")
+    .values({ digest: values.digest, given_up_at: values.now })
+    .onConflict((conflict) => conflict.column("digest").doUpdateSet({ given_up_at: values.now }))
+    .returning("digest"),
+);
+
+const find = statement("erased_names.find", (db, values: { digest: string }) =>
+  db.selectFrom("erased_names").select("digest").where("digest", "=", values.digest),
+);
+
+const purge = statement("erased_names.purge", (db, values: { before: number; limit: number }) =>
+  db
+    .deleteFrom("erased_names")
+    .where("digest", "in", (old) =>
+      old
+        .selectFrom("erased_names")
+        .select("digest")
+        .where("given_up_at", "<=", values.before)
+        .limit(values.limit),
+    )
+    .returning("digest"),
+);
+
+export type ErasedNames = ReturnType<typeof createErasedNames>;
+
+export function createErasedNames(secretKeys: SecretKeys) {
+  const keys = deriveKeys(secretKeys, "erased name");
+  const digestOf = (key: Buffer, name: string) => hmac(key, name).toString("base64url");
+
+  return {
+    /** Holds the keys of names (kernel/name-key.ts). `now` in epoch milliseconds. */
+    async hold(transaction: Db, held: Iterable<string>, now: number): Promise<void> {
+      for (const name of new Set(held)) {
+        await transaction.first(insert, { digest: digestOf(keys[0], name), now });
+      }
+    },
+
+    /** Whether the name was an erased account's a while ago. */
+    async has(db: Db, name: string): Promise<boolean> {
+      for (const one of nameKeys(name)) {
+        for (const key of keys) {
+          if ((await db.first(find, { digest: digestOf(key, one) })) !== null) return true;
+        }
+      }
+      return false;
+    },
+
+    /** Sets up to `limit` names free that were given up until `before` (epoch milliseconds); returns how many. */
+    purge: async (db: Db, before: number, limit: number): Promise<number> =>
+      (await db.all(purge, { before, limit })).length,
+  };
+}

@@ -1,0 +1,165 @@
+import type { Tables } from "../engines/database/tables.ts";
+import { auditRows } from "../rights/audit-rows.ts";
+import { ownRows, type PersonalTable, withheld } from "../rights/personal-table.ts";
+
+/**
+ * What each room keeps of a person, and so what the owner's export shows and an erasure clears. Every table is here or in
+ * `impersonal`, every column of a table that is here is named: a new one fails the build until somebody said what becomes of it
+ * (guard: personal-data.test.ts). docs/retention.md says the same to operators.
+ */
+const secret = withheld("secret");
+const internal = withheld("internal");
+const repeated = withheld("repeated");
+const others = withheld("others");
+
+type Columns = PersonalTable["columns"];
+
+/** A table whose rows are the account's own and go with it. */
+function own(table: keyof Tables, columns: Columns): PersonalTable {
+  return { table, columns: { user_id: internal, ...columns }, rows: ownRows(table), erasure: "cascade" };
+}
+
+export const personalTables: readonly PersonalTable[] = [
+  {
+    table: "users",
+    columns: {
+      ...{ id: "count", username: "text", email: "text", mobile: "text", proved_mobile: "text" },
+      ...{ first_name: "text", last_name: "text", nickname: "text", provider_nickname: "text" },
+      ...{ provider_avatar: "text", password_hash: secret, password_trimmed: secret },
+      ...{ is_active: "flag", is_staff: "flag", is_superuser: "flag", email_verified: "flag" },
+      ...{
+        username_due: "flag",
+        deletion_due_at: "time",
+        username_changed_at: "time",
+        second_factor_at: "time",
+      },
+      ...{ second_factor_asked_at: "time", credentials_version: secret, credentials_changed_at: "time" },
+      ...{ password_reset_at: "time", last_login_at: "time", joined_at: "time", created_at: "time" },
+      ...{ updated_at: "time" },
+    },
+    rows: ownRows("users", "id"),
+    erasure: "erased",
+  },
+  own("login_names", { name_key: "text" }),
+  {
+    table: "held_names",
+    columns: { name_key: "text", user_id: internal, kind: "text", given_up_at: "time" },
+    rows: ownRows("held_names"),
+    erasure: "erased",
+  },
+  own("address_changes", {
+    ...{ field: "text", changed_at: "time", value_before: "text", verified_before: "flag" },
+  }),
+  own("extra_fields", { fields: "json", updated_at: "time" }),
+  own("consents", { document: "text", version: "text", agreed_at: "time" }),
+  own("bindings", {
+    ...{ provider: "text", account_key: "text", is_alias: "flag", nickname: "text", avatar: "text" },
+    ...{ created_at: "time", last_login_at: "time", unproved: "flag" },
+  }),
+  own("sessions", {
+    // Names a live log-in; its tokens have it in them.
+    id: secret,
+    ...{ credentials_version: secret, way: "text", provider: "text", user_agent: "text", network: "text" },
+    ...{ created_at: "time", last_seen_at: "time", expires_at: "time", idle_seconds: "count" },
+    ...{ counter: secret, rotations: internal, ended_at: "time", ended_by: "text" },
+    ...{ proved_at: "time", factor: "text" },
+  }),
+  own("known_devices", {
+    ...{ device_key: secret, credentials_version: secret, first_seen_at: "time", last_seen_at: "time" },
+  }),
+  own("device_notices", { device_key: secret, mark: internal, last_seen_at: "time" }),
+  own("remembered_devices", {
+    ...{ id: internal, secret_hash: secret, credentials_version: secret, browser: "text", network: "text" },
+    ...{ created_at: "time", last_used_at: "time" },
+  }),
+  own("log_in_refusals", { reason: "text", network: "text", refused_at: "time", times: "count" }),
+  own("totp_factors", { sealed: secret, confirmed_at: "time", last_step: secret, created_at: "time" }),
+  own("recovery_codes", { sealed: secret, used: secret, created_at: "time" }),
+  own("passkeys", {
+    ...{ id: internal, credential_id: secret, public_key: secret, counter: secret, transports: "text" },
+    ...{ device_type: "text", backed_up: "flag", aaguid: "text", name: "text" },
+    ...{ created_at: "time", last_used_at: "time" },
+  }),
+  own("passkey_handles", { handle: "text" }),
+  own("lost_factors", {
+    ...{ id: secret, credentials_version: secret, asked_at: "time", ripe_at: "time", lapses_at: "time" },
+    ...{ known_device: "flag", ended_at: "time", ended: "text", cancelled_by: "text" },
+  }),
+  {
+    ...own("user_groups", { group_id: internal, name: "text" }),
+    rows: (db, { id }) =>
+      db.kysely
+        .selectFrom("user_groups")
+        .innerJoin("groups", "groups.id", "user_groups.group_id")
+        .select(["user_id", "group_id", "groups.name"])
+        .where("user_id", "=", id)
+        .execute(),
+  },
+  {
+    ...own("user_permissions", { permission_id: internal, app: "text", codename: "text" }),
+    rows: (db, { id }) =>
+      db.kysely
+        .selectFrom("user_permissions")
+        .innerJoin("permissions", "permissions.id", "user_permissions.permission_id")
+        .select(["user_id", "permission_id", "permissions.app", "permissions.codename"])
+        .where("user_id", "=", id)
+        .execute(),
+  },
+  own("data_exports", {
+    ...{ id: internal, language: "text", asked_at: "time", ready_at: "time", expires_at: "time" },
+    ...{ bytes: "count", sealed: repeated },
+  }),
+  own("django_imports", { facts: secret }),
+  {
+    table: "invitations",
+    columns: {
+      ...{ id: "count", token_mac: secret, email: others, group_id: internal, maker_id: internal },
+      ...{ max_uses: "count", uses: "count", created_at: "time", expires_at: "time" },
+    },
+    rows: ownRows("invitations", "maker_id"),
+    erasure: "erased",
+  },
+  {
+    table: "mails",
+    columns: {
+      ...{ id: internal, mail_id: internal, to_address: "text", to_key: repeated, user_id: internal },
+      ...{ kind: "text", state: "text", words: "text", provider_id: internal, tries: "count" },
+      ...{ created_at: "time", updated_at: "time" },
+    },
+    rows: (db, { id, nameKeys }) =>
+      db.kysely
+        .selectFrom("mails")
+        .selectAll()
+        .where((where) => where.or([where("user_id", "=", id), where("to_key", "in", [...nameKeys, ""])]))
+        .execute(),
+    erasure: "erased",
+  },
+  {
+    table: "audit_entries",
+    columns: {
+      ...{ id: internal, at: "time", actor_id: internal, actor: "text", action: "text" },
+      ...{ target_kind: "text", target_id: internal, target: "text", before: "json", after: "json" },
+      request_id: internal,
+    },
+    rows: auditRows,
+    erasure: "pseudonymised",
+  },
+];
+
+/** Why a table is nobody's, or is not read person by person. */
+export const impersonal: Readonly<Partial<Record<keyof Tables, string>>> = {
+  erased_names: "keyed digests of names that nobody has any more",
+  deleted_accounts: "ids without anybody",
+  jobs: "work in hand: what names the person is removed by an erasure, and all of it goes within days",
+  kv_entries: "an hour or a day at most, under keyed digests that lead to nobody",
+  mailbox_messages: "development only; an erasure removes the person's",
+  used_codes: "ids of codes, without an account",
+  installation: "one row about the installation",
+  schema_migrations: "the schema's own",
+  signing_keys: "the installation's",
+  services: "other programs",
+  service_secrets: "other programs'",
+  groups: "what may be granted, without who has it",
+  group_permissions: "what a group may",
+  permissions: "what may be granted",
+};

@@ -1,0 +1,87 @@
+import type { ErasedNames } from "../accounts/erased-names.ts";
+import type { Users } from "../accounts/users.ts";
+import { type UserDeletionDeps, userDeletionRoutes } from "../admin/user-deletion-routes.ts";
+import type { Audit } from "../audit/audit.ts";
+import type { Config } from "../config/config.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { JobDefinition, Jobs, JobsAdmin } from "../engines/jobs/jobs.ts";
+import type { Purge } from "../engines/jobs/maintenance.ts";
+import type { Mailer } from "../engines/mail/mail.ts";
+import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
+import type { Api } from "../http/server.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
+import type { Log } from "../kernel/log.ts";
+import { type DeletionRoutesDeps, deletionRoutes } from "../rights/deletion-routes.ts";
+import { deletedKeptMillis, purgeDeleted } from "../rights/deletion-store.ts";
+import { createDeletions, type Deletions } from "../rights/deletions.ts";
+import { eraseAccountDefinition } from "../rights/erase-job.ts";
+import { exportRoutes } from "../rights/export-routes.ts";
+import { purgeExports } from "../rights/export-store.ts";
+import { createExports } from "../rights/exports.ts";
+import { rightsNotice } from "../rights/rights-notice-job.ts";
+import type { StepUp } from "../sign-in/step-up.ts";
+import { personalTables } from "./personal-data.ts";
+
+/** What people may ask of their data. The jobs come first, and what they need of the queue when it is open. */
+export interface RightsDeps {
+  readonly config: Config;
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly secretKeys: SecretKeys;
+  readonly users: Users;
+  readonly erasedNames: ErasedNames;
+  readonly mailer: Mailer;
+  readonly renderMail: RenderMail;
+  readonly audit: Audit;
+}
+
+export function createRights(deps: RightsDeps) {
+  const { config, db, clock } = deps;
+  const exports = createExports({ ...deps, words: config.words, tables: personalTables });
+  let open: { readonly jobs: Jobs; readonly queue: JobsAdmin } | null = null;
+  const queueNow = () => {
+    if (open === null) throw new Error("a job runs before the queue is open");
+    return open;
+  };
+  const siteUrl = config.publicSiteUrl;
+  const definitions: readonly JobDefinition[] = [
+    exports.definition(() => queueNow().jobs),
+    eraseAccountDefinition({ ...deps, siteUrl, queue: () => queueNow().queue }),
+    rightsNotice({ ...deps, siteUrl }),
+  ];
+
+  let begun: Deletions | null = null;
+  const deletionsNow = () => {
+    if (begun === null) throw new Error("deletions are asked for before the queue is open");
+    return begun;
+  };
+
+  return {
+    definitions,
+    /** Once the queue is open. */
+    begin(jobs: Jobs, queue: JobsAdmin) {
+      open = { jobs, queue };
+      begun = createDeletions({ ...deps, jobs, deletionGraceDays: config.deletionGraceDays });
+      return { deletions: begun };
+    },
+    purges: (): readonly Purge[] => [
+      { name: "data_exports", remove: (limit) => purgeExports(db, clock.now(), limit) },
+      {
+        name: "deleted_accounts",
+        remove: (limit) => purgeDeleted(db, clock.now() - deletedKeptMillis, limit),
+      },
+      { name: "due deletions", remove: deletionsNow().sweep },
+    ],
+    addRoutes(api: Api, parts: RouteParts) {
+      const deletions = deletionsNow();
+      exportRoutes(api, { exports, jobs: queueNow().jobs });
+      deletionRoutes(api, { ...parts, db, deletions, expectRecent: parts.stepUp.expectRecent });
+      userDeletionRoutes(api, { ...parts, db, deletions });
+    },
+  };
+}
+
+type RouteParts = Omit<DeletionRoutesDeps, "db" | "deletions" | "expectRecent"> &
+  Pick<UserDeletionDeps, "limits"> & { readonly stepUp: Pick<StepUp, "expectRecent"> };

@@ -1,0 +1,55 @@
+import type { User } from "../accounts/record.ts";
+import type { Db } from "../engines/database/database.ts";
+import { nameKeys } from "../kernel/name-key.ts";
+import { type Person, type PersonalTable, type Row, shownOf } from "./personal-table.ts";
+
+/** Everything that is kept about an account, as its owner is shown it. The form is docs/export.schema.json. */
+export interface ExportedData {
+  /** Raised when a reader of an earlier form would misread it. */
+  readonly schema_version: 1;
+  readonly made_at: string;
+  readonly account_id: number;
+  /** Rows by table; a table without any is there, empty. */
+  readonly tables: Readonly<Record<string, readonly Row[]>>;
+  /** By table, what was left out, and why. */
+  readonly left_out: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+function personOf(user: User): Person {
+  const names = [user.username, user.email, user.mobile, user.proved_mobile];
+  // An address that nobody confirmed may be another's: what was mailed there is not this account's to see.
+  const own = user.email_verified === 1 ? names : names.filter((name) => name !== user.email);
+  return { id: user.id, nameKeys: [...new Set(own.flatMap((name) => nameKeys(name ?? "")))].filter(Boolean) };
+}
+
+/** Reads it in one transaction, so that it is of one moment. `now` in epoch milliseconds. */
+export async function collect(
+  db: Db,
+  tables: readonly PersonalTable[],
+  user: User,
+  now: number,
+): Promise<ExportedData> {
+  const person = personOf(user);
+  return db.transaction(async (transaction) => {
+    const read: Record<string, readonly Row[]> = {};
+    for (const table of tables.filter(hasSomething)) {
+      const rows = await table.rows(transaction, person);
+      read[table.table] = rows.map((row) => shownOf(table, row));
+    }
+    return {
+      ...{ schema_version: 1, made_at: new Date(now).toISOString(), account_id: user.id },
+      ...{ tables: read, left_out: Object.fromEntries(tables.map((one) => [one.table, leftOut(one)])) },
+    };
+  });
+}
+
+/** Whether an export shows any column of it. */
+export function hasSomething({ columns }: PersonalTable): boolean {
+  return Object.values(columns).some((how) => typeof how === "string");
+}
+
+function leftOut({ columns }: PersonalTable): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(columns).flatMap(([name, how]) => (typeof how === "string" ? [] : [[name, how.withheld]])),
+  );
+}

@@ -1,0 +1,61 @@
+import { type Db, statement } from "../engines/database/database.ts";
+
+/** The table `deleted_accounts`: ids of accounts that are gone, and when they went, epoch milliseconds. */
+interface Row {
+  readonly user_id: number;
+  readonly deleted_at: number;
+}
+
+declare module "../engines/database/tables.ts" {
+  interface Tables {
+    deleted_accounts: { -readonly [Name in keyof Row]: Row[Name] };
+  }
+}
+
+const due = statement("users.dueDeletions", (db, values: { now: number; limit: number }) =>
+  db
+    .selectFrom("users")
+    .select("id")
+    .where("deletion_due_at", "is not", null)
+    .where("deletion_due_at", "<=", values.now)
+    .orderBy("deletion_due_at")
+    .limit(values.limit),
+);
+
+/** Accounts whose grace is over. */
+export async function dueDeletions(db: Db, now: number, limit: number): Promise<number[]> {
+  return (await db.all(due, { now, limit })).map(({ id }) => id);
+}
+
+const insert = statement("deleted_accounts.insert", (db, values: Row) =>
+  db
+    .insertInto("deleted_accounts")
+    .values({ user_id: values.user_id, deleted_at: values.deleted_at })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("user_id"),
+);
+
+export async function insertDeleted(transaction: Db, row: Row): Promise<void> {
+  await transaction.first(insert, row);
+}
+
+const purge = statement("deleted_accounts.purge", (db, values: { before: number; limit: number }) =>
+  db
+    .deleteFrom("deleted_accounts")
+    .where("user_id", "in", (old) =>
+      old
+        .selectFrom("deleted_accounts")
+        .select("user_id")
+        .where("deleted_at", "<=", values.before)
+        .limit(values.limit),
+    )
+    .returning("user_id"),
+);
+
+/** Removes up to `limit` that went until `before`; returns how many. */
+export async function purgeDeleted(db: Db, before: number, limit: number): Promise<number> {
+  return (await db.all(purge, { before, limit })).length;
+}
+
+/** As long as anybody should keep a backup in which the account still is. */
+export const deletedKeptMillis = 365 * 24 * 3600 * 1000;

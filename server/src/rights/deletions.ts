@@ -1,0 +1,130 @@
+import { replacedEmails } from "../accounts/address-changes.ts";
+import { writeDeletionDue } from "../accounts/change.ts";
+import type { User } from "../accounts/record.ts";
+import { refuseLastSuperuser } from "../accounts/user-change.ts";
+import type { Users } from "../accounts/users.ts";
+import type { Actor, Audit } from "../audit/audit.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { Jobs } from "../engines/jobs/jobs.ts";
+import { AppError } from "../errors/errors.ts";
+import { type Clock, dayMillis } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import { dueDeletions } from "./deletion-store.ts";
+import { eraseAccountJob } from "./erase-job.ts";
+import { rightsNoticeJob } from "./rights-notice-job.ts";
+
+/**
+ * An account's deletion, from asking to the erasure. Promises: asking ends every session and token at once; until the grace is
+ * over the owner may log in and cancel, and nobody else may; after it nothing is cancelled, and the account is erased whatever
+ * happens to the process that began (guards: deletion.test.ts, rights.race.test.ts); the last superuser stays; the owner is told,
+ * also at an address that was replaced within seven days, which a thief may have done.
+ */
+export interface DeletionsDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly audit: Audit;
+  readonly jobs: Jobs;
+  readonly users: Users;
+  readonly deletionGraceDays: number;
+}
+
+/** Who asks, and why. */
+export interface DeletionAsked {
+  readonly actor: Actor;
+  /** Of staff and commands. */
+  readonly reason?: string;
+  /** Without the grace: a command's. */
+  readonly atOnce?: boolean;
+}
+
+export type Deletions = ReturnType<typeof createDeletions>;
+
+export function createDeletions(deps: DeletionsDeps) {
+  const { db, clock, log, audit, jobs, users } = deps;
+
+  async function tell(
+    transaction: Db,
+    user: User,
+    kind: "deletion_asked" | "deletion_cancelled",
+    until: number,
+  ) {
+    const at = clock.now();
+    const earlier = await replacedEmails(transaction, user, at - 7 * dayMillis);
+    for (const to of [undefined, ...earlier]) {
+      await jobs.enqueueWith(transaction, rightsNoticeJob, {
+        ...{ userId: user.id, kind, language: "unknown", at, until },
+        ...(to === undefined ? {} : { to }),
+      });
+    }
+  }
+
+  function record(
+    transaction: Db,
+    actor: Actor,
+    user: User,
+    change: { action: string; before: Record<string, unknown>; after: Record<string, unknown> },
+  ) {
+    const target = { targetKind: "user", targetId: user.id, target: user.username } as const;
+    return audit.record(transaction, actor, { ...target, ...change });
+  }
+
+  return {
+    graceDays: deps.deletionGraceDays,
+
+    /**
+     * Asks, within the caller's transaction; returns from when on the account is erased, epoch milliseconds. One that waits
+     * already stays as it is. `seen`: what the caller judged. Errors: `not_found`, `last_superuser`.
+     */
+    async ask(
+      transaction: Db,
+      seen: User,
+      { actor, reason, atOnce = false }: DeletionAsked,
+    ): Promise<number> {
+      // The superusers' rows first, in their order, or two of them wait for each other.
+      if (seen.is_superuser === 1 && seen.is_active === 1) await refuseLastSuperuser(transaction, seen.id);
+      const user = await users.lock(transaction, seen.id);
+      if (user === null || user.is_superuser !== seen.is_superuser) throw new AppError("not_found");
+      const now = clock.now();
+      const dueAt = atOnce ? now : (user.deletion_due_at ?? now + deps.deletionGraceDays * dayMillis);
+      if (dueAt === user.deletion_due_at) return dueAt;
+      await writeDeletionDue(transaction, user.id, dueAt, now);
+      await record(transaction, actor, user, {
+        ...{ action: "user.deletion-asked", before: { deletion_due_at: user.deletion_due_at } },
+        after: { deletion_due_at: dueAt, ...(reason === undefined ? {} : { reason }) },
+      });
+      if (dueAt > now) await tell(transaction, user, "deletion_asked", dueAt);
+      else await jobs.enqueueWith(transaction, eraseAccountJob, { userId: user.id });
+      log.info({ userId: user.id, dueAt }, "an account's deletion was asked for");
+      return dueAt;
+    },
+
+    /** Error: `deletion_not_pending` where nobody asked, or the grace is over. Returns the account as it is then. */
+    async cancel(seen: Pick<User, "id" | "credentials_version">): Promise<User> {
+      return db.transaction(async (transaction) => {
+        const user = await users.lockUnchanged(transaction, seen);
+        const now = clock.now();
+        if (user === null || user.deletion_due_at === null || user.deletion_due_at <= now) {
+          throw new AppError("deletion_not_pending");
+        }
+        await writeDeletionDue(transaction, user.id, null, now);
+        await record(transaction, { id: user.id, name: user.username, requestId: null }, user, {
+          ...{ action: "user.deletion-cancelled", before: { deletion_due_at: user.deletion_due_at } },
+          after: { deletion_due_at: null },
+        });
+        await tell(transaction, user, "deletion_cancelled", now);
+        log.info({ userId: user.id }, "an account's deletion was cancelled");
+        return { ...user, deletion_due_at: null };
+      });
+    },
+
+    /** Sees to it that what is due is erased, also where the queue was lost; returns how many it saw, 0 at the end. */
+    async sweep(limit: number): Promise<number> {
+      const due = await dueDeletions(db, clock.now(), limit);
+      // One in the queue at a time. One that failed for good is seen by whoever looks at dead letters.
+      for (const id of due)
+        await jobs.enqueue(eraseAccountJob, { userId: id }, { id: `erase-account-${id}` });
+      return 0;
+    },
+  };
+}

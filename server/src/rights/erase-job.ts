@@ -1,0 +1,61 @@
+import type { ErasedNames } from "../accounts/erased-names.ts";
+import type { Users } from "../accounts/users.ts";
+import type { Db } from "../engines/database/database.ts";
+import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
+import { defineJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
+import type { Mailer } from "../engines/mail/mail.ts";
+import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { readableEmail } from "../kernel/email-address.ts";
+import type { Log } from "../kernel/log.ts";
+import Type from "../kernel/schema/schema.ts";
+import { eraseAccount } from "./erase.ts";
+
+/**
+ * Erases an account whose grace is over. The last mail is sent before: afterwards nobody knows the address, and a job that
+ * carried it would be one more place to clear. A server that takes no mail does not keep anybody's data: after three runs the
+ * account is erased without a word.
+ */
+const Payload = Type.Object({ userId: Type.Integer() });
+export const eraseAccountJob = defineJob("erase-account", Payload);
+
+const backoff = { backoffSeconds: 30, backoffLimitSeconds: 3600 };
+const runsWithMail = 3;
+
+export interface EraseJobDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly users: Users;
+  readonly mailer: Mailer;
+  readonly renderMail: RenderMail;
+  readonly erasedNames: ErasedNames;
+  readonly siteUrl: string;
+  /** The queue, which is open by the time a job runs. */
+  readonly queue: () => Pick<JobsAdmin, "forget">;
+}
+
+export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof Payload> {
+  const { clock, log, users } = deps;
+  return {
+    ...eraseAccountJob,
+    attempts: attemptsWithin(7 * 24 * 3600, backoff),
+    ...backoff,
+    async handler({ userId }, run) {
+      const user = await users.byId(userId);
+      const isDue = user !== null && user.deletion_due_at !== null && user.deletion_due_at <= clock.now();
+      if (!isDue) return;
+      if (user.email !== null) {
+        const values = { siteUrl: deps.siteUrl, username: readableEmail(user.username), at: clock.now() };
+        const mail = deps.renderMail("account_deleted", "unknown", values);
+        const sent = { ...mail, kind: "account_deleted" as const, to: user.email, messageId: run.id };
+        await deps.mailer.send(sent, run.signal).catch((error: unknown) => {
+          if (run.attempt < runsWithMail) throw error;
+          log.warn({ err: error, userId }, "an account is erased, and its owner could not be told");
+        });
+      }
+      await eraseAccount({ ...deps, queue: deps.queue() }, user);
+      log.info({ userId }, "an account was erased");
+    },
+  };
+}

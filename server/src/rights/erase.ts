@@ -1,0 +1,97 @@
+import { removeAccount } from "../accounts/change.ts";
+import type { ErasedNames } from "../accounts/erased-names.ts";
+import type { User } from "../accounts/record.ts";
+import type { Users } from "../accounts/users.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { JobsAdmin } from "../engines/jobs/jobs.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { nameKey, nameKeys } from "../kernel/name-key.ts";
+import { insertDeleted } from "./deletion-store.ts";
+import { pseudonymise } from "./pseudonymise.ts";
+
+/**
+ * Removes everything that is kept about an account, at once or not at all. Promise: what is left is the id with the day it went,
+ * the audit log without anything of the person, and digests of the names, which are nobody's for a while (guard:
+ * deletion.test.ts dumps every table and looks for every value the person ever gave).
+ */
+export interface EraseDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly users: Users;
+  readonly erasedNames: ErasedNames;
+  readonly queue: Pick<JobsAdmin, "forget">;
+}
+
+export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
+  const { db, clock, users, erasedNames, queue } = deps;
+  const given = await db.transaction(async (transaction) => {
+    const user = await users.lock(transaction, seen.id);
+    const now = clock.now();
+    // Cancelled, or done by somebody else.
+    if (user === null || user.deletion_due_at === null || user.deletion_due_at > now) return null;
+    const names = await namesOf(transaction, user);
+    const keys = [...new Set(names.flatMap((name) => [...nameKeys(name)]))];
+    await erasedNames.hold(transaction, keys, now);
+    await transaction.kysely.deleteFrom("held_names").where("user_id", "=", user.id).execute();
+    await eraseMessages(transaction, user, keys);
+    await pseudonymise(transaction, user.id, keys);
+    await removeAccount(transaction, user.id);
+    await insertDeleted(transaction, { user_id: user.id, deleted_at: now });
+    return keys;
+  });
+  if (given === null) return;
+  // What the queue still holds speaks to nobody any more: done ones stay a day else, dead ones two weeks.
+  await queue.forget((payload) => speaksOf(payload, seen.id, new Set(given)));
+}
+
+/** Every name, address and number that the account has, and those that it gave up not long ago. */
+async function namesOf(transaction: Db, user: User): Promise<string[]> {
+  const replaced = await transaction.kysely
+    .selectFrom("address_changes")
+    .select("value_before")
+    .where("user_id", "=", user.id)
+    .execute();
+  const held = await transaction.kysely
+    .selectFrom("held_names")
+    .select("name_key")
+    .where("user_id", "=", user.id)
+    .execute();
+  const own = await transaction.kysely
+    .selectFrom("login_names")
+    .select("name_key")
+    .where("user_id", "=", user.id)
+    .execute();
+  const now = [user.username, user.email, user.mobile, user.proved_mobile];
+  const found = [
+    ...now,
+    ...replaced.map((row) => row.value_before),
+    ...[...held, ...own].map((row) => row.name_key),
+  ];
+  return found.filter((name): name is string => name !== null && name !== "");
+}
+
+/** What was sent to the person, and invitations to their address. */
+async function eraseMessages(transaction: Db, { id }: User, keys: readonly string[]): Promise<void> {
+  const { kysely } = transaction;
+  await kysely
+    .deleteFrom("mails")
+    .where((row) => row.or([row("user_id", "=", id), row("to_key", "in", [...keys])]))
+    .execute();
+  await kysely
+    .deleteFrom("mailbox_messages")
+    .where("to_key", "in", [...keys])
+    .execute();
+  await kysely
+    .deleteFrom("invitations")
+    .where("email", "in", [...keys])
+    .execute();
+}
+
+/** Whether a job is about the account, or carries a name of it. */
+function speaksOf(payload: unknown, id: number, keys: ReadonlySet<string>): boolean {
+  if (typeof payload !== "object" || payload === null) return false;
+  return Object.entries(payload).some(
+    ([name, value]) =>
+      (name === "userId" && value === id) || (typeof value === "string" && keys.has(nameKey(value))),
+  );
+}

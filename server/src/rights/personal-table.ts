@@ -1,0 +1,79 @@
+import type { Db } from "../engines/database/database.ts";
+import type { Tables } from "../engines/database/tables.ts";
+
+/**
+ * What a table holds of a person: which columns their export shows, which it withholds and why, and how an erasure clears the
+ * rows. The list is app/personal-data.ts; a table or a column that is not in it fails the build
+ * (guard: personal-data.test.ts).
+ */
+
+/** How an export writes a column. Times are stored as epoch milliseconds and shown in ISO 8601. */
+export type Shown = "text" | "count" | "time" | "flag" | "json";
+
+/** Why an export leaves a column out. */
+export type Withheld =
+  /** A key, hash or counter by which somebody could get in. */
+  | "secret"
+  /** A number of the table's own that says nothing of the person. */
+  | "internal"
+  /** Of somebody else. */
+  | "others"
+  /** The folded form of a value that is shown beside it or in `users`. */
+  | "repeated";
+
+export type Column = Shown | { readonly withheld: Withheld };
+export const withheld = (why: Withheld): Column => ({ withheld: why });
+
+/**
+ * - `cascade`: the rows go with the account's, by a foreign key;
+ * - `erased`: rights/erase.ts removes them;
+ * - `pseudonymised`: the rows stay, without anything of the person.
+ */
+export type Erasure = "cascade" | "erased" | "pseudonymised";
+
+/** The account whose data are read. */
+export interface Person {
+  readonly id: number;
+  /** Every key of its names (kernel/name-key.ts). */
+  readonly nameKeys: readonly string[];
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface PersonalTable {
+  readonly table: keyof Tables;
+  readonly columns: Readonly<Record<string, Column>>;
+  /** The person's rows, with columns of these names or of others where a plain one would say nothing. */
+  rows(db: Db, person: Person): Promise<readonly Row[]>;
+  readonly erasure: Erasure;
+}
+
+/** More than a person can have of anything; a table that reached it would be cut. */
+export const mostRows = 20_000;
+
+/** The rows whose `owner` is the account's id. */
+export function ownRows(table: keyof Tables, owner = "user_id"): PersonalTable["rows"] {
+  return async (db, { id }) =>
+    db.kysely
+      .selectFrom(table as "sessions")
+      .selectAll()
+      .where(owner as "user_id", "=", id)
+      .limit(mostRows)
+      .execute();
+}
+
+/** What of a row is shown, as JSON has it. */
+export function shownOf({ columns }: Pick<PersonalTable, "columns">, row: Row): Row {
+  const shown = Object.entries(columns).filter(
+    (entry): entry is [string, Shown] => typeof entry[1] === "string" && row[entry[0]] !== undefined,
+  );
+  return Object.fromEntries(shown.map(([name, how]) => [name, write(how, row[name])]));
+}
+
+function write(how: Shown, value: unknown): unknown {
+  if (value === null) return null;
+  if (how === "time") return new Date(Number(value)).toISOString();
+  if (how === "flag") return Number(value) === 1;
+  if (how === "count") return Number(value);
+  return how === "json" ? JSON.parse(String(value)) : String(value);
+}

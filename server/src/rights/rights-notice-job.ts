@@ -1,0 +1,66 @@
+import type { Static } from "typebox";
+import type { User } from "../accounts/record.ts";
+import type { Users } from "../accounts/users.ts";
+import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
+import { defineJob, type JobDefinition } from "../engines/jobs/jobs.ts";
+import type { Mailer } from "../engines/mail/mail.ts";
+import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
+import { readableEmail } from "../kernel/email-address.ts";
+import Type from "../kernel/schema/schema.ts";
+
+/**
+ * Mails about exports and deletions, written as outbox rows with what they tell. Promise: one about an export goes to an address
+ * that its owner confirmed, or nowhere: whoever reads another's mailbox need not learn that there is something to fetch.
+ */
+const Payload = Type.Object({
+  userId: Type.Integer(),
+  kind: Type.Enum(["data_export_asked", "data_export_ready", "deletion_asked", "deletion_cancelled"]),
+  /** `unknown` where it was not the owner who asked. */
+  language: Type.String(),
+  /** Where it goes when not to the account's present address: one that was just replaced. */
+  to: Type.Optional(Type.String()),
+  /** Epoch milliseconds: when it happened, and of a deletion or an export when it is over. */
+  at: Type.Integer(),
+  until: Type.Integer(),
+});
+
+export const rightsNoticeJob = defineJob("rights-notice", Payload, ({ kind, to, userId }) => ({
+  kind,
+  to,
+  userId,
+}));
+
+type RightsNotice = Static<typeof Payload>;
+
+const backoff = { backoffSeconds: 10, backoffLimitSeconds: 3600 };
+const noticeSeconds = 2 * 24 * 3600;
+
+export interface RightsNoticeDeps {
+  readonly users: Users;
+  readonly mailer: Mailer;
+  readonly renderMail: RenderMail;
+  readonly siteUrl: string;
+}
+
+export function rightsNotice(deps: RightsNoticeDeps): JobDefinition<typeof Payload> {
+  return {
+    ...rightsNoticeJob,
+    attempts: attemptsWithin(noticeSeconds, backoff),
+    ...backoff,
+    async handler({ userId, kind, language, to, at, until }, run) {
+      const user = await deps.users.byId(userId);
+      const address = to ?? (user === null ? null : addressOf(user, kind));
+      if (user === null || address === null) return;
+      const values = {
+        ...{ siteUrl: deps.siteUrl, username: readableEmail(user.username), at },
+        ...{ dueAt: until, expiresAt: until },
+      };
+      const mail = deps.renderMail(kind, language, values);
+      await deps.mailer.send({ ...mail, kind, to: address, messageId: run.id }, run.signal);
+    },
+  };
+}
+
+function addressOf({ email, email_verified }: User, kind: RightsNotice["kind"]): string | null {
+  return kind.startsWith("data_export") && email_verified === 0 ? null : email;
+}
