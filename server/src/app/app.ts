@@ -41,6 +41,8 @@ import { createSecondFactorPolicy } from "../factors/second-factor-policy.ts";
 import { createHttpHooks } from "../hooks/http-hooks.ts";
 import { mailEventRoutes } from "../hooks/mail-event-routes.ts";
 import { createRunHooks } from "../hooks/run-hooks.ts";
+import { smsEventRoutes } from "../hooks/sms-event-routes.ts";
+import { createSmsEvents } from "../hooks/sms-events.ts";
 import { createIsListed } from "../http/cors.ts";
 import { docsRoutes } from "../http/docs-page.ts";
 import { type HealthCheck, healthRoutes } from "../http/health.ts";
@@ -360,6 +362,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   mailAdminRoutes(api, { mails, users });
   const mailEvents = openMailEvents(config, { clock, log, mails });
   mailEventRoutes(api, mailEvents);
+  smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails }));
   oauthRoutes(api, { ...oauth, ...signIn, devices, sessionCookies, reservedUsernames });
   bindingRoutes(api, oauth);
 

@@ -279,6 +279,10 @@ export const settingProblems = {
     zh: "请写成 aliyun://AccessKeyId:Secret@dysmsapi.aliyuncs.com，其他写法见 docs/sms.zh.md。",
     en: "must look like aliyun://AccessKeyId:secret@dysmsapi.aliyuncs.com; docs/sms.md has the others",
   },
+  smsParameter: {
+    zh: "的 {vendor}:// 还需要参数 ?{name}=，写法见 docs/sms.zh.md。",
+    en: "needs ?{name}=… where it begins with {vendor}://; see docs/sms.md",
+  },
   smsParameters: {
     zh: "请写模板变量，逗号分隔，如 code 或 code,min=minutes；不能是“{value}”。",
     en: 'must list what templates are filled with, such as code or code,min=minutes, not "{value}"',

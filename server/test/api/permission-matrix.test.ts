@@ -47,7 +47,8 @@ let numbers = 0;
 
 beforeAll(async () => {
   const MAIL_EVENTS_SECRET = `whsec_${Buffer.alloc(32).toString("base64")}`;
-  server = await startTestApp({ env: { MAIL_EVENTS_SECRET } });
+  const smsEvents = { SMS_EVENTS_SECRET: MAIL_EVENTS_SECRET, SMS_EVENTS_TOKEN: "a-token-of-the-operator" };
+  server = await startTestApp({ env: { MAIL_EVENTS_SECRET, ...smsEvents } });
   user = await makePerson(server, "plainuser");
   staff = await makePerson(server, "staffuser", { is_staff: 1 });
   root = await makePerson(server, "rootuser", { is_superuser: 1 });
@@ -120,6 +121,12 @@ const matrix: readonly Endpoint[] = [
   { route: "POST /users/invitations/", expected: everybody(400) },
   // A mail service is known by its signature alone.
   { route: "POST /mails/events/", ignoresHeader: true, expected: everybody(403) },
+  { route: "POST /sms/events/", ignoresHeader: true, expected: everybody(403) },
+  // The token in its address is what such a vendor is known by.
+  {
+    ...{ route: "POST /sms/events/:token/", ignoresHeader: true, expected: everybody(403) },
+    call: () => ({ url: "/sms/events/another-token/" }),
+  },
   { route: "POST /users/authorizations/", ignoresHeader: true, expected: everybody(400) },
   { route: "POST /authorizations/", ignoresHeader: true, expected: everybody(400) },
   { route: "GET /user/", expected: loggedIn },

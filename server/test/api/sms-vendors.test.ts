@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isForOperator } from "../../src/engines/sms/sms.ts";
-import { smsVendors, startVendor, type VendorName } from "../support/sms-vendors.ts";
+import { startVendor } from "../support/imitated-sms.ts";
+import { smsVendors, type VendorName } from "../support/sms-vendors.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** From the request to the vendor and back: what each refusal leaves of the job, the record, the log and the next answer. */
@@ -19,7 +20,7 @@ describe.each(Object.keys(smsVendors) as VendorName[])("codes by SMS of %s", (na
       env: { ...imitated.env(vendor.host), PUBLIC_API_URL: "https://api.example.com" },
       logTo: { write: (line) => void lines.push(line) },
     });
-    ({ token } = await test.signUp({ username: "python01", email: "44@qq.com" }));
+    await test.signUp({ username: "python01", email: "44@qq.com" });
   });
   afterAll(async () => {
     await test.close();
@@ -35,8 +36,11 @@ describe.each(Object.keys(smsVendors) as VendorName[])("codes by SMS of %s", (na
   };
 
   async function asked(reply = imitated.taken) {
-    // Alarms are of once an hour.
+    // Alarms are of once an hour; a token lives as long as some of them.
     test.clock.advance(3_700);
+    const logIn = { username: "python01", password: "12345678aA" };
+    const answer = await test.anonymous({ method: "POST", url: "/authorizations/", payload: logIn });
+    ({ token } = answer.json());
     await test.app.jobs.drain();
     vendor.answer(reply);
     lines.length = 0;
@@ -96,7 +100,8 @@ describe.each(Object.keys(smsVendors) as VendorName[])("codes by SMS of %s", (na
   );
 
   it("that could not be sent for a moment are sent when it is over, and one alarm an hour is enough", async () => {
-    const mobile = await asked([503, ""]);
+    const [, trouble] = imitated.refusals.find(([, , outcome]) => outcome === "later")!;
+    const mobile = await asked(trouble);
     vendor.answer(imitated.taken);
     test.clock.advance(10);
     await test.runJobs();

@@ -4,7 +4,8 @@ import { outgoingHttp } from "../../src/engines/outgoing-http.ts";
 import { openVendorSms } from "../../src/engines/sms/open-sms.ts";
 import { SmsFailure, SmsRefused } from "../../src/engines/sms/sms.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { smsVendors, startVendor, type VendorName } from "../support/sms-vendors.ts";
+import { startVendor } from "../support/imitated-sms.ts";
+import { smsVendors, type VendorName } from "../support/sms-vendors.ts";
 
 /**
  * What every sender of SMS promises: a request that the vendor believes, taken is taken, refusals are told apart by table,
@@ -79,7 +80,7 @@ describe.each(Object.keys(smsVendors) as VendorName[])("SMS by %s", (name) => {
 
   it("may be sent again where there is no whole answer, and were not sent where nobody was reached", async () => {
     const { vendor, sender } = await open(name, 300);
-    const isRepeatable = name === ("hook" as string);
+    const isRepeatable = name === "hook";
     for (const reply of ["silence", "broken", [200, "x".repeat(70_000)]] as const) {
       vendor.answer(reply);
       const error = await failureOf(sender.send(sms));

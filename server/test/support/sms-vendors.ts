@@ -1,130 +1,232 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { SmsRefusal } from "../../src/engines/sms/sms.ts";
-import { imitatedService, type Received, type ServiceReply } from "./imitated-service.ts";
+import { aliyun, dypns } from "./aliyun-sms-vendors.ts";
+import type { Received, ServiceReply } from "./imitated-service.ts";
+import { expectEqual, type ImitatedVendor, says, sha256 } from "./imitated-sms.ts";
 
-/**
- * Vendors of SMS, imitated: each checks a request as the vendor does, by itself, before it answers as the test says.
- * Nothing here is of the product's code but types.
- */
-export interface ImitatedVendor {
-  readonly env: (host: string) => Record<string, string>;
-  readonly taken: ServiceReply;
-  /** The vendor's id of the message in `taken`. */
-  readonly providerId: string;
-  /** Every refusal that is known, and what comes of it; `again` may have been sent. */
-  readonly refusals: readonly (readonly [
-    said: string,
-    reply: ServiceReply,
-    outcome: SmsRefusal | "later" | "again",
-  ])[];
-  /** What is in the request; throws for one that the vendor would not believe. */
-  readonly read: (request: Received) => SentSms;
-  /** Whether the request would send a message. */
-  readonly sends: (request: Received) => boolean;
-  /** What an error must never have. */
-  readonly secrets: RegExp;
-}
+/** Every vendor that SMS_URL may name, imitated. */
 
-export interface SentSms {
-  readonly to: string;
-  readonly template: string;
-  readonly values: readonly string[];
-  readonly id?: string | undefined;
-}
-
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-const says = (status: number, body: object): ServiceReply => [status, JSON.stringify(body)];
-
-function expectEqual(what: string, given: unknown, right: unknown): void {
-  if (given !== right) throw new Error(`${what}: ${String(given)} in place of ${String(right)}`);
-}
-
-/** Aliyun's gateway: the signature over what really came. */
-function checkAcs({ method, path, headers, body }: Received, secret: string): URLSearchParams {
-  const [, names = "", signature] =
-    /^ACS3-HMAC-SHA256 Credential=LTAItest,SignedHeaders=([\w;-]+),Signature=(\w{64})$/.exec(
+/** Tencent's gateway: by the day's key, within five minutes. */
+function checkTc3({ method, path, headers, body }: Received, secret: string): void {
+  const [, day = "", service = "", signature] =
+    /^TC3-HMAC-SHA256 Credential=AKIDtest\/([\d-]{10})\/(\w+)\/tc3_request, SignedHeaders=content-type;host, Signature=(\w{64})$/.exec(
       headers.authorization ?? "",
     ) ?? [];
-  for (const name of ["x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce"]) {
-    if (!names.split(";").includes(name)) throw new Error(`${name} is not signed`);
-  }
-  const [place, query = ""] = path.split("?");
-  const lines = names.split(";").map((name) => `${name}:${String(headers[name])}\n`);
-  const canonical = [method, place, query, lines.join(""), names, sha256(body)].join("\n");
-  const right = createHmac("sha256", secret)
-    .update(`ACS3-HMAC-SHA256\n${sha256(canonical)}`)
-    .digest("hex");
+  const time = String(headers["x-tc-timestamp"]);
+  expectEqual("day", day, new Date(Number(time) * 1000).toISOString().slice(0, 10));
+  expectEqual("version", headers["x-tc-version"], "2021-01-11");
+  const signed = `content-type:${headers["content-type"]}\nhost:${headers.host}\n\ncontent-type;host`;
+  const canonical = `${method}\n${path}\n\n${signed}\n${sha256(body)}`;
+  const scope = `${day}/${service}/tc3_request`;
+  const by = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
+  const key = by(by(by(`TC3${secret}`, day), service), "tc3_request");
+  const right = by(key, `TC3-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`).toString("hex");
   expectEqual("signature", signature, right);
-  expectEqual("body's hash", headers["x-acs-content-sha256"], sha256(body));
-  return new URLSearchParams(query);
 }
 
-const acs = (Code: string, Message = "for 13800138000", status = 200) => says(status, { Code, Message });
+const ofNumber = (Code: string): ServiceReply =>
+  says(200, {
+    Response: {
+      SendStatusSet: [
+        { SerialNo: "", PhoneNumber: "+8613800138000", Fee: 0, Code, Message: "to 13800138000" },
+      ],
+      RequestId: "r",
+    },
+  });
+const ofRequest = (Code: string): ServiceReply =>
+  says(200, { Response: { Error: { Code, Message: "for 13800138000" }, RequestId: "r" } });
 
-const aliyun: ImitatedVendor = {
+const tencent: ImitatedVendor = {
   env: (host) => ({
-    SMS_URL: `aliyun+http://LTAItest:secret_test@${host}`,
-    ...{ SMS_SIGN_NAME: "美多商城", SMS_TEMPLATES: "changeMobile=SMS_1,*=SMS_2" },
+    SMS_URL: `tencent+http://AKIDtest:secret_test@${host}?app=1400006666`,
+    ...{ SMS_SIGN_NAME: "美多商城", SMS_TEMPLATES: "changeMobile=1234,*=1235" },
   }),
-  taken: says(200, { Code: "OK", Message: "OK", BizId: "900619746936498440^0", RequestId: "r" }),
-  providerId: "900619746936498440^0",
+  taken: says(200, {
+    Response: {
+      SendStatusSet: [
+        { SerialNo: "5000:1045710669157053657849499619", PhoneNumber: "+8613800138000", Fee: 1, Code: "Ok" },
+      ],
+      RequestId: "r",
+    },
+  }),
+  providerId: "5000:1045710669157053657849499619",
   refusals: [
-    ["a minute's limit", acs("isv.BUSINESS_LIMIT_CONTROL", "触发分钟级流控Permits:1"), "later"],
-    ["an hour's limit", acs("isv.BUSINESS_LIMIT_CONTROL", "触发小时级流控Permits:5"), "too_often"],
-    ["a day's limit", acs("isv.BUSINESS_LIMIT_CONTROL", "触发天级流控Permits:10"), "too_often"],
-    ["a wrong number", acs("isv.MOBILE_NUMBER_ILLEGAL"), "number"],
-    ["a wrong signature", acs("isv.SMS_SIGNATURE_ILLEGAL"), "signature"],
-    ["a wrong template", acs("isv.SMS_TEMPLATE_ILLEGAL"), "template"],
-    ["a value that lacks", acs("isv.TEMPLATE_MISSING_PARAMETERS"), "template"],
-    ["a value that is wrong", acs("isv.TEMPLATE_PARAMS_ILLEGAL"), "template"],
-    ["a word that is barred", acs("isv.BLACK_KEY_CONTROL_LIMIT"), "content"],
-    ["an account that is stopped", acs("isv.OUT_OF_SERVICE"), "balance"],
-    ["an empty account", acs("isv.AMOUNT_NOT_ENOUGH"), "balance"],
-    ["an unknown key", acs("InvalidAccessKeyId.NotFound", "no", 404), "key"],
-    ["another secret", acs("SignatureDoesNotMatch", "no", 400), "key"],
-    ["a key that may not", acs("isp.RAM_PERMISSION_DENY"), "key"],
-    ["a moment's trouble", acs("isp.SYSTEM_ERROR"), "again"],
+    ["half a minute's limit", ofNumber("LimitExceeded.PhoneNumberThirtySecondLimit"), "later"],
+    ["a limit of the site's own", ofNumber("LimitExceeded.DeliveryFrequencyLimit"), "later"],
+    ["an hour's limit", ofNumber("LimitExceeded.PhoneNumberOneHourLimit"), "too_often"],
+    ["a day's limit", ofNumber("LimitExceeded.PhoneNumberDailyLimit"), "too_often"],
+    ["a day's limit of one text", ofNumber("LimitExceeded.PhoneNumberSameContentDailyLimit"), "too_often"],
+    ["who wants nothing more", ofNumber("FailedOperation.PhoneNumberInBlacklist"), "number"],
+    ["a wrong number", ofNumber("InvalidParameterValue.IncorrectPhoneNumber"), "number"],
+    ["a wrong signature", ofNumber("FailedOperation.SignatureIncorrectOrUnapproved"), "signature"],
+    ["a wrong template", ofNumber("FailedOperation.TemplateIncorrectOrUnapproved"), "template"],
+    [
+      "values that don't fit",
+      ofNumber("FailedOperation.TemplateParamSetNotMatchApprovedTemplate"),
+      "template",
+    ],
+    [
+      "a value with more than digits",
+      ofNumber("InvalidParameterValue.TemplateParameterFormatError"),
+      "template",
+    ],
+    ["an empty package", ofNumber("FailedOperation.InsufficientBalanceInSmsPackage"), "balance"],
+    ["an account in debt", ofRequest("UnauthorizedOperation.SerivceSuspendDueToArrears"), "balance"],
+    ["a word that is barred", ofNumber("FailedOperation.ContainSensitiveWord"), "content"],
+    ["another application", ofRequest("UnauthorizedOperation.SmsSdkAppIdVerifyFail"), "account"],
+    ["a network that may not", ofRequest("UnauthorizedOperation.RequestIpNotInWhitelist"), "key"],
+    ["another secret", ofRequest("AuthFailure.SignatureFailure"), "key"],
+    ["an unknown key", ofRequest("AuthFailure.SecretIdNotFound"), "key"],
+    ["a moment's trouble", ofRequest("InternalError.SendAndRecvFail"), "again"],
+    ["too many at once", ofRequest("RequestLimitExceeded"), "later"],
     ["a gateway's trouble", [502, "<html>"], "again"],
-    ["too many at once", acs("Throttling.User", "no", 400), "later"],
-    ["a code that nobody knows", acs("isv.SOMETHING_NEW"), "later"],
   ],
   read(request) {
-    const query = checkAcs(request, "secret_test");
-    expectEqual("action", request.headers["x-acs-action"], "SendSms");
-    expectEqual("signature of the site", query.get("SignName"), "美多商城");
-    const values = JSON.parse(query.get("TemplateParam") ?? "") as Record<string, unknown>;
-    expectEqual("parameters", Object.keys(values).join(), "code");
+    checkTc3(request, "secret_test");
+    const sent = JSON.parse(request.body) as {
+      readonly PhoneNumberSet: readonly string[];
+      readonly SmsSdkAppId: string;
+      readonly SignName: string;
+      readonly TemplateId: string;
+      readonly TemplateParamSet: readonly string[];
+      readonly SessionContext: string;
+    };
+    expectEqual("application", sent.SmsSdkAppId, "1400006666");
+    expectEqual("signature of the site", sent.SignName, "美多商城");
+    expectEqual(
+      "parameters",
+      sent.TemplateParamSet.every((one) => /^\d{0,6}$/.test(one)),
+      true,
+    );
     return {
-      ...{ to: query.get("PhoneNumbers") ?? "", template: query.get("TemplateCode") ?? "" },
-      ...{ values: Object.values(values) as string[], id: query.get("OutId") ?? undefined },
+      ...{ to: sent.PhoneNumberSet.join(), template: sent.TemplateId, values: sent.TemplateParamSet },
+      id: sent.SessionContext,
     };
   },
-  sends: ({ headers }) => headers["x-acs-action"] === "SendSms",
+  sends: ({ headers }) => headers["x-tc-action"] === "SendSms",
   secrets: /secret_test/,
 };
 
-export const smsVendors = { aliyun } as const satisfies Record<string, ImitatedVendor>;
-export type VendorName = keyof typeof smsVendors;
+const code = (status: number, number: number, msg: string): ServiceReply =>
+  says(status, { http_status_code: status, code: number, msg, detail: "13800138000 【美多】402758" });
 
-/** One of them at an address of this machine, with what it was really asked to send. */
-export async function startVendor(vendor: ImitatedVendor) {
-  const state: { reply: ServiceReply } = { reply: vendor.taken };
-  const sent: SentSms[] = [];
-  const refused: string[] = [];
-  const service = await imitatedService((request) => {
-    if (!vendor.sends(request)) return state.reply;
-    try {
-      sent.push(vendor.read(request));
-    } catch (error) {
-      refused.push(String(error));
-      return [401, JSON.stringify({ Code: "SignatureDoesNotMatch" })];
-    }
-    return state.reply;
+const yunpian: ImitatedVendor = {
+  env: (host) => ({ SMS_URL: `yunpian+http://key_hunter2@${host}`, SMS_SIGN_NAME: "美多商城" }),
+  taken: says(200, {
+    code: 0,
+    msg: "发送成功",
+    count: 1,
+    fee: 0.05,
+    unit: "RMB",
+    mobile: "1",
+    sid: 3310228982,
+  }),
+  providerId: "3310228982",
+  refusals: [
+    ["half a minute's limit", code(400, 8, "同一手机号30秒内重复提交相同的内容"), "later"],
+    ["an hour's limit", code(400, 22, "1小时内同一手机号发送次数超过限制"), "too_often"],
+    ["a day's limit", code(400, 17, "24小时内同一手机号发送次数超过限制"), "too_often"],
+    ["an empty account", code(400, 3, "账户余额不足"), "balance"],
+    ["a text that no template has", code(400, 5, "未自动匹配到合适的模板"), "template"],
+    ["a wrong signature", code(400, 48, "签名未报备"), "signature"],
+    ["a word that is barred", code(400, 4, "关键词屏蔽"), "content"],
+    ["a country that is not supported", code(400, 20, "暂不支持的国家地区"), "number"],
+    ["another key", code(400, -1, "非法的apikey"), "key"],
+    ["a network that may not", code(400, -3, "IP没有权限"), "key"],
+    ["a moment's trouble", code(400, -50, "未知异常"), "again"],
+    ["a gateway's trouble", [502, "<html>"], "again"],
+  ],
+  read({ path, method, body }) {
+    expectEqual("address", `${method} ${path}`, "POST /v2/sms/single_send.json");
+    const form = new URLSearchParams(body);
+    expectEqual("key", form.get("apikey"), "key_hunter2");
+    const text = form.get("text") ?? "";
+    expectEqual("signature of the site", /^(【[^】]*】)(?!【)/.exec(text)?.[1], "【美多商城】");
+    return { to: form.get("mobile") ?? "", template: "", values: [text], id: form.get("uid") ?? "" };
+  },
+  sends: ({ path }) => path.includes("/sms/"),
+  secrets: /hunter2/,
+};
+
+const twilioCode = (status: number, number: number): ServiceReply =>
+  says(status, {
+    ...{ code: number, message: "The number +8613800138000 is …", status },
+    more_info: `https://www.twilio.com/docs/errors/${number}`,
   });
-  return {
-    ...{ host: service.host, received: service.received, sent, refused, close: service.close },
-    answer: (reply: ServiceReply) => {
-      state.reply = reply;
-    },
-  };
-}
+const sid = `AC${"a".repeat(32)}`;
+
+const twilio: ImitatedVendor = {
+  env: (host) => ({ SMS_URL: `twilio+http://${sid}:token_hunter2@${host}?from=+15017122661` }),
+  taken: says(201, { sid: `SM${"b".repeat(32)}`, status: "queued", error_code: null }),
+  providerId: `SM${"b".repeat(32)}`,
+  refusals: [
+    ["too many at once", twilioCode(429, 20429), "later"],
+    ["a wrong number", twilioCode(400, 21211), "number"],
+    ["who wants nothing more", twilioCode(400, 21610), "number"],
+    ["a landline", twilioCode(400, 21614), "number"],
+    ["a trial account", twilioCode(400, 21608), "account"],
+    ["a country that is switched off", twilioCode(400, 21408), "account"],
+    ["a sender that may not", twilioCode(400, 21606), "account"],
+    ["another token", twilioCode(401, 20003), "key"],
+    ["an account that there is not", twilioCode(404, 20404), "account"],
+    ["a moment's trouble", says(503, { code: 20503, message: "no" }), "again"],
+    ["a gateway's trouble", [502, "<html>"], "again"],
+    ["an answer without an id", says(201, {}), "again"],
+  ],
+  read({ path, method, headers, body }) {
+    expectEqual("address", `${method} ${path}`, `POST /2010-04-01/Accounts/${sid}/Messages.json`);
+    const right = Buffer.from(`${sid}:token_hunter2`).toString("base64");
+    expectEqual("log-in", headers.authorization, `Basic ${right}`);
+    const form = new URLSearchParams(body);
+    expectEqual("sender", form.get("From"), "+15017122661");
+    expectEqual("where it reports", form.get("StatusCallback"), "https://api.example.com/sms/events/");
+    return { to: form.get("To") ?? "", template: "", values: [form.get("Body") ?? ""] };
+  },
+  sends: ({ path }) => path.endsWith("/Messages.json"),
+  secrets: /hunter2/,
+};
+
+const secret = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const hookCode = (status: number, code?: SmsRefusal): ServiceReply =>
+  says(status, { ...(code === undefined ? {} : { code }), message: "for 13800138000" });
+
+const hook: ImitatedVendor = {
+  env: (host) => ({ SMS_URL: `hook+http://whsec_${secret}@${host}/send?site=1` }),
+  taken: says(200, { id: "given-1" }),
+  providerId: "given-1",
+  refusals: [
+    ["a wrong number", hookCode(400), "number"],
+    ["a number that had its share", hookCode(422, "too_often"), "too_often"],
+    ["a wrong template", hookCode(422, "template"), "template"],
+    ["a wrong signature of the site", hookCode(422, "signature"), "signature"],
+    ["an empty account", hookCode(402), "balance"],
+    ["another secret", hookCode(401), "key"],
+    ["another address", hookCode(404), "account"],
+    ["a code that we don't know", says(422, { code: "some_reason" }), "number"],
+    ["too many at once", hookCode(429), "later"],
+    ["a moment's trouble", hookCode(500), "later"],
+    ["a gateway's trouble", [502, "<html>"], "later"],
+  ],
+  read({ path, headers, body }) {
+    expectEqual("address", path, "/send?site=1");
+    const [id, time] = [String(headers["webhook-id"]), String(headers["webhook-timestamp"])];
+    const right = createHmac("sha256", Buffer.from(secret, "base64"))
+      .update(`${id}.${time}.${body}`)
+      .digest("base64");
+    expectEqual("signature", headers["webhook-signature"], `v1,${right}`);
+    const { type, data } = JSON.parse(body) as {
+      readonly type: string;
+      readonly data: Readonly<Record<"to" | "purpose" | "code" | "text", string>>;
+    };
+    expectEqual("type", type, "sms.send");
+    return { to: data.to, template: data.purpose, values: [data.code, data.text], id };
+  },
+  sends: ({ method }) => method === "POST",
+  secrets: /whsec|MfKQ9r8G/,
+};
+
+export const smsVendors = { aliyun, dypns, tencent, yunpian, twilio, hook } as const satisfies Record<
+  string,
+  ImitatedVendor
+>;
+export type VendorName = keyof typeof smsVendors;

@@ -28,6 +28,12 @@ const aliyun = (host: string) => ({
   ...{ SMS_URL: `aliyun+http://LTAI1:hunter2@${host}`, SMS_SIGN_NAME: "美多商城" },
   SMS_TEMPLATES: "changeMobile=SMS_1,*=SMS_2",
 });
+const tencent = (host: string) => ({
+  ...{ SMS_URL: `tencent+http://AKID1:hunter2@${host}?app=1400006666`, SMS_SIGN_NAME: "美多商城" },
+  SMS_TEMPLATES: "changeMobile=1234,*=1235",
+});
+const twilio = (host: string) => ({ SMS_URL: `twilio+http://AC1:hunter2@${host}?from=+15017122661` });
+const ofTencent = (response: object): ServiceReply => says({ Response: { ...response, RequestId: "r" } });
 const byAction =
   (answers: Readonly<Record<string, ServiceReply>>) =>
   ({ headers }: Received): ServiceReply =>
@@ -69,6 +75,112 @@ const cases: readonly Case[] = [
     env: aliyun,
     reply: () => says({ Code: "NoPermission", Message: "no" }, 403),
     expected: ["sms-key ok"],
+  },
+  {
+    what: "number verification, a key that is taken",
+    env: (host) => ({ ...aliyun(host), SMS_URL: `dypns+http://LTAI1:hunter2@${host}` }),
+    reply: () => says({ Code: "SCHEME_NOT_EXIST", Message: "no" }),
+    expected: ["sms-key ok"],
+  },
+  {
+    what: "number verification, a key that is unknown",
+    env: (host) => ({ ...aliyun(host), SMS_URL: `dypns+http://LTAI1:hunter2@${host}` }),
+    reply: () => says({ Code: "InvalidAccessKeyId.NotFound", Message: "no" }, 404),
+    expected: ["sms-key fail"],
+  },
+  {
+    what: "Tencent, approved, with something left",
+    env: tencent,
+    reply: byAction({
+      DescribeSmsSignList: ofTencent({
+        DescribeSignListStatusSet: [{ SignName: "美多商城", StatusCode: 0 }],
+      }),
+      DescribeSmsTemplateList: ofTencent({
+        DescribeTemplateStatusSet: [
+          { TemplateId: 1234, StatusCode: 0 },
+          { TemplateId: 1235, StatusCode: 1 },
+        ],
+      }),
+      SmsPackagesStatistics: ofTencent({
+        SmsPackagesStatisticsSet: [
+          { PackageAmount: 100, CurrentUsage: 40, PackageExpiredTime: 4_000_000_000 },
+        ],
+      }),
+    }),
+    expected: ["sms-key ok", "sms-signature ok", "sms-template ok", "sms-template fail", "sms-balance ok"],
+  },
+  {
+    what: "Tencent, another signature, no template, and packages that are used up or over",
+    env: tencent,
+    reply: byAction({
+      DescribeSmsSignList: ofTencent({ DescribeSignListStatusSet: [{ SignName: "美多", StatusCode: 0 }] }),
+      DescribeSmsTemplateList: ofTencent({ Error: { Code: "FailedOperation", Message: "no" } }),
+      SmsPackagesStatistics: ofTencent({
+        SmsPackagesStatisticsSet: [
+          { PackageAmount: 100, CurrentUsage: 100, PackageExpiredTime: 4_000_000_000 },
+          { PackageAmount: 100, CurrentUsage: 0, PackageExpiredTime: 1_000_000_000 },
+        ],
+      }),
+    }),
+    expected: [
+      ...["sms-key ok", "sms-signature fail", "sms-template fail", "sms-template fail", "sms-balance fail"],
+    ],
+  },
+  {
+    what: "Tencent, another secret",
+    env: tencent,
+    reply: () => ofTencent({ Error: { Code: "AuthFailure.SignatureFailure", Message: "no" } }),
+    expected: ["sms-key fail"],
+  },
+  {
+    what: "Tencent, a key that may only send",
+    env: tencent,
+    reply: () => ofTencent({ Error: { Code: "UnauthorizedOperation", Message: "no" } }),
+    expected: ["sms-key ok"],
+  },
+  {
+    what: "Yunpian, with money",
+    env: (host) => ({ SMS_URL: `yunpian+http://hunter2@${host}` }),
+    reply: () => says({ nick: "x", balance: 12.5 }),
+    expected: ["sms-key ok", "sms-balance ok"],
+  },
+  {
+    what: "Yunpian, without money",
+    env: (host) => ({ SMS_URL: `yunpian+http://hunter2@${host}` }),
+    reply: () => says({ nick: "x", balance: 0 }),
+    expected: ["sms-key ok", "sms-balance fail"],
+  },
+  {
+    what: "Yunpian, another key",
+    env: (host) => ({ SMS_URL: `yunpian+http://hunter2@${host}` }),
+    reply: () => says({ code: -1, msg: "非法的apikey" }, 400),
+    expected: ["sms-key fail"],
+  },
+  {
+    what: "Twilio, with money",
+    env: twilio,
+    reply: ({ path }) =>
+      says(path.includes("Balance") ? { balance: "3.20", currency: "USD" } : { status: "active" }),
+    expected: ["sms-key ok", "sms-balance ok"],
+  },
+  {
+    what: "Twilio, suspended and without money",
+    env: twilio,
+    reply: ({ path }) =>
+      says(path.includes("Balance") ? { balance: "0", currency: "USD" } : { status: "suspended" }),
+    expected: ["sms-key fail", "sms-balance fail"],
+  },
+  {
+    what: "Twilio, another token",
+    env: twilio,
+    reply: () => says({ code: 20003, message: "Authenticate" }, 401),
+    expected: ["sms-key fail"],
+  },
+  {
+    what: "a program of one's own, which is only reached",
+    env: (host) => ({ SMS_URL: `hook+http://whsec_${"a".repeat(32)}@${host}/send` }),
+    reply: () => says({}),
+    expected: ["sms ok"],
   },
 ];
 

@@ -1,5 +1,7 @@
+import { SettingProblem } from "../../errors/setting-problem.ts";
 import { defineSettings, type SettingRefusal } from "../../kernel/settings/room-settings.ts";
 import { parsed, text, url } from "../../kernel/settings/variable.ts";
+import { readWebhookSecret } from "../../kernel/webhook-signature.ts";
 import { smsTexts } from "../../words/sms-texts.ts";
 import {
   readTemplateIds,
@@ -17,14 +19,18 @@ export interface SmsVendorSettings {
   readonly smsTemplates: SmsTemplates["ids"];
   /** Null: as the vendor's usual templates have them. */
   readonly smsTemplateParams: SmsTemplates["parameters"] | null;
+  /** Signs what a program of the site's reports of SMS; null where none reports. */
+  readonly smsEventsSecret: Buffer | null;
+  /** In the address that Aliyun and Tencent report to. */
+  readonly smsEventsToken: string | null;
 }
 
 export const smsSettings = defineSettings({
   variables: {
     SMS_URL: url(smsSchemes, parseSmsUrl, {
       fallbackText: "the development mailbox; none in production",
-      zh: "短信由谁发出：aliyun://…，见 docs/sms.zh.md。",
-      en: "By whom SMS go out: aliyun://…; see docs/sms.md.",
+      zh: "短信由谁发出：aliyun://、dypns://、tencent://、yunpian://、twilio://、hook+https://，见 docs/sms.zh.md。",
+      en: "By whom SMS go out: aliyun://, dypns://, tencent://, yunpian://, twilio:// or hook+https://; see docs/sms.md.",
     }),
     SMS_SIGN_NAME: text("", {
       zh: "审核通过的短信签名，不带【】。",
@@ -47,12 +53,39 @@ export const smsSettings = defineSettings({
       },
       readTemplateParameters,
     ),
+    SMS_EVENTS_SECRET: parsed<Buffer | null>(
+      null,
+      {
+        secret: true,
+        zh: "自己的程序报告短信投递结果时的签名密钥 whsec_…，见 docs/sms.zh.md。",
+        en: "The whsec_… secret by which your own program signs what it reports of SMS; see docs/sms.md.",
+      },
+      (raw) => {
+        const secret = readWebhookSecret(raw);
+        if (secret === null) throw new SettingProblem("hookSecret");
+        return secret;
+      },
+    ),
+    SMS_EVENTS_TOKEN: parsed<string | null>(
+      null,
+      {
+        secret: true,
+        zh: "阿里云、腾讯云报告短信投递结果的地址 /sms/events/<Token>/ 中的 Token，16 到 200 个字母、数字或 - _。",
+        en: "The token in the address /sms/events/<token>/ that Aliyun and Tencent report to: 16 to 200 letters, digits, - and _.",
+      },
+      (raw) => {
+        if (!/^[\w-]{16,200}$/.test(raw)) throw new SettingProblem("mailEventsToken");
+        return raw;
+      },
+    ),
   },
   settings: (env): SmsVendorSettings => ({
     smsUrl: env.SMS_URL,
     smsSignName: env.SMS_SIGN_NAME,
     smsTemplates: env.SMS_TEMPLATES,
     smsTemplateParams: env.SMS_TEMPLATE_PARAMS,
+    smsEventsSecret: env.SMS_EVENTS_SECRET,
+    smsEventsToken: env.SMS_EVENTS_TOKEN,
   }),
   problems(env, { isSet }) {
     if (env.SMS_URL === null || !sendsTemplates(parseSmsUrl(env.SMS_URL))) return [];
@@ -67,9 +100,17 @@ export const smsSettings = defineSettings({
     return found;
   },
   idle({ smsUrl }) {
-    const names = ["SMS_SIGN_NAME", "SMS_TEMPLATES", "SMS_TEMPLATE_PARAMS"];
+    const templates = ["SMS_TEMPLATES", "SMS_TEMPLATE_PARAMS"];
+    const names = ["SMS_SIGN_NAME", ...templates, "SMS_EVENTS_SECRET", "SMS_EVENTS_TOKEN"];
     if (smsUrl === null) return reasonFor(names, "there is no SMS_URL");
-    return sendsTemplates(parseSmsUrl(smsUrl)) ? {} : reasonFor(names, "SMS_URL names one that sends texts");
+    const { by } = parseSmsUrl(smsUrl);
+    const noReports = "SMS_URL names none that reports by it";
+    return {
+      ...(sendsTemplates({ by }) ? {} : reasonFor(templates, "SMS_URL names one that sends texts")),
+      ...(by === "hook" || by === "twilio" ? { SMS_SIGN_NAME: "SMS_URL names one that takes none" } : {}),
+      ...(by === "hook" ? {} : { SMS_EVENTS_SECRET: noReports }),
+      ...(sendsTemplates({ by }) ? {} : { SMS_EVENTS_TOKEN: noReports }),
+    };
   },
 });
 

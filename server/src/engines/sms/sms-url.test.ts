@@ -10,6 +10,16 @@ it("says by its scheme by whom SMS go out", () => {
     ...{ by: "aliyun", url: "https://dysmsapi.aliyuncs.com", key: { id: "LTAI1", secret: "s+e/c=" } },
   });
   expect(smsHost(aliyun)).toBe("dysmsapi.aliyuncs.com");
+  expect(parseSmsUrl("tencent://AKID:k@sms.tencentcloudapi.com?app=1400006666")).toMatchObject({
+    ...{ url: "https://sms.tencentcloudapi.com", app: "1400006666", region: "ap-guangzhou" },
+  });
+  expect(parseSmsUrl("yunpian://key@sms.yunpian.com")).toMatchObject({ apiKey: "key" });
+  for (const from of ["+15017122661", "%2B15017122661", "15017122661"]) {
+    const twilio = parseSmsUrl(`twilio://AC1:token@api.twilio.com?from=${from}`);
+    expect(twilio).toMatchObject({ url: "https://api.twilio.com", from: "+15017122661" });
+  }
+  const hook = parseSmsUrl(`hook+https://whsec_${"a".repeat(32)}@sms.example.com/send?site=1`);
+  expect(hook).toMatchObject({ url: "https://sms.example.com/send?site=1" });
   expect(parseSmsUrl("aliyun+http://a:b@127.0.0.1:8025")).toMatchObject({ url: "http://127.0.0.1:8025" });
 });
 
@@ -19,6 +29,12 @@ test.each([
   ["aliyun://LTAI1:@dysmsapi.aliyuncs.com", "smsForm"],
   ["carrier://a:b@sms.example.com", "smsForm"],
   ["aliyun+http://LTAI1:secret@dysmsapi.aliyuncs.com", "mailPlain"],
+  ["tencent://AKID:secret@sms.tencentcloudapi.com", "smsParameter"],
+  ["tencent://AKID:secret@sms.tencentcloudapi.com?app=name", "smsParameter"],
+  ["twilio://AC1:secret@api.twilio.com", "smsParameter"],
+  ["twilio://AC1@api.twilio.com?from=+15017122661", "smsForm"],
+  ["hook+https://short@sms.example.com/", "hookSecret"],
+  ["yunpian://sms.yunpian.com", "smsForm"],
   ["aliyun://%zz:secret@dysmsapi.aliyuncs.com", "smtpPercent"],
 ] as const)("%s is refused, without its secret", (url, code) => {
   const [words = ""] = settingProblems[code].en.split("{");
