@@ -401,7 +401,7 @@ export const en: Texts = {
     deleteLead: "You may want to download your data first.",
     deleteFollows: [
       "Every device is logged out at once.",
-      "For some days you can log in and keep the account. Then it is erased with its data, and nothing brings it back.",
+      "Until the time in the mail about it you can log in and keep the account. Then it is erased with its data, and nothing brings it back.",
       "Nobody can sign up with your user name, address or number for a while.",
       "Connected log-ins are removed. Take back what you granted at those services there.",
     ],
@@ -420,7 +420,7 @@ export const en: Texts = {
       },
       {
         title: "What follows",
-        text: "Every device is logged out at once. For some days you can log in and keep the account. Then your profile, names, connected log-ins, sessions, second factors and the records of mails to you are erased.",
+        text: "Every device is logged out at once. Until the time in the mail about it you can log in and keep the account. Then your profile, names, connected log-ins, sessions, second factors and the records of mails to you are erased.",
       },
       {
         title: "What is left",
