@@ -65,6 +65,15 @@ export async function deleteFactors(db: Db, userId: number): Promise<void> {
   await db.kysely.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
 }
 
+/** An app that was confirmed at `from` or later. */
+export async function deleteTotpSince(db: Db, userId: number, from: number): Promise<void> {
+  await db.kysely
+    .deleteFrom("totp_factors")
+    .where("user_id", "=", userId)
+    .where("confirmed_at", ">=", from)
+    .execute();
+}
+
 /** Recovery codes that were made at `from` or later; those before them are over anyway. */
 export async function deleteRecoverySince(db: Db, userId: number, from: number): Promise<void> {
   await db.kysely

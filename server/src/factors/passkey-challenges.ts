@@ -6,7 +6,8 @@ import { ceremonyMillis } from "./passkey-ceremony.ts";
 
 /**
  * What devices are asked to sign. Promises: 256 random bits that live five minutes, for one purpose, one account where there is
- * one, and the browser and system that asked; of any number of callers that show one exactly one goes on, whether or not the
+ * one, and the browser and system that asked; one to add a passkey is over once a second factor was switched on or off (attack: begun
+ * while none was asked for, and finished past the owner's; guard: passkey-factor.test.ts); of any number of callers that show one exactly one goes on, whether or not the
  * rest is right (attack: an answer that was read elsewhere is shown again; guard: passkeys.race.test.ts).
  */
 export type PasskeyPurpose = "register" | "log-in" | "second-step" | "proof";
@@ -15,14 +16,16 @@ export type PasskeyPurpose = "register" | "log-in" | "second-step" | "proof";
 interface Ceremony {
   readonly purpose: PasskeyPurpose;
   readonly userId: number;
+  /** Since when the account had a second factor, where that decided what was proved to begin it. */
+  readonly factorSince?: number | null;
 }
 
 export type PasskeyChallenges = ReturnType<typeof createPasskeyChallenges>;
 
 export function createPasskeyChallenges({ kv }: { readonly kv: KeyValue }) {
   const keyOf = (challenge: string) => key("once", challenge, "passkey");
-  const factsOf = ({ purpose, userId }: Ceremony, { programKey }: Asker) =>
-    `${purpose} ${userId} ${programKey}`;
+  const factsOf = ({ purpose, userId, factorSince = null }: Ceremony, { programKey }: Asker) =>
+    `${purpose} ${userId} ${programKey}${factorSince === null ? "" : ` ${factorSince}`}`;
 
   return {
     async issue(ceremony: Ceremony, asker: Asker): Promise<string> {

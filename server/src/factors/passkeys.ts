@@ -68,6 +68,12 @@ export function createPasskeys(deps: PasskeysDeps) {
   const challenges = createPasskeyChallenges(deps);
   const { address, orTold, ...proofs } = createPasskeyProofs({ ...deps, challenges });
 
+  /** Whose account it is to be on, and whether that asked for a second factor when its caller was looked at. */
+  async function registration({ id: userId }: FactorOwner) {
+    const factorSince = (await deps.users.byId(userId))?.second_factor_at ?? null;
+    return { purpose: "register", userId, factorSince } as const;
+  }
+
   return {
     ...proofs,
 
@@ -84,7 +90,7 @@ export function createPasskeys(deps: PasskeysDeps) {
         ...{ siteName: deps.siteNameIn(language), username: owner.username, present },
         handle: await handleOf(db, owner.id, randomToken(32)),
       };
-      const challenge = await challenges.issue({ purpose: "register", userId: owner.id }, asker);
+      const challenge = await challenges.issue(await registration(owner), asker);
       return registrationOptions(at, registrant, challenge);
     },
 
@@ -99,9 +105,10 @@ export function createPasskeys(deps: PasskeysDeps) {
       language: Language,
     ): Promise<{ readonly passkey: Passkey; readonly recoveryCodes: readonly string[] }> {
       const at = address();
+      const ceremony = await registration(owner);
       const made = await orTold(asker, async () => {
         const challenge = challengeIn(shown);
-        await challenges.take(challenge, { purpose: "register", userId: owner.id }, asker);
+        await challenges.take(challenge, ceremony, asker);
         return registered(at, shown, challenge);
       });
       const named = name || (makerOf(made.aaguid) ?? (await browserName(asker.userAgent))) || "Passkey";
@@ -111,6 +118,7 @@ export function createPasskeys(deps: PasskeysDeps) {
       };
       const recoveryCodes = await db.transaction(async (transaction) => {
         const user = await lockOwner(transaction, owner);
+        if (user.second_factor_at !== ceremony.factorSince) throw new AppError("passkey_challenge_ended");
         if ((await passkeysOf(transaction, user.id)).length >= mostPasskeys) throw full();
         if (!(await insertPasskey(transaction, passkey))) throw new AppError("passkey_there");
         await forgetRememberedDevices(transaction, user.id);

@@ -16,12 +16,14 @@ import {
   beginTotp,
   confirmTotp,
   deleteRecoverySince,
+  deleteTotpSince,
   findRecovery,
   findTotp,
+  type TotpRow,
   takeRecoveryCode,
   takeTotpStep,
 } from "./factor-store.ts";
-import { deletePasskeys } from "./passkey-store.ts";
+import { deletePasskeys, hasPasskey } from "./passkey-store.ts";
 import { looksLikeRecoveryCode, recoveryCodeCount, recoveryCodeIndex } from "./recovery-code.ts";
 import { createFactorSeal, type FactorKind } from "./sealed-factor.ts";
 import type { FactorOwner, FactorSwitch } from "./second-factor-switch.ts";
@@ -157,30 +159,43 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
       await beginTotp(db, row);
       const begun = await findTotp(db, owner.id);
       if (begun === null || begun.confirmed_at !== null) throw new AppError("second_factor_there");
-      // Of two tabs that began at once both show the one that is kept.
-      const kept = factorSeal.open(begun, "totp");
+      // Its own, also where another has begun at once and is the one that is kept: nobody is shown what somebody else has seen.
       return {
-        secret: base32Of(kept),
-        uri: keyUri(kept, { issuer: deps.issuerIn(language), label: owner.username }),
+        secret: base32Of(secret),
+        uri: keyUri(secret, { issuer: deps.issuerIn(language), label: owner.username }),
       };
     },
 
     /**
      * Switches it on with a first code of the app, which is used up by it. Returns the recovery codes, which are shown this
-     * once. Errors: `second_factor_wrong`, `second_factor_there`, `throttled`, `token_expired`.
+     * once. `isFirst`: for who was let in to set one up because there is none. Errors: `invalid_fields` for a wrong code,
+     * `second_factor_there`, also where another was switched on since `begin`, whose proof was none of that one; `throttled`,
+     * `token_expired`.
      */
-    async confirm(owner: FactorOwner, code: string, language: Language): Promise<readonly string[]> {
+    async confirm(
+      owner: FactorOwner,
+      code: string,
+      language: Language,
+      { isFirst = false }: { readonly isFirst?: boolean } = {},
+    ): Promise<readonly string[]> {
       await limit.countAll(rules.totp, `${owner.id}-${owner.credentials_version}-confirm`);
       return db.transaction(async (transaction) => {
         const user = await lockOwner(transaction, owner);
         const row = await findTotp(transaction, user.id);
-        if (row !== null && row.confirmed_at !== null) throw new AppError("second_factor_there");
+        const isThere =
+          isFirst && (user.second_factor_at !== null || (await hasPasskey(transaction, user.id)));
+        if (isThere || isOvertaken(user, row)) throw new AppError("second_factor_there");
         const step = row === null ? null : stepOf(factorSeal.open(row, "totp"), code.trim(), clock.now());
         const taken = { userId: user.id, sealed: row?.sealed ?? "", step: step ?? 0 };
         if (step === null || !(await takeTotpStep(transaction, taken))) {
           throw invalidFields({ field: "code", code: "second_factor_code" });
         }
-        await confirmTotp(transaction, user.id, clock.now());
+        const now = clock.now();
+        await confirmTotp(transaction, user.id, now);
+        // Beside one that was on already the mail about that would not be sent again.
+        if (user.second_factor_at !== null) {
+          await notice(transaction, user.id, "second_factor_added", language, now);
+        }
         return switchOn(transaction, user, language);
       });
     },
@@ -221,7 +236,8 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
 
     /**
      * Undoes what was switched on at `from` (epoch milliseconds) or later, of an account that the caller's transaction has
-     * locked: passkeys, and the whole second factor, or else recovery codes that took the place of earlier ones. Returns since
+     * locked: passkeys, and the whole second factor, or else an app and recovery codes that came beside it or took the place of
+     * earlier ones. Where that leaves nothing to give, it is off: its owner would be kept out by what is no more. Returns since
      * when the account has one then. For sessions/disown.ts.
      */
     async undoSince(
@@ -231,14 +247,22 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
     ): Promise<number | null> {
       await deletePasskeys(transaction, user.id, from);
       if (user.second_factor_at === null) return null;
-      if (user.second_factor_at >= from) {
+      await deleteTotpSince(transaction, user.id, from);
+      await deleteRecoverySince(transaction, user.id, from);
+      const left = (await findTotp(transaction, user.id))?.confirmed_at ?? null;
+      if (user.second_factor_at >= from || (left === null && !(await hasPasskey(transaction, user.id)))) {
         await switchOff(transaction, user.id, "unknown");
         return null;
       }
-      await deleteRecoverySince(transaction, user.id, from);
       return user.second_factor_at;
     },
   };
+}
+
+/** An app that is there, or one begun before another second factor was, by who gave that one no proof. */
+function isOvertaken({ second_factor_at: since }: User, row: TotpRow | null): boolean {
+  if (row === null) return false;
+  return row.confirmed_at !== null || (since !== null && row.created_at < since);
 }
 
 function countBits(mask: number): number {

@@ -207,8 +207,8 @@ export const mailTexts = {
     en: "From now on a log-in to your account asks for a code of your authenticator app or a passkey as well. Keep your recovery codes somewhere else than on the phone.",
   },
   "second_factor_added.advice": {
-    zh: "如果不是您本人的操作，请点下面的按钮：两步验证会关闭，所有登录都会失效，之后更换的邮箱和手机号会换回，并向您发送重置密码的验证码。",
-    en: "If it was not you, use the button: the second factor is off again, every log-in ends, an address or number changed since is put back, and you are sent a code for a new password.",
+    zh: "如果不是您本人的操作，请点下面的按钮：这次开启的两步验证会关闭，所有登录都会失效，之后更换的邮箱和手机号会换回，并向您发送重置密码的验证码。",
+    en: "If it was not you, use the button: what was switched on is off again, every log-in ends, an address or number changed since is put back, and you are sent a code for a new password.",
   },
   "second_factor_stopped.subject": {
     zh: "【{brand}】一次登录被两步验证拦下",

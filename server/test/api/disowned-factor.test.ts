@@ -108,4 +108,26 @@ describe("a second factor that was on before what is disowned", () => {
     expect(await finish(stolen), "the thief's recovery codes").toBe(400);
     expect(await finish(next()), "the owner's app").toBe(200);
   });
+
+  it("stays, without an app that a thief put beside it", async () => {
+    const { device } = await addPasskey(test, owner.token, { second_factor: true });
+    test.clock.advance(60);
+    // In the session that is fresh from the passkey.
+    const { secret } = (await post("/user/second-factor/", {}, owner.token)).json();
+    const code = appCode(secret, test.clock.now());
+    expect((await post("/user/second-factor/confirm/", { code }, owner.token)).statusCode).toBe(200);
+    expect((await logIn()).json().methods).toContain("totp");
+    expect((await disown(await linkIn("两步验证已开启"))).statusCode).toBe(200);
+    expect((await logIn()).json().methods).toEqual(["passkey", "recovery_code"]);
+    expect((await logInBy(test, device.show(await logInOptions(test)))).statusCode).toBe(200);
+  });
+
+  it("is off where the thief left none of it: its owner would be kept out by what is no more", async () => {
+    const { id } = await addPasskey(test, owner.token, { second_factor: true });
+    test.clock.advance(60);
+    await addPasskey(test, owner.token, { second_factor: true });
+    expect((await post(`/user/passkeys/${id}/remove/`, {}, owner.token)).statusCode).toBe(200);
+    expect((await disown(await linkIn("已添加通行密钥"))).statusCode).toBe(200);
+    expect((await logIn()).statusCode, "by the password, and a new one is on its way").toBe(200);
+  });
 });

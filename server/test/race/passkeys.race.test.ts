@@ -38,7 +38,7 @@ it("one answer to one challenge, shown 50 times at once, logs in once", async ()
   expect(winners(await at((i) => logInBy(server(i), shown)))).toBe(1);
 });
 
-it("50 answers to one challenge, of as many accounts' passkeys, log in once", async () => {
+it("50 answers to one challenge, of ten passkeys, log in once", async () => {
   const { token } = await makePerson(test, "python02");
   const devices: SoftwarePasskey[] = [];
   for (let i = 0; i < 10; i++) devices.push((await addPasskey(test, token)).device);

@@ -103,7 +103,8 @@ it("two pages that switch it on at once: one secret is kept, and one set of reco
     Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? test : second).app.secondFactors.begin(owner, "zh")),
   );
   const stored = await test.app.secondFactors.begin(owner, "zh").then(({ secret }) => secret);
-  expect(begun.length).toBe(10);
+  // Whoever has the password can begin, too: what they are shown is never what the owner's app is given.
+  expect(new Set(begun.map(({ secret }) => secret)).size).toBe(10);
   const code = appCode(stored, test.clock.now());
   const confirmed = await Promise.allSettled(
     Array.from({ length: 10 }, (_, i) =>
