@@ -21,6 +21,7 @@ import { createMobileChange } from "./change-mobile.ts";
 import { email as emailField } from "./email.ts";
 import type { ExpectOwner } from "./expect-owner.ts";
 import type { ExtraFields } from "./extra-fields.ts";
+import type { ForgetUnproved } from "./forget-unproved.ts";
 import { nicknameChange } from "./nickname.ts";
 import type { User } from "./record.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
@@ -51,6 +52,7 @@ export interface AccountDeps {
   /** Why an address can't become an account's here, or null. */
   readonly domainProblem: (email: string) => FieldCode | null;
   readonly audit: Audit;
+  readonly forgetUnproved: ForgetUnproved;
   /** Between two user names; 0 for as often as the owner likes. */
   readonly usernameChangeDays: number;
   /** Wrong present passwords of one account within an hour and a day; those of log-in apart. */
@@ -188,6 +190,8 @@ export function createAccount(deps: AccountDeps) {
         const notice = { userId: id, kind: "password_changed" as const, language, at: now };
         await jobs.enqueueWith(transaction, securityNoticeJob, notice);
         const credentials_version = await writePassword(transaction, { id, passwordHash, isProved }, now);
+        // Who changes it because of a thief wants none of the thief's ways in left (guard: unproved-bindings.test.ts).
+        await deps.forgetUnproved(transaction, id, { language });
         return { ...before, password_hash: passwordHash, credentials_version };
       });
     },

@@ -174,10 +174,19 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const smsCodes = sms.codes({ jobs, users, devices });
   const extraFields = createExtraFields(db, config.extraFields);
   const consents = createConsents({ db, clock, versions: config.termsVersions });
+  const returnOrigins = await returnOriginsOf(config);
+  const oauth = createOauth({
+    ...config,
+    returnOrigins,
+    ...{ db, kv, clock, log, jobs, users, passwords },
+    ...{ settings: config.oauth, setups, secretKeys },
+    sandboxOrigin: overrides.sandboxOrigin ?? null,
+  });
+  const forgetUnproved = oauth.bindings.removeUnproved;
   const account = createAccount({
     ...config,
     ...{ db, kv, clock, jobs, users, passwords, newPasswords, verifications, devices, domainProblem },
-    ...{ audit, extraFields, smsCodes },
+    ...{ audit, extraFields, smsCodes, forgetUnproved },
   });
   const permissions = createPermissions({ db, declarations: overrides.permissions ?? [] });
   const groups = createGroups({ db });
@@ -204,18 +213,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const session = createSessionParts({
     ...{ ...config, db, clock, log, jobs, audit, users, verifications, disownTokens, devices },
-    ...{ isHttps, isListed, secondFactors, secondFactorPolicy },
+    ...{ isHttps, isListed, secondFactors, secondFactorPolicy, forgetUnproved },
   });
   const { sessions, sessionCookies, signingKeys, tokens } = session;
-
-  const returnOrigins = await returnOriginsOf(config);
-  const oauth = createOauth({
-    ...config,
-    returnOrigins,
-    ...{ db, kv, clock, log, jobs, users, passwords },
-    ...{ settings: config.oauth, setups, secretKeys },
-    sandboxOrigin: overrides.sandboxOrigin ?? null,
-  });
   const refusals = createRefusals({ db, clock, log });
   const signIn = createSignIn({
     ...{ ...config, ...oauth },

@@ -7,7 +7,7 @@ import { ceremonyMillis } from "./passkey-ceremony.ts";
 /**
  * What devices are asked to sign. Promises: 256 random bits that live five minutes, for one purpose, one account where there is
  * one, and the browser and system that asked; one to add a passkey is over once a second factor was switched on or off (attack: begun
- * while none was asked for, and finished past the owner's; guard: passkey-factor.test.ts); of any number of callers that show one exactly one goes on, whether or not the
+ * while none was asked for, and finished past the owner's; guard: overtaken-factor.test.ts); of any number of callers that show one exactly one goes on, whether or not the
  * rest is right (attack: an answer that was read elsewhere is shown again; guard: passkeys.race.test.ts).
  */
 export type PasskeyPurpose = "register" | "log-in" | "second-step" | "proof";

@@ -1,4 +1,5 @@
 import { putBackReplaced } from "../accounts/address-changes.ts";
+import type { ForgetUnproved } from "../accounts/forget-unproved.ts";
 import type { User } from "../accounts/record.ts";
 import { endTokens } from "../accounts/user-change.ts";
 import type { Users } from "../accounts/users.ts";
@@ -16,8 +17,8 @@ import type { DisownTokens } from "./disown-token.ts";
 /**
  * "This wasn't me", from the mail about a log-in, or about a second factor. Promises: every session and token of the account
  * ends, whoever has them; an address or a number that was replaced since is put back; a second factor that was switched on
- * since is off again (attack: a thief's own, which keeps the owner out), and one from before stays; the owner is sent a code
- * for a new password, because somebody may know the present one; the audit log keeps it. A disabled account stays disabled.
+ * since is off again (attack: a thief's own, which keeps the owner out), and one from before stays; third parties that a log-in alone
+ * added go, also those from before it, or the thief comes in by them again; the owner is sent a code for a new password, because somebody may know the present one; the audit log keeps it. A disabled account stays disabled.
  * Whoever reads the owner's mail could do the same for the seven days of the link. Guards: new-device.test.ts,
  * disowned-factor.test.ts.
  */
@@ -30,6 +31,7 @@ export interface DisownDeps {
   readonly verifications: Verifications;
   readonly disownTokens: DisownTokens;
   readonly secondFactors: Pick<SecondFactors, "undoSince">;
+  readonly forgetUnproved: ForgetUnproved;
 }
 
 const facts = ({ username, email, mobile, second_factor_at }: User) => ({
@@ -73,6 +75,7 @@ export function createDisown(deps: DisownDeps) {
         const locked = await users.lock(transaction, user.id);
         if (locked === null) throw new AppError("link_invalid");
         const restored = await putBackReplaced(transaction, locked, { from: disowned.at, now: clock.now() });
+        await deps.forgetUnproved(transaction, user.id, { language });
         const second_factor_at = await deps.secondFactors.undoSince(transaction, locked, disowned.at);
         await audit.record(
           transaction,

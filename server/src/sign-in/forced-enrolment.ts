@@ -13,7 +13,7 @@ import type { PendingSteps } from "./pending-step.ts";
  * The second half of a log-in whose account must have a second factor and has none: it sets one up, and is in. Promises: the
  * step authorises nothing else, and none that asks for a second factor is got around by it, nor one that was set up since it
  * began (attack: whoever has the password begins while there is none, and finishes beside the owner's own; guard:
- * forced-enrolment.test.ts); of many that finish at once one does. Attack: whoever has the password of an account without a second factor can set up their own here, as they could log in
+ * overtaken-factor.test.ts); of many that finish at once one does. Attack: whoever has the password of an account without a second factor can set up their own here, as they could log in
  * before; the owner is mailed, and its link takes it away again.
  */
 export interface ForcedEnrolmentDeps {

@@ -94,7 +94,7 @@ function additionRoutes(api: Api, { passkeys, stepUp, sessions, devices }: Passk
       const user = userOf(request);
       const asker = await devices.askerOf(request);
       const { current_password: password } = request.body;
-      await stepUp.expectRecentOrPassword(
+      await stepUp.expectProofOrPassword(
         { user, proof: proofOf(request) },
         { action: "passkeys", password, asker },
       );

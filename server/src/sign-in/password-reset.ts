@@ -15,7 +15,7 @@ import type { Language } from "../words/language.ts";
 /**
  * A new password for somebody who can read the account's mail. Promises: every earlier token of the account
  * ends with the change, in the same transaction, and every third-party binding that such a token alone could have added
- * (OWASP ASVS 5.0 7.5.1; guard: step-up.test.ts); the owner is notified by mail; an address without an account
+ * (OWASP ASVS 5.0 7.5.1; guard: unproved-bindings.test.ts); the owner is notified by mail; an address without an account
  * answers as one with an account does (no code is ever mailed to it, so no code can be right).
  */
 export interface PasswordResetInput {

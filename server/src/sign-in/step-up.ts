@@ -110,6 +110,24 @@ export function createStepUp(deps: StepUpDeps) {
     },
 
     /**
+     * For what becomes a way in by itself, and outlives a new password: however recent the log-in, something of this very call
+     * has to show its owner, a proof or the present password; beside a second factor a recent one of it is that. Who has nothing
+     * to show but a log-in comes by that (attack: a token that was stolen within minutes of its log-in; guard: passkey-step-up.test.ts).
+     * Errors: those of `provePassword`, `reauthentication_required`.
+     */
+    async expectProofOrPassword(caller: StepUpCaller, call: OwnersCall): Promise<void> {
+      const { action, password, asker } = call;
+      const user = await userNow(caller.user);
+      if (await isProved(caller, user, action)) return;
+      if (user.second_factor_at === null) {
+        if (password !== undefined && (await account.provePassword(user.id, password, asker))) return;
+        const { methods } = await offered(caller.user, user);
+        if (methods.some((method) => method !== "log_in")) throw await refusal(caller.user, user, action);
+      }
+      if (!(await isRecent(caller.user, user))) throw await refusal(caller.user, user, action);
+    },
+
+    /**
      * For calls that always carry the present password, where the account has one: it is the proof (the tutorial's pages
      * know no other), and beside a second factor one half of it. Errors: `invalid_fields` (current_password), `throttled`,
      * `busy`, `reauthentication_required`.

@@ -75,57 +75,6 @@ describe("until its day", () => {
   });
 });
 
-describe("a step that began while there was none", () => {
-  it("sets none up beside the owner's own, that came since", async () => {
-    const { username, token } = await person({ is_staff: 1 });
-    test.clock.advance(15 * day);
-    // Whoever has the password, of whom the owner knows nothing.
-    const thief = await logIn(username);
-    const { secret } = (await begin(thief.json().step)).json();
-    const held = (await logIn(username)).json().step;
-    const own = (await begin(held)).json().secret;
-    expect(own).not.toBe(secret);
-    // As another of the owner's sessions, in which an embedding program leaves them, adds a passkey.
-    const { id } = (await test.app.users.byLoginName(username))!;
-    await begin(thief.json().step);
-    await addSomePasskey(id);
-    const { secret: last } = (await begin(thief.json().step)).json();
-    const done = await confirm(thief.json().step, appCode(last, test.clock.now()));
-    expect([done.statusCode, done.json().message]).toEqual([400, "两步验证已经开启。"]);
-    expect((await logIn(username)).json()).toMatchObject({
-      code: "second_factor_required",
-      methods: ["passkey"],
-    });
-    expect(token).toBeTruthy();
-  });
-
-  it("shows no secret of an account whose second factor is on", async () => {
-    const { username } = await person({ is_staff: 1 });
-    await logIn(username);
-    test.clock.advance(15 * day);
-    const { step } = (await logIn(username)).json();
-    await switchOnSecondFactor(test, username);
-    expect((await begin(step)).json().message).toBe("两步验证已经开启。");
-  });
-});
-
-async function addSomePasskey(userId: number): Promise<void> {
-  const { kysely } = test.app.db;
-  const now = test.clock.now();
-  await kysely
-    .insertInto("passkey_handles")
-    .values({ user_id: userId, handle: `h${userId}` })
-    .execute();
-  await kysely
-    .insertInto("passkeys")
-    .values({
-      ...{ id: `p${userId}`, user_id: userId, credential_id: `c${userId}`, public_key: "AA", counter: 0 },
-      ...{ transports: "", device_type: "multiDevice", backed_up: 1, aaguid: "", name: "phone" },
-      ...{ created_at: now, last_used_at: null },
-    })
-    .execute();
-}
-
 describe("from its day", () => {
   const kinds: Readonly<Record<string, () => Promise<string>>> = {
     staff: async () => (await person({ is_staff: 1 })).username,

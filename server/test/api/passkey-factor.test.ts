@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addPasskey, logInBy, logInOptions } from "../support/passkeys.ts";
 import { makePerson, type Person, password } from "../support/people.ts";
-import { appCode, switchOnSecondFactor } from "../support/second-factor.ts";
-import { softwarePasskey } from "../support/software-passkey.ts";
+import { switchOnSecondFactor } from "../support/second-factor.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** What becomes of a passkey once it is there: as a second factor, renamed, removed. */
@@ -104,41 +103,6 @@ describe("as a second factor", () => {
     expect(none.json()).toMatchObject({ code: [expect.any(String)] });
     expect((await post("/user/second-factor/remove/", await proof(), token)).statusCode).toBe(200);
     expect((await logIn(username)).statusCode).toBe(200);
-  });
-});
-
-describe("what was begun while the account had no second factor", () => {
-  it("adds no passkey past one that was switched on since", async () => {
-    const { username, token } = await person();
-    const { options } = (await post("/user/passkeys/options/", {}, token)).json();
-    await switchOnSecondFactor(test, username);
-    const added = await post("/user/passkeys/", { passkey: softwarePasskey().register(options) }, token);
-    expect([added.statusCode, added.json().message]).toEqual([400, ended]);
-    expect((await list(token)).passkeys).toEqual([]);
-  });
-
-  it("adds no app past a passkey that was made one since, and begins anew for who proved it", async () => {
-    const { username, token: stolen } = await person();
-    const { secret } = (await post("/user/second-factor/", {}, stolen)).json();
-    test.clock.advance(1);
-    const own = (await logIn(username)).json().token;
-    const { device } = await addPasskey(test, own, { second_factor: true });
-    const code = () => appCode(secret, test.clock.now());
-    const confirmed = await post("/user/second-factor/confirm/", { code: code() }, stolen);
-    expect([confirmed.statusCode, confirmed.json().message]).toEqual([400, "两步验证已经开启。"]);
-    expect((await logIn(username)).json().methods).toEqual(["passkey", "recovery_code"]);
-    expect((await post("/user/second-factor/", {}, stolen)).json().code).toBe("reauthentication_required");
-    test.clock.advance(1);
-    const again = (await post("/user/second-factor/", {}, own)).json().secret;
-    const done = await post("/user/second-factor/confirm/", { code: appCode(again, test.clock.now()) }, own);
-    expect([done.statusCode, done.json().recovery_codes], done.body).toEqual([200, []]);
-    expect((await logIn(username)).json().methods).toEqual(["passkey", "totp", "recovery_code"]);
-    expect(device.id).toBeTruthy();
-    await test.runJobs();
-    const told = test.mailbox.filter(
-      ({ to, subject }) => to === `${username}@qq.com` && subject.includes("两步验证已开启"),
-    );
-    expect(told, "of the passkey, and of the app beside it").toHaveLength(2);
   });
 });
 

@@ -263,34 +263,3 @@ describe("somebody who only has a third party", () => {
     expect([logIn.statusCode, logIn.json().token], "it logs nobody in").toEqual([400, undefined]);
   });
 });
-
-describe("a password reset", () => {
-  it("removes the bindings that a log-in alone added, tells the owner, and keeps those that were proved", async () => {
-    const { token, email, id } = await person();
-    const add = async (provider: string, who: string, headers = {}) => {
-      const { code, state } = await third.authorize(provider, { person: who, token });
-      return call("POST", `/user/bindings/${provider}/`, token, { payload: { code, state }, headers });
-    };
-    // The thief's, within the quarter of an hour of the log-in that was stolen.
-    expect((await add("weibo", "xiaomei")).statusCode).toBe(201);
-    expect((await add("github", "emoji", withProof(await proofFor(token, "bindings")))).statusCode).toBe(201);
-    const email_code = await third.test.codeFor(email, "resetpwd");
-    const fresh = "three quiet lanterns";
-    const reset = await third.test.anonymous({
-      ...{ method: "POST", url: "/users/password/" },
-      payload: { email, email_code, password: fresh, password2: fresh },
-    });
-    expect(reset.statusCode, reset.body).toBe(200);
-    const left = await third.test.app.db.kysely
-      .selectFrom("bindings")
-      .select("provider")
-      .where("user_id", "=", id)
-      .where("is_alias", "=", 0)
-      .execute();
-    expect(left).toEqual([{ provider: "github" }]);
-    expect(await third.logIn("weibo", "xiaomei")).not.toHaveProperty("token");
-    await third.test.runJobs();
-    const told = third.test.mailbox.filter(({ to }) => to === email).map(({ subject }) => subject);
-    expect(told.join()).toContain("微博");
-  });
-});

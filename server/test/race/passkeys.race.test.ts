@@ -70,7 +70,11 @@ it("one challenge of a step, shown 50 times, finishes it once", async () => {
 
 it("one answer of a device's, added 50 times at once, is one passkey", async () => {
   const { token } = await makePerson(test, "python04");
-  const begun = await test.as(token)({ method: "POST", url: "/user/passkeys/options/", payload: {} });
+  const begun = await test.as(token)({
+    method: "POST",
+    url: "/user/passkeys/options/",
+    payload: { current_password: password },
+  });
   const passkey = softwarePasskey().register(begun.json().options);
   const payload = { passkey };
   const answers = await at((i) => server(i).as(token)({ method: "POST", url: "/user/passkeys/", payload }));
@@ -80,7 +84,9 @@ it("one answer of a device's, added 50 times at once, is one passkey", async () 
 it("50 that begin at once are told one handle", async () => {
   const { token } = await makePerson(test, "python05");
   const url = "/user/passkeys/options/";
-  const begun = await at((i) => server(i).as(token)({ method: "POST", url, payload: {} }));
+  const begun = await at((i) =>
+    server(i).as(token)({ method: "POST", url, payload: { current_password: password } }),
+  );
   const handles = begun
     .filter(({ statusCode }) => statusCode === 200)
     .map((one) => one.json().options.user.id);
@@ -97,7 +103,11 @@ it("an account that has nineteen gets one more of many at once", async () => {
   await kysely.insertInto("passkeys").values(rows).execute();
   const answers = [];
   for (let i = 0; i < 10; i++) {
-    const begun = await test.as(token)({ method: "POST", url: "/user/passkeys/options/", payload: {} });
+    const begun = await test.as(token)({
+      method: "POST",
+      url: "/user/passkeys/options/",
+      payload: { current_password: password },
+    });
     answers.push(softwarePasskey().register(begun.json().options));
   }
   const added = await Promise.all(

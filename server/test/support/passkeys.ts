@@ -1,4 +1,5 @@
 import type { LightMyRequestResponse } from "fastify";
+import { password } from "./people.ts";
 import { type DeviceOptions, type Shown, type SoftwarePasskey, softwarePasskey } from "./software-passkey.ts";
 import type { TestApp } from "./test-app.ts";
 
@@ -11,7 +12,7 @@ export interface AddedPasskey {
   readonly recoveryCodes: readonly string[];
 }
 
-/** Adds a passkey to the account of a fresh token, as its owner's page does. */
+/** Adds a passkey to the account of a fresh token, as its owner's page does; with the password of people.ts, where it has one. */
 export async function addPasskey(
   { as }: Calls,
   token: string,
@@ -19,7 +20,8 @@ export async function addPasskey(
   options: DeviceOptions = {},
 ): Promise<AddedPasskey> {
   const device = softwarePasskey(options);
-  const begun = await as(token)({ method: "POST", url: "/user/passkeys/options/", payload: {} });
+  const payload = { current_password: password };
+  const begun = await as(token)({ method: "POST", url: "/user/passkeys/options/", payload });
   if (begun.statusCode !== 200) throw new Error(`no passkey: ${begun.body}`);
   const passkey = device.register(begun.json().options);
   const added = await as(token)({ method: "POST", url: "/user/passkeys/", payload: { passkey, ...wish } });

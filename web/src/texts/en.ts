@@ -216,6 +216,7 @@ export const en: Texts = {
     lead: "Log in by fingerprint, face or screen lock instead of a password. A page that imitates ours can’t get at it.",
     none: "No passkey yet.",
     add: "Add a passkey",
+    passwordHint: "Leave it empty if the account has none: you are asked to confirm in another way.",
     name: "Name",
     nameHint: "If you like: “my phone”.",
     also: "Ask for a passkey after a password or another log-in, too",

@@ -28,7 +28,8 @@ import {
  * account, by the table's primary key, however callers race; a ticket is used up together with its effect
  * or not at all; the last way to log in stays; the owner is notified of every change by mail.
  *
- * What a log-in alone added, without a proof of its owner's, goes with a password reset (ASVS 7.5.1; guard: step-up.test.ts).
+ * What a log-in alone added, without a proof of its owner's, goes with every new password and with "this wasn't me" (ASVS 7.5.1;
+ * guard: unproved-bindings.test.ts).
  *
  * Attacks, and the tests that guard against them (server/test/api/oauth-takeover.test.ts):
  * - a namesake at the provider takes an account over: "the same nickname as an existing user";
@@ -50,7 +51,7 @@ export interface RequestFacts {
 }
 
 export interface AddFacts extends RequestFacts {
-  /** False where a log-in alone is what adds it; then a password reset removes it. */
+  /** False where a log-in alone is what adds it; then a new password removes it. */
   readonly isProved?: boolean;
 }
 
@@ -182,7 +183,7 @@ export function createBindings(deps: BindingsDeps) {
     });
   }
 
-  /** Removes what a log-in alone added, in the transaction of a password reset, and tells the owner. */
+  /** Removes what a log-in alone added, in the transaction of a new password or of "this wasn't me", and tells the owner. */
   async function removeUnproved(transaction: Db, userId: number, { language }: RequestFacts): Promise<void> {
     const removed = await deleteUnproved(transaction, userId);
     if (removed.length === 0) return;
