@@ -61,9 +61,11 @@ export function createStepUp(deps: StepUpDeps) {
     if (caller.recently_proved === true) return true;
     if (!caller.session_id) return false;
     const shown = await sessions.proofIn(caller.session_id, user.id);
-    return (
-      shown !== null && counts(user, shown.factor) && clock.now() - shown.provedAt <= recentSeconds * 1000
-    );
+    if (shown === null || clock.now() - shown.provedAt > recentSeconds * 1000) return false;
+    // A session keeps the factor that was given in it, also through proofs without one while there was none (attack: with a
+    // stolen token and the password, while the owner changes telephones; guard: passkey-step-up.test.ts).
+    const isOfPresentFactor = user.second_factor_at === null || shown.provedAt >= user.second_factor_at;
+    return isOfPresentFactor && counts(user, shown.factor);
   }
 
   async function isProved({ user: caller, proof }: StepUpCaller, user: User, action: StepUpAction) {

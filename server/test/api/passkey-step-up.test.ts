@@ -15,8 +15,9 @@ const person = (): Promise<Person> => {
   const username = `keyless${++count}`;
   return makePerson(test, username, { email: `${username}@qq.com` });
 };
+/** Without a token: of somebody who logs in. */
 const post = (url: string, payload: object, token: string, headers = {}) =>
-  test.as(token)({ method: "POST", url, payload, headers });
+  (token === "" ? test.anonymous : test.as(token))({ method: "POST", url, payload, headers });
 
 describe("adding a passkey", () => {
   it("is not a stolen token's to do, however fresh: the call shows its owner by the password or a proof", async () => {
@@ -56,4 +57,25 @@ describe("adding a passkey", () => {
     test.clock.advance(901);
     expect((await begin()).json()).toMatchObject({ methods: ["log_in"] });
   });
+});
+
+it("a factor that was given before the present one was switched on is no proof of that", async () => {
+  const { username } = await person();
+  const { next } = await switchOnSecondFactor(test, username);
+  const held = await post("/users/authorizations/", { username, password }, "");
+  const logIn = await post("/users/second-factor/", { step: held.json().step, code: next() }, "");
+  // Stolen from here on, by who knows the password, while the owner changes telephones.
+  const stolen = logIn.json().token;
+  const again = await post("/users/authorizations/", { username, password }, "");
+  const own = await post("/users/second-factor/", { step: again.json().step, code: next() }, "");
+  const off = await post("/user/second-factor/remove/", { code: next() }, own.json().token);
+  expect(off.statusCode, off.body).toBe(200);
+  test.clock.advance(600);
+  expect((await post("/user/reauthentication/", { password }, stolen)).statusCode).toBe(200);
+  test.clock.advance(60);
+  const { next: ofNewPhone } = await switchOnSecondFactor(test, username);
+  const begin = () => post("/user/passkeys/options/", { current_password: password }, stolen);
+  expect((await begin()).json()).toMatchObject({ code: "reauthentication_required" });
+  expect((await post("/user/reauthentication/", { code: ofNewPhone() }, stolen)).statusCode).toBe(200);
+  expect((await begin()).statusCode).toBe(200);
 });

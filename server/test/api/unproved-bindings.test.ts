@@ -73,6 +73,23 @@ describe("a third party that a stolen token added", () => {
     ).toEqual([]);
   });
 
+  it("is none of a stolen refresh token's either: what it renews is as old as its log-in", async () => {
+    const { username } = await person();
+    const payload = { username, password, refresh: true };
+    const logIn = await third.test.anonymous({
+      ...{ method: "POST", url: "/users/authorizations/", payload },
+    });
+    stale();
+    const renewed = await third.test.anonymous({
+      ...{ method: "POST", url: "/user/tokens/refresh/" },
+      payload: { refresh_token: logIn.json().refresh_token },
+    });
+    expect(renewed.statusCode, renewed.body).toBe(200);
+    expect((await add(renewed.json().token, "weibo", "xiaomei")).json()).toMatchObject({
+      code: "reauthentication_required",
+    });
+  });
+
   it("goes with a password reset, and the owner is told", async () => {
     const owner = await robbed();
     const { email } = owner;

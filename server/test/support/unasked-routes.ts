@@ -27,6 +27,11 @@ export const provesItself: readonly Exempt[] = [
     because: "the step of a first factor, twice, a day apart, told on every channel",
   })),
   { route: "POST /users/second-factor/lost/cancel/", because: "the mail's link" },
+  { route: "POST /users/codes/sign-in/", because: "a code by mail, and then the second factor" },
+  {
+    route: "POST /users/deletion/cancel/",
+    because: "the step of a log-in, whose account then goes on as it was",
+  },
   { route: "POST /users/passkeys/", because: "a passkey, whose device verified its user" },
   { route: "POST /users/password/", because: "a code by mail; the second factor stays" },
   { route: "POST /oauth/:provider/user/", because: "a first log-in's ticket, for an account of its own" },
@@ -63,6 +68,8 @@ export const reading: readonly string[] = [
   ]),
   "GET /oauth/providers/",
   "GET /users/user/detail/",
+  // What a package holds is asked for as POST /user/export/ is; whether there is one is not.
+  ...["", ":export/"].map((end) => `GET /user/export/${end}`),
   ...["", "sessions/", "remembered-devices/", "permissions/", "consents/", "bindings/", "passkeys/"].map(
     (end) => `GET /user/${end}`,
   ),
