@@ -54,7 +54,10 @@ export const sendsSms = (config: Config, own?: SmsSender): boolean =>
 
 /** How SMS go out, by what jobs, and the codes in them. */
 export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
-  if (!sendsSms(config, deps.own)) return { definitions: [], codes: () => null, close: async () => {} };
+  if (!sendsSms(config, deps.own)) {
+    deps.log.info("there is no SMS_URL, so codes by SMS are off (docs/sms.md)");
+    return { definitions: [], codes: () => null, close: async () => {} };
+  }
   const { clock, log, secretKeys, metrics, kv } = deps;
   const sending = deps.own ?? (await configuredSms(config, deps));
   const watched = metrics?.sms(sending) ?? sending;

@@ -4,7 +4,7 @@ import type { Database } from "../engines/database/database.ts";
 import { type JobDefinition, type JobsAdmin, PermanentFailure } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
-import { SmsRefused, type SmsSender } from "../engines/sms/sms.ts";
+import { SmsRefused, type SmsSender, smsRefusals } from "../engines/sms/sms.ts";
 import { errorCodes } from "../errors/error-codes.ts";
 import { AppError } from "../errors/errors.ts";
 import { fillText } from "../errors/fill-text.ts";
@@ -76,6 +76,8 @@ export function createMetrics(): Metrics {
     labelNames: ["outcome"],
     registers,
   });
+  // From the start: what grows out of nothing is no increase to Prometheus.
+  for (const outcome of ["sent", "failed", ...smsRefusals]) messages.inc({ outcome }, 0);
 
   async function timed<Result>(
     histogram: Histogram,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApp } from "../../src/app/app.ts";
 import { isForOperator } from "../../src/engines/sms/sms.ts";
 import { startVendor } from "../support/imitated-sms.ts";
 import { smsVendors, type VendorName } from "../support/sms-vendors.ts";
@@ -114,4 +115,40 @@ describe.each(Object.keys(smsVendors) as VendorName[])("codes by SMS of %s", (na
     }
     expect(alarms()).toHaveLength(1);
   });
+});
+
+it("/metrics counts SMS by what became of them, and names nobody", async () => {
+  const vendor = await startVendor(smsVendors.aliyun);
+  const env = { ...smsVendors.aliyun.env(vendor.host), METRICS_PORT: "9464" };
+  const test = await startTestApp({ env });
+  const { token } = await test.signUp({ username: "python01", email: "44@qq.com" });
+  const outcomes = ["", "balance", "number", "later"] as const;
+  for (const wanted of outcomes) {
+    const refusal = smsVendors.aliyun.refusals.find(([, , outcome]) => outcome === wanted);
+    vendor.answer(refusal?.[1] ?? smsVendors.aliyun.taken);
+    await test.as(token)({ url: `/verifications/sms_codes/${freshNumber()}/?send_type=changeMobile` });
+    await test.runJobs();
+  }
+  const text = (await test.app.metrics?.registry.metrics()) ?? "";
+  for (const outcome of ["sent", "balance", "number", "failed"]) {
+    expect(text).toContain(`meiduo_sms_total{outcome="${outcome}"} 1`);
+  }
+  expect(text).not.toMatch(/139\d{8}/);
+  await test.close();
+  await vendor.close();
+});
+
+it("where mails go out and no vendor is named there is no SMS, and the log says so at the start", async () => {
+  const lines: string[] = [];
+  const test = await startTestApp({
+    env: { MAIL_URL: "smtp://127.0.0.1:25" },
+    logTo: { write: (line) => void lines.push(line) },
+    create: (context, { smsSender: _, ...overrides }) => createApp(context, overrides),
+  });
+  expect(lines.join("")).toContain("there is no SMS_URL");
+  const { token } = await test.signUp({ username: "python01", email: "44@qq.com" });
+  const url = `/verifications/sms_codes/${freshNumber()}/?send_type=changeMobile`;
+  const answer = await test.as(token)({ url });
+  expect([answer.statusCode, answer.json()]).toEqual([503, { message: "本站没有开通短信。" }]);
+  await test.close();
 });

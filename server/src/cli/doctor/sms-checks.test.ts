@@ -135,7 +135,7 @@ const cases: readonly Case[] = [
   {
     what: "Tencent, a key that may only send",
     env: tencent,
-    reply: () => ofTencent({ Error: { Code: "UnauthorizedOperation", Message: "no" } }),
+    reply: () => ofTencent({ Error: { Code: "AuthFailure.UnauthorizedOperation", Message: "no" } }),
     expected: ["sms-key ok"],
   },
   {

@@ -2,7 +2,14 @@ import { type Clock, epochSeconds } from "../../kernel/clock.ts";
 import { signedHeaders } from "../../kernel/webhook-signature.ts";
 import { idIn, reach, textIn } from "../mail/http-delivery.ts";
 import { MailFailure, mailIdOf } from "../mail/mail.ts";
-import { SmsFailure, type SmsReceipt, type SmsRefusal, SmsRefused, type VendorSender } from "./sms.ts";
+import {
+  SmsFailure,
+  type SmsReceipt,
+  type SmsRefusal,
+  SmsRefused,
+  smsRefusals,
+  type VendorSender,
+} from "./sms.ts";
 import { askVendor, type VendorOptions, wordsOf } from "./vendor-answer.ts";
 
 /**
@@ -63,9 +70,5 @@ const refusals: ReadonlyMap<number, SmsRefusal> = new Map<number, SmsRefusal>([
   ...[[402, "balance"] as const, [404, "account"] as const, [413, "content"] as const],
 ]);
 
-const codes: readonly SmsRefusal[] = [
-  ...(["number", "too_often", "balance", "signature", "template", "key", "content", "account"] as const),
-];
-
 /** The receiver may say why in our words. */
-const named = (code: string): SmsRefusal | undefined => codes.find((one) => one === code);
+const named = (code: string): SmsRefusal | undefined => smsRefusals.find((one) => one === code);

@@ -63,17 +63,14 @@ export class SmsFailure extends Error {
 }
 
 /** Why a vendor does not send a message, however often it is asked. */
-export type SmsRefusal =
-  /** There is no such number, or it wants nothing more. */
-  | "number"
-  /** The number had its share of the hour or the day. */
-  | "too_often"
-  | "balance"
-  | "signature"
-  | "template"
-  | "key"
-  | "content"
-  | "account";
+export const smsRefusals = [
+  // There is no such number, or it wants nothing more.
+  "number",
+  // The number had its share of the hour or the day.
+  "too_often",
+  ...(["balance", "signature", "template", "key", "content", "account"] as const),
+] as const;
+export type SmsRefusal = (typeof smsRefusals)[number];
 
 /** What only the operator can put right: everybody waits for it in vain. */
 export const isForOperator = (refusal: SmsRefusal): boolean =>

@@ -61,7 +61,8 @@ export function createTencentSms(options: TencentSmsOptions): VendorSender {
       const refusal = textIn(objectOf(signs.response.Error), "Code");
       const words = wordsOf(host, signs.status, refusal);
       const isKey = rules.find(([codes]) => codes.test(refusal))?.[1] === "key";
-      const mayNotRead = /^UnauthorizedOperation$|CamUnauthorized|UnauthorizedOperation.*(Cam|Permission)/i;
+      // Who may not read may send all the same.
+      const mayNotRead = /^UnauthorizedOperation$|^AuthFailure\.UnauthorizedOperation$|CamUnauthorized/;
       if (mayNotRead.test(refusal)) return [{ about: "key", isGood: null, words }];
       if (isKey) return [{ about: "key", isGood: false, words }];
       return [
@@ -109,7 +110,7 @@ const rules: Rules = [
     "too_often",
   ],
   [/^LimitExceeded\.(App|Mainland)|InsufficientBalance|SuspendDueToArrears|PackageIsEmpty/, "balance"],
-  [/IncorrectPhoneNumber|PhoneNumberInBlacklist|ProhibitedUseUrlInTemplateParameter.*Number/, "number"],
+  [/IncorrectPhoneNumber|PhoneNumberInBlacklist/, "number"],
   [/Signature(IncorrectOrUnapproved|NotExist)|MissingSignature/, "signature"],
   [/Template/, "template"],
   [/SensitiveWord|ContentLength|ProhibitSubMailSend/, "content"],
