@@ -195,6 +195,23 @@ export function jobsContract(
       expect(await held.admin.list({ limit: 10 })).toEqual([]);
     });
 
+    test("forget removes what is about somebody, whatever became of it, and nothing of others", async () => {
+      behave = async (payload) => {
+        if ((payload as { to: string }).to === "dead@example.com") throw new PermanentFailure("no");
+      };
+      for (const to of ["a@example.com", "b@example.com", "dead@example.com"]) {
+        await held.jobs.enqueue(testMail, { to });
+      }
+      await held.settle();
+      await held.jobs.enqueue(testMail, { to: "a@example.com" }, { delaySeconds: 60 });
+      const theirs = new Set(["a@example.com", "dead@example.com"]);
+      const isTheirs = (payload: unknown) => theirs.has((payload as { to: string }).to);
+      expect(await held.admin.forget(isTheirs)).toBe(3);
+      const left = await held.admin.list({ limit: 10, matching: isTheirs });
+      expect(left).toEqual([]);
+      expect(await held.admin.list({ limit: 10 })).toHaveLength(1);
+    });
+
     test("drain removes waiting jobs and dead letters", async () => {
       behave = async () => {
         throw new PermanentFailure("no");
