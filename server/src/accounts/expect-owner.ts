@@ -8,8 +8,15 @@ import type { StepUpAction } from "../kernel/step-up-actions.ts";
  */
 export type ExpectOwner = (password: string | undefined) => Promise<void>;
 
-/** For a call that may carry the present password; `inThisCall`: however recent the log-in. */
+/**
+ * For a call that may carry the present password; `inThisCall`: however recent the log-in, and with `where possible` but for an
+ * account that has nothing to show but a log-in.
+ */
 export type OwnerOf = (
   caller: StepUpCaller,
-  call: { readonly action: StepUpAction; readonly inThisCall?: boolean; readonly asker: Asker },
+  call: {
+    readonly action: StepUpAction;
+    readonly inThisCall?: boolean | "where possible";
+    readonly asker: Asker;
+  },
 ) => ExpectOwner;

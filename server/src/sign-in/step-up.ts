@@ -34,8 +34,11 @@ export interface OwnersCall {
   readonly action: StepUpAction;
   /** The present password, where the call carries it. */
   readonly password: string | undefined;
-  /** Whether something of this very call has to show it, however recent the log-in. */
-  readonly inThisCall?: boolean;
+  /**
+   * Whether something of this very call has to show it, however recent the log-in; `where possible`: unless the account has
+   * nothing to show but a log-in.
+   */
+  readonly inThisCall?: boolean | "where possible";
   readonly asker: Asker;
 }
 
@@ -75,6 +78,12 @@ export function createStepUp(deps: StepUpDeps) {
 
   async function offered({ session_id }: SteppingUp, user: User) {
     return { ...(await methodsOf(user, { isThere: Boolean(session_id) })), max_age: recentSeconds };
+  }
+
+  /** Whether there is more to show than another log-in. */
+  async function canProve(caller: SteppingUp, user: User): Promise<boolean> {
+    const { methods } = await offered(caller, user);
+    return methods.some((method) => method !== "log_in");
   }
 
   async function refusal(caller: SteppingUp, user: User, action?: StepUpAction): Promise<AppError> {
@@ -123,8 +132,7 @@ export function createStepUp(deps: StepUpDeps) {
       if (await isProved(caller, user, action)) return;
       if (user.second_factor_at === null) {
         if (password !== undefined && (await account.provePassword(user.id, password, asker))) return;
-        const { methods } = await offered(caller.user, user);
-        if (methods.some((method) => method !== "log_in")) throw await refusal(caller.user, user, action);
+        if (await canProve(caller.user, user)) throw await refusal(caller.user, user, action);
       }
       if (!(await isRecent(caller.user, user))) throw await refusal(caller.user, user, action);
     },
@@ -147,7 +155,10 @@ export function createStepUp(deps: StepUpDeps) {
       if (hasPassword) {
         if (password === undefined) throw invalidFields({ field: "current_password", code: "required" });
         await account.provePassword(user.id, password, asker);
-      } else if (inThisCall) throw await refusal(caller.user, user, action);
+        return;
+      }
+      const isAsked = inThisCall === "where possible" ? await canProve(caller.user, user) : inThisCall;
+      if (isAsked) throw await refusal(caller.user, user, action);
     },
   };
 }

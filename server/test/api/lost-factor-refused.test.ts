@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { elsewhere, type Loser, makeLoser } from "../support/lost-factor.ts";
 import { password } from "../support/people.ts";
+import { proofByProvider } from "../support/proved-again.ts";
 import type { TestApp } from "../support/test-app.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 
@@ -91,7 +92,10 @@ describe("nobody may ask", () => {
   it("and a first password, for which none was given, is one", async () => {
     const made = await third.createBound("github", "rtl", `bound${++count}`);
     const payload = { password: "another-8Bb", password2: "another-8Bb" };
-    const set = await test.as(String(made.token))({ method: "PUT", url: "/user/password/", payload });
+    const token = String(made.token);
+    const who = { provider: "github", person: "rtl", action: "password" };
+    const headers = await proofByProvider(third, token, who);
+    const set = await test.as(token)({ method: "PUT", url: "/user/password/", payload, headers });
     expect(set.statusCode, set.body).toBe(200);
     const { password_reset_at } = (await test.app.users.byId(Number(made.id)))!;
     expect(password_reset_at).toBe(test.clock.now());

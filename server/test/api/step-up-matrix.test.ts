@@ -28,7 +28,7 @@ interface Guarded {
 const fresh = "three quiet lanterns";
 const guarded: readonly Guarded[] = [
   {
-    ...{ route: "PUT /user/password/", action: "password", takesPassword: true },
+    ...{ route: "PUT /user/password/", action: "password", inThisCall: true, takesPassword: true },
     call: () => ({ payload: { password: fresh, password2: fresh } }),
   },
   {

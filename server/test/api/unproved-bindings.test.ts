@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makePerson, password, tokenOf } from "../support/people.ts";
+import { proofByProvider } from "../support/proved-again.ts";
 import { switchOnSecondFactor } from "../support/second-factor.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 
@@ -128,4 +129,26 @@ describe("a third party that a stolen token added", () => {
     expect(disowned.statusCode, disowned.body).toBe(200);
     await expectGone(owner);
   });
+});
+
+it("a first password is not a stolen token's to set, however fresh: its owner proves it at the third party", async () => {
+  const { token } = (await third.createBound("qq", "penguin", "onlyqq")) as { token: string };
+  const payload = { password: "three quiet lanterns", password2: "three quiet lanterns" };
+  const set = (headers = {}) => call("PUT", "/user/password/", token, { payload, headers });
+  expect((await set()).json()).toMatchObject({
+    ...{ code: "reauthentication_required", action: "password", methods: ["provider", "log_in"] },
+  });
+  const who = { provider: "qq", person: "penguin", action: "password" };
+  const proved = await set(await proofByProvider(third, token, who));
+  expect(proved.statusCode, proved.body).toBe(200);
+});
+
+it("who has nothing to show but a log-in sets a first password by that, while it is recent", async () => {
+  const { token, id } = await person();
+  const { kysely } = third.test.app.db;
+  const nothing = { password_hash: "!", email_verified: 0 } as const;
+  await kysely.updateTable("users").set(nothing).where("id", "=", id).execute();
+  const payload = { password: "three quiet lanterns", password2: "three quiet lanterns" };
+  const set = () => call("PUT", "/user/password/", token, { payload });
+  expect((await set()).statusCode).toBe(200);
 });

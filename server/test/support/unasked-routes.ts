@@ -54,6 +54,9 @@ export const provesItself: readonly Exempt[] = [
     ...{ route: `POST /user/second-factor/${end}`, because: "a code of the factor, or a passkey" },
   })),
   { route: "POST /mails/events/", because: "the mail service's signature" },
+  ...["", ":token/"].map((end) => ({
+    ...{ route: `POST /sms/events/${end}`, because: "the secret that the SMS vendor was given" },
+  })),
 ];
 
 /** Changes nothing. One that sends something is below, with what never asks. */
