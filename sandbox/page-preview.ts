@@ -71,11 +71,13 @@ export function pagePreviewRoutes(
     const config = (await answerOf(`${base}/config.json`, request)).json() as {
       signUp: SiteSignUp;
       sms: boolean;
+      passkeys: { readonly rpId: string | null };
     };
     const apiUrl = `${request.protocol}://${request.host}${base}${folder}/api/${state.name}`;
     // Whoever a state shows logged in has a token of its own, and no cookie.
     const { signUp = {}, sms = config.sms } = state;
-    return { ...config, apiUrl, session: "token", signUp: { ...config.signUp, ...signUp }, sms };
+    const passkeys = state.passkeys ? { rpId: request.hostname } : config.passkeys;
+    return { ...config, apiUrl, session: "token", signUp: { ...config.signUp, ...signUp }, sms, passkeys };
   });
   site.route({
     method: ["GET", "POST", "PUT", "PATCH", "DELETE"],

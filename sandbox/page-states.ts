@@ -257,6 +257,9 @@ const sampleEnrolment = (enabled: boolean): Answers => ({
   "POST /user/second-factor/": {
     body: { secret: "JBSWY3DPEHPK3PXP", uri: "otpauth://totp/zhang_san?secret=JBSWY3DPEHPK3PXP" },
   },
+  "POST /user/second-factor/replacement/": {
+    body: { secret: "JBSWY3DPEHPK3PXP", uri: "otpauth://totp/zhang_san?secret=JBSWY3DPEHPK3PXP" },
+  },
   "POST /user/second-factor/confirm/": {
     body: { recovery_codes: Array.from({ length: 10 }, (_, at) => `sample-code-${at}`) },
   },
@@ -295,7 +298,8 @@ const personal: readonly Omit<PageState, "isLoggedIn">[] = [
     [
       { name: "second-factor-off", acts: [], shows: submit, enabled: false },
       { name: "second-factor-begun", acts: [[submit]], shows: ".qr", enabled: false },
-      { name: "second-factor-on", acts: [], shows: submit, enabled: true },
+      { name: "second-factor-on", acts: [], shows: ".button.danger", enabled: true },
+      { name: "second-factor-move", acts: [[".home-actions button"]], shows: ".qr", enabled: true },
       { name: "recovery-codes", acts: enrol, shows: ".recovery-codes", enabled: false },
     ] as const
   ).map(({ name, acts, shows, enabled }) => ({

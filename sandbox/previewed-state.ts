@@ -20,6 +20,8 @@ export interface PageState {
   /** Where it differs from the site's settings. */
   readonly signUp?: Partial<SiteSignUp>;
   readonly sms?: boolean;
+  /** Whether the address has passkeys, which that of the preview has not always. */
+  readonly passkeys?: boolean;
 }
 
 /** By `GET /user/`. */

@@ -32,6 +32,11 @@ export const waitingStates: readonly PageState[] = [
     ...{ name: "second-factor-setup-codes", ...setUp, shows: ".recovery-codes" },
     acts: [["[name=code]", "123456"], [submit]],
   },
+  {
+    ...{ name: "second-factor-setup-choice", ...setUp, shows: ".factor-choices" },
+    remembers: waits({ enrols: true, methods: ["passkey", "totp"] }),
+    passkeys: true,
+  },
   { name: "second-factor-setup-over", path: "/second-factor/setup", shows: ".notice.warn" },
 ];
 
@@ -44,11 +49,14 @@ export const demandedStates = (user: Answers): readonly Omit<PageState, "isLogge
     },
   },
   {
-    ...{ name: "second-factor-required", path: "/account/second-factor", shows: submit },
+    ...{ name: "second-factor-required", path: "/account/second-factor", shows: ".home-actions .button" },
     answers: {
       ...user,
       "GET /user/second-factor/": {
-        body: { enabled: true, required: true, since: "2026-11-20T12:05:00.000Z", recovery_codes_left: 8 },
+        body: {
+          ...{ enabled: true, required: true, since: "2026-11-20T12:05:00.000Z", recovery_codes_left: 8 },
+          methods: ["passkey", "recovery_code"],
+        },
       },
     },
   },

@@ -6,6 +6,9 @@ import type { Body, FactorProof } from "./wire.ts";
 const proofOf = (proof: string | FactorProof): FactorProof =>
   typeof proof === "string" ? { code: proof } : proof;
 
+/** In a body, or as `more.proof`, which `stepUp` brings where there is neither. */
+type Shown = string | FactorProof | undefined;
+
 export function secondFactorCalls(call: EndpointCall) {
   return {
     /**
@@ -60,19 +63,35 @@ export function secondFactorCalls(call: EndpointCall) {
     confirmSecondFactor: (code: string, more?: CallOptions) =>
       call("POST /user/second-factor/confirm/", { body: { code }, authenticated: true, cookies: true }, more),
 
-    /** Ten other recovery codes, for a code or a passkey. */
-    renewRecoveryCodes: (proof: string | FactorProof, more?: CallOptions) =>
+    /** Ten other recovery codes, for a code or a passkey, or with a proof of `reauthenticate` by one. */
+    renewRecoveryCodes: (proof?: Shown, more?: CallOptions) =>
       call(
         "POST /user/second-factor/recovery-codes/",
-        { body: proofOf(proof), authenticated: true, cookies: true },
+        { body: proofOf(proof ?? {}), authenticated: true, cookies: true },
         more,
       ),
 
-    /** Switches it off, for a code or a passkey. */
-    removeSecondFactor: (proof: string | FactorProof, more?: CallOptions) =>
+    /** Switches it off, for the same. */
+    removeSecondFactor: (proof?: Shown, more?: CallOptions) =>
       call(
         "POST /user/second-factor/remove/",
-        { body: proofOf(proof), authenticated: true, cookies: true },
+        { body: proofOf(proof ?? {}), authenticated: true, cookies: true },
+        more,
+      ),
+
+    /** Begins to move the app to another phone, for the same: the new secret. The present app counts until it is confirmed. */
+    beginReplacement: (proof?: Shown, more?: CallOptions) =>
+      call(
+        "POST /user/second-factor/replacement/",
+        { body: proofOf(proof ?? {}), authenticated: true, cookies: true },
+        more,
+      ),
+
+    /** Moves it with a first code of the new phone's, within ten minutes; from then on the one before counts no more. */
+    confirmReplacement: (code: string, more?: CallOptions) =>
+      call(
+        "POST /user/second-factor/replacement/confirm/",
+        { body: { code }, authenticated: true, cookies: true },
         more,
       ),
   };

@@ -1,6 +1,7 @@
 /** A second factor that is set up at a log-in which demands it, and devices that are trusted with it. */
 import type { EndpointCall } from "./endpoint.ts";
 import type { CallOptions } from "./transport.ts";
+import type { PasskeyJson } from "./wire.ts";
 
 export function waitingLogInCalls(call: EndpointCall) {
   return {
@@ -24,6 +25,30 @@ export function waitingLogInCalls(call: EndpointCall) {
       return call(
         "POST /users/second-factor/enrolment/confirm/",
         { body: { step, code, ...wish }, replaces: true, cookies: true },
+        more,
+      );
+    },
+
+    /**
+     * The same with a passkey, where the error's `methods` have it: what the browser is to have the device make, good for five
+     * minutes.
+     */
+    beginPasskeyEnrolment: (step: string, more?: CallOptions) =>
+      call("POST /users/second-factor/enrolment/passkey/", { body: { step }, cookies: true }, more),
+
+    /** Keeps what the browser made of it, and answers as `finishEnrolment`. */
+    finishPasskeyEnrolment: (
+      step: string,
+      passkey: PasskeyJson,
+      more: CallOptions & { readonly refresh?: boolean; readonly name?: string } = {},
+    ) => {
+      const wish = {
+        ...(more.refresh && { refresh: true }),
+        ...(more.name !== undefined && { name: more.name }),
+      };
+      return call(
+        "POST /users/second-factor/enrolment/passkey/confirm/",
+        { body: { step, passkey, ...wish }, replaces: true, cookies: true },
         more,
       );
     },

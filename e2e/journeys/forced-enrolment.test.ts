@@ -5,6 +5,7 @@ import { expectAccessible } from "../support/accessibility.ts";
 import { type Look, refusedRequest } from "../support/browser.ts";
 import { prepareJourney } from "../support/journey.ts";
 import { newPerson, type Person, type Stack } from "../support/stack.ts";
+import { addAuthenticator } from "../support/virtual-authenticator.ts";
 
 interface Words {
   readonly account: string;
@@ -16,6 +17,10 @@ interface Words {
   readonly due: string;
   readonly begin: string;
   readonly cantRemove: RegExp;
+  readonly app: string;
+  readonly otherWay: string;
+  readonly passkey: string;
+  readonly stopped: string;
 }
 
 const looks: readonly (Look & { readonly words: Words })[] = [
@@ -25,6 +30,7 @@ const looks: readonly (Look & { readonly words: Words })[] = [
       ...{ account: "用户名、邮箱或手机号", password: "密码", title: "设置两步验证" },
       ...{ code: "应用显示的 6 位数字", codes: "恢复码", kept: "我已保存好", due: "请开启两步验证" },
       ...{ begin: "开启两步验证", cantRemove: /不能关闭/ },
+      ...{ app: "使用验证器应用", otherWay: "换一种方式", passkey: "添加通行密钥", stopped: "没有完成" },
     },
   },
   {
@@ -33,6 +39,8 @@ const looks: readonly (Look & { readonly words: Words })[] = [
       ...{ account: "User name, e-mail or mobile", password: "Password", title: "Set up a second factor" },
       ...{ code: "Six digits of the app", codes: "Recovery codes", kept: "I have kept them" },
       ...{ due: "Please set up a second factor", begin: "Switch it on", cantRemove: /can’t be switched off/ },
+      ...{ app: "Use an authenticator app", otherWay: "Another way", passkey: "Add a passkey" },
+      stopped: "It was not finished.",
     },
   },
 ];
@@ -103,6 +111,56 @@ describe("from its day an account that must have a second factor", () => {
     await page.getByText("没有等待两步验证的登录，请重新登录。").waitFor();
     await expectAccessible(page);
     await visitor.leave();
+  });
+});
+
+describe("where browsers have passkeys", () => {
+  const journey = prepareJourney(
+    { SECOND_FACTOR_REQUIRED_FOR: "staff", SECOND_FACTOR_GRACE_DAYS: "0" },
+    { isNamed: true },
+  );
+
+  it.each(looks)("it sets a passkey up, or the app all the same ($language)", async ({ words, ...look }) => {
+    const { stack, browser } = journey;
+    const person = await staff(stack);
+    const visitor = await browser.visitor(look);
+    const page = await visitor.tab();
+    const device = await addAuthenticator(page);
+    // Nothing is offered in the field: the form is what is wanted.
+    await device.touch(false);
+    await logIn(page, person, words);
+    await page.waitForURL("**/second-factor/setup");
+    await page.getByRole("button", { name: words.app }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: words.app }).press("Enter");
+    await page.locator(".qr").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: words.otherWay }).press("Enter");
+
+    // A person who would not, and then one that the device doesn't know: the log-in goes on waiting.
+    await device.verify(false);
+    await device.touch(true);
+    await page.getByRole("button", { name: words.passkey }).press("Enter");
+    await page.getByText(words.stopped).waitFor();
+    expect(await page.evaluate("sessionStorage.token ?? localStorage.token ?? null")).toBeNull();
+    await device.verify(true);
+    await page.getByRole("button", { name: words.passkey }).press("Enter");
+    await page.getByRole("heading", { name: words.codes }).waitFor();
+    expect(await page.locator(".recovery-codes code").count()).toBe(10);
+    await expectAccessible(page);
+    expect(await device.credentials()).toHaveLength(1);
+    await page.getByRole("button", { name: words.kept }).press("Enter");
+    await page.waitForURL("**/account/second-factor");
+    await page.getByText(words.cantRemove).waitFor();
+
+    // From now on a password alone leads to that passkey.
+    const other = await fetch(`${stack.apiUrl}/users/authorizations/`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ username: person.username, password: person.password }),
+    });
+    expect(await other.json()).toMatchObject({ methods: ["passkey", "recovery_code"] });
+    await visitor.leave([refusedRequest]);
   });
 });
 

@@ -9,11 +9,17 @@ export interface Journey {
   readonly browser: TestBrowser;
 }
 
-export function prepareJourney(environment: Readonly<Record<string, string>> = {}): Journey {
+/** `isNamed`: at the name of this machine, where browsers have passkeys. */
+export function prepareJourney(
+  environment: Readonly<Record<string, string>> = {},
+  { isNamed = false } = {},
+): Journey {
   let stack: Stack | undefined;
   let browser: TestBrowser | undefined;
   beforeAll(async () => {
-    stack = await startStack(environment);
+    const started = await startStack(environment);
+    const named = (url: string) => (isNamed ? url.replace("127.0.0.1", "localhost") : url);
+    stack = { ...started, siteUrl: named(started.siteUrl), apiUrl: named(started.apiUrl) };
     browser = await openBrowser(stack);
   });
   afterAll(async () => {

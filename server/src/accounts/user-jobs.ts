@@ -27,6 +27,7 @@ const Payload = Type.Object({
     "lost_factor_cancelled",
     "passkey_added",
     "passkey_removed",
+    "authenticator_changed",
   ]),
   /** `unknown` where it was not the owner who asked: then the mail says it in both. */
   language: Type.String(),

@@ -60,7 +60,7 @@ export function createSignIn(deps: SignInDeps) {
       stoppedNotice: createStoppedNotice(deps),
     }),
     keepAccount: createKeepAccount({ ...deps, pendingSteps, door }),
-    forcedEnrolment: createForcedEnrolment({ ...deps, factors: deps.secondFactors, pendingSteps, door }),
+    forcedEnrolment: createForcedEnrolment({ ...deps, factors, pendingSteps, door }),
     passkeyLogIn: createPasskeyLogIn(deps),
     signUp: createSignUp(deps),
     codeLogIn: createCodeLogIn({ ...deps, codeSignUp: createCodeSignUp(deps) }),

@@ -18,6 +18,12 @@ export const enrolmentErrors = {
     zh: "这个账号必须开启两步验证，不能关闭。",
     en: "This account must have a second factor: it can't be switched off.",
   },
+  second_factor_setup_ended: {
+    status: 400,
+    shape: "message",
+    zh: "等待太久或已经用过，请重新开始设置。",
+    en: "That took too long, or was used already. Please begin again.",
+  },
   simplejwt_enrolment: {
     status: 401,
     shape: "detail",

@@ -74,6 +74,31 @@ export async function deleteTotpSince(db: Db, userId: number, from: number): Pro
     .execute();
 }
 
+interface Replacement extends Step {
+  /** The secret it takes the place of. */
+  readonly replaces: string;
+  readonly now: number;
+}
+
+/**
+ * Puts another secret in the place of the app's, with the step of its first code used up: of any number of callers exactly one
+ * gets true, and from then on no code of the one before counts.
+ */
+export async function replaceTotp(
+  transaction: Db,
+  { userId, replaces, sealed, step, now }: Replacement,
+): Promise<boolean> {
+  const replaced = await transaction.kysely
+    .updateTable("totp_factors")
+    .set({ sealed, last_step: step, confirmed_at: now, created_at: now })
+    .where("user_id", "=", userId)
+    .where("sealed", "=", replaces)
+    .where("confirmed_at", "is not", null)
+    .returning("user_id")
+    .execute();
+  return replaced.length === 1;
+}
+
 /** Recovery codes that were made at `from` or later; those before them are over anyway. */
 export async function deleteRecoverySince(db: Db, userId: number, from: number): Promise<void> {
   await db.kysely

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Asker } from "../devices/asker.ts";
 import { type KeyValue, key } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
@@ -10,7 +11,7 @@ import { ceremonyMillis } from "./passkey-ceremony.ts";
  * while none was asked for, and finished past the owner's; guard: overtaken-factor.test.ts); of any number of callers that show one exactly one goes on, whether or not the
  * rest is right (attack: an answer that was read elsewhere is shown again; guard: passkeys.race.test.ts).
  */
-export type PasskeyPurpose = "register" | "log-in" | "second-step" | "proof";
+export type PasskeyPurpose = "register" | "enrol" | "log-in" | "second-step" | "proof";
 
 /** Whose; 0 where that turns out only by the passkey. */
 interface Ceremony {
@@ -18,14 +19,19 @@ interface Ceremony {
   readonly userId: number;
   /** Since when the account had a second factor, where that decided what was proved to begin it. */
   readonly factorSince?: number | null;
+  /** The log-in that waits for it (sign-in/pending-step.ts): then it is good at that one alone. */
+  readonly step?: string | undefined;
 }
 
 export type PasskeyChallenges = ReturnType<typeof createPasskeyChallenges>;
 
 export function createPasskeyChallenges({ kv }: { readonly kv: KeyValue }) {
   const keyOf = (challenge: string) => key("once", challenge, "passkey");
-  const factsOf = ({ purpose, userId, factorSince = null }: Ceremony, { programKey }: Asker) =>
-    `${purpose} ${userId} ${programKey}${factorSince === null ? "" : ` ${factorSince}`}`;
+  const factsOf = ({ purpose, userId, factorSince = null, step }: Ceremony, { programKey }: Asker) =>
+    [
+      ...[purpose, userId, programKey, ...(factorSince === null ? [] : [factorSince])],
+      ...(step === undefined ? [] : [digest(step)]),
+    ].join(" ");
 
   return {
     async issue(ceremony: Ceremony, asker: Asker): Promise<string> {
@@ -42,4 +48,9 @@ export function createPasskeyChallenges({ kv }: { readonly kv: KeyValue }) {
       if (facts !== factsOf(ceremony, asker)) throw new AppError("passkey_challenge_ended");
     },
   };
+}
+
+/** The store holds nothing that could be shown as the step. */
+function digest(step: string): string {
+  return createHash("sha256").update(step).digest("base64url");
 }

@@ -31,7 +31,7 @@ export interface PasskeyProofsDeps {
   readonly passkeyAddress: PasskeyAddress | NoPasskeys;
 }
 
-type OfAccount = Exclude<PasskeyPurpose, "register" | "log-in">;
+type OfAccount = Exclude<PasskeyPurpose, "register" | "enrol" | "log-in">;
 
 export function createPasskeyProofs(deps: PasskeyProofsDeps & { readonly challenges: PasskeyChallenges }) {
   const { db, clock, audit, users, log, challenges } = deps;

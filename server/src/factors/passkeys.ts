@@ -58,6 +58,8 @@ export interface Addition {
   readonly name: string;
   /** Whether other ways in ask for it, too. */
   readonly asSecondFactor: boolean;
+  /** The log-in that waits for the account to have its first one. */
+  readonly step?: string;
 }
 
 export type Passkeys = ReturnType<typeof createPasskeys>;
@@ -69,7 +71,9 @@ export function createPasskeys(deps: PasskeysDeps) {
   const { address, orTold, ...proofs } = createPasskeyProofs({ ...deps, challenges });
 
   /** Whose account it is to be on, and whether that asked for a second factor when its caller was looked at. */
-  async function registration({ id: userId }: FactorOwner) {
+  async function registration({ id: userId }: FactorOwner, step: string | undefined) {
+    // Apart: what a log-in waits for as its account's first adds none to a session, whose owner has to prove themselves for it.
+    if (step !== undefined) return { purpose: "enrol", userId, step, factorSince: null } as const;
     const factorSince = (await deps.users.byId(userId))?.second_factor_at ?? null;
     return { purpose: "register", userId, factorSince } as const;
   }
@@ -81,8 +85,13 @@ export function createPasskeys(deps: PasskeysDeps) {
       return { passkeys: await passkeysOf(db, userId), handle: await knownHandle(db, userId) };
     },
 
-    /** What the browser is to make one by. Errors: `passkeys_unavailable`, `passkeys_full`. */
-    async beginAdding(owner: FactorOwner, asker: Asker, language: Language): Promise<RegistrationOptions> {
+    /** What the browser is to make one by; `step`: as in `Addition`. Errors: `passkeys_unavailable`, `passkeys_full`. */
+    async beginAdding(
+      owner: FactorOwner,
+      asker: Asker,
+      language: Language,
+      step?: string,
+    ): Promise<RegistrationOptions> {
       const at = address();
       const present = await passkeysOf(db, owner.id);
       if (present.length >= mostPasskeys) throw full();
@@ -90,22 +99,23 @@ export function createPasskeys(deps: PasskeysDeps) {
         ...{ siteName: deps.siteNameIn(language), username: owner.username, present },
         handle: await handleOf(db, owner.id, randomToken(32)),
       };
-      const challenge = await challenges.issue(await registration(owner), asker);
+      const challenge = await challenges.issue(await registration(owner, step), asker);
       return registrationOptions(at, registrant, challenge);
     },
 
     /**
      * Keeps what the device made. Returns it, and recovery codes where these are the account's first. Errors:
-     * `passkey_challenge_ended`, `passkey_refused`, `passkey_there`, `passkeys_full`, `passkeys_unavailable`, `token_expired`.
+     * `passkey_challenge_ended`, `passkey_refused`, `passkey_there`, `passkeys_full`, `passkeys_unavailable`, `token_expired`;
+     * with a step `second_factor_there` where the account has a second factor or a passkey by now.
      */
     async add(
       owner: FactorOwner,
-      { shown, name, asSecondFactor }: Addition,
+      { shown, name, asSecondFactor, step }: Addition,
       asker: Asker,
       language: Language,
     ): Promise<{ readonly passkey: Passkey; readonly recoveryCodes: readonly string[] }> {
       const at = address();
-      const ceremony = await registration(owner);
+      const ceremony = await registration(owner, step);
       const made = await orTold(asker, async () => {
         const challenge = challengeIn(shown);
         await challenges.take(challenge, ceremony, asker);
@@ -118,8 +128,12 @@ export function createPasskeys(deps: PasskeysDeps) {
       };
       const recoveryCodes = await db.transaction(async (transaction) => {
         const user = await lockOwner(transaction, owner);
+        const present = await passkeysOf(transaction, user.id);
+        // A step that waits for the first one adds none beside it (guard: passkey-enrolment.test.ts).
+        const isTooLate = user.second_factor_at !== null || present.length > 0;
+        if (step !== undefined && isTooLate) throw new AppError("second_factor_there");
         if (user.second_factor_at !== ceremony.factorSince) throw new AppError("passkey_challenge_ended");
-        if ((await passkeysOf(transaction, user.id)).length >= mostPasskeys) throw full();
+        if (present.length >= mostPasskeys) throw full();
         if (!(await insertPasskey(transaction, passkey))) throw new AppError("passkey_there");
         await forgetRememberedDevices(transaction, user.id);
         await notice(transaction, user.id, "passkey_added", language, passkey.created_at);

@@ -32,6 +32,7 @@ export type FactorOwner = Pick<User, "id" | "credentials_version" | "username">;
 export type Notice =
   | "second_factor_added"
   | "second_factor_removed"
+  | "authenticator_changed"
   | "recovery_code_used"
   | "recovery_codes_low"
   | "recovery_codes_renewed"

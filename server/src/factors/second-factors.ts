@@ -28,6 +28,7 @@ import { looksLikeRecoveryCode, recoveryCodeCount, recoveryCodeIndex } from "./r
 import { createFactorSeal, type FactorKind } from "./sealed-factor.ts";
 import type { FactorOwner, FactorSwitch } from "./second-factor-switch.ts";
 import { base32Of, keyUri, newTotpSecret, stepOf } from "./totp.ts";
+import { createTotpReplacement } from "./totp-replacement.ts";
 
 /**
  * The second factor of an account: an authenticator app, and recovery codes for whoever lost it. Promises: a code of either
@@ -131,6 +132,12 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
 
   const ownMethods = (userId: number) => methodsOf(db, userId, deps.passkeysWork);
 
+  /** Whether a log-in is asked for what the account has, and so none is set up at it. */
+  async function hasOne(transaction: Db, { id, second_factor_at }: User): Promise<boolean> {
+    if (second_factor_at !== null) return true;
+    return deps.passkeysWork && hasPasskey(transaction, id);
+  }
+
   return {
     prove,
 
@@ -144,6 +151,12 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
     },
 
     methodsOf: ownMethods,
+
+    /** With which a log-in that waits for the account's first one can be gone on with. */
+    firstMethods: [...(deps.passkeysWork ? ["passkey" as const] : []), "totp" as const],
+
+    /** The app, moved to another phone. */
+    replacement: createTotpReplacement(deps),
 
     /** A new secret for the app, which counts for nothing until `confirm`. Error: `second_factor_there`. */
     async begin(
@@ -167,10 +180,10 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
     },
 
     /**
-     * Switches it on with a first code of the app, which is used up by it. Returns the recovery codes, which are shown this
-     * once. `isFirst`: for who was let in to set one up because there is none. Errors: `invalid_fields` for a wrong code,
-     * `second_factor_there`, also where another was switched on since `begin`, whose proof was none of that one; `throttled`,
-     * `token_expired`.
+     * Switches it on with a first code of the app, which is used up by it. Returns the recovery codes where these are the
+     * account's first, which are shown this once. `isFirst`: for who was let in to set one up because there is none. Errors:
+     * `invalid_fields` for a wrong code, `second_factor_there`, also where another was switched on since `begin`, whose proof was
+     * none of that one; `throttled`, `token_expired`.
      */
     async confirm(
       owner: FactorOwner,
@@ -182,8 +195,7 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
       return db.transaction(async (transaction) => {
         const user = await lockOwner(transaction, owner);
         const row = await findTotp(transaction, user.id);
-        const isThere =
-          isFirst && (user.second_factor_at !== null || (await hasPasskey(transaction, user.id)));
+        const isThere = isFirst && (await hasOne(transaction, user));
         if (isThere || isOvertaken(user, row)) throw new AppError("second_factor_there");
         const step = row === null ? null : stepOf(factorSeal.open(row, "totp"), code.trim(), clock.now());
         const taken = { userId: user.id, sealed: row?.sealed ?? "", step: step ?? 0 };
@@ -194,6 +206,7 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
         await confirmTotp(transaction, user.id, now);
         // Beside one that was on already the mail about that would not be sent again.
         if (user.second_factor_at !== null) {
+          await forgetRememberedDevices(transaction, user.id);
           await notice(transaction, user.id, "second_factor_added", language, now);
         }
         return switchOn(transaction, user, language);
@@ -209,10 +222,12 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
       });
     },
 
-    /** Ten others; those before are over. After proof of it in the very call. Error: `token_expired`. */
+    /** Ten others; those before are over. After proof of it in the very call. Errors: `not_found`, `token_expired`. */
     async renewCodes(owner: FactorOwner, language: Language): Promise<readonly string[]> {
       return db.transaction(async (transaction) => {
         const user = await lockOwner(transaction, owner);
+        // A passkey that is only there to log in by proves its owner as well, and needs no codes.
+        if (user.second_factor_at === null) throw new AppError("not_found");
         await forgetRememberedDevices(transaction, user.id);
         await notice(transaction, user.id, "recovery_codes_renewed", language);
         return newCodes(transaction, user.id);
@@ -236,9 +251,9 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
 
     /**
      * Undoes what was switched on at `from` (epoch milliseconds) or later, of an account that the caller's transaction has
-     * locked: passkeys, and the whole second factor, or else an app and recovery codes that came beside it or took the place of
-     * earlier ones. Where that leaves nothing to give, it is off: its owner would be kept out by what is no more. Returns since
-     * when the account has one then. For sessions/disown.ts.
+     * locked: passkeys, and the whole second factor, or else an app and recovery codes that came beside others or took their
+     * place. Where that leaves nothing to give, it is off: its owner would be kept out by what is no more. Returns since when the
+     * account has one then. For sessions/disown.ts.
      */
     async undoSince(
       transaction: Db,

@@ -21,7 +21,7 @@ import type { Refusals } from "./refusals.ts";
  * password that was right was no wrong guess.
  */
 export interface SecondFactorGateDeps {
-  readonly factors: Pick<SecondFactors, "methodsOf">;
+  readonly factors: Pick<SecondFactors, "methodsOf" | "firstMethods">;
   readonly pendingSteps: PendingSteps;
   readonly lostFactors: Pick<LostFactors, "cancelFromKnown">;
   readonly devices: Pick<KnownDevices, "isKnown">;
@@ -82,7 +82,7 @@ export function createSecondFactorGate(deps: SecondFactorGateDeps) {
     log.info({ userId: account.id, client: asker.network, how }, "second factor to be set up");
     throw new AppError("second_factor_enrolment_required", {
       parameters: { site: deps.publicSiteUrl },
-      answer: { code: "second_factor_enrolment_required", step, methods: ["totp"], expires_in },
+      answer: { code: "second_factor_enrolment_required", step, methods: factors.firstMethods, expires_in },
     });
   }
 

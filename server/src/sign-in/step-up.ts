@@ -111,7 +111,17 @@ export function createStepUp(deps: StepUpDeps) {
 
     expectRecent,
 
-    /** The same where the present password may come with the call. Errors: those of `provePassword`, too. */
+    /**
+     * A second factor that was shown for this very call, and nothing less. Errors: `reauthentication_required`, `not_found` for an
+     * account that has none.
+     */
+    async expectFactor(caller: StepUpCaller, action: StepUpAction): Promise<void> {
+      const user = await userNow(caller.user);
+      if (user.second_factor_at === null) throw new AppError("not_found");
+      if (!(await isProved(caller, user, action))) throw await refusal(caller.user, user, action);
+    },
+
+    /** `expectRecent` where the present password may come with the call. Errors: those of `provePassword`, too. */
     async expectRecentOrPassword(caller: StepUpCaller, call: OwnersCall): Promise<void> {
       const { action, password, asker } = call;
       const user = await userNow(caller.user);

@@ -59,6 +59,7 @@ export const templateValues = {
   deletion_asked: [...everywhere, "username", "time", "dueTime", "logInUrl"],
   deletion_cancelled: [...everywhere, ...noticeValues],
   account_deleted: [...everywhere, "username", "time"],
+  authenticator_changed: [...everywhere, ...noticeValues, "notMeUrl"],
   new_device: [...everywhere, ...noticeValues, "device", "network", "notMeUrl"],
   invitation: [...everywhere, "linkUrl", "day"],
   account_made: [...everywhere, "linkUrl", "username"],

@@ -307,6 +307,22 @@ export const mailTexts = {
     zh: "您的账号删除了一个通行密钥，它不能再用来登录。",
     en: "A passkey was removed from your account. Nobody can log in by it any more.",
   },
+  "authenticator_changed.subject": {
+    zh: "【{brand}】您的验证器应用已更换",
+    en: "[{brand}] Your authenticator app was changed",
+  },
+  "authenticator_changed.heading": {
+    zh: "验证器应用已更换",
+    en: "Your authenticator app was changed",
+  },
+  "authenticator_changed.sentence": {
+    zh: "您的账号设置了一个新的验证器应用。之前的验证器应用（如有）显示的验证码不再有效，恢复码和通行密钥不变。",
+    en: "An authenticator app was set up for your account. Codes of an app that it had before count no more. Recovery codes and passkeys are as they were.",
+  },
+  "authenticator_changed.advice": {
+    zh: "是您本人就不用管它。如果不是，请点下面的按钮：移除这个验证器应用，结束所有登录，换回之后更换的邮箱和手机号，并给您发送重置密码的验证码。",
+    en: "If it was you, there is nothing to do. If not, press the button: that app is removed, every log-in ends, an address or number changed since is put back, and you are sent a code for a new password.",
+  },
   "recovery_code_used.subject": {
     zh: "【{brand}】有人使用了您的恢复码",
     en: "[{brand}] A recovery code was used",

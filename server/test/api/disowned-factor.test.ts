@@ -76,6 +76,20 @@ describe("a thief with a stolen session switches on a second factor of their own
     expect((await logIn()).statusCode).toBe(200);
   });
 
+  it("or has the app moved to their phone: the link of that mail takes it away again, and the owner comes in", async () => {
+    const { next } = await switchOnSecondFactor(test, "python01");
+    test.clock.advance(60);
+    const url = "/user/second-factor/replacement/";
+    const { secret } = (await post(url, { code: next() }, owner.token)).json();
+    const code = appCode(secret, test.clock.now());
+    expect((await post(`${url}confirm/`, { code }, owner.token)).statusCode).toBe(200);
+    test.clock.advance(60);
+    expect((await disown(await linkIn("验证器应用已更换"))).statusCode).toBe(200);
+    // The owner's own is gone as well: nothing is left that they could give.
+    expect((await logIn()).statusCode, "by the password, and a new one is on its way").toBe(200);
+    expect(await test.app.db.kysely.selectFrom("totp_factors").selectAll().execute()).toEqual([]);
+  });
+
   it("not for longer than seven days", async () => {
     await switchOn(owner.token);
     const link = await linkIn("两步验证已开启");

@@ -99,7 +99,7 @@ describe("from its day", () => {
         message: `这个账号必须开启两步验证：请在 ${test.config.publicSiteUrl} 登录并完成设置。`,
         code: "second_factor_enrolment_required",
         step: expect.stringMatching(/^[\w-]{32}$/),
-        methods: ["totp"],
+        methods: ["passkey", "totp"],
         expires_in: 600,
       },
     ]);

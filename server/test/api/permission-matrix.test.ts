@@ -165,7 +165,7 @@ const matrix: readonly Endpoint[] = [
     expected: [401, 404, 404, 404, 404],
     call: () => ({ url: "/user/sessions/nobodys/" }),
   },
-  ...["", "confirm/"].map((end) => ({
+  ...["", "confirm/", "passkey/", "passkey/confirm/"].map((end) => ({
     route: `POST /users/second-factor/enrolment/${end}`,
     ignoresHeader: true as const,
     expected: everybody(400),
@@ -219,7 +219,9 @@ const matrix: readonly Endpoint[] = [
   })),
   { route: "GET /user/second-factor/", expected: loggedIn },
   { route: "POST /user/second-factor/", expected: loggedIn, call: () => ({ payload: {} }) },
-  ...["confirm", "recovery-codes", "remove"].map((verb) => ({
+  // Nobody here has a second factor.
+  { route: "POST /user/second-factor/replacement/", expected: [401, 404, 404, 404, 404] },
+  ...["confirm", "recovery-codes", "remove", "replacement/confirm"].map((verb) => ({
     route: `POST /user/second-factor/${verb}/`,
     expected: [401, 400, 400, 400, 400] as const,
     call: () => ({ payload: { code: "000000" } }),

@@ -124,18 +124,22 @@ async function expectStep(answer: LightMyRequestResponse, { factor, prove }: Ent
   expect(await factorOf(tokenIn(done))).toBe(factor);
 }
 
-async function expectEnrolment(answer: LightMyRequestResponse) {
+async function expectEnrolment(answer: LightMyRequestResponse, by: "totp" | "passkey" = "totp") {
   expect(answer.json().code, answer.body).toBe("second_factor_enrolment_required");
   expect([401, 403]).toContain(answer.statusCode);
   const { step } = answer.json();
   expect((await post("/users/second-factor/", { step, code: "000000" })).statusCode, "no way around it").toBe(
     400,
   );
-  const { secret } = (await post("/users/second-factor/enrolment/", { step })).json();
-  const code = appCode(secret, site.test.clock.now());
-  const done = await post("/users/second-factor/enrolment/confirm/", { step, code });
+  const url = `/users/second-factor/enrolment/${by === "passkey" ? "passkey/" : ""}`;
+  const begun = (await post(url, { step })).json();
+  const shown =
+    by === "passkey"
+      ? { passkey: softwarePasskey().register(begun.options) }
+      : { code: appCode(begun.secret, site.test.clock.now()) };
+  const done = await post(`${url}confirm/`, { step, ...shown });
   expect(done.json().recovery_codes, done.body).toHaveLength(10);
-  expect(await factorOf(tokenIn(done))).toBe("totp");
+  expect(await factorOf(tokenIn(done))).toBe(by);
 }
 
 let count = 0;
@@ -167,6 +171,17 @@ describe.each([...waysIn(() => site), ...waysOnOtherWires(() => site)])(
       if (outcome === "enrols") return expectEnrolment(answer);
       expect([answer.statusCode, answer.json().code]).toEqual([401, "second_factor_required"]);
     });
+    test.runIf(states.enrolment === "enrols" && !isOfNew(states))(
+      "enrolment: enrols with a passkey",
+      async () => {
+        site = all;
+        const username = `matrix${++count}`;
+        const last = await prepare(username, { who: "xiaomei" });
+        site.test.clock.advance(60);
+        const { headers } = await enter(username, "enrolment");
+        return expectEnrolment(await last(headers), "passkey");
+      },
+    );
   },
 );
 

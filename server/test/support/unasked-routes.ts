@@ -18,7 +18,7 @@ export const provesItself: readonly Exempt[] = [
   ...["/users/second-factor/passkey/", "/users/second-factor/lost/"].map((path) => ({
     ...{ route: `POST ${path}`, because: "the step of a first factor; changes nothing" },
   })),
-  ...["", "confirm/"].map((end) => ({
+  ...["", "confirm/", "passkey/", "passkey/confirm/"].map((end) => ({
     route: `POST /users/second-factor/enrolment/${end}`,
     because: "the step of a first factor, of an account that has no second one",
   })),
@@ -50,8 +50,11 @@ export const provesItself: readonly Exempt[] = [
     ...{ route: `POST ${path}`, because: "the refresh token, whose session it ends: a log-out" },
   })),
   { route: "POST /user/sessions/disown/", because: "the mail's link" },
-  ...["recovery-codes/", "remove/"].map((end) => ({
-    ...{ route: `POST /user/second-factor/${end}`, because: "a code of the factor, or a passkey" },
+  ...["recovery-codes/", "remove/", "replacement/"].map((end) => ({
+    ...{
+      route: `POST /user/second-factor/${end}`,
+      because: "a code of the factor, a passkey, or a proof by one",
+    },
   })),
   { route: "POST /mails/events/", because: "the mail service's signature" },
   ...["", ":token/"].map((end) => ({
@@ -109,5 +112,9 @@ export const exempt: readonly Exempt[] = [
   { route: "PATCH /user/passkeys/:passkey/", because: "a name opens nothing" },
   { route: "DELETE /user/remembered-devices/:device", because: "less is trusted than before" },
   { route: "POST /user/consents/", because: "it opens and recovers nothing" },
+  {
+    route: "POST /user/second-factor/replacement/confirm/",
+    because: "it needs the secret that a proved call was shown",
+  },
   { route: "POST /user/second-factor/confirm/", because: "it needs the secret that a proved call was shown" },
 ];

@@ -7,6 +7,7 @@ import {
   openPage,
   problem,
 } from "../../test/support/page-under-test.ts";
+import { stubPasskeyBrowser } from "../../test/support/passkey-browser.ts";
 import { session } from "../session.ts";
 import LogInPage from "../sign-in/LogInPage.vue";
 import { keptSecondStep } from "../sign-in/second-step.ts";
@@ -101,4 +102,59 @@ it("leads back to the log-in once the step is over, and where there is none or a
     expect(page.find("form").exists()).toBe(false);
     page.unmount();
   }
+});
+
+const beginPasskey = `${begin}passkey/`;
+const finishPasskey = `${beginPasskey}confirm/`;
+const press = async (shown: VueWrapper, words: string) => {
+  await shown
+    .findAll("button")
+    .find((button) => button.text() === words)!
+    .trigger("click");
+  await vi.dynamicImportSettled();
+  await flushPromises();
+};
+
+async function openChoice() {
+  const browser = stubPasskeyBrowser();
+  const challenge = { challenge: "Y2hhbGxlbmdl", user: { id: "aGFuZGxl" }, pubKeyCredParams: [] };
+  answers[beginPasskey] = () => Response.json({ options: challenge });
+  answers[finishPasskey] = answers[finish]!;
+  api = answerWith(answers, {}, "localhost");
+  sessionStorage.setItem(
+    "meiduo.second-step",
+    JSON.stringify({ step: "s.t.e.p", enrols: true, next: "/account", methods: ["passkey", "totp"] }),
+  );
+  return { browser, ...(await open(SetUpSecondFactorPage, "/second-factor/setup")) };
+}
+
+it("takes a passkey in place of the app, where the step and the browser do", async () => {
+  const { browser, page } = await openChoice();
+  expect(api.calls(), "no secret before it is wanted").toEqual([]);
+  await press(page, "Add a passkey");
+  expect(api.asked[0]).toEqual({ what: beginPasskey, body: { step: "s.t.e.p" } });
+  expect(browser.ceremonies.map(({ kind }) => kind)).toEqual(["create"]);
+  expect(api.asked[1]).toMatchObject({
+    ...{ what: finishPasskey, body: { step: "s.t.e.p", passkey: { id: "Y3JlZA" } } },
+  });
+  expect(session.facts?.username).toBe("python01");
+  expect(keptSecondStep()).toBeNull();
+  expect(page.findAll(".recovery-codes code").map((one) => one.text())).toEqual(codes);
+});
+
+it("goes on waiting where the person would not, and takes the app all the same", async () => {
+  const { browser, page } = await openChoice();
+  browser.refusal = "NotAllowedError";
+  await press(page, "Add a passkey");
+  expect(page.text()).toContain("It was not finished.");
+  expect(keptSecondStep()).not.toBeNull();
+  await press(page, "Use an authenticator app");
+  expect(page.find(".qr").exists()).toBe(true);
+  await press(page, "Another way");
+  expect(page.find(".qr").exists()).toBe(false);
+  answers[finishPasskey] = () => problem(400, "second_factor_there", "It is on already.");
+  browser.refusal = undefined;
+  await press(page, "Add a passkey");
+  expect(page.findAll("a.button[href='/login']")).toHaveLength(1);
+  expect(keptSecondStep()).toBeNull();
 });

@@ -58,6 +58,7 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   lost_factor_cancelled: (say, values) =>
     notice("lost_factor_cancelled", say, values, [], [say(`lost_factor_cancelled.${values.cancelledBy}`)]),
   passkey_added: (say, values) => undoable("passkey_added", say, values),
+  authenticator_changed: (say, values) => undoable("authenticator_changed", say, values),
   passkey_removed: (say, values) => notice("passkey_removed", say, values),
   data_export_asked: (say, values) => notice("data_export_asked", say, values),
   data_export_ready: exportReady,
@@ -199,7 +200,12 @@ function sessionFacts(say: Say, { device, network }: SessionValues): [string, st
 
 /** Its owner sees at a glance whether it was them, and can undo it without logging in. */
 function undoable(
-  kind: "new_device" | "second_factor_added" | "second_factor_stopped" | "passkey_added",
+  kind:
+    | "new_device"
+    | "second_factor_added"
+    | "second_factor_stopped"
+    | "passkey_added"
+    | "authenticator_changed",
   say: Say,
   values: UndoValues,
   facts: [string, string][] = [],

@@ -43,6 +43,8 @@ export interface MailValues {
   deletion_asked: DeletionValues;
   deletion_cancelled: NoticeValues;
   account_deleted: NoticeValues;
+  /** An authenticator app was added beside another factor, or took another's place. */
+  authenticator_changed: UndoValues;
 }
 
 export type MailKind = keyof MailValues;

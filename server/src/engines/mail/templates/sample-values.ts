@@ -37,6 +37,7 @@ export function sampleValues(siteUrl: string, at: number): { readonly [Kind in M
     },
     lost_factor_cancelled: { ...notice, cancelledBy: "link" },
     passkey_added: { ...notice, disownToken: "none" },
+    authenticator_changed: { ...notice, disownToken: "none" },
     passkey_removed: notice,
     data_export_asked: notice,
     data_export_ready: { ...notice, expiresAt: at + 7 * 24 * 3600 * 1000 },
