@@ -52,10 +52,10 @@ export function consentRoutes(
     const chosen = form.trouble ?? "";
     if (chosen === "redirect-mismatch") return settings.onMismatch(reply, wanted);
     const person = findPerson(form.person ?? "");
-    const { clientId, redirectUri, challenge, nonce } = wanted;
+    const { clientId, redirectUri, challenge, nonce, isFresh } = wanted;
     const code = grants.issueCode(
       provider,
-      { person, chosen, clientId, redirectUri, challenge, nonce },
+      { person, chosen, clientId, redirectUri, challenge, nonce, isFresh },
       settings.codeForm,
     );
     const callback = withQuery(redirectUri, { code, state: wanted.state });
@@ -76,6 +76,7 @@ function read(request: FastifyRequest, settings: ConsentSettings): Authorization
     state: query.state ?? "",
     challenge: query.code_challenge_method === "S256" ? (query.code_challenge ?? null) : null,
     nonce: query.nonce ?? null,
+    isFresh: query.max_age !== undefined,
     language: languageOf(request),
     phone: /\bMobile\b/.test(request.headers["user-agent"] ?? ""),
   };

@@ -180,6 +180,12 @@ export const errorCodes = {
     zh: "这个{provider}账号没有绑定到您的账号，不能用来确认。",
     en: "That {providerEn} account is not bound to yours, so it can't confirm that it is you.",
   },
+  provider_log_in_old: {
+    status: 400,
+    shape: "message",
+    zh: "{provider}没有让您重新登录，不能用来确认，请用其他方式。",
+    en: "{providerEn} did not ask you to log in again, so it can't confirm that it is you. Please use another way.",
+  },
   oauth_code_missing: { status: 400, shape: "message", zh: "缺少code值", en: "The code is missing." },
   oauth_cancelled: {
     status: 400,

@@ -34,6 +34,8 @@ export interface Flow {
   readonly userId: number | null;
   /** Absent in flows that a program before it began, and where somebody logs in or adds a binding. */
   readonly purpose?: "reauthentication";
+  /** Epoch milliseconds, beside a purpose. */
+  readonly begunAt?: number;
 }
 
 const stateLifeSeconds = 600;

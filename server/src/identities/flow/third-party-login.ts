@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type KeyValue, key } from "../../engines/kv/kv.ts";
 import { createRateLimit } from "../../engines/kv/rate-limit.ts";
 import { AppError, invalidFields } from "../../errors/errors.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { randomToken } from "../../kernel/ids.ts";
 import { deriveKey, subjectOf } from "../../kernel/keys.ts";
 import type { Log } from "../../kernel/log.ts";
@@ -11,6 +12,7 @@ import { knownProvider, titles } from "../providers/known-provider.ts";
 import {
   CodeRefused,
   type Identity,
+  LogInNotFresh,
   type Profile,
   type Provider,
   ProviderTrouble,
@@ -29,6 +31,7 @@ import type { Tickets } from "./ticket.ts";
  */
 export interface ThirdPartyLogInDeps {
   readonly kv: KeyValue;
+  readonly clock: Clock;
   readonly log: Log;
   readonly providers: Providers;
   readonly states: States;
@@ -121,15 +124,17 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
       browser: browserHash(browserId),
       strict: input.browserId !== null,
       userId: input.userId,
-      ...(input.purpose !== undefined && { purpose: input.purpose }),
+      ...(input.purpose !== undefined && { purpose: input.purpose, begunAt: deps.clock.now() }),
     });
-    return {
-      url: await guarded(client, input.network, () => client.authorizationUrl({ state, secrets, language })),
-      browserId,
-    };
+    // Who proves themselves there is to be asked, and not only recognised by a cookie of theirs.
+    const isFresh = input.purpose === "reauthentication";
+    const url = await guarded(client, input.network, () =>
+      client.authorizationUrl({ state, secrets, language, isFresh }),
+    );
+    return { url, browserId };
   }
 
-  /** Errors: `oauth_state_invalid`, `oauth_code_refused`, `provider_trouble`, `busy`. */
+  /** Errors: `oauth_state_invalid`, `oauth_code_refused`, `provider_log_in_old`, `provider_trouble`, `busy`. */
   async function identify(input: CallbackInput): Promise<Identified> {
     const client = clientOf(input.provider);
     const { code, issuer, network } = input;
@@ -145,10 +150,11 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
       provider: client.name,
       browserId: input.browserId,
     });
+    const { next, userId, purpose, begunAt } = flow;
+    const since = purpose === "reauthentication" && begunAt !== undefined ? { freshSince: begunAt } : {};
     const identity = await guarded(client, network, () =>
-      client.identify({ code, issuer, secrets: flow.secrets }),
+      client.identify({ code, issuer, secrets: flow.secrets, ...since }),
     );
-    const { next, userId, purpose } = flow;
     return { client, identity, next, userId, ...(purpose !== undefined && { purpose }) };
   }
 
@@ -210,6 +216,9 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
       return await exchanges.run(network, work);
     } catch (cause) {
       if (cause instanceof CodeRefused) throw new AppError("oauth_code_refused", { cause });
+      if (cause instanceof LogInNotFresh) {
+        throw new AppError("provider_log_in_old", { cause, parameters: titles(client) });
+      }
       if (cause instanceof ProviderTrouble) {
         throw new AppError("provider_trouble", { cause, parameters: titles(client), retryAfterSeconds: 5 });
       }

@@ -54,6 +54,8 @@ export interface Grant {
   /** PKCE challenge and OpenID Connect nonce, where the request had them. */
   readonly challenge: string | null;
   readonly nonce: string | null;
+  /** Whether the person was to log in anew. */
+  readonly isFresh: boolean;
 }
 
 export type CodeState = "good" | "unknown" | "used" | "expired";
@@ -93,6 +95,7 @@ export interface AuthorizationRequest {
   readonly state: string;
   readonly challenge: string | null;
   readonly nonce: string | null;
+  readonly isFresh: boolean;
   readonly language: "zh" | "en";
   /** A phone's browser, where some providers behave differently. */
   readonly phone: boolean;

@@ -10,7 +10,7 @@ export interface ProviderClient {
   authorizationUrl(flow: AuthorizationFlow): Promise<string>;
   /**
    * Trades the code for the person's keys. Rejects with `CodeRefused` when the provider does not know the
-   * code (400), and with `ProviderTrouble` for everything that is not the visitor's doing (503).
+   * code (400), with `LogInNotFresh` (400), and with `ProviderTrouble` for everything that is not the visitor's doing (503).
    */
   identify(callback: Callback): Promise<Identity>;
   /** Loads what the first visitor would otherwise wait for, where there is any. */
@@ -36,6 +36,11 @@ export interface AuthorizationFlow {
   /** PKCE (RFC 7636) and OpenID Connect nonce; null with OAUTH_STATE=path, which has nowhere to keep them. */
   readonly secrets: FlowSecrets | null;
   readonly language: Language;
+  /**
+   * Whether the person is to prove themselves there again, and not only to be recognised: by whatever the provider has for that.
+   * Absent: no.
+   */
+  readonly isFresh?: boolean;
 }
 
 export interface FlowSecrets {
@@ -48,6 +53,11 @@ export interface Callback {
   readonly secrets: FlowSecrets | null;
   /** RFC 9207; only OpenID Connect providers send it. */
   readonly issuer: string | null;
+  /**
+   * Of a flow with `isFresh`: when it began, epoch milliseconds. A provider that says when somebody logged in rejects with
+   * `LogInNotFresh` where that was before.
+   */
+  readonly freshSince?: number;
 }
 
 export interface Identity {
@@ -112,5 +122,13 @@ export class CodeRefused extends Error {
   override readonly name = "CodeRefused";
   constructor(providerCode: string | number) {
     super(`the provider refused the code: ${providerCode}`);
+  }
+}
+
+/** The provider was asked to have the person log in, and says that it did not, or doesn't say. */
+export class LogInNotFresh extends Error {
+  override readonly name = "LogInNotFresh";
+  constructor(what: string) {
+    super(`the provider did not ask again: ${what}`);
   }
 }

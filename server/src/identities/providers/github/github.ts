@@ -13,6 +13,8 @@ import type { Exchange, Upstream } from "../upstream.ts";
 /**
  * GitHub OAuth apps. Facts, from docs.github.com:
  * - the account key is the numeric `id`; `login` can be changed and taken over by somebody else;
+ * - nothing has it ask for a password again; `prompt=select_account` shows the person a page, where a known one would be
+ *   sent straight back;
  * - PKCE with S256 (RFC 7636); with `Accept: application/json` the answers are JSON, errors with status 200;
  * - `email` of the profile is what the person chose to show, possibly unverified: only the entry of
  *   /user/emails that is primary and verified counts, and there may be none.
@@ -20,7 +22,7 @@ import type { Exchange, Upstream } from "../upstream.ts";
 export function createGithub(settings: ProviderSettings, upstream: Upstream): ProviderClient {
   const { clientId, clientSecret, redirectUri, baseUrl, apiBaseUrl } = settings;
   return {
-    async authorizationUrl({ state, secrets }) {
+    async authorizationUrl({ state, secrets, isFresh = false }) {
       const query = new URLSearchParams({
         client_id: clientId,
         redirect_uri: redirectUri,
@@ -31,6 +33,7 @@ export function createGithub(settings: ProviderSettings, upstream: Upstream): Pr
           code_challenge: challengeOf(secrets.codeVerifier),
           code_challenge_method: "S256",
         }),
+        ...(isFresh && { prompt: "select_account" }),
       });
       return `${baseUrl}/login/oauth/authorize?${query}`;
     },

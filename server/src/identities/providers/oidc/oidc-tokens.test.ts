@@ -8,7 +8,7 @@ import {
   startScriptedProvider,
 } from "../../../../test/support/scripted-provider.ts";
 import { troubleOf } from "../../../../test/support/trouble-of.ts";
-import { CodeRefused, type ProviderClient, ProviderTrouble } from "../provider.ts";
+import { CodeRefused, LogInNotFresh, type ProviderClient, ProviderTrouble } from "../provider.ts";
 import { createOidc } from "./oidc.ts";
 
 /** What an issuer's ID token and user info become; what is wrong with them makes trouble, never an account. */
@@ -90,6 +90,32 @@ test.each([
     });
   },
 );
+
+describe("a flow that asked for a new log-in", () => {
+  const now = Math.floor(Date.now() / 1000);
+  const fresh = (authTime: unknown) => {
+    const token = signed({ ...goodClaims(), ...(authTime !== undefined && { auth_time: authTime }) });
+    scripted.answers["/token"] = json({ access_token: "T", token_type: "Bearer", id_token: token });
+    return oidc.identify({ code: "c0de", secrets, issuer: null, freshSince: now * 1000 });
+  };
+
+  test("takes one of since then, by a clock that may be a minute behind", async () => {
+    for (const authTime of [now, now + 5, now - 60]) {
+      expect((await fresh(authTime)).keys).toEqual([`${issuer}|person-1`]);
+    }
+  });
+
+  test.each([
+    ["from before", now - 61],
+    ["that the issuer doesn't tell the time of", undefined],
+  ])("refuses one %s", async (_when, authTime) => {
+    await expect(fresh(authTime)).rejects.toThrow(LogInNotFresh);
+  });
+
+  test("is no reason to refuse any other", async () => {
+    expect((await withClaims({ auth_time: now - 86_400 })).keys).toEqual([`${issuer}|person-1`]);
+  });
+});
 
 test("case and blanks of a sub are part of it", async () => {
   expect((await withClaims({ sub: "Person-1" })).keys).toEqual([`${issuer}|Person-1`]);

@@ -52,6 +52,8 @@ test("people are sent to the published address with PKCE, nonce and the least sc
     code_challenge_method: "S256",
     ui_locales: "zh-CN zh",
   });
+  const fresh = new URL(await oidc.authorizationUrl({ ...flow, isFresh: true })).searchParams;
+  expect([fresh.get("prompt"), fresh.get("max_age")]).toEqual(["login", "0"]);
   // Read once, not for every visitor.
   await oidc.authorizationUrl(flow);
   expect(pathsAsked()).toEqual([discovery]);

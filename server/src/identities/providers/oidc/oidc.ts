@@ -5,6 +5,7 @@ import { cleanProfile } from "../profile.ts";
 import {
   type Authentication,
   CodeRefused,
+  LogInNotFresh,
   type Profile,
   type ProviderClient,
   ProviderTrouble,
@@ -29,6 +30,9 @@ export interface OidcSettings {
 /** OpenID Connect Core 1.0 section 2: at most 255 ASCII characters. */
 const subForm = /^[\x20-\x7e]{1,255}$/;
 
+/** How far an issuer's clock may be behind, in milliseconds. */
+const clockSkew = 60_000;
+
 /** What issuers may know the language by, the closest first. */
 function localesOf(language: Language): string {
   if (language === "zh") return "zh-CN zh";
@@ -42,13 +46,15 @@ export function createOidc(settings: OidcSettings, upstream: Upstream): Provider
   let keys: openid.ExportedJWKSCache | undefined;
 
   return {
-    async authorizationUrl({ state, secrets, language }) {
+    async authorizationUrl({ state, secrets, language, isFresh = false }) {
       const configuration = await configure(upstream.begin());
       const parameters: Record<string, string> = {
         redirect_uri: redirectUri,
         scope: "openid profile email",
         state,
         ui_locales: localesOf(language),
+        // The first is a wish; by the second the ID token has to say when it was (OpenID Connect Core 1.0 section 3.1.2.1).
+        ...(isFresh && { prompt: "login", max_age: "0" }),
       };
       if (secrets) {
         parameters.nonce = secrets.nonce;
@@ -62,7 +68,7 @@ export function createOidc(settings: OidcSettings, upstream: Upstream): Provider
       }
     },
 
-    async identify({ code, secrets, issuer }) {
+    async identify({ code, secrets, issuer, freshSince }) {
       const configuration = await configure(upstream.begin());
       if (keys) openid.setJwksCache(configuration, keys);
       const callback = new URL(redirectUri);
@@ -83,6 +89,7 @@ export function createOidc(settings: OidcSettings, upstream: Upstream): Provider
       if (!claims || !subForm.test(claims.sub)) {
         throw new ProviderTrouble("unexpected", "token: no usable sub");
       }
+      if (freshSince !== undefined) expectFresh(claims.auth_time, freshSince);
       return {
         keys: [`${claims.iss}|${claims.sub}`],
         authentication: authenticationOf(claims),
@@ -184,6 +191,12 @@ async function profileOf(
     avatar: facts.picture,
     verifiedEmail: isTrue(facts.email_verified) ? facts.email : null,
   });
+}
+
+/** Throws where the person logged in at the issuer before `since` (epoch milliseconds), or it doesn't say when. */
+function expectFresh(authTime: number | undefined, since: number): void {
+  if (authTime === undefined) throw new LogInNotFresh("no auth_time");
+  if (authTime * 1000 < since - clockSkew) throw new LogInNotFresh("auth_time is before that");
 }
 
 /** Of the ID token alone: what user info says is not signed for this log-in. */

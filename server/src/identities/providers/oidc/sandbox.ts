@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createSigner } from "fast-jwt";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { epochSeconds, systemClock } from "../../../kernel/clock.ts";
 import type { Grant, Imitation, ImitationKit } from "../imitation.ts";
 
 export const imitation: Imitation = {
@@ -10,6 +11,7 @@ export const imitation: Imitation = {
     { name: "wrong-issuer", zh: "令牌由别的签发者签发", en: "Token of another issuer" },
     { name: "wrong-audience", zh: "令牌发给了别的应用", en: "Token for another client" },
     { name: "token-expired", zh: "身份令牌已过期", en: "ID token expired" },
+    { name: "old-log-in", zh: "没有重新登录", en: "No new log-in" },
     { name: "wrong-signature", zh: "签名错误", en: "Wrong signature" },
   ],
   stages: ["token", "profile"],
@@ -81,6 +83,7 @@ function routes(app: FastifyInstance, kit: ImitationKit): void {
         // As issuers do that asked for a second factor (RFC 8176), for MFA_TRUST_PROVIDERS=oidc:amr=mfa.
         ...{ amr: ["pwd", "otp", "mfa"], acr: "urn:sandbox:two-factors" },
         ...(nonce !== null && { nonce }),
+        ...(grant.isFresh && { auth_time: epochSeconds(systemClock) - (chosen === "old-log-in" ? 3600 : 0) }),
       }),
     });
   });

@@ -17,6 +17,7 @@ import type { Exchange, Upstream } from "../upstream.ts";
  * - the token endpoint reads a form, not JSON (it would answer 21323 "miss client id or secret");
  * - errors: status 400 with 21325 for a bad code, 401 with 21324 for a wrong secret; `error_code` is a number
  *   in practice and a string in the documents;
+ * - `forcelogin=true` has it ask for the log-in again; nothing tells afterwards whether it did;
  * - no PKCE; e-mail only with a permission that few have, so it is not asked for.
  */
 const step = "token";
@@ -24,13 +25,14 @@ const step = "token";
 export function createWeibo(settings: ProviderSettings, upstream: Upstream): ProviderClient {
   const { clientId, clientSecret, redirectUri, baseUrl } = settings;
   return {
-    async authorizationUrl({ state, language }) {
+    async authorizationUrl({ state, language, isFresh = false }) {
       const query = new URLSearchParams({
         client_id: clientId,
         redirect_uri: redirectUri,
         response_type: "code",
         state,
         ...(!isChinese(language) && { language: "en" }),
+        ...(isFresh && { forcelogin: "true" }),
       });
       return `${baseUrl}/oauth2/authorize?${query}`;
     },
