@@ -256,6 +256,9 @@ it("at the machine's number the page says where they are, and offers none", asyn
   const page = await visitor.tab();
   await page.goto("/login?next=%2Faccount%2Fpasskeys");
   expect(await page.getByRole("button", { name: inChinese.by }).count()).toBe(0);
+  const there = page.getByRole("link", { name: `${siteUrl}/login` });
+  expect(await there.getAttribute("href")).toBe(`${siteUrl}/login?next=%2Faccount%2Fpasskeys`);
+  await expectAccessible(page);
   await logIn(page, person);
   await page.getByText(inChinese.address).waitFor();
   await expectAccessible(page);

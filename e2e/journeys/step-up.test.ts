@@ -126,7 +126,7 @@ it("lets somebody who only has QQ prove it there, and keeps what was typed meanw
   await dialog.getByRole("button", { name: "用QQ确认" }).click();
   await allow(page, "penguin");
   await page.waitForURL("**/account/contact?proved=yes");
-  await page.getByText("已确认是你本人，可以继续刚才的操作。").waitFor();
+  await page.getByText("还没有完成：“添加邮箱”，请按一次。").waitFor();
   expect(await page.locator("[name=email]").inputValue()).toBe(address);
   await page.locator("[name=email_code]").fill(code);
   await page.getByRole("button", { name: "添加邮箱" }).click();

@@ -17,6 +17,13 @@ export function whyNoPasskeys(): NoPasskeys | null {
   return typeof PublicKeyCredential === "undefined" ? "browser" : null;
 }
 
+/** The same page at the domain that passkeys are for. Under development that is a name of this machine. */
+export function addressWithPasskeys(): string {
+  const { rpId } = siteConfig().passkeys;
+  const { protocol, port, pathname, search } = window.location;
+  return rpId === "localhost" ? `${protocol}//${rpId}:${port}${pathname}${search}` : `https://${rpId}`;
+}
+
 const loadBrowser = () => import("@simplewebauthn/browser");
 
 /** Whether the browser offers passkeys in the log-in field, without being asked. */

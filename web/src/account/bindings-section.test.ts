@@ -8,6 +8,7 @@ import {
   problem,
 } from "../../test/support/page-under-test.ts";
 import { startSession } from "../session.ts";
+import { keepProof } from "../step-up.ts";
 import BindingsSection from "./BindingsSection.vue";
 
 const bound = (provider: string) => ({
@@ -125,4 +126,26 @@ it("says nothing of a session that ended meanwhile: the log-in page does", async
   };
   await open();
   expect(page.find("[role=alert]").exists()).toBe(false);
+});
+
+it("goes on with adding one after a proof elsewhere, and asks once more before it removes one", async () => {
+  answers["GET /user/reauthentication/"] = () =>
+    Response.json({ recent: false, methods: ["provider"], providers: ["qq"], email: null, max_age: 900 });
+  keepProof("bindings", "kept", 600, { label: "Connect GitHub", doing: "again bind github" });
+  await open();
+  expect(left).toEqual(["https://github.test/?state=s1"]);
+  page.unmount();
+
+  keepProof("bindings", "kept", 600, { label: "Disconnect", doing: "unbind qq" });
+  await open();
+  expect(row("qq").find(".binding-ask").exists()).toBe(true);
+  expect(document.activeElement?.className).toBe("binding-ask");
+  expect(api.calls()).not.toContain("DELETE /user/bindings/qq/");
+  await press("qq");
+  expect(api.calls()).toContain("DELETE /user/bindings/qq/");
+  page.unmount();
+
+  keepProof("bindings", "kept", 600, { label: "Connect", doing: "again bind nobodys" });
+  await open();
+  expect(left).toHaveLength(1);
 });

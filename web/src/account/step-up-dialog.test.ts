@@ -5,7 +5,8 @@ import { type Answer, type ApiUnderTest, answerWith, problem } from "../../test/
 import { api } from "../api.ts";
 import { i18n } from "../language.ts";
 import { startSession } from "../session.ts";
-import { askForProof, keepProof, stepUpQuestion } from "../step-up.ts";
+import { takeDeparture } from "../sign-in/third-party.ts";
+import { askForProof, keepProof, stepUpQuestion, takeUp, whatWaits, whileDoing } from "../step-up.ts";
 import StepUpDialog from "./StepUpDialog.vue";
 
 const needed = {
@@ -96,6 +97,34 @@ it("leaves for the provider, and a proof from there is taken without a question"
   expect(left).toHaveBeenCalledWith("https://qq.test/?state=s1");
   keepProof("sessions", "kept", 600);
   expect(await askForProof(needed)).toBe("kept");
+});
+
+it("keeps what was being done when it leaves, for this reader, once and for as long as the proof is good", async () => {
+  vi.spyOn(window.location, "assign").mockImplementation(() => {});
+  const button = document.createElement("button");
+  button.textContent = " Connect GitHub ";
+  document.body.append(button);
+  button.focus();
+  const never = new Promise(() => {});
+  void whileDoing("again bind github", () => never);
+  const { dialog } = await open();
+  await press(dialog, "Confirm with QQ");
+  const { departure } = takeDeparture("qq", "s1");
+  expect(departure?.interrupted).toEqual({ label: "Connect GitHub", doing: "again bind github" });
+  button.remove();
+
+  expect(whatWaits()).toBeNull();
+  keepProof("bindings", "kept", 600, departure!.interrupted);
+  expect(whatWaits()?.label).toBe("Connect GitHub");
+  expect(takeUp("unbind "), "something else").toBeNull();
+  expect(takeUp("again bind ")).toBe("github");
+  expect([takeUp("again bind "), whatWaits()], "once").toEqual([null, null]);
+  expect(await askForProof({ ...needed, action: "bindings" }), "the proof stays").toBe("kept");
+  keepProof("bindings", "late", -1, departure!.interrupted);
+  expect(whatWaits()).toBeNull();
+  keepProof("bindings", "kept", 600, departure!.interrupted);
+  startSession({ token: "t", username: "python02", userId: 8 }, false);
+  expect(whatWaits(), "another reader's").toBeNull();
 });
 
 it("asks a second factor's code alone, and where nothing is left for another log-in", async () => {

@@ -6,6 +6,7 @@ import { ApiError, type StepUpAction } from "@meiduo/client";
 import { api } from "../api.ts";
 import { readJson, writeItem } from "../browser-storage.ts";
 import { addressOf } from "../site-path.ts";
+import type { Interrupted } from "../step-up.ts";
 
 /** What the reader left for a provider to do. */
 export interface Departure {
@@ -18,6 +19,7 @@ export interface Departure {
   readonly remember: boolean;
   /** What the reader left to prove themselves for (step-up.ts); absent for anything else. */
   readonly action?: StepUpAction | undefined;
+  readonly interrupted?: Interrupted | undefined;
 }
 
 const storageKey = "meiduo.departure";
@@ -38,10 +40,14 @@ export async function goToBind(provider: string, userId: number): Promise<void> 
 /** Sends the browser to a provider's page to prove that the reader is the account's owner. `next` as `Departure` has it. */
 export async function goToProve(
   provider: string,
-  { action, next }: { readonly action: StepUpAction; readonly next: string },
+  {
+    action,
+    next,
+    interrupted,
+  }: { readonly action: StepUpAction; readonly next: string; readonly interrupted?: Interrupted | undefined },
 ): Promise<void> {
   const { login_url: address } = await api().reauthenticationAddress(provider, next);
-  leaveFor(address, { provider, userId: null, next, remember: false, action });
+  leaveFor(address, { provider, userId: null, next, remember: false, action, interrupted });
 }
 
 function leaveFor(address: string, departure: Departure): void {
@@ -85,7 +91,7 @@ export function takeDeparture(
     userId: typeof kept.userId === "number" ? kept.userId : null,
     next: typeof kept.next === "string" ? kept.next : addressOf("/"),
     remember: kept.remember === true,
-    ...(typeof kept.action === "string" && { action: kept.action }),
+    ...(typeof kept.action === "string" && { action: kept.action, interrupted: kept.interrupted }),
   };
   keep({ ...departure, state: null });
   return { departure, isOurs: typeof kept.state === "string" && kept.state === state };

@@ -257,10 +257,11 @@ export const en: Texts = {
     submit: "Confirm",
     provider: "Confirm with {provider}",
     providerHint:
-      "This leads to another page. When you are back, press the button again; passwords and codes have to be typed anew.",
+      "This leads to another page. When you are back it goes on, or asks for one more press; passwords and codes have to be typed anew.",
     logIn: "Log in again",
     emailHint: "A code goes to {email}, and is good for this alone",
     proved: "You confirmed that it is you. Go on with what you were doing.",
+    waits: "You confirmed that it is you. Still to do: “{what}”. Press it once.",
     notProved: "This needs you to confirm that it is you.",
     by: {
       password: "Confirm with your password",

@@ -237,10 +237,11 @@ export const zhCN = {
     lead: "这项操作关系到账号安全。确认之后会自动继续，填好的内容不会丢。",
     submit: "确认",
     provider: "用{provider}确认",
-    providerHint: "会转到第三方的页面，回来后请再按一次刚才的按钮；密码和验证码需要重新填写。",
+    providerHint: "会打开另一个页面。回来后会自动继续，或请你再按一次；密码和验证码需要重新输入。",
     logIn: "重新登录",
     emailHint: "验证码会发到 {email}，只能用于这一次操作",
     proved: "已确认是你本人，可以继续刚才的操作。",
+    waits: "已确认是你本人。还没有完成：“{what}”，请按一次。",
     notProved: "需要先确认是你本人，才能进行这项操作。",
     by: {
       password: "用密码确认",
