@@ -59,7 +59,8 @@ it("no state of a page has another name than the operator's, in any language", a
   }
   // The answers that states are made of, among them refused ones.
   await visitor.leave([/status of [45]\d\d/]);
-}, 180_000);
+  // Only for what hangs: each state is loaded once and shown in four languages.
+}, pageStates.length * 15_000);
 
 it("neither have the pages around it: manifest, mailbox, preview, API documentation, sandbox", async () => {
   const { stack, browser } = journey;
