@@ -1,7 +1,7 @@
 /** Codes by mail and by SMS: asking for them, and what is done with one by SMS. */
 import type { EndpointCall } from "./endpoint.ts";
 import type { CallOptions } from "./transport.ts";
-import type { EmailCodePurpose, MobileChange, SmsCodePurpose } from "./wire.ts";
+import type { CodeLogInForm, EmailCodePurpose, MobileChange, SmsCodePurpose } from "./wire.ts";
 
 export function codeCalls(call: EndpointCall) {
   return {
@@ -23,7 +23,7 @@ export function codeCalls(call: EndpointCall) {
       ) as Promise<{ message: string; retryAfterSeconds?: number }>,
 
     /**
-     * Sends a verification code by SMS, to whoever is logged in. Never repeated by itself: each success is a message.
+     * Sends a verification code by SMS; one for `changeMobile` to whoever is logged in. Never repeated by itself: each success is a message.
      * `retryAfterSeconds` as of {@link sendEmailCode}.
      */
     sendSmsCode: (mobile: string, purpose: SmsCodePurpose, more?: CallOptions) =>
@@ -31,10 +31,19 @@ export function codeCalls(call: EndpointCall) {
         "GET /verifications/sms_codes/{mobile}/",
         {
           ...{ path: { mobile }, query: { send_type: purpose } },
-          ...{ paced: true, cookies: true, authenticated: true },
+          ...{ paced: true, cookies: true, authenticated: purpose === "changeMobile" },
         },
         more,
       ) as Promise<{ message: string; retryAfterSeconds?: number }>,
+
+    /**
+     * Logs in by a code sent for `signIn`. `sign_up_needed` means that there is no account: the same code, with `allow` and
+     * what the site wants of a sign-up, makes one. With `refresh` the answer has a `refresh_token`.
+     */
+    logInByCode({ allow, ...form }: CodeLogInForm, more?: CallOptions) {
+      const agreed = allow === undefined ? {} : { allow: "true" };
+      return call("POST /users/codes/sign-in/", { body: { ...form, ...agreed }, cookies: true }, more);
+    },
 
     /** Proves a mobile number, the present one or another, with a code sent to it for `changeMobile`. */
     changeMobile: (form: MobileChange, more?: CallOptions) =>

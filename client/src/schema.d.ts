@@ -319,10 +319,12 @@ export interface paths {
                 content: {
                     "application/json": {
                         username: string;
-                        email: string;
+                        email?: string;
+                        mobile?: string;
                         password: string;
                         password2: string;
-                        email_code: string;
+                        email_code?: string;
+                        sms_code?: string;
                         allow: string;
                         invitation?: string;
                         fields?: {
@@ -412,7 +414,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a new password with a code sent by e-mail */
+        /** Set a new password with a code sent by e-mail, or by SMS to the proved number */
         post: {
             parameters: {
                 query?: never;
@@ -423,8 +425,10 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        email: string;
-                        email_code: string;
+                        email?: string;
+                        email_code?: string;
+                        mobile?: string;
+                        sms_code?: string;
                         password: string;
                         password2: string;
                     };
@@ -1044,8 +1048,10 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        email: string;
-                        email_code: string;
+                        email?: string;
+                        email_code?: string;
+                        mobile?: string;
+                        sms_code?: string;
                         allow?: string;
                         username?: string;
                         invitation?: string;

@@ -21,19 +21,28 @@ export type Query<Path extends keyof paths, Method extends keyof paths[Path]> = 
 export type EmailCodePurpose = "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn";
 
 /** The same of a code by SMS. */
-export type SmsCodePurpose = "changeMobile";
+export type SmsCodePurpose = "changeMobile" | "register" | "resetpwd" | "signIn";
+
 /** What an owner may have to prove themselves again for. */
 export type StepUpAction = Body<"/user/reauthentication/email-code/", "post">["action"];
 
 /** `allow` is the accepted terms: the boolean, or the tutorial's text `"true"`. */
-export type SignUpForm = Omit<Body<"/users/", "post">, "allow" | "username"> & {
-  allow: true | "true";
-  /** Where the site asks for none (`USERNAME=optional`) it may be left out. */
-  username?: string;
-};
+export type SignUpForm = Omit<Body<"/users/", "post">, "allow" | "username" | keyof CodeContact> &
+  CodeContact & {
+    allow: true | "true";
+    /** Where the site asks for none (`USERNAME=optional`) it may be left out. */
+    username?: string;
+  };
+/** What a code was sent to, and the code: an address, or a number where the site takes one (`SIGN_UP_BY`, `CODE_SIGN_IN`). */
+export type CodeContact =
+  | { email: string; email_code: string; mobile?: undefined; sms_code?: undefined }
+  | { mobile: string; sms_code: string; email?: undefined; email_code?: undefined };
+/** A code in place of a password; `allow` and the fields of a sign-up where an account is to be made by it. */
+export type CodeLogInForm = Omit<Body<"/users/codes/sign-in/", "post">, "allow" | keyof CodeContact> &
+  CodeContact & { allow?: true | "true" };
 export type SignedUp = Answer<"/users/", "post">;
 export type LoggedIn = Answer<"/users/authorizations/", "post">;
-export type PasswordResetForm = Body<"/users/password/", "post">;
+export type PasswordResetForm = Omit<Body<"/users/password/", "post">, keyof CodeContact> & CodeContact;
 
 /** Of the own second factor. */
 export type SecondFactorStatus = Answer<"/user/second-factor/", "get">;

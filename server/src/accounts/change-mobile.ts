@@ -5,6 +5,7 @@ import type { AccountDeps } from "./account.ts";
 import { keepReplaced } from "./address-changes.ts";
 import { writeChanges } from "./change.ts";
 import type { ExpectOwner } from "./expect-owner.ts";
+import { takeClaimedNumber } from "./proved-number.ts";
 import type { User } from "./record.ts";
 
 /** What is asked before any change of what the account is logged in by; account.ts has it. */
@@ -28,9 +29,10 @@ export function createMobileChange(
   {
     db,
     clock,
+    jobs,
     users,
     smsCodes,
-  }: Pick<AccountDeps, "db" | "clock" | "users"> & { readonly smsCodes: Verifications | null },
+  }: Pick<AccountDeps, "db" | "clock" | "jobs" | "users"> & { readonly smsCodes: Verifications | null },
   { userNow, lockUnchanged }: OwnerChecks,
 ) {
   return async (id: number, input: MobileChange, asker: Asker, expectOwner: ExpectOwner): Promise<User> => {
@@ -43,6 +45,7 @@ export function createMobileChange(
       const before = await lockUnchanged(transaction, user);
       await smsCodes.consume(transaction, proof);
       const now = clock.now();
+      await takeClaimedNumber(transaction, mobile, { userId: id, jobs, now });
       const changes = { mobile, proved_mobile: mobile };
       const after = await writeChanges(transaction, before, changes, {
         now,

@@ -77,6 +77,19 @@ export async function mayHave(transaction: Db, nameKey: string, userId: number):
   return true;
 }
 
+const setFree = statement("held_names.setFree", (db, values: { nameKey: string }) =>
+  db
+    .deleteFrom("held_names")
+    .where("name_key", "=", values.nameKey)
+    .where("kind", "=", "mobile")
+    .returning("name_key"),
+);
+
+/** Holds a number for nobody any more: somebody has proved it. */
+export async function setNumberFree(transaction: Db, nameKey: string): Promise<void> {
+  await transaction.first(setFree, { nameKey });
+}
+
 const purge = statement("held_names.purge", (db, values: { before: number; limit: number }) =>
   db
     .deleteFrom("held_names")

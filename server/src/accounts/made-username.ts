@@ -4,13 +4,13 @@ import type { ReservedUsernames } from "./reserved-usernames.ts";
 import { username } from "./username.ts";
 
 /**
- * A user name for somebody who chose none: what stands before the @ of their address, where that could be chosen, else
- * `user` and digits. Promise: it keeps every rule of a chosen one (attack: the owner of `admin@…` who becomes `admin`;
+ * A user name for somebody who chose none: what stands before the @ of their address, where that could be chosen, else,
+ * and for who has none, `user` and digits; never their number. Promise: it keeps every rule of a chosen one (attack: the owner of `admin@…` who becomes `admin`;
  * guard: made-username.test.ts). Whether it is free is for whoever claims it: `attempt` counts from 0, and each gives another.
  */
-export function madeUsername(email: string, reserved: ReservedUsernames, attempt: number): string {
+export function madeUsername(email: string | null, reserved: ReservedUsernames, attempt: number): string {
   const rule = username.person(reserved);
-  const local = email.slice(0, email.lastIndexOf("@")).replace(/\+.*$/s, "");
+  const local = (email ?? "user@").replace(/@[^@]*$/, "").replace(/\+.*$/s, "");
   const kept = [...username.normalize(local)].filter((sign) => /[\p{L}\p{M}\p{N}.+_-]/u.test(sign));
   const base = kept.join("").replace(/^[.+_-]+|[.+_-]+$/gu, "");
   const digits = attempt === 0 ? "" : randomDigits(attempt < 3 ? 3 : 6);

@@ -13,6 +13,7 @@ const Payload = Type.Object({
     "password_changed",
     "email_changed",
     "username_changed",
+    "mobile_lost",
     "binding_added",
     "binding_removed",
     "session_replayed",

@@ -68,15 +68,19 @@ export function createUsers({ db, clock, erasedNames, reserved = createReservedU
     /** By its own address. */
     byEmail: (email: string, from: Db = db): Promise<User | null> => findUserByEmail(from, email),
     /** By its own number, where that is proved. */
-    byProvedMobile: (mobile: string): Promise<User | null> => findUserByProvedMobile(db, mobile),
+    byProvedMobile: (mobile: string, from: Db = db): Promise<User | null> =>
+      findUserByProvedMobile(from, mobile),
     /** Also where an account that is gone held it until a while ago. */
     isLoginNameTaken: isTaken,
     isErased,
     /**
-     * Runs `work` with a user name made from the address, with another one where somebody else was faster. `work` must undo
+     * Runs `work` with a user name made from the address (null: of somebody without one), with another one where somebody else was faster. `work` must undo
      * what it did where it throws `invalid_fields` for `username_taken`; whatever else it throws is thrown.
      */
-    async withMadeUsername<Result>(email: string, work: (name: string) => Promise<Result>): Promise<Result> {
+    async withMadeUsername<Result>(
+      email: string | null,
+      work: (name: string) => Promise<Result>,
+    ): Promise<Result> {
       for (let attempt = 0; ; attempt++) {
         const name = madeUsername(email, reserved, attempt);
         const isLast = attempt === attemptsAtNames;
@@ -96,7 +100,7 @@ export function createUsers({ db, clock, erasedNames, reserved = createReservedU
      */
     setPassword: (
       transaction: Db,
-      change: Pick<User, "id"> & { readonly passwordHash: string; readonly emailVerified: 0 | 1 },
+      change: Pick<User, "id"> & { readonly passwordHash: string; readonly emailVerified?: 0 | 1 },
     ): Promise<number> => writePassword(transaction, change, clock.now()),
     /**
      * What third parties say of the account's owner, the first to be bound first: of the nicknames the first that doesn't

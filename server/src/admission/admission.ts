@@ -11,7 +11,7 @@ import { readableEmail } from "../kernel/email-address.ts";
 import type { EmailDomainProblem } from "./email-domains.ts";
 import type { Invitation } from "./invitation.ts";
 import type { Invitations } from "./invitations.ts";
-import type { SignUpMode } from "./settings.ts";
+import type { SignUpKey, SignUpMode } from "./settings.ts";
 
 /**
  * Who may make an account of their own: the one rule of every door through which people come, by password or by a third
@@ -21,6 +21,7 @@ import type { SignUpMode } from "./settings.ts";
 export interface AdmissionDeps {
   readonly users: Users;
   readonly signUpMode: SignUpMode;
+  readonly signUpBy: readonly SignUpKey[];
   readonly domainProblem: EmailDomainProblem;
   readonly invitations: Pick<Invitations, "find" | "use">;
   readonly runHooks: Pick<RunHooks, "beforeSignUp">;
@@ -55,9 +56,10 @@ export type Admission = ReturnType<typeof createAdmission>;
 export function createAdmission(deps: AdmissionDeps) {
   const { users, signUpMode, domainProblem, invitations, runHooks, extraFields } = deps;
 
-  /** Error: `sign_up_closed`. */
-  function expectOpen(): void {
-    if (signUpMode === "closed") throw new AppError("sign_up_closed");
+  /** `key`: what the applicant proves, where that is no third party. Error: `sign_up_closed`, also for a key that is not taken. */
+  function expectOpen(key?: SignUpKey): void {
+    const isTaken = key === undefined || deps.signUpBy.includes(key);
+    if (signUpMode === "closed" || !isTaken) throw new AppError("sign_up_closed");
   }
 
   function problemsOf({ email, fields }: Applicant): FieldProblem[] {
@@ -74,6 +76,9 @@ export function createAdmission(deps: AdmissionDeps) {
   return {
     expectOpen,
 
+    /** Whether somebody may sign up by proving it. */
+    isOpenBy: (key: SignUpKey): boolean => signUpMode !== "closed" && deps.signUpBy.includes(key),
+
     /** What is wrong with the applicant's fields by the site's own rules. */
     problemsOf,
 
@@ -81,8 +86,11 @@ export function createAdmission(deps: AdmissionDeps) {
      * Whether a code that makes an address an account's may be mailed to it. Errors: `sign_up_closed`, `invalid_fields`. A
      * `bindAccount` code may be for an account that is there, whatever its domain.
      */
-    mayAskForCode(purpose: "register" | "resetpwd" | "bindAccount" | "changeEmail", email: string): void {
-      if (purpose === "register") expectOpen();
+    mayAskForCode(
+      purpose: "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn",
+      email: string,
+    ): void {
+      if (purpose === "register") expectOpen("email");
       const code = purpose === "register" ? domainProblem(email) : null;
       if (code !== null) throw invalidFields({ field: "email", code });
     },
@@ -131,8 +139,8 @@ export function createAdmission(deps: AdmissionDeps) {
         return created;
       }
       // Where the user name is the address, whoever holds it holds the address.
-      const isName = created.taken === "username" && user.username !== user.email;
-      const field = isName ? "username" : "email";
+      const isAddress = created.taken === "username" && user.username === user.email;
+      const field = isAddress ? "email" : created.taken;
       throw invalidFields({ field, code: `${field}_taken` });
     },
   };

@@ -1,5 +1,5 @@
 import { defineSettings } from "../kernel/settings/room-settings.ts";
-import { boolean, choice, integer, parsed } from "../kernel/settings/variable.ts";
+import { boolean, choice, choices, integer, parsed } from "../kernel/settings/variable.ts";
 import { readDomains } from "./email-domains.ts";
 
 const signUpModes = ["open", "invitation", "closed"] as const;
@@ -11,9 +11,15 @@ const signUpModes = ["open", "invitation", "closed"] as const;
  */
 export type SignUpMode = (typeof signUpModes)[number];
 
+/** What somebody proves to sign up by the form or a code. */
+const signUpKeys = ["email", "mobile"] as const;
+export type SignUpKey = (typeof signUpKeys)[number];
+
 /** Who may make an account. */
 export interface AdmissionSettings {
   readonly signUpMode: SignUpMode;
+  /** What has to be proved by a code; one of them is enough. */
+  readonly signUpBy: readonly SignUpKey[];
   /** Of addresses; empty: all. */
   readonly allowedDomains: readonly string[];
   readonly refusedDomains: readonly string[];
@@ -33,6 +39,10 @@ export const admissionSettings = defineSettings({
     SIGN_UP: choice("open", signUpModes, {
       zh: "谁可以注册：open 所有人；invitation 凭邀请；closed 关闭注册，账号由管理员创建。第三方首次登录同样遵守。",
       en: "Who may sign up: open, everybody; invitation, whoever has one; closed, nobody: staff make accounts. First log-ins by third parties obey it, too.",
+    }),
+    SIGN_UP_BY: choices(["email"], signUpKeys, {
+      zh: "凭什么注册，逗号分隔：email 邮箱验证码；mobile 手机验证码（需能发送短信，账号可没有邮箱）。",
+      en: "What a sign-up proves, comma separated: email, by a code by mail; mobile, by a code by SMS, where the site sends them: such an account has no address.",
     }),
     SIGN_UP_DOMAINS: parsed<readonly string[]>(
       [],
@@ -77,6 +87,7 @@ export const admissionSettings = defineSettings({
   },
   settings: (env): AdmissionSettings => ({
     signUpMode: env.SIGN_UP,
+    signUpBy: env.SIGN_UP_BY,
     allowedDomains: env.SIGN_UP_DOMAINS,
     refusedDomains: env.SIGN_UP_REFUSED_DOMAINS,
     refusesThrowaway: env.SIGN_UP_REFUSE_THROWAWAY,

@@ -3,6 +3,7 @@ import { type Admission, type AdmissionDeps, createAdmission } from "../admissio
 import { createEmailDomains, type EmailDomainProblem, throwawayDomains } from "../admission/email-domains.ts";
 import { createInvitations, type InvitationDeps } from "../admission/invitations.ts";
 import type { AdmissionSettings } from "../admission/settings.ts";
+import type { SmsPurpose } from "../codes/sms-purposes.ts";
 import type { AskedPurpose } from "../codes/verification.ts";
 import { expectCodeWay } from "../sign-in/code-ways.ts";
 import type { SignInSettings } from "../sign-in/settings.ts";
@@ -33,6 +34,14 @@ export const mayAskOf =
   (purpose: AskedPurpose, email: string): void => {
     if (purpose === "signIn") expectCodeWay(codeSignIn, "email");
     else admission.mayAskForCode(purpose, email);
+  };
+
+/** The same of codes by SMS; `changeMobile` is the account's own business. */
+export const mayAskBySmsOf =
+  ({ codeSignIn }: SignInSettings, admission: Admission) =>
+  (purpose: SmsPurpose): void => {
+    if (purpose === "signIn") expectCodeWay(codeSignIn, "sms");
+    if (purpose === "register") admission.expectOpen("mobile");
   };
 
 /** Who may sign up, and with what, as the site's pages are told. */

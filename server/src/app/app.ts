@@ -79,7 +79,7 @@ import { simplejwtRoutes } from "../sign-in/simplejwt-routes.ts";
 import { tokenRoutes } from "../sign-in/token-routes.ts";
 import { userRoutes } from "../sign-in/user-routes.ts";
 import { createPictureUrl } from "../site/avatar-proxy.ts";
-import { createAdmissionServices, mayAskOf, openEmailDomains, signUpOf } from "./admission.ts";
+import { createAdmissionServices, mayAskBySmsOf, mayAskOf, openEmailDomains, signUpOf } from "./admission.ts";
 import type { App, AppContext, AppOverrides } from "./app-interface.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import { createFactorParts } from "./factors.ts";
@@ -138,7 +138,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const deviceNotices = createDeviceNotices({ db, clock });
   const renderMail = openRenderer(config, overrides.mails);
   const sms = await openSms(config, {
-    ...{ db, clock, log, mails, secretKeys, kv, metrics, own: overrides.smsSender },
+    ...{ db, clock, log, mails, secretKeys, kv, metrics, users, own: overrides.smsSender },
   });
   const mailDefinitions = mailJobs(config, {
     ...{ db, clock, users, mailer, codeOf, tokens: invitationTokens, disownToken: disownTokens.issue },
@@ -171,7 +171,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     channel: createEmailChannel({ ...config, jobs, clock }),
     deviceOf: async (email, asker) => devices.find(await users.byEmail(email), asker),
   });
-  const smsCodes = sms.codes({ jobs, users, devices });
+  const smsCodes = sms.codes({ jobs, devices });
   const extraFields = createExtraFields(db, config.extraFields);
   const consents = createConsents({ db, clock, versions: config.termsVersions });
   const returnOrigins = await returnOriginsOf(config);
@@ -219,7 +219,20 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const refusals = createRefusals({ db, clock, log });
   const signIn = createSignIn({
     ...{ ...config, ...oauth },
-    ...{ db, kv, clock, log, jobs, users, admission, passwords, newPasswords, verifications, devices },
+    ...{
+      db,
+      kv,
+      clock,
+      log,
+      jobs,
+      users,
+      admission,
+      passwords,
+      newPasswords,
+      verifications,
+      smsCodes,
+      devices,
+    },
     ...session,
     ...{ runHooks, deviceNotices, consents, refusals, secondFactors, passkeys, lostFactors },
     ...{ rememberedDevices, secondFactorPolicy, deletions },
@@ -307,7 +320,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   }
   wellKnownRoutes(api, siteUrl, config.webauthnRelatedOrigins);
   verificationRoutes(api, { verifications, devices, addresses: email, mayAsk: mayAskOf(config, admission) });
-  smsCodeRoutes(api, { ...config, smsCodes, devices, numbers: mobile });
+  smsCodeRoutes(api, {
+    ...{ ...config, smsCodes, devices, numbers: mobile },
+    mayAsk: mayAskBySmsOf(config, admission),
+  });
   const { usernameOptional } = config;
   userRoutes(api, {
     ...signIn,

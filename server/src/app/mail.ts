@@ -93,7 +93,11 @@ export function mailJobs(config: Config, deps: MailJobDeps): readonly JobDefinit
       signInRefusal: async (email) => {
         const owner = await users.byEmail(email);
         if (owner !== null) return owner.email_verified === 1 ? null : "unconfirmed";
-        return config.signUpMode !== "closed" && deps.domainProblem(email) === null ? null : "no_account";
+        return config.signUpMode !== "closed" &&
+          config.signUpBy.includes("email") &&
+          deps.domainProblem(email) === null
+          ? null
+          : "no_account";
       },
     }),
     securityNotice({

@@ -27,6 +27,7 @@ export interface SmsDeps {
   readonly log: Log;
   readonly mails: MailRecord;
   readonly secretKeys: SecretKeys;
+  readonly users: Users;
   /** The embedding program's own. */
   readonly own: SmsSender | undefined;
   readonly metrics: { sms(sender: SmsSender): SmsSender } | null;
@@ -35,7 +36,6 @@ export interface SmsDeps {
 
 export interface SmsCodeParts {
   readonly jobs: Jobs;
-  readonly users: Users;
   readonly devices: KnownDevices;
 }
 
@@ -67,6 +67,12 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   const { brand, words } = config;
   const job = smsCode({
     ...{ codeOf, sender, clock, minute, codeLifeSeconds: config.smsCodeLifeSeconds },
+    async isOfUse(purpose, mobile) {
+      if (purpose === "changeMobile" || purpose === "register") return true;
+      if ((await deps.users.byProvedMobile(mobile)) !== null) return true;
+      const mayMake = config.signUpMode !== "closed" && config.signUpBy.includes("mobile");
+      return purpose === "signIn" && mayMake;
+    },
     say: (purpose, language, values) =>
       fillText(words.text(`sms.${purpose}`, language), {
         ...{ brand: nameIn(brand.name, language), brandShort: nameIn(brand.short, language) },

@@ -6,7 +6,7 @@ import type { CodesSettings } from "./settings.ts";
 import type { SmsBudget } from "./sms-budget.ts";
 import { smsCodeJob } from "./sms-jobs.ts";
 import type { SmsMinute } from "./sms-minute.ts";
-import type { SmsPurpose } from "./sms-purposes.ts";
+import { flagNameOf, type SmsPurpose } from "./sms-purposes.ts";
 
 /**
  * Codes by SMS. Each costs money and somebody's patience, so more is counted than of mails: one flag a minute of a number
@@ -45,7 +45,8 @@ export function createSmsChannel(deps: SmsChannelDeps): CodeChannel {
         throw error;
       }
     },
-    flagOf: ({ id, isKnown }, purpose) => `${purpose}-${isKnown ? id : "strangers"}`,
+    flagOf: ({ id, isKnown }, purpose) =>
+      `${flagNameOf(purpose as SmsPurpose)}-${isKnown ? id : "strangers"}`,
     perNetwork: [
       { name: "sms-day", limit: deps.smsRequestLimitPerDay, windowSeconds: 86_400 },
       { name: "sms", limit: deps.smsRequestLimit, windowSeconds: 3600 },

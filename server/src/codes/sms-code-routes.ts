@@ -5,7 +5,7 @@ import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
 import { isVirtualMobile } from "../kernel/mobile.ts";
 import Type from "../kernel/schema/schema.ts";
-import { smsPurposes } from "./sms-purposes.ts";
+import { type SmsPurpose, smsPurposes } from "./sms-purposes.ts";
 import type { Verifications } from "./verification.ts";
 
 const Params = Type.Object({ mobile: Type.String() });
@@ -18,11 +18,13 @@ export interface SmsCodeRoutesDeps {
   /** What a number is: the field of accounts, which are above this room. */
   readonly numbers: { readonly operator: { readonly check: (given: string) => FieldCode | null } };
   readonly smsRefusesVirtual: boolean;
+  /** Throws where the site has no use for such codes. */
+  readonly mayAsk: (purpose: SmsPurpose) => void;
 }
 
 /**
  * GET /verifications/sms_codes/<mobile>/: the classic front ends' codes by SMS, beside those by e-mail
- * (verification-routes.ts). `changeMobile`, for whoever is logged in, is what there is so far.
+ * (verification-routes.ts), by the same purposes; `changeMobile` is for whoever is logged in.
  */
 export function smsCodeRoutes(api: Api, deps: SmsCodeRoutesDeps): void {
   const { smsCodes, devices, numbers } = deps;
@@ -47,8 +49,9 @@ export function smsCodeRoutes(api: Api, deps: SmsCodeRoutesDeps): void {
         if (problem !== null) throw invalidFields({ field: "mobile", code: problem });
         const purpose = smsPurposes.find((one) => one === request.query.send_type);
         if (!purpose) throw new AppError("unknown_send_type");
-        userOf(request);
+        if (purpose === "changeMobile") userOf(request);
         if (smsCodes === null) throw new AppError("sms_off");
+        deps.mayAsk(purpose);
         const { language } = request;
         const asker = await devices.askerOf(request);
         const { retryAfterSeconds } = await smsCodes.request({ to: mobile, purpose, language, asker });

@@ -32,6 +32,11 @@ export interface SmsCodeDeps {
   readonly clock: Clock;
   readonly codeLifeSeconds: number;
   readonly minute: SmsMinute;
+  /**
+   * Whether a code for it could do anything; an SMS that could not is not paid for. Asked here, in the worker, so that no
+   * answer's time tells who has an account.
+   */
+  readonly isOfUse: (purpose: SmsPurpose, mobile: string) => Promise<boolean>;
   /** The words of a purpose's message, with its places filled. */
   readonly say: (
     purpose: SmsPurpose,
@@ -40,7 +45,7 @@ export interface SmsCodeDeps {
   ) => string;
 }
 
-/** Sends a code by SMS. */
+/** Sends a code by SMS, and nothing where it would be good for nothing. */
 export function smsCode(deps: SmsCodeDeps): JobDefinition<typeof Payload> {
   return {
     ...smsCodeJob,
@@ -48,6 +53,7 @@ export function smsCode(deps: SmsCodeDeps): JobDefinition<typeof Payload> {
     attempts: attemptsWithin(deps.codeLifeSeconds, backoff),
     ...backoff,
     async handler({ codeId, mobile, purpose, language, expiresAt }, run) {
+      if (!(await deps.isOfUse(purpose, mobile))) return;
       const code = deps.codeOf(codeId, purpose, mobile);
       // What the message says is true when it is read: rounded down.
       const minutes = Math.max(1, Math.floor((expiresAt - deps.clock.now()) / 60_000));

@@ -1,14 +1,16 @@
-import { email } from "../accounts/email.ts";
+import type { Static } from "typebox";
 import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
 import { username } from "../accounts/username.ts";
 import { invitationField } from "../admission/invitation-token.ts";
-import { codeField } from "../codes/code.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
+import { invalidFields } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
+import { readAttached } from "../kernel/schema/read-fields.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { SessionCookies } from "../sessions/cookie-authenticator.ts";
 import type { CodeLogIn } from "./code-log-in.ts";
 import type { Door } from "./complete.ts";
+import { contactFields, contactIn, contactKindOf, contactProblems, inOrder } from "./contact-fields.ts";
 import { LogInAnswer, logInAnswer, refreshField } from "./refresh-field.ts";
 
 export interface CodeLogInRoutesDeps {
@@ -22,8 +24,7 @@ export interface CodeLogInRoutesDeps {
 /** The same for every answer; what an account is made of may be left out, and is asked for where there is none. */
 const bodyOf = (reserved: ReservedUsernames) =>
   Type.Object({
-    email: Type.String(email.person()),
-    email_code: Type.String(codeField),
+    ...contactFields,
     allow: Type.Optional(Type.String({ acceptBoolean: true })),
     username: Type.Optional(Type.String({ ...username.person(reserved), allowBlank: true })),
     invitation: Type.Optional(Type.String(invitationField)),
@@ -34,29 +35,39 @@ const bodyOf = (reserved: ReservedUsernames) =>
 /** POST /users/codes/sign-in/: a code in place of a password; asked for with `send_type=signIn`. */
 export function codeLogInRoutes(api: Api, deps: CodeLogInRoutesDeps): void {
   const { codeLogIn, door, devices, sessionCookies } = deps;
+  const Body = bodyOf(deps.reservedUsernames);
   api.route({
     method: "POST",
     url: "/users/codes/sign-in/",
     config: { auth: "ignored" },
+    // The handler adds which of the two pairs is missing.
+    attachValidation: true,
     schema: {
       summary: "Log in by a code, or sign up by it: 201 where that made the account",
       tags: ["users"],
-      body: bodyOf(deps.reservedUsernames),
+      body: Body,
       response: { 200: LogInAnswer, 201: LogInAnswer },
     },
     async handler(request, reply) {
-      const { email: to, email_code: code, allow, username: chosen = "", ...rest } = request.body;
-      const wish = await sessionCookies.wishOf(request, rest.refresh);
+      const { problems, valid } = readAttached(request);
+      const kind = contactKindOf(request.body);
+      const found = contactProblems(kind, request.body, problems);
+      if (found.length > 0) throw invalidFields(...inOrder(found, Object.keys(Body.properties)));
+      const {
+        allow,
+        username: chosen = "",
+        invitation,
+        fields,
+        refresh,
+      } = valid as Partial<Static<typeof Body>>;
+      const wish = await sessionCookies.wishOf(request, refresh);
       const asker = await devices.askerOf(request);
-      const { invitation, fields } = rest;
-      const proved = await codeLogIn.prove(
-        {
-          ...{ to: email.normalize(to), code, acceptsTerms: allow === "true" },
-          // Forms send an empty field along.
-          ...{ username: chosen === "" ? undefined : chosen, invitation, fields },
-        },
-        asker,
-      );
+      const input = {
+        ...{ ...contactIn(kind, valid), acceptsTerms: allow === "true" },
+        // Forms send an empty field along.
+        ...{ username: chosen === "" ? undefined : chosen, invitation, fields },
+      };
+      const proved = await codeLogIn.prove(input, asker);
       const session = await door.complete(proved, asker, wish);
       reply.code(proved.how === "sign_up" ? 201 : 200);
       return logInAnswer(proved.account, session, reply);

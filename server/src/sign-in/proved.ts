@@ -23,7 +23,7 @@ export const ways = [
  * - `binding`: a first log-in by a third party, bound to an account by its password;
  * - `provider_sign_up`: a first log-in by a third party that an account was made of;
  * - `passkey`: by a passkey alone, which is both factors at once;
- * - `code`: by a code sent to its confirmed address;
+ * - `code`: by a code sent to its confirmed address or its proved number;
  * - `basic`: a request that brought the password in its header, and opened no session.
  */
 export type Way = (typeof ways)[number];

@@ -1,7 +1,7 @@
 import { SettingProblem } from "../errors/setting-problem.ts";
 import { defineSettings, limitText } from "../kernel/settings/room-settings.ts";
-import { boolean, integer, itemsOf, limitPerHour, parsed } from "../kernel/settings/variable.ts";
-import { type CodeWay, readCodeWays } from "./code-ways.ts";
+import { boolean, choices, integer, itemsOf, limitPerHour, parsed } from "../kernel/settings/variable.ts";
+import { type CodeWay, codeWays } from "./code-ways.ts";
 
 const authenticatorNames = ["jwt", "basic"] as const;
 export type AuthenticatorName = (typeof authenticatorNames)[number];
@@ -107,14 +107,14 @@ export const signInSettings = defineSettings({
         en: "Seconds from asking for that until it can be done: its owner is told on every channel, and can cancel it.",
       },
     ),
-    CODE_SIGN_IN: parsed<readonly CodeWay[]>(
+    CODE_SIGN_IN: choices(
       [],
+      codeWays,
       {
-        zh: "能否用验证码代替密码登录（没有账号的按 SIGN_UP 注册）：off 不能；email 用发到已确认邮箱的验证码。缺省 off：开启后，能读到邮箱的人无须密码、也不触发改密通知即可登录。",
-        en: "Whether a code logs in in place of a password (and signs up who has no account, by SIGN_UP): off; email, by a code mailed to the confirmed address. Off by default: with it, whoever reads the mailbox is in without the password, and without the mail that a reset sends.",
-        fallbackText: "off",
+        zh: "能否用验证码代替密码登录（没有账号的按 SIGN_UP、SIGN_UP_BY 注册），逗号分隔：off 不能；email 用发到已确认邮箱的验证码；sms 用发到已验证手机号的短信验证码。缺省 off：开启后，能读到邮箱或短信的人无须密码、也不触发改密通知即可登录。",
+        en: "Whether a code logs in in place of a password (and signs up who has no account, by SIGN_UP and SIGN_UP_BY), comma separated: off; email, by a code mailed to the confirmed address; sms, by one sent to the proved number. Off by default: with it, whoever reads the mailbox or the telephone is in without the password, and without the mail that a reset sends.",
       },
-      readCodeWays,
+      "off",
     ),
     AUTHENTICATORS: parsed<readonly AuthenticatorName[]>(
       ["jwt"],

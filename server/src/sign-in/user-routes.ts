@@ -4,7 +4,6 @@ import { username } from "../accounts/username.ts";
 import type { Users } from "../accounts/users.ts";
 import { invitationField } from "../admission/invitation-token.ts";
 import type { Invitations } from "../admission/invitations.ts";
-import { codeField } from "../codes/code.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { invalidFields } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
@@ -14,8 +13,10 @@ import Type from "../kernel/schema/schema.ts";
 import { passwordField } from "../passwords/password-policy.ts";
 import type { SessionCookies } from "../sessions/cookie-authenticator.ts";
 import type { Door } from "./complete.ts";
+import { contactFields, contactIn, contactKindOf, contactProblems, inOrder } from "./contact-fields.ts";
 import type { NameChecks } from "./name-checks.ts";
 import type { createPasswordReset } from "./password-reset.ts";
+import type { Contact } from "./proved-contact.ts";
 import { refreshAnswer, refreshField, tokensOf } from "./refresh-field.ts";
 import type { createSignUp, SignUpInput } from "./sign-up.ts";
 
@@ -41,10 +42,12 @@ function signUpBody(reserved: ReservedUsernames, isOptional: boolean) {
     username: isOptional
       ? (Type.Optional(Type.String({ ...chosen, allowBlank: true })) as unknown as typeof chosen)
       : chosen,
-    email: Type.String(email.person()),
+    email: contactFields.email,
+    mobile: contactFields.mobile,
     password: Type.String(passwordField),
     password2: Type.String(passwordField),
-    email_code: Type.String(codeField),
+    email_code: contactFields.email_code,
+    sms_code: contactFields.sms_code,
     allow: Type.String({ acceptBoolean: true }),
     invitation: Type.Optional(Type.String(invitationField)),
     fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
@@ -53,8 +56,7 @@ function signUpBody(reserved: ReservedUsernames, isOptional: boolean) {
 }
 
 const ResetBody = Type.Object({
-  email: Type.String(email.person()),
-  email_code: Type.String(codeField),
+  ...contactFields,
   password: Type.String(passwordField),
   password2: Type.String(passwordField),
 });
@@ -127,8 +129,10 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
       const { problems, valid } = readAttached(request);
       const wish = await deps.sessionCookies.wishOf(request, valid.refresh === true);
       const { refresh: _wish, ...fields } = valid;
-      const input = signUpInput(fields);
-      const found = [...problems, ...(await signUp.problemsOf(input))];
+      const kind = contactKindOf(request.body);
+      const ofContact = contactProblems(kind, request.body, problems);
+      const input = signUpInput(kind, fields);
+      const found = [...ofContact, ...(await signUp.problemsOf(kind, input))];
       if (found.length > 0) throw invalidFields(...inOrder(found, Object.keys(SignUpBody.properties)));
       const asker = await devices.askerOf(request);
       const proved = await signUp.signUp(input as SignUpInput, asker);
@@ -165,17 +169,24 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
     method: "POST",
     url: "/users/password/",
     config: { auth: "optional" },
+    // The handler adds which of the two pairs is missing.
+    attachValidation: true,
     schema: {
-      summary: "Set a new password with a code sent by e-mail",
+      summary: "Set a new password with a code sent by e-mail, or by SMS to the proved number",
       tags: ["users"],
       body: ResetBody,
       response: { 200: Type.Object({ message: Type.String() }) },
     },
     async handler(request, reply) {
       const { language } = request;
+      const { problems, valid } = readAttached(request);
+      const kind = contactKindOf(request.body);
+      const found = contactProblems(kind, request.body, problems);
+      if (found.length > 0) throw invalidFields(...inOrder(found, Object.keys(ResetBody.properties)));
       const asker = await devices.askerOf(request);
-      const { password2: repeated, ...body } = request.body;
-      const user = await passwordReset.resetPassword({ ...body, repeated }, language, asker);
+      const { password, password2: repeated } = valid as { password: string; password2: string };
+      const input = { ...contactIn(kind, valid), password, repeated };
+      const user = await passwordReset.resetPassword(input, language, asker);
       // Whoever reads the account's mail: else strangers who fill their counters again would keep the owner out.
       reply.header("set-cookie", await devices.remember(user, asker));
       return { message: "OK" };
@@ -184,24 +195,16 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
 }
 
 /** From the tutorial's names for the fields that were right. */
-function signUpInput({
-  password2,
-  allow,
-  username,
-  ...same
-}: Readonly<Record<string, unknown>>): Partial<SignUpInput> {
+function signUpInput(
+  kind: Contact["kind"],
+  { password2, allow, username, ...same }: Readonly<Record<string, unknown>>,
+): Partial<SignUpInput> {
   return {
     ...same,
+    ...(same[kind] === undefined ? {} : contactIn(kind, same)),
     // Forms send an empty field along.
     ...(username === undefined || username === "" ? {} : { username: String(username) }),
     ...(password2 === undefined ? {} : { repeated: String(password2) }),
     ...(allow === undefined ? {} : { acceptsTerms: allow === "true" }),
   };
-}
-
-function inOrder<Problem extends { field: string }>(
-  problems: Problem[],
-  order: readonly string[],
-): Problem[] {
-  return problems.toSorted((a, b) => order.indexOf(a.field) - order.indexOf(b.field));
 }

@@ -38,6 +38,7 @@ export const templateValues = {
   password_changed: [...everywhere, ...noticeValues],
   email_changed: [...everywhere, ...noticeValues],
   username_changed: [...everywhere, ...noticeValues],
+  mobile_lost: [...everywhere, ...noticeValues],
   binding_added: [...everywhere, ...bindingValues],
   binding_removed: [...everywhere, ...bindingValues],
   session_replayed: [...everywhere, ...noticeValues, "device", "network"],

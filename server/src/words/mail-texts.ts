@@ -173,6 +173,15 @@ export const mailTexts = {
     zh: "您的{brand}账号刚刚修改了用户名，请用下面的新用户名登录；旧用户名在一段时间内不会给别人使用。",
     en: "Your {brand} account was just given the user name below; log in by it from now on. Nobody else gets the old one for a while.",
   },
+  "mobile_lost.subject": {
+    zh: "【{brand}】您账号的手机号已移除",
+    en: "[{brand}] Your account's mobile number was removed",
+  },
+  "mobile_lost.heading": { zh: "您账号的手机号已移除", en: "Your account's mobile number was removed" },
+  "mobile_lost.sentence": {
+    zh: "有人用短信验证码证明了您{brand}账号中填写的手机号属于自己，而您的账号没有证明过它，因此它已从您的账号移除，不能再用它登录。账号的其他内容没有变化，对方也看不到。",
+    en: "Somebody proved by a code by SMS that the mobile number of your {brand} account is theirs. Your account never proved it, so it was removed there, and no longer logs you in. Nothing else of your account has changed, or was shown to them.",
+  },
   "binding_added.subject": {
     zh: "【{brand}】已绑定{provider}账号",
     en: "[{brand}] {provider} account bound",

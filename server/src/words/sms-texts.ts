@@ -9,4 +9,16 @@ export const smsTexts = {
     zh: "【{brandShort}】{code} 是您绑定手机号的验证码，{minutes} 分钟内有效。请勿告诉任何人。",
     en: "[{brandShort}] {code} is your code to confirm this number, valid for {minutes} min. Never tell it to anyone.",
   },
+  register: {
+    zh: "【{brandShort}】{code} 是您的注册验证码，{minutes} 分钟内有效。请勿告诉任何人。",
+    en: "[{brandShort}] {code} is your sign-up code, valid for {minutes} min. Never tell it to anyone.",
+  },
+  resetpwd: {
+    zh: "【{brandShort}】{code} 是您重置密码的验证码，{minutes} 分钟内有效。请勿告诉任何人。",
+    en: "[{brandShort}] {code} is your code to reset the password, valid for {minutes} min. Never tell it to anyone.",
+  },
+  signIn: {
+    zh: "【{brandShort}】{code} 是您的登录验证码，{minutes} 分钟内有效。请勿告诉任何人。",
+    en: "[{brandShort}] {code} is your log-in code, valid for {minutes} min. Never tell it to anyone.",
+  },
 } as const satisfies Readonly<Record<string, Texts>>;

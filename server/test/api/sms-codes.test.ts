@@ -59,7 +59,7 @@ describe("a code by SMS", () => {
       const answer = await site.ask(encodeURIComponent(number));
       expect([answer.statusCode, answer.json()]).toMatchObject([400, { mobile: ["请输入合法的手机号。"] }]);
     }
-    for (const query of ["", "?send_type=register", "?send_type=changeEmail"]) {
+    for (const query of ["", "?send_type=bindAccount", "?send_type=changeEmail"]) {
       const answer = await test.as(site.token)({ url: `/verifications/sms_codes/13800138009/${query}` });
       expect([answer.statusCode, answer.json()]).toEqual([400, { message: "未知的验证码类型" }]);
     }

@@ -34,8 +34,8 @@ export interface TestApp {
   runJobs(): Promise<void>;
   /** Asks for a code, runs the mail job, and reads the code from the mail; with a token where it needs a log-in. */
   codeFor(email: string, sendType?: string, token?: string): Promise<string>;
-  /** The same by SMS: for `changeMobile`, with the token of whoever changes it. */
-  smsCodeFor(mobile: string, token: string): Promise<string>;
+  /** The same by SMS: for `changeMobile` with the token of whoever changes it. */
+  smsCodeFor(mobile: string, token?: string, sendType?: string): Promise<string>;
   /** Signs somebody up the ordinary way and returns what the answer said. */
   signUp(user: {
     username: string;
@@ -124,10 +124,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       if (codes.length === 0) throw new Error(`no code in the mails to ${email}: ${texts.join("\n\n")}`);
       return codes.at(-1)!;
     },
-    async smsCodeFor(mobile, token) {
+    async smsCodeFor(mobile, token, sendType = "changeMobile") {
       const earlier = smsBox.length;
-      const url = `/verifications/sms_codes/${mobile}/?send_type=changeMobile`;
-      const answer = await testApp.as(token)({ url });
+      const url = `/verifications/sms_codes/${mobile}/?send_type=${sendType}`;
+      const answer = await (token === undefined ? anonymous : testApp.as(token))({ url });
       if (answer.statusCode !== 200) throw new Error(`no SMS: ${answer.statusCode} ${answer.body}`);
       await testApp.runJobs();
       const [came] = smsBox.slice(earlier).filter(({ to }) => to === mobile);

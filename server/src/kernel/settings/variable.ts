@@ -99,6 +99,27 @@ export function itemsOf(raw: string): readonly string[] {
     .filter((item) => item !== "");
 }
 
+/** A comma-separated list of some of `allowed`; where there is a `none`, that word alone for an empty one. */
+export function choices<const T extends string>(
+  fallback: readonly T[],
+  allowed: readonly T[],
+  about: About,
+  none?: string,
+): Variable<readonly T[]> {
+  const known = [...(none === undefined ? [] : [none]), ...allowed].join(", ");
+  const fallbackText = fallback.join(",") || (none ?? "");
+  return variable<readonly T[]>(fallback, { fallbackText, ...about }, (raw) => {
+    if (raw.trim() === none) return [];
+    const items = itemsOf(raw);
+    if (items.length === 0) throw new SettingProblem("choice", { allowed: known, value: raw });
+    return items.map((item) => {
+      const found = allowed.find((one) => one === item);
+      if (found === undefined) throw new SettingProblem("choice", { allowed: known, value: item });
+      return found;
+    });
+  });
+}
+
 /** Absolute http(s) origins, as browsers send them in the Origin header: scheme, host, port, nothing else. */
 export function origins(fallback: readonly string[], about: About): Variable<readonly string[]> {
   return variable(fallback, about, (raw) => {

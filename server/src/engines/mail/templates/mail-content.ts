@@ -41,6 +41,7 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   email_changed: (say, values) => notice("email_changed", say, values),
   // The name in it is the new one.
   username_changed: (say, values) => notice("username_changed", say, values),
+  mobile_lost: (say, values) => notice("mobile_lost", say, values),
   binding_added: (say, values) => bindingNotice("binding_added", say, values),
   binding_removed: (say, values) => bindingNotice("binding_removed", say, values),
   session_replayed: (say, values) => notice("session_replayed", say, values, sessionFacts(say, values)),
@@ -151,6 +152,7 @@ function notice(
     | "password_changed"
     | "email_changed"
     | "username_changed"
+    | "mobile_lost"
     | "session_replayed"
     | "second_factor_removed"
     | "recovery_code_used"

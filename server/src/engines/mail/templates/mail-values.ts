@@ -20,6 +20,7 @@ export interface MailValues {
   password_changed: NoticeValues;
   email_changed: NoticeValues;
   username_changed: NoticeValues;
+  mobile_lost: NoticeValues;
   binding_added: BindingValues;
   binding_removed: BindingValues;
   invitation: InvitationValues;

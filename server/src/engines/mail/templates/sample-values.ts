@@ -18,6 +18,7 @@ export function sampleValues(siteUrl: string, at: number): { readonly [Kind in M
     password_changed: notice,
     email_changed: notice,
     username_changed: notice,
+    mobile_lost: notice,
     binding_added: { ...notice, provider: "Example", nickname: "三哥" },
     binding_removed: { ...notice, provider: "Example" },
     invitation: { siteUrl, link: addressBelow(siteUrl, "/register"), expiresAt: at + 7 * 24 * 3600 * 1000 },

@@ -1,0 +1,33 @@
+import type { Db } from "../engines/database/database.ts";
+import type { Jobs } from "../engines/jobs/jobs.ts";
+import { nameKey } from "../kernel/name-key.ts";
+import { writeChanges } from "./change.ts";
+import { setNumberFree } from "./held-name-store.ts";
+import { isMobileProved } from "./mobile.ts";
+import { securityNoticeJob } from "./user-jobs.ts";
+import { findUserByLoginName, lockUser } from "./user-store.ts";
+
+/**
+ * Makes room for whoever has just proved a number, in the transaction that gives it to them. Promises: an account that
+ * merely claims it loses it, and is told by mail, where it has an address; one that proved it keeps it; a number that was
+ * given up is nobody's to keep from who holds it now, as no token names one (held-name-store.ts). Attack: claiming
+ * somebody's number first, to keep them from it (guards: mobile-sign-in.test.ts, mobile-sign-up.race.test.ts). `now` in
+ * epoch milliseconds.
+ */
+export async function takeClaimedNumber(
+  transaction: Db,
+  mobile: string,
+  { userId, jobs, now }: { readonly userId: number | null; readonly jobs: Jobs; readonly now: number },
+): Promise<void> {
+  const claimer = await findUserByLoginName(transaction, mobile);
+  if (claimer !== null && claimer.id !== userId && claimer.mobile === mobile) {
+    const locked = await lockUser(transaction, claimer.id);
+    if (locked?.mobile !== mobile || isMobileProved(locked)) return;
+    await writeChanges(transaction, locked, { mobile: null }, { now });
+    await jobs.enqueueWith(transaction, securityNoticeJob, {
+      // Whoever proved it is not this owner, so their language says nothing of this owner's.
+      ...{ userId: locked.id, kind: "mobile_lost", language: "unknown", at: now },
+    });
+  }
+  await setNumberFree(transaction, nameKey(mobile));
+}
