@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../server/src/errors/errors.ts";
 import { addressBelow, basePathOf } from "../server/src/kernel/public-address.ts";
-import type { SiteSignUp } from "../server/src/site/site.ts";
+import type { SiteSignUp } from "../server/src/site/site-sign-up.ts";
 import { comesFromHere } from "./mailbox.ts";
 import { pageStates } from "./page-states.ts";
 import type { PageState } from "./previewed-state.ts";

@@ -52,6 +52,21 @@ const logIn: readonly PageState[] = [
   })),
 ];
 
+const codeLogIn: readonly PageState[] = [
+  { name: "code-log-in", path: "/login/code", shows: submit, signUp: { codeLogIn: ["email", "mobile"] } },
+  {
+    ...{ name: "code-log-in-number", path: "/login/code", shows: "[name=sms_code]" },
+    signUp: { codeLogIn: ["mobile"] },
+  },
+  {
+    ...{ name: "code-log-in-new", path: "/login/code", shows: "[name=allow]" },
+    signUp: { mode: "open", codeLogIn: ["email"] },
+    acts: [["[name=email]", "zhang@example.com"], ["[name=email_code]", "A7K9Q2"], [submit]],
+    answers: { "POST /users/codes/sign-in/": { error: "sign_up_needed" } },
+  },
+  { name: "code-log-in-off", path: "/login/code", shows: ".notice.warn", signUp: { codeLogIn: [] } },
+];
+
 const signUp: readonly PageState[] = [
   { name: "sign-up", path: "/register", signUp: { mode: "open" }, shows: submit },
   {
@@ -99,6 +114,10 @@ const signUp: readonly PageState[] = [
       },
     },
   },
+  {
+    ...{ name: "sign-up-number", path: "/register", shows: "[name=sms_code]" },
+    signUp: { mode: "open", by: ["mobile", "email"] },
+  },
   { name: "sign-up-closed", path: "/register", signUp: { mode: "closed" }, shows: ".form-links a" },
 ];
 
@@ -144,7 +163,8 @@ const thirdParty: readonly PageState[] = [
 ];
 
 const password: readonly PageState[] = [
-  { name: "reset", path: "/forgot-password", shows: submit },
+  { name: "reset", path: "/forgot-password", shows: submit, sms: false },
+  { name: "reset-number", path: "/forgot-password", shows: "form .button.quiet", sms: true },
   {
     ...{ name: "reset-code-sent", path: "/forgot-password", shows: codeNote },
     ...{ acts: askForCode, answers: codeSent },
@@ -405,6 +425,7 @@ const others: readonly PageState[] = [
 export const pageStates: readonly PageState[] = [
   ...others,
   ...logIn,
+  ...codeLogIn,
   ...signUp,
   ...thirdParty,
   ...password,

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../server/src/errors/error-codes.ts";
 import type { FieldProblem } from "../server/src/errors/errors.ts";
 import type { TextValues } from "../server/src/errors/fill-text.ts";
-import type { SiteSignUp } from "../server/src/site/site.ts";
+import type { SiteSignUp } from "../server/src/site/site-sign-up.ts";
 
 /** A state that a page of the site can be in, and how it is reached in the preview. */
 export interface PageState {

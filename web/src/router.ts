@@ -28,6 +28,11 @@ export const router = createRouter({
   routes: [
     { path: "/", component: HomePage, meta: { title: "home.title" } },
     { path: "/login", component: LogInPage, meta: { title: "logIn.submit" } },
+    {
+      path: "/login/code",
+      component: () => import("./sign-in/CodeLogInPage.vue"),
+      meta: { title: "codeLogIn.title" },
+    },
     { path: "/register", component: RegisterPage, meta: { title: "signUp.title" } },
     {
       path: "/forgot-password",

@@ -25,11 +25,18 @@ export interface PasskeysConfig {
   readonly rpId: string | null;
 }
 
+/** To what codes are sent. */
+export type ContactKind = "email" | "mobile";
+
 /** Who may sign up here. The API decides; pages offer no way that it refuses. */
 export interface SignUpConfig {
   readonly mode: "open" | "invitation" | "closed";
   /** Whether a user name has to be chosen, is made from the address where it isn't, or is asked for after the first log-in. */
   readonly username: "required" | "optional" | "later";
+  /** What is proved to sign up. */
+  readonly by: readonly ContactKind[];
+  /** By what a code logs in; empty where it doesn't. */
+  readonly codeLogIn: readonly ContactKind[];
   /** What is asked for besides. */
   readonly fields: readonly ExtraField[];
   /** Versions of what people agree to; empty where the site keeps none. */
@@ -49,7 +56,9 @@ export interface ExtraField {
 /** By language, as the brand's names. */
 export type LabelTexts = Names;
 
-export const defaultSignUp: SignUpConfig = { mode: "open", username: "required", fields: [], terms: {} };
+export const defaultSignUp: SignUpConfig = {
+  ...{ mode: "open", username: "required", by: ["email"], codeLogIn: [], fields: [], terms: {} },
+};
 
 export interface KnownProvider {
   /** As in the API's addresses. */

@@ -7,7 +7,7 @@ import type { SmsPurpose } from "../codes/sms-purposes.ts";
 import type { AskedPurpose } from "../codes/verification.ts";
 import { expectCodeWay } from "../sign-in/code-ways.ts";
 import type { SignInSettings } from "../sign-in/settings.ts";
-import type { SiteSignUp } from "../site/site.ts";
+import type { SiteSignUp } from "../site/site-sign-up.ts";
 
 /** Who may make an account of their own, and by whose invitation. */
 type AdmissionParts = Omit<AdmissionDeps & InvitationDeps, "invitations">;
@@ -45,12 +45,18 @@ export const mayAskBySmsOf =
   };
 
 /** Who may sign up, and with what, as the site's pages are told. */
-export function signUpOf(config: AdmissionSettings & AccountsSettings): SiteSignUp {
+export function signUpOf(
+  config: AdmissionSettings & AccountsSettings & SignInSettings,
+  { sendsSms }: { readonly sendsSms: boolean },
+): SiteSignUp {
   const { extraFields, termsVersions } = config;
+  const withSms = (kind: "email" | "mobile") => kind === "email" || sendsSms;
   const own = extraFields.filter(({ write, read }) => write.includes("user") && read.includes("user"));
   return {
     mode: config.signUpMode,
     username: config.usernameAskedLater ? "later" : config.usernameOptional ? "optional" : "required",
+    by: config.signUpBy.filter(withSms),
+    codeLogIn: config.codeSignIn.map((way) => (way === "sms" ? "mobile" : way)).filter(withSms),
     fields: own.map(({ read: _read, write: _write, ...shown }) => shown),
     terms: termsVersions,
   };

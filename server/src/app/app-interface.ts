@@ -24,9 +24,9 @@ import type { PermissionDeclaration } from "../permissions/declared-permissions.
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";
 import type { Services } from "../services/services.ts";
-import type { SiteSignUp } from "../site/site.ts";
 import type { SitePasskeys } from "../site/site-passkeys.ts";
 import type { SiteProvider } from "../site/site-providers.ts";
+import type { SiteSignUp } from "../site/site-sign-up.ts";
 import type { OwnProvider } from "./identities.ts";
 
 /** What a program that embeds the server brings itself. */

@@ -395,7 +395,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ users, permissions, groups, invitations, services, extraFields, secondFactors, passkeys },
     metrics,
     providers: oauth.providers.all.map(({ client, ...facts }) => ({ ...facts, isOffered: client !== null })),
-    signUp: signUpOf(config),
+    signUp: signUpOf(config, { sendsSms: sendsSms(config, overrides.smsSender) }),
     sms: sendsSms(config, overrides.smsSender),
     passkeyDomain: factors.ofSite,
     returnOrigins,

@@ -34,6 +34,7 @@ import { siteBrand } from "./page-brand.ts";
 import { relatedOriginsRoute, type SitePasskeys } from "./site-passkeys.ts";
 import { createSitePaths, type SitePaths } from "./site-paths.ts";
 import { callbackAddresses, describeProviders, markRoutes, type SiteProvider } from "./site-providers.ts";
+import { defaultSignUp, type SiteSignUp } from "./site-sign-up.ts";
 import { createSiteTexts } from "./site-texts.ts";
 
 export interface SiteOptions {
@@ -72,16 +73,6 @@ export interface SiteOptions {
   readonly fetchPicture?: FetchPicture;
 }
 
-/** What pages know of sign-up. The API decides, whatever a page offers. */
-export interface SiteSignUp {
-  readonly mode: "open" | "invitation" | "closed";
-  readonly username: "required" | "optional" | "later";
-  /** What else is asked for. */
-  readonly fields: readonly object[];
-  /** The versions of terms that people agree to, by document. */
-  readonly terms: object;
-}
-
 /**
  * Where password managers ask, and addresses of the tutorial's front end, which are in bookmarks and mails; callbacks'
  * are with each provider.
@@ -100,7 +91,7 @@ const redirects: Readonly<Record<string, string>> = {
 /** Makes the site's server. Throws where the build is missing or incomplete. */
 export async function createSite(options: SiteOptions): Promise<FastifyInstance> {
   const { words = ourWords, providers = [], brand = defaultBrand } = options;
-  const { signUp = { mode: "open", username: "required", fields: [], terms: {} } } = options;
+  const { signUp = defaultSignUp } = options;
   const { passkeys = { rpId: null, relatedOrigins: [] } } = options;
   const paths = createSitePaths(options.publicSiteUrl);
   const { base } = paths;

@@ -1,3 +1,4 @@
+import { codeLogIn } from "./en-code-log-in.ts";
 import type { Texts } from "./zh-cn.ts";
 
 /** Every text of the site in English. */
@@ -92,6 +93,7 @@ export const en: Texts = {
     title: "Welcome back",
     lead: "Log in to your {brandShort} account",
     submit: "Log in",
+    byCode: "Log in with a code",
     forgot: "Forgot password?",
     none: "No account yet?",
     signUp: "Sign up",
@@ -120,6 +122,8 @@ export const en: Texts = {
     lead: "Please read the present",
     agree: "I have read and agree",
   },
+  codeLogIn,
+  contact: { byMobile: "Use a mobile number", byEmail: "Use an e-mail address" },
   forgot: {
     title: "Reset your password",
     lead: "We’ll send a code to your e-mail address",
@@ -207,8 +211,7 @@ export const en: Texts = {
       "The password was reset within the last seven days. Try again after that, or ask the people who run this site.",
     refusedNewBinding:
       "This third-party account was connected within the last seven days. Log in by your password, or try again after that.",
-    refusedByCode:
-      "It can’t be asked for after a log-in by a code. Log in by your password, or by a third party that is connected.",
+    refusedByCode: "Not after a log-in by a code. Log in by your password, or by a connected third party.",
     cancelTitle: "Keep the second factor?",
     cancelLead:
       "Somebody asked for the second factor of this account to be removed. If it was not you, cancel it.",

@@ -45,6 +45,8 @@ it("takes a code as it is pasted", () => {
   expect(tidyCode(" a7k 9q2\n")).toBe("A7K9Q2");
   expect(tidyCode("Ａ７Ｋ９Ｑ２")).toBe("A7K9Q2");
   expect(tidyCode("A7K9Q2X")).toBe("A7K9Q2");
+  expect(tidyCode("您正在登录美多，验证码是：\n\n    A7K9Q2\n\n3分钟内有效。")).toBe("A7K9Q2");
+  expect(tidyCode("Your verification code is: A7K9Q2. Never tell it")).toBe("A7K9Q2");
   expect(checkCode("A7K9Q")).toBe("check.codeLength");
   expect(checkCode("A7K9Q2")).toBeNull();
 });

@@ -49,9 +49,14 @@ export function checkFilled(value: string): string | null {
   return value.trim() === "" ? "check.required" : null;
 }
 
-/** A pasted code may carry spaces or a full-width form; people type either case. */
+/**
+ * A pasted code may carry spaces or a full-width form; people type either case. Of a whole message it is the six characters
+ * of our codes that stand alone, in upper case.
+ */
 export function tidyCode(typed: string): string {
-  return typed.normalize("NFKC").replace(/\s+/g, "").toUpperCase().slice(0, 6);
+  const text = typed.normalize("NFKC");
+  const alone = /(?:^|[^A-Za-z0-9])([2-9A-HJKMNP-Z]{6})(?![A-Za-z0-9])/.exec(text)?.[1];
+  return alone ?? text.replace(/\s+/g, "").toUpperCase().slice(0, 6);
 }
 
 export function checkSmsCode(code: string): string | null {

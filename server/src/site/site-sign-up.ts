@@ -1,0 +1,18 @@
+/** What pages know of sign-up. The API decides, whatever a page offers. */
+export interface SiteSignUp {
+  readonly mode: "open" | "invitation" | "closed";
+  readonly username: "required" | "optional" | "later";
+  /** What is proved to sign up. */
+  readonly by: readonly ("email" | "mobile")[];
+  /** By what a code logs in; empty where it doesn't. */
+  readonly codeLogIn: readonly ("email" | "mobile")[];
+  /** What else is asked for. */
+  readonly fields: readonly object[];
+  /** The versions of terms that people agree to, by document. */
+  readonly terms: object;
+}
+
+/** Of a site that is told nothing else. */
+export const defaultSignUp: SiteSignUp = {
+  ...{ mode: "open", username: "required", by: ["email"], codeLogIn: [], fields: [], terms: {} },
+};
