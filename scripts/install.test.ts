@@ -273,6 +273,23 @@ test("what was half installed by hand, or taken away later, is completed", async
   expectWhole(root);
 });
 
+test("what the installed Node runs, as under npm, is installed anew and goes on", async () => {
+  const root = clone();
+  expect(await run(launch(root), { cwd: root }).ended).toMatchObject({ code: 0 });
+  for (const command of ["build", "start"]) {
+    // A program in place of the script, as the real one is: npm removes it while it runs.
+    const installed = join(root, "node_modules/node/bin/node");
+    rmSync(installed);
+    cpSync(process.execPath, installed);
+    // As after a pull that brings other packages: npm's record does not fit.
+    rmSync(join(root, "node_modules/.package-lock.json"));
+    const ended = await run([installed, ...launch(root, command).slice(1)], { cwd: root }).ended;
+    expect(ended).toMatchObject({ code: 0, output: expect.stringMatching(/^ran/m) });
+    expect(ended.output).toContain("Installing");
+    expectWhole(root);
+  }
+});
+
 test("a start that was killed while it installed does not spoil the next", async () => {
   const root = clone();
   const first = run(launch(root), { cwd: root });

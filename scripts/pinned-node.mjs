@@ -20,7 +20,9 @@ export function fetchPinnedNode(root, env) {
     npm_config_loglevel: "error",
     NODE_NO_WARNINGS: "1",
   };
-  spawnSync(process.execPath, [script], { cwd, env: own, stdio: ["ignore", 2, 2] });
+  // npm puts the installed Node before the system's, so it may be what runs this, and npm has just removed it.
+  const node = existsSync(process.execPath) ? process.execPath : "node";
+  spawnSync(node, [script], { cwd, env: own, stdio: ["ignore", 2, 2] });
 }
 
 /** Null where it runs; otherwise what was said in its place. A machine may lack a library that it is linked with. */

@@ -4,7 +4,7 @@
 // run the TypeScript sources, and hands over.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onLauncherLost } from "../server/src/process/launcher.mjs";
 import { ensureInstalled, InstallProblem } from "./install.mjs";
@@ -48,9 +48,11 @@ if (!Object.hasOwn(commands, command ?? "")) {
 // TypeScript without a build needs Node >= 24.16; an older one is replaced by the Node in node_modules, which is also
 // the one that the systemd units run after `npm run build`, and that their test runs.
 const isGood = major > 24 || (major === 24 && minor >= 16);
+// Under npm the installed Node comes before the system's; an installation then replaces what runs this.
+const isPinned = process.execPath.startsWith(join(root, "node_modules") + sep);
 try {
   await ensureInstalled(root, {
-    needsPinned: !isGood || ["build", "pack", "test", "test:release"].includes(command),
+    needsPinned: !isGood || isPinned || ["build", "pack", "test", "test:release"].includes(command),
   });
 } catch (error) {
   if (!(error instanceof InstallProblem)) throw error;
@@ -60,7 +62,7 @@ try {
 handOver([...commands[command], ...(command === "manage" && rest.length === 0 ? ["help"] : rest)]);
 
 function handOver(args) {
-  const executable = isGood ? process.execPath : pinnedNode(root);
+  const executable = isGood && !isPinned ? process.execPath : pinnedNode(root);
   // ENVIRONMENT decides what the product does. NODE_ENV would give a site built for development, and tests of another.
   const { NODE_ENV: _, ...environment } = process.env;
   const child = spawn(executable, [join(root, args[0]), ...args.slice(1)], {
