@@ -39,28 +39,32 @@ async function expectForeign(
   expect(tooWide, `${what} is too wide`).toBeLessThanOrEqual(0);
 }
 
-it("no state of a page has another name than the operator's, in any language", async () => {
-  const visitor = await journey.browser.visitor({ phone: true });
-  const page = await visitor.tab();
-  for (const [place, { name }] of pageStates.entries()) {
-    // Each begins in another language, in which it is asked of the API and kept as a picture.
-    const turn = place % languages.length;
-    const [first, ...others] = [...languages.slice(turn), ...languages.slice(0, turn)] as const;
-    await page.goto(`/sandbox/brand/page/${name}?language=${first!.tag}`);
-    await page.waitForSelector(`html[data-reached="${name}"][lang="${first!.tag}"]`);
-    await expectForeign(page, first!, name);
-    const path = join(folder, `${name}.${first!.tag}.jpg`);
-    await page.screenshot({ path, type: "jpeg", quality: 60, scale: "css" });
-    for (const other of others) {
-      await page.locator(".language select").selectOption(other.name);
-      await page.waitForSelector(`html[lang="${other.tag}"]`);
-      await expectForeign(page, other, name);
+it(
+  "no state of a page has another name than the operator's, in any language",
+  async () => {
+    const visitor = await journey.browser.visitor({ phone: true });
+    const page = await visitor.tab();
+    for (const [place, { name }] of pageStates.entries()) {
+      // Each begins in another language, in which it is asked of the API and kept as a picture.
+      const turn = place % languages.length;
+      const [first, ...others] = [...languages.slice(turn), ...languages.slice(0, turn)] as const;
+      await page.goto(`/sandbox/brand/page/${name}?language=${first!.tag}`);
+      await page.waitForSelector(`html[data-reached="${name}"][lang="${first!.tag}"]`);
+      await expectForeign(page, first!, name);
+      const path = join(folder, `${name}.${first!.tag}.jpg`);
+      await page.screenshot({ path, type: "jpeg", quality: 60, scale: "css" });
+      for (const other of others) {
+        await page.locator(".language select").selectOption(other.name);
+        await page.waitForSelector(`html[lang="${other.tag}"]`);
+        await expectForeign(page, other, name);
+      }
     }
-  }
-  // The answers that states are made of, among them refused ones.
-  await visitor.leave([/status of [45]\d\d/]);
-  // Only for what hangs: each state is loaded once and shown in four languages.
-}, pageStates.length * 15_000);
+    // The answers that states are made of, among them refused ones.
+    await visitor.leave([/status of [45]\d\d/]);
+    // Only for what hangs: each state is loaded once and shown in four languages.
+  },
+  pageStates.length * 15_000,
+);
 
 it("neither have the pages around it: manifest, mailbox, preview, API documentation, sandbox", async () => {
   const { stack, browser } = journey;

@@ -64,6 +64,7 @@ const lists: Readonly<Record<string, readonly string[]>> = {
   "/user/sessions/": [""],
   "/user/bindings/": [""],
   "/user/consents/": [""],
+  "/user/export/": [""],
   "/user/passkeys/": [""],
   "/user/second-factor/": [""],
   "/.well-known/webauthn": [""],

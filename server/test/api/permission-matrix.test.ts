@@ -245,10 +245,15 @@ const matrix: readonly Endpoint[] = [
     call: () => ({ payload: { passkey: {}, step: "nobodys" } }),
   })),
   { route: "GET /user/passkeys/", expected: loggedIn },
-  ...["options", "proof"].map((end) => ({
-    ...{ route: `POST /user/passkeys/${end}/`, expected: loggedIn },
+  // Takes a proof in the call.
+  {
+    ...{ route: "POST /user/passkeys/options/", expected: [401, 403, 403, 403, 403] },
     call: () => ({ payload: {} }),
-  })),
+  },
+  {
+    ...{ route: "POST /user/passkeys/proof/", expected: loggedIn },
+    call: () => ({ payload: {} }),
+  },
   {
     ...{ route: "POST /user/passkeys/", expected: [401, 400, 400, 400, 400] },
     call: () => ({ payload: { passkey: {} } }),
