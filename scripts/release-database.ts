@@ -3,7 +3,7 @@
  * (server/test/contract/release-databases.test.ts): people who signed up, an imitated third party's, a superuser, a
  * group, a code on its way. Run it in a checkout of the release, before its successor changes the schema:
  *
- *     node scripts/release-database.ts server/test/fixtures/databases/0.3.0.sqlite3
+ *     node scripts/release-database.ts server/test/fixtures/databases/0.4.0.sqlite3
  *
  * `--checkout <folder>` runs another checkout's program, for a release that has no such script.
  */
