@@ -20,7 +20,7 @@ describe("questions whether a name is taken", () => {
       const refused = await ask(url, "203.0.113.1");
       expect([refused.statusCode, refused.json()]).toEqual([
         429,
-        { detail: "请求超过了限速。", message: "请求超过了限速。", code: "throttled" },
+        { detail: "请求超过了限速。", message: "请求超过了限速。" },
       ]);
       expect(refused.headers["retry-after"]).toBe("12");
     }

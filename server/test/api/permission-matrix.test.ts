@@ -84,6 +84,7 @@ const onInvitation = async () => {
   return { url: `/admin/invitations/${row.id}/` };
 };
 
+const empty = () => ({ payload: {} });
 const everybody = (status: number): Statuses => [status, status, status, status, status];
 const loggedIn: Statuses = [401, 200, 200, 200, 200];
 const staffWith = (status: number): Statuses => [401, 403, 403, status, status];
@@ -246,14 +247,8 @@ const matrix: readonly Endpoint[] = [
   })),
   { route: "GET /user/passkeys/", expected: loggedIn },
   // Takes a proof in the call.
-  {
-    ...{ route: "POST /user/passkeys/options/", expected: [401, 403, 403, 403, 403] },
-    call: () => ({ payload: {} }),
-  },
-  {
-    ...{ route: "POST /user/passkeys/proof/", expected: loggedIn },
-    call: () => ({ payload: {} }),
-  },
+  { route: "POST /user/passkeys/options/", expected: [401, 403, 403, 403, 403], call: empty },
+  { route: "POST /user/passkeys/proof/", expected: loggedIn, call: empty },
   {
     ...{ route: "POST /user/passkeys/", expected: [401, 400, 400, 400, 400] },
     call: () => ({ payload: { passkey: {} } }),

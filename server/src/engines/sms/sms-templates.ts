@@ -3,7 +3,7 @@ import { itemsOf } from "../../kernel/settings/variable.ts";
 import { type OutgoingSms, SmsRefused } from "./sms.ts";
 
 /** What of a message goes into a template, and under which name. */
-interface TemplateParameter {
+export interface TemplateParameter {
   readonly name: string;
   readonly value: "code" | "minutes";
 }
