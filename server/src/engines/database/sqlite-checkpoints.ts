@@ -3,7 +3,8 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 
 /**
  * Takes what was committed from the WAL into the file, in a thread of its own. SQLite does so inside a commit: it writes
- * 16 MB and syncs the file twice, and with node:sqlite the whole process stands still meanwhile. Promise: nothing depends
+ * 16 MB and syncs the file twice, and with node:sqlite the whole process stands still meanwhile. The first commit into a WAL
+ * that begins anew syncs the disk, too; the thread makes that one, of a page that stays as it is. Promise: nothing depends
  * on it. Where the thread can't be had, or doesn't keep up, SQLite does it in a commit as before, at ten times as many pages.
  *
  * The thread is made when it is needed for the first time, and goes when it was not for a while: it holds some megabytes.
@@ -15,11 +16,15 @@ export interface Checkpoints {
   stop(): Promise<void>;
 }
 
-/** Pages that wait in the WAL when the thread is called, and where a commit takes it that it failed. */
-export const callAt = 4000;
+/** Pages that wait in the WAL when the thread is called, and where a commit takes it that it failed. More would hold commits up, whose blocks the system finds while it syncs those before. */
+export const callAt = 2000;
 export const threadFailsAt = 40_000;
+/** Where there is no thread: rarer ones, of 16 MB, write the busy pages less often. */
+export const withoutThreadAt = 4000;
 /** Pages of a WAL that writes never let end: then the thread holds them up for once, so that it begins anew. */
-const restartAt = 16_000;
+const restartAt = 8_000;
+/** How long the thread waits for its turn among writers that follow each other, in milliseconds. */
+const turnMillis = 200;
 /** Commits between two looks. */
 const lookEvery = 16;
 /** Milliseconds after which an unused thread goes. */
@@ -83,28 +88,55 @@ export function createCheckpoints(file: string, writer: DatabaseSync): Checkpoin
   };
 }
 
+const sqliteBusy = 5;
+
+interface Length {
+  readonly log: number;
+  readonly checkpointed: number;
+}
+
 /** The thread itself. */
 async function serve(file: string): Promise<void> {
   const { DatabaseSync } = await import("node:sqlite");
-  const connection = new DatabaseSync(file, { timeout: 0 });
+  const connection = new DatabaseSync(file, { timeout: turnMillis });
+  connection.exec("pragma synchronous = normal; pragma wal_autocheckpoint = 0");
   const port = parentPort!;
   let idle: NodeJS.Timeout | undefined;
   const end = () => {
     connection.close();
     port.close();
   };
+  const checkpoint = (kind: Exclude<Wish, "stop">) =>
+    connection.prepare(`pragma wal_checkpoint(${kind})`).get() as unknown as Length;
   port.on("message", (wish: Wish) => {
     clearTimeout(idle);
     if (wish === "stop") return end();
     try {
-      connection.prepare("pragma wal_checkpoint(passive)").get();
+      let { log, checkpointed } = checkpoint("passive");
       // Of what came meanwhile: until it is done writers are refused, and wait between turns (sqlite-lock.ts).
-      if (wish === "restart") connection.prepare("pragma wal_checkpoint(restart)").get();
+      if (wish === "restart") ({ log, checkpointed } = checkpoint("restart"));
+      if (log === checkpointed) beginAnew(connection);
     } finally {
       port.postMessage("done");
       idle = setTimeout(end, idleMillis);
     }
   });
+}
+
+/** Writes the file's first page as it is. Whoever came first has begun the WAL anew already. */
+function beginAnew(connection: DatabaseSync): void {
+  connection.exec("pragma busy_timeout = 0");
+  try {
+    connection.exec("begin immediate");
+    const { user_version: version } = connection.prepare("pragma user_version").get() as {
+      user_version: number;
+    };
+    connection.exec(`pragma user_version = ${version}; commit`);
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode !== sqliteBusy) throw error;
+  } finally {
+    connection.exec(`pragma busy_timeout = ${turnMillis}`);
+  }
 }
 
 const asked = (workerData as { readonly checkpointsOf?: string } | null)?.checkpointsOf;

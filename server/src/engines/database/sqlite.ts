@@ -11,7 +11,7 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import type { Database, Db, Statement } from "./database.ts";
-import { callAt, createCheckpoints, tellsLength, threadFailsAt } from "./sqlite-checkpoints.ts";
+import { createCheckpoints, tellsLength, threadFailsAt, withoutThreadAt } from "./sqlite-checkpoints.ts";
 import { isBusy, translatedSqlite } from "./sqlite-errors.ts";
 import { lockTimeoutMs, whenUnlocked } from "./sqlite-lock.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
@@ -133,8 +133,7 @@ function open(file: string): DatabaseSync {
   if (file !== ":memory:") reserve(file);
   const connection = new DatabaseSync(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
   withLockAwaited(() => connection.exec("pragma journal_mode = wal"));
-  // Checkpoints write each changed page once and sync the file: rarer ones, of 16 MB, write the busy pages less often.
-  const commitDoesAt = tellsLength ? threadFailsAt : callAt;
+  const commitDoesAt = tellsLength ? threadFailsAt : withoutThreadAt;
   connection.exec(
     `pragma synchronous = normal; pragma cache_size = -16000; pragma wal_autocheckpoint = ${commitDoesAt}`,
   );

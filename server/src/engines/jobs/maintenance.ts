@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseLogger } from "pino";
 
 /**
- * Removes what has served its time, in small steps between which other work gets its turn. Every process may
+ * Removes what has served its time, in small steps between which other work has as long as a step took: requests, and the
+ * thread that takes what was committed into SQLite's file (sqlite-checkpoints.ts). Every process may
  * run it; two at once only find less to do. What it removes counts as absent already, so nothing depends on
  * when it runs.
  */
@@ -40,9 +42,10 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
       let total = 0;
       try {
         for (let step = limit; step === limit && !stopping; ) {
+          const began = performance.now();
           step = await purge.remove(limit);
           total += step;
-          await new Promise(setImmediate);
+          if (step === limit) await sleep(performance.now() - began);
         }
       } catch (error) {
         // The engine is away: the next round tries again.
