@@ -402,6 +402,8 @@ const keyFamilies: Readonly<Record<string, Texts>> = {
   state: { zh: "10 分钟", en: "ten minutes" },
   ticket: { zh: "10 分钟", en: "ten minutes" },
   once: { zh: "其用途所需，最多一天", en: "as long as what it is for, a day at most" },
+  picture: { zh: "5 分钟，只能用一次", en: "five minutes, or one try" },
+  findticket: { zh: "10 分钟", en: "ten minutes" },
   probe: { zh: "数秒", en: "seconds" },
 };
 

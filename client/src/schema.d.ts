@@ -345,6 +345,7 @@ export interface paths {
                             id: number;
                             username: string;
                             email: string;
+                            mobile?: string;
                             token: string;
                             user_id: number;
                             refresh_token?: string;

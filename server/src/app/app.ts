@@ -81,6 +81,7 @@ import { userRoutes } from "../sign-in/user-routes.ts";
 import { createPictureUrl } from "../site/avatar-proxy.ts";
 import { createAdmissionServices, mayAskBySmsOf, mayAskOf, openEmailDomains, signUpOf } from "./admission.ts";
 import type { App, AppContext, AppOverrides } from "./app-interface.ts";
+import { createClassicParts } from "./classic.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import { createFactorParts } from "./factors.ts";
 import { createOauth, withOwnProviders } from "./identities.ts";
@@ -236,6 +237,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...session,
     ...{ runHooks, deviceNotices, consents, refusals, secondFactors, passkeys, lostFactors },
     ...{ rememberedDevices, secondFactorPolicy, deletions },
+    tellsTakenNumbers: config.contract === "classic",
   });
 
   const stepUpParts = createStepUpParts({
@@ -320,8 +322,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   }
   wellKnownRoutes(api, siteUrl, config.webauthnRelatedOrigins);
   verificationRoutes(api, { verifications, devices, addresses: email, mayAsk: mayAskOf(config, admission) });
+  const classic = createClassicParts(config, { kv, secretKey: secretKeys[0] });
+  const nameChecks = createNameChecks({ clock, perMinute: config.nameCheckLimit });
   smsCodeRoutes(api, {
-    ...{ ...config, smsCodes, devices, numbers: mobile },
+    ...{ ...config, smsCodes, devices, numbers: mobile, classic: classic?.smsCodes ?? null },
     mayAsk: mayAskBySmsOf(config, admission),
   });
   const { usernameOptional } = config;
@@ -329,7 +333,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...signIn,
     users,
     devices,
-    nameChecks: createNameChecks({ clock, perMinute: config.nameCheckLimit }),
+    nameChecks,
     reservedUsernames,
     invitations,
     usernameOptional,
@@ -381,6 +385,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails }));
   oauthRoutes(api, { ...oauth, ...signIn, devices, sessionCookies, reservedUsernames });
   bindingRoutes(api, oauth);
+  classic?.addRoutes(api, { users, nameChecks });
 
   return {
     api,

@@ -1,3 +1,4 @@
+import type { Static } from "typebox";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { FieldCode } from "../errors/field-codes.ts";
@@ -9,7 +10,14 @@ import { type SmsPurpose, smsPurposes } from "./sms-purposes.ts";
 import type { Verifications } from "./verification.ts";
 
 const Params = Type.Object({ mobile: Type.String() });
-const Query = Type.Object({ send_type: Type.Optional(Type.String({ maxLength: 50, allowBlank: true })) });
+const optionalText = Type.Optional(Type.String({ maxLength: 50, allowBlank: true }));
+const Query = Type.Object({ send_type: optionalText });
+/** Of the classic pages: the picture's id, and what was read in it under either name. */
+const ClassicQuery = Type.Object({
+  ...Query.properties,
+  ...{ image_code_id: optionalText, text: optionalText, image_code: optionalText },
+});
+type Query = Static<typeof ClassicQuery>;
 
 export interface SmsCodeRoutesDeps {
   /** Null where the site sends no SMS. */
@@ -18,6 +26,14 @@ export interface SmsCodeRoutesDeps {
   /** What a number is: the field of accounts, which are above this room. */
   readonly numbers: { readonly operator: { readonly check: (given: string) => FieldCode | null } };
   readonly smsRefusesVirtual: boolean;
+  /**
+   * Of the classic contract: what a request without a purpose is for, and what it has to show; null elsewhere. Who is logged in
+   * is asked for no picture.
+   */
+  readonly classic: {
+    readonly purpose: SmsPurpose;
+    readonly expectPicture: (query: Query) => Promise<void>;
+  } | null;
   /** Throws where the site has no use for such codes. */
   readonly mayAsk: (purpose: SmsPurpose) => void;
 }
@@ -27,8 +43,9 @@ export interface SmsCodeRoutesDeps {
  * (verification-routes.ts), by the same purposes; `changeMobile` is for whoever is logged in.
  */
 export function smsCodeRoutes(api: Api, deps: SmsCodeRoutesDeps): void {
-  const { smsCodes, devices, numbers } = deps;
-  for (const url of ["/verifications/sms_codes/:mobile/", "/sms_codes/:mobile/"]) {
+  const { smsCodes, devices, numbers, classic } = deps;
+  const urls = ["/verifications/sms_codes/:mobile/", "/sms_codes/:mobile/"];
+  for (const url of classic === null ? urls : [...urls, "/sms_code/:mobile/"]) {
     api.route({
       method: "GET",
       url,
@@ -38,20 +55,22 @@ export function smsCodeRoutes(api: Api, deps: SmsCodeRoutesDeps): void {
       schema: {
         summary: "Send a verification code by SMS",
         tags: ["verification codes"],
-        hide: url.startsWith("/sms_codes"),
+        hide: url.startsWith("/sms_code"),
         params: Params,
-        querystring: Query,
+        querystring: classic === null ? Query : ClassicQuery,
         response: { 200: Type.Object({ message: Type.String() }) },
       },
       async handler(request, reply) {
         const mobile = request.params.mobile.trim();
         const problem = numbers.operator.check(mobile) ?? virtualProblem(mobile);
         if (problem !== null) throw invalidFields({ field: "mobile", code: problem });
-        const purpose = smsPurposes.find((one) => one === request.query.send_type);
+        const asked = request.query.send_type || classic?.purpose;
+        const purpose = smsPurposes.find((one) => one === asked);
         if (!purpose) throw new AppError("unknown_send_type");
         if (purpose === "changeMobile") userOf(request);
         if (smsCodes === null) throw new AppError("sms_off");
         deps.mayAsk(purpose);
+        if (purpose !== "changeMobile") await classic?.expectPicture(request.query);
         const { language } = request;
         const asker = await devices.askerOf(request);
         const { retryAfterSeconds } = await smsCodes.request({ to: mobile, purpose, language, asker });

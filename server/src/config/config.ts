@@ -4,6 +4,7 @@ import { ConfigError, type ConfigProblem, configProblem } from "../errors/config
 import { SettingProblem, type SettingProblemCode } from "../errors/setting-problem.ts";
 import { readVariables, type Source } from "../kernel/settings/read-variables.ts";
 import type { Surroundings } from "../kernel/settings/room-settings.ts";
+import { setByContract } from "./contract-defaults.ts";
 import {
   type RoomsSettings,
   rooms,
@@ -25,9 +26,10 @@ export interface Config extends RoomsSettings {
 export type { Source } from "../kernel/settings/read-variables.ts";
 
 /** Reads and checks everything. Throws one ConfigError with every problem. */
-export function readConfig(source: Source): Config {
+export function readConfig(given: Source): Config {
   const problems: ConfigProblem[] = [];
-  const isSet = (name: string) => (source[name]?.trim() ?? "") !== "";
+  const isSet = (name: string) => (given[name]?.trim() ?? "") !== "";
+  const source = { ...given, ...setByContract(given) };
   const values = readVariables(variables, source, problems);
   const env = values as Values;
   const production = env.ENVIRONMENT === "production";

@@ -4,6 +4,7 @@ import { providerList } from "../identities/providers/providers.ts";
 import { nameInUse } from "../kernel/settings/read-variables.ts";
 import { type Variable, withoutLogIn } from "../kernel/settings/variable.ts";
 import { type Config, readConfig, type Source } from "./config.ts";
+import { setByContract } from "./contract-defaults.ts";
 import { rooms, variables } from "./env.ts";
 import { idleSettings, noPasskeysText } from "./idle-settings.ts";
 
@@ -16,6 +17,8 @@ export interface DescribedVariable {
   /** As it is in force; secrets are hidden. */
   readonly value: string;
   readonly isDefault: boolean;
+  /** The switch that set it, where that was not the operator; then it is no default of the table. */
+  readonly by?: string;
   /** Why it is set and does nothing here; missing where it does. */
   readonly idle?: string;
 }
@@ -25,6 +28,7 @@ export function describeVariables(source: Source): DescribedVariable[] {
   const config = configOf(source);
   const derived = config === null ? {} : derivedValues(config);
   const computed = config === null ? {} : computedValues(config);
+  const bySwitch = setByContract(source);
   const described: DescribedVariable[] = Object.entries<Variable<unknown>>(variables).map(
     ([name, variable]) => {
       const { secret, fallback, fallbackText } = variable;
@@ -32,6 +36,8 @@ export function describeVariables(source: Source): DescribedVariable[] {
       if (raw !== "") {
         return { name, value: secret ? mask(raw) : (computed[name] ?? withoutLogIn(raw)), isDefault: false };
       }
+      const set = bySwitch[name];
+      if (set !== undefined) return { name, value: set, isDefault: true, by: "CONTRACT=classic" };
       const value =
         computed[name] ??
         derived[name] ??
@@ -71,8 +77,9 @@ function withoutPortZero(one: DescribedVariable): DescribedVariable {
 /** The same as text, one line each. */
 export function describeConfig(source: Source): string {
   return describeVariables(source)
-    .map(({ name, value, isDefault, idle }) => {
-      const remark = isDefault ? "  # default" : idle === undefined ? "" : `  # no effect: ${idle}`;
+    .map(({ name, value, isDefault, by, idle }) => {
+      const byDefault = by === undefined ? "  # default" : `  # set by ${by}`;
+      const remark = isDefault ? byDefault : idle === undefined ? "" : `  # no effect: ${idle}`;
       return `${name}=${value}${remark}\n`;
     })
     .join("");

@@ -1,6 +1,7 @@
 import { accountsSettings } from "../accounts/settings.ts";
 import { admissionSettings } from "../admission/settings.ts";
 import { brandSettings } from "../brand/settings.ts";
+import { classicSettings } from "../classic/settings.ts";
 import { codesSettings } from "../codes/settings.ts";
 import { devicesSettings } from "../devices/settings.ts";
 import { databaseSettings } from "../engines/database/settings.ts";
@@ -52,6 +53,7 @@ const table = [
   signInSettings,
   factorsSettings,
   flowSettings,
+  classicSettings,
   enginesSettings,
 ] as const;
 

@@ -1,3 +1,4 @@
+import { classicErrors } from "./classic-errors.ts";
 import { codeSignInErrors } from "./code-sign-in-errors.ts";
 import { enrolmentErrors } from "./enrolment-errors.ts";
 import { passkeyErrors } from "./passkey-errors.ts";
@@ -107,6 +108,7 @@ export const errorCodes = {
     en: "A mail was sent a moment ago. Please wait before asking again.",
   },
   ...smsErrors,
+  ...classicErrors,
   ...codeSignInErrors,
   unknown_send_type: {
     status: 400,

@@ -94,6 +94,15 @@ export const fieldCodes = {
     zh: "本站不接受这个域名的邮箱，请换一个。",
     en: "Addresses of this domain are not accepted here. Use another one.",
   },
+  email_needs_proof: {
+    zh: "该账号已有邮箱，请在本站的账号页面用邮箱验证码更换。",
+    en: "The account has an address already. Change it on this site's account page, with a code sent to the new one.",
+  },
+  unknown_area: { zh: "没有这个地区。", en: "There is no such area." },
+  not_a_telephone: {
+    zh: "请输入合法的固定电话号码。",
+    en: "Enter a valid telephone number.",
+  },
   not_a_record: { zh: "期待为字典类型。", en: "Expected an object." },
   not_a_date: { zh: "请输入日期，如 2026-11-28。", en: "Enter a date such as 2026-11-28." },
   field_not_yours: { zh: "您不能修改该字段。", en: "You may not change this field." },

@@ -253,6 +253,14 @@ export const settingProblems = {
     zh: "生产环境不能启用沙箱，否则任何人都能冒充别人：请去掉此项。",
     en: "can't be enabled in production: anybody could log in as anybody",
   },
+  captchaTextInProduction: {
+    zh: "生产环境不能固定图形验证码的文字，否则它什么也挡不住：请去掉此项。",
+    en: "can't be set in production: a picture whose text everybody knows keeps nobody away",
+  },
+  captchaText: {
+    zh: "请写 4 到 6 个字母或数字，不能是“{value}”。",
+    en: 'must be 4 to 6 letters or digits, not "{value}"',
+  },
   scheme: { zh: "开头必须是 {schemes}。", en: "must begin with {schemes}" },
   secretKeyShort: { zh: "密钥太短，至少需要 32 字节。", en: "is too short: use at least 32 bytes" },
   sender: {

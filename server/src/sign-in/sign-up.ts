@@ -40,6 +40,8 @@ export interface SignUpDeps extends ContactDeps {
   readonly newPasswords: NewPasswords;
   /** Whether who chose no user name is asked for one after the first log-in. */
   readonly usernameAskedLater: boolean;
+  /** Whether anybody may ask who has a number here, so that it is told before the code is looked at. */
+  readonly tellsTakenNumbers: boolean;
 }
 
 export function createSignUp(deps: SignUpDeps) {
@@ -59,6 +61,10 @@ export function createSignUp(deps: SignUpDeps) {
     }
     if (email !== undefined && (await users.isLoginNameTaken(email))) {
       problems.push({ field: "email", code: "email_taken" });
+    }
+    if (deps.tellsTakenNumbers && contact?.kind === "mobile") {
+      const isTaken = (await users.byProvedMobile(contact.to)) !== null;
+      if (isTaken) problems.push({ field: "mobile", code: "mobile_taken" });
     }
     problems.push(...admission.problemsOf({ email: email ?? null, fields: input.fields }));
     const weak = password === undefined ? null : await newPasswords.problem(password, { username, email });

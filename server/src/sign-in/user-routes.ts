@@ -119,6 +119,8 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
           id: Type.Integer(),
           username: Type.String(),
           email: Type.String(),
+          /** Of who signed up by a number. */
+          mobile: Type.Optional(Type.String()),
           token: Type.String(),
           user_id: Type.Integer(),
           ...refreshAnswer,
@@ -138,8 +140,9 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
       const proved = await signUp.signUp(input as SignUpInput, asker);
       const session = await door.complete(proved, asker, wish);
       reply.code(201);
-      const { id, username, email } = proved.account;
-      const own = { id, username, email: readableEmail(email ?? "") };
+      const { id, username, email, mobile } = proved.account;
+      const byNumber = kind === "mobile" && mobile !== null ? { mobile } : {};
+      const own = { id, username, email: readableEmail(email ?? ""), ...byNumber };
       return { ...own, user_id: id, ...tokensOf(session, reply) };
     },
   });

@@ -59,7 +59,7 @@ export const floors: readonly string[] = [
     "config",
   ),
   ...server("django/sync", "django/export", "django/import", "django/sources"),
-  ...server("admin", "sign-in", "admission"),
+  ...server("classic", "admin", "sign-in", "admission"),
   "server/src/rights",
   ...server("identities/bindings", "identities/flow", "identities/providers/known-provider.ts"),
   ...server("identities/providers/providers.ts", "identities/providers/*", "identities/providers"),

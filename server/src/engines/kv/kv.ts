@@ -17,6 +17,8 @@ const keyPrefixes = {
   limit: "limit", // rate limits
   state: "state", // OAuth states
   ticket: "ticket", // OAuth tickets of first log-ins
+  picture: "picture", // picture codes
+  findTicket: "findticket", // the steps to find a password
   once: "once", // anything else that is usable once
   probe: "probe", // readiness' trial of the store
 } as const;

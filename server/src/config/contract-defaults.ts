@@ -1,0 +1,28 @@
+import type { Source } from "../kernel/settings/read-variables.ts";
+
+/**
+ * What CONTRACT=classic sets beside itself, each only where the operator has not: the classic front ends send no `state` and
+ * navigate to the one that comes back, are Chinese whatever their browser asks for, and sign up by number alone.
+ */
+const classic = { OAUTH_STATE: "path", LANGUAGES: "zh-Hans", SIGN_UP_BY: "mobile" } as const;
+
+/** Where the pages of these front ends are in development; they have the names written into them. */
+const classicOrigins = [
+  "http://127.0.0.1:8080",
+  "http://localhost:8080",
+  "http://www.meiduo.site:8080",
+  "http://api.meiduo.site:8000",
+];
+
+const given = (source: Source, name: string) => source[name]?.trim() ?? "";
+
+/** By variable, what the switch sets in this environment; nothing of what is set by hand. */
+export function setByContract(source: Source): Readonly<Record<string, string>> {
+  if (given(source, "CONTRACT") !== "classic") return {};
+  const inProduction = given(source, "ENVIRONMENT") === "production";
+  const all = {
+    ...classic,
+    ...(inProduction ? {} : { CORS_ORIGIN_WHITELIST: classicOrigins.join(",") }),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => given(source, name) === ""));
+}
