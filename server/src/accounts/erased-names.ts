@@ -57,6 +57,9 @@ export function createErasedNames(secretKeys: SecretKeys) {
       }
     },
 
+    /** What stands for a name's key, under each SECRET_KEY. */
+    digestsOf: (nameKey: string): string[] => keys.map((key) => digestOf(key, nameKey)),
+
     /** Whether the name was an erased account's a while ago. */
     async has(db: Db, name: string): Promise<boolean> {
       for (const one of nameKeys(name)) {

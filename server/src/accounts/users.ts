@@ -4,7 +4,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { NameGiver } from "./account-field.ts";
 import { writeLastLogIn, writeNewerHash, writePassword, writeProviderFace } from "./change.ts";
 import type { ErasedNames } from "./erased-names.ts";
-import { claimLoginName, isLoginNameTaken } from "./login-name-store.ts";
+import { claimLoginName, createTakenNames } from "./login-name-store.ts";
 import { madeUsername } from "./made-username.ts";
 import { checkNewUser, normalizeNewUser } from "./new-user.ts";
 import { speaksForSite } from "./nickname.ts";
@@ -33,7 +33,7 @@ export interface UsersDeps {
   /** Without it the built-in ones. */
   readonly reserved?: ReservedUsernames;
   /** Without it names of erased accounts are free: for what reads accounts and makes none. */
-  readonly erasedNames?: Pick<ErasedNames, "has">;
+  readonly erasedNames?: Pick<ErasedNames, "has" | "digestsOf">;
 }
 
 /** Six digits behind a name are taken as often in a row by no accident. */
@@ -45,7 +45,8 @@ function isNameTaken(error: unknown): boolean {
 
 export function createUsers({ db, clock, erasedNames, reserved = createReservedUsernames([]) }: UsersDeps) {
   const isErased = async (name: string, from: Db = db) => (await erasedNames?.has(from, name)) ?? false;
-  const isTaken = async (name: string) => (await isLoginNameTaken(db, name)) || (await isErased(name));
+
+  const isTaken = createTakenNames(db, erasedNames);
 
   return {
     byId: (id: number, from: Db = db): Promise<User | null> => findUserById(from, id),
