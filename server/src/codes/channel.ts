@@ -1,3 +1,4 @@
+import type { Db } from "../engines/database/database.ts";
 import type { RateLimitRule } from "../engines/kv/rate-limit.ts";
 import type { ErrorCode } from "../errors/error-codes.ts";
 import type { Language } from "../words/language.ts";
@@ -14,6 +15,8 @@ export interface CodeChannel {
    * it is left behind.
    */
   readonly send: (code: CodeToSend) => Promise<void>;
+  /** The same as a part of a transaction; absent where something of it is counted outside the database. */
+  readonly sendWithin?: (transaction: Db, code: CodeToSend) => Promise<void>;
   /** Whose flag keeps the next code from being sent within the interval. */
   readonly flagOf: (client: CodeClient, purpose: Purpose) => string;
   /** How many codes one client network may ask for; known devices are not counted. */

@@ -1,9 +1,11 @@
 import type { Asker } from "../devices/asker.ts";
-import type { Operation, Outcome, Share } from "../engines/kv/kv.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { KeyValue, Operation, Outcome, Share } from "../engines/kv/kv.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../kernel/ids.ts";
 import type { Language } from "../words/language.ts";
+import type { CodeToSend } from "./channel.ts";
 import type { createCodeClients } from "./code-client.ts";
 import { type CodeKeys, type createCodeKeys, endCode } from "./code-keys.ts";
 import { isCodeUsed } from "./used-codes.ts";
@@ -13,7 +15,10 @@ import type { Purpose, VerificationDeps } from "./verification.ts";
  * Asking for a code. Promises: one message per address, client and interval, whatever the purpose (of SMS: per number
  * and purpose, channel.ts); while a code lives everybody is sent that one, so nobody's message is made worthless by
  * somebody else's request; an address gets a bounded number of messages, a part of which only its known devices can use
- * up. Each request is one atomic step of the store, and one that fails leaves nothing there.
+ * up. A request that fails leaves nothing behind.
+ *
+ * Where store and queue are in SQLite all of it is one transaction, for a commit costs as much as several statements. Else
+ * the network's count and the address's go out together, and then the message: two round trips.
  */
 export interface CodeRequest {
   /** The address or the number. */
@@ -51,13 +56,32 @@ interface Steps {
   readonly isTrusted: boolean;
 }
 
+interface Asked {
+  readonly keys: CodeKeys;
+  /** Null for who isn't counted by it. */
+  readonly network: string | null;
+  readonly steps: StepsOfRequest;
+  readonly code: Pick<CodeToSend, "to" | "purpose" | "language">;
+}
+
+interface StepsOfRequest {
+  readonly count: readonly Operation[];
+  readonly share: Share;
+  readonly undo: (codeId: string) => Operation[];
+}
+
+type Store = Pick<KeyValue, "get" | "batch">;
+
+/** Of networks that asked too often. */
+const mostRemembered = 1000;
+
 export function createCodeRequests(deps: CodeRequestDeps) {
   const { kv, channel } = deps;
   const limit = createRateLimit(kv);
   const spanSeconds = Math.max(codeSpanSeconds, deps.codeLifeSeconds);
 
   /** Whatever the store does with it, a request that fails takes back its own steps and nobody else's. */
-  function stepsOf(keys: CodeKeys, { flag: whose, client, id, isTrusted }: Steps) {
+  function stepsOf(keys: CodeKeys, { flag: whose, client, id, isTrusted }: Steps): StepsOfRequest {
     const mails = (budget: number) => (isTrusted ? budget : strangersPart(budget));
     const flag = keys.flag(whose);
     const count = [
@@ -84,24 +108,29 @@ export function createCodeRequests(deps: CodeRequestDeps) {
    * A living code that is good for none of its askers is not sent again, a new one takes its place: one that was used
    * and could not be dropped, and one at which all of them have used up their tries.
    */
-  async function replaceDead(keys: CodeKeys, share: Share, found: Outcome): Promise<Outcome> {
+  async function replaceDead(
+    { store, db }: { store: Store; db: Db },
+    keys: CodeKeys,
+    share: Share,
+    found: Outcome,
+  ): Promise<Outcome> {
     const codeId = found.value!;
     if (codeId === share.value) return found;
-    const askers = (await kv.get(keys.askers)) ?? "";
+    const askers = (await store.get(keys.askers)) ?? "";
     const end = endCode(keys, codeId);
-    if (await isCodeUsed(deps.db, codeId)) await kv.batch(end);
-    else if (!(await isSpent(keys, codeId, askers))) return found;
+    if (await isCodeUsed(db, codeId)) await store.batch(end);
+    else if (!(await isSpent(store, keys, codeId, askers))) return found;
     else {
       // Not where somebody asked meanwhile, who still has tries.
-      const ended = await kv.batch([{ verb: "expect", key: keys.askers, value: askers }, ...end]);
-      if (ended[0]!.refused && (await kv.get(keys.code)) === codeId) return found;
+      const ended = await store.batch([{ verb: "expect", key: keys.askers, value: askers }, ...end]);
+      if (ended[0]!.refused && (await store.get(keys.code)) === codeId) return found;
     }
-    return (await kv.batch([share]))[0]!;
+    return (await store.batch([share]))[0]!;
   }
 
-  async function isSpent(keys: CodeKeys, codeId: string, askers: string): Promise<boolean> {
+  async function isSpent(store: Store, keys: CodeKeys, codeId: string, askers: string): Promise<boolean> {
     const clients = [...new Set(askers.split(","))];
-    const tries = await kv.batch(clients.map((one) => ({ verb: "get", key: keys.tries(codeId, one) })));
+    const tries = await store.batch(clients.map((one) => ({ verb: "get", key: keys.tries(codeId, one) })));
     return tries.every(({ value }) => Number(value) >= triesPerCode);
   }
 
@@ -114,6 +143,79 @@ export function createCodeRequests(deps: CodeRequestDeps) {
     }
   }
 
+  /** All of it in one commit. A refusal by the address's counts undoes the network's, which counts every try. */
+  async function sendInOne(asked: Asked): Promise<void> {
+    const { keys, network, steps, code } = asked;
+    let refusal: Outcome | undefined;
+    try {
+      await deps.db.transaction(async (transaction) => {
+        const store = kv.within!(transaction);
+        if (network !== null) await createRateLimit(store).countAll(channel.perNetwork, network);
+        const outcomes = await store.batch([...steps.count, steps.share]);
+        refusal = outcomes.find(({ refused }) => refused);
+        if (refusal) throw tooFrequent(refusal);
+        const shared = outcomes.at(-1)!;
+        const { value, lifeMillis } = await replaceDead(
+          { store, db: transaction },
+          keys,
+          steps.share,
+          shared,
+        );
+        await channel.sendWithin!(transaction, { ...code, codeId: value!, lifeMillis });
+      });
+    } catch (error) {
+      if (refusal && network !== null) await limit.countAll(channel.perNetwork, network);
+      throw error;
+    }
+  }
+
+  /** The counts of network and address together, as they are in different places; then the message. */
+  async function sendInTwo({ keys, network, steps, code }: Asked): Promise<void> {
+    const counted = network === null ? null : countNetwork(network);
+    // Who is refused anyway costs one step.
+    if (network !== null && isFull(network)) await counted;
+    const [ofNetwork, ofAddress] = await Promise.allSettled([
+      counted,
+      kv.batch([...steps.count, steps.share]),
+    ]);
+    if (ofAddress.status === "rejected") throw ofAddress.reason;
+    const refusal = ofAddress.value.find(({ refused }) => refused);
+    const shared = ofAddress.value.at(-1)!;
+    if (ofNetwork.status === "rejected") {
+      if (!refusal) await takeBack(steps.undo(shared.value!), null);
+      throw ofNetwork.reason;
+    }
+    if (refusal) throw tooFrequent(refusal);
+    let codeId = shared.value!;
+    try {
+      const { value, lifeMillis } = await replaceDead({ store: kv, db: deps.db }, keys, steps.share, shared);
+      codeId = value!;
+      await channel.send({ ...code, codeId, lifeMillis });
+    } catch (cause) {
+      await takeBack(steps.undo(codeId), network);
+      throw cause instanceof AppError && cause.code !== "unavailable" ? cause : unavailable(cause);
+    }
+  }
+
+  /** Networks that were refused, until when: epoch milliseconds. */
+  const full = new Map<string, number>();
+  const isFull = (network: string) => (full.get(network) ?? 0) > deps.clock.now();
+
+  async function countNetwork(network: string): Promise<void> {
+    try {
+      await limit.countAll(channel.perNetwork, network);
+    } catch (error) {
+      if (error instanceof AppError && error.code === "throttled") {
+        if (full.size >= mostRemembered) full.delete(full.keys().next().value!);
+        full.set(network, deps.clock.now() + (error.retryAfterSeconds ?? 0) * 1000);
+      }
+      throw error;
+    }
+  }
+
+  const tooFrequent = ({ retryAfterSeconds }: Outcome) =>
+    new AppError(channel.errors.tooFrequent, { retryAfterSeconds });
+
   /**
    * Queues the message; returns the seconds until this client may ask for the next. Errors: the channel's `tooFrequent`
    * (with the seconds to wait) within the interval and past the address's budgets, `throttled`, what the channel refuses
@@ -123,29 +225,15 @@ export function createCodeRequests(deps: CodeRequestDeps) {
   return async (input: CodeRequest): Promise<{ retryAfterSeconds: number }> => {
     const { to, purpose, language, isForOwner = false } = input;
     const client = await orUnavailable(deps.clientOf(to, input.asker));
-    const network = client.isKnown ? null : client.network;
-    if (network !== null) await orUnavailable(limit.countAll(channel.perNetwork, network));
     const keys = deps.keysOf(to, purpose);
-    const id = randomToken(16);
-    const { count, share, undo } = stepsOf(keys, {
-      ...{ flag: channel.flagOf(client, purpose), client: client.id, id },
+    const steps = stepsOf(keys, {
+      ...{ flag: channel.flagOf(client, purpose), client: client.id, id: randomToken(16) },
       isTrusted: client.isKnown || isForOwner,
     });
-    const outcomes = await orUnavailable(kv.batch([...count, share]));
-    const refusal = outcomes.find(({ refused }) => refused);
-    if (refusal) {
-      throw new AppError(channel.errors.tooFrequent, { retryAfterSeconds: refusal.retryAfterSeconds });
-    }
-    const shared = outcomes.at(-1)!;
-    let codeId = shared.value!;
-    try {
-      const { value, lifeMillis } = await replaceDead(keys, share, shared);
-      codeId = value!;
-      await channel.send({ codeId, to, purpose, language, lifeMillis });
-    } catch (cause) {
-      await takeBack(undo(codeId), network);
-      throw cause instanceof AppError && cause.code !== "unavailable" ? cause : unavailable(cause);
-    }
+    const network = client.isKnown ? null : client.network;
+    const asked = { keys, network, steps, code: { to, purpose, language } };
+    const isInOne = kv.within !== undefined && channel.sendWithin !== undefined;
+    await orUnavailable(isInOne ? sendInOne(asked) : sendInTwo(asked));
     return { retryAfterSeconds: deps.sendIntervalSeconds };
   };
 }

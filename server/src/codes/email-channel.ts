@@ -1,6 +1,6 @@
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { type CodeChannel, lifeSecondsOf } from "./channel.ts";
+import { type CodeChannel, type CodeToSend, lifeSecondsOf } from "./channel.ts";
 import type { CodesSettings } from "./settings.ts";
 import { type EmailPurpose, verificationMailJob } from "./verification-jobs.ts";
 
@@ -14,13 +14,15 @@ export function createEmailChannel({
   readonly jobs: Jobs;
   readonly clock: Clock;
 }): CodeChannel {
+  const jobOf = (code: CodeToSend) => {
+    const { codeId, to: email, language } = code;
+    const purpose = code.purpose as EmailPurpose;
+    const payload = { codeId, email, purpose, language, lifeSeconds: lifeSecondsOf(code) };
+    return [verificationMailJob, payload, { deadlineAt: clock.now() + code.lifeMillis }] as const;
+  };
   return {
-    send: (code) => {
-      const { codeId, to: email, language } = code;
-      const purpose = code.purpose as EmailPurpose;
-      const payload = { codeId, email, purpose, language, lifeSeconds: lifeSecondsOf(code) };
-      return jobs.enqueue(verificationMailJob, payload, { deadlineAt: clock.now() + code.lifeMillis });
-    },
+    send: (code) => jobs.enqueue(...jobOf(code)),
+    sendWithin: (transaction, code) => jobs.enqueueWith(transaction, ...jobOf(code)),
     flagOf: ({ id }) => id,
     perNetwork: [{ name: "codes", limit: codeRequestLimit, windowSeconds: 3600 }],
     triesPerNetwork: { name: "code-tries", limit: codeTryLimit, windowSeconds: 3600 },

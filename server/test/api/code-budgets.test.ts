@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, type MockInstance, vi } from "vitest";
 import { createCodeKeys } from "../../src/codes/code-keys.ts";
 import { triesPerCode } from "../../src/codes/code-request.ts";
 import { strangersTriesPerDay } from "../../src/codes/code-tries.ts";
 import { insertUsedCode } from "../../src/codes/used-codes.ts";
+import type { Db } from "../../src/engines/database/database.ts";
+import type { KeyValue } from "../../src/engines/kv/kv.ts";
 import {
   type Client,
   type CodeAskers,
@@ -15,6 +17,13 @@ import {
 const owner = "198.51.100.7";
 const stranger = (number: number) => `203.0.113.${number}`;
 const times = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+const noting =
+  (batch: KeyValue["batch"], verbs: string[][]): KeyValue["batch"] =>
+  (operations) => {
+    verbs.push(operations.map(({ verb }) => verb));
+    return batch(operations);
+  };
 
 describe("what one client does about a code and another wants", () => {
   let askers: CodeAskers;
@@ -201,19 +210,27 @@ describe("what one client does about a code and another wants", () => {
     await deviceOf("44@qq.com");
     const first = vi.spyOn(app.db, "first");
     const all = vi.spyOn(app.db, "all");
-    const batch = vi.spyOn(app.kv, "batch");
+    const spies = new Set<MockInstance<Db["first"]>>([first, all as unknown as typeof first]);
+    const verbs: string[][] = [];
+    const { batch, within } = app.kv;
+    vi.spyOn(app.kv, "batch").mockImplementation(noting(batch, verbs));
+    if (within !== undefined)
+      vi.spyOn(app.kv as Required<KeyValue>, "within").mockImplementation((transaction) => {
+        spies.add(vi.spyOn(transaction, "first"));
+        const part = within(transaction);
+        return { ...part, batch: noting(part.batch, verbs) };
+      });
     const seen = async (client: Client, email: string, sendType: string) => {
       const answer = await client.ask(email, sendType);
-      const names = [first, all].flatMap(({ mock }) => mock.calls.map(([statement]) => statement.name));
+      const names = [...spies].flatMap(({ mock }) => mock.calls.map(([statement]) => statement.name));
       // Without what the background asks for now and then.
       const calls = names.filter((name) => !/^(installation\.|jobs\.(?!insert))/.test(name));
-      const verbs = batch.mock.calls.map(([operations]) => operations.map(({ verb }) => verb));
-      for (const spy of [first, all, batch]) spy.mockClear();
+      for (const spy of spies) spy.mockClear();
       return {
         status: answer.statusCode,
         body: answer.body,
         calls,
-        verbs,
+        verbs: verbs.splice(0),
         // Redis counts by its own clock: the waits may differ by what this test itself takes.
         wait: Number(answer.headers["retry-after"]),
       };

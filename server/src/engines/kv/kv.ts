@@ -1,3 +1,5 @@
+import type { Db } from "../database/database.ts";
+
 /**
  * Ephemeral data: codes, flags, attempts, limits, one-time states. Promise: every verb is atomic, also
  * between processes and machines; there is no read-then-write pair to race. Every entry has a time to live,
@@ -107,6 +109,11 @@ export interface KeyValue {
    * comes after it is not done, and what came before, which its outcome still tells, is undone.
    */
   batch(operations: readonly Operation[]): Promise<Outcome[]>;
+  /**
+   * The same entries as a part of a transaction, where the store is in its database and it holds up nobody: on SQLite. What
+   * a refused batch did before the refusal stays: the caller undoes the transaction.
+   */
+  readonly within?: (transaction: Db) => Pick<KeyValue, "get" | "batch">;
   /** Rejects where the store can't be written and read as requests do; used by readiness. */
   probe(): Promise<void>;
   close(): Promise<void>;

@@ -37,7 +37,7 @@ export interface RateLimit {
   forgetAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
 }
 
-export function createRateLimit(kv: KeyValue): RateLimit {
+export function createRateLimit(kv: Pick<KeyValue, "get" | "batch">): RateLimit {
   /** The same verb for the keys of all rules, in one atomic step. */
   async function each(verb: "delete" | "decrement", rules: readonly RateLimitRule[], subject: string) {
     const operations = rules

@@ -36,7 +36,7 @@ export interface SqlKvOptions {
  * without reading first, or is in a batch, which is one short transaction that one subject has alone. An expired
  * row counts as absent and is overwritten in place; `purgeExpiredEntries` removes it later. Never call it inside
  * `Db.transaction`: it is no part of that transaction, and on SQLite it would wait for the writer which that
- * transaction holds.
+ * transaction holds; `within` is for that.
  */
 export function createSqlKv(db: Db, clock: Clock, { turnLimitMillis = 1500 }: SqlKvOptions = {}): KeyValue {
   const one = async (operation: Operation) => {
@@ -79,12 +79,23 @@ export function createSqlKv(db: Db, clock: Clock, { turnLimitMillis = 1500 }: Sq
         throw error;
       }
     },
+    ...(db.engine === "sqlite" ? { within: withinOn(clock) } : {}),
     probe: () => probeKeys(store.batch, [probed]),
     // The database belongs to whoever opened it.
     close: async () => {},
   };
   return store;
 }
+
+const withinOn =
+  (clock: Clock): KeyValue["within"] =>
+  (transaction) => ({
+    get: async (key) => (await perform(transaction, { verb: "get", key }, clock.now())).value,
+    async batch(operations) {
+      for (const operation of operations) checkOperation(operation);
+      return performSome(transaction, operations, clock.now());
+    },
+  });
 
 const done: Outcome = { refused: false, value: null, count: 0, retryAfterSeconds: 0, lifeMillis: 0 };
 const notDone: Outcome = { ...done, refused: true };
@@ -99,14 +110,21 @@ class Undone extends Error {
 }
 
 async function performAll(transaction: Db, operations: readonly Operation[], now: number) {
+  const outcomes = await performSome(transaction, operations, now);
+  const refusedAt = outcomes.findIndex(({ refused }) => refused);
+  // Where the first was refused there is nothing to undo.
+  if (refusedAt > 0) throw new Undone(outcomes);
+  return outcomes;
+}
+
+/** Up to the first that is refused. */
+async function performSome(transaction: Db, operations: readonly Operation[], now: number) {
   const outcomes: Outcome[] = [];
   for (const operation of operations) {
     const outcome = await perform(transaction, operation, now);
     outcomes.push(outcome);
     if (!outcome.refused) continue;
     while (outcomes.length < operations.length) outcomes.push(notDone);
-    // Where the first was refused there is nothing to undo.
-    if (outcomes[0] !== outcome) throw new Undone(outcomes);
     break;
   }
   return outcomes;
