@@ -51,6 +51,8 @@ export interface AccountDeps {
   readonly extraFields: ExtraFields;
   /** Why an address can't become an account's here, or null. */
   readonly domainProblem: (email: string) => FieldCode | null;
+  /** Error: `invalid_fields` for a number of a country that the site doesn't take. */
+  readonly expectNumber: (mobile: string | null) => void;
   readonly audit: Audit;
   readonly forgetUnproved: ForgetUnproved;
   /** Between two user names; 0 for as often as the owner likes. */
@@ -151,19 +153,23 @@ export function createAccount(deps: AccountDeps) {
       // Forms send back what they showed: an unchanged number without a password asks for nothing.
       const isClaim = wanted !== null && wanted === user.mobile && current_password !== undefined;
       const isNewMobile = fields.mobile !== undefined && (wanted !== user.mobile || isClaim);
+      if (wanted !== user.mobile) deps.expectNumber(wanted);
       if (isNewMobile) await expectOwner(current_password);
       return db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
         const { first_name, last_name } = fields;
-        const nickname = nicknameChange(before, fields.nickname);
         const changes = {
-          ...{ first_name, last_name, nickname },
+          ...{ first_name, last_name, nickname: nicknameChange(before, fields.nickname) },
           ...(isNewMobile ? { mobile: wanted } : {}),
           ...(fields.username_due === false ? { username_due: 0 as const } : {}),
         };
         const claims = isNewMobile ? (["mobile"] as const) : [];
         const now = clock.now();
-        const after = await writeChanges(transaction, before, changes, { now, claims, isErased });
+        const after = await writeChanges(transaction, before, changes, {
+          now,
+          claims,
+          isErased,
+        });
         await keepReplaced(transaction, { before, after, now });
         await deps.extraFields.write(transaction, id, values, now);
         return after;
@@ -221,21 +227,12 @@ export function createAccount(deps: AccountDeps) {
         await verifications.consume(transaction, proof);
         const changes = { username, email, email_verified: 1 } as const;
         // A user name that follows the address needs no claim of its own: it is the same name.
-        const after = await writeChanges(transaction, before, changes, {
-          now: clock.now(),
-          claims: ["email"],
-          isErased,
-        });
+        const about = { now: clock.now(), claims: ["email"] as const, isErased };
+        const after = await writeChanges(transaction, before, changes, about);
         await keepReplaced(transaction, { before, after, now: clock.now() });
         if (before.email !== null && !isSameName(before.email, email)) {
-          const notice = {
-            userId: id,
-            kind: "email_changed" as const,
-            language,
-            to: before.email,
-            at: clock.now(),
-          };
-          await jobs.enqueueWith(transaction, securityNoticeJob, notice);
+          const notice = { userId: id, kind: "email_changed" as const, language, to: before.email };
+          await jobs.enqueueWith(transaction, securityNoticeJob, { ...notice, at: clock.now() });
         }
         return after;
       });

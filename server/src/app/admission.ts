@@ -3,6 +3,7 @@ import { type Admission, type AdmissionDeps, createAdmission } from "../admissio
 import { createEmailDomains, type EmailDomainProblem, throwawayDomains } from "../admission/email-domains.ts";
 import { createInvitations, type InvitationDeps } from "../admission/invitations.ts";
 import type { AdmissionSettings } from "../admission/settings.ts";
+import type { SmsCountry } from "../codes/sms-countries.ts";
 import type { SmsPurpose } from "../codes/sms-purposes.ts";
 import type { AskedPurpose } from "../codes/verification.ts";
 import { expectCodeWay } from "../sign-in/code-ways.ts";
@@ -47,7 +48,7 @@ export const mayAskBySmsOf =
 /** Who may sign up, and with what, as the site's pages are told. */
 export function signUpOf(
   config: AdmissionSettings & AccountsSettings & SignInSettings,
-  { sendsSms }: { readonly sendsSms: boolean },
+  { sendsSms, countries }: { readonly sendsSms: boolean; readonly countries: readonly SmsCountry[] },
 ): SiteSignUp {
   const { extraFields, termsVersions } = config;
   const withSms = (kind: "email" | "mobile") => kind === "email" || sendsSms;
@@ -57,6 +58,7 @@ export function signUpOf(
     username: config.usernameAskedLater ? "later" : config.usernameOptional ? "optional" : "required",
     by: config.signUpBy.filter(withSms),
     codeLogIn: config.codeSignIn.map((way) => (way === "sms" ? "mobile" : way)).filter(withSms),
+    countries,
     fields: own.map(({ read: _read, write: _write, ...shown }) => shown),
     terms: termsVersions,
   };

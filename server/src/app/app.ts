@@ -24,6 +24,7 @@ import { allNamesOf } from "../brand/brand.ts";
 import { createCodeOf } from "../codes/code.ts";
 import { createEmailChannel } from "../codes/email-channel.ts";
 import { smsCodeRoutes } from "../codes/sms-code-routes.ts";
+import { openSmsNumbers } from "../codes/sms-countries.ts";
 import { createVerifications } from "../codes/verification.ts";
 import { verificationRoutes } from "../codes/verification-routes.ts";
 import { createDeviceNotices } from "../devices/device-notices.ts";
@@ -131,6 +132,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const reservedUsernames = createReservedUsernames(config.reservedUsernames, allNamesOf(config.brand));
   const erasedNames = createErasedNames(secretKeys);
   const users = createUsers({ db, clock, erasedNames, reserved: reservedUsernames });
+  const smsNumbers = await openSmsNumbers(config);
   const domainProblem = await openEmailDomains(config);
   const invitationTokens = createInvitationTokens(secretKeys);
   const codeOf = createCodeOf(secretKeys);
@@ -187,7 +189,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const account = createAccount({
     ...config,
     ...{ db, kv, clock, jobs, users, passwords, newPasswords, verifications, devices, domainProblem },
-    ...{ audit, extraFields, smsCodes, forgetUnproved },
+    ...{ audit, extraFields, smsCodes, forgetUnproved, expectNumber: smsNumbers.expect },
   });
   const permissions = createPermissions({ db, declarations: overrides.permissions ?? [] });
   const groups = createGroups({ db });
@@ -325,7 +327,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const classic = createClassicParts(config, { kv, secretKey: secretKeys[0] });
   const nameChecks = createNameChecks({ clock, perMinute: config.nameCheckLimit });
   smsCodeRoutes(api, {
-    ...{ ...config, smsCodes, devices, numbers: mobile, classic: classic?.smsCodes ?? null },
+    ...{ smsCodes, smsNumbers, devices, numbers: mobile, classic: classic?.smsCodes ?? null },
     mayAsk: mayAskBySmsOf(config, admission),
   });
   const { usernameOptional } = config;
@@ -400,7 +402,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ users, permissions, groups, invitations, services, extraFields, secondFactors, passkeys },
     metrics,
     providers: oauth.providers.all.map(({ client, ...facts }) => ({ ...facts, isOffered: client !== null })),
-    signUp: signUpOf(config, { sendsSms: sendsSms(config, overrides.smsSender) }),
+    signUp: signUpOf(config, {
+      sendsSms: sendsSms(config, overrides.smsSender),
+      countries: smsNumbers.countries,
+    }),
     sms: sendsSms(config, overrides.smsSender),
     passkeyDomain: factors.ofSite,
     returnOrigins,

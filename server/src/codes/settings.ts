@@ -1,5 +1,16 @@
+import { SettingProblem } from "../errors/setting-problem.ts";
 import { defineSettings, limitText } from "../kernel/settings/room-settings.ts";
-import { boolean, integer, limitPerHour } from "../kernel/settings/variable.ts";
+import { boolean, integer, itemsOf, limitPerHour, parsed } from "../kernel/settings/variable.ts";
+
+/** Each once, in their order. Whether a country has numbers is found out where they are read. */
+function readCountries(raw: string): readonly string[] {
+  const countries = [...new Set(itemsOf(raw).map((one) => one.toUpperCase()))];
+  const odd = countries.find((one) => !/^[A-Z]{2}$/.test(one));
+  if (odd !== undefined || countries.length === 0) {
+    throw new SettingProblem("smsCountry", { value: odd ?? raw });
+  }
+  return countries;
+}
 
 /** How long codes live, how often they are sent and may be wrong. */
 export interface CodesSettings {
@@ -20,6 +31,8 @@ export interface CodesSettings {
   /** SMS of the whole site. */
   readonly smsPerHour: number;
   readonly smsPerDay: number;
+  /** ISO 3166-1, two letters each: whose numbers get codes. */
+  readonly smsCountries: readonly string[];
   /** Whether numbers of virtual operators get no code. */
   readonly smsRefusesVirtual: boolean;
   /** Wrong codes, per client address and hour. */
@@ -117,6 +130,15 @@ export const codesSettings = defineSettings({
         en: "SMS of the whole site within a day, shared out likewise.",
       },
     ),
+    SMS_COUNTRIES: parsed<readonly string[]>(
+      ["CN"],
+      {
+        fallbackText: "CN",
+        zh: "短信发往哪些国家和地区：ISO 3166-1 两位代码，以逗号分隔，如 CN,HK,MO,TW。中国大陆以外的手机号须写成 E.164 格式（+852…）。",
+        en: "Countries that SMS go to: two letters of ISO 3166-1 each, as in CN,HK,MO,TW. Numbers outside of mainland China are written in E.164 (+852…).",
+      },
+      readCountries,
+    ),
     SMS_REFUSE_VIRTUAL: boolean(false, {
       zh: "是否不向虚拟运营商号段（162、165、167、170、171）发送短信验证码。",
       en: "Whether numbers of virtual operators (162, 165, 167, 170, 171) get no code by SMS.",
@@ -150,6 +172,7 @@ export const codesSettings = defineSettings({
     smsRequestLimitPerDay: env.SMS_REQUEST_LIMIT_PER_DAY(production),
     smsPerHour: env.SMS_HOURLY_BUDGET,
     smsPerDay: env.SMS_DAILY_BUDGET,
+    smsCountries: env.SMS_COUNTRIES,
     smsRefusesVirtual: env.SMS_REFUSE_VIRTUAL,
     codeTryLimit: env.CODE_TRY_LIMIT(production),
     wrongCodeAlarm: env.WRONG_CODE_ALARM,

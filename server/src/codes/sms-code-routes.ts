@@ -4,8 +4,8 @@ import { AppError, invalidFields } from "../errors/errors.ts";
 import type { FieldCode } from "../errors/field-codes.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
-import { isVirtualMobile } from "../kernel/mobile.ts";
 import Type from "../kernel/schema/schema.ts";
+import type { SmsNumbers } from "./sms-countries.ts";
 import { type SmsPurpose, smsPurposes } from "./sms-purposes.ts";
 import type { Verifications } from "./verification.ts";
 
@@ -25,7 +25,7 @@ export interface SmsCodeRoutesDeps {
   readonly devices: KnownDevices;
   /** What a number is: the field of accounts, which are above this room. */
   readonly numbers: { readonly operator: { readonly check: (given: string) => FieldCode | null } };
-  readonly smsRefusesVirtual: boolean;
+  readonly smsNumbers: Pick<SmsNumbers, "problem">;
   /**
    * Of the classic contract: what a request without a purpose is for, and what it has to show; null elsewhere. Who is logged in
    * is asked for no picture.
@@ -62,7 +62,7 @@ export function smsCodeRoutes(api: Api, deps: SmsCodeRoutesDeps): void {
       },
       async handler(request, reply) {
         const mobile = request.params.mobile.trim();
-        const problem = numbers.operator.check(mobile) ?? virtualProblem(mobile);
+        const problem = numbers.operator.check(mobile) ?? deps.smsNumbers.problem(mobile);
         if (problem !== null) throw invalidFields({ field: "mobile", code: problem });
         const asked = request.query.send_type || classic?.purpose;
         const purpose = smsPurposes.find((one) => one === asked);
@@ -78,9 +78,5 @@ export function smsCodeRoutes(api: Api, deps: SmsCodeRoutesDeps): void {
         return { message: "OK" };
       },
     });
-  }
-
-  function virtualProblem(mobile: string): FieldCode | null {
-    return deps.smsRefusesVirtual && isVirtualMobile(mobile) ? "virtual_mobile" : null;
   }
 }

@@ -291,6 +291,10 @@ export const settingProblems = {
     zh: "的 {vendor}:// 还需要参数 ?{name}=，写法见 docs/sms.zh.md。",
     en: "needs ?{name}=… where it begins with {vendor}://; see docs/sms.md",
   },
+  smsCountry: {
+    zh: "请写有电话号码的国家或地区的 ISO 3166-1 两位代码，逗号分隔，如 CN,HK；不能是“{value}”。",
+    en: 'must list countries that have telephone numbers by their two letters of ISO 3166-1, such as CN,HK, not "{value}"',
+  },
   smsParameters: {
     zh: "请写模板变量，逗号分隔，如 code 或 code,min=minutes；不能是“{value}”。",
     en: 'must list what templates are filled with, such as code or code,min=minutes, not "{value}"',

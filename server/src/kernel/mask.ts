@@ -7,10 +7,12 @@
 const address = /([^\s<>()[\],;:"'@])[^\s<>()[\],;:"'@]{0,253}@/gu;
 // With the country's code too, as vendors repeat it.
 const mobile = /(?<!\d)((?:86)?1\d{2})\d{4}(\d{4})(?!\d)/g;
+// Of other countries, in E.164.
+const foreign = /\+([1-9]\d{2})\d{2,9}(\d{3})(?!\d)/g;
 
 /** `call 13800138000 or <zhangsan@163.com>` becomes `call 138****8000 or <z***@163.com>`. */
 export function maskText(text: string): string {
-  return text.replace(address, "$1***@").replace(mobile, "$1****$2");
+  return text.replace(address, "$1***@").replace(mobile, "$1****$2").replace(foreign, "+$1****$2");
 }
 
 /** A copy of plain data in which every text is masked, at any depth. */

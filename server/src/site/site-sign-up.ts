@@ -6,6 +6,8 @@ export interface SiteSignUp {
   readonly by: readonly ("email" | "mobile")[];
   /** By what a code logs in; empty where it doesn't. */
   readonly codeLogIn: readonly ("email" | "mobile")[];
+  /** Whose numbers are taken, the first one where nothing else is chosen: `country` of ISO 3166-1, `callingCode` without "+". */
+  readonly countries: readonly { readonly country: string; readonly callingCode: string }[];
   /** What else is asked for. */
   readonly fields: readonly object[];
   /** The versions of terms that people agree to, by document. */
@@ -15,4 +17,5 @@ export interface SiteSignUp {
 /** Of a site that is told nothing else. */
 export const defaultSignUp: SiteSignUp = {
   ...{ mode: "open", username: "required", by: ["email"], codeLogIn: [], fields: [], terms: {} },
+  countries: [{ country: "CN", callingCode: "86" }],
 };

@@ -59,6 +59,18 @@ describe.each(Object.keys(smsVendors) as VendorName[])("SMS by %s", (name) => {
     expect(first!.values[0]).toContain("402758");
   });
 
+  it("go to other countries by the international number, where the vendor knows any", async () => {
+    const { vendor, sender } = await open(name);
+    const abroad = { ...sms, to: "+85251234567" };
+    if (name === "dypns") {
+      expect(await failureOf(sender.send(abroad))).toMatchObject({ refusal: "number" });
+      return expect(vendor.received).toHaveLength(0);
+    }
+    await sender.send(abroad);
+    expect(vendor.refused).toEqual([]);
+    expect(vendor.sent[0]!.to).toBe(name === "aliyun" ? "85251234567" : "+85251234567");
+  });
+
   test.each(refusals.map(([said, reply, outcome]) => ({ said, reply, outcome })))(
     "$said: $outcome",
     async ({ reply, outcome }) => {

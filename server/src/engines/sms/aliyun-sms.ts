@@ -25,7 +25,7 @@ export function createAliyunSms(options: AliyunSmsOptions): VendorSender {
       const answer = await call(
         "SendSms",
         {
-          ...{ PhoneNumbers: message.to, SignName: signName, TemplateCode: id },
+          ...{ PhoneNumbers: message.to.replace("+", ""), SignName: signName, TemplateCode: id },
           ...{ TemplateParam: JSON.stringify(parameters), OutId: mailIdOf(message.messageId) },
         },
         signal,

@@ -1,8 +1,9 @@
+import { isForeignMobile } from "../../kernel/mobile.ts";
 import { idIn } from "../mail/http-delivery.ts";
 import { mailIdOf } from "../mail/mail.ts";
 import { objectOf } from "../mail/mail-events.ts";
 import { type AcsOptions, acsRules, codeOf, createAcsCall, keyFinding } from "./acs-call.ts";
-import { SmsFailure, type SmsReceipt, type VendorFinding, type VendorSender } from "./sms.ts";
+import { SmsFailure, type SmsReceipt, SmsRefused, type VendorFinding, type VendorSender } from "./sms.ts";
 import { type SmsTemplates, templateParameters } from "./sms-templates.ts";
 import { refuse } from "./vendor-answer.ts";
 
@@ -21,6 +22,8 @@ export function createDypnsSms(options: DypnsSmsOptions): VendorSender {
   const call = createAcsCall(options, "2017-05-25");
   return {
     async send(message, signal): Promise<SmsReceipt> {
+      // It knows numbers of mainland China alone.
+      if (isForeignMobile(message.to)) throw new SmsRefused("number", "number verification is for +86");
       const { id, parameters } = templateParameters(templates, message);
       const answer = await call(
         "SendSmsVerifyCode",

@@ -1,4 +1,5 @@
 import { type Clock, epochSeconds } from "../../kernel/clock.ts";
+import { internationalMobile } from "../../kernel/mobile.ts";
 import { signedHeaders } from "../../kernel/webhook-signature.ts";
 import { idIn, reach, textIn } from "../mail/http-delivery.ts";
 import { MailFailure, mailIdOf } from "../mail/mail.ts";
@@ -33,7 +34,7 @@ export function createHookSms(options: HookSmsOptions): VendorSender {
       const body = JSON.stringify({
         type: "sms.send",
         timestamp: new Date(timestamp * 1000).toISOString(),
-        data: { to: `+86${message.to}`, purpose, code, minutes, text },
+        data: { to: internationalMobile(message.to), purpose, code, minutes, text },
       });
       const headers = {
         "content-type": "application/json",

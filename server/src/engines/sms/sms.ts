@@ -9,7 +9,7 @@ import { PermanentFailure } from "../jobs/jobs.ts";
  * Vendors in China send approved templates: they are given `purpose`, `code` and `minutes`. The others are given `text`.
  */
 export interface OutgoingSms {
-  /** Eleven digits of mainland China. */
+  /** Eleven digits of mainland China; of another country E.164. */
   readonly to: string;
   /** What the code is for; chooses the template. */
   readonly purpose: string;

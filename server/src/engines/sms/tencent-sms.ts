@@ -1,4 +1,5 @@
 import { type Clock, epochSeconds } from "../../kernel/clock.ts";
+import { internationalMobile } from "../../kernel/mobile.ts";
 import { idIn, textIn } from "../mail/http-delivery.ts";
 import { mailIdOf } from "../mail/mail.ts";
 import { objectOf } from "../mail/mail-events.ts";
@@ -35,7 +36,12 @@ export function createTencentSms(options: TencentSmsOptions): VendorSender {
       const { status, response } = await call(
         "SendSms",
         {
-          ...{ PhoneNumberSet: [`+86${message.to}`], SmsSdkAppId: app, SignName: signName, TemplateId: id },
+          ...{
+            PhoneNumberSet: [internationalMobile(message.to)],
+            SmsSdkAppId: app,
+            SignName: signName,
+            TemplateId: id,
+          },
           ...{ TemplateParamSet: Object.values(parameters), SessionContext: mailIdOf(message.messageId) },
         },
         signal,

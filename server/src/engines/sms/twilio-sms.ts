@@ -1,3 +1,4 @@
+import { internationalMobile } from "../../kernel/mobile.ts";
 import { formOf } from "../mail/acs3-signature.ts";
 import { idIn, textIn } from "../mail/http-delivery.ts";
 import { SmsFailure, type SmsReceipt, type VendorFinding, type VendorSender } from "./sms.ts";
@@ -28,7 +29,7 @@ export function createTwilioSms(options: TwilioSmsOptions): VendorSender {
   return {
     async send(message, signal): Promise<SmsReceipt> {
       const body = formOf({
-        ...{ To: `+86${message.to}`, Body: message.text },
+        ...{ To: internationalMobile(message.to), Body: message.text },
         ...(from.startsWith("MG") ? { MessagingServiceSid: from } : { From: from }),
         ...(reportsTo === null ? {} : { StatusCallback: reportsTo }),
       });
