@@ -23,6 +23,8 @@ const claims = {
 };
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const tokensOfRound = 2000;
+/** More than a memory of 10,000 holds: what it costs to keep a token and drop another is in the figure. */
+const hs256TokensOfRound = 20_000;
 
 interface Subject {
   readonly name: string;
@@ -61,7 +63,7 @@ const secret = Buffer.from("a key for measuring only, thirty-two bytes or more")
 const options = { key: secret, algorithms: ["HS256" as const], complete: true };
 
 function hs256Tokens(round: number): string[] {
-  return Array.from({ length: tokensOfRound }, (_, n) => {
+  return Array.from({ length: hs256TokensOfRound }, (_, n) => {
     const text = `${part({ typ: "JWT", alg: "HS256" })}.${part({ ...claims, jti: `${round}.${n}` })}`;
     return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
   });
@@ -69,11 +71,16 @@ function hs256Tokens(round: number): string[] {
 
 function hs256Subjects(tokens: readonly string[]): Subject[] {
   const remembering = createVerifier({ ...options, cache: 10_000 });
-  for (const token of tokens) remembering(token);
+  const known = tokens.slice(-1000);
+  for (const token of known) remembering(token);
+  let asked = 0;
   const forgetful = createVerifier({ ...options, cache: false });
   const fresh = createVerifier({ ...options, cache: 10_000 });
   return [
-    { name: "fast-jwt that remembers 10,000, seen before", verify: (token) => remembering(token) },
+    {
+      name: "fast-jwt that remembers 10,000, seen before",
+      verify: () => remembering(known[asked++ % known.length]!),
+    },
     { name: "fast-jwt that remembers 10,000", verify: (token) => fresh(token) },
     { name: "fast-jwt that remembers none", verify: (token) => forgetful(token) },
     {
