@@ -71,7 +71,7 @@ process.exit(totals.failed > 0 ? 1 : 0);
 async function run({ script, report }: Step): Promise<{ passed: number; failed: number }> {
   const child = spawn(process.execPath, script, {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, CI: "true" },
+    env: { ...process.env, CI: "true", EVERY_LOOK: "true" },
   });
   let said = "";
   child.stdout.on("data", (chunk) => {
