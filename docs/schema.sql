@@ -275,7 +275,8 @@ CREATE TABLE users (id integer primary key autoincrement,
   password_reset_at bigint,
   proved_mobile varchar(20),
   second_factor_asked_at bigint,
-  deletion_due_at bigint);
+  deletion_due_at bigint,
+  mobile_proved_at bigint);
 
 CREATE INDEX address_changes_time_index on address_changes (changed_at);
 

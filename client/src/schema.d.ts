@@ -330,6 +330,7 @@ export interface paths {
                         fields?: {
                             [key: string]: unknown;
                         };
+                        new_account?: boolean;
                         refresh?: boolean;
                     };
                 };
@@ -430,6 +431,8 @@ export interface paths {
                         email_code?: string;
                         mobile?: string;
                         sms_code?: string;
+                        current_password?: string;
+                        factor_code?: string;
                         password: string;
                         password2: string;
                     };
@@ -1059,6 +1062,9 @@ export interface paths {
                         fields?: {
                             [key: string]: unknown;
                         };
+                        current_password?: string;
+                        factor_code?: string;
+                        new_account?: boolean;
                         refresh?: boolean;
                     };
                 };

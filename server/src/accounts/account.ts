@@ -24,6 +24,7 @@ import type { ExtraFields } from "./extra-fields.ts";
 import type { ForgetUnproved } from "./forget-unproved.ts";
 import { nicknameChange } from "./nickname.ts";
 import type { User } from "./record.ts";
+import type { StaleNumbers } from "./stale-numbers.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 import { lockUser } from "./user-store.ts";
 import { refuseTooSoon, usernameAfter, username as usernameField } from "./username.ts";
@@ -49,6 +50,7 @@ export interface AccountDeps {
   readonly smsCodes: Verifications | null;
   readonly devices: KnownDevices;
   readonly extraFields: ExtraFields;
+  readonly staleNumbers: StaleNumbers;
   /** Why an address can't become an account's here, or null. */
   readonly domainProblem: (email: string) => FieldCode | null;
   /** Error: `invalid_fields` for a number of a country that the site doesn't take. */

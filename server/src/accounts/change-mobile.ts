@@ -32,7 +32,10 @@ export function createMobileChange(
     jobs,
     users,
     smsCodes,
-  }: Pick<AccountDeps, "db" | "clock" | "jobs" | "users"> & { readonly smsCodes: Verifications | null },
+    staleNumbers,
+  }: Pick<AccountDeps, "db" | "clock" | "jobs" | "users" | "staleNumbers"> & {
+    readonly smsCodes: Verifications | null;
+  },
   { userNow, lockUnchanged }: OwnerChecks,
 ) {
   return async (id: number, input: MobileChange, asker: Asker, expectOwner: ExpectOwner): Promise<User> => {
@@ -41,12 +44,13 @@ export function createMobileChange(
     const { mobile } = input;
     await expectOwner(input.current_password);
     const proof = await smsCodes.check("changeMobile", mobile, input.sms_code, asker);
+    const loser = await staleNumbers.loserOf(mobile, asker);
     const updated = await db.transaction(async (transaction) => {
       const before = await lockUnchanged(transaction, user);
       await smsCodes.consume(transaction, proof);
       const now = clock.now();
-      await takeClaimedNumber(transaction, mobile, { userId: id, jobs, now });
-      const changes = { mobile, proved_mobile: mobile };
+      await takeClaimedNumber(transaction, mobile, { userId: id, jobs, now, loser });
+      const changes = { mobile, proved_mobile: mobile, mobile_proved_at: now };
       const after = await writeChanges(transaction, before, changes, {
         now,
         claims: ["mobile"],

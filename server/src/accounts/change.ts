@@ -14,7 +14,12 @@ import type { User, UserChanges } from "./record.ts";
  * accounts or to none, and one that was given up is held for a while (guards: tidy.test.ts, account.race.test.ts, end-all-tokens.race.test.ts).
  */
 export type Changes = UserChanges &
-  Partial<Pick<User, "email_verified" | "proved_mobile" | "username_changed_at" | "username_due">>;
+  Partial<
+    Pick<
+      User,
+      "email_verified" | "proved_mobile" | "mobile_proved_at" | "username_changed_at" | "username_due"
+    >
+  >;
 
 const names = ["username", "email", "mobile"] as const satisfies readonly LogInName[];
 
@@ -41,7 +46,9 @@ export async function writeChanges(
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   const written = {
     // Who goes back to a number that was given up proves it again: it may be somebody else's by now.
-    ...(changes.mobile === undefined || changes.mobile === before.mobile ? {} : { proved_mobile: null }),
+    ...(changes.mobile === undefined || changes.mobile === before.mobile
+      ? {}
+      : { proved_mobile: null, mobile_proved_at: null }),
     ...(given as Changes),
     ...(isDisabled ? otherCredentials(now) : {}),
   };
@@ -162,6 +169,19 @@ export async function writePassword(
   };
   if ((await transaction.first(password, values)) === null) throw new AppError("not_found");
   return version;
+}
+
+const numberProved = statement("users.numberProved", (db, values: { id: number; now: number }) =>
+  db
+    .updateTable("users")
+    .set({ mobile_proved_at: values.now })
+    .where("id", "=", values.id)
+    .returning("mobile_proved_at"),
+);
+
+/** Notes that a code to the account's proved number came back now; the caller's transaction has locked it. */
+export async function writeNumberProved(transaction: Db, id: number, now: number): Promise<void> {
+  await transaction.first(numberProved, { id, now });
 }
 
 const lastLogIn = statement("users.recordLogin", (db, values: { id: number; now: number }) =>

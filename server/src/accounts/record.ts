@@ -40,6 +40,8 @@ const columns = {
   mobile: column<string | null>().begins(() => null, "operator"),
   /** The number to which a code was sent that came back; another one than `mobile` proves nothing (accounts/mobile.ts). */
   proved_mobile: column<string | null>().begins(() => null),
+  /** When that was last so; null where it was not noted, and of numbers that were put back (accounts/stale-numbers.ts). */
+  mobile_proved_at: column<number | null>().begins(() => null),
   first_name: column<string>().begins(() => "", "operator"),
   last_name: column<string>().begins(() => "", "operator"),
   /** What its owner calls themselves; null where they chose nothing. */

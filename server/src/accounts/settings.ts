@@ -13,6 +13,8 @@ export interface AccountsSettings {
   readonly nameHoldDays: number;
   /** Between two user names that an owner chooses; 0 for as often as they like. */
   readonly usernameChangeDays: number;
+  /** After how many days without a proof a number may be somebody else's. */
+  readonly numberStaleDays: number;
   readonly extraFields: readonly ExtraField[];
   readonly termsVersions: TermsVersions;
 }
@@ -41,6 +43,14 @@ export const accountsSettings = defineSettings({
       {
         zh: "用户自己改用户名的最短间隔（天），0 表示不限。",
         en: "Days between two changes of the user name by its owner; 0 for no limit.",
+      },
+    ),
+    NUMBER_STALE_DAYS: integer(
+      90,
+      { min: 1, max: 3650 },
+      {
+        zh: "手机号多少天没有在此用短信验证码验证过，就可能已被运营商给了别人：此后在没登录过该账号的浏览器上，单凭短信验证码不能登录或重置密码，还要再证明一项；新的持有人可以用它注册新账号。",
+        en: "Days without a code by SMS that came back, after which a number may have been given to somebody else: from then on, in a browser that never logged in to the account, such a code alone neither logs in nor resets the password, but with one more proof; and whoever has the number now may sign up by it.",
       },
     ),
     SIGN_UP_FIELDS: parsed<readonly ExtraField[]>(
@@ -73,6 +83,7 @@ export const accountsSettings = defineSettings({
     reservedUsernames: env.RESERVED_USERNAMES,
     nameHoldDays: env.NAME_HOLD_DAYS,
     usernameChangeDays: env.USERNAME_CHANGE_DAYS,
+    numberStaleDays: env.NUMBER_STALE_DAYS,
     extraFields: env.SIGN_UP_FIELDS,
     termsVersions: {
       ...(env.TERMS_VERSION === null ? {} : { terms: env.TERMS_VERSION }),

@@ -2,7 +2,13 @@ import type { Db } from "../engines/database/database.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { NameGiver } from "./account-field.ts";
-import { writeLastLogIn, writeNewerHash, writePassword, writeProviderFace } from "./change.ts";
+import {
+  writeLastLogIn,
+  writeNewerHash,
+  writeNumberProved,
+  writePassword,
+  writeProviderFace,
+} from "./change.ts";
 import type { ErasedNames } from "./erased-names.ts";
 import { claimLoginName, createTakenNames } from "./login-name-store.ts";
 import { madeUsername } from "./made-username.ts";
@@ -95,6 +101,9 @@ export function createUsers({ db, clock, erasedNames, reserved = createReservedU
     },
     /** When the account was logged in to last. */
     recordLogIn: (id: number): Promise<void> => writeLastLogIn(db, id, clock.now()),
+    /** That a code to its proved number came back, in the transaction that uses the code. */
+    recordNumberProved: (transaction: Db, id: number): Promise<void> =>
+      writeNumberProved(transaction, id, clock.now()),
     /**
      * Sets the password, which ends every earlier token of the account. Returns its new credentials version; write what
      * tells the owner in the same transaction.

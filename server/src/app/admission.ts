@@ -33,8 +33,9 @@ export async function openEmailDomains(settings: AdmissionSettings): Promise<Ema
 export const mayAskOf =
   ({ codeSignIn }: SignInSettings, admission: Admission) =>
   (purpose: AskedPurpose, email: string): void => {
-    if (purpose === "signIn") expectCodeWay(codeSignIn, "email");
-    else admission.mayAskForCode(purpose, email);
+    // Beside a code by SMS to a stale number one by mail is the further proof.
+    if (purpose === "signIn" && !codeSignIn.includes("sms")) expectCodeWay(codeSignIn, "email");
+    if (purpose !== "signIn") admission.mayAskForCode(purpose, email);
   };
 
 /** The same of codes by SMS; `changeMobile` is the account's own business. */

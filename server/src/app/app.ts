@@ -7,6 +7,7 @@ import { createExtraFields } from "../accounts/extra-fields.ts";
 import { mobile } from "../accounts/mobile.ts";
 import { createProfiles } from "../accounts/profile.ts";
 import { createReservedUsernames } from "../accounts/reserved-usernames.ts";
+import { createStaleNumbers } from "../accounts/stale-numbers.ts";
 import { createUsers } from "../accounts/users.ts";
 import { createLimits } from "../admin/administrator.ts";
 import { auditRoutes } from "../admin/audit-routes.ts";
@@ -186,10 +187,11 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     sandboxOrigin: overrides.sandboxOrigin ?? null,
   });
   const forgetUnproved = oauth.bindings.removeUnproved;
+  const staleNumbers = createStaleNumbers({ ...config, users, devices, clock });
   const account = createAccount({
     ...config,
     ...{ db, kv, clock, jobs, users, passwords, newPasswords, verifications, devices, domainProblem },
-    ...{ audit, extraFields, smsCodes, forgetUnproved, expectNumber: smsNumbers.expect },
+    ...{ audit, extraFields, smsCodes, staleNumbers, forgetUnproved, expectNumber: smsNumbers.expect },
   });
   const permissions = createPermissions({ db, declarations: overrides.permissions ?? [] });
   const groups = createGroups({ db });
@@ -238,7 +240,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     },
     ...session,
     ...{ runHooks, deviceNotices, consents, refusals, secondFactors, passkeys, lostFactors },
-    ...{ rememberedDevices, secondFactorPolicy, deletions },
+    ...{ rememberedDevices, secondFactorPolicy, deletions, account, staleNumbers },
     tellsTakenNumbers: config.contract === "classic",
   });
 

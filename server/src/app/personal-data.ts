@@ -24,6 +24,7 @@ export const personalTables: readonly PersonalTable[] = [
     table: "users",
     columns: {
       ...{ id: "count", username: "text", email: "text", mobile: "text", proved_mobile: "text" },
+      mobile_proved_at: "time",
       ...{ first_name: "text", last_name: "text", nickname: "text", provider_nickname: "text" },
       ...{ provider_avatar: "text", password_hash: secret, password_trimmed: secret },
       ...{ is_active: "flag", is_staff: "flag", is_superuser: "flag", email_verified: "flag" },

@@ -13,6 +13,7 @@ import { createForcedEnrolment } from "../sign-in/forced-enrolment.ts";
 import { createKeepAccount, type KeepAccountDeps } from "../sign-in/keep-account.ts";
 import { createLogIn, type LogInDeps } from "../sign-in/log-in.ts";
 import { createLostFactor, type LostFactorDeps } from "../sign-in/lost-factor.ts";
+import { createShowOther, type OtherProofDeps } from "../sign-in/other-proof.ts";
 import { createPasskeyLogIn, type PasskeyLogInDeps } from "../sign-in/passkey-log-in.ts";
 import { createPasswordReset, type PasswordResetDeps } from "../sign-in/password-reset.ts";
 import { createPendingSteps } from "../sign-in/pending-step.ts";
@@ -30,6 +31,7 @@ export type SignInDeps = LogInDeps &
   PasswordResetDeps &
   CodeLogInDeps &
   CodeSignUpDeps &
+  OtherProofDeps &
   ProviderLogInDeps &
   Omit<PasskeyLogInDeps, "passkeys"> &
   Omit<BindFirstLogInDeps, "logIn"> &
@@ -51,6 +53,7 @@ export function createSignIn(deps: SignInDeps) {
   const deletionGate = createDeletionGate({ ...deps, pendingSteps });
   const door = createDoor({ ...deps, gate, deletionGate, bindFirstLogIn });
   const proveFactor = createProveFactor({ ...deps, factors });
+  const showOther = createShowOther({ ...deps, proveFactor });
   return {
     door,
     logIn,
@@ -63,8 +66,8 @@ export function createSignIn(deps: SignInDeps) {
     forcedEnrolment: createForcedEnrolment({ ...deps, factors, pendingSteps, door }),
     passkeyLogIn: createPasskeyLogIn(deps),
     signUp: createSignUp(deps),
-    codeLogIn: createCodeLogIn({ ...deps, codeSignUp: createCodeSignUp(deps) }),
-    passwordReset: createPasswordReset(deps),
+    codeLogIn: createCodeLogIn({ ...deps, showOther, codeSignUp: createCodeSignUp(deps) }),
+    passwordReset: createPasswordReset({ ...deps, showOther }),
     providerLogIn: createProviderLogIn(deps),
     bindFirstLogIn,
     lostFactor: createLostFactor({ ...deps, pendingSteps }),

@@ -77,6 +77,12 @@ export function createKnownDevices(deps: {
     isKnown: async (account: DeviceAccount | null, asker: Asker): Promise<boolean> =>
       (await find(account, asker)) !== null,
 
+    /** Whether it shows the cookie of a device that the account knows: network and browser, which strangers may share, are none. */
+    async hasCookieOf(account: DeviceAccount, asker: Asker): Promise<boolean> {
+      const seen = await findSeen(account, asker);
+      return [asker, ...asker.before].some(({ cookieKey }) => cookieKey !== null && seen.has(cookieKey));
+    },
+
     /**
      * Makes the device known: call it after every successful way in, with the account as it is then. Returns the
      * Set-Cookie value for the answer. Without `givesCookie` the answer has none, and no row waits for a cookie that

@@ -10,7 +10,15 @@ import Type from "../kernel/schema/schema.ts";
 import type { SessionCookies } from "../sessions/cookie-authenticator.ts";
 import type { CodeLogIn } from "./code-log-in.ts";
 import type { Door } from "./complete.ts";
-import { contactFields, contactIn, contactKindOf, contactProblems, inOrder } from "./contact-fields.ts";
+import {
+  contactFields,
+  contactIn,
+  contactKindOf,
+  contactProblems,
+  emailBeside,
+  inOrder,
+} from "./contact-fields.ts";
+import { newAccountField, otherProofFields, otherProofIn } from "./other-proof.ts";
 import { LogInAnswer, logInAnswer, refreshField } from "./refresh-field.ts";
 
 export interface CodeLogInRoutesDeps {
@@ -29,6 +37,8 @@ const bodyOf = (reserved: ReservedUsernames) =>
     username: Type.Optional(Type.String({ ...username.person(reserved), allowBlank: true })),
     invitation: Type.Optional(Type.String(invitationField)),
     fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
+    ...otherProofFields,
+    ...newAccountField,
     ...refreshField,
   });
 
@@ -59,6 +69,9 @@ export function codeLogInRoutes(api: Api, deps: CodeLogInRoutesDeps): void {
         invitation,
         fields,
         refresh,
+        current_password,
+        factor_code,
+        new_account,
       } = valid as Partial<Static<typeof Body>>;
       const wish = await sessionCookies.wishOf(request, refresh);
       const asker = await devices.askerOf(request);
@@ -66,8 +79,10 @@ export function codeLogInRoutes(api: Api, deps: CodeLogInRoutesDeps): void {
         ...{ ...contactIn(kind, valid), acceptsTerms: allow === "true" },
         // Forms send an empty field along.
         ...{ username: chosen === "" ? undefined : chosen, invitation, fields },
+        newAccount: new_account === true,
+        other: otherProofIn({ current_password, factor_code }, emailBeside(kind, valid)),
       };
-      const proved = await codeLogIn.prove(input, asker);
+      const proved = await codeLogIn.prove(input, asker, request.language);
       const session = await door.complete(proved, asker, wish);
       reply.code(proved.how === "sign_up" ? 201 : 200);
       return logInAnswer(proved.account, session, reply);

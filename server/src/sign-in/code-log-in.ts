@@ -1,9 +1,12 @@
 import type { User } from "../accounts/record.ts";
+import { holderOf, type StaleNumbers } from "../accounts/stale-numbers.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError } from "../errors/errors.ts";
+import type { Language } from "../words/language.ts";
 import type { CodeApplicant, CodeSignUp } from "./code-sign-up.ts";
 import { type CodeWay, expectCodeWay } from "./code-ways.ts";
+import type { OtherProof, Shown, ShowOther } from "./other-proof.ts";
 import type { Proved } from "./proved.ts";
 import { type Contact, type ContactDeps, codesOf, expiredOf, hasContact, ownerOf } from "./proved-contact.ts";
 import type { Refusals } from "./refusals.ts";
@@ -17,30 +20,37 @@ import type { Refusals } from "./refusals.ts";
 export interface CodeLogInDeps extends ContactDeps {
   readonly db: Db;
   readonly refusals: Refusals;
+  readonly staleNumbers: StaleNumbers;
   /** By what a code may log in; none by default. */
   readonly codeSignIn: readonly CodeWay[];
 }
 
 export interface CodeLogInInput extends CodeApplicant {
   readonly code: string;
+  /** Beside a stale number. */
+  readonly other: OtherProof;
+  /** Whether who proved a stale number wants another account than the one that has it. */
+  readonly newAccount: boolean;
 }
 
 export type CodeLogIn = ReturnType<typeof createCodeLogIn>;
 
-export function createCodeLogIn(deps: CodeLogInDeps & { readonly codeSignUp: CodeSignUp }) {
-  const { db, users, codeSignUp, refusals } = deps;
+export interface CodeLogInParts {
+  readonly codeSignUp: CodeSignUp;
+  readonly showOther: ShowOther;
+}
+
+export function createCodeLogIn(deps: CodeLogInDeps & CodeLogInParts) {
+  const { db, users, codeSignUp, showOther, staleNumbers, refusals } = deps;
 
   /** The account as it is when the code is used up: an address given up meanwhile opens nothing. */
-  async function opened(
-    { id }: User,
-    contact: Contact,
-    use: (transaction: Db) => Promise<void>,
-  ): Promise<User> {
+  async function opened({ id }: User, contact: Contact, { use, isOwner }: Shown): Promise<User> {
     return db.transaction(async (transaction) => {
       const account = await users.lock(transaction, id);
       if (account === null || !mayEnter(account, contact)) throw new AppError(expiredOf(contact));
       if (account.is_active === 0) throw new AppError("account_unavailable");
       await use(transaction);
+      if (contact.kind === "mobile" && isOwner) await users.recordNumberProved(transaction, account.id);
       return account;
     });
   }
@@ -48,17 +58,33 @@ export function createCodeLogIn(deps: CodeLogInDeps & { readonly codeSignUp: Cod
   return {
     /**
      * Whose account the code opens, or has made. Errors: `code_sign_in_off`, `sms_off`, the channel's of a wrong and an
-     * expired code, `throttled`, `account_unavailable`, and those of a sign-up (code-sign-up.ts).
+     * expired code, `throttled`, `account_unavailable`, those of other-proof.ts, and those of a sign-up (code-sign-up.ts).
      */
-    async prove({ code, ...applicant }: CodeLogInInput, asker: Asker): Promise<Proved> {
+    async prove(
+      { code, other, newAccount, ...applicant }: CodeLogInInput,
+      asker: Asker,
+      language: Language,
+    ): Promise<Proved> {
       const { contact } = applicant;
       expectCodeWay(deps.codeSignIn, contact.kind === "email" ? "email" : "sms");
       const codes = codesOf(deps, contact);
       const proof = await codes.check("signIn", contact.to, code, asker);
       const owner = await ownerOf(users, contact);
-      if (owner === null) return codeSignUp.make(proof, applicant);
+      if (owner === null) return codeSignUp.make(proof, applicant, null);
+      const isMobile = contact.kind === "mobile";
+      if (newAccount && isMobile && (await staleNumbers.isStaleTo(owner, asker))) {
+        return codeSignUp.make(proof, applicant, holderOf(owner));
+      }
       if (owner.is_active === 0) refusals.note(owner.id, "disabled", asker.network);
-      const account = await opened(owner, contact, (transaction) => codes.consume(transaction, proof));
+      const showing = { contact, given: other, purpose: "signIn", factorFollows: true, language } as const;
+      const shown = await codes.orGiveBack(proof, () => showOther(owner, showing, asker));
+      const account = await opened(owner, contact, {
+        ...shown,
+        async use(transaction) {
+          await codes.consume(transaction, proof);
+          await shown.use(transaction);
+        },
+      });
       await codes.forget(proof);
       return { account, how: "code" };
     },

@@ -1,5 +1,6 @@
 import type { Consents } from "../accounts/consents.ts";
 import { takeClaimedNumber } from "../accounts/proved-number.ts";
+import type { StaleHolder } from "../accounts/stale-numbers.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { Proof, Verifications } from "../codes/verification.ts";
@@ -63,20 +64,22 @@ export function createCodeSignUp(deps: CodeSignUpDeps) {
   return {
     /**
      * Makes the account of whoever proved the contact. Errors: `sign_up_closed`, `sign_up_needed` without the terms,
-     * `sign_up_by_invitation`, `invalid_fields` (also where somebody else was faster), `hook_refused`, `code_expired`.
+     * `sign_up_by_invitation`, `invalid_fields` (also where somebody else was faster), `hook_refused`, `code_expired`. `loser`:
+     * the account that loses the number.
      */
-    async make(proof: Proof, applicant: CodeApplicant): Promise<Proved> {
+    async make(proof: Proof, applicant: CodeApplicant, loser: StaleHolder | null): Promise<Proved> {
       const { contact, username } = applicant;
       const codes = codesOf(deps, contact);
       const admitted = await codes.orGiveBack(proof, () => admit(applicant));
       const add = (name: string) =>
         db.transaction(async (transaction) => {
           await codes.consume(transaction, proof);
+          const now = clock.now();
           if (contact.kind === "mobile") {
-            await takeClaimedNumber(transaction, contact.to, { userId: null, jobs, now: clock.now() });
+            await takeClaimedNumber(transaction, contact.to, { userId: null, jobs, now, loser });
           }
           const user = {
-            ...{ username: name, ...accountOf(contact), password_hash: passwords.unusable() },
+            ...{ username: name, ...accountOf(contact, now), password_hash: passwords.unusable() },
             username_due: username === undefined && deps.usernameAskedLater ? (1 as const) : (0 as const),
           };
           const created = await admission.add(transaction, admitted, user, "person");

@@ -53,6 +53,12 @@ export function contactIn(kind: Contact["kind"], fields: Fields): { contact: Con
   return { contact: { kind, to: normalize(to!) }, code: code! };
 }
 
+/** Address and code that came beside a number; undefined where one of them is missing or wrong. */
+export function emailBeside(kind: Contact["kind"], fields: Fields): ReturnType<typeof contactIn> | undefined {
+  const isThere = kind === "mobile" && isGiven(fields.email) && isGiven(fields.email_code);
+  return isThere ? contactIn("email", fields) : undefined;
+}
+
 /** In the order of the schema's fields, as the first of them is the answer's message. */
 export function inOrder<Problem extends { field: string }>(
   problems: readonly Problem[],

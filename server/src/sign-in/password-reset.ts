@@ -8,6 +8,7 @@ import type { Bindings } from "../identities/bindings/bindings.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { NewPasswords } from "../passwords/new-passwords.ts";
 import type { Language } from "../words/language.ts";
+import type { OtherProof, ShowOther } from "./other-proof.ts";
 import { type Contact, type ContactDeps, codesOf, expiredOf, hasContact, ownerOf } from "./proved-contact.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface PasswordResetInput {
   readonly password: string;
   /** The password once more. */
   readonly repeated: string;
+  /** Beside a stale number. */
+  readonly other: OtherProof;
 }
 
 export interface PasswordResetDeps extends ContactDeps {
@@ -32,10 +35,10 @@ export interface PasswordResetDeps extends ContactDeps {
   readonly bindings: Pick<Bindings, "removeUnproved">;
 }
 
-export function createPasswordReset(deps: PasswordResetDeps) {
+export function createPasswordReset(deps: PasswordResetDeps & { readonly showOther: ShowOther }) {
   const { db, clock, jobs, users, newPasswords, bindings } = deps;
 
-  /** Returns the account as it is then. Errors: `invalid_fields`, `passwords_differ`, `sms_off`, the channel's of a wrong and an expired code, `busy`. */
+  /** Returns the account as it is then. Errors: `invalid_fields`, `passwords_differ`, `sms_off`, the channel's of a wrong and an expired code, those of other-proof.ts, `busy`. */
   async function resetPassword(input: PasswordResetInput, language: Language, asker: Asker): Promise<User> {
     const { contact } = input;
     const isEmail = contact.kind === "email";
@@ -46,16 +49,27 @@ export function createPasswordReset(deps: PasswordResetDeps) {
     const proof = await codes.check("resetpwd", contact.to, input.code, asker);
     const user = await ownerOf(users, contact);
     if (user === null || !mayReset(user, contact)) throw new AppError(expiredOf(contact));
-    const passwordHash = await codes.orGiveBack(proof, async () => {
+    const showing = {
+      contact,
+      given: input.other,
+      purpose: "resetpwd",
+      factorFollows: false,
+      language,
+    } as const;
+    const { hash: passwordHash, use } = await codes.orGiveBack(proof, async () => {
       const problem = await newPasswords.problem(input.password, user);
       if (problem) throw invalidFields(problem);
-      return newPasswords.hash(input.password, { client: asker.network, account: String(user.id) });
+      const { use } = await deps.showOther(user, showing, asker);
+      const holder = { client: asker.network, account: String(user.id) };
+      return { use, hash: await newPasswords.hash(input.password, holder) };
     });
     const changed = await db.transaction(async (transaction) => {
       // Hashing took a while: an address given up meanwhile opens nothing (guard: account.race.test.ts).
       const locked = await users.lock(transaction, user.id);
       if (locked === null || !mayReset(locked, contact)) throw new AppError(expiredOf(contact));
       await codes.consume(transaction, proof);
+      await use(transaction);
+      if (!isEmail) await users.recordNumberProved(transaction, user.id);
       const notice = { userId: user.id, kind: "password_changed" as const, language, at: clock.now() };
       await jobs.enqueueWith(transaction, securityNoticeJob, notice);
       const proved = { id: user.id, passwordHash, ...(isEmail ? { emailVerified: 1 as const } : {}) };

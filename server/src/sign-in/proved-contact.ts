@@ -45,8 +45,8 @@ export function hasContact(account: User, { kind, to }: Contact): boolean {
   return account.email !== null && isSameName(account.email, to);
 }
 
-/** What a new account of the contact is begun with. */
-export const accountOf = ({ kind, to }: Contact) =>
+/** What a new account of the contact is begun with. `now` in epoch milliseconds. */
+export const accountOf = ({ kind, to }: Contact, now: number) =>
   kind === "email"
     ? ({ email: to, email_verified: 1 } as const)
-    : ({ email: null, mobile: to, proved_mobile: to } as const);
+    : ({ email: null, mobile: to, proved_mobile: to, mobile_proved_at: now } as const);

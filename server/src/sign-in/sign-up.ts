@@ -1,5 +1,6 @@
 import type { Consents } from "../accounts/consents.ts";
 import { takeClaimedNumber } from "../accounts/proved-number.ts";
+import type { StaleNumbers } from "../accounts/stale-numbers.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -7,6 +8,7 @@ import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, type FieldProblem } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { NewPasswords } from "../passwords/new-passwords.ts";
+import { staleNumber } from "./other-proof.ts";
 import type { Proved } from "./proved.ts";
 import { accountOf, type Contact, type ContactDeps, codesOf } from "./proved-contact.ts";
 
@@ -27,6 +29,8 @@ export interface SignUpInput {
   readonly acceptsTerms: boolean;
   /** What the link of an invitation holds. */
   readonly invitation?: string;
+  /** That whoever proved a stale number wants an account of their own. */
+  readonly newAccount?: boolean;
   /** Of SIGN_UP_FIELDS, as they were sent. */
   readonly fields?: unknown;
 }
@@ -36,6 +40,7 @@ export interface SignUpDeps extends ContactDeps {
   readonly jobs: Jobs;
   readonly clock: Clock;
   readonly admission: Admission;
+  readonly staleNumbers: StaleNumbers;
   readonly consents: Consents;
   readonly newPasswords: NewPasswords;
   /** Whether who chose no user name is asked for one after the first log-in. */
@@ -45,7 +50,7 @@ export interface SignUpDeps extends ContactDeps {
 }
 
 export function createSignUp(deps: SignUpDeps) {
-  const { db, users, admission, consents, newPasswords, jobs, clock } = deps;
+  const { db, users, admission, consents, newPasswords, jobs, clock, staleNumbers } = deps;
 
   /**
    * Problems beyond syntax of the fields that are there; asked for together with the syntax problems. Whether a number has
@@ -76,7 +81,8 @@ export function createSignUp(deps: SignUpDeps) {
   /**
    * Creates the account. Errors: `invalid_fields` (also when somebody else was faster), `sign_up_closed`,
    * `sign_up_by_invitation`, `passwords_differ`,
-   * `sms_off`, the channel's of a wrong and an expired code, `hook_refused`, `busy` when too many hashes are waiting.
+   * `number_stale` where an account has the number that may not be its owner's any more, and `newAccount` doesn't say that
+   * this is to be another one; `sms_off`, the channel's of a wrong and an expired code, `hook_refused`, `busy` when too many hashes are waiting.
    */
   async function signUp(input: SignUpInput, asker: Asker): Promise<Proved> {
     if (input.password !== input.repeated) throw new AppError("passwords_differ");
@@ -86,20 +92,28 @@ export function createSignUp(deps: SignUpDeps) {
     const applicant = { email, invitation: input.invitation, fields: input.fields };
     const admitted = await admission.check(applicant);
     const proof = await codes.check("register", contact.to, input.code, asker);
+    const loser = contact.kind === "mobile" ? await staleNumbers.loserOf(contact.to, asker) : null;
     const holder = { client: asker.network, account: contact.to };
     const { username } = input;
     const username_due = username === undefined && deps.usernameAskedLater ? 1 : 0;
     const passwordHash = await codes.orGiveBack(proof, async () => {
+      if (loser !== null && input.newAccount !== true) throw staleNumber(admission);
       await admission.ask(applicant, admitted, { username });
       return newPasswords.hash(input.password, holder);
     });
     const add = (username: string) =>
       db.transaction(async (transaction) => {
         await codes.consume(transaction, proof);
+        const now = clock.now();
         if (contact.kind === "mobile") {
-          await takeClaimedNumber(transaction, contact.to, { userId: null, jobs, now: clock.now() });
+          await takeClaimedNumber(transaction, contact.to, { userId: null, jobs, now, loser });
         }
-        const user = { username, ...accountOf(contact), password_hash: passwordHash, username_due } as const;
+        const user = {
+          username,
+          ...accountOf(contact, now),
+          password_hash: passwordHash,
+          username_due,
+        } as const;
         const created = await admission.add(transaction, admitted, user, "person");
         await consents.recordAll(transaction, created.id);
         return created;

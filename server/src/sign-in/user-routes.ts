@@ -13,8 +13,16 @@ import Type from "../kernel/schema/schema.ts";
 import { passwordField } from "../passwords/password-policy.ts";
 import type { SessionCookies } from "../sessions/cookie-authenticator.ts";
 import type { Door } from "./complete.ts";
-import { contactFields, contactIn, contactKindOf, contactProblems, inOrder } from "./contact-fields.ts";
+import {
+  contactFields,
+  contactIn,
+  contactKindOf,
+  contactProblems,
+  emailBeside,
+  inOrder,
+} from "./contact-fields.ts";
 import type { NameChecks } from "./name-checks.ts";
+import { newAccountField, otherProofFields, otherProofIn } from "./other-proof.ts";
 import type { createPasswordReset } from "./password-reset.ts";
 import type { Contact } from "./proved-contact.ts";
 import { refreshAnswer, refreshField, tokensOf } from "./refresh-field.ts";
@@ -51,12 +59,14 @@ function signUpBody(reserved: ReservedUsernames, isOptional: boolean) {
     allow: Type.String({ acceptBoolean: true }),
     invitation: Type.Optional(Type.String(invitationField)),
     fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
+    ...newAccountField,
     ...refreshField,
   });
 }
 
 const ResetBody = Type.Object({
   ...contactFields,
+  ...otherProofFields,
   password: Type.String(passwordField),
   password2: Type.String(passwordField),
 });
@@ -188,7 +198,8 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
       if (found.length > 0) throw invalidFields(...inOrder(found, Object.keys(ResetBody.properties)));
       const asker = await devices.askerOf(request);
       const { password, password2: repeated } = valid as { password: string; password2: string };
-      const input = { ...contactIn(kind, valid), password, repeated };
+      const other = otherProofIn(valid, emailBeside(kind, valid));
+      const input = { ...contactIn(kind, valid), password, repeated, other };
       const user = await passwordReset.resetPassword(input, language, asker);
       // Whoever reads the account's mail: else strangers who fill their counters again would keep the owner out.
       reply.header("set-cookie", await devices.remember(user, asker));
@@ -200,7 +211,7 @@ export function userRoutes(api: Api, deps: UserRoutesDeps): void {
 /** From the tutorial's names for the fields that were right. */
 function signUpInput(
   kind: Contact["kind"],
-  { password2, allow, username, ...same }: Readonly<Record<string, unknown>>,
+  { password2, allow, username, new_account, ...same }: Readonly<Record<string, unknown>>,
 ): Partial<SignUpInput> {
   return {
     ...same,
@@ -208,6 +219,7 @@ function signUpInput(
     // Forms send an empty field along.
     ...(username === undefined || username === "" ? {} : { username: String(username) }),
     ...(password2 === undefined ? {} : { repeated: String(password2) }),
+    ...(new_account === true ? { newAccount: true } : {}),
     ...(allow === undefined ? {} : { acceptsTerms: allow === "true" }),
   };
 }

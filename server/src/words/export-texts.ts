@@ -38,6 +38,7 @@ export const exportTexts = {
   "column.email": { zh: "邮箱", en: "E-mail address" },
   "column.mobile": { zh: "手机号", en: "Mobile number" },
   "column.proved_mobile": { zh: "验证过的手机号", en: "Proved mobile number" },
+  "column.mobile_proved_at": { zh: "手机号最近一次验证", en: "Mobile number last proved" },
   "column.first_name": { zh: "名", en: "First name" },
   "column.last_name": { zh: "姓", en: "Last name" },
   "column.nickname": { zh: "昵称", en: "Nickname" },

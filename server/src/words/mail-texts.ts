@@ -179,8 +179,8 @@ export const mailTexts = {
   },
   "mobile_lost.heading": { zh: "您账号的手机号已移除", en: "Your account's mobile number was removed" },
   "mobile_lost.sentence": {
-    zh: "有人用短信验证码证明了您{brand}账号中填写的手机号属于自己，而您的账号没有证明过它，因此它已从您的账号移除，不能再用它登录。账号的其他内容没有变化，对方也看不到。",
-    en: "Somebody proved by a code by SMS that the mobile number of your {brand} account is theirs. Your account never proved it, so it was removed there, and no longer logs you in. Nothing else of your account has changed, or was shown to them.",
+    zh: "有人用短信验证码证明了您{brand}账号中填写的手机号属于自己，而您的账号没有证明过它，或者很久没有再证明，因此它已从您的账号移除，不能再用它登录。账号的其他内容没有变化，对方也看不到。",
+    en: "Somebody proved by a code by SMS that the mobile number of your {brand} account is theirs. Your account never proved it, or not for a long time, so it was removed there, and no longer logs you in. Nothing else of your account has changed, or was shown to them.",
   },
   "binding_added.subject": {
     zh: "【{brand}】已绑定{provider}账号",

@@ -53,6 +53,11 @@ export const importCommand: Command = defineCommand({
       zh: "邮箱视为已验证（原站注册时已验证）",
       en: "take the addresses as confirmed, as the original's sign-up had confirmed them",
     },
+    "numbers-proved": {
+      type: "boolean",
+      zh: "手机号视为已验证（原站注册时发过短信验证码），时间按最近一次登录计",
+      en: "take the numbers as proved, as the original's sign-up had proved them by SMS: when the account last logged in",
+    },
     update: {
       type: "boolean",
       zh: "再次导入时，更新原站有改动而在此没有动过的账号，\n删除原站已删除的绑定和组成员",
@@ -95,6 +100,7 @@ Running it again brings only what the source has gained since; after an interrup
         extraFields: createExtraFields(db, config.extraFields),
         isUsableHash: passwords.isUsable,
         emailsConfirmed: values["emails-confirmed"],
+        numbersProved: values["numbers-proved"],
         update: values.update,
         disableDeleted: values["disable-deleted"],
         clock,

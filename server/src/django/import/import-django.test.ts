@@ -181,13 +181,13 @@ describe("awkward rows", () => {
   });
   afterEach(() => db.close());
 
-  async function importUsers(users: DjangoUser[], sql = "") {
+  async function importUsers(users: DjangoUser[], sql = "", options: Parameters<typeof runImport>[2] = {}) {
     const file = join(folder, "source.sqlite3");
     const source = djangoDatabase(file);
     for (const user of users) source.user(user);
     source.exec(sql);
     source.close();
-    return runImport(db, file);
+    return runImport(db, file, options);
   }
   const owner = async (name: string) =>
     (
@@ -247,6 +247,32 @@ describe("awkward rows", () => {
     ]);
     const emails = await db.kysely.selectFrom("users").select("email").orderBy("id").execute();
     expect(emails.map(({ email }) => email)).toEqual(["same@qq.com", "SAME@qq.com"]);
+  });
+
+  test("numbers are proved where the operator says so: as of the last log-in there, and none that is odd or shared", async () => {
+    const users = [
+      { id: 1, username: "first", mobile: "13800000001", last_login: "2026-11-28 10:00:00" },
+      { id: 2, username: "second", mobile: "13800000002" },
+      { id: 3, username: "third", mobile: "13800000003" },
+      { id: 4, username: "fourth", mobile: "13800000003" },
+      { id: 5, username: "fifth", mobile: "0571-1234" },
+      { id: 6, username: "sixth" },
+    ];
+    const proved = async () =>
+      db.kysely.selectFrom("users").select(["proved_mobile", "mobile_proved_at"]).orderBy("id").execute();
+    const nothing = { proved_mobile: null, mobile_proved_at: null };
+    await importUsers(users, "", { numbersProved: true });
+    expect(await proved()).toEqual([
+      { proved_mobile: "13800000001", mobile_proved_at: Date.UTC(2026, 10, 28, 10) },
+      { proved_mobile: "13800000002", mobile_proved_at: Date.UTC(2026, 10, 22, 15, 33, 10, 266) },
+      ...[nothing, nothing, nothing, nothing],
+    ]);
+  });
+
+  test("no number is proved where nobody says so", async () => {
+    await importUsers([{ id: 1, username: "first", mobile: "13800000001" }]);
+    const found = await db.kysely.selectFrom("users").select(["mobile", "proved_mobile"]).execute();
+    expect(found).toEqual([{ mobile: "13800000001", proved_mobile: null }]);
   });
 
   test("names that differ by accents only are two, and said", async () => {

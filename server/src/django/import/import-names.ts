@@ -7,7 +7,7 @@ import { findTakenNames } from "./import-store.ts";
 
 /**
  * The log-in names that a page's new accounts get, and a finding for each they don't. An address that is not
- * the account's to log in by is never taken over as confirmed: whoever proves it first gets it.
+ * the account's to log in by is never taken over as confirmed, nor a number as proved: whoever proves it first gets it.
  */
 export async function planNames({ db, scratch }: PageParts, plan: PagePlan, isEmpty: boolean): Promise<void> {
   const { accounts, range } = plan;
@@ -31,8 +31,12 @@ export async function planNames({ db, scratch }: PageParts, plan: PagePlan, isEm
     }
     if (own.size === 0) plan.noteUser("unreachable", account, "");
     for (const name_key of own) plan.names.push({ name_key, user_id: account.id });
-    const isConfirmable = account.email === null || own.has(nameKey(account.email));
-    return isConfirmable ? account : { ...account, email_verified: 0 };
+    const isOwn = (name: string | null) => name === null || own.has(nameKey(name));
+    return {
+      ...account,
+      ...(isOwn(account.email) ? {} : { email_verified: 0 as const }),
+      ...(isOwn(account.mobile) ? {} : { proved_mobile: null, mobile_proved_at: null }),
+    };
   });
 }
 

@@ -1,4 +1,5 @@
 import { newCredentialsVersion } from "../../accounts/credentials-version.ts";
+import { mobile as mobileField } from "../../accounts/mobile.ts";
 import type { StoredAccount } from "../../accounts/record.ts";
 import type { Flag } from "../../engines/database/flag.ts";
 import { hasherNames } from "../../passwords/hasher-names.ts";
@@ -36,6 +37,8 @@ export interface ReadOptions {
   readonly isUsableHash: (encoded: string) => boolean;
   /** Take the addresses as confirmed: the original sent a code to each before it made the account. */
   readonly emailsConfirmed: boolean;
+  /** Take the numbers as proved, when the account was last seen there: the original sent a code to each. */
+  readonly numbersProved?: boolean | undefined;
   /** The column that holds the nickname, if one does. */
   readonly nicknameColumn?: string | undefined;
 }
@@ -70,13 +73,16 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
   }
   if (flag(row.is_active) === 0) note("disabled_account");
   const password_hash = readHash(text(row.password), options.isUsableHash, note);
+  const isProved =
+    options.numbersProved === true && mobile !== null && mobileField.operator.check(mobile) === null;
   return {
     account: {
       id,
       username,
       email,
       mobile,
-      proved_mobile: null,
+      proved_mobile: isProved ? mobile : null,
+      mobile_proved_at: isProved ? Math.max(joined ?? 0, lastLogin ?? 0) : null,
       deletion_due_at: null,
       first_name: cut(text(row.first_name), "first_name", note),
       last_name: cut(text(row.last_name), "last_name", note),
