@@ -17,14 +17,13 @@ import type { Language } from "../words/language.ts";
 import { isSameName } from "./account-field.ts";
 import { keepReplaced } from "./address-changes.ts";
 import { writeChanges, writePassword, writeTokensEnded } from "./change.ts";
-import { createMobileChange } from "./change-mobile.ts";
+import { createMobileChange, type NumberDeps } from "./change-mobile.ts";
 import { email as emailField } from "./email.ts";
 import type { ExpectOwner } from "./expect-owner.ts";
 import type { ExtraFields } from "./extra-fields.ts";
 import type { ForgetUnproved } from "./forget-unproved.ts";
 import { nicknameChange } from "./nickname.ts";
 import type { User } from "./record.ts";
-import type { StaleNumbers } from "./stale-numbers.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 import { lockUser } from "./user-store.ts";
 import { refuseTooSoon, usernameAfter, username as usernameField } from "./username.ts";
@@ -37,7 +36,7 @@ import type { Users } from "./users.ts";
  * is notified by mail, at the old address when the address changed. Of simultaneous changes none writes back
  * a value that is out of date (guard: account.race.test.ts). Guesses at the present password are bounded.
  */
-export interface AccountDeps {
+export interface AccountDeps extends NumberDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly kv: KeyValue;
@@ -46,11 +45,8 @@ export interface AccountDeps {
   readonly passwords: Passwords;
   readonly newPasswords: NewPasswords;
   readonly verifications: Verifications;
-  /** Codes by SMS; null where the site sends none. */
-  readonly smsCodes: Verifications | null;
   readonly devices: KnownDevices;
   readonly extraFields: ExtraFields;
-  readonly staleNumbers: StaleNumbers;
   /** Why an address can't become an account's here, or null. */
   readonly domainProblem: (email: string) => FieldCode | null;
   /** Error: `invalid_fields` for a number of a country that the site doesn't take. */

@@ -7,11 +7,18 @@ import { writeChanges } from "./change.ts";
 import type { ExpectOwner } from "./expect-owner.ts";
 import { takeClaimedNumber } from "./proved-number.ts";
 import type { User } from "./record.ts";
+import type { StaleNumbers } from "./stale-numbers.ts";
 
 /** What is asked before any change of what the account is logged in by; account.ts has it. */
 export interface OwnerChecks {
   userNow(id: number): Promise<User>;
   lockUnchanged(transaction: AccountDeps["db"], seen: User): Promise<User>;
+}
+
+export interface NumberDeps {
+  /** Codes by SMS; null where the site sends none. */
+  readonly smsCodes: Verifications | null;
+  readonly staleNumbers: StaleNumbers;
 }
 
 export interface MobileChange {
@@ -33,9 +40,7 @@ export function createMobileChange(
     users,
     smsCodes,
     staleNumbers,
-  }: Pick<AccountDeps, "db" | "clock" | "jobs" | "users" | "staleNumbers"> & {
-    readonly smsCodes: Verifications | null;
-  },
+  }: Pick<AccountDeps, "db" | "clock" | "jobs" | "users"> & NumberDeps,
   { userNow, lockUnchanged }: OwnerChecks,
 ) {
   return async (id: number, input: MobileChange, asker: Asker, expectOwner: ExpectOwner): Promise<User> => {
@@ -49,7 +54,7 @@ export function createMobileChange(
       const before = await lockUnchanged(transaction, user);
       await smsCodes.consume(transaction, proof);
       const now = clock.now();
-      await takeClaimedNumber(transaction, mobile, { userId: id, jobs, now, loser });
+      await takeClaimedNumber(transaction, mobile, { userId: id, users, jobs, now, loser });
       const changes = { mobile, proved_mobile: mobile, mobile_proved_at: now };
       const after = await writeChanges(transaction, before, changes, {
         now,

@@ -30,6 +30,10 @@ const find = statement("erased_names.find", (db, values: { digest: string }) =>
   db.selectFrom("erased_names").select("digest").where("digest", "=", values.digest),
 );
 
+const free = statement("erased_names.free", (db, values: { digest: string }) =>
+  db.deleteFrom("erased_names").where("digest", "=", values.digest).returning("digest"),
+);
+
 const purge = statement("erased_names.purge", (db, values: { before: number; limit: number }) =>
   db
     .deleteFrom("erased_names")
@@ -68,6 +72,13 @@ export function createErasedNames(secretKeys: SecretKeys) {
         }
       }
       return false;
+    },
+
+    /** Holds the name no longer, for nobody but who is about to claim it. */
+    async free(transaction: Db, name: string): Promise<void> {
+      for (const one of nameKeys(name)) {
+        for (const key of keys) await transaction.first(free, { digest: digestOf(key, one) });
+      }
     },
 
     /** Sets up to `limit` names free that were given up until `before` (epoch milliseconds); returns how many. */

@@ -7,10 +7,12 @@ import { isMobileProved } from "./mobile.ts";
 import { numberProvedAt, type StaleHolder } from "./stale-numbers.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 import { findUserByLoginName, lockUser } from "./user-store.ts";
+import type { Users } from "./users.ts";
 
 export interface NumberTaken {
   /** Whose it becomes; null for an account that is only made. */
   readonly userId: number | null;
+  readonly users: Pick<Users, "freeErasedNumber">;
   readonly jobs: Jobs;
   readonly now: number;
   readonly loser: StaleHolder | null;
@@ -20,14 +22,14 @@ export interface NumberTaken {
  * Makes room for whoever has just proved a number, in the transaction that gives it to them. Promises: an account that
  * merely claims it loses it, and is told by mail, where it has an address; one that proved it keeps it, unless that is
  * so long ago that `loser` names it (stale-numbers.ts) and it was not proved meanwhile; a number that was
- * given up is nobody's to keep from who holds it now, as no token names one (held-name-store.ts). Attack: claiming
+ * given up, also by an account that was erased, is nobody's to keep from who holds it now, as no token names one (held-name-store.ts). Attack: claiming
  * somebody's number first, to keep them from it (guards: mobile-sign-in.test.ts, mobile-sign-up.race.test.ts). `now` in
  * epoch milliseconds.
  */
 export async function takeClaimedNumber(
   transaction: Db,
   mobile: string,
-  { userId, jobs, now, loser }: NumberTaken,
+  { userId, users, jobs, now, loser }: NumberTaken,
 ): Promise<void> {
   const claimer = await findUserByLoginName(transaction, mobile);
   if (claimer !== null && claimer.id !== userId && claimer.mobile === mobile) {
@@ -42,4 +44,5 @@ export async function takeClaimedNumber(
     });
   }
   await setNumberFree(transaction, nameKey(mobile));
+  await users.freeErasedNumber(transaction, mobile);
 }

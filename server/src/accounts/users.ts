@@ -39,7 +39,7 @@ export interface UsersDeps {
   /** Without it the built-in ones. */
   readonly reserved?: ReservedUsernames;
   /** Without it names of erased accounts are free: for what reads accounts and makes none. */
-  readonly erasedNames?: Pick<ErasedNames, "has" | "digestsOf">;
+  readonly erasedNames?: Pick<ErasedNames, "has" | "digestsOf" | "free">;
 }
 
 /** Six digits behind a name are taken as often in a row by no accident. */
@@ -80,6 +80,9 @@ export function createUsers({ db, clock, erasedNames, reserved = createReservedU
     /** Also where an account that is gone held it until a while ago. */
     isLoginNameTaken: isTaken,
     isErased,
+    /** Of an account that was erased: somebody has proved it, and no token names a number. */
+    freeErasedNumber: async (transaction: Db, mobile: string): Promise<void> =>
+      erasedNames?.free(transaction, mobile),
     /**
      * Runs `work` with a user name made from the address (null: of somebody without one), with another one where somebody else was faster. `work` must undo
      * what it did where it throws `invalid_fields` for `username_taken`; whatever else it throws is thrown.

@@ -76,7 +76,7 @@ export function createCodeSignUp(deps: CodeSignUpDeps) {
           await codes.consume(transaction, proof);
           const now = clock.now();
           if (contact.kind === "mobile") {
-            await takeClaimedNumber(transaction, contact.to, { userId: null, jobs, now, loser });
+            await takeClaimedNumber(transaction, contact.to, { userId: null, users, jobs, now, loser });
           }
           const user = {
             ...{ username: name, ...accountOf(contact, now), password_hash: passwords.unusable() },

@@ -67,7 +67,7 @@ export function createSignUp(deps: SignUpDeps) {
     if (email !== undefined && (await users.isLoginNameTaken(email))) {
       problems.push({ field: "email", code: "email_taken" });
     }
-    if (deps.tellsTakenNumbers && contact?.kind === "mobile") {
+    if (deps.tellsTakenNumbers && contact?.kind === "mobile" && input.newAccount !== true) {
       const isTaken = (await users.byProvedMobile(contact.to)) !== null;
       if (isTaken) problems.push({ field: "mobile", code: "mobile_taken" });
     }
@@ -106,7 +106,7 @@ export function createSignUp(deps: SignUpDeps) {
         await codes.consume(transaction, proof);
         const now = clock.now();
         if (contact.kind === "mobile") {
-          await takeClaimedNumber(transaction, contact.to, { userId: null, jobs, now, loser });
+          await takeClaimedNumber(transaction, contact.to, { userId: null, users, jobs, now, loser });
         }
         const user = {
           username,

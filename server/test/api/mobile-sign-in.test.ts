@@ -135,6 +135,33 @@ describe("a number", () => {
     expect((await profile((await owner(mobile)).token)).mobile).toBe(mobile);
   });
 
+  it("of an account that was erased goes to who proves it, and to nobody who merely claims it", async () => {
+    const [first, second, third] = [await owner(), await owner(), await owner()];
+    for (const { token } of [first, second, third]) {
+      const payload = { current_password: password };
+      const asked = await test.as(token)({ method: "POST", url: "/user/deletion/", payload });
+      expect(asked.statusCode, asked.body).toBe(202);
+    }
+    test.clock.advance(8 * 86_400);
+    await test.app.maintenance.run();
+    await test.runJobs();
+    expect(await test.app.users.byId(first.id)).toBeNull();
+    const claims = await test.signUp({ username: `claimer${++people}`, email: `claimer${people}@qq.com` });
+    const payload = { mobile: first.mobile, current_password: password };
+    const claimed = await test.as(claims.token)({ method: "PATCH", url: "/user/", payload });
+    expect([claimed.statusCode, Object.keys(claimed.json())]).toEqual([400, ["mobile", "message"]]);
+    expect((await profile((await owner(first.mobile)).token)).mobile).toBe(first.mobile);
+    const sms_code = await calls.code(second.mobile, "signIn");
+    const made = await calls.logIn({ mobile: second.mobile, sms_code, allow: true });
+    expect(made.statusCode, made.body).toBe(201);
+    test.clock.advance(61);
+    const proved = { mobile: third.mobile, sms_code: await test.smsCodeFor(third.mobile, claims.token) };
+    const bound = await test.as(claims.token)({
+      ...{ method: "PUT", url: "/user/mobile/", payload: { ...proved, current_password: password } },
+    });
+    expect([bound.statusCode, bound.json().mobile]).toEqual([200, third.mobile]);
+  });
+
   it("logs in by a code once it is proved, and never while it is merely claimed", async () => {
     const { mobile, id } = await owner();
     const sms_code = await calls.code(mobile, "signIn");
