@@ -286,6 +286,8 @@ CREATE INDEX audit_entries_kind_index on audit_entries (target_kind, id);
 
 CREATE INDEX audit_entries_target_id_index on audit_entries (target_id, id);
 
+CREATE INDEX bindings_account_key_index on bindings (account_key);
+
 CREATE INDEX bindings_user_id_index on bindings (user_id);
 
 CREATE INDEX data_exports_expiry_index on data_exports (expires_at);

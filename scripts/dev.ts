@@ -10,6 +10,7 @@ import type { Config } from "../server/src/config/config.ts";
 import { basePathOf } from "../server/src/kernel/public-address.ts";
 import { brandedPage, pageParts } from "../server/src/site/branded-page.ts";
 import { siteBrand } from "../server/src/site/page-brand.ts";
+import { isConsolePage } from "../server/src/site/site-paths.ts";
 import { createSiteTexts } from "../server/src/site/site-texts.ts";
 import { type DevSettings, explainDevFailure, readDevSettings, readDevSource } from "./dev-settings.ts";
 import { readTool } from "./read-options.ts";
@@ -109,6 +110,7 @@ async function startSite({ config, answersPort }: DevSettings, server: Restarted
     plugins: [
       { name: "brand", transformIndexHtml: (page: string) => texts.writeInto(brandedPage(page, parts)) },
       leadToSlash(base),
+      consolePages(base),
     ],
     server: {
       ...{ host: config.host, port: config.webPort, strictPort: true, allowedHosts: hostsOf(config) },
@@ -127,6 +129,21 @@ async function startSite({ config, answersPort }: DevSettings, server: Restarted
     },
   });
   return site.listen();
+}
+
+/** Every path of the console is its one page, as the site's server has it. */
+function consolePages(base: string): Plugin {
+  return {
+    name: "console-pages",
+    configureServer({ middlewares }) {
+      middlewares.use((request, _response, next) => {
+        const [path = ""] = (request.url ?? "").split("?", 1);
+        if (path.startsWith(base) && isConsolePage(path.slice(base.length)))
+          request.url = `${base}/console.html`;
+        next();
+      });
+    },
+  };
 }
 
 /** The path without its slash is what the server prints; Vite knows only the one with it. */

@@ -11,6 +11,19 @@ export function adminCalls(call: EndpointCall) {
     users: (query?: Query<"/admin/users/", "get">, more?: CallOptions) =>
       call("GET /admin/users/", { query, ...read }, more),
     user: (id: number, more?: CallOptions) => call("GET /admin/users/{id}/", { path: { id }, ...read }, more),
+    /** As a screen shows it: address, number and names shortened. */
+    maskedUser: (id: number, more?: CallOptions) =>
+      call("GET /admin/users/{id}/", { path: { id }, query: { masked: true }, ...read }, more),
+    /** The account unmasked; who asked stands in the audit log. */
+    revealUser: (id: number, more?: CallOptions) =>
+      call("POST /admin/users/{id}/reveal/", { path: { id }, ...write }, more),
+    /** Accounts as a file, by the filters of the list. Needs fetch. */
+    exportUsers: (body: Body<"/admin/users/export/", "post">, more?: CallOptions) =>
+      call(
+        "POST /admin/users/export/",
+        { body, ...write, binary: true },
+        more,
+      ) as Promise<unknown> as Promise<ArrayBuffer>,
     /** `is_active: false` ends the account's tokens. */
     changeUser: (id: number, change: Body<"/admin/users/{id}/", "patch">, more?: CallOptions) =>
       call("PATCH /admin/users/{id}/", { path: { id }, body: change, ...write }, more),

@@ -1379,7 +1379,9 @@ export interface paths {
          */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    masked?: boolean;
+                };
                 header?: never;
                 path: {
                     id: number;
@@ -2852,18 +2854,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List accounts; `search` is the beginning of a name, address or number
+         * List accounts; `search` is an id, a name, an address, a number or a key at a third party, `match` how it has to fit
          * @description For staff with the permission `users.view_user`, and for superusers; for services with that scope.
          */
         get: {
             parameters: {
                 query?: {
                     search?: string;
+                    match?: "exact" | "prefix" | "contains";
                     is_active?: boolean;
                     is_staff?: boolean;
                     is_superuser?: boolean;
                     group?: number;
                     second_factor?: "on" | "off" | "missing";
+                    confirmed?: boolean;
+                    provider?: string;
+                    masked?: boolean;
                     after?: number;
                     limit?: number;
                 };
@@ -3192,6 +3198,126 @@ export interface paths {
                             message: string;
                         };
                     };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/reveal/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show an account unmasked; the audit log has who asked
+         * @description For staff with the permission `users.view_user`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            username: string;
+                            email: string | null;
+                            mobile: string | null;
+                            first_name: string;
+                            last_name: string;
+                            full_name: string;
+                            nickname: string | null;
+                            is_active: boolean;
+                            is_staff: boolean;
+                            is_superuser: boolean;
+                            email_active: boolean;
+                            mobile_verified: boolean;
+                            last_login: string | null;
+                            date_joined: string;
+                            groups: {
+                                id: number;
+                                name: string;
+                            }[];
+                            permissions: string[];
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accounts as a file, by the filters of the list: CSV for spreadsheets, or JSON lines
+         * @description For staff with the permission `users.export_user`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        format: "csv" | "jsonl";
+                        search?: string;
+                        /** @enum {unknown} */
+                        match?: "exact" | "prefix" | "contains";
+                        is_active?: boolean;
+                        is_staff?: boolean;
+                        is_superuser?: boolean;
+                        group?: number;
+                        /** @enum {unknown} */
+                        second_factor?: "on" | "off" | "missing";
+                        confirmed?: boolean;
+                        provider?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
             };
         };
@@ -4025,6 +4151,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            is_staff: boolean;
                             is_superuser: boolean;
                             permissions: string[];
                         };
@@ -4183,15 +4310,17 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What became of mails, newest first; to: exactly this address
+         * What became of mails, newest first; `to`: exactly this address; `user`: of this account
          * @description For staff with the permission `mail.view_mail`, and for superusers; for services with that scope.
          */
         get: {
             parameters: {
                 query?: {
                     to?: string;
+                    user?: number;
                     state?: "queued" | "accepted" | "refused" | "delivered" | "bounced" | "complained";
                     before?: number;
+                    masked?: boolean;
                     limit?: number;
                 };
                 header?: never;

@@ -2,13 +2,11 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/forms.css";
 import { createApp } from "vue";
-import { connectApi } from "./api.ts";
-import { followCookieSession } from "./cookie-session.ts";
+import { connectPage } from "./connect.ts";
 import { errorQuery } from "./failed-navigation.ts";
-import { i18n, loadFirstLanguage } from "./language.ts";
+import { i18n } from "./language.ts";
 import { router } from "./router.ts";
 import SiteApp from "./SiteApp.vue";
-import { loadSiteConfig, type SiteConfig } from "./site-config.ts";
 
 const app = createApp(SiteApp).use(i18n);
 app.config.errorHandler = (error) => {
@@ -16,20 +14,9 @@ app.config.errorHandler = (error) => {
   void router.push({ path: "/error", query: errorQuery(error) });
 };
 
-/** Resolves to null once it is known who is logged in, as far as that can be. */
-async function connected(config: PromiseSettledResult<SiteConfig>): Promise<null> {
-  if (config.status === "rejected") throw config.reason;
-  connectApi(config.value);
-  if (config.value.session === "cookie") await followCookieSession();
-  return null;
-}
-
 /** A function: the oldest browsers (served-browsers.ts) wait for nothing at the top of a module. */
 async function start(): Promise<void> {
-  const [texts, config] = await Promise.allSettled([loadFirstLanguage(), loadSiteConfig()]);
-  // Without words there is no page to say so: the page's own words for browsers that are too old are shown.
-  if (texts.status === "rejected") throw texts.reason;
-  const trouble = await connected(config).catch((error: unknown) => ({ error }));
+  const trouble = await connectPage();
   // Its first step names the window, and asks whether somebody is logged in.
   app.use(router);
   if (trouble !== null) {

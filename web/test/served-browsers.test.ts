@@ -29,9 +29,16 @@ function read(folder: string, ending: string): Built[] {
     .map((file) => ({ file, text: readFileSync(join(folder, file), "utf8") }));
 }
 
+/** The console's staff have newer browsers than its customers: web/console.config.ts names them. */
+const isConsole = (file: string) => /(?:^|[/\\])console-[^/\\]*$/.test(file);
+const styleFiles = () => read(siteDir, ".css").filter(({ file }) => !isConsole(file));
+let consoleFiles: Built[];
+
 beforeAll(async () => {
   await buildSiteApart();
-  site = read(siteDir, ".js");
+  const built = read(siteDir, ".js");
+  site = built.filter(({ file }) => !isConsole(file));
+  consoleFiles = built.filter(({ file }) => isConsole(file));
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const options = ["-p", "tsconfig.build.json", "--outDir", clientDir, "--removeComments"];
   execFileSync(process.execPath, [tsc, ...options], { cwd: join(root, "client") });
@@ -50,9 +57,9 @@ function useOf({ path, use }: (typeof youngerApis)[number]): RegExp {
 }
 
 /** Each use as `file: path: the code around it`. */
-function usesIn({ file, text }: Built): string[] {
+function usesIn({ file, text }: Built, apis: readonly YoungerApi[] = youngerApis): string[] {
   const unguarded = guardedUses.reduce((rest, guarded) => rest.replace(guarded, ""), text);
-  return youngerApis.flatMap((api) => {
+  return apis.flatMap((api) => {
     const match = useOf(api).exec(unguarded);
     if (!match) return [];
     return `${file}: ${api.path}: ${unguarded.slice(Math.max(0, match.index - 30), match.index + 50)}`;
@@ -69,7 +76,14 @@ describe("the built site and client", () => {
   it("use nothing younger than the oldest served browsers", () => {
     expect(site.length).toBeGreaterThan(5);
     expect(client.length).toBeGreaterThan(3);
-    expect([...site, ...client].flatMap(usesIn)).toEqual([]);
+    expect([...site, ...client].flatMap((file) => usesIn(file))).toEqual([]);
+  });
+
+  it("the console uses nothing younger than Chrome 87 and Safari 15.4", () => {
+    expect(consoleFiles.length).toBeGreaterThan(0);
+    const isYounger = ({ chrome, safari }: YoungerApi) =>
+      chrome === null || chrome > 87 || safari === null || safari > 15.4;
+    expect(consoleFiles.flatMap((file) => usesIn(file, youngerApis.filter(isYounger)))).toEqual([]);
   });
 
   it("would be found out", () => {
@@ -129,7 +143,7 @@ describe("the styles", () => {
   };
 
   it("use nothing a page would be spoilt without", () => {
-    const styles = read(siteDir, ".css");
+    const styles = styleFiles();
     expect(styles).toHaveLength(1);
     // Rules that are for those who know them.
     const text = (styles[0]?.text ?? "").replace(/@supports[^{]*\{(?:[^{}]*\{[^{}]*\})*\}/g, "");
@@ -139,7 +153,7 @@ describe("the styles", () => {
   });
 
   it("space what stands in a row by `gap` in grids alone: Safari has it in flex boxes since 14.1", () => {
-    const rules = [...(read(siteDir, ".css")[0]?.text ?? "").matchAll(/([^{}]+)\{([^{}]*)\}/g)];
+    const rules = [...(styleFiles()[0]?.text ?? "").matchAll(/([^{}]+)\{([^{}]*)\}/g)];
     const crowded = rules.filter(
       ([, , body = ""]) =>
         /display:(?:inline-)?flex/.test(body) &&

@@ -5,6 +5,7 @@ import { fullName } from "../accounts/users.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { UserView } from "./user-admin.ts";
+import { userMatches } from "./user-list-store.ts";
 
 /** Schemas and renderings that the administration routes share. */
 export const idParameters = Type.Object({ id: Type.Integer({ minimum: 1 }) });
@@ -14,6 +15,22 @@ export const pageSize = Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })
 export const defaultPageSize = 50;
 
 const nullableText = Type.Union([Type.String(), Type.Null()]);
+
+/** What the list of accounts and its export are asked for: see user-list-store.ts. */
+export const UserFilterFields = {
+  search: Type.Optional(Type.String({ maxLength: 512 })),
+  match: Type.Optional(Type.Enum([...userMatches])),
+  is_active: Type.Optional(Type.Boolean()),
+  is_staff: Type.Optional(Type.Boolean()),
+  is_superuser: Type.Optional(Type.Boolean()),
+  group: Type.Optional(Type.Integer({ minimum: 1 })),
+  second_factor: Type.Optional(Type.Enum(["on", "off", "missing"])),
+  confirmed: Type.Optional(Type.Boolean()),
+  provider: Type.Optional(Type.String({ maxLength: 32 })),
+};
+
+/** For screens: addresses, numbers and names are shortened before they leave the server. */
+export const masked = Type.Optional(Type.Boolean());
 
 export const UserFields = {
   id: Type.Integer(),

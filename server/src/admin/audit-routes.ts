@@ -77,12 +77,20 @@ export function auditRoutes(
       summary: "The own permissions",
       tags: ["account"],
       response: {
-        200: Type.Object({ is_superuser: Type.Boolean(), permissions: Type.Array(Type.String()) }),
+        200: Type.Object({
+          is_staff: Type.Boolean(),
+          is_superuser: Type.Boolean(),
+          permissions: Type.Array(Type.String()),
+        }),
       },
     },
     async handler(request) {
       const user = userOf(request);
-      return { is_superuser: user.is_superuser === 1, permissions: await permissions.all(user) };
+      const { is_staff, is_superuser } = user;
+      return {
+        ...{ is_staff: is_staff === 1, is_superuser: is_superuser === 1 },
+        permissions: await permissions.all(user),
+      };
     },
   });
 }

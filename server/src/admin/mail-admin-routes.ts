@@ -2,10 +2,12 @@ import type { Users } from "../accounts/users.ts";
 import { mailStates } from "../engines/database/tables.ts";
 import type { RecordedMail } from "../engines/mail/mail-list.ts";
 import type { MailRecord } from "../engines/mail/mail-record.ts";
+import { AppError } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
 import { readableEmail } from "../kernel/email-address.ts";
+import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
-import { defaultPageSize, pageSize } from "./admin-fields.ts";
+import { defaultPageSize, masked, pageSize } from "./admin-fields.ts";
 import { needs } from "./staff.ts";
 
 const nullableText = Type.Union([Type.String(), Type.Null()]);
@@ -33,12 +35,14 @@ export function mailAdminRoutes(
     url: "/admin/mails/",
     config: { ...needs("mail.view_mail"), dear: true },
     schema: {
-      summary: "What became of mails, newest first; to: exactly this address",
+      summary: "What became of mails, newest first; `to`: exactly this address; `user`: of this account",
       tags: ["administration"],
       querystring: Type.Object({
         to: Type.Optional(Type.String({ maxLength: 254 })),
+        user: Type.Optional(Type.Integer({ minimum: 1 })),
         state: Type.Optional(Type.Enum(mailStates)),
         before: Type.Optional(Type.Integer({ minimum: 1 })),
+        masked,
         limit: pageSize,
       }),
       response: {
@@ -52,19 +56,32 @@ export function mailAdminRoutes(
       },
     },
     async handler(request) {
-      const { limit = defaultPageSize, to, state, before: beforeId } = request.query;
-      const userId = to === undefined ? undefined : (await users.byEmail(to))?.id;
-      const page = await mails.list({ limit, to, userId, state, beforeId });
-      return { results: page.mails.map(render), next: page.next };
+      const { limit = defaultPageSize, state, before: beforeId, masked: isMasked = false } = request.query;
+      const whose = await ownerOf(request.query);
+      // An account without an address was sent none.
+      if (whose?.to === null) return { results: [], next: null };
+      const page = await mails.list({ limit, to: whose?.to, userId: whose?.userId, state, beforeId });
+      return { results: page.mails.map((mail) => render(mail, isMasked)), next: page.next };
     },
   });
+
+  /** Error: `not_found`. */
+  async function ownerOf({ to, user }: { readonly to?: string; readonly user?: number }) {
+    if (user === undefined) {
+      return to === undefined ? null : { to, userId: (await users.byEmail(to))?.id };
+    }
+    const found = await users.byId(user);
+    if (found === null) throw new AppError("not_found");
+    return { to: found.email, userId: found.id };
+  }
 }
 
-function render(mail: RecordedMail) {
+function render(mail: RecordedMail, isMasked: boolean) {
+  const to = mail.to_address === null ? null : readableEmail(mail.to_address);
   return {
     id: mail.id,
     message_id: mail.mail_id,
-    to: mail.to_address === null ? null : readableEmail(mail.to_address),
+    to: to !== null && isMasked ? maskText(to) : to,
     kind: mail.kind,
     state: mail.state,
     words: mail.words,

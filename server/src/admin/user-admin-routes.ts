@@ -9,12 +9,15 @@ import Type from "../kernel/schema/schema.ts";
 import {
   defaultPageSize,
   idParameters,
+  masked,
   pageSize,
   renderUser,
   renderUserView,
   UserAnswer,
   UserFields,
+  UserFilterFields,
 } from "./admin-fields.ts";
+import { maskUser, maskUserView } from "./masked-user.ts";
 import { administratorOf, needs, needsPerson } from "./staff.ts";
 import type { UserAdmin } from "./user-admin.ts";
 
@@ -55,15 +58,12 @@ export function userAdminRoutes(
     url: "/admin/users/",
     config: { ...needs("users.view_user"), dear: true },
     schema: {
-      summary: "List accounts; `search` is the beginning of a name, address or number",
+      summary:
+        "List accounts; `search` is an id, a name, an address, a number or a key at a third party, `match` how it has to fit",
       tags,
       querystring: Type.Object({
-        search: Type.Optional(Type.String({ maxLength: 254 })),
-        is_active: Type.Optional(Type.Boolean()),
-        is_staff: Type.Optional(Type.Boolean()),
-        is_superuser: Type.Optional(Type.Boolean()),
-        group: Type.Optional(Type.Integer({ minimum: 1 })),
-        second_factor: Type.Optional(Type.Enum(["on", "off", "missing"])),
+        ...UserFilterFields,
+        masked,
         after: Type.Optional(Type.Integer({ minimum: 0 })),
         limit: pageSize,
       }),
@@ -77,9 +77,10 @@ export function userAdminRoutes(
       },
     },
     async handler(request) {
-      const { limit = defaultPageSize, ...filter } = request.query;
+      const { limit = defaultPageSize, masked: isMasked, ...filter } = request.query;
       const { rows, next } = await userAdmin.list({ ...filter, limit });
-      return { results: rows.map(renderUser), next };
+      const results = rows.map(renderUser);
+      return { results: isMasked ? results.map(maskUser) : results, next };
     },
   });
 
@@ -105,9 +106,17 @@ export function userAdminRoutes(
     method: "GET",
     url: "/admin/users/:id/",
     config: needs("users.view_user"),
-    schema: { summary: "Show an account", tags, params: idParameters, response: { 200: UserAnswer } },
-    handler: async (request) =>
-      renderUserView(await userAdmin.show(administratorOf(request), request.params.id)),
+    schema: {
+      summary: "Show an account",
+      tags,
+      params: idParameters,
+      querystring: Type.Object({ masked }),
+      response: { 200: UserAnswer },
+    },
+    async handler(request) {
+      const user = renderUserView(await userAdmin.show(administratorOf(request), request.params.id));
+      return request.query.masked ? maskUserView(user) : user;
+    },
   });
 
   api.route({

@@ -1,4 +1,4 @@
-import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
+import { type ExpressionBuilder, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import { email } from "../accounts/email.ts";
 import { shownColumns, standingColumns } from "../accounts/record.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -14,17 +14,29 @@ import { nameKeys } from "../kernel/name-key.ts";
  * with took more than a second among a million accounts (guard: user-list.test.ts, which counts what a page looks at).
  */
 export interface UserFilter {
-  /** The beginning of a user name, address or mobile number; or a whole address. */
+  /** A user name, address or mobile number, an account's id, or a person's key at a third party: see `match`. */
   readonly search?: string;
+  /**
+   * How `search` has to fit. `exact`: as a whole. `prefix`, the default: a name's beginning, or the whole of anything else.
+   * `contains`: anywhere in a name, address or number; no index answers that, so a page looks at 3,000 accounts.
+   */
+  readonly match?: UserMatch;
   readonly is_active?: boolean;
   readonly is_staff?: boolean;
   readonly is_superuser?: boolean;
   readonly group?: number;
   /** `missing`: the account must have one, and has none. */
   readonly second_factor?: "on" | "off" | "missing";
+  /** Whether the address is confirmed. */
+  readonly confirmed?: boolean;
+  /** Bound to this third party. */
+  readonly provider?: string;
   readonly after?: number;
   readonly limit: number;
 }
+
+export const userMatches = ["exact", "prefix", "contains"] as const;
+export type UserMatch = (typeof userMatches)[number];
 
 /**
  * `next` is what the next page comes after; null at the end. A page may have fewer than `limit` accounts, or none, and
@@ -75,8 +87,13 @@ function among(db: Db, filter: UserFilter): Users {
 }
 
 /** The rest of the filter, asked of each account. */
-function matching(db: Db, given: Users, { search, group, ...flags }: UserFilter): Users {
+function matching(db: Db, given: Users, filter: UserFilter): Users {
+  const { search, match = "prefix", group, confirmed, provider, ...flags } = filter;
   let query = given;
+  if (confirmed !== undefined) query = query.where("email_verified", "=", confirmed ? 1 : 0);
+  if (provider !== undefined) {
+    query = query.where((eb) => eb.exists(bindingsOf(eb).where("provider", "=", provider)));
+  }
   for (const flag of standingColumns) {
     if (flags[flag] === !rare[flag]) query = query.where(flag, "=", rare[flag] ? 0 : 1);
   }
@@ -92,7 +109,9 @@ function matching(db: Db, given: Users, { search, group, ...flags }: UserFilter)
     );
   }
   if (search === undefined) return query;
+  if (match === "contains") return query.where((eb) => eb.or(containing(search)));
   const keys = nameKeys(search);
+  const id = idIn(search);
   return query.where((eb) =>
     eb.or([
       ...keys.map((key) =>
@@ -101,12 +120,27 @@ function matching(db: Db, given: Users, { search, group, ...flags }: UserFilter)
             .selectFrom("login_names")
             .select("user_id")
             .whereRef("user_id", "=", "users.id")
-            .where(beginsWith(db, key)),
+            .where(fits(db, key, match)),
         ),
       ),
       eb("email", "in", addressesOf(search)),
+      eb.exists(bindingsOf(eb).where("account_key", "=", search)),
+      ...(id === null ? [] : [eb("id", "=", id)]),
     ]),
   );
+}
+
+const bindingsOf = (eb: ExpressionBuilder<Tables, "users">) =>
+  eb.selectFrom("bindings").select("user_id").whereRef("user_id", "=", "users.id");
+
+/** An id that was pasted; null where it can be none. */
+const idIn = (search: string) => (/^[1-9]\d{0,14}$/.test(search) ? Number(search) : null);
+
+const searchedColumns = ["username", "email", "mobile", "first_name", "last_name", "nickname"] as const;
+
+function containing(search: string): RawBuilder<boolean>[] {
+  const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+  return searchedColumns.map((column) => sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`);
 }
 
 function withFactor(query: Users, { second_factor }: UserFilter, rules: readonly BoundRule[]): Users {
@@ -119,13 +153,22 @@ function withFactor(query: Users, { second_factor }: UserFilter, rules: readonly
 const addressesOf = (search: string) => [search, email.normalize(search), ...nameKeys(search)];
 
 /** The ids that a search or a group finds, where they are few; null where they are many, or nothing is looked for. */
-async function foundByFew(db: Db, { search, group }: UserFilter): Promise<ReadonlySet<number> | null> {
-  if (search !== undefined) {
-    const found = new Set<number>();
+async function foundByFew(
+  db: Db,
+  { search, match = "prefix", group }: UserFilter,
+): Promise<ReadonlySet<number> | null> {
+  if (search !== undefined && match !== "contains") {
+    const id = idIn(search);
+    const found = new Set<number>(id === null ? [] : [id]);
+    const byPerson = db.kysely.selectFrom("bindings").select("user_id").where("account_key", "=", search);
+    for (const { user_id } of await byPerson.limit(few + 1).execute()) found.add(user_id);
     const byAddress = db.kysely.selectFrom("users").select("id").where("email", "in", addressesOf(search));
     for (const { id } of await byAddress.limit(few + 1).execute()) found.add(id);
     for (const key of nameKeys(search)) {
-      const byName = db.kysely.selectFrom("login_names").select("user_id").where(beginsWith(db, key));
+      const byName = db.kysely
+        .selectFrom("login_names")
+        .select("user_id")
+        .where(fits(db, key, match));
       for (const { user_id } of await byName.limit(few + 1).execute()) found.add(user_id);
     }
     if (found.size <= few) return found;
@@ -138,6 +181,10 @@ async function foundByFew(db: Db, { search, group }: UserFilter): Promise<Readon
     .limit(few + 1)
     .execute();
   return members.length > few ? null : new Set(members.map(({ user_id }) => user_id));
+}
+
+function fits(db: Db, key: string, match: UserMatch): RawBuilder<boolean> {
+  return match === "exact" ? sql<boolean>`name_key = ${key}` : beginsWith(db, key);
 }
 
 /** SQLite's LIKE uses an index only under conditions; a range always does, in its binary collation. */

@@ -18,6 +18,8 @@ import { mailAdminRoutes } from "../admin/mail-admin-routes.ts";
 import { secondFactorAdminRoutes } from "../admin/second-factor-admin.ts";
 import { createUserAdmin } from "../admin/user-admin.ts";
 import { userAdminRoutes } from "../admin/user-admin-routes.ts";
+import { userDataRoutes } from "../admin/user-data-routes.ts";
+import { createUserExport } from "../admin/user-export.ts";
 import { userSessionRoutes } from "../admin/user-session-routes.ts";
 import { createInvitationTokens } from "../admission/invitation-token.ts";
 import { createAudit } from "../audit/audit.ts";
@@ -375,6 +377,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   secondFactorAdminRoutes(api, { db, clock, audit, users, limits, secondFactors });
   simplejwtRoutes(api, { ...signIn, ...session, devices, rotates: config.simplejwtRotates });
   userAdminRoutes(api, { userAdmin, devices });
+  userDataRoutes(api, { db, audit, userAdmin, userExport: createUserExport({ db, audit, userAdmin }) });
   groupAdminRoutes(api, { groupAdmin });
   sessionRoutes(api, { ...session, devices, rememberedDevices, expectRecent: stepUp.expectRecent });
   rememberedDeviceRoutes(api, { rememberedDevices, devices });

@@ -31,7 +31,9 @@ async function buildAlone(force: boolean): Promise<{ built: boolean }> {
   const sources = hashSources();
   if (!force && readStamp() === sources) return { built: false };
   const { build } = await import("vite");
-  await build({ configFile: join(root, "web", "vite.config.ts"), logLevel: "warn" });
+  for (const name of ["vite.config.ts", "console.config.ts"]) {
+    await build({ configFile: join(root, "web", name), logLevel: "warn" });
+  }
   for (const file of files(siteDir)) compress(file);
   writeFileSync(stampFile, sources);
   return { built: true };
@@ -59,7 +61,9 @@ function hashSources(): string {
     ...files(join(root, "web", "public")),
     ...files(join(root, "client", "src")),
     join(root, "web", "index.html"),
+    join(root, "web", "console.html"),
     join(root, "web", "vite.config.ts"),
+    join(root, "web", "console.config.ts"),
     join(root, "web", "served-browsers.ts"),
     join(root, "client", "package.json"),
     join(root, "package-lock.json"),

@@ -25,11 +25,15 @@ const pages = [
   /^\/oauth\/callback\/[\w-]+\/?$/,
 ];
 
+/** The console's own page (console.html) for each of its paths; an unknown one shows its "not found". */
+const consolePages = /^\/console(?:\/[\w/-]*)?$/;
+export const isConsolePage = (path: string) => consolePages.test(path);
+
 export function createSitePaths(publicSiteUrl: string): SitePaths {
   const base = basePathOf(publicSiteUrl);
   const files = new Set<string>();
   const patterns: RegExp[] = [];
-  const isPage = (path: string) => pages.some((page) => page.test(path));
+  const isPage = (path: string) => pages.some((page) => page.test(path)) || isConsolePage(path);
   const isKnown = (path: string) =>
     isPage(path) || files.has(path) || patterns.some((pattern) => pattern.test(path));
   return {

@@ -24,6 +24,7 @@ beforeAll(async () => {
   mkdirSync(join(dist, "assets"), { recursive: true });
   writeFileSync(join(folder, "secret.txt"), "outside");
   writeFileSync(join(dist, "index.html"), "<!doctype html><title>site</title>");
+  writeFileSync(join(dist, "console.html"), "<!doctype html><title>site</title><p>console</p>");
   writeFileSync(join(dist, ".sources"), "stamp");
   writeFileSync(join(dist, "assets", "main-abc123.js"), "plain");
   writeFileSync(join(dist, "assets", "main-abc123.js.br"), "brotli");
@@ -263,5 +264,18 @@ it("tells visitors behind a trusted proxy apart, so that one who fetches many pi
     await Promise.all(flood);
   } finally {
     await behindProxy.close();
+  }
+});
+
+it("the console is one page for all of its paths, under the same policy, and no file of its own", async () => {
+  for (const url of ["/console", "/console/", "/console/users/7", "/console/nowhere"]) {
+    const answer = await site.inject({ url });
+    expect([answer.statusCode, answer.payload.includes("<p>console</p>")], url).toEqual([200, true]);
+    expect(answer.headers["content-security-policy"]).toContain("script-src 'self';");
+    expect(answer.headers["cache-control"]).toBe("no-cache");
+  }
+  for (const url of ["/console.html", "/consoles"]) {
+    const answer = await site.inject({ url });
+    expect([answer.statusCode, answer.payload.includes("<p>console</p>")], url).toEqual([404, false]);
   }
 });

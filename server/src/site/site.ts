@@ -6,7 +6,7 @@
  * inline script, no eval, no foreign origin, no framing. So do failures and answers to what is not a request (guard:
  * node-answers.test.ts). Never serves a file outside the build, nor anything under a name that is not the server's.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import Fastify, {
@@ -32,7 +32,7 @@ import { brandRoutes } from "./brand-routes.ts";
 import { brandedPage, pageBelow, pageParts } from "./branded-page.ts";
 import { siteBrand } from "./page-brand.ts";
 import { relatedOriginsRoute, type SitePasskeys } from "./site-passkeys.ts";
-import { createSitePaths, type SitePaths } from "./site-paths.ts";
+import { createSitePaths, isConsolePage, type SitePaths } from "./site-paths.ts";
 import { callbackAddresses, describeProviders, markRoutes, type SiteProvider } from "./site-providers.ts";
 import { defaultSignUp, type SiteSignUp } from "./site-sign-up.ts";
 import { createSiteTexts } from "./site-texts.ts";
@@ -97,9 +97,15 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
   const { base } = paths;
   const ownBrand = siteBrand(brand, base);
   const texts = createSiteTexts(words, base);
-  const built = readFileSync(join(options.distDir, "index.html"), "utf8");
   const parts = pageParts({ brand, site: ownBrand, home: options.homeUrl ?? null, base, words });
-  const index = texts.writeInto(brandedPage(pageBelow(base, built), parts));
+  const pageOf = (file: string) => {
+    const built = readFileSync(join(options.distDir, file), "utf8");
+    return texts.writeInto(brandedPage(pageBelow(base, built), parts));
+  };
+  const index = pageOf("index.html");
+  // A build of somebody else's may have none.
+  const hasConsole = existsSync(join(options.distDir, "console.html"));
+  const html = { site: index, console: hasConsole ? pageOf("console.html") : null };
   const described = describeProviders(providers, base);
   const refuseHost = createHostCheck({ allowedHosts: hostsOf(options), log: options.log, words });
   const { followedApiPort: apiPort = null, publicApiUrl } = options;
@@ -174,17 +180,17 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
 
   redirectRoutes(site, base, { ...redirects, ...callbackAddresses(providers) });
 
-  await servePages(site, options.distDir, index, paths);
+  await servePages(site, options.distDir, html, paths);
   // Where the path is a page of ours, too (/account), that page is answered, and shows itself at its address.
   if (base !== "" && !paths.isKnown(base)) redirectRoutes(site, base, { [base]: "/" });
   return site;
 }
 
-/** The build's files, and the one page for everything that is a page; 404 comes with it, too. */
+/** The build's files, and the site's one page for everything that is a page, or the console's; 404 comes with it, too. */
 async function servePages(
   site: FastifyInstance,
   distDir: string,
-  index: string,
+  html: { readonly site: string; readonly console: string | null },
   { isPage }: SitePaths,
 ): Promise<void> {
   await site.register(fastifyStatic, {
@@ -197,7 +203,7 @@ async function servePages(
     // The routes are the files that exist now: no look-up by a name from outside, so no way out of the folder.
     wildcard: false,
     // The icon is the brand's.
-    globIgnore: ["**/*.br", "**/*.gz", "**/.*", "index.html", "favicon.svg"],
+    globIgnore: ["**/*.br", "**/*.gz", "**/.*", "index.html", "console.html", "favicon.svg"],
     setHeaders: (reply, path) => {
       const hashed = path.includes("/assets/") || path.includes("\\assets\\");
       reply.header("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
@@ -210,14 +216,16 @@ async function servePages(
     if (!wantsPage || path.startsWith("/assets/") || /\.(?!html$)\w+$/.test(path)) {
       return reply.code(404).type("text/plain; charset=utf-8").send("404\n");
     }
-    return sendPage(reply, isPage(path) ? 200 : 404);
+    if (isConsolePage(path))
+      return sendPage(reply, html.console === null ? 404 : 200, html.console ?? html.site);
+    return sendPage(reply, isPage(path) ? 200 : 404, html.site);
   });
 
-  function sendPage(reply: FastifyReply, status: number): FastifyReply {
+  function sendPage(reply: FastifyReply, status: number, page: string): FastifyReply {
     return reply
       .code(status)
       .headers({ "cache-control": "no-cache", "content-type": "text/html; charset=utf-8" })
-      .send(index);
+      .send(page);
   }
 }
 

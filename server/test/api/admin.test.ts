@@ -218,7 +218,7 @@ describe("groups and permissions", () => {
       await byRoot("POST", "/admin/groups/", { name: "客服", permissions: ["mall.refund_order"] })
     ).json();
     expect(group).toMatchObject({ name: "客服", permissions: ["mall.refund_order"] });
-    expect(await mine()).toEqual({ is_superuser: false, permissions: [] });
+    expect(await mine()).toEqual({ is_staff: false, is_superuser: false, permissions: [] });
     const view = (await byRoot("PUT", `/admin/users/${person.id}/groups/`, { groups: [group.id] })).json();
     expect(view).toMatchObject({ groups: [{ id: group.id, name: "客服" }], permissions: [] });
     expect((await mine()).permissions).toEqual(["mall.refund_order"]);

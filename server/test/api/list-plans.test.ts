@@ -42,15 +42,26 @@ function combinations(parameters: Readonly<Record<string, readonly unknown[]>>):
 
 /** Lists by their routes: what they are asked. */
 const lists: Readonly<Record<string, readonly string[]>> = {
-  "/admin/users/": combinations({
-    ...{ search: some("a", "root@example.com"), group: some(1), after: some(1) },
-    ...{ is_active: flags, is_staff: flags, is_superuser: flags },
-  }),
+  "/admin/users/": [
+    ...combinations({
+      ...{ search: some("a", "root@example.com"), group: some(1), after: some(1) },
+      ...{ is_active: flags, is_staff: flags, is_superuser: flags },
+    }),
+    ...combinations({
+      ...{ search: some("a", "13800138000", "root@example.com"), match: some("exact", "contains") },
+      ...{ after: some(1), confirmed: flags, provider: some("qq"), is_staff: some(true) },
+    }),
+  ],
   "/admin/users/:id/": [""],
   "/admin/users/:id/sessions/": [""],
   "/admin/audit/": combinations({ kind: some("user"), target: some(1), actor: some(1), before: some(9) }),
   "/admin/mails/": combinations({
-    ...{ to: some("root@example.com", "nobody@example.com"), state: some(...mailStates), before: some(9) },
+    ...{
+      user: some(1),
+      to: some("root@example.com", "nobody@example.com"),
+      state: some(...mailStates),
+      before: some(9),
+    },
   }),
   "/admin/invitations/": combinations({ before: some(9) }),
   "/admin/groups/": [""],

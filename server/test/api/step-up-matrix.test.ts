@@ -81,6 +81,7 @@ const guarded: readonly Guarded[] = [
   },
   ...[
     "POST /admin/users/",
+    "POST /admin/users/export/",
     "PATCH /admin/users/:id/",
     "DELETE /admin/users/:id/",
     "PUT /admin/users/:id/groups/",

@@ -171,7 +171,11 @@ async function openSite(begun: Begun, pages: PagesElsewhere | null): Promise<voi
   const own = { fd: sockets.site, host: config.host, port: config.webPort };
   const behind = pages && { fd: undefined, host: "127.0.0.1", port: pages.port };
   await listenAt(site, "site", { ...(behind ?? own), backlog: config.listenBacklog });
-  lines.unshift(`Site     站点  ${config.publicSiteUrl}`, ...describeReach(config));
+  const consoleUrl = `${config.publicSiteUrl.replace(/\/+$/, "")}/console/`;
+  lines.unshift(
+    ...[`Site     站点  ${config.publicSiteUrl}`, `Console  后台  ${consoleUrl}`],
+    ...describeReach(config),
+  );
 }
 
 async function openMetrics({ config, log, app, split, stops }: Begun): Promise<void> {

@@ -1,0 +1,44 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, it } from "vitest";
+import { expectAccessible } from "../support/accessibility.ts";
+import type { Look } from "../support/browser.ts";
+import { prepareJourney } from "../support/journey.ts";
+import { newPerson } from "../support/stack.ts";
+import { openStaff } from "../support/staff.ts";
+
+/** Every page of the console in every look, into e2e/screenshots/, to be looked at; axe looks at each in every look. */
+const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "screenshots");
+mkdirSync(folder, { recursive: true });
+const journey = prepareJourney();
+const looks: Look[] = (["zh-CN", "en-US"] as const).flatMap((language) =>
+  (["light", "dark"] as const).flatMap((theme) => [false, true].map((phone) => ({ language, theme, phone }))),
+);
+const pages = ["users", "users/1", "users/new", "groups", "mails", "audit", "nowhere"];
+
+beforeAll(async () => {
+  for (let at = 0; at < 3; at++) await journey.stack.signUp(newPerson());
+});
+
+it.each(looks)(
+  "$language $theme phone=$phone",
+  async (look) => {
+    const { page, visitor } = await openStaff(journey, { look });
+    for (const path of pages) {
+      await page.goto(`/console/${path}`);
+      await page.locator("h1").waitFor();
+      await page.waitForLoadState("networkidle");
+      await expectAccessible(page);
+      const name = `console-${path.replaceAll("/", "-")}`;
+      const file = `${name}.${look.language?.slice(0, 2)}.${look.theme}.${look.phone ? "phone" : "desktop"}.png`;
+      const picture = await page.screenshot({
+        path: join(folder, file),
+        ...{ type: "png", fullPage: true, scale: "css" },
+      });
+      expect(picture.length).toBeGreaterThan(5_000);
+    }
+    await visitor.leave();
+  },
+  180_000,
+);

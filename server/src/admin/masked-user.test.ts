@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { maskUser } from "./masked-user.ts";
+
+const shown = {
+  ...{ id: 7, username: "zhangsan", email: "zhangsan@163.com", mobile: "13800138000" },
+  ...{ first_name: "三丰", last_name: "张", full_name: "张三丰", nickname: "call 13800138000" },
+  ...{ is_active: true, is_staff: false, is_superuser: false, email_active: true, mobile_verified: false },
+  ...{ last_login: null, date_joined: "2026-11-29T00:00:00.000Z" },
+};
+
+test("what is left is enough to recognise, and too little to write to", () => {
+  expect(maskUser(shown)).toEqual({
+    ...shown,
+    ...{ email: "z***@163.com", mobile: "138****8000", nickname: "call 138****8000" },
+    ...{ first_name: "三*", full_name: "张**" },
+  });
+});
+
+test("a user name that is an address or a number is one", () => {
+  expect(maskUser({ ...shown, username: "13800138000" }).username).toBe("138****8000");
+  expect(maskUser({ ...shown, username: "zhangsan@163.com" }).username).toBe("z***@163.com");
+});
+
+test("what isn't there stays so", () => {
+  const nobody = { ...shown, email: null, mobile: null, nickname: null, first_name: "", full_name: "" };
+  expect(maskUser(nobody)).toEqual({ ...nobody });
+});

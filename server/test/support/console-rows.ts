@@ -1,0 +1,28 @@
+/** Rows of permission-matrix.test.ts: the lists under /admin/, and what the console's pages call beside them. */
+type Statuses = readonly [number, number, number, number, number];
+type Call = () => object | Promise<object>;
+
+export function consoleRows(
+  staffWith: (status: number) => Statuses,
+  onUser: (suffix: string, payload?: object) => Call,
+) {
+  const row = (route: string, permission: string, call: Call) => ({
+    ...{ route, permission, forPeople: true as const },
+    ...{ expected: staffWith(200), call },
+  });
+  const reads = {
+    users: "users.view_user",
+    invitations: "users.view_user",
+    mails: "mail.view_mail",
+    groups: "auth.view_group",
+    permissions: "auth.view_permission",
+    audit: "audit.view_auditentry",
+  };
+  return [
+    ...Object.entries(reads).map(([name, permission]) => ({
+      ...{ route: `GET /admin/${name}/`, permission, expected: staffWith(200) },
+    })),
+    row("POST /admin/users/:id/reveal/", "users.view_user", onUser("reveal/")),
+    row("POST /admin/users/export/", "users.export_user", () => ({ payload: { format: "csv" } })),
+  ];
+}

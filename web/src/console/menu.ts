@@ -1,0 +1,18 @@
+/** The console's pages in the order of the menu, each with the permission that its reading needs. */
+import { may } from "./mine.ts";
+import type { words } from "./words.ts";
+
+export type PageName = keyof typeof words.value.pages;
+
+const menu: readonly {
+  readonly name: PageName;
+  readonly path: string;
+  readonly permission: string;
+}[] = [
+  { name: "users", path: "/users", permission: "users.view_user" },
+  { name: "groups", path: "/groups", permission: "auth.view_group" },
+  { name: "mails", path: "/mails", permission: "mail.view_mail" },
+  { name: "audit", path: "/audit", permission: "audit.view_auditentry" },
+];
+
+export const ownMenu = () => menu.filter(({ permission }) => may(permission));
