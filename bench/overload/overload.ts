@@ -9,9 +9,17 @@ import { type FloodResult, runFlood } from "./flood.ts";
  * What becomes of requests when there are more than a process can answer: an open loop at a multiple of what a closed one
  * reached just before. The first seconds, in which nothing is refused yet, count like all others.
  */
-const { engine: engineAsked, seconds: secondsAsked } = readOptions(
-  "node bench/overload/overload.ts [--engine sqlite|postgres] [--seconds 10]",
-  { engine: { type: "string", default: "sqlite" }, seconds: { type: "string", default: "10" } },
+const {
+  engine: engineAsked,
+  seconds: secondsAsked,
+  only,
+} = readOptions(
+  "node bench/overload/overload.ts [--engine sqlite|postgres] [--seconds 10] [--only code,login,count]",
+  {
+    engine: { type: "string", default: "sqlite" },
+    seconds: { type: "string", default: "10" },
+    only: { type: "string", default: "code,login,count" },
+  },
 );
 const seconds = readAmount("--seconds", secondsAsked, { whole: false });
 const engine = engineAsked === "postgres" ? "postgres" : "sqlite";
@@ -31,7 +39,7 @@ const lines: string[] = [];
 let isMet = true;
 let firstNumber = 1_000_000_000;
 try {
-  for (const { id, times, goodput } of floods) {
+  for (const { id, times, goodput } of floods.filter((flood) => only.split(",").includes(flood.id))) {
     const subject = subjectsOn(stand, 1000).find((one) => one.id === id)!;
     progress(`${subject.label}: capacity`);
     const on = { subject, server, stand };

@@ -23,13 +23,18 @@ export interface LoadMeterOptions {
   readonly most: number;
   readonly log: { warn(details: object, text: string): void };
   readonly now?: () => number;
+  /** Milliseconds that the event loop had nothing to do, since the start. */
+  readonly idle?: () => number;
   /** Calls back when the turn of the event loop ends. */
   readonly atTurnsEnd?: (callback: () => void) => unknown;
 }
 
 /** A turn of so many milliseconds is long: a request has waited for it before anybody read it. */
 const longTurn = 20;
-/** Long turns have to follow each other within this, for so long. */
+/**
+ * Between long turns that follow each other the event loop has nothing to do for no more than this, for so long. What it does
+ * in between counts for no gap: the commit of a thousand requests, and their answers, may take as long as reading them.
+ */
 const gap = 250;
 const sustained = 1000;
 /** Once it refuses, it goes on until so many milliseconds after the last refusal: else it took everything on again. */
@@ -37,14 +42,15 @@ const keptOn = 1000;
 
 export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
   const { most, log, now = () => performance.now(), atTurnsEnd = setImmediate } = options;
+  const { idle = () => performance.nodeTiming.idleTime } = options;
   const mostDear = Math.ceil(most / 2);
   let unanswered = 0;
   let begun = 0;
   let refused = 0;
   let turnBeganAt = 0;
-  /** The end of the first of the long turns that follow each other, and of the last. */
+  /** The end of the first of the long turns that follow each other, and how long the event loop was idle until the last one's. */
   let longSince = 0;
-  let lastLongAt = Number.NEGATIVE_INFINITY;
+  let idleAtLastLong = Number.NEGATIVE_INFINITY;
   let refusesUntil = Number.NEGATIVE_INFINITY;
 
   function endTurn(): void {
@@ -52,14 +58,15 @@ export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
     const at = now();
     if (at - turnBeganAt < longTurn) return;
     // From its end on: how long a pause was says nothing about the load.
-    if (turnBeganAt - lastLongAt > gap) longSince = at;
-    lastLongAt = at;
+    const idleNow = idle();
+    if (idleNow - idleAtLastLong > gap) longSince = at;
+    idleAtLastLong = idleNow;
   }
 
   function isOverloaded(at: number): boolean {
     if (at < refusesUntil) return true;
-    const begins = turnBeganAt - lastLongAt <= gap;
-    return begins && at - turnBeganAt >= longTurn && at - longSince >= sustained;
+    const follows = idle() - idleAtLastLong <= gap;
+    return follows && at - turnBeganAt >= longTurn && at - longSince >= sustained;
   }
 
   function watchEnd(before: number): void {
