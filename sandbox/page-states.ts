@@ -64,11 +64,33 @@ const codeLogIn: readonly PageState[] = [
     acts: [["[name=email]", "zhang@example.com"], ["[name=email_code]", "A7K9Q2"], [submit]],
     answers: { "POST /users/codes/sign-in/": { error: "sign_up_needed" } },
   },
+  {
+    ...{ name: "code-log-in-stale-number", path: "/login/code", shows: "[name=current_password]" },
+    signUp: { mode: "open", by: ["mobile"], codeLogIn: ["mobile"] },
+    acts: [["[name=mobile]", "13800138000"], ["[name=sms_code]", "402758"], [submit]],
+    answers: { "POST /users/codes/sign-in/": { error: "number_stale" } },
+  },
   { name: "code-log-in-off", path: "/login/code", shows: ".notice.warn", signUp: { codeLogIn: [] } },
 ];
 
 const signUp: readonly PageState[] = [
   { name: "sign-up", path: "/register", signUp: { mode: "open" }, shows: submit },
+  {
+    name: "sign-up-number",
+    path: "/register",
+    signUp: { mode: "open", by: ["mobile"] },
+    shows: "[name=sms_code]",
+  },
+  {
+    ...{ name: "sign-up-countries", path: "/register", shows: "#mobile-country" },
+    signUp: {
+      ...{ mode: "open", by: ["mobile"] },
+      countries: [
+        { country: "CN", callingCode: "86" },
+        { country: "HK", callingCode: "852" },
+      ],
+    },
+  },
   {
     ...{ name: "sign-up-mistakes", path: "/register", signUp: { mode: "open" }, shows: mistakes },
     acts: [["[name=username]", "ab"], ["[name=password]", "short"], [submit]],
@@ -164,6 +186,18 @@ const thirdParty: readonly PageState[] = [
 
 const password: readonly PageState[] = [
   { name: "reset", path: "/forgot-password", shows: submit, sms: false },
+  {
+    ...{ name: "reset-stale-number", path: "/forgot-password", shows: "[name=factor_code]", sms: true },
+    acts: [
+      ...([["form .button.quiet"], ["[name=mobile]", "13800138000"], ["[name=sms_code]", "402758"]] as const),
+      ...([
+        ["[name=password]", "three quiet lanterns"],
+        ["[name=password2]", "three quiet lanterns"],
+        [submit],
+      ] as const),
+    ],
+    answers: { "POST /users/password/": { error: "number_stale" } },
+  },
   { name: "reset-number", path: "/forgot-password", shows: "form .button.quiet", sms: true },
   {
     ...{ name: "reset-code-sent", path: "/forgot-password", shows: codeNote },

@@ -33,10 +33,13 @@ export type SignUpForm = Omit<Body<"/users/", "post">, "allow" | "username" | ke
     /** Where the site asks for none (`USERNAME=optional`) it may be left out. */
     username?: string;
   };
-/** What a code was sent to, and the code: an address, or a number where the site takes one (`SIGN_UP_BY`, `CODE_SIGN_IN`). */
+/**
+ * What a code was sent to, and the code: an address, or a number where the site takes one (`SIGN_UP_BY`, `CODE_SIGN_IN`). An address
+ * beside a number is the further proof that `number_stale` asks for.
+ */
 export type CodeContact =
   | { email: string; email_code: string; mobile?: undefined; sms_code?: undefined }
-  | { mobile: string; sms_code: string; email?: undefined; email_code?: undefined };
+  | { mobile: string; sms_code: string; email?: string; email_code?: string };
 /** A code in place of a password; `allow` and the fields of a sign-up where an account is to be made by it. */
 export type CodeLogInForm = Omit<Body<"/users/codes/sign-in/", "post">, "allow" | keyof CodeContact> &
   CodeContact & { allow?: true | "true" };

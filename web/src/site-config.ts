@@ -37,10 +37,18 @@ export interface SignUpConfig {
   readonly by: readonly ContactKind[];
   /** By what a code logs in; empty where it doesn't. */
   readonly codeLogIn: readonly ContactKind[];
+  /** Whose numbers are taken; China's alone from an older server. */
+  readonly countries: readonly MobileCountry[];
   /** What is asked for besides. */
   readonly fields: readonly ExtraField[];
   /** Versions of what people agree to; empty where the site keeps none. */
   readonly terms: Readonly<Record<string, string>>;
+}
+
+/** `country` of ISO 3166-1, `callingCode` without its plus sign. */
+export interface MobileCountry {
+  readonly country: string;
+  readonly callingCode: string;
 }
 
 /** A field of an account that the site declares. */
@@ -58,6 +66,7 @@ export type LabelTexts = Names;
 
 export const defaultSignUp: SignUpConfig = {
   ...{ mode: "open", username: "required", by: ["email"], codeLogIn: [], fields: [], terms: {} },
+  countries: [{ country: "CN", callingCode: "86" }],
 };
 
 export interface KnownProvider {

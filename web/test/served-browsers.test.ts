@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildSiteApart, siteDir } from "../../server/src/site/build-site.ts";
-import { guardedUses, youngerApis } from "../served-browsers.ts";
+import { guardedUses, type YoungerApi, youngerApis } from "../served-browsers.ts";
 
 /**
  * What the site and the client are made of in the end, read for what the oldest served browsers lack. A use is found

@@ -6,6 +6,7 @@ import { createSmsChannel } from "../codes/sms-channel.ts";
 import { smsCode } from "../codes/sms-jobs.ts";
 import { createSmsMinute, type SmsMinute } from "../codes/sms-minute.ts";
 import { createVerifications, type Verifications } from "../codes/verification.ts";
+import { withWebOtp } from "../codes/web-otp.ts";
 import type { Config } from "../config/config.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -65,6 +66,8 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   const minute = createSmsMinute({ kv, clock, secretKey: secretKeys[0] });
   const codeOf = createSmsCodeOf(secretKeys);
   const { brand, words } = config;
+  // Others send what they approved word for word, and nothing behind it.
+  const takesFreeText = config.smsUrl?.by === "twilio" || config.smsUrl?.by === "hook";
   const job = smsCode({
     ...{ codeOf, sender, clock, minute, codeLifeSeconds: config.smsCodeLifeSeconds },
     async isOfUse(purpose, mobile) {
@@ -73,11 +76,13 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
       const mayMake = config.signUpMode !== "closed" && config.signUpBy.includes("mobile");
       return purpose === "signIn" && mayMake;
     },
-    say: (purpose, language, values) =>
-      fillText(words.text(`sms.${purpose}`, language), {
+    say(purpose, language, values) {
+      const text = fillText(words.text(`sms.${purpose}`, language), {
         ...{ brand: nameIn(brand.name, language), brandShort: nameIn(brand.short, language) },
         ...values,
-      }),
+      });
+      return takesFreeText ? withWebOtp(text, config.publicSiteUrl, values.code) : text;
+    },
   });
   return {
     definitions: [job],

@@ -1,4 +1,5 @@
 import { codeLogIn } from "./en-code-log-in.ts";
+import { forgot, staleNumber } from "./en-numbers.ts";
 import type { Texts } from "./zh-cn.ts";
 
 /** Every text of the site in English. */
@@ -25,6 +26,7 @@ export const en: Texts = {
     account: "User name, e-mail or mobile",
     email: "E-mail",
     emailHint: "Codes and security notices go there",
+    country: "Country or region",
     mobile: "Mobile number",
     code: "Verification code",
     codeHint: "6 letters or digits, valid for 3 minutes",
@@ -69,6 +71,7 @@ export const en: Texts = {
     passwordsDiffer: "The two passwords differ.",
     agree: "Please read and accept the terms first.",
     mobile: "Enter an 11-digit mobile number.",
+    mobileAbroad: "Check the number and its country or region.",
     smsCode: "The code has six digits.",
   },
   strength: {
@@ -109,6 +112,8 @@ export const en: Texts = {
   signUp: {
     title: "Create your account",
     lead: "An e-mail address and two minutes are enough",
+    leadMobile: "A mobile number and two minutes are enough",
+    leadEither: "An e-mail address or a mobile number and two minutes are enough",
     submit: "Sign up",
     have: "Already have an account?",
     neededTitle: "Sign-up is by invitation",
@@ -124,13 +129,8 @@ export const en: Texts = {
   },
   codeLogIn,
   contact: { byMobile: "Use a mobile number", byEmail: "Use an e-mail address" },
-  forgot: {
-    title: "Reset your password",
-    lead: "We’ll send a code to your e-mail address",
-    submit: "Set new password",
-    back: "Remembered it? Log in",
-    note: "An address without an account gets no code.",
-  },
+  staleNumber,
+  forgot,
   secondFactor: {
     title: "Second factor",
     lead: "Type the six digits that your authenticator app shows, or a recovery code.",

@@ -1,3 +1,5 @@
+import { codeLogIn, forgot, staleNumber } from "./zh-cn-numbers.ts";
+
 /** Every text of the site in Chinese; en.ts has the same keys. */
 export const zhCN = {
   site: {
@@ -21,6 +23,7 @@ export const zhCN = {
     account: "用户名、邮箱或手机号",
     email: "邮箱",
     emailHint: "验证码和安全通知会发到这里",
+    country: "国家或地区",
     mobile: "手机号",
     code: "邮箱验证码",
     codeHint: "6 位字母或数字，不分大小写，3 分钟内有效",
@@ -65,6 +68,7 @@ export const zhCN = {
     passwordsDiffer: "两次输入的密码不一样。",
     agree: "请先阅读并同意使用条款。",
     mobile: "请输入 11 位手机号。",
+    mobileAbroad: "请检查手机号和国家或地区。",
     smsCode: "短信验证码是 6 位数字。",
   },
   strength: {
@@ -103,6 +107,8 @@ export const zhCN = {
   signUp: {
     title: "注册{brandShort}账号",
     lead: "只需一个邮箱，两分钟就好",
+    leadMobile: "只需一个手机号，两分钟就好",
+    leadEither: "只需邮箱或手机号，两分钟就好",
     submit: "注册",
     have: "已有账号？",
     neededTitle: "凭邀请注册",
@@ -116,24 +122,10 @@ export const zhCN = {
     lead: "请阅读更新后的",
     agree: "我已阅读并同意",
   },
-  codeLogIn: {
-    title: "用验证码登录",
-    lead: "不需要密码，还没有账号时可直接注册",
-    hint: "我们会发送一个验证码，粘贴整条消息也可以。",
-    new: "还没有账号。请填写下面的内容，用同一验证码注册。",
-    signUp: "注册并登录",
-    off: "这里不能用验证码登录。",
-    nothingCame: "没有收到？请检查垃圾邮件和填写的内容，倒计时结束后可重新获取。",
-    password: "改用密码登录",
-  },
+  codeLogIn,
   contact: { byMobile: "改用手机号", byEmail: "改用邮箱" },
-  forgot: {
-    title: "找回密码",
-    lead: "我们会向你的邮箱发送验证码",
-    submit: "设置新密码",
-    back: "想起来了？去登录",
-    note: "如果这个邮箱没有注册过，不会收到验证码。",
-  },
+  staleNumber,
+  forgot,
   secondFactor: {
     title: "两步验证",
     lead: "请输入验证器应用显示的 6 位数字，或一个恢复码。",

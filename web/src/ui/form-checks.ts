@@ -42,6 +42,7 @@ export const newPasswordChecks = {
 };
 
 export function checkMobile(mobile: string): string | null {
+  if (mobile.startsWith("+")) return /^\+(?!86)[1-9]\d{6,14}$/.test(mobile) ? null : "check.mobileAbroad";
   return /^1[3-9]\d{9}$/.test(mobile) ? null : "check.mobile";
 }
 

@@ -74,7 +74,10 @@ export function createTwilioSms(options: TwilioSmsOptions): VendorSender {
   };
 }
 
-/** www.twilio.com/docs/api/errors, and the answer's status where it has no code. */
+/**
+ * www.twilio.com/docs/api/errors, one page for each (21608: a trial account, or one without an approved profile, sends to verified
+ * numbers alone), and the answer's status where it has no code.
+ */
 const rules: Rules = [
   [/^(20429|14107|http 429|20503)$/, "later"],
   [/^(21211|21214|21217|21610|21612|21614|21635|60205)$/, "number"],

@@ -67,16 +67,20 @@ function signed(text: string, signName: string): string {
 const codeIn = (json: Readonly<Record<string, unknown>>): string =>
   typeof json.code === "number" ? String(json.code) : "";
 
-/** www.yunpian.com/official/document, return codes. 8 and 33 are the half minute, 22 the hour, 17 the day. */
+/**
+ * Codes of v2 as the vendor's own SDK lists them (github.com/yunpian/yunpian-java-sdk, constant/Code.java): 8 and 9 are the half
+ * minute and the five minutes, 22 the hour, 17 the day, -5 the pace of all calls. 33 to 53 and the 400s are of its newer
+ * pages (www.yunpian.com/official/document/sms/zh_CN/returnvalue_common), which the SDK does not have.
+ */
 const rules: Rules = [
-  [/^(8|9|33|53)$/, "later"],
+  [/^(8|9|33|53|-5)$/, "later"],
   [/^(17|22|43)$/, "too_often"],
-  [/^(3|4[0-9]{2})$/, "balance"],
-  [/^(20|21|34)$/, "number"],
-  [/^(10|18|37|48)$/, "signature"],
-  [/^(1|2|5|6|7|14|15)$/, "template"],
-  [/^(4|19|38|49)$/, "content"],
+  [/^(3|27|4[0-9]{2})$/, "balance"],
+  [/^(10|20|23|28|34)$/, "number"],
+  [/^(15|16|18|37|48|-57)$/, "signature"],
+  [/^(1|2|5|6|7)$/, "template"],
+  [/^(4|14|38|49)$/, "content"],
   [/^-(1|2|3)$/, "key"],
-  [/^(11|12|13|16|35|36|-4|-5|-6)$/, "account"],
+  [/^(11|12|13|19|21|25|35|36|-4|-6)$/, "account"],
   [/^-(50|51|52|53)$/, "again"],
 ];
