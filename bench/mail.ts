@@ -49,16 +49,28 @@ async function fillQueue(stand: Stand, seconds: number, round: number): Promise<
   await api.stop();
 }
 
-/** What one worker does in some seconds with a queue that holds more. Rejects where it ran empty. */
-export async function measureWorker(stand: Stand, sink: Sink, seconds: number): Promise<Sample> {
-  const mail = {
+/** Mails of one worker. Rejects where its queue ran empty. */
+export function measureWorker(stand: Stand, sink: Sink, seconds: number): Promise<Sample> {
+  const environment = {
     SMTP_URL: `smtp://127.0.0.1:${sink.port}`,
     EMAIL_FROM: "accounts@example.com",
     // As for your own relay; the default of 4 is what free accounts at 163 and QQ bear.
     SMTP_CONNECTIONS: "16",
   };
+  return workerSample({ stand, sink, environment }, seconds);
+}
+
+/** By what a worker sends. */
+export interface Outgoing {
+  readonly stand: Stand;
+  readonly sink: Sink;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What one worker does in some seconds with a queue that holds more. Rejects where it ran empty. */
+export async function workerSample({ stand, sink, environment }: Outgoing, seconds: number): Promise<Sample> {
   const first = await sink.count();
-  const worker = stand.startWorker(mail, cores.server);
+  const worker = stand.startWorker(environment, cores.server);
   try {
     await sink.reaches(first + warmUpMails, worker.check);
     const pid = worker.pid();

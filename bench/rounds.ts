@@ -6,6 +6,7 @@ import { cores, isHashing, measure, type Sample, warmUp } from "./measure.ts";
 import type { ProcessUnderTest } from "./process-under-test.ts";
 import { measureProcesses } from "./processes.ts";
 import { measureSignUps } from "./sign-up.ts";
+import { measureSms } from "./sms.ts";
 import { type Engine, hashConcurrency, openStand, type Stand } from "./stand.ts";
 import { type Subject, subjects, subjectsOn } from "./subjects.ts";
 
@@ -48,7 +49,7 @@ export interface Field {
 /** What `--only` may name. */
 export const parts: readonly string[] = [
   ...subjects({ accounts: 1, sessions: 1, secretKey: "", nowSeconds: 0 }).map(({ id }) => id),
-  ...["latency", "sign-up", "mail", "processes", "start"],
+  ...["latency", "sign-up", "mail", "sms", "processes", "start"],
 ];
 
 export async function runRounds(options: RoundOptions, progress: (text: string) => void): Promise<RunResult> {
@@ -59,11 +60,12 @@ export async function runRounds(options: RoundOptions, progress: (text: string) 
     kept.samples.push(sample);
     rows.set(row.id, kept);
   };
-  if (parts.slice(0, -3).some(wants)) await runOnField({ options, progress, wants, add });
+  if (parts.slice(0, -4).some(wants)) await runOnField({ options, progress, wants, add });
   const row = (id: string, label: string, samples: readonly Sample[]) => {
     for (const sample of samples) add({ id, label }, sample);
   };
   if (wants("mail")) row("mail", "mails sent by one worker process", await measureMail(options, progress));
+  if (wants("sms")) row("sms", "SMS sent by one worker process", await measureSms(options, progress));
   if (wants("processes") && options.engine === "postgres") {
     const [one, two] = await measureProcesses(options, progress);
     row("one-process", "user-name count, one API process on all cores", one);
@@ -91,6 +93,9 @@ async function runOnField(given: Pick<Field, "options" | "progress" | "wants" | 
         api: await started(stand.startServer("serve")),
         apart: await started(stand.startServer("serve", { HASH_CONCURRENCY: "1" }, null)),
         product: await started(productStand.startServer("start")),
+        free: await started(
+          stand.startServer("serve", { SMS_REQUEST_LIMIT: "0", SMS_REQUEST_LIMIT_PER_DAY: "0" }),
+        ),
       },
     };
     for (let round = 1; round <= options.rounds; round++) await runRound(field, round);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { end, pinned } from "./process-under-test.ts";
 
-/** A mail server that takes everything, as a process of its own (smtp-sink-main.ts). */
+/** A mail server, or a vendor of SMS, that takes everything, as a process of its own (smtp-sink-main.ts, sms-sink-main.ts). */
 export interface Sink {
   readonly port: number;
   /** Mails taken so far. */
@@ -12,8 +12,8 @@ export interface Sink {
   close(): Promise<void>;
 }
 
-export async function startSink(core: number | null): Promise<Sink> {
-  const main = fileURLToPath(new URL("smtp-sink-main.ts", import.meta.url));
+export async function startSink(core: number | null, program = "smtp-sink-main.ts"): Promise<Sink> {
+  const main = fileURLToPath(new URL(program, import.meta.url));
   const child = spawn(...pinned(core, process.execPath, [main]), { stdio: ["pipe", "pipe", "inherit"] });
   const line = () =>
     new Promise<string>((resolve) => child.stdout.once("data", (chunk) => resolve(String(chunk))));

@@ -11,9 +11,9 @@ export interface Subject {
   readonly label: string;
   /**
    * floor: floor-main.ts. api: `serve`, the API alone. apart: the same with one hash at once and all cores. product:
-   * `start`, API, site and worker in one process.
+   * `start`, API, site and worker in one process. free: `serve` without the limits of a client's network on SMS.
    */
-  readonly server: "floor" | "api" | "apart" | "product";
+  readonly server: "floor" | "api" | "apart" | "product" | "free";
   readonly connections: number;
   readonly requests: readonly Request[];
   /** Where no request may be sent twice: further ones, enough for so many seconds. */
@@ -106,7 +106,7 @@ type Requests = ReturnType<typeof requestsFor>;
 
 export function subjects(context: SubjectContext): Subject[] {
   const requests = requestsFor(context);
-  const parts = [readSubjects, codeSubjects, refreshSubjects, logInSubjects];
+  const parts = [readSubjects, codeSubjects, smsSubjects, refreshSubjects, logInSubjects];
   return parts.flatMap((part) => part(requests));
 }
 
@@ -149,6 +149,29 @@ function codeSubjects({ code: requests }: Requests): Subject[] {
     {
       ...{ id: "code-mail", label: "code request, mails made in the same process" },
       ...{ server: "product", connections, requests },
+    },
+  ];
+}
+
+/** More than a core answers. */
+const mostCodesPerSecond = 10_000;
+const firstMobile = 13_000_000_000;
+let mobiles = 0;
+
+/** Codes by SMS, each to a number that no other asks for. */
+export const smsRequests = (seconds: number): Request[] =>
+  Array.from({ length: Math.ceil(seconds * mostCodesPerSecond) }, () => ({
+    path: `/verifications/sms_codes/${firstMobile + mobiles++}/?send_type=register`,
+  }));
+
+/** Beside the code by mail, which is their floor; and what the limits of a client's network add. */
+function smsSubjects(): Subject[] {
+  const asked = { connections, requests: [], more: smsRequests };
+  return [
+    { id: "sms-code", label: "code request by SMS", server: "api", ...asked, floor: "code" },
+    {
+      ...{ id: "sms-code-free", label: "the same without the limits of a network", server: "free" },
+      ...asked,
     },
   ];
 }

@@ -44,6 +44,22 @@ const hashShare = (result: Report, what: string, id: string): Demand => ({
   atLeast: true,
 });
 
+/** A code by SMS has a number's, a network's and the site's counters more. */
+const bySms = (result: Report): Demand[] => [
+  {
+    ...{ what: "code request by SMS, CPU against one by mail", limit: 1.2, show: times },
+    value: ratio(result, "sms-code", "code", "cpuMicros"),
+  },
+  {
+    ...{ what: "the same, CPU against one without the limits of a network", limit: 1.15, show: times },
+    value: ratio(result, "sms-code", "sms-code-free", "cpuMicros"),
+  },
+  {
+    ...{ what: "SMS per worker process", value: figure(result, "sms", "perSecond") },
+    ...{ limit: 500, show: perSecond, atLeast: true },
+  },
+];
+
 /** A renewal is made every quarter of an hour by everybody who is logged in; a code is asked for once. */
 const renewal = (result: Report): Demand => ({
   ...{ what: "renewal, CPU against a code request", value: ratio(result, "refresh", "code", "cpuMicros") },
@@ -61,6 +77,7 @@ function onSqlite(result: Report): Demand[] {
       ...{ limit: 300, show: micros },
     },
     renewal(result),
+    ...bySms(result),
     hashShare(result, "log-ins per second against the bare hash, one at once", "login-apart"),
     hashShare(result, "the same, two at once and the event loop on one core", "login"),
     {
@@ -84,6 +101,7 @@ function onPostgres(result: Report): Demand[] {
     against(result, "user-name count, CPU against its floor", "count", 1.3),
     against(result, "/user/, CPU against its floor", "user", 1.5),
     renewal(result),
+    ...bySms(result),
     {
       ...{ what: "two API processes against one, by the CPU of a request" },
       ...{ value: shared === null ? null : 2 * shared, limit: 1.7, show: times, atLeast: true },
