@@ -12,13 +12,15 @@ import pg from "pg";
  * argv: port, `sqlite:<file>` or `postgres://…`, the HS256 key, a password's hash, hashes at once.
  */
 const [port, database = "", secretKey = "", passwordHash = "", hashesAtOnce = "1"] = process.argv.slice(2);
-const nameSql = "select user_id from login_names where name_key = ";
-const profileSql =
-  "select id, username, mobile, email, email_verified, first_name, last_name, is_staff, is_superuser, is_active, credentials_version from users where id = ";
+const nameSql = "select user_id from login_names where name_key = ?";
+/** With the token's session, as the product reads it. */
+const profileSql = `select users.id, username, mobile, email, email_verified, first_name, last_name, is_staff, is_superuser, is_active,
+  users.credentials_version, sessions.id as session_id from users left join sessions on sessions.user_id = users.id
+  and sessions.id = ? and sessions.ended_at is null and sessions.expires_at > ? where users.id = ?`;
 const loginSql =
-  "select users.* from login_names join users on users.id = login_names.user_id where login_names.name_key = ";
+  "select users.* from login_names join users on users.id = login_names.user_id where login_names.name_key = ?";
 type Row = Record<string, unknown> | undefined;
-type Read = (value: string | number) => Row | Promise<Row>;
+type Read = (...values: (string | number)[]) => Row | Promise<Row>;
 const prepare = database.startsWith("sqlite:") ? sqliteRead() : await postgresRead();
 const [name, profile, login] = [prepare(nameSql), prepare(profileSql), prepare(loginSql)];
 
@@ -47,9 +49,9 @@ app.post<{ Body: { password: string } }>("/hash/", async (request) => {
 });
 app.get("/user/", async (request, reply) => {
   const claims = verified(request.headers.authorization?.slice(4) ?? "");
-  const row = claims && (await profile(claims.user_id));
-  if (!row) return reply.code(401).send({ detail: "no" });
-  const { email_verified, is_staff, is_superuser, is_active, credentials_version, ...rest } = row;
+  const row = claims && (await profile(claims.sid, Date.now(), claims.user_id));
+  if (!row?.session_id) return reply.code(401).send({ detail: "no" });
+  const { email_verified, is_staff, is_superuser, is_active, credentials_version, session_id, ...rest } = row;
   return {
     ...rest,
     email_active: email_verified === 1,
@@ -65,8 +67,8 @@ function sqliteRead(): (sql: string) => Read {
   // As much as the product's: with SQLite's own 2 MB a large table would be read from the disk again and again.
   db.exec("pragma cache_size = -16000");
   return (sql) => {
-    const prepared = db.prepare(`${sql}?`);
-    return (value) => prepared.get(value) as Row;
+    const prepared = db.prepare(sql);
+    return (...values) => prepared.get(...values) as Row;
   };
 }
 
@@ -77,12 +79,13 @@ async function postgresRead(): Promise<(sql: string) => Read> {
   await client.connect();
   let names = 0;
   return (sql) => {
-    const query = { name: `read${names++}`, text: `${sql}$1` };
-    return async (value) => (await client.query({ ...query, values: [value] })).rows[0] as Row;
+    let place = 0;
+    const query = { name: `read${names++}`, text: sql.replaceAll("?", () => `$${++place}`) };
+    return async (...values) => (await client.query({ ...query, values })).rows[0] as Row;
   };
 }
 
-function verified(token: string): { user_id: number } | null {
+function verified(token: string): { user_id: number; sid: string } | null {
   const end = token.lastIndexOf(".");
   const given = Buffer.from(token.slice(end + 1), "base64url");
   const right = createHmac("sha256", secretKey).update(token.slice(0, end)).digest();
