@@ -278,6 +278,33 @@ CREATE TABLE users (id integer primary key autoincrement,
   deletion_due_at bigint,
   mobile_proved_at bigint);
 
+CREATE TABLE webhook_deliveries (id integer primary key autoincrement,
+  endpoint_id bigint not null references webhook_endpoints (id) on delete cascade,
+  message_id varchar(40) not null,
+  type varchar(60) not null,
+  user_id bigint,
+  body text not null,
+  state varchar(10) not null,
+  attempts integer default 0 not null,
+  due_at bigint not null,
+  created_at bigint not null,
+  finished_at bigint,
+  last_status integer,
+  last_answer text,
+  last_error varchar(300));
+
+CREATE TABLE webhook_endpoints (id integer primary key autoincrement,
+  url varchar(2000) not null,
+  events text not null,
+  state varchar(10) not null,
+  sealed text not null,
+  sealed_before text,
+  before_until bigint,
+  created_at bigint not null,
+  updated_at bigint not null,
+  failing_since bigint,
+  paused_until bigint default 0 not null);
+
 CREATE INDEX address_changes_time_index on address_changes (changed_at);
 
 CREATE INDEX audit_entries_actor_index on audit_entries (actor_id, id);
@@ -377,3 +404,11 @@ CREATE INDEX users_second_factor_index on users (id) where second_factor_at is n
 CREATE INDEX users_staff_index on users (id) where is_staff = 1;
 
 CREATE INDEX users_superuser_index on users (id) where is_superuser = 1;
+
+CREATE INDEX webhook_deliveries_due_index on webhook_deliveries (endpoint_id, due_at) where state in ('waiting', 'sending');
+
+CREATE INDEX webhook_deliveries_endpoint_index on webhook_deliveries (endpoint_id, id);
+
+CREATE INDEX webhook_deliveries_time_index on webhook_deliveries (created_at);
+
+CREATE INDEX webhook_deliveries_user_index on webhook_deliveries (user_id);

@@ -31,6 +31,7 @@ import { readTool } from "./read-options.ts";
 import { retentionDocument } from "./retention.ts";
 import { documentsWithTarballs } from "./tarball-names.ts";
 import { verifyDocuments } from "./verify-guide.ts";
+import { webhookDocuments } from "./webhook-events.ts";
 
 /** Of a schema. */
 interface Named {
@@ -44,7 +45,11 @@ export async function generateDocuments(): Promise<Map<string, string>> {
   const documents = new Map<string, string>(await readmesWithCommands(root));
   documents.set("docs/errors.md", errorsDocument());
   documents.set("docs/configuration.md", configurationDocument());
-  for (const [path, content] of [...providerDocuments(root), ...verifyDocuments(root)])
+  for (const [path, content] of [
+    ...providerDocuments(root),
+    ...verifyDocuments(root),
+    ...webhookDocuments(root),
+  ])
     documents.set(path, content);
   const folder = mkdtempSync(join(tmpdir(), "meiduo-generate-"));
   try {

@@ -4,30 +4,9 @@ import { devicesSettings } from "../server/src/devices/settings.ts";
 import { keptDone } from "../server/src/engines/jobs/bullmq-purge.ts";
 import { deadLetters } from "../server/src/engines/jobs/job-store.ts";
 import { kvFamilies } from "../server/src/engines/kv/kv.ts";
+import { programRows, type Retention, type Texts } from "./retention-of-programs.ts";
 
 /** How long everything is kept: docs/retention.md. A table, a family of keys and a queue without a row here fail. */
-
-interface Texts {
-  readonly zh: string;
-  readonly en: string;
-}
-
-/**
- * - `itself`: the maintenance removes it, once a minute, when its time is over;
- * - `owner`: goes with the account, the group or the permission that it belongs to;
- * - `stays`: until somebody deletes it. What has it grows with people and with their acts, and by nothing else.
- */
-export type Going = "itself" | "owner" | "stays";
-
-export interface Retention {
-  readonly name: string;
-  readonly going: Going;
-  readonly holds: Texts;
-  /** What removes it, and when. */
-  readonly kept: Texts;
-  /** Who hands it out, and who erases it. */
-  readonly hands: Texts;
-}
 
 const days = (millis: number) => millis / 86_400_000;
 const doneDays = days(keptDone.keepMillis);
@@ -255,25 +234,7 @@ const rows: readonly Retention[] = [
     },
     kept: { zh: "到期 30 天后由维护任务删除", en: "the maintenance, 30 days after they ended" },
   },
-  {
-    ...{ name: "services", going: "itself", hands: nobody },
-    holds: {
-      zh: "其他服务：名称、权限、网段、最近使用",
-      en: "other services: name, scopes, networks, last use",
-    },
-    kept: {
-      zh: "撤销时删除；到期 30 天后由维护任务删除",
-      en: "until it is revoked; the maintenance, 30 days after it expired",
-    },
-  },
-  {
-    ...{ name: "service_secrets", going: "itself", hands: nobody },
-    holds: { zh: "其他服务的密钥（摘要）", en: "other services' secrets, as digests" },
-    kept: {
-      zh: "随服务删除；更换后到期即由维护任务删除",
-      en: "with the service; the maintenance, when a replaced one has ended",
-    },
-  },
+  ...programRows,
   {
     ...{ name: "held_names", going: "itself", hands: nobody },
     holds: {

@@ -72,6 +72,33 @@ export function adminCalls(call: EndpointCall) {
       call("POST /admin/permissions/", { body, ...write }, more),
     audit: (query?: Query<"/admin/audit/", "get">, more?: CallOptions) =>
       call("GET /admin/audit/", { query, ...read }, more),
+    webhooks: (more?: CallOptions) => call("GET /admin/webhooks/", read, more),
+    /** Its `secret` is shown this once. */
+    addWebhook: (body: Body<"/admin/webhooks/", "post">, more?: CallOptions) =>
+      call("POST /admin/webhooks/", { body, ...write }, more),
+    changeWebhook: (id: number, body: Body<"/admin/webhooks/{id}/", "patch">, more?: CallOptions) =>
+      call("PATCH /admin/webhooks/{id}/", { path: { id }, body, ...write }, more),
+    deleteWebhook: (id: number, more?: CallOptions) =>
+      call("DELETE /admin/webhooks/{id}/", { path: { id }, ...write }, more),
+    /** Another `secret`, shown this once; the one before signs beside it for a day, or ends now (`at_once`). */
+    rotateWebhook: (
+      id: number,
+      body: Body<"/admin/webhooks/{id}/rotate/", "post"> = {},
+      more?: CallOptions,
+    ) => call("POST /admin/webhooks/{id}/rotate/", { path: { id }, body, ...write }, more),
+    testWebhook: (id: number, more?: CallOptions) =>
+      call("POST /admin/webhooks/{id}/test/", { path: { id }, ...write }, more),
+    webhookDeliveries: (
+      id: number,
+      query?: Query<"/admin/webhooks/{id}/deliveries/", "get">,
+      more?: CallOptions,
+    ) => call("GET /admin/webhooks/{id}/deliveries/", { path: { id }, query, ...read }, more),
+    retryWebhook: (id: number, delivery: number, more?: CallOptions) =>
+      call(
+        "POST /admin/webhooks/{id}/deliveries/{delivery}/retry/",
+        { path: { id, delivery }, ...write },
+        more,
+      ),
     /** What became of the mails of the last thirty days; `to` is one whole address. */
     mails: (query?: Query<"/admin/mails/", "get">, more?: CallOptions) =>
       call("GET /admin/mails/", { query, ...read }, more),

@@ -91,6 +91,8 @@ describe("deploy/prometheus/rules.yaml", () => {
     logIns: () => ({ byWay: { password: 0 }, refused: 0, throttled: 0 }),
     hashing: () => ({ running: 0, waiting: 0, refused: 0, finished: 0 }),
     load: () => ({ held: 0, refused: 0 }),
+    events: () => ({ "user.created": 0 }),
+    webhooks: () => ({ delivered: 0, retried: 0, failed: 0 }),
   });
 
   test.each(rules)("$alert asks for metrics, labels and states that exist", async ({ expr }) => {

@@ -16,7 +16,8 @@ import type { Passwords } from "../passwords/passwords.ts";
 import type { Language } from "../words/language.ts";
 import { isSameName } from "./account-field.ts";
 import { keepReplaced } from "./address-changes.ts";
-import { writeChanges, writePassword, writeTokensEnded } from "./change.ts";
+import { writeChanges, writePassword } from "./change.ts";
+import { type ChangeEvents, endOwnTokens, tellChange } from "./change-events.ts";
 import { createMobileChange, type NumberDeps } from "./change-mobile.ts";
 import { email as emailField } from "./email.ts";
 import type { ExpectOwner } from "./expect-owner.ts";
@@ -52,6 +53,7 @@ export interface AccountDeps extends NumberDeps {
   /** Error: `invalid_fields` for a number of a country that the site doesn't take. */
   readonly expectNumber: (mobile: string | null) => void;
   readonly audit: Audit;
+  readonly events: ChangeEvents;
   readonly forgetUnproved: ForgetUnproved;
   /** Between two user names; 0 for as often as the owner likes. */
   readonly usernameChangeDays: number;
@@ -170,6 +172,7 @@ export function createAccount(deps: AccountDeps) {
         });
         await keepReplaced(transaction, { before, after, now });
         await deps.extraFields.write(transaction, id, values, now);
+        await tellChange(deps.events, transaction, before, after);
         return after;
       });
     },
@@ -232,6 +235,7 @@ export function createAccount(deps: AccountDeps) {
           const notice = { userId: id, kind: "email_changed" as const, language, to: before.email };
           await jobs.enqueueWith(transaction, securityNoticeJob, { ...notice, at: clock.now() });
         }
+        await tellChange(deps.events, transaction, before, after);
         return after;
       });
       await verifications.forget(proof);
@@ -281,10 +285,7 @@ export function createAccount(deps: AccountDeps) {
     /** A number proved by a code: see change-mobile.ts. */
     changeMobile: createMobileChange(deps, { userNow, lockUnchanged }),
 
-    /** Ends every token of the account, on all devices. Returns its new credentials version. */
-    async endTokens(id: number): Promise<{ id: number; credentials_version: number }> {
-      return { id, credentials_version: await writeTokensEnded(db, id, clock.now()) };
-    },
+    endTokens: (id: number) => endOwnTokens(deps, id),
   };
 }
 

@@ -4,6 +4,7 @@ import { AppError } from "../errors/errors.ts";
 import type { AccountDeps } from "./account.ts";
 import { keepReplaced } from "./address-changes.ts";
 import { writeChanges } from "./change.ts";
+import { tellChange } from "./change-events.ts";
 import type { ExpectOwner } from "./expect-owner.ts";
 import { takeClaimedNumber } from "./proved-number.ts";
 import type { User } from "./record.ts";
@@ -38,9 +39,10 @@ export function createMobileChange(
     clock,
     jobs,
     users,
+    events,
     smsCodes,
     staleNumbers,
-  }: Pick<AccountDeps, "db" | "clock" | "jobs" | "users"> & NumberDeps,
+  }: Pick<AccountDeps, "db" | "clock" | "jobs" | "users" | "events"> & NumberDeps,
   { userNow, lockUnchanged }: OwnerChecks,
 ) {
   return async (id: number, input: MobileChange, asker: Asker, expectOwner: ExpectOwner): Promise<User> => {
@@ -62,6 +64,7 @@ export function createMobileChange(
         isErased: users.isErased,
       });
       await keepReplaced(transaction, { before, after, now });
+      await tellChange(events, transaction, before, after);
       return after;
     });
     await smsCodes.forget(proof);

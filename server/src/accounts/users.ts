@@ -1,5 +1,6 @@
 import type { Db } from "../engines/database/database.ts";
 import { AppError } from "../errors/errors.ts";
+import type { Events } from "../events/events.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { NameGiver } from "./account-field.ts";
 import {
@@ -40,6 +41,8 @@ export interface UsersDeps {
   readonly reserved?: ReservedUsernames;
   /** Without it names of erased accounts are free: for what reads accounts and makes none. */
   readonly erasedNames?: Pick<ErasedNames, "has" | "digestsOf" | "free">;
+  /** Without it nobody is told of new accounts. */
+  readonly events?: Pick<Events, "record">;
 }
 
 /** Six digits behind a name are taken as often in a row by no accident. */
@@ -49,7 +52,13 @@ function isNameTaken(error: unknown): boolean {
   return error instanceof AppError && error.fields.some(({ code }) => code === "username_taken");
 }
 
-export function createUsers({ db, clock, erasedNames, reserved = createReservedUsernames([]) }: UsersDeps) {
+export function createUsers({
+  db,
+  clock,
+  erasedNames,
+  events,
+  reserved = createReservedUsernames([]),
+}: UsersDeps) {
   const isErased = async (name: string, from: Db = db) => (await erasedNames?.has(from, name)) ?? false;
 
   const isTaken = createTakenNames(db, erasedNames);
@@ -155,6 +164,7 @@ export function createUsers({ db, clock, erasedNames, reserved = createReservedU
         if (!(await claimLoginName(transaction, name, created.id))) return { taken: kind };
         if (await isErased(name, transaction)) return { taken: kind };
       }
+      await events?.record(transaction, { type: "user.created", userId: created.id });
       return created;
     },
   };

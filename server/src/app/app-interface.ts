@@ -27,6 +27,7 @@ import type { Services } from "../services/services.ts";
 import type { SitePasskeys } from "../site/site-passkeys.ts";
 import type { SiteProvider } from "../site/site-providers.ts";
 import type { SiteSignUp } from "../site/site-sign-up.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { OwnProvider } from "./identities.ts";
 
 /** What a program that embeds the server brings itself. */
@@ -69,6 +70,8 @@ export interface App {
   readonly invitations: Invitations;
   /** Other programs that may ask: docs/services.md. */
   readonly services: Services;
+  /** Where other programs are told what happened: docs/webhooks.md. */
+  readonly webhooks: Webhooks;
   /** Of SIGN_UP_FIELDS: `extraFields.of(userId, "services")`. */
   readonly extraFields: ExtraFields;
   /** Null without METRICS_PORT. */

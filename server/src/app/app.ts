@@ -21,8 +21,8 @@ import { userAdminRoutes } from "../admin/user-admin-routes.ts";
 import { userDataRoutes } from "../admin/user-data-routes.ts";
 import { createUserExport } from "../admin/user-export.ts";
 import { userSessionRoutes } from "../admin/user-session-routes.ts";
+import { webhookAdminRoutes } from "../admin/webhook-admin-routes.ts";
 import { createInvitationTokens } from "../admission/invitation-token.ts";
-import { createAudit } from "../audit/audit.ts";
 import { allNamesOf } from "../brand/brand.ts";
 import { createCodeOf } from "../codes/code.ts";
 import { createEmailChannel } from "../codes/email-channel.ts";
@@ -99,6 +99,7 @@ import { createSessionParts } from "./sessions.ts";
 import { createSignIn } from "./sign-in.ts";
 import { openSms, sendsSms } from "./sms.ts";
 import { createStepUpParts } from "./step-up.ts";
+import { createEventParts, createWebhookParts } from "./webhooks.ts";
 
 /**
  * The composition root: every part, wired by hand, in the order of the layers. Also the way to embed the
@@ -134,7 +135,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const rememberedDevices = createRememberedDevices({ ...config, db, clock, isHttps });
   const reservedUsernames = createReservedUsernames(config.reservedUsernames, allNamesOf(config.brand));
   const erasedNames = createErasedNames(secretKeys);
-  const users = createUsers({ db, clock, erasedNames, reserved: reservedUsernames });
+  const { events, audit, watchNotices } = createEventParts({ db, clock, log });
+  const users = createUsers({ db, clock, erasedNames, events, reserved: reservedUsernames });
   const smsNumbers = await openSmsNumbers(config);
   const domainProblem = await openEmailDomains(config);
   const invitationTokens = createInvitationTokens(secretKeys);
@@ -151,9 +153,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ renderMail, domainProblem },
     lostFactorToken: lostFactorTokens.issue,
   });
-  const audit = createAudit({ db, clock });
+  const webhookParts = createWebhookParts(config, { db, clock, log, audit, secretKeys });
+  const { webhooks } = webhookParts;
   const rights = createRights({
-    ...{ config, db, clock, log, secretKeys, users, erasedNames, mailer, renderMail, audit },
+    ...{ config, db, clock, log, secretKeys, users, erasedNames, mailer, renderMail, audit, events },
   });
   const definitions: readonly JobDefinition[] = mailDefinitions.concat(sms.definitions, rights.definitions);
   const {
@@ -168,9 +171,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     log,
     definitions: observers.reduce((inner, observer) => observer.definitions(inner), definitions),
   });
-  const jobs = recordQueued(queue, db, { record: mails, log });
+  const jobs = watchNotices(recordQueued(queue, db, { record: mails, log }));
   const { deletions } = rights.begin(jobs, admin);
-  const runner = guardRunner(openRunner, isOurs);
+  const runner = guardRunner(webhookParts.beside(openRunner), isOurs);
   const watch = watchInstallation(installation, isOurs, runner.allow);
   const verifications = createVerifications({
     ...{ ...config, secretKeys, db, kv, clock, log, codeOf },
@@ -193,7 +196,15 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const account = createAccount({
     ...config,
     ...{ db, kv, clock, jobs, users, passwords, newPasswords, verifications, devices, domainProblem },
-    ...{ audit, extraFields, smsCodes, staleNumbers, forgetUnproved, expectNumber: smsNumbers.expect },
+    ...{
+      audit,
+      events,
+      extraFields,
+      smsCodes,
+      staleNumbers,
+      forgetUnproved,
+      expectNumber: smsNumbers.expect,
+    },
   });
   const permissions = createPermissions({ db, declarations: overrides.permissions ?? [] });
   const groups = createGroups({ db });
@@ -242,7 +253,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     },
     ...session,
     ...{ runHooks, deviceNotices, consents, refusals, secondFactors, passkeys, lostFactors },
-    ...{ rememberedDevices, secondFactorPolicy, deletions, account, staleNumbers },
+    ...{ rememberedDevices, secondFactorPolicy, deletions, account, staleNumbers, events },
     tellsTakenNumbers: config.contract === "classic",
   });
 
@@ -262,6 +273,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
         ...{ db, clock, devices, mails, invitations, sessions, signingKeys },
         ...{ deviceNotices, services, refusals, lostFactors, rememberedDevices, erasedNames },
       }),
+      { name: "webhook_deliveries", remove: webhooks.purge },
       ...rights.purges(),
       ...queuePurges,
     ],
@@ -320,6 +332,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     logIns: signIn.stats,
     hashing: passwords.stats,
     load: meter.stats,
+    events: events.stats,
+    webhooks: webhookParts.stats,
   });
   healthRoutes(api, checks, log);
   testRoutes(api);
@@ -387,6 +401,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   auditRoutes(api, { audit, permissions });
   invitationAdminRoutes(api, { invitations, siteUrl, lifeDays: config.invitationLifeDays });
   mailAdminRoutes(api, { mails, users });
+  webhookAdminRoutes(api, { webhooks });
   const mailEvents = openMailEvents(config, { clock, log, mails });
   mailEventRoutes(api, mailEvents);
   smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails }));
@@ -404,7 +419,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     mailer,
     renderMail,
     passwords,
-    ...{ users, permissions, groups, invitations, services, extraFields, secondFactors, passkeys },
+    ...{ users, permissions, groups, invitations, services, webhooks, extraFields, secondFactors, passkeys },
     metrics,
     providers: oauth.providers.all.map(({ client, ...facts }) => ({ ...facts, isOffered: client !== null })),
     signUp: signUpOf(config, {
@@ -425,6 +440,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       await closeJobs();
       await oauth.close();
       await httpHooks.close();
+      await webhookParts.close();
       await newPasswords.close();
       await mailEvents.close();
       await mailer.close();

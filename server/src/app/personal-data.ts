@@ -136,6 +136,17 @@ export const personalTables: readonly PersonalTable[] = [
     erasure: "erased",
   },
   {
+    // Ids alone, so that whoever was told of an account can be told that it is gone.
+    table: "webhook_deliveries",
+    columns: {
+      ...{ id: internal, endpoint_id: internal, message_id: internal, type: "text", user_id: internal },
+      ...{ body: internal, state: "text", attempts: "count", due_at: internal, created_at: "time" },
+      ...{ finished_at: "time", last_status: internal, last_answer: internal, last_error: internal },
+    },
+    rows: ownRows("webhook_deliveries"),
+    erasure: "pseudonymised",
+  },
+  {
     table: "audit_entries",
     columns: {
       ...{ id: internal, at: "time", actor_id: internal, actor: "text", action: "text" },
@@ -159,6 +170,7 @@ export const impersonal: Readonly<Partial<Record<keyof Tables, string>>> = {
   schema_migrations: "the schema's own",
   signing_keys: "the installation's",
   services: "other programs",
+  webhook_endpoints: "other programs'",
   service_secrets: "other programs'",
   groups: "what may be granted, without who has it",
   group_permissions: "what a group may",

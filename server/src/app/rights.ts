@@ -8,6 +8,7 @@ import type { JobDefinition, Jobs, JobsAdmin } from "../engines/jobs/jobs.ts";
 import type { Purge } from "../engines/jobs/maintenance.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
 import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
+import type { Events } from "../events/events.ts";
 import type { Api } from "../http/server.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
@@ -35,6 +36,7 @@ export interface RightsDeps {
   readonly mailer: Mailer;
   readonly renderMail: RenderMail;
   readonly audit: Audit;
+  readonly events: Events;
 }
 
 export function createRights(deps: RightsDeps) {

@@ -17,6 +17,7 @@ import { outgoingHttp } from "../engines/outgoing-http.ts";
 import { createMailboxSms } from "../engines/sms/mailbox-sms.ts";
 import { recordSms } from "../engines/sms/recorded-sms.ts";
 import type { SmsSender } from "../engines/sms/sms.ts";
+import { parseSmsUrl } from "../engines/sms/sms-url.ts";
 import { fillText } from "../errors/fill-text.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
@@ -67,7 +68,8 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   const codeOf = createSmsCodeOf(secretKeys);
   const { brand, words } = config;
   // Others send what they approved word for word, and nothing behind it.
-  const takesFreeText = config.smsUrl?.by === "twilio" || config.smsUrl?.by === "hook";
+  const by = config.smsUrl === null ? null : parseSmsUrl(config.smsUrl).by;
+  const takesFreeText = by === "twilio" || by === "hook";
   const job = smsCode({
     ...{ codeOf, sender, clock, minute, codeLifeSeconds: config.smsCodeLifeSeconds },
     async isOfUse(purpose, mobile) {

@@ -18,7 +18,7 @@ export interface Actor {
 export interface AuditEvent {
   /** `<kind>.<verb>`, such as `user.change`. */
   readonly action: string;
-  readonly targetKind: "user" | "group" | "permission" | "invitation" | "service" | "system";
+  readonly targetKind: "user" | "group" | "permission" | "invitation" | "service" | "webhook" | "system";
   readonly targetId: number;
   /** Its name at that time. */
   readonly target: string;
@@ -76,12 +76,23 @@ const insert = statement(
       .returning("id"),
 );
 
-export function createAudit({ db, clock }: { db: Db; clock: Clock }): Audit {
+export interface AuditDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  /** What follows from an entry, within its transaction. */
+  readonly onEntry?: (
+    transaction: Db,
+    actor: Actor,
+    entry: AuditEvent & { readonly id: number },
+  ) => Promise<void>;
+}
+
+export function createAudit({ db, clock, onEntry }: AuditDeps): Audit {
   return {
     async record(transaction, actor, event) {
       const { before, after } = changed(event.before, event.after);
       if (Object.keys(before).length === 0 && Object.keys(after).length === 0) return;
-      await transaction.first(insert, {
+      const made = await transaction.first(insert, {
         at: clock.now(),
         actorId: actor.id,
         actor: actor.name.slice(0, 150),
@@ -93,6 +104,8 @@ export function createAudit({ db, clock }: { db: Db; clock: Clock }): Audit {
         after: JSON.stringify(after),
         requestId: actor.requestId,
       });
+      if (made !== null)
+        await onEntry?.(transaction, actor, { ...event, before, after, id: Number(made.id) });
     },
 
     list: (filter) => listEntries(db, filter),

@@ -28,6 +28,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   group: async () => (await import("./manage/group-command.ts")).group,
   invite: async () => (await import("./manage/invite-command.ts")).invite,
   service: async () => (await import("./manage/service-command.ts")).service,
+  webhooks: async () => (await import("./manage/webhooks-command.ts")).webhooks,
   keys: async () => (await import("./manage/keys-command.ts")).keys,
   tokens: async () => (await import("./manage/tokens-command.ts")).tokens,
   "import-django": async () => (await import("./manage/import-command.ts")).importCommand,

@@ -25,6 +25,7 @@ import { rightsSettings } from "../rights/settings.ts";
 import { servicesSettings } from "../services/settings.ts";
 import { sessionsSettings } from "../sessions/settings.ts";
 import { signInSettings } from "../sign-in/settings.ts";
+import { webhookSettings } from "../webhooks/settings.ts";
 import { wordsSettings } from "../words/settings.ts";
 
 /** Every room that has settings, in the order in which the documentation lists them. The only list of them. */
@@ -49,6 +50,7 @@ const table = [
   rightsSettings,
   hooksSettings,
   servicesSettings,
+  webhookSettings,
   passwordsSettings,
   signInSettings,
   factorsSettings,

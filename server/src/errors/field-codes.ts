@@ -127,6 +127,23 @@ export const fieldCodes = {
     zh: "服务名以小写字母开头，只能包含小写字母、数字和连字符，最多 50 个字符。",
     en: "A service's name begins with a small letter and has small letters, digits and hyphens, 50 at most.",
   },
+  not_a_web_address: {
+    zh: "请填写网址：https 开头，不含用户名和密码，端口为 443 或 1024 以上。",
+    en: "Must be a web address: https, without user name and password, port 443 or from 1024 up.",
+  },
+  webhook_not_https: {
+    zh: "地址须以 https 开头；内网主机可由运营者列入 WEBHOOK_PRIVATE_HOSTS。",
+    en: "Must begin with https; an operator may name internal hosts in WEBHOOK_PRIVATE_HOSTS.",
+  },
+  webhook_private_address: {
+    zh: "不能指向内网地址；内网主机可由运营者列入 WEBHOOK_PRIVATE_HOSTS。",
+    en: "Must not be a private address; an operator may name internal hosts in WEBHOOK_PRIVATE_HOSTS.",
+  },
+  unknown_event: { zh: "没有事件 {value}。", en: "There is no event {value}." },
+  too_many_webhooks: {
+    zh: "最多 {max} 个接收地址。",
+    en: "There are {max} endpoints already, the most there can be.",
+  },
   service_name_taken: { zh: "已存在同名的服务。", en: "There is a service of that name already." },
   not_a_network: {
     zh: "“{value}” 不是网段，请写如 192.0.2.0/24。",

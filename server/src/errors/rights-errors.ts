@@ -1,5 +1,8 @@
-/** Errors of accounts whose deletion waits; a part of the registry (error-codes.ts). */
+import { webhookErrors } from "./webhook-errors.ts";
+
+/** Errors of accounts whose deletion waits, and of programs that are told of it; a part of the registry (error-codes.ts). */
 export const rightsErrors = {
+  ...webhookErrors,
   // 400 with a message: the tutorial's pages show it. The answer has `code`, `step` and `erased_at` beside it.
   deletion_pending: {
     status: 400,

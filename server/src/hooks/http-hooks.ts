@@ -32,6 +32,7 @@ export interface HttpHooks {
 }
 
 const longestAnswer = 16 * 1024;
+const privateHostsSetting = "HOOK_PRIVATE_HOSTS";
 const types = { beforeSignUp: "before_sign_up", beforeSession: "before_session", claims: "claims" } as const;
 
 export function createHttpHooks(settings: HttpHookSettings & HttpHookWays, clock: Clock): HttpHooks {
@@ -40,7 +41,7 @@ export function createHttpHooks(settings: HttpHookSettings & HttpHookWays, clock
   const http = () => {
     opened ??= guardedHttp({
       ...{ privateHosts, timeoutMillis: settings.hookTimeoutMillis },
-      proxy: settings.outgoingProxy,
+      ...{ proxy: settings.outgoingProxy, setting: privateHostsSetting },
     });
     return opened;
   };
@@ -55,7 +56,7 @@ export function createHttpHooks(settings: HttpHookSettings & HttpHookWays, clock
         data,
       });
       const signed = { id: `msg_${randomToken(16)}`, seconds: epochSeconds(clock), body };
-      refuseNumber(url, privateHosts);
+      refuseNumber(url, privateHosts, privateHostsSetting);
       const { request, dispatcher } = await (await http()).client();
       const answer = await request(url, {
         method: "POST",

@@ -33,6 +33,10 @@ export interface Metrics {
     };
     hashing: () => { running: number; waiting: number; refused: number; finished: number };
     load: () => { readonly held: number; readonly refused: number };
+    /** Of events/, by name. */
+    events: () => Readonly<Record<string, number>>;
+    /** Deliveries by outcome. */
+    webhooks: () => Readonly<Record<string, number>>;
   }): void;
 }
 
@@ -148,7 +152,7 @@ export function createMetrics(): Metrics {
         handler: (payload, run) =>
           timed(jobSeconds, { job: definition.name }, () => definition.handler(payload, run)),
       })),
-    observe({ api, db, jobs, logIns, hashing, load }) {
+    observe({ api, db, jobs, logIns, hashing, load, events, webhooks }) {
       api.addHook("onResponse", (request, reply, done) => {
         const route = request.routeOptions.url ?? "(none)";
         http.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
@@ -182,6 +186,12 @@ export function createMetrics(): Metrics {
       });
       gauge("meiduo_log_ins_by_way", "Log-ins that succeeded since the start, by way", ["how"], function () {
         for (const [how, count] of Object.entries(logIns().byWay)) this.set({ how }, count);
+      });
+      gauge("meiduo_events", "Events since the start, by name", ["event"], function () {
+        for (const [event, count] of Object.entries(events())) this.set({ event }, count);
+      });
+      gauge("meiduo_webhooks", "Webhook deliveries since the start, by outcome", ["outcome"], function () {
+        for (const [outcome, count] of Object.entries(webhooks())) this.set({ outcome }, count);
       });
       // Every process counts the same queue, so their numbers must not be added up.
       const shared = "max" as const;

@@ -16,6 +16,8 @@ export const declaredPermissions = [
   { app: "auth", model: "permission", codename: "add_permission", name: "Can add permission" },
   { app: "audit", model: "auditentry", codename: "view_auditentry", name: "Can view audit entry" },
   { app: "mail", model: "mail", codename: "view_mail", name: "Can view what became of mails" },
+  { app: "webhooks", model: "webhook", codename: "view_webhook", name: "Can view webhook" },
+  { app: "webhooks", model: "webhook", codename: "change_webhook", name: "Can change webhook" },
   { app: "sessions", model: "token", codename: "introspect_token", name: "Can introspect token" },
 ] as const;
 

@@ -5,6 +5,7 @@ import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
 import { defineJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
 import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
+import type { Events } from "../events/events.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import type { Log } from "../kernel/log.ts";
@@ -31,6 +32,7 @@ export interface EraseJobDeps {
   readonly renderMail: RenderMail;
   readonly erasedNames: ErasedNames;
   readonly siteUrl: string;
+  readonly events: Pick<Events, "record">;
   /** The queue, which is open by the time a job runs. */
   readonly queue: () => Pick<JobsAdmin, "forget">;
 }

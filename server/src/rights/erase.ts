@@ -4,6 +4,7 @@ import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { JobsAdmin } from "../engines/jobs/jobs.ts";
+import type { Events } from "../events/events.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { nameKey, nameKeys } from "../kernel/name-key.ts";
 import { insertDeleted } from "./deletion-store.ts";
@@ -20,6 +21,7 @@ export interface EraseDeps {
   readonly users: Users;
   readonly erasedNames: ErasedNames;
   readonly queue: Pick<JobsAdmin, "forget">;
+  readonly events: Pick<Events, "record">;
 }
 
 export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
@@ -37,6 +39,7 @@ export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
     await pseudonymise(transaction, user.id, keys);
     await removeAccount(transaction, user.id);
     await insertDeleted(transaction, { user_id: user.id, deleted_at: now });
+    await deps.events.record(transaction, { type: "user.deleted", userId: user.id });
     return keys;
   });
   if (given === null) return;

@@ -8,6 +8,7 @@ import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError } from "../errors/errors.ts";
+import type { Events } from "../events/events.ts";
 import type { GivenFactor } from "../factors/given-factor.ts";
 import type { LostFactors } from "../factors/lost-factors.ts";
 import type { SessionEvent } from "../hooks/hook-events.ts";
@@ -67,6 +68,8 @@ export interface DoorDeps {
   readonly clock: Clock;
   readonly mailsNewDevices: boolean;
   readonly log: Log;
+  readonly events: Pick<Events, "record">;
+  readonly db: Db;
 }
 
 export type Door = ReturnType<typeof createDoor>;
@@ -80,8 +83,15 @@ export function createDoor(deps: DoorDeps) {
     asker: Asker,
     factor: GivenFactor | null = null,
   ): Promise<void> {
-    // At once: on SQLite both share a commit.
-    await Promise.all([settle?.(), how === "basic" ? null : users.recordLogIn(account.id)]);
+    // At once: on SQLite all share a commit.
+    const data = { how, ...(provider !== undefined && { provider }) };
+    await Promise.all([
+      settle?.(),
+      how === "basic" ? null : users.recordLogIn(account.id),
+      how === "basic"
+        ? null
+        : deps.events.record(deps.db, { type: "user.logged_in", userId: account.id, data }),
+    ]);
     counts[how]++;
     const by = { how, ...(provider !== undefined && { provider }), ...(factor !== null && { factor }) };
     log.info({ userId: account.id, client: asker.network, ...by }, "logged in");

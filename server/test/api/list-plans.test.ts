@@ -63,6 +63,8 @@ const lists: Readonly<Record<string, readonly string[]>> = {
       before: some(9),
     },
   }),
+  "/admin/webhooks/": [""],
+  "/admin/webhooks/:id/deliveries/": combinations({ before: some(9) }),
   "/admin/invitations/": combinations({ before: some(9) }),
   "/admin/groups/": [""],
   "/admin/groups/:id/": [""],
@@ -86,7 +88,7 @@ const lists: Readonly<Record<string, readonly string[]>> = {
 /** What grows with administrators alone, or by one row in a long time. */
 const small = new Set([
   ...["groups", "group_permissions", "permissions", "services", "signing_keys", "schema_migrations"],
-  ...["installation"],
+  ...["installation", "webhook_endpoints"],
 ]);
 
 /** A list without any condition, which ends after a page; the first page of one is. */

@@ -1,7 +1,8 @@
 import { Redis } from "ioredis";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Going, retentionDocument, tables } from "../../../scripts/retention.ts";
+import { retentionDocument, tables } from "../../../scripts/retention.ts";
+import type { Going } from "../../../scripts/retention-of-programs.ts";
 import { insertUsedCode } from "../../src/codes/used-codes.ts";
 import { kvFamilies } from "../../src/engines/kv/kv.ts";
 import { createSqlKv } from "../../src/engines/kv/sql-kv.ts";
@@ -133,6 +134,17 @@ const fill: Readonly<Record<string, () => Promise<unknown>>> = {
       ...{ secret_mac: `mac${n}`, service_id: service.id, created_at: now, ends_at: now + 1000 },
     }));
     await site.app.db.kysely.insertInto("service_secrets").values(rows).execute();
+  },
+  async webhook_deliveries() {
+    const operator = { id: null, name: "test", requestId: null };
+    const input = { url: "https://shop.example/in", events: ["webhook.test"] };
+    const { endpoint } = await site.app.webhooks.add(operator, input);
+    const now = site.clock.now();
+    const rows = numbers.map((n) => ({
+      ...{ endpoint_id: endpoint.id, message_id: `msg${n}`, type: "webhook.test", body: "{}" },
+      ...{ state: "delivered" as const, attempts: 1, due_at: now, created_at: now },
+    }));
+    await site.app.db.kysely.insertInto("webhook_deliveries").values(rows).execute();
   },
   async held_names() {
     const given_up_at = site.clock.now();

@@ -73,6 +73,8 @@ export const reading: readonly string[] = [
     `GET ${start}/emails/:email/count/`,
   ]),
   "GET /oauth/providers/",
+  "GET /admin/webhooks/",
+  "GET /admin/webhooks/:id/deliveries/",
   "GET /users/user/detail/",
   // What a package holds is asked for as POST /user/export/ is; whether there is one is not.
   ...["", ":export/"].map((end) => `GET /user/export/${end}`),

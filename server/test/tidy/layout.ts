@@ -73,7 +73,7 @@ export const floors: readonly string[] = [
     "passwords",
     "passwords/breached",
   ),
-  ...server("services", "permissions", "audit", "hooks"),
+  ...server("webhooks", "services", "permissions", "events", "audit", "hooks"),
   ...server("site", "http", "observability", "installation"),
   ...server("engines", "engines/sms", "engines/mail", "engines/mail/templates", "engines/jobs", "engines/kv"),
   ...server(

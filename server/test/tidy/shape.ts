@@ -57,6 +57,8 @@ export const filesAbove300HaveAReason: Rule = {
     "server/test/api/oauth-login.test.ts is longer than 300 lines": "one log-in at every provider",
     "server/test/api/oauth-takeover.test.ts is longer than 300 lines": "one attacker, one victim",
     "server/test/api/permission-matrix.test.ts is longer than 300 lines": "a table of every endpoint",
+    "server/test/api/webhooks.test.ts is longer than 300 lines":
+      "one receiver and what it makes of everything",
     "server/test/contract/move-data.test.ts is longer than 300 lines": "one grown database",
     "server/test/deploy.test.ts is longer than 300 lines": "what all files of deploy/ agree on",
     "server/test/fault/start.test.ts is longer than 300 lines": "real processes started in every way",

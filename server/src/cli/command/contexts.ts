@@ -72,6 +72,7 @@ export interface AppContext extends Shell {
     | "groups"
     | "invitations"
     | "services"
+    | "webhooks"
     | "secondFactors"
     | "db"
   >;

@@ -5,6 +5,7 @@ import { isOwnIdentity, readIdentity } from "../../installation/identity.ts";
 import { secretKeysOf } from "../../kernel/keys.ts";
 import { disownMillis } from "../../sessions/disown-token.ts";
 import { countUnderBefore } from "../../sessions/keys/reseal-keys.ts";
+import { countEndpointsUnderBefore } from "../../webhooks/reseal-endpoints.ts";
 
 /** What still needs the keys of SECRET_KEY_FALLBACKS, and until when. */
 export interface FallbackState {
@@ -24,7 +25,10 @@ export async function fallbackState(db: Db, config: KeyedConfig): Promise<Fallba
   const identity = await readIdentity(db);
   const isRecorded = identity === null || isOwnIdentity(identity, { ...config, secretKeyFallbacks: [] });
   const keys = secretKeysOf(config);
-  const sealed = (await countUnderBefore(db, keys)) + (await countFactorsUnderBefore(db, keys));
+  const sealed =
+    (await countUnderBefore(db, keys)) +
+    (await countFactorsUnderBefore(db, keys)) +
+    (await countEndpointsUnderBefore(db, keys));
   const held = sealed + (isRecorded ? 0 : 1);
   const done = await db.kysely
     .selectFrom("audit_entries")

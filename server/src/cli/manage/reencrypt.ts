@@ -4,6 +4,7 @@ import { describeOwnership, ownerOf } from "../../installation/installation.ts";
 import { withRedisClaim } from "../../installation/redis-claim-of.ts";
 import { secretKeysOf } from "../../kernel/keys.ts";
 import { resealAll } from "../../sessions/keys/reseal-keys.ts";
+import { resealEndpoints } from "../../webhooks/reseal-endpoints.ts";
 import { show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
 import { fallbackState, reencryptAction } from "../doctor/fallback-state.ts";
@@ -21,7 +22,10 @@ export async function reencrypt(context: ManageContext, json: boolean): Promise<
     const { id } = await identityOf(db, config, clock);
     const done = await db.transaction(async (transaction) => {
       const keys = secretKeysOf(config);
-      const values = (await resealAll(transaction, keys)) + (await resealFactors(transaction, keys));
+      const values =
+        (await resealAll(transaction, keys)) +
+        (await resealFactors(transaction, keys)) +
+        (await resealEndpoints(transaction, keys));
       const identity = await changeIdentity(transaction, config.secretKey, id);
       await audit.record(transaction, actor, {
         ...{ action: reencryptAction, targetKind: "system", targetId: 0, target: id },

@@ -1,0 +1,66 @@
+/** What a row of docs/retention.md says, and the rows of what is kept about other programs (retention.ts has the others). */
+export interface Texts {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/**
+ * - `itself`: the maintenance removes it, once a minute, when its time is over;
+ * - `owner`: goes with the account, the group or the permission that it belongs to;
+ * - `stays`: until somebody deletes it. What has it grows with people and with their acts, and by nothing else.
+ */
+export type Going = "itself" | "owner" | "stays";
+
+export interface Retention {
+  readonly name: string;
+  readonly going: Going;
+  readonly holds: Texts;
+  /** What removes it, and when. */
+  readonly kept: Texts;
+  /** Who hands it out, and who erases it. */
+  readonly hands: Texts;
+}
+
+const nobody = { zh: "—", en: "—" };
+
+export const programRows: readonly Retention[] = [
+  {
+    ...{ name: "services", going: "itself", hands: nobody },
+    holds: {
+      zh: "其他服务：名称、权限、网段、最近使用",
+      en: "other services: name, scopes, networks, last use",
+    },
+    kept: {
+      zh: "撤销时删除；到期 30 天后由维护任务删除",
+      en: "until it is revoked; the maintenance, 30 days after it expired",
+    },
+  },
+  {
+    ...{ name: "service_secrets", going: "itself", hands: nobody },
+    holds: { zh: "其他服务的密钥（摘要）", en: "other services' secrets, as digests" },
+    kept: {
+      zh: "随服务删除；更换后到期即由维护任务删除",
+      en: "with the service; the maintenance, when a replaced one has ended",
+    },
+  },
+  {
+    ...{ name: "webhook_endpoints", going: "stays", hands: nobody },
+    holds: {
+      zh: "事件通知的接收地址和密钥（加密）",
+      en: "where other programs are told of events, with secrets, encrypted",
+    },
+    kept: { zh: "直到运营者删除；最多 50 个", en: "until an operator removes them; at most 50" },
+  },
+  {
+    ...{ name: "webhook_deliveries", going: "itself" },
+    holds: {
+      zh: "告知其他程序的事件：账号编号、送达结果和对方的回答",
+      en: "events that other programs were told: ids of accounts, outcomes and answers",
+    },
+    kept: { zh: "30 天后由维护任务删除", en: "the maintenance, after thirty days" },
+    hands: {
+      zh: "本人的数据导出；只有编号，清除账号后也按期删除",
+      en: "in its owner’s export; ids alone, which go in their time when the account is erased, too",
+    },
+  },
+];

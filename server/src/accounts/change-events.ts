@@ -1,0 +1,31 @@
+import type { Db } from "../engines/database/database.ts";
+import type { Events } from "../events/events.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { writeTokensEnded } from "./change.ts";
+import type { User } from "./record.ts";
+
+export type ChangeEvents = Pick<Events, "record">;
+
+/** What other programs are told of a change that its owner made (events/), in its transaction. */
+export async function tellChange(
+  events: ChangeEvents,
+  transaction: Db,
+  before: User,
+  after: User,
+): Promise<void> {
+  const names = ["username", "email", "mobile", "proved_mobile"] as const;
+  const isNamed = names.some((name) => before[name] !== after[name]);
+  const type = isNamed ? "user.login_names_changed" : "user.updated";
+  await events.record(transaction, { type, userId: after.id });
+}
+
+/** Ends every token of the account. Returns its new credentials version. */
+export async function endOwnTokens(
+  { db, clock, events }: { readonly db: Db; readonly clock: Clock; readonly events: ChangeEvents },
+  id: number,
+): Promise<{ id: number; credentials_version: number }> {
+  return db.transaction(async (transaction) => {
+    await events.record(transaction, { type: "session.revoked", userId: id });
+    return { id, credentials_version: await writeTokensEnded(transaction, id, clock.now()) };
+  });
+}

@@ -1,0 +1,304 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Webhook } from "standardwebhooks";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { makePerson, type Person, password, tokenOf } from "../support/people.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+/** From the change to the receiver, which judges the signatures by the specification's own library. */
+interface Got {
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
+let got: Got[] = [];
+let receiver: Server;
+let base: string;
+let test: TestApp;
+let root: Person;
+const ok: Behaviour = (_, response) => void response.writeHead(204).end();
+let behave = ok;
+const answers =
+  (status: number, headers = {}, body = ""): Behaviour =>
+  (_, response) =>
+    void response.writeHead(status, headers).end(body);
+
+beforeAll(async () => {
+  receiver = createServer((request, response) => {
+    let body = "";
+    request.on("data", (piece) => {
+      body += piece;
+    });
+    request.on("end", () => {
+      got.push({ path: request.url!, headers: request.headers as Record<string, string>, body });
+      behave(request, response);
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  test = await startTestApp({ env: { WEBHOOK_PRIVATE_HOSTS: "127.0.0.1" } });
+  root = await makePerson(test, "rootuser", { is_superuser: 1, email: "root@example.com" });
+});
+afterAll(async () => {
+  await test.close();
+  receiver.closeAllConnections();
+  await new Promise((resolve) => receiver.close(resolve));
+});
+afterEach(async () => {
+  behave = ok;
+  for (const { id } of await test.app.webhooks.list()) await test.app.webhooks.remove(operator, id);
+  await test.runJobs();
+  got = [];
+});
+
+const operator = { id: null, name: "op (manage)", requestId: null };
+/** Logged in at this moment: the test's clock runs ahead for days. */
+const byRoot = async (method: "GET" | "POST" | "PATCH" | "DELETE", url: string, payload?: object) =>
+  test.as(await tokenOf(test, root.username))({ method, url, ...(payload === undefined ? {} : { payload }) });
+const make = async (path = "/in", events: readonly string[] = []) => {
+  const answer = await byRoot("POST", "/admin/webhooks/", { url: `${base}${path}`, events });
+  expect(answer.statusCode, answer.body).toBe(201);
+  return answer.json() as { id: number; secret: string; url: string };
+};
+const typesOf = () => got.map(({ body }) => JSON.parse(body).type as string);
+const deliveriesOf = async (id: number) =>
+  (await byRoot("GET", `/admin/webhooks/${id}/deliveries/`)).json().results as {
+    id: number;
+    type: string;
+    state: string;
+    attempts: number;
+    status: number | null;
+    answer: string | null;
+    next_attempt: string | null;
+    error: string | null;
+  }[];
+const stateOf = async (id: number) => (await test.app.webhooks.find(id)).state;
+
+describe("what happens is told", () => {
+  it("a sign-up and what follows, signed, by ids alone", async () => {
+    const { secret } = await make();
+    const person = await test.signUp({ username: "python01", email: "python01@example.com" });
+    await test.as(person.token)({
+      method: "PUT",
+      url: "/user/password/",
+      payload: {
+        current_password: "12345678aA",
+        password: "three quiet lanterns",
+        password2: "three quiet lanterns",
+      },
+    });
+    await test.runJobs();
+    expect(typesOf()).toEqual(["user.created", "password.changed"]);
+    for (const one of got) {
+      const { type, timestamp, data } = verifiedAt(secret, one) as {
+        type: string;
+        timestamp: string;
+        data: Record<string, unknown>;
+      };
+      expect([type.length > 0, Number.isNaN(Date.parse(timestamp)), data]).toEqual([
+        true,
+        false,
+        { user_id: person.id },
+      ]);
+      for (const hidden of ["python01", "example.com", "12345678aA", person.token])
+        expect(one.body).not.toContain(hidden);
+    }
+  });
+
+  it("to each endpoint what it asks for; log-ins and entries of the audit log to none unasked", async () => {
+    await make("/all");
+    await make("/log-ins", ["user.logged_in"]);
+    await make("/audit", ["audit.entry", "user.disabled"]);
+    const person = await makePerson(test, "python02", { email: "python02@example.com" });
+    got = [];
+    const payload = { username: "python02", password };
+    await test.anonymous({ method: "POST", url: "/authorizations/", payload });
+    await byRoot("PATCH", `/admin/users/${person.id}/`, { is_active: false });
+    await test.runJobs();
+    const told = got.map(({ path, body }) => `${path} ${JSON.parse(body).type}`).sort();
+    expect(told).toContain("/log-ins user.logged_in");
+    expect(told).toContain("/audit audit.entry");
+    expect(told).toContain("/audit user.disabled");
+    expect(told).toContain("/all user.disabled");
+    expect(told).toContain("/all user.updated");
+    expect(told.filter((one) => /^\/all (user\.logged_in|audit)/.test(one))).toEqual([]);
+    expect(told.filter((one) => one.startsWith("/log-ins") && !one.endsWith("logged_in"))).toEqual([]);
+  });
+
+  it("a change that was undone is told to nobody", async () => {
+    await make();
+    const answer = await test.anonymous({
+      method: "POST",
+      url: "/users/",
+      payload: {
+        username: "python02",
+        email: "other@example.com",
+        password,
+        password2: password,
+        email_code: "AAAAAA",
+        allow: "true",
+      },
+    });
+    expect(answer.statusCode).toBe(400);
+    await test.runJobs();
+    expect(got).toEqual([]);
+  });
+
+  it("a deleted account by its id, also after nothing is left of it", async () => {
+    const { id } = await makePerson(test, "python03", { email: "python03@example.com" });
+    await make("/in", ["user.deletion_requested", "user.deleted"]);
+    await byRoot("DELETE", `/admin/users/${id}/`, { reason: "asked by its owner" });
+    await test.runJobs();
+    test.clock.advance(8 * 24 * 3600);
+    await test.app.maintenance.run();
+    await test.runJobs();
+    expect(got.map(({ body }) => [JSON.parse(body).type, JSON.parse(body).data.user_id])).toEqual([
+      ["user.deletion_requested", id],
+      ["user.deleted", id],
+    ]);
+  });
+});
+
+describe("an endpoint", () => {
+  it("shows its secret once; two sign for 24 hours after a rotation", async () => {
+    const { id, secret } = await make();
+    expect((await byRoot("GET", "/admin/webhooks/")).body).not.toContain(secret);
+    const rows = JSON.stringify(
+      await test.app.db.kysely.selectFrom("webhook_endpoints").selectAll().execute(),
+    );
+    expect(rows).not.toContain(secret.slice(6));
+    const second = (await byRoot("POST", `/admin/webhooks/${id}/rotate/`, {})).json().secret;
+    const third = await byRoot("POST", `/admin/webhooks/${id}/rotate/`, {});
+    expect([third.statusCode, third.json().message]).toEqual([400, expect.stringContaining("UTC")]);
+    await byRoot("POST", `/admin/webhooks/${id}/test/`);
+    await test.runJobs();
+    expect(got).toHaveLength(1);
+    verifiedAt(secret, got[0]!);
+    verifiedAt(second, got[0]!);
+    test.clock.advance(24 * 3600 + 1);
+    got = [];
+    await byRoot("POST", `/admin/webhooks/${id}/test/`);
+    await test.runJobs();
+    verifiedAt(second, got[0]!);
+    expect(() => verifiedAt(secret, got[0]!)).toThrow("No matching signature");
+    const leaked = (await byRoot("POST", `/admin/webhooks/${id}/rotate/`, { at_once: true })).json().secret;
+    got = [];
+    await byRoot("POST", `/admin/webhooks/${id}/test/`);
+    await test.runJobs();
+    verifiedAt(leaked, got[0]!);
+    expect(() => verifiedAt(second, got[0]!)).toThrow("No matching signature");
+  });
+
+  it("that fails is tried ten times in 75 hours, with the same id and another time, then given up", async () => {
+    const { id } = await make();
+    behave = answers(500, {}, "no ".repeat(5000));
+    await byRoot("POST", `/admin/webhooks/${id}/test/`);
+    const waits: number[] = [];
+    for (let attempt = 1; attempt <= 10; attempt++) {
+      await test.runJobs();
+      expect(got).toHaveLength(attempt);
+      const [one] = await deliveriesOf(id);
+      expect(one).toMatchObject({
+        attempts: attempt,
+        status: 500,
+        state: attempt < 10 ? "waiting" : "failed",
+      });
+      expect(one!.answer).toHaveLength(4096);
+      if (one!.next_attempt === null) break;
+      waits.push(Math.round((Date.parse(one!.next_attempt) - test.clock.now()) / 1000));
+      test.clock.advance(waits.at(-1)! + 1);
+    }
+    const least = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400];
+    expect(waits.map((wait, at) => wait >= least[at]! && wait <= least[at]! * 1.1 + 1)).toEqual(
+      least.map(() => true),
+    );
+    expect(new Set(got.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+    expect(new Set(got.map(({ headers }) => headers["webhook-timestamp"])).size).toBe(10);
+    // By hand it goes again, whatever came of it.
+    behave = ok;
+    const [failed] = await deliveriesOf(id);
+    expect((await byRoot("POST", `/admin/webhooks/${id}/deliveries/${failed!.id}/retry/`)).statusCode).toBe(
+      202,
+    );
+    await test.runJobs();
+    expect(await deliveriesOf(id)).toMatchObject([{ state: "delivered", status: 204 }]);
+  });
+
+  it("that answers 410 is switched off, with a log and an entry; switched on it is sent what waited", async () => {
+    const { id } = await make();
+    behave = answers(410);
+    await byRoot("POST", `/admin/webhooks/${id}/test/`);
+    await test.runJobs();
+    expect(await stateOf(id)).toBe("gone");
+    behave = ok;
+    test.clock.advance(3600);
+    await test.runJobs();
+    expect(got).toHaveLength(1);
+    const audit = (await byRoot("GET", `/admin/audit/?kind=webhook&target=${id}`)).json().results;
+    expect(audit[0]).toMatchObject({ action: "webhook.switched-off", after: { state: "gone" } });
+    expect((await byRoot("PATCH", `/admin/webhooks/${id}/`, { is_on: true })).json().state).toBe("on");
+    await test.runJobs();
+    expect(await deliveriesOf(id)).toMatchObject([{ state: "delivered" }]);
+  });
+
+  it("that fails for five days is switched off", async () => {
+    const { id } = await make();
+    behave = answers(500);
+    for (let day = 0; day <= 6; day++) {
+      await test.app.webhooks.test(id);
+      await test.runJobs();
+      test.clock.advance(24 * 3600);
+    }
+    expect(await stateOf(id)).toBe("failing");
+  });
+
+  it("that asks for a pause is sent nothing before it is over", async () => {
+    const { id } = await make();
+    behave = answers(429, { "retry-after": "600" });
+    await test.app.webhooks.test(id);
+    await test.runJobs();
+    behave = ok;
+    await test.app.webhooks.test(id);
+    test.clock.advance(590);
+    await test.runJobs();
+    expect(got).toHaveLength(1);
+    test.clock.advance(20);
+    await test.runJobs();
+    expect(got).toHaveLength(3);
+  });
+
+  it("is followed nowhere", async () => {
+    const { id } = await make();
+    behave = (request, response) =>
+      request.url === "/in"
+        ? answers(302, { location: `${base}/secret` })(request, response)
+        : ok(request, response);
+    await test.app.webhooks.test(id);
+    await test.runJobs();
+    expect(got.map(({ path }) => path)).toEqual(["/in"]);
+    expect(await deliveriesOf(id)).toMatchObject([
+      { state: "waiting", status: 302, error: "redirects are not followed" },
+    ]);
+  });
+
+  it("has a list of events that exist", async () => {
+    const answer = await byRoot("POST", "/admin/webhooks/", { url: `${base}/`, events: ["user.vanished"] });
+    expect([answer.statusCode, answer.body]).toEqual([400, expect.stringContaining("user.vanished")]);
+  });
+});
+
+/** The library's own clock knows nothing of the test's. */
+function verifiedAt(secret: string, one: Got): unknown {
+  const { Date: real } = globalThis;
+  const seconds = Number(one.headers["webhook-timestamp"]);
+  class Then extends real {
+    static override now = () => seconds * 1000;
+  }
+  globalThis.Date = Then as DateConstructor;
+  try {
+    return new Webhook(secret).verify(one.body, one.headers);
+  } finally {
+    globalThis.Date = real;
+  }
+}
