@@ -34,6 +34,8 @@ const isConsole = (file: string) => /(?:^|[/\\])console-[^/\\]*$/.test(file);
 const styleFiles = () => read(siteDir, ".css").filter(({ file }) => !isConsole(file));
 let consoleFiles: Built[];
 
+/** It builds the site, the console and the client: seconds, and more on a busy machine. */
+const buildMillis = 120_000;
 beforeAll(async () => {
   await buildSiteApart();
   const built = read(siteDir, ".js");
@@ -43,7 +45,7 @@ beforeAll(async () => {
   const options = ["-p", "tsconfig.build.json", "--outDir", clientDir, "--removeComments"];
   execFileSync(process.execPath, [tsc, ...options], { cwd: join(root, "client") });
   client = read(clientDir, ".js");
-});
+}, buildMillis);
 afterAll(() => rmSync(clientDir, { recursive: true, force: true }));
 
 const escaped = (path: string) => path.replace(/[.]/g, "\\.");
