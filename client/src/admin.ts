@@ -56,6 +56,18 @@ export function adminCalls(call: EndpointCall) {
       call("GET /admin/users/{id}/sessions/", { path: { id }, ...read }, more),
     endUserSession: (id: number, session: string, more?: CallOptions) =>
       call("DELETE /admin/users/{id}/sessions/{session}/", { path: { id, session }, ...write }, more),
+    /** By what an account is opened, and why its owner may be unable to log in. */
+    userAccess: (id: number, more?: CallOptions) =>
+      call("GET /admin/users/{id}/access/", { path: { id }, ...read }, more),
+    jobs: (query?: Query<"/admin/jobs/", "get">, more?: CallOptions) =>
+      call("GET /admin/jobs/", { query, ...read }, more),
+    job: (job: string, more?: CallOptions) =>
+      call("GET /admin/jobs/{job}/", { path: { job }, ...read }, more),
+    retryJob: (job: string, more?: CallOptions) =>
+      call("POST /admin/jobs/{job}/retry/", { path: { job }, ...write }, more),
+    /** Removes one that waits or is dead, for good. */
+    discardJob: (job: string, more?: CallOptions) =>
+      call("POST /admin/jobs/{job}/discard/", { path: { job }, ...write }, more),
     sendPasswordReset: (id: number, more?: CallOptions) =>
       call("POST /admin/users/{id}/password-reset/", { path: { id }, ...write }, more),
     groups: (more?: CallOptions) => call("GET /admin/groups/", read, more),

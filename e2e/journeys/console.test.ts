@@ -133,6 +133,23 @@ it("gives a group its permissions in the matrix, and people their groups", async
   await visitor.leave();
 });
 
+it("says why somebody can't log in, and shows the jobs", async () => {
+  const person = newPerson();
+  const { id } = await journey.stack.signUp(person);
+  const { page, visitor } = await openStaff(journey);
+  await page.goto(`/console/users/${id}`);
+  await page.getByText("没有发现妨碍登录的原因。").waitFor();
+  await page.getByRole("button", { name: "停用账号" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "停用账号" }).click();
+  await page.getByText("账号已停用。").waitFor();
+  await page.getByRole("link", { name: "后台任务" }).click();
+  await page.getByRole("heading", { name: "后台任务" }).waitFor();
+  await page.getByLabel("状态").selectOption("done");
+  await page.getByText("verification-mail").first().waitFor();
+  await expectAccessible(page);
+  await visitor.leave();
+});
+
 it("makes an account, whose owner is mailed", async () => {
   const { page, visitor } = await openStaff(journey);
   const { email } = newPerson();

@@ -14,8 +14,11 @@ import { auditRoutes } from "../admin/audit-routes.ts";
 import { createGroupAdmin } from "../admin/group-admin.ts";
 import { groupAdminRoutes } from "../admin/group-admin-routes.ts";
 import { invitationAdminRoutes } from "../admin/invitation-admin-routes.ts";
+import { jobAdminRoutes } from "../admin/job-admin-routes.ts";
 import { mailAdminRoutes } from "../admin/mail-admin-routes.ts";
 import { secondFactorAdminRoutes } from "../admin/second-factor-admin.ts";
+import { createUserAccess } from "../admin/user-access.ts";
+import { userAccessRoutes } from "../admin/user-access-routes.ts";
 import { createUserAdmin } from "../admin/user-admin.ts";
 import { userAdminRoutes } from "../admin/user-admin-routes.ts";
 import { userDataRoutes } from "../admin/user-data-routes.ts";
@@ -70,6 +73,7 @@ import { createBasicAuthenticator } from "../sign-in/basic-authenticator.ts";
 import { codeLogInRoutes } from "../sign-in/code-log-in-routes.ts";
 import { forcedEnrolmentRoutes } from "../sign-in/forced-enrolment-routes.ts";
 import { keepAccountRoutes } from "../sign-in/keep-account-routes.ts";
+import { createLogInLimits } from "../sign-in/log-in-limits.ts";
 import { lostFactorRoutes } from "../sign-in/lost-factor-routes.ts";
 import { createNameChecks } from "../sign-in/name-checks.ts";
 import { oauthRoutes } from "../sign-in/oauth-routes.ts";
@@ -402,6 +406,14 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   invitationAdminRoutes(api, { invitations, siteUrl, lifeDays: config.invitationLifeDays });
   mailAdminRoutes(api, { mails, users });
   webhookAdminRoutes(api, { webhooks });
+  jobAdminRoutes(api, { db, audit, jobs: admin });
+  const logInLimits = createLogInLimits({ ...config, kv, log });
+  userAccessRoutes(api, {
+    userAccess: createUserAccess({
+      ...{ ...config, users, passwords, secondFactors, refusals, logInLimits, devices, kv },
+      bindings: oauth.bindings,
+    }),
+  });
   const mailEvents = openMailEvents(config, { clock, log, mails });
   mailEventRoutes(api, mailEvents);
   smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails }));

@@ -15,6 +15,8 @@ export const declaredPermissions = [
   { app: "auth", model: "permission", codename: "view_permission", name: "Can view permission" },
   { app: "auth", model: "permission", codename: "add_permission", name: "Can add permission" },
   { app: "audit", model: "auditentry", codename: "view_auditentry", name: "Can view audit entry" },
+  { app: "jobs", model: "job", codename: "view_job", name: "Can view background jobs" },
+  { app: "jobs", model: "job", codename: "change_job", name: "Can retry and discard background jobs" },
   { app: "mail", model: "mail", codename: "view_mail", name: "Can view what became of mails" },
   { app: "webhooks", model: "webhook", codename: "view_webhook", name: "Can view webhook" },
   { app: "webhooks", model: "webhook", codename: "change_webhook", name: "Can change webhook" },

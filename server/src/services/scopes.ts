@@ -1,12 +1,12 @@
 import { invalidFields } from "../errors/errors.ts";
 
 /**
- * What a service may be allowed: any permission there is, but for those by which staff are made, and for the file of all accounts. Passwords, standing and
+ * What a service may be allowed: any permission there is, but for those by which staff are made, for the file of all accounts and for what is done to jobs. Passwords, standing and
  * groups of staff have no permission of their own; admin/ keeps services from them (guard: services.test.ts).
  */
 const forPeopleAlone: ReadonlySet<string> = new Set([
   ...["auth.add_group", "auth.change_group", "auth.delete_group", "auth.add_permission"],
-  "users.export_user",
+  ...["users.export_user", "jobs.change_job"],
 ]);
 
 /** In their order, each once. Errors: `invalid_fields` for none, an unknown one and one that no service may have. */

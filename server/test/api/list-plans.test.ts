@@ -53,6 +53,8 @@ const lists: Readonly<Record<string, readonly string[]>> = {
     }),
   ],
   "/admin/users/:id/": [""],
+  "/admin/users/:id/access/": [""],
+  "/admin/jobs/": combinations({ state: some("waiting", "running", "done", "dead") }),
   "/admin/users/:id/sessions/": [""],
   "/admin/audit/": combinations({ kind: some("user"), target: some(1), actor: some(1), before: some(9) }),
   "/admin/mails/": combinations({

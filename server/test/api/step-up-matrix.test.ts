@@ -82,6 +82,8 @@ const guarded: readonly Guarded[] = [
   ...[
     "POST /admin/users/",
     "POST /admin/users/export/",
+    "POST /admin/jobs/:job/retry/",
+    "POST /admin/jobs/:job/discard/",
     "PATCH /admin/users/:id/",
     "DELETE /admin/users/:id/",
     "PUT /admin/users/:id/groups/",

@@ -212,6 +212,19 @@ export function jobsContract(
       expect(await held.admin.list({ limit: 10 })).toHaveLength(1);
     });
 
+    test("discard removes one that waits or is dead, and no other", async () => {
+      behave = async (payload) => {
+        if (payload.to === "a@example.com") throw new PermanentFailure("no");
+      };
+      await held.jobs.enqueue(testMail, { to: "a@example.com" }, { id: "is-dead" });
+      await held.jobs.enqueue(testMail, { to: "c@example.com" }, { id: "is-done" });
+      await held.settle();
+      await held.jobs.enqueue(testMail, { to: "b@example.com" }, { delaySeconds: 60, id: "waits" });
+      const discarded = ["is-dead", "waits", "is-done", "nobodys"].map((id) => held.admin.discard(id));
+      expect(await Promise.all(discarded)).toEqual([1, 1, 0, 0]);
+      expect((await held.admin.list({ limit: 10 })).map(({ id }) => id)).toEqual(["is-done"]);
+    });
+
     test("drain removes waiting jobs and dead letters", async () => {
       behave = async () => {
         throw new PermanentFailure("no");

@@ -17,12 +17,25 @@ export function consoleRows(
     groups: "auth.view_group",
     permissions: "auth.view_permission",
     audit: "audit.view_auditentry",
+    jobs: "jobs.view_job",
   };
   return [
     ...Object.entries(reads).map(([name, permission]) => ({
       ...{ route: `GET /admin/${name}/`, permission, expected: staffWith(200) },
     })),
     row("POST /admin/users/:id/reveal/", "users.view_user", onUser("reveal/")),
+    {
+      ...{ route: "GET /admin/users/:id/access/", permission: "users.view_user" },
+      ...{ expected: staffWith(200), call: onUser("access/") },
+    },
+    {
+      ...{ route: "GET /admin/jobs/:job/", permission: "jobs.view_job", expected: staffWith(404) },
+      call: () => ({ url: "/admin/jobs/nobodys/" }),
+    },
+    ...["retry", "discard"].map((verb) => ({
+      ...{ route: `POST /admin/jobs/:job/${verb}/`, permission: "jobs.change_job", forPeople: true as const },
+      ...{ expected: staffWith(404), call: () => ({ url: `/admin/jobs/nobodys/${verb}/` }) },
+    })),
     row("POST /admin/users/export/", "users.export_user", () => ({ payload: { format: "csv" } })),
   ];
 }

@@ -85,7 +85,9 @@ export const reading: readonly string[] = [
   ...["users/", "users/:id/", "users/:id/sessions/", "invitations/", "groups/", "groups/:id/"].map(
     (end) => `GET /admin/${end}`,
   ),
-  ...["permissions/", "audit/", "mails/"].map((end) => `GET /admin/${end}`),
+  ...["permissions/", "audit/", "mails/", "jobs/", "jobs/:job/", "users/:id/access/"].map(
+    (end) => `GET /admin/${end}`,
+  ),
   "POST /token/introspect/",
   "POST /token/verify/",
   "POST /api/token/verify/",

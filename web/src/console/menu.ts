@@ -12,6 +12,7 @@ const menu: readonly {
   { name: "users", path: "/users", permission: "users.view_user" },
   { name: "groups", path: "/groups", permission: "auth.view_group" },
   { name: "mails", path: "/mails", permission: "mail.view_mail" },
+  { name: "jobs", path: "/jobs", permission: "jobs.view_job" },
   { name: "audit", path: "/audit", permission: "audit.view_auditentry" },
 ];
 

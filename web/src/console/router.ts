@@ -8,6 +8,7 @@ import { dropSession, isLoggedIn, onLoggedOutElsewhere, session } from "../sessi
 import { addressOf } from "../site-path.ts";
 import AuditPage from "./AuditPage.vue";
 import GroupsPage from "./GroupsPage.vue";
+import JobsPage from "./JobsPage.vue";
 import LostPage from "./LostPage.vue";
 import MailsPage from "./MailsPage.vue";
 import { ownMenu, type PageName } from "./menu.ts";
@@ -35,6 +36,7 @@ export const router = createRouter({
     { path: "/users/:id([1-9]\\d{0,14})", component: UserPage, ...page("user", "users.view_user") },
     { path: "/groups", component: GroupsPage, ...page("groups", "auth.view_group") },
     { path: "/mails", component: MailsPage, ...page("mails", "mail.view_mail") },
+    { path: "/jobs", component: JobsPage, ...page("jobs", "jobs.view_job") },
     { path: "/audit", component: AuditPage, ...page("audit", "audit.view_auditentry") },
     // Parts of the site that the console has in it lead there.
     { path: "/login", component: LostPage, meta: { title: "lost", name: "lost" }, beforeEnter: leaveToLogIn },

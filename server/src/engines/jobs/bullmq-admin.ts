@@ -85,6 +85,17 @@ export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, table
     },
     // The table's go back to waiting there, and the relay passes them on.
     retry: async (id) => (await retryInQueue(id)) + (await table.retry(id)),
+    async discard(id) {
+      // In the table first, or it would be passed on after it was looked for.
+      const inTable = await table.discard(id);
+      return orUnavailable(async () => {
+        const job = await (await queue()).getJob(queueId(id));
+        if (!job || !["waiting", "dead"].includes(await stateOf(job))) return inTable;
+        // One that has begun meanwhile is locked, and stays.
+        const [gone] = await Promise.allSettled([job.remove()]);
+        return inTable + (gone.status === "fulfilled" ? 1 : 0);
+      });
+    },
     async drain() {
       // Where Redis is away nothing is removed; and what waits in the table goes first, or it would still be passed on.
       await orUnavailable(queue);

@@ -113,6 +113,8 @@ export interface JobsAdmin {
   show(id: string): Promise<JobView | null>;
   /** Puts dead letters back (one id, or all); returns how many. */
   retry(id: string | "all"): Promise<number>;
+  /** Removes one that waits or is dead; returns how many: one that runs or is done stays. */
+  discard(id: string): Promise<number>;
   /** Removes waiting and dead jobs; returns how many. */
   drain(): Promise<number>;
   /**

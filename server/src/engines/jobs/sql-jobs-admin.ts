@@ -31,7 +31,7 @@ export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {
           .where("sequence", "<", before)
           .orderBy("sequence", "desc")
           .limit(size);
-        if (state) query = query.where("state", "=", state);
+        if (state) query = query.where("state", "=", state).where(stateIndexes[state]);
         const rows = await query.execute();
         found.push(...rows.filter((row) => matching?.(payloadOf(row)) ?? true).map(view));
         if (rows.length < size) break;
@@ -51,6 +51,13 @@ export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {
         .where("state", "=", "dead");
       if (id !== "all") query = query.where("id", "=", id);
       return (await query.returning("sequence").execute()).length;
+    },
+    async discard(id) {
+      const gone = db.kysely
+        .deleteFrom("jobs")
+        .where("id", "=", id)
+        .where("state", "in", ["waiting", "dead"]);
+      return (await gone.returning("sequence").execute()).length;
     },
     async drain() {
       const removed = await db.kysely

@@ -1,0 +1,104 @@
+import type { Audit } from "../audit/audit.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { JobsAdmin, JobView } from "../engines/jobs/jobs.ts";
+import { AppError } from "../errors/errors.ts";
+import type { Api } from "../http/server.ts";
+import Type from "../kernel/schema/schema.ts";
+import { defaultPageSize, pageSize } from "./admin-fields.ts";
+import type { Administrator } from "./administrator.ts";
+import { administratorOf, needs, needsPerson } from "./staff.ts";
+
+/** Background jobs for staff: what waits, runs, is done or dead; never whole addresses. */
+export interface JobAdminDeps {
+  readonly db: Db;
+  readonly audit: Audit;
+  readonly jobs: JobsAdmin;
+}
+
+const states = ["waiting", "running", "done", "dead"] as const;
+const tags = ["administration"];
+const params = Type.Object({ job: Type.String({ maxLength: 200 }) });
+
+const JobAnswer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  state: Type.Enum([...states]),
+  attempts: Type.Integer(),
+  created_at: Type.String(),
+  run_at: Type.String(),
+  last_error: Type.Union([Type.String(), Type.Null()]),
+  payload: Type.Any(),
+});
+
+export function jobAdminRoutes(api: Api, { db, audit, jobs }: JobAdminDeps): void {
+  api.route({
+    method: "GET",
+    url: "/admin/jobs/",
+    config: { ...needs("jobs.view_job"), dear: true },
+    schema: {
+      summary: "Background jobs, the latest first",
+      tags,
+      querystring: Type.Object({ state: Type.Optional(Type.Enum([...states])), limit: pageSize }),
+      response: {
+        200: Type.Object({
+          results: Type.Array(JobAnswer),
+        }),
+      },
+    },
+    async handler(request) {
+      const { state, limit = defaultPageSize } = request.query;
+      const found = await jobs.list({ limit, ...(state === undefined ? {} : { state }) });
+      return { results: found.map(render) };
+    },
+  });
+
+  api.route({
+    method: "GET",
+    url: "/admin/jobs/:job/",
+    config: needs("jobs.view_job"),
+    schema: { summary: "Show a background job", tags, params, response: { 200: JobAnswer } },
+    async handler(request) {
+      const job = await jobs.show(request.params.job);
+      if (job === null) throw new AppError("not_found");
+      return render(job);
+    },
+  });
+
+  for (const verb of ["retry", "discard"] as const) {
+    api.route({
+      method: "POST",
+      url: `/admin/jobs/:job/${verb}/`,
+      config: needsPerson("jobs.change_job"),
+      schema: {
+        summary: verb === "retry" ? "Put a dead job back" : "Remove a job that waits or is dead, for good",
+        tags,
+        params,
+        response: { 200: Type.Object({ message: Type.String() }) },
+      },
+      async handler(request) {
+        const { job: id } = request.params;
+        const job = await jobs.show(id);
+        if (job === null || (await jobs[verb](id)) === 0) throw new AppError("not_found");
+        await record(administratorOf(request), `job.${verb}`, job);
+        return { message: "OK" };
+      },
+    });
+  }
+
+  // Jobs may be in Redis, so that no transaction has both.
+  const record = (actor: Administrator, action: string, { id, name, state }: JobView) =>
+    db.transaction((transaction) =>
+      audit.record(transaction, actor, {
+        ...{ action, targetKind: "system", targetId: 0, target: `${name} ${id}` },
+        ...{ before: { state }, after: { state: action === "job.retry" ? "waiting" : "removed" } },
+      }),
+    );
+}
+
+function render({ id, name, state, attempts, createdAt, runAt, lastError, payload }: JobView) {
+  return {
+    ...{ id, name, state, attempts, last_error: lastError, payload },
+    created_at: new Date(createdAt).toISOString(),
+    run_at: new Date(runAt).toISOString(),
+  };
+}
