@@ -974,6 +974,7 @@ export interface paths {
                             username: string;
                             refresh_token?: string;
                             second_factor_due?: string;
+                            id?: number;
                         };
                     };
                 };
@@ -5139,7 +5140,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Bind a first log-in to the account of an e-mail address, or make that account */
+        /** Bind a first log-in to the account of an e-mail address or a proved number, or make that account */
         post: {
             parameters: {
                 query?: never;
@@ -5153,8 +5154,10 @@ export interface paths {
                 content: {
                     "application/json": {
                         password: string;
-                        email: string;
-                        email_code: string;
+                        email?: string;
+                        email_code?: string;
+                        mobile?: string;
+                        sms_code?: string;
                         access_token?: string;
                         bind_token?: string;
                         invitation?: string;

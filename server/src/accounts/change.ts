@@ -5,6 +5,7 @@ import { AppError, invalidFields } from "../errors/errors.ts";
 import type { LogInName } from "./account-field.ts";
 import { newCredentialsVersion, randomShift, type VersionShift } from "./credentials-version.ts";
 import { claimLoginName, releaseLoginName } from "./login-name-store.ts";
+import { numberlessName } from "./made-username.ts";
 import type { User, UserChanges } from "./record.ts";
 
 /**
@@ -41,6 +42,7 @@ export async function writeChanges(
   changes: Changes,
   { now, claims, isErased }: WriteOptions,
 ): Promise<User> {
+  const renamed = usernameAfterNumber(before, changes);
   const isDisabled = before.is_active === 1 && changes.is_active === 0;
   // What is not given stays as it is.
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
@@ -50,6 +52,7 @@ export async function writeChanges(
       ? {}
       : { proved_mobile: null, mobile_proved_at: null }),
     ...(given as Changes),
+    ...(renamed === null ? {} : { username: renamed }),
     ...(isDisabled ? otherCredentials(now) : {}),
   };
   const after: User = { ...before, ...written };
@@ -59,7 +62,9 @@ export async function writeChanges(
     .where("id", "=", before.id)
     .execute();
   const problems = [];
-  for (const field of claims ?? names.filter((name) => after[name] !== before[name])) {
+  const claimed = claims ?? names.filter((name) => after[name] !== before[name]);
+  const isRenamedApart = renamed !== null && !claimed.includes("username");
+  for (const field of isRenamedApart ? [...claimed, "username" as const] : claimed) {
     const [old, name] = [before[field], after[field]];
     const isFree = name === null || (await claimLoginName(transaction, name, before.id));
     // Behind the claim, which waits for an erasure that gives the name up at this moment.
@@ -70,6 +75,17 @@ export async function writeChanges(
   }
   if (problems.length > 0) throw invalidFields(...problems);
   return after;
+}
+
+/**
+ * Where the user name is the number, as the accounts have that a classic first third-party log-in made, it follows the number,
+ * and is made anew where there is none any more: whoever gets the number next could neither sign up with it nor find out why
+ * (guard: classic-binding.test.ts). Null where it stays.
+ */
+function usernameAfterNumber(before: User, { username, mobile }: Changes): string | null {
+  const isNumber = before.mobile !== null && before.username === before.mobile;
+  if (!isNumber || username !== undefined || mobile === undefined || mobile === before.mobile) return null;
+  return mobile ?? numberlessName();
 }
 
 function otherCredentials(now: number) {

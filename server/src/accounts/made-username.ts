@@ -18,6 +18,9 @@ export function madeUsername(email: string | null, reserved: ReservedUsernames, 
   return problemOf(username, rule, name) === null ? name : `user${randomDigits(8)}`;
 }
 
+/** For an account whose user name was a number that it gives up. */
+export const numberlessName = (): string => `user${randomDigits(8)}`;
+
 /** The first is none of 0, so that no digit is lost wherever a name is read as a number. */
 function randomDigits(count: number): string {
   return String(10 ** (count - 1) + randomBelow(9 * 10 ** (count - 1)));

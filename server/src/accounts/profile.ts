@@ -62,16 +62,20 @@ export function createProfiles({
   pictureUrl,
   usernameAskedLater,
   secondFactorDue,
+  blankForNone = false,
 }: {
   readonly extraFields: ExtraFields;
   readonly consents: Consents;
   readonly pictureUrl: PictureUrl;
   readonly usernameAskedLater: boolean;
   readonly secondFactorDue: DueOf;
+  /** Whether who has no address or number has an empty one, as the classic pages read them. */
+  readonly blankForNone?: boolean;
 }): Profiles {
   const hasFields = extraFields.declared.length > 0;
   const plain = (user: CurrentUser) => ({
     ...profileOf(user, pictureUrl),
+    ...(blankForNone ? { mobile: user.mobile ?? "", email: readableEmail(user.email ?? "") } : {}),
     ...(usernameAskedLater ? { username_due: user.username_due === 1 } : {}),
   });
   async function due(user: CurrentUser): Promise<{ second_factor_due?: string }> {

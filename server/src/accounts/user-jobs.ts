@@ -69,6 +69,8 @@ export interface SecurityNoticeDeps {
   readonly mailer: Mailer;
   readonly renderMail: RenderMail;
   readonly siteUrl: string;
+  /** Whether an address may stand in an account that has not confirmed it, and is none to log in by (linked-email.ts): it is told nothing. */
+  readonly hasPendingEmails: boolean;
   /** What the link "this wasn't me" brings with it: made here, because a job may not hold it. */
   readonly disownToken: (logIn: { userId: number; sessionId: string; at: number }) => string;
   /** The same of the link that cancels the removal of a lost second factor. */
@@ -80,6 +82,7 @@ export function securityNotice({
   mailer,
   renderMail,
   siteUrl,
+  hasPendingEmails,
   disownToken,
   lostFactorToken,
 }: SecurityNoticeDeps): JobDefinition<typeof Payload> {
@@ -95,6 +98,8 @@ export function securityNotice({
       // Several imported accounts had this address, and another one has proved it since: it is not this owner's.
       const holder = payload.to === undefined ? await findUserByEmail(db, to) : null;
       if (holder !== null && holder.id !== user.id) return;
+      const isPending = payload.to === undefined && holder === null && user.email_verified === 0;
+      if (hasPendingEmails && isPending) return;
       const { request, session = "", at } = payload;
       const cancelToken = request === undefined ? "" : lostFactorToken(request);
       const undo = disownToken({ userId: user.id, sessionId: session, at });

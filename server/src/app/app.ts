@@ -154,7 +154,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const mailDefinitions = mailJobs(config, {
     ...{ db, clock, users, mailer, codeOf, tokens: invitationTokens, disownToken: disownTokens.issue },
-    ...{ renderMail, domainProblem },
+    ...{ renderMail, domainProblem, secretKeys },
     lostFactorToken: lostFactorTokens.issue,
   });
   const webhookParts = createWebhookParts(config, { db, clock, log, audit, secretKeys });
@@ -346,7 +346,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   }
   wellKnownRoutes(api, siteUrl, config.webauthnRelatedOrigins);
   verificationRoutes(api, { verifications, devices, addresses: email, mayAsk: mayAskOf(config, admission) });
-  const classic = createClassicParts(config, { kv, secretKey: secretKeys[0] });
+  const classic = createClassicParts(config, {
+    ...{ db, kv, clock, jobs, secretKeys, users, smsCodes, domainProblem },
+    passwordReset: signIn.passwordReset,
+  });
   const nameChecks = createNameChecks({ clock, perMinute: config.nameCheckLimit });
   smsCodeRoutes(api, {
     ...{ smsCodes, smsNumbers, devices, numbers: mobile, classic: classic?.smsCodes ?? null },
@@ -369,7 +372,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     oauth.providers.all.flatMap(({ pictureHosts }) => pictureHosts),
   );
   const profiles = createProfiles({
-    ...{ ...config, extraFields, consents, pictureUrl },
+    ...{ ...config, extraFields, consents, pictureUrl, blankForNone: classic !== null },
     secondFactorDue: {
       // Whoever gave one in this session, to a trusted third party perhaps, has what is demanded.
       isMet: (user) => user.session_factor == null && secondFactorPolicy.isMet(user),
@@ -378,7 +381,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const own = { account, devices, profiles, consents, reservedUsernames };
   accountRoutes(api, { ...own, renewSession, renameInSession, ownerOf: stepUpParts.ownerOf });
-  tokenRoutes(api, { ...signIn, devices, sessionCookies });
+  tokenRoutes(api, { ...signIn, devices, sessionCookies, answersId: classic !== null });
   codeLogInRoutes(api, { ...signIn, devices, sessionCookies, reservedUsernames });
   secondStepRoutes(api, { ...signIn, devices, sessionCookies });
   keepAccountRoutes(api, { ...signIn, devices, sessionCookies });
@@ -419,7 +422,14 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails }));
   oauthRoutes(api, { ...oauth, ...signIn, devices, sessionCookies, reservedUsernames });
   bindingRoutes(api, oauth);
-  classic?.addRoutes(api, { users, nameChecks });
+  classic?.addRoutes(api, {
+    users,
+    nameChecks,
+    renewSession,
+    ownerOf: stepUpParts.ownerOf,
+    account,
+    devices,
+  });
 
   return {
     api,

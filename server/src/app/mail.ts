@@ -4,6 +4,8 @@ import { accountMade } from "../admin/account-made-job.ts";
 import type { EmailDomainProblem } from "../admission/email-domains.ts";
 import { invitationMail } from "../admission/invitation-jobs.ts";
 import type { InvitationTokens } from "../admission/invitation-token.ts";
+import { createEmailLinks } from "../classic/email-link.ts";
+import { emailLinkMail } from "../classic/email-link-job.ts";
 import type { CodeOf } from "../codes/code.ts";
 import { verificationMail } from "../codes/verification-jobs.ts";
 import type { Config } from "../config/config.ts";
@@ -18,6 +20,7 @@ import { createMailRenderer, type RenderMail } from "../engines/mail/templates/r
 import { outgoingHttp } from "../engines/outgoing-http.ts";
 import { createMailEvents, type MailEvents } from "../hooks/mail-events.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 
 /** How mails go out, and what is noted of each. */
@@ -68,6 +71,7 @@ export interface MailJobDeps {
   readonly lostFactorToken: SecurityNoticeDeps["lostFactorToken"];
   readonly renderMail: RenderMail;
   readonly domainProblem: EmailDomainProblem;
+  readonly secretKeys: SecretKeys;
 }
 
 /** How mails are written: as the settings have it, and `own` of an embedding program in place of that. */
@@ -101,10 +105,11 @@ export function mailJobs(config: Config, deps: MailJobDeps): readonly JobDefinit
       },
     }),
     securityNotice({
-      ...{ ...ways, db },
+      ...{ ...ways, db, hasPendingEmails: config.contract === "classic" },
       ...{ disownToken: deps.disownToken, lostFactorToken: deps.lostFactorToken },
     }),
     accountMade({ ...ways, users }),
     invitationMail({ ...ways, db, clock, tokens: deps.tokens }),
+    emailLinkMail({ ...ways, links: createEmailLinks(deps.secretKeys) }),
   ];
 }

@@ -1,21 +1,23 @@
 import type { Consents } from "../accounts/consents.ts";
-import { email as emailField } from "../accounts/email.ts";
+import { takeClaimedNumber } from "../accounts/proved-number.ts";
 import type { User } from "../accounts/record.ts";
 import { username as usernameField } from "../accounts/username.ts";
-import type { Users } from "../accounts/users.ts";
 import type { Admission } from "../admission/admission.ts";
-import type { Verifications } from "../codes/verification.ts";
+import type { Proof } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
+import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Bindings, RequestFacts } from "../identities/bindings/bindings.ts";
 import type { Tickets } from "../identities/flow/ticket.ts";
 import { knownProvider } from "../identities/providers/known-provider.ts";
 import type { Providers } from "../identities/providers/providers.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { NewPasswords } from "../passwords/new-passwords.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { LogIn } from "./log-in.ts";
 import type { HeldBinding, Proved } from "./proved.ts";
+import { accountOf, type Contact, type ContactDeps, codesOf, ownerOf } from "./proved-contact.ts";
 
 /**
  * What becomes of a first log-in through a provider: it is bound to an account that is there, or an account is made
@@ -24,14 +26,14 @@ import type { HeldBinding, Proved } from "./proved.ts";
  * account needs its password" in oauth-takeover.test.ts), nor before its second factor (attack: with the password and the
  * mailbox, a third party of the thief's; guard: "binds nobody before the second factor" in oauth-takeover.test.ts).
  */
-export interface BindFirstLogInDeps {
+export interface BindFirstLogInDeps extends ContactDeps {
   readonly db: Db;
-  readonly users: Users;
+  readonly clock: Clock;
+  readonly jobs: Jobs;
   readonly admission: Admission;
   readonly consents: Consents;
   readonly passwords: Passwords;
   readonly newPasswords: NewPasswords;
-  readonly verifications: Verifications;
   readonly logIn: LogIn;
   readonly providers: Providers;
   readonly tickets: Tickets;
@@ -43,8 +45,8 @@ export interface BindFirstLogInDeps {
 export interface BindInput {
   readonly provider: string;
   readonly ticket: string;
-  readonly email: string;
-  readonly email_code: string;
+  readonly contact: Contact;
+  readonly code: string;
   readonly password: string;
   /** What the link of an invitation holds, where an account is to be made. */
   readonly invitation?: string | undefined;
@@ -57,62 +59,72 @@ export interface BindInput {
 export type BindFirstLogIn = ReturnType<typeof createBindFirstLogIn>;
 
 export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
-  const { db, users, admission, consents, passwords, verifications, providers, tickets, bindings } = deps;
+  const { db, users, admission, consents, passwords, providers, tickets, bindings } = deps;
 
   /**
-   * Proves the account of an e-mail address, which the door then binds the first log-in to, or makes that account. Errors:
-   * `ticket_invalid`, `code_expired`, `code_wrong`, `wrong_password`, `identity_taken`, `throttled`, `busy`,
+   * Proves the account of an e-mail address or a proved number, which the door then binds the first log-in to, or makes that
+   * account. A code that is wrong uses up nothing, the ticket least of all. Errors:
+   * `ticket_invalid`, `sms_off`, the channel's of a wrong and an expired code, `wrong_password`, `identity_taken`, `throttled`, `busy`,
    * `invalid_fields`, `sign_up_closed`, `sign_up_by_invitation`.
    */
-  async function toAddress(input: BindInput, facts: RequestFacts & { asker: Asker }): Promise<Proved> {
+  async function toContact(input: BindInput, facts: RequestFacts & { asker: Asker }): Promise<Proved> {
     const provider = knownProvider(providers, input.provider).name;
-    const email = emailField.normalize(input.email);
+    const { contact } = input;
+    const codes = codesOf(deps, contact);
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
-    const proof = await verifications.check("bindAccount", email, input.email_code, facts.asker);
-    const owner = await users.byEmail(email);
+    const proof = await codes.check(purposeOf(contact), contact.to, input.code, facts.asker);
+    const owner = await ownerOf(users, contact);
     if (owner !== null) {
-      const account = await withPassword(owner, input.password, facts.asker);
+      const account = await withPassword(contact.to, input.password, facts.asker);
       const { language } = facts;
       const binding = { ticket, proof, language, acceptsTerms: input.acceptsTerms };
       return { account, how: "binding", provider, binding };
     }
-    const { admitted, hash } = await verifications.orGiveBack(proof, async () => {
+    const { admitted, hash } = await codes.orGiveBack(proof, async () => {
+      const email = contact.kind === "email" ? contact.to : null;
       const applicant = { email, invitation: input.invitation, fields: input.fields };
       const admitted = await admission.check(applicant);
       await admission.ask(applicant, admitted, { provider });
-      return { admitted, hash: await newPassword(email, input.password, facts.asker) };
+      return { admitted, hash: await newPassword(contact, input.password, facts.asker) };
     });
     const account = await db.transaction(async (transaction) => {
-      await verifications.consume(transaction, proof);
+      await codes.consume(transaction, proof);
       await tickets.consume(transaction, ticket);
+      const now = deps.clock.now();
+      if (contact.kind === "mobile") {
+        await takeClaimedNumber(transaction, contact.to, {
+          ...{ userId: null, users, jobs: deps.jobs, now, loser: null },
+        });
+      }
       const made = {
-        ...{ username: email, email, password_hash: hash, email_verified: 1 as const },
+        ...{ username: contact.to, ...accountOf(contact, now), password_hash: hash },
         username_due: deps.usernameAskedLater ? (1 as const) : (0 as const),
       };
-      // Nobody chose the name: it is the address.
+      // Nobody chose the name: it is the address, or the number.
       const created = await admission.add(transaction, admitted, made, "operator");
       await bindings.attach(transaction, ticket, created.id, { language: facts.language });
       if (input.acceptsTerms) await consents.recordAll(transaction, created.id);
       return created;
     });
-    await verifications.forget(proof);
+    await codes.forget(proof);
     await tickets.forget(ticket);
     return { account, how: "provider_sign_up", provider };
   }
 
   /**
-   * Binds whom `toAddress` proved to an account that was there; the door calls it where nothing holds the log-in up any
+   * Binds whom `toContact` proved to an account that was there; the door calls it where nothing holds the log-in up any
    * more. Errors: `ticket_invalid`, `code_expired`, `identity_taken`, `wrong_password` where the account changed since.
    */
   async function bind(account: User, { ticket, proof, language, acceptsTerms }: HeldBinding): Promise<void> {
+    const codes = codesOf(deps, { kind: kindOf(proof) });
     await db.transaction(async (transaction) => {
-      await verifications.consume(transaction, proof);
+      await codes.consume(transaction, proof);
       await tickets.consume(transaction, ticket);
       const { id } = await unchanged(transaction, account);
       await bindings.attach(transaction, ticket, id, { language });
       if (acceptsTerms) await consents.recordAll(transaction, id);
     });
-    await verifications.forget(proof);
+    await codes.forget(proof);
     await tickets.forget(ticket);
   }
 
@@ -145,9 +157,9 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
   }
 
   /** Counted like any log-in, so that binding is no way around the limits of guessing. */
-  async function withPassword(owner: User, password: string, asker: Asker): Promise<User> {
+  async function withPassword(name: string, password: string, asker: Asker): Promise<User> {
     try {
-      const { account, settle } = await deps.logIn.prove(owner.email ?? owner.username, password, asker);
+      const { account, settle } = await deps.logIn.prove(name, password, asker);
       // The password was right, whatever becomes of the ticket.
       await settle();
       return account;
@@ -159,13 +171,15 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     }
   }
 
-  async function newPassword(email: string, password: string, { network }: Asker): Promise<string> {
+  async function newPassword({ kind, to }: Contact, password: string, { network }: Asker): Promise<string> {
     // The address becomes the user name, whose column is shorter.
     const max = usernameField.longest;
-    if (email.length > max) throw invalidFields({ field: "email", code: "too_long", parameters: { max } });
-    const problem = await deps.newPasswords.problem(password, { username: email, email });
+    if (to.length > max) throw invalidFields({ field: "email", code: "too_long", parameters: { max } });
+    const problem = await deps.newPasswords.problem(password, {
+      ...{ username: to, ...(kind === "email" ? { email: to } : {}) },
+    });
     if (problem) throw invalidFields(problem);
-    return deps.newPasswords.hash(password, { client: network, account: email });
+    return deps.newPasswords.hash(password, { client: network, account: to });
   }
 
   /** The account as it was when its password was checked: not disabled or reset meanwhile. */
@@ -175,5 +189,11 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     return user;
   }
 
-  return { toAddress, toNewAccount, bind };
+  return { toContact, toNewAccount, bind };
 }
+
+/** By SMS sign-up and binding share one, as the classic pages ask for it. */
+const purposeOf = ({ kind }: Contact) => (kind === "email" ? "bindAccount" : "register");
+
+/** A pending step carries the proof alone. */
+const kindOf = ({ purpose }: Proof) => (purpose === "bindAccount" ? "email" : "mobile");

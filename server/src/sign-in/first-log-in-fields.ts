@@ -1,11 +1,10 @@
-import { email } from "../accounts/email.ts";
 import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
 import { username } from "../accounts/username.ts";
 import { invitationField } from "../admission/invitation-token.ts";
-import { codeField } from "../codes/code.ts";
 import { ticketFields } from "../identities/flow/ticket-fields.ts";
 import Type from "../kernel/schema/schema.ts";
 import { passwordField } from "../passwords/password-policy.ts";
+import { contactFields } from "./contact-fields.ts";
 import { refreshAnswer, refreshField } from "./refresh-field.ts";
 
 /** What comes with a first log-in by a third party that is bound to an account, or made one (contract: endpoints of the tutorial). */
@@ -16,8 +15,7 @@ const allowField = Type.Optional(Type.String({ acceptBoolean: true, allowBlank: 
 /** Of `POST /oauth/<provider>/user/`. */
 export const BindBody = Type.Object({
   password: Type.String(passwordField),
-  email: Type.String(email.person()),
-  email_code: Type.String(codeField),
+  ...contactFields,
   ...ticketFields,
   invitation: Type.Optional(Type.String(invitationField)),
   fields: Type.Optional(Type.Record(Type.String(), Type.Any())),

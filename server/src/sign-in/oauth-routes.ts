@@ -18,6 +18,7 @@ import type { SessionCookies, Wish } from "../sessions/cookie-authenticator.ts";
 import { closestOf } from "../words/language.ts";
 import type { BindFirstLogIn } from "./bind-first-log-in.ts";
 import type { Door } from "./complete.ts";
+import { contactIn, contactKindOf, contactProblems } from "./contact-fields.ts";
 import { Account, accountBody, BindBody } from "./first-log-in-fields.ts";
 import type { Proved } from "./proved.ts";
 import type { ProviderLogIn } from "./provider-log-in.ts";
@@ -186,7 +187,8 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
     config: { auth: "ignored" },
     attachValidation: true,
     schema: {
-      summary: "Bind a first log-in to the account of an e-mail address, or make that account",
+      summary:
+        "Bind a first log-in to the account of an e-mail address or a proved number, or make that account",
       tags,
       params: Params,
       body: BindBody,
@@ -194,14 +196,16 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
     },
     async handler(request, reply) {
       const asker = await devices.askerOf(request);
-      const { ticket, named, valid } = readWithTicket(request, Object.keys(BindBody.properties));
+      const kind = contactKindOf(request.body);
+      const { ticket, named, valid } = readWithTicket(request, Object.keys(BindBody.properties), (problems) =>
+        contactProblems(kind, request.body, problems),
+      );
       const wish = await wishOf(request, valid.refresh === true);
-      const work = bindFirstLogIn.toAddress(
+      const work = bindFirstLogIn.toContact(
         {
           provider: (request.params as { provider: string }).provider,
           ticket,
-          email: String(valid.email),
-          email_code: String(valid.email_code),
+          ...contactIn(kind, valid),
           password: String(valid.password),
           invitation: invitationOf(valid),
           fields: valid.fields,

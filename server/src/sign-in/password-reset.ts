@@ -3,6 +3,7 @@ import { securityNoticeJob } from "../accounts/user-jobs.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
+import type { ErrorCode } from "../errors/error-codes.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Bindings } from "../identities/bindings/bindings.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -35,8 +36,70 @@ export interface PasswordResetDeps extends ContactDeps {
   readonly bindings: Pick<Bindings, "removeUnproved">;
 }
 
+/** What lets a password be set: used up in its transaction, while the account is still as it has to be. */
+export interface Authorised {
+  readonly mayReset: (locked: User) => boolean;
+  /** Answered where it is not. */
+  readonly refusal: ErrorCode;
+  readonly use: (transaction: Db) => Promise<void>;
+}
+
+export type PasswordReset = ReturnType<typeof createPasswordReset>;
+
 export function createPasswordReset(deps: PasswordResetDeps & { readonly showOther: ShowOther }) {
   const { db, clock, jobs, users, newPasswords, bindings } = deps;
+
+  /** The new password with all that comes with one, in the transaction of what authorises it. Error: `refusal`. */
+  async function write(
+    seen: User,
+    passwordHash: string,
+    how: Authorised & { readonly language: Language; readonly confirmsEmail: boolean },
+  ): Promise<User> {
+    return db.transaction(async (transaction) => {
+      const locked = await users.lock(transaction, seen.id);
+      if (locked === null || !how.mayReset(locked)) throw new AppError(how.refusal);
+      await how.use(transaction);
+      const { language } = how;
+      const notice = { userId: seen.id, kind: "password_changed" as const, language, at: clock.now() };
+      await jobs.enqueueWith(transaction, securityNoticeJob, notice);
+      const proved = {
+        id: seen.id,
+        passwordHash,
+        ...(how.confirmsEmail ? { emailVerified: 1 as const } : {}),
+      };
+      const credentials_version = await users.setPassword(transaction, proved);
+      await bindings.removeUnproved(transaction, seen.id, { language });
+      const email_verified = how.confirmsEmail ? (1 as const) : locked.email_verified;
+      return { ...locked, password_hash: passwordHash, email_verified, credentials_version };
+    });
+  }
+
+  /**
+   * By what another room checked of its number; the account as it was then. Errors: `invalid_fields`, `passwords_differ`, `busy`,
+   * `refusal`, and `number_stale` where a code to the number opens nothing by itself (other-proof.ts).
+   */
+  async function resetBy(
+    seen: User,
+    { password, repeated }: Pick<PasswordResetInput, "password" | "repeated">,
+    { language, asker }: { readonly language: Language; readonly asker: Asker },
+    authorised: Authorised & { readonly mobile: string },
+  ): Promise<User> {
+    const problem = await newPasswords.problem(password, seen);
+    if (problem) throw invalidFields(problem);
+    if (password !== repeated) throw new AppError("passwords_differ");
+    const contact = { kind: "mobile", to: authorised.mobile } as const;
+    const showing = { contact, given: {}, purpose: "resetpwd", factorFollows: false, language } as const;
+    await deps.showOther(seen, showing, asker);
+    const holder = { client: asker.network, account: String(seen.id) };
+    const passwordHash = await newPasswords.hash(password, holder);
+    return write(seen, passwordHash, {
+      ...{ ...authorised, language, confirmsEmail: false },
+      async use(transaction) {
+        await authorised.use(transaction);
+        await users.recordNumberProved(transaction, seen.id);
+      },
+    });
+  }
 
   /** Returns the account as it is then. Errors: `invalid_fields`, `passwords_differ`, `sms_off`, the channel's of a wrong and an expired code, those of other-proof.ts, `busy`. */
   async function resetPassword(input: PasswordResetInput, language: Language, asker: Asker): Promise<User> {
@@ -63,26 +126,21 @@ export function createPasswordReset(deps: PasswordResetDeps & { readonly showOth
       const holder = { client: asker.network, account: String(user.id) };
       return { use, hash: await newPasswords.hash(input.password, holder) };
     });
-    const changed = await db.transaction(async (transaction) => {
+    const changed = await write(user, passwordHash, {
+      ...{ language, refusal: expiredOf(contact), confirmsEmail: isEmail },
       // Hashing took a while: an address given up meanwhile opens nothing (guard: account.race.test.ts).
-      const locked = await users.lock(transaction, user.id);
-      if (locked === null || !mayReset(locked, contact)) throw new AppError(expiredOf(contact));
-      await codes.consume(transaction, proof);
-      await use(transaction);
-      if (!isEmail) await users.recordNumberProved(transaction, user.id);
-      const notice = { userId: user.id, kind: "password_changed" as const, language, at: clock.now() };
-      await jobs.enqueueWith(transaction, securityNoticeJob, notice);
-      const proved = { id: user.id, passwordHash, ...(isEmail ? { emailVerified: 1 as const } : {}) };
-      const credentials_version = await users.setPassword(transaction, proved);
-      await bindings.removeUnproved(transaction, user.id, { language });
-      const email_verified = isEmail ? (1 as const) : locked.email_verified;
-      return { ...locked, password_hash: passwordHash, email_verified, credentials_version };
+      mayReset: (locked) => mayReset(locked, contact),
+      async use(transaction) {
+        await codes.consume(transaction, proof);
+        await use(transaction);
+        if (!isEmail) await users.recordNumberProved(transaction, user.id);
+      },
     });
     await codes.forget(proof);
     return changed;
   }
 
-  return { resetPassword };
+  return { resetPassword, resetBy };
 }
 
 function mayReset(user: User, contact: Contact): boolean {

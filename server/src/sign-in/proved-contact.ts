@@ -24,7 +24,7 @@ export interface ContactDeps {
 /** The codes of a contact's channel. Error: `sms_off`. */
 export function codesOf(
   { verifications, smsCodes }: Omit<ContactDeps, "users">,
-  { kind }: Contact,
+  { kind }: Pick<Contact, "kind">,
 ): Verifications {
   const codes = kind === "email" ? verifications : smsCodes;
   if (codes === null) throw new AppError("sms_off");

@@ -20,7 +20,13 @@ const RefreshBody = Type.Object({ refresh_token: Type.String({ maxLength: 1000, 
 /** POST /users/authorizations/: log-in by user name, e-mail address or mobile number. */
 export function tokenRoutes(
   api: Api,
-  deps: { logIn: LogIn; door: Door; devices: KnownDevices; sessionCookies: SessionCookies },
+  deps: {
+    logIn: LogIn;
+    door: Door;
+    devices: KnownDevices;
+    sessionCookies: SessionCookies;
+    answersId: boolean;
+  },
 ): void {
   const { logIn, door, devices, sessionCookies } = deps;
   for (const url of ["/users/authorizations/", "/authorizations/"]) {
@@ -34,14 +40,15 @@ export function tokenRoutes(
         tags: ["tokens"],
         hide: url === "/authorizations/",
         body: LogInBody,
-        response: { 200: LogInAnswer },
+        response: { 200: Type.Object({ ...LogInAnswer.properties, id: Type.Optional(Type.Integer()) }) },
       },
       async handler(request, reply) {
         const wish = await sessionCookies.wishOf(request, request.body.refresh);
         const asker = await devices.askerOf(request);
         const proved = await logIn.prove(request.body.username, request.body.password, asker);
         const session = await door.complete(proved, asker, wish);
-        return logInAnswer(proved.account, session, reply);
+        const { id } = proved.account;
+        return { ...logInAnswer(proved.account, session, reply), ...(deps.answersId ? { id } : {}) };
       },
     });
   }

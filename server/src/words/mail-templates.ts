@@ -63,6 +63,7 @@ export const templateValues = {
   authenticator_changed: [...everywhere, ...noticeValues, "notMeUrl"],
   new_device: [...everywhere, ...noticeValues, "device", "network", "notMeUrl"],
   invitation: [...everywhere, "linkUrl", "day"],
+  confirm_email: [...everywhere, "linkUrl", "day"],
   account_made: [...everywhere, "linkUrl", "username"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

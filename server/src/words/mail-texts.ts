@@ -419,6 +419,17 @@ export const mailTexts = {
     en: "Your {brand} account and its data are erased, as was asked for. Nothing brings them back. This is the last mail to this address.",
   },
   "account_deleted.button": { zh: "注销账号的说明", en: "What a deletion does" },
+  "confirm_email.subject": { zh: "【{brand}】请确认您的邮箱", en: "[{brand}] Confirm your email address" },
+  "confirm_email.heading": { zh: "请确认您的邮箱", en: "Confirm your email address" },
+  "confirm_email.sentence": {
+    zh: "有人把这个邮箱填为{brand}账号的邮箱。如果是您本人，请在 {day} 之前点下面的按钮确认。",
+    en: "Somebody gave this as the email address of their {brand} account. If it was you, confirm it by the button below until {day}.",
+  },
+  "confirm_email.button": { zh: "确认邮箱", en: "Confirm" },
+  "confirm_email.hint": {
+    zh: "如果不是您本人的操作，请忽略这封邮件，不要点击：确认之前这个邮箱不能用来登录或找回密码。",
+    en: "If it was not you, ignore this mail and open nothing: until it is confirmed the address logs nobody in and resets no password.",
+  },
   "invitation.subject": { zh: "【{brand}】邀请您注册账号", en: "[{brand}] You are invited to sign up" },
   "invitation.heading": { zh: "邀请您注册账号", en: "You are invited" },
   "invitation.sentence": {

@@ -30,7 +30,7 @@ let numbers = 0;
 let people = 0;
 
 /** On an application that somebody else started. */
-function classicOf(test: TestApp): Classic {
+export function classicOf(test: TestApp): Classic {
   const call = (request: InjectOptions, token?: string) =>
     (token === undefined ? test.anonymous : test.as(token))(request);
   const classic: Classic = {
@@ -69,14 +69,17 @@ function classicOf(test: TestApp): Classic {
   return classic;
 }
 
+/** What makes a site of the contract. */
+export const classicEnv = {
+  ...{ CONTRACT: "classic", SANDBOX_CAPTCHA_TEXT: pictureText, TRUST_PROXY: "1" },
+  ...{ SMS_HOURLY_BUDGET: "10000", SMS_DAILY_BUDGET: "10000" },
+};
+
 export async function startClassic({ env, ...options }: TestAppOptions = {}): Promise<Classic> {
   return classicOf(
     await startTestApp({
       ...options,
-      env: {
-        ...{ CONTRACT: "classic", SANDBOX_CAPTCHA_TEXT: pictureText, TRUST_PROXY: "1" },
-        ...{ SMS_HOURLY_BUDGET: "10000", SMS_DAILY_BUDGET: "10000", ...env },
-      },
+      env: { ...classicEnv, ...env },
     }),
   );
 }

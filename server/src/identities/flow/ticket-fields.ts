@@ -13,6 +13,8 @@ export const ticketFields = {
 export function readWithTicket(
   request: Parameters<typeof readAttached>[0],
   order: readonly string[],
+  /** What the handler has to say to the problems found. */
+  judge: (problems: readonly FieldProblem[]) => readonly FieldProblem[] = (problems) => problems,
 ): {
   ticket: string;
   valid: Readonly<Record<string, unknown>>;
@@ -24,7 +26,7 @@ export function readWithTicket(
   const isMissing =
     ticket === undefined && !problems.some(({ field }) => /^(access|bind)_token$/.test(field));
   const found: FieldProblem[] = [
-    ...problems,
+    ...judge(problems),
     ...(isMissing ? [{ field: "access_token", code: "required" } as const] : []),
   ];
   if (found.length > 0) {

@@ -67,8 +67,9 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   deletion_cancelled: (say, values) => notice("deletion_cancelled", say, values),
   account_deleted: accountDeleted,
   new_device: (say, values) => undoable("new_device", say, values, sessionFacts(say, values)),
-  invitation,
+  invitation: (say, values) => linkMail("invitation", say, values),
   account_made: accountMade,
+  confirm_email: (say, values) => linkMail("confirm_email", say, values),
 };
 
 /** Mails that carry a verification code: what it is for, the code, and how long it holds. */
@@ -253,14 +254,19 @@ function lostFactorAsked(say: Say, values: LostFactorValues): MailContent {
   };
 }
 
-function invitation(say: Say, { link, expiresAt }: InvitationValues): MailContent {
+/** What is done by a link that is good until a day. */
+function linkMail(
+  kind: "invitation" | "confirm_email",
+  say: Say,
+  { link, expiresAt }: InvitationValues,
+): MailContent {
   return {
-    subject: say("invitation.subject"),
-    heading: say("invitation.heading"),
+    subject: say(`${kind}.subject`),
+    heading: say(`${kind}.heading`),
     blocks: [
-      { kind: "paragraph", text: say("invitation.sentence", { day: chinaTime(expiresAt).slice(0, 10) }) },
-      { kind: "button", label: say("invitation.button"), url: link },
-      { kind: "hint", text: say("invitation.hint") },
+      { kind: "paragraph", text: say(`${kind}.sentence`, { day: chinaTime(expiresAt).slice(0, 10) }) },
+      { kind: "button", label: say(`${kind}.button`), url: link },
+      { kind: "hint", text: say(`${kind}.hint`) },
     ],
   };
 }

@@ -25,6 +25,8 @@ export interface MailValues {
   binding_removed: BindingValues;
   invitation: InvitationValues;
   account_made: AccountMadeValues;
+  /** An address that its owner gave without a code. */
+  confirm_email: InvitationValues;
   /** A refresh token that had been replaced was shown: somebody has a copy. */
   session_replayed: SessionValues;
   new_device: NewDeviceValues;

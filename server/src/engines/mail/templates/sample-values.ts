@@ -22,6 +22,10 @@ export function sampleValues(siteUrl: string, at: number): { readonly [Kind in M
     binding_added: { ...notice, provider: "Example", nickname: "三哥" },
     binding_removed: { ...notice, provider: "Example" },
     invitation: { siteUrl, link: addressBelow(siteUrl, "/register"), expiresAt: at + 7 * 24 * 3600 * 1000 },
+    confirm_email: {
+      ...{ siteUrl, link: addressBelow(siteUrl, "/success_verify_email.html?token=none") },
+      expiresAt: at + 24 * 3600 * 1000,
+    },
     account_made: { siteUrl, link: addressBelow(siteUrl, "/forgot-password"), username: "zhangsan" },
     second_factor_added: { ...notice, disownToken: "none" },
     second_factor_removed: notice,
