@@ -45,6 +45,22 @@ CREATE TABLE data_exports (id varchar(22) not null primary key,
 CREATE TABLE deleted_accounts (user_id bigint not null primary key,
   deleted_at bigint not null);
 
+CREATE TABLE delivery_addresses (id integer primary key autoincrement,
+  user_id bigint not null references users (id) on delete cascade,
+  title varchar(20) not null,
+  receiver varchar(20) not null,
+  province_id integer not null,
+  city_id integer not null,
+  district_id integer not null,
+  place varchar(100) not null,
+  mobile varchar(16) not null,
+  tel varchar(20) not null,
+  email varchar(254) not null,
+  is_default integer default 0 not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  deleted_at bigint);
+
 CREATE TABLE device_notices (user_id bigint not null references users (id) on delete cascade,
   device_key varchar(22) not null,
   mark varchar(22) not null,
@@ -322,6 +338,12 @@ CREATE INDEX data_exports_expiry_index on data_exports (expires_at);
 CREATE INDEX data_exports_user_index on data_exports (user_id, asked_at);
 
 CREATE INDEX deleted_accounts_time_index on deleted_accounts (deleted_at);
+
+CREATE UNIQUE INDEX delivery_addresses_default_index on delivery_addresses (user_id) where is_default = 1;
+
+CREATE INDEX delivery_addresses_deleted_index on delivery_addresses (deleted_at) where deleted_at is not null;
+
+CREATE INDEX delivery_addresses_user_index on delivery_addresses (user_id, updated_at desc, id desc);
 
 CREATE INDEX device_notices_last_seen_index on device_notices (last_seen_at);
 

@@ -139,6 +139,14 @@ const rows: readonly Retention[] = [
     hands: nobody,
   },
   {
+    ...{ name: "delivery_addresses", going: "itself", hands: nobody },
+    holds: { zh: "收货地址（CONTRACT=classic）", en: "delivery addresses (CONTRACT=classic)" },
+    kept: {
+      zh: "每个账号最多 20 个；本人删除 30 天后由维护任务清除",
+      en: "20 an account at most; the maintenance, thirty days after their owner deleted one",
+    },
+  },
+  {
     ...{ name: "address_changes", going: "itself" },
     holds: {
       zh: "本人更换前的邮箱和手机号",

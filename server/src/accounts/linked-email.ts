@@ -12,7 +12,7 @@ import type { Users } from "./users.ts";
  * An address that is confirmed by a link sent to it, for pages that send no code. Promises: until the link was opened the address
  * is none to log in by, to be sent a code or to reset a password, and anybody else may still get it; an address that the account
  * is logged in by is never replaced here, confirmed or not, but by the code sent to the new one (account.ts), of which the old
- * one is told. Attack: a stolen token that makes an account its own by an address of the thief's (guard: classic-email.test.ts).
+ * one is told. Attack: a stolen token that makes an account its own by an address of the thief's (guard: classic-account.test.ts).
  */
 export interface LinkedEmailDeps {
   readonly db: Db;

@@ -9,6 +9,8 @@ import { createProfiles } from "../accounts/profile.ts";
 import { createReservedUsernames } from "../accounts/reserved-usernames.ts";
 import { createStaleNumbers } from "../accounts/stale-numbers.ts";
 import { createUsers } from "../accounts/users.ts";
+import { addressRoutes } from "../addresses/address-routes.ts";
+import { createAddresses } from "../addresses/addresses.ts";
 import { createLimits } from "../admin/administrator.ts";
 import { auditRoutes } from "../admin/audit-routes.ts";
 import { createGroupAdmin } from "../admin/group-admin.ts";
@@ -270,12 +272,13 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ ...config, secretKeys, db, kv, clock, log, audit, permissions },
   });
 
+  const addresses = createAddresses({ db, clock, users });
   const maintenance = createMaintenance({
     log,
     purges: [
       ...purgesOf(config, {
         ...{ db, clock, devices, mails, invitations, sessions, signingKeys },
-        ...{ deviceNotices, services, refusals, lostFactors, rememberedDevices, erasedNames },
+        ...{ deviceNotices, services, refusals, lostFactors, rememberedDevices, erasedNames, addresses },
       }),
       { name: "webhook_deliveries", remove: webhooks.purge },
       ...rights.purges(),
@@ -422,6 +425,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails }));
   oauthRoutes(api, { ...oauth, ...signIn, devices, sessionCookies, reservedUsernames });
   bindingRoutes(api, oauth);
+  if (config.servesAddresses) addressRoutes(api, { addresses });
   classic?.addRoutes(api, {
     users,
     nameChecks,

@@ -51,6 +51,11 @@ export const personalTables: readonly PersonalTable[] = [
   own("address_changes", {
     ...{ field: "text", changed_at: "time", value_before: "text", verified_before: "flag" },
   }),
+  own("delivery_addresses", {
+    ...{ id: internal, title: "text", receiver: "text", province_id: "count", city_id: "count" },
+    ...{ district_id: "count", place: "text", mobile: "text", tel: "text", email: "text" },
+    ...{ is_default: "flag", created_at: "time", updated_at: "time", deleted_at: "time" },
+  }),
   own("extra_fields", { fields: "json", updated_at: "time" }),
   own("consents", { document: "text", version: "text", agreed_at: "time" }),
   own("bindings", {

@@ -1,6 +1,7 @@
 import { purgeReplaced } from "../accounts/address-changes.ts";
 import type { ErasedNames } from "../accounts/erased-names.ts";
 import { holdMillis, purgeHeldNames } from "../accounts/held-name-store.ts";
+import type { Addresses } from "../addresses/addresses.ts";
 import type { Invitations } from "../admission/invitations.ts";
 import { purgeUsedCodes } from "../codes/used-codes.ts";
 import type { Config } from "../config/config.ts";
@@ -39,6 +40,7 @@ export function purgesOf(
     readonly refusals: Refusals;
     readonly lostFactors: LostFactors;
     readonly erasedNames: ErasedNames;
+    readonly addresses: Addresses;
   },
 ): Purge[] {
   const { db, clock, devices, mails, invitations, sessions, signingKeys } = parts;
@@ -63,6 +65,7 @@ export function purgesOf(
     { name: "device_notices", remove: deviceNotices.purge },
     { name: "remembered_devices", remove: parts.rememberedDevices.purge },
     { name: "log_in_refusals", remove: refusals.purge },
+    { name: "delivery_addresses", remove: parts.addresses.purge },
     { name: "lost_factors", remove: lostFactors.purge },
     { name: "jobs", remove: (limit) => purgeFinishedJobs(db, clock.now() - keepDoneJobsMillis, limit) },
     { name: "dead letters", remove: (limit) => purgeDeadLetters(db, clock.now(), limit) },

@@ -137,6 +137,14 @@ async function seed(username: string): Promise<Person> {
     .values({ user_id, reason: "wrong_password", network: "203.0.113", refused_at: now, times: 2 })
     .execute();
   await kysely
+    .insertInto("delivery_addresses")
+    .values({
+      ...{ user_id, title: "home", receiver: username, place: "1 Long Street", mobile: "13800138000" },
+      ...{ tel: "", email: "", province_id: 110000, city_id: 110100, district_id: 110101 },
+      ...{ created_at: now, updated_at: now, deleted_at: null },
+    })
+    .execute();
+  await kysely
     .insertInto("lost_factors")
     .values({
       ...{ id: `lost-${username}`, user_id, credentials_version: 1, asked_at: now, ripe_at: now },

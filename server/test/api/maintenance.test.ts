@@ -25,6 +25,7 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "device_notices",
     "remembered_devices",
     "log_in_refusals",
+    "delivery_addresses",
     "lost_factors",
     "jobs",
     "dead letters",

@@ -74,6 +74,24 @@ const fill: Readonly<Record<string, () => Promise<unknown>>> = {
     }));
     await site.app.db.kysely.insertInto("log_in_refusals").values(rows).execute();
   },
+  async delivery_addresses() {
+    const now = site.clock.now();
+    const { id } = await makePerson(site, "address-owner");
+    const rows = numbers.map((n) => ({
+      ...{
+        user_id: id,
+        title: `t${n}`,
+        receiver: "r",
+        place: "p",
+        mobile: "13800138000",
+        tel: "",
+        email: "",
+      },
+      ...{ province_id: 110000, city_id: 110100, district_id: 110101 },
+      ...{ created_at: now, updated_at: now, deleted_at: now },
+    }));
+    await site.app.db.kysely.insertInto("delivery_addresses").values(rows).execute();
+  },
   async lost_factors() {
     const now = site.clock.now();
     const { id } = await makePerson(site, "lost-owner");
