@@ -6,6 +6,11 @@ CREATE TABLE address_changes (user_id bigint not null references users (id) on d
   value_before varchar(254),
   verified_before integer not null, constraint address_changes_primary_key primary key (user_id, field, changed_at));
 
+CREATE TABLE age_declarations (user_id bigint not null references users (id) on delete cascade,
+  declared varchar(20) not null,
+  guardian_contact varchar(254),
+  declared_at bigint not null, constraint age_declarations_primary_key primary key (user_id, declared));
+
 CREATE TABLE audit_entries (id integer primary key autoincrement,
   at bigint not null,
   actor_id bigint,
@@ -27,6 +32,11 @@ CREATE TABLE bindings (provider varchar(32) not null,
   created_at bigint not null,
   last_login_at bigint,
   unproved integer default 0 not null, constraint bindings_primary_key primary key (provider, account_key));
+
+CREATE TABLE consent_choices (user_id bigint not null references users (id) on delete cascade,
+  purpose varchar(20) not null,
+  chosen_at bigint not null,
+  version varchar(50) not null, given smallint not null, constraint consent_choices_primary_key primary key (user_id, purpose, chosen_at));
 
 CREATE TABLE consents (user_id bigint not null references users (id) on delete cascade,
   document varchar(20) not null,

@@ -6,7 +6,18 @@ const ready = {
   ...{ id: "sample", state: "ready", bytes: 4096, asked_at: "2026-11-22T12:00:00.000Z" },
   ...{ ready_at: "2026-11-22T12:01:00.000Z", expires_at: "2026-11-29T12:01:00.000Z" },
 };
-const listOf = (...exports: readonly object[]) => ({ "GET /user/export/": { body: { exports } } });
+const consents = {
+  consents: [{ document: "terms", version: "2026-11", agreed: "2026-11-22T12:00:00.000Z" }],
+  optional: [
+    {
+      ...{ purpose: "marketing", version: "2026-11", given: true },
+      ...{ chosen: "2026-11-22T12:00:00.000Z", chosen_version: "2026-11" },
+    },
+  ],
+};
+const listOf = (...exports: readonly object[]) => ({
+  ...{ "GET /user/export/": { body: { exports } }, "GET /user/consents/": { body: consents } },
+});
 
 export const ownDataStates: readonly PageState[] = [
   { name: "own-data", path, shows: "[data-action=export]", answers: listOf() },

@@ -114,6 +114,15 @@ const signUp: readonly PageState[] = [
     signUp: { mode: "open", username: "optional", fields: sampleFields },
   },
   {
+    ...{ name: "sign-up-age", path: "/register", shows: "[name=guardian_contact]" },
+    signUp: { mode: "open", age: "guardian", choices: { marketing: "2026-11" } },
+    acts: [["[name=age_declared][value=guardian_agrees]"]],
+  },
+  {
+    ...{ name: "sign-up-age-refused", path: "/register", shows: mistakes, acts: [[submit]] },
+    signUp: { mode: "open", age: "refuse" },
+  },
+  {
     ...{ name: "sign-up-invited", path: "/register#invitation=sample_invitation_0001", shows: submit },
     signUp: { mode: "invitation" },
     answers: {
@@ -328,6 +337,10 @@ const personal: readonly Omit<PageState, "isLoggedIn">[] = [
     answers: {
       "GET /user/": { body: { ...sampleUser, terms_due: [{ document: "terms", version: "2026-11" }] } },
     },
+  },
+  {
+    ...{ name: "age-due", path: "/", shows: "#age-due-title", signUp: { age: "guardian" } },
+    answers: { "GET /user/": { body: { ...sampleUser, age_due: true } } },
   },
   ...demandedStates(user),
   { name: "profile", path: "/account", shows: submit, answers: user },

@@ -4,6 +4,7 @@ import { devicesSettings } from "../server/src/devices/settings.ts";
 import { keptDone } from "../server/src/engines/jobs/bullmq-purge.ts";
 import { deadLetters } from "../server/src/engines/jobs/job-store.ts";
 import { kvFamilies } from "../server/src/engines/kv/kv.ts";
+import { consentRows } from "./retention-consents.ts";
 import { programRows, type Retention, type Texts } from "./retention-of-programs.ts";
 
 /** How long everything is kept: docs/retention.md. A table, a family of keys and a queue without a row here fail. */
@@ -168,6 +169,7 @@ const rows: readonly Retention[] = [
     holds: { zh: "谁在何时同意了哪个版本的条款", en: "who agreed to which version of which terms, and when" },
     hands: { zh: "本人可见", en: "shown to their owner" },
   },
+  ...consentRows,
   {
     ...{ name: "user_groups", going: "owner", kept: withAccount, hands: byExport },
     holds: { zh: "账号所在的用户组", en: "which groups an account is in" },

@@ -123,6 +123,22 @@ export function createClient(options: TransportOptions) {
     agree: (consent: Body<"/user/consents/", "post">, more?: CallOptions) =>
       call("POST /user/consents/", { body: consent, authenticated: true }, more),
 
+    /** Agrees to what nobody has to agree to, in its present version. */
+    giveConsent: (purpose: "marketing", version: string, more?: CallOptions) =>
+      call(
+        "PUT /user/consents/{purpose}/",
+        { path: { purpose }, body: { version }, authenticated: true },
+        more,
+      ),
+
+    /** Withdraws it. */
+    withdrawConsent: (purpose: "marketing", more?: CallOptions) =>
+      call("DELETE /user/consents/{purpose}/", { path: { purpose }, authenticated: true }, more),
+
+    /** Says that one is 14 or older, or that a guardian agrees, where {@link currentUser} has `age_due`. */
+    declareAge: (age: Body<"/user/age/", "post">, more?: CallOptions) =>
+      call("POST /user/age/", { body: age, authenticated: true }, more),
+
     /** Changes the password; every earlier token ends, the answer brings a new one. */
     changePassword: (form: PasswordChange, more?: CallOptions) =>
       call("PUT /user/password/", { body: form, authenticated: true, cookies: true }, more),

@@ -331,6 +331,10 @@ export interface paths {
                             [key: string]: unknown;
                         };
                         new_account?: boolean;
+                        /** @enum {unknown} */
+                        age_declared?: "14_or_older" | "guardian_agrees";
+                        guardian_contact?: string;
+                        marketing?: boolean;
                         refresh?: boolean;
                     };
                 };
@@ -512,6 +516,7 @@ export interface paths {
                                 document: "terms" | "privacy";
                                 version: string;
                             }[];
+                            age_due?: boolean;
                             token?: string;
                         };
                     };
@@ -571,6 +576,7 @@ export interface paths {
                                 document: "terms" | "privacy";
                                 version: string;
                             }[];
+                            age_due?: boolean;
                         };
                     };
                 };
@@ -634,6 +640,7 @@ export interface paths {
                                 document: "terms" | "privacy";
                                 version: string;
                             }[];
+                            age_due?: boolean;
                         };
                     };
                 };
@@ -745,6 +752,7 @@ export interface paths {
                                 document: "terms" | "privacy";
                                 version: string;
                             }[];
+                            age_due?: boolean;
                         };
                     };
                 };
@@ -812,6 +820,7 @@ export interface paths {
                                 document: "terms" | "privacy";
                                 version: string;
                             }[];
+                            age_due?: boolean;
                         };
                     };
                 };
@@ -854,6 +863,14 @@ export interface paths {
                                 version: string;
                                 agreed: string;
                             }[];
+                            optional?: {
+                                /** @enum {unknown} */
+                                purpose: "marketing";
+                                version: string;
+                                given: boolean;
+                                chosen: string | null;
+                                chosen_version: string | null;
+                            }[];
                         };
                     };
                 };
@@ -874,6 +891,122 @@ export interface paths {
                         /** @enum {unknown} */
                         document: "terms" | "privacy";
                         version: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/consents/{purpose}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Agree to what nobody has to agree to, in its present version */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    purpose: "marketing";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        version: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Withdraw it */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    purpose: "marketing";
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/age/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that one is 14 or older, or that a guardian agrees */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        age_declared: "14_or_older" | "guardian_agrees";
+                        guardian_contact?: string;
                     };
                 };
             };
@@ -1066,6 +1199,10 @@ export interface paths {
                         current_password?: string;
                         factor_code?: string;
                         new_account?: boolean;
+                        /** @enum {unknown} */
+                        age_declared?: "14_or_older" | "guardian_agrees";
+                        guardian_contact?: string;
+                        marketing?: boolean;
                         refresh?: boolean;
                     };
                 };
@@ -1421,6 +1558,13 @@ export interface paths {
                             fields?: {
                                 [key: string]: unknown;
                             };
+                            consents?: {
+                                [key: string]: boolean;
+                            };
+                            age?: {
+                                declared: string;
+                                guardian_contact: string | null;
+                            } | null;
                         };
                     };
                 };
@@ -1527,6 +1671,13 @@ export interface paths {
                             fields?: {
                                 [key: string]: unknown;
                             };
+                            consents?: {
+                                [key: string]: boolean;
+                            };
+                            age?: {
+                                declared: string;
+                                guardian_contact: string | null;
+                            } | null;
                         };
                     };
                 };
@@ -2969,6 +3120,13 @@ export interface paths {
                             fields?: {
                                 [key: string]: unknown;
                             };
+                            consents?: {
+                                [key: string]: boolean;
+                            };
+                            age?: {
+                                declared: string;
+                                guardian_contact: string | null;
+                            } | null;
                         };
                     };
                 };
@@ -3039,6 +3197,13 @@ export interface paths {
                             fields?: {
                                 [key: string]: unknown;
                             };
+                            consents?: {
+                                [key: string]: boolean;
+                            };
+                            age?: {
+                                declared: string;
+                                guardian_contact: string | null;
+                            } | null;
                         };
                     };
                 };
@@ -3110,6 +3275,13 @@ export interface paths {
                             fields?: {
                                 [key: string]: unknown;
                             };
+                            consents?: {
+                                [key: string]: boolean;
+                            };
+                            age?: {
+                                declared: string;
+                                guardian_contact: string | null;
+                            } | null;
                         };
                     };
                 };
@@ -5165,6 +5337,10 @@ export interface paths {
                             [key: string]: unknown;
                         };
                         allow?: string;
+                        /** @enum {unknown} */
+                        age_declared?: "14_or_older" | "guardian_agrees";
+                        guardian_contact?: string;
+                        marketing?: boolean;
                         login_type?: string;
                         refresh?: boolean;
                     };
@@ -5226,6 +5402,10 @@ export interface paths {
                             [key: string]: unknown;
                         };
                         allow?: string;
+                        /** @enum {unknown} */
+                        age_declared?: "14_or_older" | "guardian_agrees";
+                        guardian_contact?: string;
+                        marketing?: boolean;
                         refresh?: boolean;
                     };
                 };

@@ -43,6 +43,10 @@ export interface SignUpConfig {
   readonly fields: readonly ExtraField[];
   /** Versions of what people agree to; empty where the site keeps none. */
   readonly terms: Readonly<Record<string, string>>;
+  /** Versions of what people may agree to or not; empty where the site asks nothing. */
+  readonly choices: Readonly<Record<string, string>>;
+  /** Whether people are asked for their age: `guardian`, children come with one; `refuse`, no children. */
+  readonly age: "off" | "guardian" | "refuse";
 }
 
 /** `country` of ISO 3166-1, `callingCode` without its plus sign. */
@@ -67,6 +71,7 @@ export type LabelTexts = Names;
 export const defaultSignUp: SignUpConfig = {
   ...{ mode: "open", username: "required", by: ["email"], codeLogIn: [], fields: [], terms: {} },
   countries: [{ country: "CN", callingCode: "86" }],
+  ...{ choices: {}, age: "off" },
 };
 
 export interface KnownProvider {

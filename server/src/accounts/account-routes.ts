@@ -7,8 +7,7 @@ import { proofOf } from "../http/step-up.ts";
 import Type from "../kernel/schema/schema.ts";
 import { passwordField } from "../passwords/password-policy.ts";
 import type { Account } from "./account.ts";
-import { consentRoutes } from "./consent-routes.ts";
-import type { Consents } from "./consents.ts";
+import { type ConsentRoutesDeps, consentRoutes } from "./consent-routes.ts";
 import { email } from "./email.ts";
 import type { OwnerOf } from "./expect-owner.ts";
 import { mobile } from "./mobile.ts";
@@ -21,14 +20,13 @@ import type { ReservedUsernames } from "./reserved-usernames.ts";
 import { username } from "./username.ts";
 
 /** What people see and change of their own account. */
-export interface AccountRoutesDeps {
+export interface AccountRoutesDeps extends ConsentRoutesDeps {
   readonly account: Account;
   readonly devices: KnownDevices;
   readonly reservedUsernames: ReservedUsernames;
   /** Another token of the caller's session after a change of name; null where there is none (sign-in/complete.ts). */
   readonly renameInSession: (account: User, sessionId: string | null) => Promise<string | null>;
   readonly profiles: Profiles;
-  readonly consents: Consents;
   readonly ownerOf: OwnerOf;
   /** Goes on with the caller's session after it ended every token (sign-in/complete.ts). */
   readonly renewSession: (
@@ -155,7 +153,7 @@ export function accountRoutes(api: Api, deps: AccountRoutesDeps): void {
   });
 
   mobileRoutes(api, deps);
-  consentRoutes(api, deps.consents);
+  consentRoutes(api, deps);
 
   api.route({
     method: "POST",

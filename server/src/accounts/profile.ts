@@ -2,6 +2,7 @@ import type { Static } from "typebox";
 import type { CurrentUser } from "../http/authentication.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
+import type { AgeDeclarations } from "./age-declarations.ts";
 import { type Consents, consentDocuments } from "./consents.ts";
 import type { ExtraFields } from "./extra-fields.ts";
 import { isMobileProved } from "./mobile.ts";
@@ -34,6 +35,8 @@ export const Profile = Type.Object({
   terms_due: Type.Optional(
     Type.Array(Type.Object({ document: Type.Enum(consentDocuments), version: Type.String() })),
   ),
+  /** Whether the owner has yet to say something of their age; absent where the site doesn't ask. */
+  age_due: Type.Optional(Type.Boolean()),
 });
 
 /** An account with what the site keeps beside it. */
@@ -59,6 +62,7 @@ export interface DueOf {
 export function createProfiles({
   extraFields,
   consents,
+  ageDeclarations,
   pictureUrl,
   usernameAskedLater,
   secondFactorDue,
@@ -66,6 +70,7 @@ export function createProfiles({
 }: {
   readonly extraFields: ExtraFields;
   readonly consents: Consents;
+  readonly ageDeclarations: Pick<AgeDeclarations, "isAsked" | "of">;
   readonly pictureUrl: PictureUrl;
   readonly usernameAskedLater: boolean;
   readonly secondFactorDue: DueOf;
@@ -83,13 +88,15 @@ export function createProfiles({
     return at === null ? {} : { second_factor_due: new Date(at).toISOString() };
   }
   return {
-    isPlain: (user) => !hasFields && !consents.isAsked && !secondFactorDue.isMet(user),
+    isPlain: (user) =>
+      !hasFields && !consents.isAsked && !ageDeclarations.isAsked && !secondFactorDue.isMet(user),
     plain,
     of: async (user) => ({
       ...plain(user),
       ...(await due(user)),
       ...(hasFields ? { fields: await extraFields.of(user.id, "user") } : {}),
       ...(consents.isAsked ? { terms_due: [...(await consents.due(user.id))] } : {}),
+      ...(ageDeclarations.isAsked ? { age_due: (await ageDeclarations.of(user.id)) === null } : {}),
     }),
   };
 }

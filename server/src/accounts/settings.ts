@@ -1,6 +1,7 @@
 import { SettingProblem } from "../errors/setting-problem.ts";
 import { defineSettings } from "../kernel/settings/room-settings.ts";
 import { integer, itemsOf, parsed } from "../kernel/settings/variable.ts";
+import type { ChoiceVersions } from "./consent-choices.ts";
 import type { TermsVersions } from "./consents.ts";
 import type { ExtraField } from "./extra-field.ts";
 import { readExtraFields } from "./extra-field-declarations.ts";
@@ -17,6 +18,7 @@ export interface AccountsSettings {
   readonly numberStaleDays: number;
   readonly extraFields: readonly ExtraField[];
   readonly termsVersions: TermsVersions;
+  readonly choiceVersions: ChoiceVersions;
 }
 
 export const accountsSettings = defineSettings({
@@ -78,6 +80,14 @@ export const accountsSettings = defineSettings({
       },
       versionOf,
     ),
+    MARKETING_CONSENT_VERSION: parsed<string | null>(
+      null,
+      {
+        zh: "营销信息（单独同意、可随时撤回）的说明版本，如 2026-11。设置后注册页和账号页询问是否愿意接收；更新后此前的同意不再有效。",
+        en: "The version of what people agree to who want news and offers, such as 2026-11: asked apart from the terms, never ticked beforehand, withdrawn at any time. What was given to an earlier version counts no longer.",
+      },
+      versionOf,
+    ),
   },
   settings: (env): AccountsSettings => ({
     reservedUsernames: env.RESERVED_USERNAMES,
@@ -89,6 +99,8 @@ export const accountsSettings = defineSettings({
       ...(env.TERMS_VERSION === null ? {} : { terms: env.TERMS_VERSION }),
       ...(env.PRIVACY_VERSION === null ? {} : { privacy: env.PRIVACY_VERSION }),
     },
+    choiceVersions:
+      env.MARKETING_CONSENT_VERSION === null ? {} : { marketing: env.MARKETING_CONSENT_VERSION },
   }),
   inForce: ({ extraFields }): { SIGN_UP_FIELDS?: string } =>
     extraFields.length === 0 ? {} : { SIGN_UP_FIELDS: extraFields.map(({ name }) => name).join(", ") },

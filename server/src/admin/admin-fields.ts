@@ -57,6 +57,12 @@ export const UserAnswer = Type.Object({
   permissions: Type.Array(Type.String()),
   /** Of SIGN_UP_FIELDS; absent where the site declares none. */
   fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
+  /** What its owner agreed to beyond the terms, by purpose; absent where the site asks nothing. */
+  consents: Type.Optional(Type.Record(Type.String(), Type.Boolean())),
+  /** What its owner said of their age; absent where the site doesn't ask. */
+  age: Type.Optional(
+    Type.Union([Type.Object({ declared: Type.String(), guardian_contact: nullableText }), Type.Null()]),
+  ),
 });
 
 /** Never the hash, nor anything a token could be made of. */
@@ -80,11 +86,15 @@ export function renderUser(user: ShownUser) {
   };
 }
 
-export function renderUserView({ user, groups, permissions, fields }: UserView) {
+export function renderUserView({ user, groups, permissions, fields, choices, age }: UserView) {
   return {
     ...renderUser(user),
     groups: groups.map(({ id, name }) => ({ id, name })),
     permissions: [...permissions],
     ...(fields === null ? {} : { fields: { ...fields } }),
+    ...(choices === null ? {} : { consents: { ...choices } }),
+    ...(age === undefined
+      ? {}
+      : { age: age === null ? null : { declared: age.declared, guardian_contact: age.guardian_contact } }),
   };
 }

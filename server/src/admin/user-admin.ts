@@ -1,3 +1,5 @@
+import type { AgeDeclaration, AgeDeclarations } from "../accounts/age-declarations.ts";
+import type { ConsentChoices } from "../accounts/consent-choices.ts";
 import type { ExtraValues, FieldReader } from "../accounts/extra-field.ts";
 import type { ExtraFields } from "../accounts/extra-fields.ts";
 import { nicknameChange } from "../accounts/nickname.ts";
@@ -46,6 +48,8 @@ export interface UserAdminDeps {
   readonly verifications: Verifications;
   readonly sessions: Sessions;
   readonly extraFields: ExtraFields;
+  readonly ageDeclarations: Pick<AgeDeclarations, "isAsked" | "of">;
+  readonly consentChoices: Pick<ConsentChoices, "isAsked" | "list">;
   /** Whether who was given a made user name is asked for one after the first log-in. */
   readonly usernameAskedLater: boolean;
   readonly secondFactorPolicy: Pick<PolicySettings["secondFactorPolicy"], "rules">;
@@ -59,6 +63,10 @@ export interface UserView {
   readonly permissions: readonly string[];
   /** Of SIGN_UP_FIELDS; null where the site declares none. */
   readonly fields: ExtraValues | null;
+  /** What its owner agreed to beyond the terms, by purpose; null where the site asks nothing. */
+  readonly choices: Readonly<Record<string, boolean>> | null;
+  /** What its owner said of their age; undefined where the site doesn't ask. */
+  readonly age: AgeDeclaration | null | undefined;
 }
 
 /** An account that staff make: it has an address, and no password until its owner sets one. */
@@ -82,6 +90,12 @@ export function createUserAdmin(deps: UserAdminDeps) {
     return user;
   }
 
+  async function choicesOf(id: number): Promise<UserView["choices"]> {
+    if (!deps.consentChoices.isAsked) return null;
+    const choices = await deps.consentChoices.list(id);
+    return Object.fromEntries(choices.map(({ purpose, given }) => [purpose, given]));
+  }
+
   /** With the site's own fields as the reader may see them. */
   async function view(user: User, reader: FieldReader, from: Db = db): Promise<UserView> {
     return {
@@ -89,6 +103,8 @@ export function createUserAdmin(deps: UserAdminDeps) {
       groups: await groups.ofUser(user.id, from),
       permissions: await permissions.grantedTo(user.id, from),
       fields: extraFields.declared.length === 0 ? null : await extraFields.of(user.id, reader, from),
+      choices: await choicesOf(user.id),
+      age: deps.ageDeclarations.isAsked ? await deps.ageDeclarations.of(user.id) : undefined,
     };
   }
 

@@ -1,4 +1,6 @@
 import { isSameName, type NameGiver } from "../accounts/account-field.ts";
+import type { AgeDeclaration, AgeDeclarations } from "../accounts/age-declarations.ts";
+import type { ConsentChoices } from "../accounts/consent-choices.ts";
 import type { ExtraValues } from "../accounts/extra-field.ts";
 import type { ExtraFields } from "../accounts/extra-fields.ts";
 import type { NewUser, User } from "../accounts/record.ts";
@@ -12,6 +14,7 @@ import type { EmailDomainProblem } from "./email-domains.ts";
 import type { Invitation } from "./invitation.ts";
 import type { Invitations } from "./invitations.ts";
 import type { SignUpKey, SignUpMode } from "./settings.ts";
+import type { SignUpChoices } from "./sign-up-choices.ts";
 
 /**
  * Who may make an account of their own: the one rule of every door through which people come, by password or by a third
@@ -26,6 +29,8 @@ export interface AdmissionDeps {
   readonly invitations: Pick<Invitations, "find" | "use">;
   readonly runHooks: Pick<RunHooks, "beforeSignUp">;
   readonly extraFields: ExtraFields;
+  readonly ageDeclarations: AgeDeclarations;
+  readonly consentChoices: Pick<ConsentChoices, "record">;
   readonly clock: Clock;
 }
 
@@ -37,6 +42,7 @@ export interface Applicant {
   readonly invitation?: string | undefined;
   /** Of SIGN_UP_FIELDS, as they were sent. */
   readonly fields?: unknown;
+  readonly choices?: SignUpChoices | undefined;
 }
 
 /** What else the site's own code is told of an applicant. */
@@ -49,12 +55,14 @@ export interface Asked {
 export interface Admitted {
   readonly invitation: Invitation | null;
   readonly fields: ExtraValues;
+  readonly age: AgeDeclaration | null;
+  readonly wantsMarketing: boolean;
 }
 
 export type Admission = ReturnType<typeof createAdmission>;
 
 export function createAdmission(deps: AdmissionDeps) {
-  const { users, signUpMode, domainProblem, invitations, runHooks, extraFields } = deps;
+  const { users, signUpMode, domainProblem, invitations, runHooks, extraFields, ageDeclarations } = deps;
 
   /** `key`: what the applicant proves, where that is no third party. Error: `sign_up_closed`, also for a key that is not taken. */
   function expectOpen(key?: SignUpKey): void {
@@ -62,10 +70,11 @@ export function createAdmission(deps: AdmissionDeps) {
     if (signUpMode === "closed" || !isTaken) throw new AppError("sign_up_closed");
   }
 
-  function problemsOf({ email, fields }: Applicant): FieldProblem[] {
+  function problemsOf({ email, fields, choices = {} }: Applicant): FieldProblem[] {
     const code = email === null ? null : domainProblem(email);
     const { problems } = extraFields.read(fields, "user", true);
-    return [...(code === null ? [] : [{ field: "email", code }]), ...problems];
+    const ofAge = ageDeclarations.problemsOf(choices);
+    return [...(code === null ? [] : [{ field: "email", code }]), ...problems, ...ofAge];
   }
 
   function toldOf(values: ExtraValues): ExtraValues {
@@ -103,13 +112,16 @@ export function createAdmission(deps: AdmissionDeps) {
       expectOpen();
       const problems = problemsOf(applicant);
       if (problems.length > 0) throw invalidFields(...problems);
-      const { email, invitation: token } = applicant;
-      const fields = extraFields.read(applicant.fields, "user", true).values;
-      if (token === undefined && signUpMode === "open") return { invitation: null, fields };
+      const { email, invitation: token, choices = {} } = applicant;
+      const admitted = {
+        fields: extraFields.read(applicant.fields, "user", true).values,
+        ...{ age: ageDeclarations.read(choices), wantsMarketing: choices.marketing === true },
+      };
+      if (token === undefined && signUpMode === "open") return { ...admitted, invitation: null };
       if (token === undefined) throw new AppError("sign_up_by_invitation");
       const invitation = await invitations.find(token);
       const isTheirs = invitation.email === null || (email !== null && isSameName(invitation.email, email));
-      if (isTheirs) return { invitation, fields };
+      if (isTheirs) return { ...admitted, invitation };
       throw invalidFields({ field: "invitation", code: "invitation_of_other_address" });
     },
 
@@ -135,6 +147,10 @@ export function createAdmission(deps: AdmissionDeps) {
       const created = await users.add(transaction, user, giver);
       if (!("taken" in created)) {
         await extraFields.write(transaction, created.id, admitted.fields, deps.clock.now());
+        await ageDeclarations.record(transaction, created.id, admitted.age);
+        if (admitted.wantsMarketing) {
+          await deps.consentChoices.record(transaction, created.id, ["marketing"]);
+        }
         if (admitted.invitation !== null) await invitations.use(transaction, admitted.invitation, created);
         return created;
       }

@@ -1,3 +1,4 @@
+import { type AgeGate, ageGates } from "../accounts/age-declarations.ts";
 import { defineSettings } from "../kernel/settings/room-settings.ts";
 import { boolean, choice, choices, integer, parsed } from "../kernel/settings/variable.ts";
 import { readDomains } from "./email-domains.ts";
@@ -32,6 +33,7 @@ export interface AdmissionSettings {
   readonly invitationsPerMaker: number;
   /** How long an invitation works where its maker says nothing. */
   readonly invitationLifeDays: number;
+  readonly ageGate: AgeGate;
 }
 
 export const admissionSettings = defineSettings({
@@ -84,6 +86,10 @@ export const admissionSettings = defineSettings({
         en: "Days that an invitation works, where its maker says nothing else.",
       },
     ),
+    AGE_GATE: choice("off", ageGates, {
+      zh: "是否在注册时询问年龄：off 不询问；guardian 须确认已满 14 周岁，或监护人同意并留下监护人的联系方式；refuse 不接受未满 14 周岁的人。已有账号在登录后询问。不发送 age_declared 的前端将不能注册。",
+      en: "Whether new accounts are asked for an age: off; guardian, one is 14 or older, or a guardian agrees and says how to be reached; refuse, nobody under 14. Accounts that are there are asked after the log-in. A front end that sends no age_declared can sign nobody up then.",
+    }),
   },
   settings: (env): AdmissionSettings => ({
     signUpMode: env.SIGN_UP,
@@ -95,5 +101,6 @@ export const admissionSettings = defineSettings({
     usernameAskedLater: env.USERNAME === "later",
     invitationsPerMaker: env.INVITATIONS_PER_MAKER,
     invitationLifeDays: env.INVITATION_LIFE_DAYS,
+    ageGate: env.AGE_GATE,
   }),
 });

@@ -62,5 +62,7 @@ export function signUpOf(
     countries,
     fields: own.map(({ read: _read, write: _write, ...shown }) => shown),
     terms: termsVersions,
+    choices: config.choiceVersions,
+    age: config.ageGate,
   };
 }

@@ -1,5 +1,7 @@
 import { createAccount } from "../accounts/account.ts";
 import { accountRoutes } from "../accounts/account-routes.ts";
+import { createAgeDeclarations } from "../accounts/age-declarations.ts";
+import { createConsentChoices } from "../accounts/consent-choices.ts";
 import { createConsents } from "../accounts/consents.ts";
 import { email } from "../accounts/email.ts";
 import { createErasedNames } from "../accounts/erased-names.ts";
@@ -189,6 +191,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const smsCodes = sms.codes({ jobs, devices });
   const extraFields = createExtraFields(db, config.extraFields);
   const consents = createConsents({ db, clock, versions: config.termsVersions });
+  const consentChoices = createConsentChoices({ db, clock, versions: config.choiceVersions });
+  const ageDeclarations = createAgeDeclarations({ db, clock, gate: config.ageGate });
   const returnOrigins = await returnOriginsOf(config);
   const oauth = createOauth({
     ...config,
@@ -219,7 +223,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const runHooks = createRunHooks({ ...config, log, hooks: { ...httpHooks.hooks, ...overrides.hooks } });
   const { admission, invitations } = createAdmissionServices({
     ...{ ...config, db, clock, jobs, audit, users, groups, permissions, domainProblem, runHooks },
-    extraFields,
+    ...{ extraFields, ageDeclarations, consentChoices },
     tokens: invitationTokens,
   });
   const isOwnHost = createIsOwnHost();
@@ -290,7 +294,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const groupAdmin = createGroupAdmin({ db, audit, groups, limits });
   const userAdmin = createUserAdmin({
     ...{ db, clock, audit, jobs, users, passwords, permissions, groups, limits, verifications, extraFields },
-    ...{ sessions, usernameAskedLater: config.usernameAskedLater },
+    ...{ ageDeclarations, consentChoices, sessions, usernameAskedLater: config.usernameAskedLater },
     secondFactorPolicy: config.secondFactorPolicy,
   });
 
@@ -375,14 +379,15 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     oauth.providers.all.flatMap(({ pictureHosts }) => pictureHosts),
   );
   const profiles = createProfiles({
-    ...{ ...config, extraFields, consents, pictureUrl, blankForNone: classic !== null },
+    ...{ ...config, extraFields, consents, ageDeclarations, pictureUrl },
+    blankForNone: classic !== null,
     secondFactorDue: {
       // Whoever gave one in this session, to a trusted third party perhaps, has what is demanded.
       isMet: (user) => user.session_factor == null && secondFactorPolicy.isMet(user),
       dueAt: secondFactorPolicy.dueAt,
     },
   });
-  const own = { account, devices, profiles, consents, reservedUsernames };
+  const own = { account, devices, profiles, consents, consentChoices, ageDeclarations, reservedUsernames };
   accountRoutes(api, { ...own, renewSession, renameInSession, ownerOf: stepUpParts.ownerOf });
   tokenRoutes(api, { ...signIn, devices, sessionCookies, answersId: classic !== null });
   codeLogInRoutes(api, { ...signIn, devices, sessionCookies, reservedUsernames });

@@ -58,6 +58,8 @@ export const personalTables: readonly PersonalTable[] = [
   }),
   own("extra_fields", { fields: "json", updated_at: "time" }),
   own("consents", { document: "text", version: "text", agreed_at: "time" }),
+  own("consent_choices", { purpose: "text", version: "text", given: "flag", chosen_at: "time" }),
+  own("age_declarations", { declared: "text", guardian_contact: "text", declared_at: "time" }),
   own("bindings", {
     ...{ provider: "text", account_key: "text", is_alias: "flag", nickname: "text", avatar: "text" },
     ...{ created_at: "time", last_login_at: "time", unproved: "flag" },

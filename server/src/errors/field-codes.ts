@@ -110,6 +110,18 @@ export const fieldCodes = {
     zh: "条款已更新为 {version}，请重新阅读。",
     en: "The present version is {version}. Please read that one.",
   },
+  age_not_declared: {
+    zh: "请确认已满 14 周岁，或已取得监护人同意。",
+    en: "Please say that you are 14 or older, or that a guardian agrees.",
+  },
+  age_too_young: {
+    zh: "本站不向未满 14 周岁的人提供账号。",
+    en: "This site has no accounts for anybody under 14.",
+  },
+  not_a_contact: {
+    zh: "请输入邮箱或手机号。",
+    en: "Enter an email address or a mobile number.",
+  },
   invitation_invalid: {
     zh: "邀请无效、已过期或已用完。",
     en: "The invitation is not valid: it has expired, was used or was withdrawn.",

@@ -3,6 +3,7 @@ import { takeClaimedNumber } from "../accounts/proved-number.ts";
 import type { User } from "../accounts/record.ts";
 import { username as usernameField } from "../accounts/username.ts";
 import type { Admission } from "../admission/admission.ts";
+import type { SignUpChoices } from "../admission/sign-up-choices.ts";
 import type { Proof } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -54,6 +55,8 @@ export interface BindInput {
   readonly fields?: unknown;
   /** Whether the person ticked the box; who did not is asked later, and comes in all the same. */
   readonly acceptsTerms: boolean;
+  /** Where an account is to be made. */
+  readonly choices: SignUpChoices;
 }
 
 export type BindFirstLogIn = ReturnType<typeof createBindFirstLogIn>;
@@ -82,7 +85,8 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     }
     const { admitted, hash } = await codes.orGiveBack(proof, async () => {
       const email = contact.kind === "email" ? contact.to : null;
-      const applicant = { email, invitation: input.invitation, fields: input.fields };
+      const { invitation, fields, choices } = input;
+      const applicant = { email, invitation, fields, choices };
       const admitted = await admission.check(applicant);
       await admission.ask(applicant, admitted, { provider });
       return { admitted, hash: await newPassword(contact, input.password, facts.asker) };
@@ -134,14 +138,15 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
    * `sign_up_by_invitation`.
    */
   async function toNewAccount(
-    input: Pick<BindInput, "provider" | "ticket" | "invitation" | "fields" | "acceptsTerms"> & {
+    input: Pick<BindInput, "provider" | "ticket" | "invitation" | "fields" | "acceptsTerms" | "choices"> & {
       readonly username: string;
     },
     facts: RequestFacts,
   ): Promise<Proved> {
     const provider = knownProvider(providers, input.provider).name;
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
-    const applicant = { email: null, invitation: input.invitation, fields: input.fields };
+    const { invitation, fields, choices } = input;
+    const applicant = { email: null, invitation, fields, choices };
     const admitted = await admission.check(applicant);
     await admission.ask(applicant, admitted, { username: input.username, provider });
     const account = await db.transaction(async (transaction) => {

@@ -2,6 +2,7 @@ import type { Static } from "typebox";
 import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
 import { username } from "../accounts/username.ts";
 import { invitationField } from "../admission/invitation-token.ts";
+import { choiceFields, choicesIn } from "../admission/sign-up-choices.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { invalidFields } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
@@ -39,6 +40,7 @@ const bodyOf = (reserved: ReservedUsernames) =>
     fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
     ...otherProofFields,
     ...newAccountField,
+    ...choiceFields,
     ...refreshField,
   });
 
@@ -81,6 +83,7 @@ export function codeLogInRoutes(api: Api, deps: CodeLogInRoutesDeps): void {
         ...{ username: chosen === "" ? undefined : chosen, invitation, fields },
         newAccount: new_account === true,
         other: otherProofIn({ current_password, factor_code }, emailBeside(kind, valid)),
+        choices: choicesIn(valid),
       };
       const proved = await codeLogIn.prove(input, asker, request.language);
       const session = await door.complete(proved, asker, wish);

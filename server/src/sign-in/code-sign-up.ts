@@ -3,6 +3,7 @@ import { takeClaimedNumber } from "../accounts/proved-number.ts";
 import type { StaleHolder } from "../accounts/stale-numbers.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Admission } from "../admission/admission.ts";
+import type { SignUpChoices } from "../admission/sign-up-choices.ts";
 import type { Proof, Verifications } from "../codes/verification.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
@@ -27,6 +28,7 @@ export interface CodeApplicant {
   readonly invitation?: string | undefined;
   /** Of SIGN_UP_FIELDS, as they were sent. */
   readonly fields?: unknown;
+  readonly choices: SignUpChoices;
 }
 
 export interface CodeSignUpDeps {
@@ -49,13 +51,15 @@ export type CodeSignUp = ReturnType<typeof createCodeSignUp>;
 export function createCodeSignUp(deps: CodeSignUpDeps) {
   const { db, users, admission, consents, passwords, jobs, clock } = deps;
 
-  async function admit({ contact, acceptsTerms, username, invitation, fields }: CodeApplicant) {
+  async function admit(given: CodeApplicant) {
+    const { contact, acceptsTerms, username, invitation, fields, choices } = given;
     admission.expectOpen(contact.kind);
     if (!acceptsTerms) throw new AppError("sign_up_needed", { answer: { code: "sign_up_needed" } });
     if (username === undefined && !deps.usernameOptional) {
       throw invalidFields({ field: "username", code: "required" });
     }
-    const applicant = { email: contact.kind === "email" ? contact.to : null, invitation, fields };
+    const email = contact.kind === "email" ? contact.to : null;
+    const applicant = { email, invitation, fields, choices };
     const admitted = await admission.check(applicant);
     await admission.ask(applicant, admitted, { username });
     return admitted;

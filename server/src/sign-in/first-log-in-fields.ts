@@ -1,6 +1,7 @@
 import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
 import { username } from "../accounts/username.ts";
 import { invitationField } from "../admission/invitation-token.ts";
+import { choiceFields } from "../admission/sign-up-choices.ts";
 import { ticketFields } from "../identities/flow/ticket-fields.ts";
 import Type from "../kernel/schema/schema.ts";
 import { passwordField } from "../passwords/password-policy.ts";
@@ -20,6 +21,7 @@ export const BindBody = Type.Object({
   invitation: Type.Optional(Type.String(invitationField)),
   fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
   allow: allowField,
+  ...choiceFields,
   login_type: Type.Optional(Type.String({ maxLength: 10 })),
   ...refreshField,
 });
@@ -32,6 +34,7 @@ export const accountBody = (reserved: ReservedUsernames) =>
     invitation: Type.Optional(Type.String(invitationField)),
     fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
     allow: allowField,
+    ...choiceFields,
     ...refreshField,
   });
 

@@ -1,5 +1,6 @@
 import type { FastifyReply } from "fastify";
 import type { ReservedUsernames } from "../accounts/reserved-usernames.ts";
+import { choicesIn } from "../admission/sign-up-choices.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError } from "../errors/errors.ts";
@@ -210,6 +211,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
           invitation: invitationOf(valid),
           fields: valid.fields,
           acceptsTerms: String(valid.allow) === "true",
+          choices: choicesIn(valid),
         },
         { language: request.language, asker },
       );
@@ -241,6 +243,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
           invitation: invitationOf(valid),
           fields: valid.fields,
           acceptsTerms: String(valid.allow) === "true",
+          choices: choicesIn(valid),
         },
         { language: request.language },
       );

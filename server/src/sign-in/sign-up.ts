@@ -2,6 +2,7 @@ import type { Consents } from "../accounts/consents.ts";
 import { takeClaimedNumber } from "../accounts/proved-number.ts";
 import type { StaleNumbers } from "../accounts/stale-numbers.ts";
 import type { Admission } from "../admission/admission.ts";
+import type { SignUpChoices } from "../admission/sign-up-choices.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
@@ -33,6 +34,7 @@ export interface SignUpInput {
   readonly newAccount?: boolean;
   /** Of SIGN_UP_FIELDS, as they were sent. */
   readonly fields?: unknown;
+  readonly choices: SignUpChoices;
 }
 
 export interface SignUpDeps extends ContactDeps {
@@ -71,7 +73,8 @@ export function createSignUp(deps: SignUpDeps) {
       const isTaken = (await users.byProvedMobile(contact.to)) !== null;
       if (isTaken) problems.push({ field: "mobile", code: "mobile_taken" });
     }
-    problems.push(...admission.problemsOf({ email: email ?? null, fields: input.fields }));
+    const { fields, choices } = input;
+    problems.push(...admission.problemsOf({ email: email ?? null, fields, choices }));
     const weak = password === undefined ? null : await newPasswords.problem(password, { username, email });
     if (weak) problems.push(weak);
     if (acceptsTerms === false) problems.push({ field: "allow", code: "terms_not_accepted" });
@@ -89,7 +92,9 @@ export function createSignUp(deps: SignUpDeps) {
     const { contact } = input;
     const email = contact.kind === "email" ? contact.to : null;
     const codes = codesOf(deps, contact);
-    const applicant = { email, invitation: input.invitation, fields: input.fields };
+    const applicant = {
+      ...{ email, invitation: input.invitation, fields: input.fields, choices: input.choices },
+    };
     const admitted = await admission.check(applicant);
     const proof = await codes.check("register", contact.to, input.code, asker);
     const loser = contact.kind === "mobile" ? await staleNumbers.loserOf(contact.to, asker) : null;

@@ -4,6 +4,7 @@ import { username } from "../accounts/username.ts";
 import type { Users } from "../accounts/users.ts";
 import { invitationField } from "../admission/invitation-token.ts";
 import type { Invitations } from "../admission/invitations.ts";
+import { choiceFields, choicesIn } from "../admission/sign-up-choices.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { invalidFields } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
@@ -60,6 +61,7 @@ function signUpBody(reserved: ReservedUsernames, isOptional: boolean) {
     invitation: Type.Optional(Type.String(invitationField)),
     fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
     ...newAccountField,
+    ...choiceFields,
     ...refreshField,
   });
 }
@@ -221,5 +223,6 @@ function signUpInput(
     ...(password2 === undefined ? {} : { repeated: String(password2) }),
     ...(new_account === true ? { newAccount: true } : {}),
     ...(allow === undefined ? {} : { acceptsTerms: allow === "true" }),
+    choices: choicesIn(same),
   };
 }

@@ -12,10 +12,15 @@ export interface SiteSignUp {
   readonly fields: readonly object[];
   /** The versions of terms that people agree to, by document. */
   readonly terms: object;
+  /** The versions of what may be agreed to or not, by purpose. */
+  readonly choices: object;
+  /** Whether people are asked for their age, and what becomes of children. */
+  readonly age: "off" | "guardian" | "refuse";
 }
 
 /** Of a site that is told nothing else. */
 export const defaultSignUp: SiteSignUp = {
   ...{ mode: "open", username: "required", by: ["email"], codeLogIn: [], fields: [], terms: {} },
   countries: [{ country: "CN", callingCode: "86" }],
+  ...{ choices: {}, age: "off" },
 };

@@ -96,7 +96,16 @@ describe("the site's server", () => {
       brand: siteBrand(defaultBrand).page,
       providers: [{ name: "a-one", aliases: ["a-alias"], title, mark: "/provider-marks/a-one.svg" }],
       otherProviders: [{ name: "b", aliases: [], title, mark: "/provider-marks/b.svg" }],
-      signUp: { mode: "open", username: "required", by: ["email"], codeLogIn: [], fields: [], terms: {} },
+      signUp: {
+        mode: "open",
+        username: "required",
+        by: ["email"],
+        codeLogIn: [],
+        fields: [],
+        terms: {},
+        choices: {},
+        age: "off",
+      },
       sms: false,
       passkeys: { rpId: null },
     });

@@ -101,6 +101,28 @@ describe("asking for one's data", () => {
   });
 });
 
+/** What somebody agreed to, and said of their age. */
+async function seedConsents(user_id: number, now: number): Promise<void> {
+  const { kysely } = site.app.db;
+  await kysely
+    .insertInto("consents")
+    .values({ user_id, document: "privacy", version: "v2", agreed_at: now })
+    .execute();
+  await kysely
+    .insertInto("consent_choices")
+    .values({ user_id, purpose: "marketing", version: "m3", given: 1, chosen_at: now })
+    .execute();
+  await kysely
+    .insertInto("age_declarations")
+    .values({
+      user_id,
+      declared: "guardian_agrees",
+      guardian_contact: "parent@example.com",
+      declared_at: now,
+    })
+    .execute();
+}
+
 /** Of every table that has something of a person, one row at least. */
 async function seed(username: string): Promise<Person> {
   const signed = await site.signUp({ username, email: `${username}@example.com` });
@@ -119,10 +141,7 @@ async function seed(username: string): Promise<Person> {
     .insertInto("extra_fields")
     .values({ user_id, fields: '{"company":"三哥公司"}', updated_at: now })
     .execute();
-  await kysely
-    .insertInto("consents")
-    .values({ user_id, document: "privacy", version: "v2", agreed_at: now })
-    .execute();
+  await seedConsents(user_id, now);
   const held = { name_key: `${username}-before`, kind: "username" as const, given_up_at: now };
   await kysely
     .insertInto("held_names")

@@ -2,6 +2,7 @@ import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { declaredPermissions } from "../../src/permissions/declared-permissions.ts";
 import { createGroups } from "../../src/permissions/groups.ts";
+import { consentEndpoints } from "../support/consent-endpoints.ts";
 import { consoleRows } from "../support/console-rows.ts";
 import { type CookiePage, localPage, openPage } from "../support/cookie-page.ts";
 import { claimsOf } from "../support/forged-token.ts";
@@ -205,11 +206,7 @@ const matrix: readonly Endpoint[] = [
     expected: everybody(400),
     call: () => ({ payload: { step: "nobodys" } }),
   },
-  {
-    route: "POST /user/consents/",
-    expected: [401, 404, 404, 404, 404],
-    call: () => ({ payload: { document: "terms", version: "1" } }),
-  },
+  ...consentEndpoints,
   { route: "GET /user/reauthentication/", expected: loggedIn },
   {
     route: "POST /user/reauthentication/",

@@ -11,6 +11,7 @@ import { createMailboxMailer } from "../../src/engines/mail/mailbox-mailer.ts";
 import { addPasskey } from "../support/passkeys.ts";
 import { makePerson } from "../support/people.ts";
 import { switchOnSecondFactor } from "../support/second-factor.ts";
+import { seedConsents } from "../support/seed-consents.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** docs/retention.md is true: what it says goes by itself does, what goes with its owner does, and keys have an end. */
@@ -266,11 +267,8 @@ describe("nothing grows for ever", () => {
       .insertInto("bindings")
       .values({ ...binding, user_id: person.id, is_alias: 0, created_at: 1, last_login_at: null })
       .execute();
-    const [user_id, version] = [person.id, "1"];
-    await kysely
-      .insertInto("consents")
-      .values({ user_id, document: "terms", version, agreed_at: 1 })
-      .execute();
+    const user_id = person.id;
+    await seedConsents(site, user_id);
     await kysely.insertInto("extra_fields").values({ user_id, fields: "{}", updated_at: 1 }).execute();
     await addPasskey(site, person.token);
     await switchOnSecondFactor(site, person.username);

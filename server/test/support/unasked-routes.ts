@@ -119,7 +119,10 @@ export const exempt: readonly Exempt[] = [
     route: "POST /admin/users/:id/reveal/",
     because: "it shows what its caller may read anyway, and writes down that they did",
   },
-  { route: "POST /user/consents/", because: "it opens and recovers nothing" },
+  ...["POST /user/consents/", "POST /user/age/", "PUT /user/consents/:purpose/"].map((route) => ({
+    ...{ route, because: "it opens and recovers nothing" },
+  })),
+  { route: "DELETE /user/consents/:purpose/", because: "taken back as easily as given (PIPL 15)" },
   {
     route: "POST /user/second-factor/replacement/confirm/",
     because: "it needs the secret that a proved call was shown",

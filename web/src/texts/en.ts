@@ -1,5 +1,6 @@
 import { codeLogIn } from "./en-code-log-in.ts";
 import { forgot, staleNumber } from "./en-numbers.ts";
+import { age, choices, rights } from "./en-own-data.ts";
 import type { Texts } from "./zh-cn.ts";
 
 /** Every text of the site in English. */
@@ -57,6 +58,7 @@ export const en: Texts = {
     optional: "optional",
   },
   check: {
+    age: "Please choose one.",
     required: "Please fill this in.",
     usernameLength: "A user name has 5–20 characters.",
     usernameLetters: "Only letters, digits and . + - _ are allowed.",
@@ -128,6 +130,8 @@ export const en: Texts = {
     agree: "I have read and agree",
   },
   codeLogIn,
+  age,
+  choices,
   contact: { byMobile: "Use a mobile number", byEmail: "Use an e-mail address" },
   staleNumber,
   forgot,
@@ -401,49 +405,7 @@ export const en: Texts = {
     unbindDone: "{provider} is disconnected.",
     noProviders: "This site offers no third-party log-in.",
   },
-  rights: {
-    exportTitle: "Your data",
-    exportLead: "Download everything that this site keeps about your account, once a day.",
-    exportAsked:
-      "Asked for. A mail to your confirmed address says when it is ready, as a rule within a minute.",
-    exportReady: "Ready",
-    exportPreparing: "Being prepared",
-    exportTimes: "Asked for {time} · kept until {end}",
-    exportFetch: "Download",
-    exportAsk: "Ask for my data",
-    deleteTitle: "Delete account",
-    deleteLead: "You may want to download your data first.",
-    deleteFollows: [
-      "Every device is logged out at once.",
-      "Until the time in the mail about it you can log in and keep the account. Then it is erased with its data, and nothing brings it back.",
-      "Nobody can sign up with your user name, address or number for a while.",
-      "Connected log-ins are removed. Take back what you granted at those services there.",
-    ],
-    deleteGo: "Delete my account",
-    deleteSubmit: "Yes, delete it",
-    keepTitle: "This account is going to be deleted",
-    keepLead: "From {time} on it is erased with its data. Do you want to keep it?",
-    keepSubmit: "Keep my account",
-    keepLeave: "No, back to the log-in",
-    publicTitle: "Delete your account",
-    publicLead: "You need no app, and you need not write to us.",
-    publicSections: [
-      {
-        title: "How",
-        text: "Log in, open “Your data” in the account settings, choose “Delete account” and confirm that it is you, by your password or in another way. No reason is asked for. If you forgot the password, reset it on the log-in page first.",
-      },
-      {
-        title: "What follows",
-        text: "Every device is logged out at once. Until the time in the mail about it you can log in and keep the account. Then your profile, names, connected log-ins, sessions, second factors and the records of mails to you are erased.",
-      },
-      {
-        title: "What is left",
-        text: "The account’s number, digests of its names that keep others from taking them for a while, and a record of changes without anything about you. Backups are deleted in time.",
-      },
-    ],
-    publicHelp: "If you can’t log in, write to {email}.",
-    publicGo: "Log in and delete",
-  },
+  rights,
   failure: {
     offline: "You’re offline. Check your connection and try again.",
     network: "The server can’t be reached. Please try again shortly.",

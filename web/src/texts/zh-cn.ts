@@ -1,5 +1,6 @@
 import { codeLogIn, forgot, staleNumber } from "./zh-cn-numbers.ts";
 
+import { age, choices, rights } from "./zh-cn-own-data.ts";
 /** Every text of the site in Chinese; en.ts has the same keys. */
 export const zhCN = {
   site: {
@@ -54,6 +55,7 @@ export const zhCN = {
     optional: "选填",
   },
   check: {
+    age: "请选择一项。",
     required: "请填写这一项。",
     usernameLength: "用户名需要 5–20 个字符。",
     usernameLetters: "只能用文字、数字和 . + - _。",
@@ -122,6 +124,8 @@ export const zhCN = {
     lead: "请阅读更新后的",
     agree: "我已阅读并同意",
   },
+  age,
+  choices,
   codeLogIn,
   contact: { byMobile: "改用手机号", byEmail: "改用邮箱" },
   staleNumber,
@@ -380,48 +384,7 @@ export const zhCN = {
     unbindDone: "{provider}已解除绑定。",
     noProviders: "这个网站没有开通第三方登录。",
   },
-  rights: {
-    exportTitle: "你的数据",
-    exportLead: "下载本站保存的与你的账号有关的全部数据，每天一次。",
-    exportAsked: "已申请。准备好后会发邮件到你已验证的邮箱，一般只要一分钟。",
-    exportReady: "已准备好",
-    exportPreparing: "正在准备",
-    exportTimes: "申请于 {time} · 保留到 {end}",
-    exportFetch: "下载",
-    exportAsk: "申请导出",
-    deleteTitle: "注销账号",
-    deleteLead: "注销之前，可以先下载你的数据。",
-    deleteFollows: [
-      "所有设备立即退出登录。",
-      "在宽限期内登录并确认，可以撤销；之后账号和其中的数据被清除，不能恢复。清除时间会发邮件告知。",
-      "用户名、邮箱和手机号在一段时间内不能再注册。",
-      "绑定的第三方账号会解除；在第三方处的授权请到那里撤销。",
-    ],
-    deleteGo: "注销我的账号",
-    deleteSubmit: "确认注销",
-    keepTitle: "这个账号将被注销",
-    keepLead: "从 {time} 起，账号和其中的数据将被清除。要保留它吗？",
-    keepSubmit: "保留我的账号",
-    keepLeave: "不保留，返回登录页",
-    publicTitle: "注销账号",
-    publicLead: "不需要应用，也不需要联系我们。",
-    publicSections: [
-      {
-        title: "如何注销",
-        text: "登录后打开“账号设置”里的“我的数据”，选择“注销账号”，用密码或其他方式确认是你本人。不需要说明理由。忘记密码时，请先在登录页找回。",
-      },
-      {
-        title: "之后会怎样",
-        text: "所有设备立即退出登录。宽限期内登录并确认可以撤销，清除时间会发邮件告知；之后账号资料、登录名、第三方绑定、登录记录、两步验证和发给你的邮件记录全部清除。",
-      },
-      {
-        title: "会留下什么",
-        text: "账号编号、一段时间内不让别人使用的登录名摘要，以及去除你个人信息的操作记录。备份会按期删除。",
-      },
-    ],
-    publicHelp: "无法登录时，请写信给 {email}。",
-    publicGo: "登录并注销",
-  },
+  rights,
   failure: {
     offline: "网络已断开，请检查网络后再试。",
     network: "连不上服务器，请稍后再试。",
