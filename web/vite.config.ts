@@ -5,7 +5,7 @@ import { oldestBrowsers } from "./served-browsers.ts";
 
 /** Modules only some later page needs; they stay in the file of that page. */
 const laterPages =
-  /\/(?:account\/(?!HomePage|current-user)|ui\/(?:NotFoundPage|TermsPage)|sign-in\/(?:ForgotPassword|Callback|BindForm|CreateForm|Person|Passkey|first-log-in|avatar))/;
+  /\/(?:solve-captcha|account\/(?!HomePage|current-user)|ui\/(?:NotFoundPage|TermsPage)|sign-in\/(?:ForgotPassword|Callback|BindForm|CreateForm|Person|Passkey|first-log-in|avatar))/;
 
 function isOfFirstPage(id: string): boolean {
   return /\/(?:web|client)\/src\//.test(id) && !laterPages.test(id);
@@ -45,7 +45,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // But for what is loaded when it is used.
-            { name: "vendor", test: /node_modules\/(?!@simplewebauthn\/)/, priority: 2 },
+            { name: "vendor", test: /node_modules\/(?!@simplewebauthn\/|altcha-lib\/)/, priority: 2 },
             { name: "site", test: isOfFirstPage, priority: 1 },
           ],
         },

@@ -42,6 +42,18 @@ export interface StepUpNeeded {
   readonly email: string | null;
 }
 
+/** Of `captcha_required`: what to answer before the call is sent again. */
+export interface CaptchaNeeded {
+  /** `altcha` (a proof of work), `turnstile`, `hcaptcha`, `geetest`, `tencent`, `aliyun`. */
+  readonly kind: string;
+  /** Of `altcha`: what to solve. */
+  readonly challenge: unknown;
+  /** Of a vendor: what its page script is given. */
+  readonly siteKey: string | undefined;
+  readonly action: string | undefined;
+  readonly scene: string | undefined;
+}
+
 export interface ApiErrorFacts {
   readonly code: string;
   readonly message: string;
@@ -53,6 +65,7 @@ export interface ApiErrorFacts {
   readonly step?: string | undefined;
   readonly methods?: readonly string[] | undefined;
   readonly stepUp?: StepUpNeeded | undefined;
+  readonly captcha?: CaptchaNeeded | undefined;
   readonly rememberDays?: number | undefined;
   readonly erasedAt?: string | undefined;
   readonly cause?: unknown;
@@ -78,6 +91,8 @@ export class ApiError extends Error {
   readonly methods: readonly string[];
   /** Of `reauthentication_required`: what to do before the call is sent again. */
   readonly stepUp: StepUpNeeded | undefined;
+  /** Of `captcha_required`: what to answer before the call is sent again. */
+  readonly captcha: CaptchaNeeded | undefined;
   /** Of `second_factor_required`: for how many days this device may be remembered; undefined where it may not. */
   readonly rememberDays: number | undefined;
   /** Of `deletion_pending`: from when on the account is erased. */
@@ -94,6 +109,7 @@ export class ApiError extends Error {
     this.step = facts.step;
     this.methods = facts.methods ?? [];
     this.stepUp = facts.stepUp;
+    this.captcha = facts.captcha;
     this.rememberDays = facts.rememberDays;
     this.erasedAt = facts.erasedAt;
   }
@@ -133,6 +149,9 @@ export function errorFromAnswer({ status, header }: ExchangeAnswer, body: unknow
       ...(code === "reauthentication_required" && text(answer.action) !== undefined
         ? { stepUp: stepUpOf(answer) }
         : {}),
+      ...(code === "captcha_required" && isRecord(answer.captcha)
+        ? { captcha: captchaOf(answer.captcha) }
+        : {}),
       erasedAt: text(answer.erased_at),
       rememberDays: typeof answer.remember_days === "number" ? answer.remember_days : undefined,
     });
@@ -170,6 +189,16 @@ function stepUpOf({ action, methods, providers, email }: Record<string, unknown>
     methods: texts(methods),
     providers: texts(providers),
     email: text(email) ?? null,
+  };
+}
+
+function captchaOf({ kind, challenge, site_key, action, scene }: Record<string, unknown>): CaptchaNeeded {
+  return {
+    kind: text(kind) ?? "",
+    challenge,
+    siteKey: text(site_key),
+    action: text(action),
+    scene: text(scene),
   };
 }
 

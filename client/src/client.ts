@@ -23,10 +23,16 @@ import type {
   UsernameChange,
 } from "./wire.ts";
 
-export { ApiError, type ClientErrorCode, type FieldError, type StepUpNeeded } from "./api-error.ts";
+export {
+  ApiError,
+  type CaptchaNeeded,
+  type ClientErrorCode,
+  type FieldError,
+  type StepUpNeeded,
+} from "./api-error.ts";
 export type { Send } from "./exchange.ts";
 export { createRenewal, type Renewable, type RenewalOptions } from "./renewal.ts";
-export type { CallOptions, TransportOptions } from "./transport.ts";
+export type { CallOptions, CaptchaAnswering, TransportOptions } from "./transport.ts";
 export type * from "./wire.ts";
 
 /**

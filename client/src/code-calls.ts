@@ -31,7 +31,7 @@ export function codeCalls(call: EndpointCall) {
         "GET /verifications/sms_codes/{mobile}/",
         {
           ...{ path: { mobile }, query: { send_type: purpose } },
-          ...{ paced: true, cookies: true, authenticated: purpose === "changeMobile" },
+          ...{ paced: true, captcha: true, cookies: true, authenticated: purpose === "changeMobile" },
         },
         more,
       ) as Promise<{ message: string; retryAfterSeconds?: number }>,

@@ -1,4 +1,10 @@
-import { ApiError, errorFromAnswer, parseRetryAfter, type StepUpNeeded } from "./api-error.ts";
+import {
+  ApiError,
+  type CaptchaNeeded,
+  errorFromAnswer,
+  parseRetryAfter,
+  type StepUpNeeded,
+} from "./api-error.ts";
 import { type ExchangeAnswer, type ExchangeRequest, type Fetch, fetchSend, type Send } from "./exchange.ts";
 
 /**
@@ -37,10 +43,22 @@ export interface TransportOptions {
    * would not, with undefined: then the call rejects as it was refused.
    */
   readonly stepUp?: (needed: StepUpNeeded) => Promise<string | null | undefined>;
+  /**
+   * Answers a captcha, where a call was refused as `captcha_required`: resolves with what the API is to check, and the call is
+   * sent again with it, once; with undefined where nobody answers: then the call rejects as it was refused. Without it the API
+   * asks for none, and has a client wait in its place (docs/limits.md).
+   */
+  readonly captcha?: CaptchaAnswering;
   /** Another fetch: a test's, or one with a proxy. */
   readonly fetch?: Fetch;
   /** What sends in place of fetch, where there is none: mini programs (`@meiduo/client/wx`). */
   readonly send?: Send;
+}
+
+export interface CaptchaAnswering {
+  /** The kinds it can answer, such as `altcha`. */
+  readonly kinds: readonly string[];
+  answer(needed: CaptchaNeeded): Promise<string | undefined>;
 }
 
 /** What can stop a call: an AbortSignal, or anything like one where the platform has none. */
@@ -72,6 +90,8 @@ export interface Call {
   readonly repeatable?: boolean;
   /** The answer is a file; only where the platform's transport reads one. */
   readonly binary?: boolean;
+  /** The API may ask for a captcha. */
+  readonly captcha?: boolean;
   /** The answer gets `retryAfterSeconds` from the Retry-After header, where the server sends one. */
   readonly paced?: boolean;
 }
@@ -80,6 +100,7 @@ export interface Call {
 interface Shown {
   readonly token: string | null | undefined;
   readonly proof: string | undefined;
+  readonly captcha: string | undefined;
 }
 
 export type Transport = <Answer>(call: Call, options?: CallOptions) => Promise<Answer>;
@@ -96,12 +117,13 @@ export function createTransport(options: TransportOptions): Transport {
   return async <Answer>(call: Call, { signal, proof: given }: CallOptions = {}): Promise<Answer> => {
     let renewed: string | null = null;
     let proof = given;
+    let captcha: string | undefined;
     let hasAsked = false;
     for (let attempt = 0; ; attempt++) {
       const token: string | null | undefined =
         renewed ?? (call.authenticated || call.replaces ? options.token?.() : undefined);
       try {
-        return (await attemptCall(call, { token, proof }, signal)) as Answer;
+        return (await attemptCall(call, { token, proof, captcha }, signal)) as Answer;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         if (error.needsLogIn && call.authenticated) {
@@ -118,6 +140,11 @@ export function createTransport(options: TransportOptions): Transport {
           const shown = await options.stepUp(error.stepUp);
           if (shown === undefined) throw error;
           proof = shown ?? undefined;
+          continue;
+        }
+        if (error.captcha !== undefined && options.captcha !== undefined && captcha === undefined) {
+          captcha = await options.captcha.answer(error.captcha);
+          if (captcha === undefined) throw error;
           continue;
         }
         const pauseMs = pauseBeforeRepeat(error, attempt);
@@ -175,7 +202,7 @@ export function createTransport(options: TransportOptions): Transport {
     return baseUrl + call.path + (pairs.length === 0 ? "" : `?${pairs.join("&")}`);
   }
 
-  function headers(call: Call, { token, proof }: Shown): Record<string, string> {
+  function headers(call: Call, { token, proof, captcha }: Shown): Record<string, string> {
     const language = typeof options.language === "function" ? options.language() : options.language;
     const all: Record<string, string> = {
       accept: "application/json, application/problem+json",
@@ -185,6 +212,10 @@ export function createTransport(options: TransportOptions): Transport {
     if (options.cookieSession) all["x-meiduo-session"] = "cookie";
     else if (token) all.authorization = `JWT ${token}`;
     if (proof !== undefined) all["x-meiduo-proof"] = proof;
+    if (call.captcha && options.captcha !== undefined) {
+      all["x-meiduo-captcha-kinds"] = options.captcha.kinds.join(",");
+      if (captcha !== undefined) all["x-meiduo-captcha"] = captcha;
+    }
     return all;
   }
 }

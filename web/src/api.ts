@@ -1,5 +1,6 @@
 /** The one client of the API in this page. The site talks to the API in no other way. */
 import { type Client, createClient, createRenewal } from "@meiduo/client";
+import { captchaAnswering } from "./captcha.ts";
 import { language } from "./language.ts";
 import { currentToken, isLoggedIn, renewable, renewSession } from "./session.ts";
 import { defaultSignUp, type SiteConfig } from "./site-config.ts";
@@ -30,6 +31,7 @@ export function connectApi(siteConfig: SiteConfig): void {
     token: currentToken,
     language: () => language.value,
     stepUp: askForProof,
+    captcha: captchaAnswering(),
     ...(inCookie ? { cookieSession: true } : { renew }),
     // An answer to an earlier token says nothing of the one that has replaced it. Nobody knows of a cookie before it is
     // asked for: whoever turns out to have none is not sent anywhere.

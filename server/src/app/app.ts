@@ -93,6 +93,7 @@ import { userRoutes } from "../sign-in/user-routes.ts";
 import { createPictureUrl } from "../site/avatar-proxy.ts";
 import { createAdmissionServices, mayAskBySmsOf, mayAskOf, openEmailDomains, signUpOf } from "./admission.ts";
 import type { App, AppContext, AppOverrides } from "./app-interface.ts";
+import { openCaptchaGate } from "./captcha.ts";
 import { createClassicParts } from "./classic.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import { createFactorParts } from "./factors.ts";
@@ -153,8 +154,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const lostFactorTokens = createLostFactorTokens(secretKeys);
   const deviceNotices = createDeviceNotices({ db, clock });
   const renderMail = openRenderer(config, overrides.mails);
+  const captcha = await openCaptchaGate(config, { kv, clock, log, secretKeys, metrics });
   const sms = await openSms(config, {
     ...{ db, clock, log, mails, secretKeys, kv, metrics, users, own: overrides.smsSender },
+    countryOf: smsNumbers.countryOf,
   });
   const mailDefinitions = mailJobs(config, {
     ...{ db, clock, users, mailer, codeOf, tokens: invitationTokens, disownToken: disownTokens.issue },
@@ -188,7 +191,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     channel: createEmailChannel({ ...config, jobs, clock }),
     deviceOf: async (email, asker) => devices.find(await users.byEmail(email), asker),
   });
-  const smsCodes = sms.codes({ jobs, devices });
+  const smsCodes = sms.codes({ jobs, devices, captchaGate: captcha.captchaGate });
   const extraFields = createExtraFields(db, config.extraFields);
   const consents = createConsents({ db, clock, versions: config.termsVersions });
   const consentChoices = createConsentChoices({ db, clock, versions: config.choiceVersions });
@@ -476,6 +479,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       await mailEvents.close();
       await mailer.close();
       await sms.close();
+      await captcha.close();
       await tracing?.close();
       await kv.close();
       await db.close();

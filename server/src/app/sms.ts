@@ -1,10 +1,14 @@
 import type { Users } from "../accounts/users.ts";
 import { nameIn } from "../brand/brand.ts";
+import type { CaptchaGate } from "../captcha/captcha-gate.ts";
 import { createSmsCodeOf } from "../codes/code.ts";
 import { createSmsBudget } from "../codes/sms-budget.ts";
 import { createSmsChannel } from "../codes/sms-channel.ts";
+import { createSmsConversion } from "../codes/sms-conversion.ts";
+import type { SmsNumbers } from "../codes/sms-countries.ts";
 import { smsCode } from "../codes/sms-jobs.ts";
 import { createSmsMinute, type SmsMinute } from "../codes/sms-minute.ts";
+import { createSmsRisk } from "../codes/sms-risk.ts";
 import { createVerifications, type Verifications } from "../codes/verification.ts";
 import { withWebOtp } from "../codes/web-otp.ts";
 import type { Config } from "../config/config.ts";
@@ -22,6 +26,7 @@ import { fillText } from "../errors/fill-text.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
+import type { Metrics } from "../observability/metrics.ts";
 
 export interface SmsDeps {
   readonly db: Db;
@@ -32,13 +37,15 @@ export interface SmsDeps {
   readonly users: Users;
   /** The embedding program's own. */
   readonly own: SmsSender | undefined;
-  readonly metrics: { sms(sender: SmsSender): SmsSender } | null;
+  readonly metrics: Pick<Metrics, "sms" | "smsCode"> | null;
+  readonly countryOf: SmsNumbers["countryOf"];
   readonly kv: KeyValue;
 }
 
 export interface SmsCodeParts {
   readonly jobs: Jobs;
   readonly devices: KnownDevices;
+  readonly captchaGate: CaptchaGate;
 }
 
 export interface Sms {
@@ -109,16 +116,20 @@ function smsCodesOf(
 ): Verifications {
   const { kv, clock, log, jobs, users, devices, secretKeys } = deps;
   const { smsCodeLifeSeconds, smsCodesPerHour, smsCodesPerDay, sendIntervalSeconds, wrongCodeAlarm } = config;
+  const budget = createSmsBudget({ ...config, kv, log });
+  const { countryOf, captchaGate, minute } = deps;
+  const conversion = createSmsConversion({ ...config, kv, clock, log, countryOf });
   const channel = createSmsChannel({
     ...config,
-    ...{ jobs, clock },
-    budget: createSmsBudget({ ...config, kv, log }),
-    minute: deps.minute,
+    ...{ jobs, clock, budget, conversion, minute, countryOf, captchaGate },
+    isRisky: createSmsRisk({ ...config, kv, budget, conversion }),
+    onStage: deps.metrics?.smsCode,
     isProved: async (mobile) => (await users.byProvedMobile(mobile)) !== null,
   });
   return createVerifications({
     ...{ db: deps.db, kv, clock, log, secretKeys, channel, codeOf: deps.codeOf },
     ...{ codeLifeSeconds: smsCodeLifeSeconds, sendIntervalSeconds, wrongCodeAlarm },
+    widerNetworkFactor: config.widerNetworkFactor,
     ...{ codesPerHour: smsCodesPerHour, codesPerDay: smsCodesPerDay },
     deviceOf: async (mobile, asker) => devices.find(await users.byProvedMobile(mobile), asker),
   });

@@ -1,3 +1,4 @@
+import type { ShownCaptcha } from "../captcha/captcha-gate.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { RateLimitRule } from "../engines/kv/rate-limit.ts";
 import type { ErrorCode } from "../errors/error-codes.ts";
@@ -17,6 +18,13 @@ export interface CodeChannel {
   readonly send: (code: CodeToSend) => Promise<void>;
   /** The same as a part of a transaction; absent where something of it is counted outside the database. */
   readonly sendWithin?: (transaction: Db, code: CodeToSend) => Promise<void>;
+  /**
+   * Asked of strangers before anything is counted. Errors: those of the captcha's gate (captcha/captcha-gate.ts), where there is
+   * a risk.
+   */
+  readonly guard?: (asked: GuardedRequest) => Promise<void>;
+  /** A right code came back. Never rejects. */
+  readonly proved?: (to: string, purpose: Purpose) => Promise<void>;
   /** Whose flag keeps the next code from being sent within the interval. */
   readonly flagOf: (client: CodeClient, purpose: Purpose) => string;
   /** How many codes one client network may ask for; known devices are not counted. */
@@ -30,6 +38,22 @@ export interface CodeChannel {
     readonly expired: ErrorCode;
   };
 }
+
+export interface GuardedRequest {
+  /** The address or the number. */
+  readonly to: string;
+  readonly purpose: Purpose;
+  readonly client: CodeClient;
+  readonly captcha: ShownCaptcha | "answered";
+}
+
+/** What an IPv6 /48 may have of what one network may. */
+export const widerRules = (rules: readonly RateLimitRule[], factor: number): readonly RateLimitRule[] =>
+  rules.map(({ name, limit, windowSeconds }) => ({
+    name: `${name}-48`,
+    limit: limit * factor,
+    windowSeconds,
+  }));
 
 export interface CodeToSend {
   readonly codeId: string;

@@ -1,4 +1,5 @@
 import type { Asker } from "../devices/asker.ts";
+import { widerNetwork } from "../kernel/client-address.ts";
 import { deriveKeys, type SecretKeys, subjectOf } from "../kernel/keys.ts";
 
 /**
@@ -13,6 +14,8 @@ export interface CodeClient {
   readonly isKnown: boolean;
   /** For limits over all addresses. */
   readonly network: string;
+  /** Of IPv6 the /48 around it, for limits of its own; null of IPv4. */
+  readonly wider: string | null;
 }
 
 /**
@@ -25,11 +28,13 @@ export function createCodeClients({ secretKeys, deviceOf }: { secretKeys: Secret
   const keys = deriveKeys(secretKeys, "verification client");
   return async (to: string, asker: Asker): Promise<CodeClient> => {
     const [network, ...networksBefore] = keys.map((key) => subjectOf(key, asker.network));
+    const wider = widerNetwork(asker.network);
     const device = await deviceOf(to, asker);
     const idOf = (one: string) => (device === null ? `n-${one}` : `d-${device}`);
     return {
       ...{ id: idOf(network!), idsBefore: networksBefore.map(idOf) },
       ...{ isKnown: device !== null, network: network! },
+      wider: wider === null ? null : subjectOf(keys[0], wider),
     };
   };
 }

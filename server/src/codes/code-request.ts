@@ -1,3 +1,4 @@
+import type { ShownCaptcha } from "../captcha/captcha-gate.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { KeyValue, Operation, Outcome, Share } from "../engines/kv/kv.ts";
@@ -5,7 +6,7 @@ import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../kernel/ids.ts";
 import type { Language } from "../words/language.ts";
-import type { CodeToSend } from "./channel.ts";
+import { type CodeToSend, widerRules } from "./channel.ts";
 import type { createCodeClients } from "./code-client.ts";
 import { type CodeKeys, type createCodeKeys, endCode } from "./code-keys.ts";
 import { isCodeUsed } from "./used-codes.ts";
@@ -26,6 +27,8 @@ export interface CodeRequest {
   readonly purpose: Purpose;
   readonly language: Language;
   readonly asker: Asker;
+  /** What the client shows of a captcha; `answered` where the caller has seen to it, as by a picture code. Default: it can't. */
+  readonly captcha?: ShownCaptcha | "answered";
   /** Asked for by staff, for the owner: has the known devices' part of the budget. */
   readonly isForOwner?: boolean;
 }
@@ -213,6 +216,15 @@ export function createCodeRequests(deps: CodeRequestDeps) {
     }
   }
 
+  const perWider = widerRules(channel.perNetwork, deps.widerNetworkFactor);
+
+  async function giveBackWider(wider: string | null): Promise<void> {
+    if (wider === null) return;
+    await limit.giveBackAll(perWider, wider).catch((error: unknown) => {
+      deps.log.debug({ err: error }, "a code that was not sent stays counted for its /48");
+    });
+  }
+
   const tooFrequent = ({ retryAfterSeconds }: Outcome) =>
     new AppError(channel.errors.tooFrequent, { retryAfterSeconds });
 
@@ -232,11 +244,25 @@ export function createCodeRequests(deps: CodeRequestDeps) {
     });
     const network = client.isKnown ? null : client.network;
     const asked = { keys, network, steps, code: { to, purpose, language } };
+    const wider = client.isKnown ? null : client.wider;
+    if (!client.isKnown) {
+      const { captcha = cannotAnswer } = input;
+      await orUnavailable(channel.guard?.({ to, purpose, client, captcha }) ?? Promise.resolve());
+    }
+    if (wider !== null) await orUnavailable(limit.countAll(perWider, wider));
     const isInOne = kv.within !== undefined && channel.sendWithin !== undefined;
-    await orUnavailable(isInOne ? sendInOne(asked) : sendInTwo(asked));
+    try {
+      await orUnavailable(isInOne ? sendInOne(asked) : sendInTwo(asked));
+    } catch (error) {
+      // What was sent counts alone: one network past its limit fills nothing of its neighbours'.
+      await giveBackWider(wider);
+      throw error;
+    }
     return { retryAfterSeconds: deps.sendIntervalSeconds };
   };
 }
+
+const cannotAnswer: ShownCaptcha = { kinds: [], token: null, clientAddress: "" };
 
 function unavailable(cause: unknown): AppError {
   return new AppError("unavailable", { cause, retryAfterSeconds: 5 });

@@ -77,6 +77,7 @@ export function createCodeTries(deps: CodeRequestDeps) {
       await alarm.count();
       throw new AppError(errors.wrong);
     }
+    await deps.channel.proved?.(to, purpose);
     // The network's limit is one on wrong tries; a right one takes back itself alone.
     if (!client.isKnown) await limit.giveBack(perNetwork, client.network);
     return { codeId, purpose, to, countedBy: counts.map(({ key }) => key) };

@@ -33,6 +33,10 @@ export interface CodesSettings {
   readonly smsPerDay: number;
   /** ISO 3166-1, two letters each: whose numbers get codes. */
   readonly smsCountries: readonly string[];
+  /** Percent of codes by SMS that have to come back; 0 = whatever comes back. */
+  readonly smsConversionFloor: number;
+  /** How many times what one network may an IPv6 /48 may. */
+  readonly widerNetworkFactor: number;
   /** Whether numbers of virtual operators get no code. */
   readonly smsRefusesVirtual: boolean;
   /** Wrong codes, per client address and hour. */
@@ -130,6 +134,22 @@ export const codesSettings = defineSettings({
         en: "SMS of the whole site within a day, shared out likewise.",
       },
     ),
+    SMS_CONVERSION_FLOOR: integer(
+      20,
+      { min: 0, max: 90 },
+      {
+        zh: "一小时内发往一个国家或地区的短信验证码至少有百分之多少被填回；低于它时向陌生设备要求人机验证，并告警（alarm: sms_conversion）。0 表示不看。",
+        en: "Percent of the codes by SMS of a country and hour that have to come back; below it strangers are asked for a captcha and the log warns (alarm: sms_conversion). 0: not looked at.",
+      },
+    ),
+    WIDER_NETWORK_FACTOR: integer(
+      10,
+      { min: 1, max: 65_536 },
+      {
+        zh: "一个 IPv6 /48 的限额是一个 /64（或 IPv4 地址）的多少倍。",
+        en: "How many times the limits of a /64, or an IPv4 address, an IPv6 /48 has.",
+      },
+    ),
     SMS_COUNTRIES: parsed<readonly string[]>(
       ["CN"],
       {
@@ -172,6 +192,8 @@ export const codesSettings = defineSettings({
     smsRequestLimitPerDay: env.SMS_REQUEST_LIMIT_PER_DAY(production),
     smsPerHour: env.SMS_HOURLY_BUDGET,
     smsPerDay: env.SMS_DAILY_BUDGET,
+    smsConversionFloor: env.SMS_CONVERSION_FLOOR,
+    widerNetworkFactor: env.WIDER_NETWORK_FACTOR,
     smsCountries: env.SMS_COUNTRIES,
     smsRefusesVirtual: env.SMS_REFUSE_VIRTUAL,
     codeTryLimit: env.CODE_TRY_LIMIT(production),

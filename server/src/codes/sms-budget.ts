@@ -12,6 +12,8 @@ import type { CodesSettings } from "./settings.ts";
 export interface SmsBudget {
   /** Error: `sms_budget_spent`, with the seconds until the hour or the day ends. */
   count(isProved: boolean): Promise<void>;
+  /** Whether strangers used up half of their part: from then on it takes more than asking. */
+  isTight(): Promise<boolean>;
   /** Takes back one that was counted and not sent. */
   giveBack(): Promise<void>;
 }
@@ -54,6 +56,11 @@ export function createSmsBudget({ kv, log, smsPerHour, smsPerDay }: SmsBudgetDep
       if (refused === undefined) return;
       await warn();
       throw new AppError("sms_budget_spent", { retryAfterSeconds: refused.retryAfterSeconds });
+    },
+    async isTight() {
+      const gets = windows.map(({ key: counter }): Operation => ({ verb: "get", key: counter }));
+      const counts = await kv.batch(gets);
+      return windows.some(({ budget }, i) => Number(counts[i]!.value) * 2 >= strangersPartOf(budget));
     },
     async giveBack() {
       await kv

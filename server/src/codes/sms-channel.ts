@@ -1,12 +1,15 @@
+import type { CaptchaGate } from "../captcha/captcha-gate.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type CodeChannel, lifeSecondsOf } from "./channel.ts";
 import type { CodesSettings } from "./settings.ts";
 import type { SmsBudget } from "./sms-budget.ts";
+import type { SmsConversion } from "./sms-conversion.ts";
 import { smsCodeJob } from "./sms-jobs.ts";
 import type { SmsMinute } from "./sms-minute.ts";
 import { flagNameOf, type SmsPurpose } from "./sms-purposes.ts";
+import type { createSmsRisk } from "./sms-risk.ts";
 
 /**
  * Codes by SMS. Each costs money and somebody's patience, so more is counted than of mails: one flag a minute of a number
@@ -20,12 +23,20 @@ export interface SmsChannelDeps
   readonly clock: Clock;
   readonly budget: SmsBudget;
   readonly minute: SmsMinute;
+  readonly conversion: Pick<SmsConversion, "sent" | "proved">;
+  readonly isRisky: ReturnType<typeof createSmsRisk>;
+  readonly captchaGate: CaptchaGate;
+  /** ISO 3166-1, two letters. */
+  readonly countryOf: (mobile: string) => string;
+  /** For metrics. */
+  readonly onStage?: ((country: string, purpose: string, stage: "sent" | "proved") => void) | undefined;
   /** Whether an account here has proved the number: asked for every one, so that no answer's time tells. */
   readonly isProved: (mobile: string) => Promise<boolean>;
 }
 
 export function createSmsChannel(deps: SmsChannelDeps): CodeChannel {
-  const { jobs, clock, budget, minute } = deps;
+  const { jobs, clock, budget, minute, conversion, countryOf } = deps;
+  const perHour = { name: "sms", limit: deps.smsRequestLimit, windowSeconds: 3600 };
   return {
     async send(code) {
       const { codeId, to: mobile, language, lifeMillis } = code;
@@ -44,13 +55,23 @@ export function createSmsChannel(deps: SmsChannelDeps): CodeChannel {
         await budget.giveBack();
         throw error;
       }
+      deps.onStage?.(countryOf(mobile), purpose, "sent");
+      await conversion.sent(mobile);
+    },
+    async guard({ to: mobile, purpose, client, captcha }) {
+      if (captcha === "answered") return;
+      if (!(await deps.isRisky(client, mobile, perHour))) return;
+      await deps.captchaGate.expect({ purpose, address: mobile }, captcha, {
+        ...{ subject: client.network, whenUnavailable: "refuse" },
+      });
+    },
+    async proved(mobile, purpose) {
+      deps.onStage?.(countryOf(mobile), purpose, "proved");
+      await conversion.proved(mobile);
     },
     flagOf: ({ id, isKnown }, purpose) =>
       `${flagNameOf(purpose as SmsPurpose)}-${isKnown ? id : "strangers"}`,
-    perNetwork: [
-      { name: "sms-day", limit: deps.smsRequestLimitPerDay, windowSeconds: 86_400 },
-      { name: "sms", limit: deps.smsRequestLimit, windowSeconds: 3600 },
-    ],
+    perNetwork: [{ name: "sms-day", limit: deps.smsRequestLimitPerDay, windowSeconds: 86_400 }, perHour],
     triesPerNetwork: { name: "code-tries", limit: deps.codeTryLimit, windowSeconds: 3600 },
     errors: { tooFrequent: "sms_too_frequent", wrong: "sms_code_wrong", expired: "sms_code_expired" },
   };

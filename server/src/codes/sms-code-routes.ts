@@ -1,4 +1,5 @@
 import type { Static } from "typebox";
+import { shownCaptcha } from "../captcha/captcha-headers.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { FieldCode } from "../errors/field-codes.ts";
@@ -73,7 +74,11 @@ export function smsCodeRoutes(api: Api, deps: SmsCodeRoutesDeps): void {
         if (purpose !== "changeMobile") await classic?.expectPicture(request.query);
         const { language } = request;
         const asker = await devices.askerOf(request);
-        const { retryAfterSeconds } = await smsCodes.request({ to: mobile, purpose, language, asker });
+        const { retryAfterSeconds } = await smsCodes.request({
+          ...{ to: mobile, purpose, language, asker },
+          // The classic contract's picture code is its captcha.
+          captcha: classic === null ? shownCaptcha(request) : "answered",
+        });
         reply.header("retry-after", String(retryAfterSeconds));
         return { message: "OK" };
       },

@@ -22,6 +22,8 @@ export interface SmsNumbers {
   expect(mobile: string | null): void;
   /** Why the site sends this number nothing, or null. */
   problem(mobile: string): FieldCode | null;
+  /** ISO 3166-1, two letters; `ZZ` where nobody knows. */
+  countryOf(mobile: string): string;
   /** In the order of the setting. */
   readonly countries: readonly SmsCountry[];
 }
@@ -43,6 +45,7 @@ export async function openSmsNumbers({
     isForeignMobile(mobile) ? foreign?.isValid(mobile) === true : takesChina;
   return {
     countries: smsCountries.map((country) => foreign?.countries.get(country) ?? china),
+    countryOf: (mobile) => (isForeignMobile(mobile) ? (foreign?.countryOf(mobile) ?? "ZZ") : china.country),
     expect(mobile) {
       if (mobile !== null && !takes(mobile)) {
         throw invalidFields({ field: "mobile", code: "invalid_mobile" });
@@ -71,6 +74,7 @@ async function readerOf(codes: readonly string[]) {
     countries: new Map<string, SmsCountry>(
       supported.map((country) => [country, { country, callingCode: getCountryCallingCode(country) }]),
     ),
+    countryOf: (mobile: string) => parsePhoneNumberFromString(mobile)?.country,
     isValid(mobile: string): boolean {
       const number = parsePhoneNumberFromString(mobile);
       // As it was written: a zero too many would be another number to the vendor.

@@ -42,6 +42,8 @@ export interface VerificationDeps {
   /** Codes sent to one address or number, whoever asks. */
   readonly codesPerHour: number;
   readonly codesPerDay: number;
+  /** How many times what one network may an IPv6 /48 may. */
+  readonly widerNetworkFactor: number;
   /** Wrong codes of everybody within an hour that are worth a warning. */
   readonly wrongCodeAlarm: number;
 }

@@ -1,6 +1,7 @@
 import { accountsSettings } from "../accounts/settings.ts";
 import { admissionSettings } from "../admission/settings.ts";
 import { brandSettings } from "../brand/settings.ts";
+import { captchaSettings } from "../captcha/settings.ts";
 import { classicSettings } from "../classic/settings.ts";
 import { codesSettings } from "../codes/settings.ts";
 import { devicesSettings } from "../devices/settings.ts";
@@ -43,6 +44,7 @@ const table = [
   observabilitySettings,
   sessionsSettings,
   codesSettings,
+  captchaSettings,
   devicesSettings,
   policySettings,
   accountsSettings,

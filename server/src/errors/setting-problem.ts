@@ -291,6 +291,14 @@ export const settingProblems = {
     zh: "的 {vendor}:// 还需要参数 ?{name}=，写法见 docs/sms.zh.md。",
     en: "needs ?{name}=… where it begins with {vendor}://; see docs/sms.md",
   },
+  captchaForm: {
+    zh: "请写 altcha、none，或 turnstile://站点密钥:密钥@challenges.cloudflare.com 一类的地址，写法见 docs/limits.zh.md。",
+    en: "must be altcha, none, or an address such as turnstile://sitekey:secret@challenges.cloudflare.com; see docs/limits.md",
+  },
+  captchaParameter: {
+    zh: "的 {vendor}:// 还需要参数 ?{name}=，写法见 docs/limits.zh.md。",
+    en: "needs ?{name}=… where it begins with {vendor}://; see docs/limits.md",
+  },
   smsCountry: {
     zh: "请写有电话号码的国家或地区的 ISO 3166-1 两位代码，逗号分隔，如 CN,HK；不能是“{value}”。",
     en: 'must list countries that have telephone numbers by their two letters of ISO 3166-1, such as CN,HK, not "{value}"',

@@ -1,5 +1,8 @@
-/** Of codes by SMS: a part of the registry in error-codes.ts, which holds them to its form. */
+import { captchaErrors } from "./captcha-errors.ts";
+
+/** Of codes by SMS, and of the captcha in front of them: a part of the registry in error-codes.ts, which holds them to its form. */
 export const smsErrors = {
+  ...captchaErrors,
   sms_code_expired: {
     status: 400,
     shape: "non_field_errors",

@@ -23,6 +23,15 @@ export function clientNetwork(address: string): string {
     .join(":")}::/64`;
 }
 
+/**
+ * The /48 around an IPv6 network of `clientNetwork`; null for anything else. Hosters give whole ones to a customer (RFC 6177), who then has
+ * 65,536 networks: counted one by one their limits would never be reached.
+ */
+export function widerNetwork(network: string): string | null {
+  if (!network.endsWith("::/64")) return null;
+  return `${network.split(":").slice(0, 3).join(":")}::/48`;
+}
+
 /** A client's network without its last part, for people to recognise: `203.0.113.*`, `2001:db8:1::/48`. */
 export function maskNetwork(network: string): string {
   const parsed = parse(network.replace(/\/\d+$/, ""));

@@ -20,6 +20,9 @@ export interface Metrics {
   kv(kv: KeyValue): KeyValue;
   mailer(mailer: Mailer): Mailer;
   sms(sender: SmsSender): SmsSender;
+  /** A code by SMS that went out, or came back. */
+  smsCode(country: string, purpose: string, stage: "sent" | "proved"): void;
+  captcha(kind: string, outcome: string): void;
   definitions(definitions: readonly JobDefinition[]): JobDefinition[];
   /** Read when Prometheus asks. */
   observe(parts: {
@@ -80,6 +83,18 @@ export function createMetrics(): Metrics {
     labelNames: ["outcome"],
     registers,
   });
+  const smsCodes = new Counter({
+    name: "meiduo_sms_codes_total",
+    help: "Codes by SMS that were sent, and that came back (proved), by country and purpose",
+    labelNames: ["country", "purpose", "stage"],
+    registers,
+  });
+  const captchas = new Counter({
+    name: "meiduo_captcha_total",
+    help: "Captchas: asked, passed, refused, unavailable; waited: clients that can't answer one",
+    labelNames: ["kind", "outcome"],
+    registers,
+  });
   // From the start: what grows out of nothing is no increase to Prometheus.
   for (const outcome of ["sent", "failed", ...smsRefusals]) messages.inc({ outcome }, 0);
 
@@ -120,6 +135,8 @@ export function createMetrics(): Metrics {
         close: () => kv.close(),
       };
     },
+    smsCode: (country, purpose, stage) => smsCodes.inc({ country, purpose, stage }),
+    captcha: (kind, outcome) => captchas.inc({ kind, outcome }),
     mailer: (mailer) => ({
       ...mailer,
       async send(message, signal) {

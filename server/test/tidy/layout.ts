@@ -69,6 +69,7 @@ export const floors: readonly string[] = [
     "factors",
     "accounts",
     "codes",
+    "captcha",
     "devices",
     "passwords",
     "passwords/breached",

@@ -1,0 +1,27 @@
+import { createHmac } from "node:crypto";
+import type { Captcha } from "./captcha.ts";
+import { formHeaders, textsIn, type VendorCaptchaOptions, verdictOf } from "./vendor-captcha.ts";
+
+/**
+ * GeeTest v4 (docs.geetest.com, secondary validation). The token is the JSON of what its page gives: `lot_number`,
+ * `captcha_output`, `pass_token`, `gen_time`. The captcha's id is the configuration's, whatever a client sends.
+ */
+export function createGeetest(options: VendorCaptchaOptions): Captcha {
+  const { id, secret } = options;
+  return {
+    kind: "geetest",
+    ask: async () => ({ kind: "geetest", site_key: id }),
+    async verify({ token }) {
+      const given = textsIn(token, ["lot_number", "captcha_output", "pass_token", "gen_time"]);
+      if (given === null) return "refused";
+      const sign_token = createHmac("sha256", secret).update(given.lot_number!).digest("hex");
+      const body = new URLSearchParams({ ...given, sign_token }).toString();
+      const path = `/validate?captcha_id=${encodeURIComponent(id)}`;
+      return verdictOf(options, { path, headers: formHeaders, body }, (json) => {
+        if (json.status !== "success") return "unavailable";
+        return json.result === "success" ? "passed" : json.result === "fail" ? "refused" : "unavailable";
+      });
+    },
+    close: () => options.http.close(),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Captcha, CaptchaVerdict } from "./captcha.ts";
+import { formHeaders, type Json, type VendorCaptchaOptions, verdictOf } from "./vendor-captcha.ts";
+
+/**
+ * Turnstile (developers.cloudflare.com/turnstile) and hCaptcha (docs.hcaptcha.com), which share the form of their check.
+ * Turnstile's answer names the action that the page gave it: it has to be ours, so that a token of another form is none.
+ */
+export interface SiteVerifyOptions extends VendorCaptchaOptions {
+  readonly by: "turnstile" | "hcaptcha";
+}
+
+const paths = { turnstile: "/turnstile/v0/siteverify", hcaptcha: "/siteverify" } as const;
+const longest = { turnstile: 2048, hcaptcha: 8192 } as const;
+
+export function createSiteVerify(options: SiteVerifyOptions): Captcha {
+  const { by, id, secret } = options;
+  return {
+    kind: by,
+    ask: async ({ purpose }) => ({ kind: by, site_key: id, action: actionOf(purpose) }),
+    async verify({ token, purpose, clientAddress }) {
+      if (token.length > longest[by]) return "refused";
+      const fields = {
+        secret,
+        response: token,
+        remoteip: clientAddress,
+        ...(by === "hcaptcha" && { sitekey: id }),
+      };
+      const body = new URLSearchParams(fields).toString();
+      return verdictOf(options, { path: paths[by], headers: formHeaders, body }, (json) =>
+        read(json, by === "turnstile" ? actionOf(purpose) : null),
+      );
+    },
+    close: () => options.http.close(),
+  };
+}
+
+/** Letters, digits, - and _ alone, 32 at most: as Turnstile wants it. */
+const actionOf = (purpose: string) => purpose.replaceAll(/[^\w-]/g, "-").slice(0, 32);
+
+/** Codes that say that the vendor, or our key, is at fault, and nothing of the visitor. */
+const ours =
+  /^(internal-error|missing-input-secret|invalid-input-secret|sitekey-secret-mismatch|bad-request)$/;
+
+function read(json: Json, action: string | null): CaptchaVerdict {
+  if (json.success === true) return action === null || json.action === action ? "passed" : "refused";
+  const codes = Array.isArray(json["error-codes"]) ? json["error-codes"].map(String) : [];
+  if (json.success !== false || codes.some((code) => ours.test(code))) return "unavailable";
+  return "refused";
+}

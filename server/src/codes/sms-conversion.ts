@@ -1,0 +1,76 @@
+import type { BaseLogger } from "pino";
+import { type KeyValue, key, type Operation } from "../engines/kv/kv.ts";
+import type { Clock } from "../kernel/clock.ts";
+
+/**
+ * How many of the codes that go out by SMS come back, by country. Numbers that earn by messages never type one: where fewer
+ * than a share come back, everybody but known devices is asked for a captcha. Counted by twenty minutes, over the last hour but
+ * the present twenty, whose codes are still on their way. Attack: pumping below every limit, from many networks (guards:
+ * captcha.test.ts, pumping.test.ts). Promise: of any number at once each is counted (guard: kv.race.test.ts).
+ */
+export interface SmsConversion {
+  /** Never rejects: a missing count must keep no code back. */
+  sent(mobile: string): Promise<void>;
+  proved(mobile: string): Promise<void>;
+  /** Of a country: whether too few came back. */
+  isPoor(mobile: string): Promise<boolean>;
+}
+
+export interface SmsConversionDeps {
+  readonly kv: KeyValue;
+  readonly clock: Clock;
+  readonly log: Pick<BaseLogger, "warn" | "debug">;
+  /** Percent; 0 = never asked for. */
+  readonly smsConversionFloor: number;
+  /** ISO 3166-1, two letters. */
+  readonly countryOf: (mobile: string) => string;
+}
+
+/** Fewer say nothing. */
+const leastSent = 30;
+const bucketSeconds = 1200;
+const buckets = 3;
+/** More than anybody sends in twenty minutes. */
+const uncounted = 1_000_000_000;
+
+export function createSmsConversion(deps: SmsConversionDeps): SmsConversion {
+  const { kv, clock, log, countryOf, smsConversionFloor } = deps;
+  const bucketNow = () => Math.floor(clock.now() / 1000 / bucketSeconds);
+  const counter = (stage: "sent" | "proved", country: string, bucket: number) =>
+    key("limit", "everybody", `sms-${stage}-${country}-${bucket}`);
+
+  async function count(stage: "sent" | "proved", mobile: string): Promise<void> {
+    const ttlSeconds = bucketSeconds * (buckets + 2);
+    await kv
+      .increment(counter(stage, countryOf(mobile), bucketNow()), { limit: uncounted, ttlSeconds })
+      .catch((error: unknown) => log.debug({ err: error }, "a code by SMS is missing in the conversion"));
+  }
+
+  async function warn(country: string, sent: number, proved: number): Promise<void> {
+    const said = await kv.add(key("once", "everybody", `sms-conversion-${country}`), "1", 3600);
+    if (said.refused) return;
+    log.warn(
+      { alarm: "sms_conversion", country, sent, proved },
+      "few codes by SMS come back; strangers are asked for a captcha",
+    );
+  }
+
+  return {
+    sent: (mobile) => count("sent", mobile),
+    proved: (mobile) => count("proved", mobile),
+    async isPoor(mobile) {
+      if (smsConversionFloor === 0) return false;
+      const country = countryOf(mobile);
+      const last = Array.from({ length: buckets }, (_, i) => bucketNow() - 1 - i);
+      const gets = (["sent", "proved"] as const).flatMap((stage) =>
+        last.map((bucket): Operation => ({ verb: "get", key: counter(stage, country, bucket) })),
+      );
+      const counts = (await kv.batch(gets)).map(({ value }) => Number(value));
+      const sum = (some: readonly number[]) => some.reduce((all, one) => all + one, 0);
+      const [sent, proved] = [sum(counts.slice(0, buckets)), sum(counts.slice(buckets))];
+      const isPoor = sent >= leastSent && proved * 100 < sent * smsConversionFloor;
+      if (isPoor) await warn(country, sent, proved);
+      return isPoor;
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { solvedCaptcha } from "../support/solved-captcha.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+/** When an SMS takes a captcha, who is asked for it, and what it is good for. */
+const numberOf = (i: number) => `139${String(i).padStart(8, "0")}`;
+const able = { "x-meiduo-captcha-kinds": "altcha, turnstile" };
+
+describe("a captcha for SMS", () => {
+  let test: TestApp;
+  beforeEach(async () => {
+    test = await startTestApp({
+      env: {
+        ...{ TRUST_PROXY: "1", CODE_SIGN_IN: "sms", SIGN_UP_BY: "email,mobile" },
+        ...{ SMS_REQUEST_LIMIT: "10", CAPTCHA_AFTER_SMS: "2" },
+      },
+    });
+  });
+  afterEach(() => test.close());
+
+  const ask = (mobile: string, headers: Record<string, string> = {}, purpose = "register") =>
+    test.anonymous({
+      url: `/verifications/sms_codes/${mobile}/?send_type=${purpose}`,
+      headers: { "x-forwarded-for": "198.51.100.7", ...headers },
+    });
+
+  it("is asked for from the third message of a network on, and answered in the call that is sent again", async () => {
+    for (const i of [1, 2]) expect((await ask(numberOf(i), able)).statusCode).toBe(200);
+    const asked = await ask(numberOf(3), able);
+    expect(asked.statusCode).toBe(403);
+    const { message, code, captcha } = asked.json();
+    expect([message, code, captcha.kind]).toEqual(["请先完成人机验证再试。", "captcha_required", "altcha"]);
+    const token = await solvedCaptcha(captcha.challenge);
+    const answered = { ...able, "x-meiduo-captcha": token };
+    // For another number or purpose it is none.
+    expect((await ask(numberOf(4), answered)).statusCode).toBe(403);
+    expect((await ask(numberOf(3), answered, "signIn")).statusCode).toBe(403);
+    expect((await ask(numberOf(3), answered)).statusCode).toBe(200);
+    // Once.
+    test.clock.advance(61);
+    expect((await ask(numberOf(3), answered)).statusCode).toBe(403);
+    await test.runJobs();
+    expect(test.smsBox.map(({ to }) => to)).toEqual([1, 2, 3].map(numberOf));
+  });
+
+  it("is asked of no client that doesn't say that it can answer: it waits, longer each time", async () => {
+    for (const i of [1, 2]) await ask(numberOf(i));
+    const outcomes = [];
+    for (let i = 3; i < 6; i++) {
+      const sent = await ask(numberOf(i));
+      const waits = await ask(numberOf(i + 10));
+      outcomes.push([sent.statusCode, waits.statusCode, waits.json().captcha, waits.headers["retry-after"]]);
+      test.clock.advance(Number(waits.headers["retry-after"]));
+    }
+    expect(outcomes).toEqual([60, 120, 240].map((seconds) => [200, 429, undefined, String(seconds)]));
+  });
+
+  it("other networks are asked for nothing, nor is a device that the number's account knows", async () => {
+    await ask(numberOf(1));
+    await test.runJobs();
+    const password = "12345678aA";
+    const made = await test.anonymous({
+      method: "POST",
+      url: "/users/",
+      payload: {
+        ...{ username: "python01", mobile: numberOf(1), password, password2: password, allow: "true" },
+        sms_code: test.smsBox.at(-1)!.code,
+      },
+    });
+    const cookie = String(made.headers["set-cookie"]).split(";")[0]!;
+    expect((await ask(numberOf(2))).statusCode).toBe(200);
+    test.clock.advance(61);
+    expect((await ask(numberOf(3), able)).statusCode).toBe(403);
+    expect((await ask(numberOf(3), { "x-forwarded-for": "203.0.113.1" })).statusCode).toBe(200);
+    expect((await ask(numberOf(1), { cookie, ...able }, "signIn")).statusCode).toBe(200);
+  });
+
+  it("is asked of everybody when strangers used up half of their part of the budget", async () => {
+    await test.close();
+    test = await startTestApp({
+      env: { TRUST_PROXY: "1", SIGN_UP_BY: "mobile", SMS_HOURLY_BUDGET: "10", CAPTCHA_AFTER_SMS: "1000" },
+    });
+    const outcomes = [];
+    for (let i = 0; i < 6; i++) {
+      const answer = await ask(numberOf(i), { ...able, "x-forwarded-for": `203.0.113.${i}` });
+      outcomes.push(answer.statusCode);
+    }
+    expect(outcomes).toEqual([200, 200, 200, 200, 403, 403]);
+  });
+
+  it("of an IPv6 /48 ten times as many go out as of a /64, and one past its limit fills nothing of its neighbours'", async () => {
+    await test.close();
+    test = await startTestApp({
+      env: {
+        ...{ TRUST_PROXY: "1", SIGN_UP_BY: "mobile", SMS_REQUEST_LIMIT: "1", WIDER_NETWORK_FACTOR: "3" },
+        CAPTCHA_AFTER_SMS: "1000",
+      },
+    });
+    const from = async (i: number, network: string) =>
+      (await ask(numberOf(i), { "x-forwarded-for": network })).statusCode;
+    expect(await from(0, "2001:db8:1:1::1")).toBe(200);
+    for (let i = 1; i < 4; i++) expect(await from(i, "2001:db8:1:1::2")).toBe(429);
+    expect(await from(4, "2001:db8:1:2::1")).toBe(200);
+    expect(await from(5, "2001:db8:1:3::1")).toBe(200);
+    expect(await from(6, "2001:db8:1:4::1")).toBe(429);
+    expect(await from(7, "2001:db8:2:4::1")).toBe(200);
+  });
+});
+
+it("too few codes that come back make it everybody's, and the log warns", async () => {
+  const lines: string[] = [];
+  const test = await startTestApp({
+    env: { TRUST_PROXY: "1", SIGN_UP_BY: "mobile", SMS_HOURLY_BUDGET: "1000" },
+    logTo: { write: (line) => void lines.push(line) },
+  });
+  const ask = (i: number) =>
+    test.anonymous({
+      url: `/verifications/sms_codes/${numberOf(i)}/?send_type=register`,
+      headers: { ...able, "x-forwarded-for": `203.0.${Math.floor(i / 200)}.${i % 200}` },
+    });
+  for (let i = 0; i < 40; i++) expect((await ask(i)).statusCode).toBe(200);
+  test.clock.advance(1260);
+  expect((await ask(50)).json()).toMatchObject({ code: "captcha_required" });
+  expect(lines.join("")).toContain('"alarm":"sms_conversion"');
+  // An hour later they say nothing any more.
+  test.clock.advance(3600);
+  expect((await ask(51)).statusCode).toBe(200);
+  await test.close();
+});
