@@ -23,6 +23,9 @@ CREATE TABLE audit_entries (id integer primary key autoincrement,
   after text not null,
   request_id varchar(64));
 
+CREATE TABLE audit_marks (name varchar(20) not null primary key,
+  entry_id bigint not null);
+
 CREATE TABLE bindings (provider varchar(32) not null,
   account_key varchar(512) not null,
   user_id bigint not null references users (id) on delete cascade,
@@ -54,6 +57,12 @@ CREATE TABLE data_exports (id varchar(22) not null primary key,
 
 CREATE TABLE deleted_accounts (user_id bigint not null primary key,
   deleted_at bigint not null);
+
+CREATE TABLE deletion_holds (user_id bigint not null references users (id) on delete cascade,
+  service varchar(50) not null,
+  reason varchar(500) not null,
+  held_at bigint not null,
+  held_until bigint not null, constraint deletion_holds_primary primary key (user_id, service));
 
 CREATE TABLE delivery_addresses (id integer primary key autoincrement,
   user_id bigint not null references users (id) on delete cascade,
@@ -348,6 +357,8 @@ CREATE INDEX data_exports_expiry_index on data_exports (expires_at);
 CREATE INDEX data_exports_user_index on data_exports (user_id, asked_at);
 
 CREATE INDEX deleted_accounts_time_index on deleted_accounts (deleted_at);
+
+CREATE INDEX deletion_holds_end_index on deletion_holds (held_until);
 
 CREATE UNIQUE INDEX delivery_addresses_default_index on delivery_addresses (user_id) where is_default = 1;
 

@@ -44,6 +44,20 @@ export const programRows: readonly Retention[] = [
     },
   },
   {
+    ...{ name: "deletion_holds", going: "itself" },
+    holds: { zh: "哪个服务为何暂缓清除一个账号", en: "which service has an erasure wait, and why" },
+    kept: {
+      zh: "到期由维护任务删除，最迟在申请注销后 15 个工作日；或随账号清除",
+      en: "the maintenance, when it ends, fifteen working days after the deletion was asked for at the latest; or with the account",
+    },
+    hands: { zh: "本人的数据导出", en: "in its owner’s export" },
+  },
+  {
+    ...{ name: "audit_marks", going: "stays", hands: nobody },
+    holds: { zh: "审计日志写到标准输出的进度", en: "how far the audit log was written to standard output" },
+    kept: { zh: "一行", en: "one row" },
+  },
+  {
     ...{ name: "webhook_endpoints", going: "stays", hands: nobody },
     holds: {
       zh: "事件通知的接收地址和密钥（加密）",

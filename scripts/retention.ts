@@ -205,8 +205,8 @@ const rows: readonly Retention[] = [
     ...{ name: "audit_entries", going: "stays" },
     holds: { zh: "管理员和运营者的改动", en: "what administrators and operators changed" },
     kept: {
-      zh: "一直保留；每次改动一条，访客的行为不产生记录",
-      en: "for good; one for each change, and none by what visitors do",
+      zh: "一直保留；已清除账号的保留 AUDIT_ERASED_DAYS（183）天",
+      en: "for good; those about an erased account AUDIT_ERASED_DAYS (183)",
     },
     hands: {
       zh: "manage audit、GET /admin/audit/ 导出",

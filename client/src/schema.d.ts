@@ -1504,6 +1504,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/{id}/deletion/hold/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Have an account's erasure wait, with a reason; 15 working days after it was asked for at most
+         * @description For services with the scope `users.hold_deletion` alone.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                        /** @description ISO 8601 */
+                        until: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            held_until: string;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Hold no longer
+         * @description For services with the scope `users.hold_deletion` alone.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/users/{id}/": {
         parameters: {
             query?: never;
@@ -3434,6 +3508,13 @@ export interface paths {
                             fields?: {
                                 [key: string]: unknown;
                             };
+                            consents?: {
+                                [key: string]: boolean;
+                            };
+                            age?: {
+                                declared: string;
+                                guardian_contact: string | null;
+                            } | null;
                         };
                     };
                 };
@@ -4289,6 +4370,46 @@ export interface paths {
                             next: number | null;
                         };
                     };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/audit/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit log as JSON lines, oldest first, by ids alone; `after`: the `event.id` of the last line you have; empty at the end
+         * @description For staff with the permission `audit.view_auditentry`, and for superusers; for services with that scope.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    after?: number;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
             };
         };

@@ -1,4 +1,5 @@
 import type { Audit } from "../audit/audit.ts";
+import { auditLineOf } from "../audit/audit-line.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
@@ -66,6 +67,28 @@ export function auditRoutes(
         request_id: entry.actor.requestId,
       }));
       return { results, next };
+    },
+  });
+
+  api.route({
+    method: "GET",
+    url: "/admin/audit/export/",
+    config: { ...needs("audit.view_auditentry"), dear: true },
+    schema: {
+      summary:
+        "The audit log as JSON lines, oldest first, by ids alone; `after`: the `event.id` of the last line you have; empty at the end",
+      tags: ["administration"],
+      querystring: Type.Object({
+        after: Type.Optional(Type.Integer({ minimum: 0 })),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+      }),
+    },
+    async handler(request, reply) {
+      const { after = 0, limit = 1000 } = request.query;
+      const lines = (await audit.after(after, limit)).map(
+        (entry) => `${JSON.stringify(auditLineOf(entry))}\n`,
+      );
+      return reply.type("application/x-ndjson").send(lines.join(""));
     },
   });
 

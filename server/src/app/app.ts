@@ -108,7 +108,7 @@ import { createSessionParts } from "./sessions.ts";
 import { createSignIn } from "./sign-in.ts";
 import { openSms, sendsSms } from "./sms.ts";
 import { createStepUpParts } from "./step-up.ts";
-import { createEventParts, createWebhookParts } from "./webhooks.ts";
+import { auditLogBeside, createEventParts, createWebhookParts } from "./webhooks.ts";
 
 /**
  * The composition root: every part, wired by hand, in the order of the layers. Also the way to embed the
@@ -184,7 +184,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const jobs = watchNotices(recordQueued(queue, db, { record: mails, log }));
   const { deletions } = rights.begin(jobs, admin);
-  const runner = guardRunner(webhookParts.beside(openRunner), isOurs);
+  const runner = guardRunner(
+    auditLogBeside(config, { db, clock, log }, webhookParts.beside(openRunner)),
+    isOurs,
+  );
   const watch = watchInstallation(installation, isOurs, runner.allow);
   const verifications = createVerifications({
     ...{ ...config, secretKeys, db, kv, clock, log, codeOf },

@@ -113,6 +113,7 @@ export const personalTables: readonly PersonalTable[] = [
         .where("user_id", "=", id)
         .execute(),
   },
+  own("deletion_holds", { service: "text", reason: "text", held_at: "time", held_until: "time" }),
   own("data_exports", {
     ...{ id: internal, language: "text", asked_at: "time", ready_at: "time", expires_at: "time" },
     ...{ bytes: "count", sealed: repeated },
@@ -176,6 +177,7 @@ export const impersonal: Readonly<Partial<Record<keyof Tables, string>>> = {
   installation: "one row about the installation",
   schema_migrations: "the schema's own",
   signing_keys: "the installation's",
+  audit_marks: "how far the audit log was written elsewhere",
   services: "other programs",
   webhook_endpoints: "other programs'",
   service_secrets: "other programs'",

@@ -10,9 +10,11 @@ import type { Mailer } from "../engines/mail/mail.ts";
 import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
 import type { Events } from "../events/events.ts";
 import type { Api } from "../http/server.ts";
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, dayMillis } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
+import { deletionHoldRoutes } from "../rights/deletion-hold-routes.ts";
+import { createDeletionHolds, purgeHolds } from "../rights/deletion-holds.ts";
 import { type DeletionRoutesDeps, deletionRoutes } from "../rights/deletion-routes.ts";
 import { deletedKeptMillis, purgeDeleted } from "../rights/deletion-store.ts";
 import { createDeletions, type Deletions } from "../rights/deletions.ts";
@@ -20,6 +22,7 @@ import { eraseAccountDefinition } from "../rights/erase-job.ts";
 import { exportRoutes } from "../rights/export-routes.ts";
 import { purgeExports } from "../rights/export-store.ts";
 import { createExports } from "../rights/exports.ts";
+import { purgeErased } from "../rights/pseudonymise.ts";
 import { rightsNotice } from "../rights/rights-notice-job.ts";
 import type { StepUp } from "../sign-in/step-up.ts";
 import { personalTables } from "./personal-data.ts";
@@ -74,12 +77,19 @@ export function createRights(deps: RightsDeps) {
         name: "deleted_accounts",
         remove: (limit) => purgeDeleted(db, clock.now() - deletedKeptMillis, limit),
       },
+      { name: "deletion_holds", remove: (limit) => purgeHolds(db, clock.now(), limit) },
+      {
+        name: "audit_entries",
+        remove: (limit) => purgeErased(db, clock.now() - config.auditErasedDays * dayMillis, limit),
+      },
       { name: "due deletions", remove: deletionsNow().sweep },
     ],
     addRoutes(api: Api, parts: RouteParts) {
       const deletions = deletionsNow();
       exportRoutes(api, { exports, jobs: queueNow().jobs });
       deletionRoutes(api, { ...parts, db, deletions, expectRecent: parts.stepUp.expectRecent });
+      const holds = createDeletionHolds({ ...deps, deletionGraceDays: config.deletionGraceDays });
+      deletionHoldRoutes(api, { holds });
       userDeletionRoutes(api, { ...parts, db, deletions });
     },
   };

@@ -1,5 +1,6 @@
 import { securityNoticeJob } from "../accounts/user-jobs.ts";
 import { type Audit, createAudit } from "../audit/audit.ts";
+import { createAuditLog } from "../audit/audit-log.ts";
 import type { Config } from "../config/config.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
@@ -28,6 +29,40 @@ export function createEventParts({ db, clock, log }: EventDeps) {
     events,
     audit: createAudit({ db, clock, onEntry: events.ofEntry }),
     watchNotices: (jobs: Jobs): Jobs => events.watchNotices(jobs, [securityNoticeJob, rightsNoticeJob]),
+  };
+}
+
+/** AUDIT_LOG: the process that does the jobs writes what is new to standard output. */
+export function auditLogBeside(
+  config: Config,
+  { db, clock, log }: EventDeps,
+  runner: LocalRunner,
+): LocalRunner {
+  if (config.auditLog === "off") return runner;
+  const auditLog = createAuditLog({ db, clock, write: (line) => void process.stdout.write(`${line}\n`) });
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<unknown> | null = null;
+  const look = () => {
+    writing ??= auditLog
+      .writeAll()
+      .catch((error: unknown) => log.error({ err: error }, "the audit log can't be written"))
+      .finally(() => {
+        writing = null;
+      });
+  };
+  return {
+    ...runner,
+    async start() {
+      await runner.start();
+      await auditLog.begin();
+      timer ??= setInterval(look, 1000);
+    },
+    async stop(limitSeconds) {
+      clearInterval(timer);
+      timer = undefined;
+      await writing;
+      await runner.stop(limitSeconds);
+    },
   };
 }
 

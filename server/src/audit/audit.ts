@@ -1,5 +1,6 @@
 import { type Db, statement } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { entriesAfter } from "./entry-export.ts";
 import { type AuditFilter, type AuditPage, listEntries } from "./entry-list.ts";
 
 /**
@@ -38,6 +39,8 @@ export interface Audit {
   record(transaction: Db, actor: Actor, event: AuditEvent): Promise<void>;
   /** Newest first: see entry-list.ts. */
   list(filter: AuditFilter): Promise<AuditPage>;
+  /** The oldest first, from behind this number on: see entry-export.ts. */
+  after(after: number, limit: number): Promise<readonly AuditEntry[]>;
 }
 
 const secretFields = /password|hash|secret|token|code$|_key$/i;
@@ -109,6 +112,7 @@ export function createAudit({ db, clock, onEntry }: AuditDeps): Audit {
     },
 
     list: (filter) => listEntries(db, filter),
+    after: (after, limit) => entriesAfter(db, { after, limit, now: clock.now() }),
   };
 }
 

@@ -68,7 +68,8 @@ export async function listEntries(db: Db, filter: AuditFilter): Promise<AuditPag
   return { entries, next: rows.length > limit ? entries.at(-1)!.id : end };
 }
 
-function entryOf(row: Omit<AuditEntriesTable, "id"> & { readonly id: number }): AuditEntry {
+/** Of a row. */
+export function entryOf(row: Omit<AuditEntriesTable, "id"> & { readonly id: number }): AuditEntry {
   return {
     id: row.id,
     at: row.at,

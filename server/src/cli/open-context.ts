@@ -81,12 +81,14 @@ async function openServices(
     const { createLog } = await import("../kernel/log.ts");
     const { openPasswords } = await import("../app/passwords.ts");
     const opened = openPasswords(config, { clock, log: createLog("error") });
+    const { createEventParts } = await import("../app/webhooks.ts");
+    const { audit, events } = createEventParts({ db, clock, log: createLog("error") });
     const context: ManageContext = {
       ...{ ...shell, ...opened },
       ...{ config, db, permissions },
-      users: (await import("../accounts/users.ts")).createUsers({ db, clock }),
+      users: (await import("../accounts/users.ts")).createUsers({ db, clock, events }),
       groups: (await import("../permissions/groups.ts")).createGroups({ db }),
-      audit: (await import("../audit/audit.ts")).createAudit({ db, clock }),
+      audit,
       actor: operatorActor(source),
     };
     const close = async () => {

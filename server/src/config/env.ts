@@ -1,5 +1,6 @@
 import { accountsSettings } from "../accounts/settings.ts";
 import { admissionSettings } from "../admission/settings.ts";
+import { auditSettings } from "../audit/settings.ts";
 import { brandSettings } from "../brand/settings.ts";
 import { captchaSettings } from "../captcha/settings.ts";
 import { classicSettings } from "../classic/settings.ts";
@@ -53,6 +54,7 @@ const table = [
   hooksSettings,
   servicesSettings,
   webhookSettings,
+  auditSettings,
   passwordsSettings,
   signInSettings,
   factorsSettings,

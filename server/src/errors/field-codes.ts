@@ -151,6 +151,10 @@ export const fieldCodes = {
     zh: "不能指向内网地址；内网主机可由运营者列入 WEBHOOK_PRIVATE_HOSTS。",
     en: "Must not be a private address; an operator may name internal hosts in WEBHOOK_PRIVATE_HOSTS.",
   },
+  hold_too_late: {
+    zh: "须为将来的时间，且注销申请至今不足 15 个工作日。",
+    en: "Must be later than now, and 15 working days since the deletion was asked for must not be over.",
+  },
   unknown_event: { zh: "没有事件 {value}。", en: "There is no event {value}." },
   too_many_webhooks: {
     zh: "最多 {max} 个接收地址。",

@@ -34,6 +34,11 @@ export const eventFacts = {
     en: "an account’s deletion was asked for; a service may hold it: docs/webhooks.md",
     actions: ["user.deletion-asked"],
   },
+  "user.deletion_held": {
+    zh: "有服务要求暂缓清除，或不再要求",
+    en: "a service has an erasure wait, or no longer",
+    actions: ["user.deletion-held", "user.deletion-released"],
+  },
   "user.deletion_cancelled": {
     zh: "撤销了注销申请",
     en: "an account’s deletion was cancelled",
@@ -57,7 +62,7 @@ export const eventFacts = {
     zh: "密码有变化",
     en: "a password changed",
     notices: ["password_changed"],
-    actions: ["user.password", "user.password-reset"],
+    actions: ["user.password"],
   },
   "factor.added": {
     zh: "增加了两步验证方式或通行密钥",

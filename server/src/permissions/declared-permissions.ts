@@ -8,6 +8,7 @@ export const declaredPermissions = [
   { app: "users", model: "user", codename: "change_user", name: "Can change user" },
   { app: "users", model: "user", codename: "delete_user", name: "Can delete user" },
   { app: "users", model: "user", codename: "export_user", name: "Can export users" },
+  { app: "users", model: "user", codename: "hold_deletion", name: "Can hold the deletion of user" },
   { app: "auth", model: "group", codename: "view_group", name: "Can view group" },
   { app: "auth", model: "group", codename: "add_group", name: "Can add group" },
   { app: "auth", model: "group", codename: "change_group", name: "Can change group" },

@@ -18,11 +18,22 @@ const due = statement("users.dueDeletions", (db, values: { now: number; limit: n
     .select("id")
     .where("deletion_due_at", "is not", null)
     .where("deletion_due_at", "<=", values.now)
+    .where((row) =>
+      row.not(
+        row.exists((held) =>
+          held
+            .selectFrom("deletion_holds")
+            .select("service")
+            .whereRef("deletion_holds.user_id", "=", "users.id")
+            .where("deletion_holds.held_until", ">", values.now),
+        ),
+      ),
+    )
     .orderBy("deletion_due_at")
     .limit(values.limit),
 );
 
-/** Accounts whose grace is over. */
+/** Accounts whose grace is over, and that no service holds. */
 export async function dueDeletions(db: Db, now: number, limit: number): Promise<number[]> {
   return (await db.all(due, { now, limit })).map(({ id }) => id);
 }

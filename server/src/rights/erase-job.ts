@@ -10,6 +10,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import type { Log } from "../kernel/log.ts";
 import Type from "../kernel/schema/schema.ts";
+import { isHeld } from "./deletion-holds.ts";
 import { eraseAccount } from "./erase.ts";
 
 /**
@@ -46,7 +47,8 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
     async handler({ userId }, run) {
       const user = await users.byId(userId);
       const isDue = user !== null && user.deletion_due_at !== null && user.deletion_due_at <= clock.now();
-      if (!isDue) return;
+      // One that a service holds is found again when the hold is over (deletions.ts).
+      if (!isDue || (await isHeld(deps.db, userId, clock.now()))) return;
       if (user.email !== null) {
         const values = { siteUrl: deps.siteUrl, username: readableEmail(user.username), at: clock.now() };
         const mail = deps.renderMail("account_deleted", "unknown", values);

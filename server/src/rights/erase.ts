@@ -7,6 +7,7 @@ import type { JobsAdmin } from "../engines/jobs/jobs.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { nameKey, nameKeys } from "../kernel/name-key.ts";
+import { isHeld } from "./deletion-holds.ts";
 import { insertDeleted } from "./deletion-store.ts";
 import { pseudonymise } from "./pseudonymise.ts";
 
@@ -31,6 +32,7 @@ export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
     const now = clock.now();
     // Cancelled, or done by somebody else.
     if (user === null || user.deletion_due_at === null || user.deletion_due_at > now) return null;
+    if (await isHeld(transaction, user.id, now)) return null;
     const names = await namesOf(transaction, user);
     const keys = [...new Set(names.flatMap((name) => [...nameKeys(name)]))];
     await erasedNames.hold(transaction, keys, now);

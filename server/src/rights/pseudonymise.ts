@@ -1,4 +1,4 @@
-import type { Db } from "../engines/database/database.ts";
+import { type Db, statement } from "../engines/database/database.ts";
 import { nameKey } from "../kernel/name-key.ts";
 
 /**
@@ -59,3 +59,22 @@ function withoutValues(json: string): string {
   ]);
   return JSON.stringify(Object.fromEntries(kept));
 }
+
+const purge = statement("audit_entries.purgeErased", (db, values: { before: number; limit: number }) =>
+  db
+    .deleteFrom("audit_entries")
+    .where("id", "in", (old) =>
+      old
+        .selectFrom("deleted_accounts")
+        .innerJoin("audit_entries", "audit_entries.target_id", "deleted_accounts.user_id")
+        .select("audit_entries.id")
+        .where("deleted_accounts.deleted_at", "<=", values.before)
+        .where("audit_entries.target_kind", "=", "user")
+        .limit(values.limit),
+    )
+    .returning("id"),
+);
+
+/** Removes up to `limit` entries about accounts that were erased until `before`; returns how many. What they did to others stays. */
+export const purgeErased = async (db: Db, before: number, limit: number): Promise<number> =>
+  (await db.all(purge, { before, limit })).length;

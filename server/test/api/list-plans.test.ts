@@ -90,7 +90,7 @@ const lists: Readonly<Record<string, readonly string[]>> = {
 /** What grows with administrators alone, or by one row in a long time. */
 const small = new Set([
   ...["groups", "group_permissions", "permissions", "services", "signing_keys", "schema_migrations"],
-  ...["installation", "webhook_endpoints"],
+  ...["installation", "webhook_endpoints", "audit_marks"],
 ]);
 
 /** A list without any condition, which ends after a page; the first page of one is. */

@@ -6,7 +6,7 @@ import { consentEndpoints } from "../support/consent-endpoints.ts";
 import { consoleRows } from "../support/console-rows.ts";
 import { type CookiePage, localPage, openPage } from "../support/cookie-page.ts";
 import { claimsOf } from "../support/forged-token.ts";
-import { operatorRoutes } from "../support/operator-routes.ts";
+import { holdRoutes, operatorRoutes } from "../support/operator-routes.ts";
 import { grant, makePerson, type Person, password, tokenOf } from "../support/people.ts";
 import { routesOf } from "../support/routes.ts";
 import { switchOnSecondFactor } from "../support/second-factor.ts";
@@ -375,6 +375,7 @@ const matrix: readonly Endpoint[] = [
     expected: staffWith(200),
     call: onUser("password-reset/"),
   },
+  ...holdRoutes,
   ...operatorRoutes(() => server).map(({ status, ...one }) => ({ ...one, expected: staffWith(status) })),
   {
     route: "POST /admin/groups/",

@@ -154,6 +154,14 @@ const fill: Readonly<Record<string, () => Promise<unknown>>> = {
     }));
     await site.app.db.kysely.insertInto("service_secrets").values(rows).execute();
   },
+  async deletion_holds() {
+    const held_at = site.clock.now();
+    const { id } = await makePerson(site, "held-owner");
+    const rows = numbers.map((n) => ({
+      ...{ user_id: id, service: `service${n}`, reason: "open orders", held_at, held_until: held_at + 1000 },
+    }));
+    await site.app.db.kysely.insertInto("deletion_holds").values(rows).execute();
+  },
   async webhook_deliveries() {
     const operator = { id: null, name: "test", requestId: null };
     const input = { url: "https://shop.example/in", events: ["webhook.test"] };

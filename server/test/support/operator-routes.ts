@@ -19,7 +19,10 @@ interface OperatorRoute {
 
 /** What an operator looks at and sets, as permission-matrix.test.ts calls it. */
 export function operatorRoutes(site: () => TestApp): readonly OperatorRoute[] {
-  return [...webhookRoutes(site).map((one) => ({ ...one, forPeople: true as const }))];
+  return [
+    { route: "GET /admin/audit/export/", permission: "audit.view_auditentry", status: 200 },
+    ...webhookRoutes(site).map((one) => ({ ...one, forPeople: true as const })),
+  ];
 }
 
 function webhookRoutes(site: () => TestApp): readonly OperatorRoute[] {
@@ -57,3 +60,13 @@ function webhookRoutes(site: () => TestApp): readonly OperatorRoute[] {
     },
   ];
 }
+
+/** /users/<id>/deletion/hold/: services alone. */
+export const holdRoutes = (["PUT", "DELETE"] as const).map((method) => ({
+  ...{ route: `${method} /users/:id/deletion/hold/`, permission: "users.hold_deletion" },
+  ...{ expected: [401, 401, 401, 401, 401] as const, ofServices: [404, 403] as const },
+  call: () => ({
+    url: "/users/999999/deletion/hold/",
+    ...(method === "PUT" && { payload: { reason: "open orders", until: "2999-01-01T00:00:00Z" } }),
+  }),
+}));

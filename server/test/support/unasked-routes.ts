@@ -74,6 +74,7 @@ export const reading: readonly string[] = [
   ]),
   "GET /oauth/providers/",
   "GET /admin/webhooks/",
+  "GET /admin/audit/export/",
   "GET /admin/webhooks/:id/deliveries/",
   "GET /users/user/detail/",
   // What a package holds is asked for as POST /user/export/ is; whether there is one is not.
@@ -95,6 +96,10 @@ export const reading: readonly string[] = [
 ];
 
 export const exempt: readonly Exempt[] = [
+  ...["PUT", "DELETE"].map((method) => ({
+    route: `${method} /users/:id/deletion/hold/`,
+    because: "for services alone, which no person is behind",
+  })),
   { route: "POST /users/", because: "it makes an account, and changes none" },
   ...["/verifications/email_codes/:email/", "/email_codes/:email/"].map((path) => ({
     route: `GET ${path}`,

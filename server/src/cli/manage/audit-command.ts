@@ -1,4 +1,5 @@
 import type { Audit, AuditEntry } from "../../audit/audit.ts";
+import { auditLineOf } from "../../audit/audit-line.ts";
 import type { AuditFilter, AuditPage } from "../../audit/entry-list.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
@@ -13,7 +14,23 @@ export const auditCommand: Command = defineCommand({
   json: true,
   zh: "审计日志：谁改了什么",
   en: "the audit log: who changed what",
+  defaultVerb: "list",
+  verbs: {
+    list: { zh: "最新的在前", en: "the newest first" },
+    export: {
+      zh: "旧的在前，一行一条 JSON，只含编号；见 docs/audit.zh.md",
+      en: "the oldest first, as lines of JSON, by ids alone: docs/audit.md",
+    },
+  },
   options: {
+    after: {
+      type: "string",
+      value: "<n>",
+      default: "0",
+      of: "export",
+      zh: "从这个编号之后开始",
+      en: "those behind this number",
+    },
     about: {
       type: "string",
       value: { zh: "<账号>", en: "<account>" },
@@ -40,7 +57,10 @@ export const auditCommand: Command = defineCommand({
     },
     limit: { type: "string", value: "<n>", default: "50", zh: "最多几条", en: "at most this many" },
   },
-  check({ values: { limit, since } }) {
+  check({ values: { limit, since, after } }) {
+    if (!/^(0|[1-9]\d{0,14})$/.test(after)) {
+      throw new UsageError("--after 请写编号。", "--after is a number.");
+    }
     if (!/^[1-9]\d{0,5}$/.test(limit)) {
       throw new UsageError("--limit 请写 1 到 999999。", "--limit is a number from 1 to 999999.");
     }
@@ -51,8 +71,12 @@ export const auditCommand: Command = defineCommand({
       );
     }
   },
-  async run(context, { values, json }) {
+  async run(context, { verb, values, json }) {
     const { audit, clock, terminal } = context;
+    if (verb === "export") {
+      await exportLines(context, Number(values.after), Number(values.limit));
+      return 0;
+    }
     const idOf = async (name: string | undefined) =>
       name === undefined ? undefined : (await findAccount(context.users, name)).id;
     const [target, actorId] = [await idOf(values.about), await idOf(values.by)];
@@ -68,6 +92,17 @@ export const auditCommand: Command = defineCommand({
     return 0;
   },
 });
+
+/** Up to so many lines, page after page; nothing where there is nothing new. */
+async function exportLines({ audit, terminal }: ManageContext, from: number, limit: number): Promise<void> {
+  for (let [after, left] = [from, limit]; left > 0; ) {
+    const entries = await audit.after(after, Math.min(left, 1000));
+    for (const entry of entries) terminal.print(JSON.stringify(auditLineOf(entry)));
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    [after, left] = [last.id, left - entries.length];
+  }
+}
 
 /** Page after page, until there are as many as are wanted. */
 async function readPages(audit: Pick<Audit, "list">, filter: AuditFilter): Promise<AuditEntry[]> {

@@ -1,0 +1,129 @@
+import type { Users } from "../accounts/users.ts";
+import type { Audit } from "../audit/audit.ts";
+import { type Db, statement } from "../engines/database/database.ts";
+import { AppError, invalidFields } from "../errors/errors.ts";
+import type { CallingService } from "../http/authentication.ts";
+import { type Clock, dayMillis } from "../kernel/clock.ts";
+import { afterWorkingDays } from "./working-days.ts";
+
+/**
+ * Services that were told of a deletion (webhooks: `user.deletion_requested`) and have something open with the person. Promises: a
+ * hold has a service, a reason and an end, and ends at the latest fifteen working days after the deletion was asked for, whoever
+ * holds and however often; silence is no hold; what is erased can't be held, and what is held is not erased, whatever comes at
+ * once (guard: deletion-holds.test.ts).
+ */
+interface HoldRow {
+  readonly user_id: number;
+  readonly service: string;
+  readonly reason: string;
+  readonly held_at: number;
+  readonly held_until: number;
+}
+
+declare module "../engines/database/tables.ts" {
+  interface Tables {
+    deletion_holds: { -readonly [Name in keyof HoldRow]: HoldRow[Name] };
+  }
+}
+
+export interface DeletionHoldsDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly users: Users;
+  readonly deletionGraceDays: number;
+}
+
+const mostWorkingDays = 15;
+
+const living = statement("deletion_holds.living", (db, values: { userId: number; now: number }) =>
+  db
+    .selectFrom("deletion_holds")
+    .select("held_until")
+    .where("user_id", "=", values.userId)
+    .where("held_until", ">", values.now)
+    .limit(1),
+);
+
+/** Whether somebody has the erasure wait now. */
+export const isHeld = async (db: Db, userId: number, now: number): Promise<boolean> =>
+  (await db.first(living, { userId, now })) !== null;
+
+const purge = statement("deletion_holds.purge", (db, values: { now: number; limit: number }) =>
+  db
+    .deleteFrom("deletion_holds")
+    .where((row) =>
+      row(row.refTuple("user_id", "service"), "in", (old) =>
+        old
+          .selectFrom("deletion_holds")
+          .select(["user_id", "service"])
+          .where("held_until", "<=", values.now)
+          .limit(values.limit)
+          .$asTuple("user_id", "service"),
+      ),
+    )
+    .returning("user_id"),
+);
+
+/** Removes up to `limit` that have ended; returns how many. */
+export const purgeHolds = async (db: Db, now: number, limit: number): Promise<number> =>
+  (await db.all(purge, { now, limit })).length;
+
+export type DeletionHolds = ReturnType<typeof createDeletionHolds>;
+
+export function createDeletionHolds({ db, clock, audit, users, deletionGraceDays }: DeletionHoldsDeps) {
+  const actorOf = ({ name }: CallingService, requestId: string) => ({
+    ...{ id: null, name: `service:${name}`, requestId },
+  });
+  const about = (id: number, target: string) => ({ targetKind: "user", targetId: id, target }) as const;
+
+  return {
+    /**
+     * Has the erasure wait until `until`, or until the latest time there can be, which it returns. Errors: `not_found`,
+     * `deletion_not_pending`, `invalid_fields` for a time that is past.
+     */
+    hold: (
+      service: CallingService,
+      requestId: string,
+      { userId, reason, until }: { readonly userId: number; readonly reason: string; readonly until: number },
+    ): Promise<number> =>
+      db.transaction(async (transaction) => {
+        const user = await users.lock(transaction, userId);
+        if (user === null) throw new AppError("not_found");
+        if (user.deletion_due_at === null) throw new AppError("deletion_not_pending");
+        const now = clock.now();
+        const askedAt = Math.min(now, user.deletion_due_at - deletionGraceDays * dayMillis);
+        const end = Math.min(until, afterWorkingDays(askedAt, mostWorkingDays));
+        if (end <= now) throw invalidFields({ field: "until", code: "hold_too_late" });
+        await transaction.kysely
+          .insertInto("deletion_holds")
+          .values({ user_id: userId, service: service.name, reason, held_at: now, held_until: end })
+          .onConflict((conflict) =>
+            conflict.columns(["user_id", "service"]).doUpdateSet({ reason, held_until: end }),
+          )
+          .execute();
+        await audit.record(transaction, actorOf(service, requestId), {
+          ...{ action: "user.deletion-held", ...about(userId, user.username), before: {} },
+          after: { reason, until_at: end },
+        });
+        return end;
+      }),
+
+    /** Errors: `not_found` where the service holds nothing. */
+    release: (service: CallingService, requestId: string, userId: number): Promise<void> =>
+      db.transaction(async (transaction) => {
+        const user = await users.lock(transaction, userId);
+        const gone = await transaction.kysely
+          .deleteFrom("deletion_holds")
+          .where("user_id", "=", userId)
+          .where("service", "=", service.name)
+          .returning("reason")
+          .executeTakeFirst();
+        if (user === null || gone === undefined) throw new AppError("not_found");
+        await audit.record(transaction, actorOf(service, requestId), {
+          ...{ action: "user.deletion-released", ...about(userId, user.username) },
+          ...{ before: { reason: gone.reason }, after: {} },
+        });
+      }),
+  };
+}

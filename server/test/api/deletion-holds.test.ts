@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { makePerson, type Person } from "../support/people.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+/** A service that was told of a deletion has the erasure wait: with a reason, to an end, and not beyond fifteen working days. */
+const day = 24 * 3600;
+const operator = { id: null, name: "test", requestId: null };
+let test: TestApp;
+let secret: string;
+let other: string;
+beforeAll(async () => {
+  test = await startTestApp();
+  const make = async (name: string, scope: string) =>
+    (await test.app.services.add(operator, { name, scopes: [scope], networks: [], lifeSeconds: null }))
+      .secret;
+  secret = await make("orders", "users.hold_deletion");
+  other = await make("reader", "users.view_user");
+});
+afterAll(() => test.close());
+
+const call = (method: "PUT" | "DELETE", id: number, payload?: object, by = secret) =>
+  test.anonymous({
+    ...{ method, url: `/users/${id}/deletion/hold/`, headers: { authorization: `Bearer ${by}` } },
+    ...(payload === undefined ? {} : { payload }),
+  });
+const inDays = (days: number) => new Date(test.clock.now() + days * day * 1000).toISOString();
+const hold = (id: number, days: number, by = secret) =>
+  call("PUT", id, { reason: "two open orders", until: inDays(days) }, by);
+const leave = async (person: Person) => {
+  const payload = { current_password: "12345678aA" };
+  const answer = await test.as(person.token)({ method: "POST", url: "/user/deletion/", payload });
+  expect(answer.statusCode, answer.body).toBe(202);
+};
+const isThere = async (id: number) => (await test.app.users.byId(id)) !== null;
+async function pass(days: number) {
+  test.clock.advance(days * day);
+  await test.app.maintenance.run();
+  await test.runJobs();
+}
+
+it("holds until its time, and no longer; silence is no hold", async () => {
+  const held = await makePerson(test, "holding1", { email: "h1@example.com" });
+  const silent = await makePerson(test, "silent01", { email: "s1@example.com" });
+  await leave(held);
+  await leave(silent);
+  expect((await hold(held.id, 10)).statusCode).toBe(200);
+  await pass(8);
+  expect([await isThere(held.id), await isThere(silent.id)]).toEqual([true, false]);
+  await pass(3);
+  expect(await isThere(held.id)).toBe(false);
+});
+
+it("ends fifteen working days after the deletion was asked for, whatever is asked for and however often", async () => {
+  const person = await makePerson(test, "holding2", { email: "h2@example.com" });
+  await leave(person);
+  const asked = test.clock.now();
+  const { held_until } = (await hold(person.id, 365)).json();
+  expect((Date.parse(held_until) - asked) / (day * 1000)).toBe(21);
+  await pass(20);
+  expect(await isThere(person.id)).toBe(true);
+  expect((await hold(person.id, 365)).json().held_until).toBe(held_until);
+  await pass(2);
+  expect(await isThere(person.id)).toBe(false);
+  expect((await hold(person.id, 5)).statusCode).toBe(404);
+});
+
+it("is let go by the service that holds, and by no other", async () => {
+  const person = await makePerson(test, "holding3", { email: "h3@example.com" });
+  expect((await hold(person.id, 5)).json().code ?? (await hold(person.id, 5)).statusCode).toBe(400);
+  await leave(person);
+  await hold(person.id, 20);
+  expect([
+    (await hold(person.id, 20, other)).statusCode,
+    (await call("DELETE", person.id, undefined, other)).statusCode,
+  ]).toEqual([403, 403]);
+  expect((await hold(person.id, -1)).statusCode).toBe(400);
+  expect((await call("DELETE", person.id)).statusCode).toBe(204);
+  expect((await call("DELETE", person.id)).statusCode).toBe(404);
+  await pass(8);
+  expect(await isThere(person.id)).toBe(false);
+});
+
+it("a hold and an erasure at once: held and there, or erased and not held", async () => {
+  for (let round = 0; round < 8; round++) {
+    const person = await makePerson(test, `both0${round}`, { email: `both0${round}@example.com` });
+    await leave(person);
+    test.clock.advance(8 * day);
+    const erase = test.app.maintenance.run().then(() => test.runJobs());
+    const [answer] = await Promise.all([hold(person.id, 5), erase]);
+    expect(await isThere(person.id)).toBe(answer.statusCode === 200);
+  }
+});
