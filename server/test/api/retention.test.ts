@@ -77,7 +77,7 @@ const fill: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   async delivery_addresses() {
     const now = site.clock.now();
-    const { id } = await makePerson(site, "address-owner");
+    const { id } = await makePerson(site, "delivery-owner");
     const rows = numbers.map((n) => ({
       ...{
         user_id: id,
