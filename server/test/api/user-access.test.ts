@@ -15,7 +15,7 @@ const accessOf = async (id: number) =>
   (await server.as(root.token)({ url: `/admin/users/${id}/access/` })).json();
 
 test("says by what an account is opened, and nothing where nothing is in the way", async () => {
-  const person = await makePerson(server, "plain", { email: "plain@example.com", email_verified: 1 });
+  const person = await makePerson(server, "plain", { email: "plain@example.com" });
   expect(await accessOf(person.id)).toEqual({
     ...{ has_password: true, bindings: [], refusals: [], findings: [] },
     second_factor: { enabled: false, since: null, recovery_codes_left: 0, methods: [] },
@@ -34,7 +34,7 @@ test("names each thing that keeps its owner out", async () => {
 });
 
 test("somebody else's tries that fill a name are named, without a whole network", async () => {
-  const person = await makePerson(server, "hunted", { email: "hunted@example.com", email_verified: 1 });
+  const person = await makePerson(server, "hunted", { email: "hunted@example.com" });
   for (let at = 0; at < 250; at++) {
     await server.anonymous({
       ...{ method: "POST", url: "/users/authorizations/", remoteAddress: `198.51.${at % 10}.7` },
