@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { tables as retained } from "../../../scripts/retention.ts";
 import { impersonal, personalTables } from "../../src/app/personal-data.ts";
+import { exportTexts } from "../../src/words/export-texts.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** Nothing is kept of a person that no export shows and no erasure clears: every table and every column is named. */
@@ -80,6 +81,15 @@ test("docs/retention.md says of each personal table that its owner's export has 
     const isShown = Object.values(columns).some((how) => typeof how === "string");
     expect([table, /owner’s export/.test(row.hands.en)]).toEqual([table, isShown]);
   }
+});
+
+// A key without a text makes the job fail that packs everybody's export.
+test("the export's page has a heading for each table and a word for each column that it shows", () => {
+  const keys = personalTables.flatMap(({ table, columns }) => {
+    const shown = Object.keys(columns).filter((name) => typeof columns[name] === "string");
+    return shown.length === 0 ? [] : [`table.${table}`, ...shown.map((name) => `column.${name}`)];
+  });
+  expect(keys.filter((key) => !(key in exportTexts))).toEqual([]);
 });
 
 test("what goes with the account goes by a foreign key", async () => {
