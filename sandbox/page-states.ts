@@ -76,7 +76,7 @@ const codeLogIn: readonly PageState[] = [
 const signUp: readonly PageState[] = [
   { name: "sign-up", path: "/register", signUp: { mode: "open" }, shows: submit },
   {
-    name: "sign-up-number",
+    name: "sign-up-number-alone",
     path: "/register",
     signUp: { mode: "open", by: ["mobile"] },
     shows: "[name=sms_code]",

@@ -21,8 +21,8 @@ export interface ClassicSettings {
 export const classicSettings = defineSettings({
   variables: {
     CONTRACT: choice("email", ["email", "classic"], {
-      zh: "classic：另外提供老版美多前端（手机号、图形验证码、找回密码四步）所用的接口，并把未设置的 OAUTH_STATE、LANGUAGES、SIGN_UP_BY 设为它们所需的值。见 docs/classic.zh.md。",
-      en: "classic: serves what the classic 美多 front ends call as well (numbers, picture codes, a forgotten password in four steps), and sets OAUTH_STATE, LANGUAGES and SIGN_UP_BY to what they need, where these are unset. See docs/classic.md.",
+      zh: "classic：另外提供老版前端（手机号、图形验证码、找回密码四步）所用的接口，并把未设置的 OAUTH_STATE、LANGUAGES、SIGN_UP_BY 设为它们所需的值。见 docs/classic.zh.md。",
+      en: "classic: serves what the classic front ends call as well (numbers, picture codes, a forgotten password in four steps), and sets OAUTH_STATE, LANGUAGES and SIGN_UP_BY to what they need, where these are unset. See docs/classic.md.",
     }),
     SMS_CAPTCHA: choice("required", ["required", "optional"], {
       zh: "CONTRACT=classic 时发送短信验证码是否必须先填图形验证码；optional 供注册页没有图形验证码的前端使用，填了仍会检查。找回密码始终必填。",

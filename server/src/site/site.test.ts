@@ -101,6 +101,7 @@ describe("the site's server", () => {
         username: "required",
         by: ["email"],
         codeLogIn: [],
+        countries: [{ country: "CN", callingCode: "86" }],
         fields: [],
         terms: {},
         choices: {},
