@@ -84,6 +84,13 @@ export function adminCalls(call: EndpointCall) {
       call("POST /admin/permissions/", { body, ...write }, more),
     audit: (query?: Query<"/admin/audit/", "get">, more?: CallOptions) =>
       call("GET /admin/audit/", { query, ...read }, more),
+    /** The audit log as JSON lines, oldest first; `after`: the last line's `event.id`. Needs fetch. */
+    exportAudit: (query?: Query<"/admin/audit/export/", "get">, more?: CallOptions) =>
+      call(
+        "GET /admin/audit/export/",
+        { query, ...read, binary: true },
+        more,
+      ) as Promise<unknown> as Promise<ArrayBuffer>,
     webhooks: (more?: CallOptions) => call("GET /admin/webhooks/", read, more),
     /** Its `secret` is shown this once. */
     addWebhook: (body: Body<"/admin/webhooks/", "post">, more?: CallOptions) =>

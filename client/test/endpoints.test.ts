@@ -4,7 +4,7 @@ import { createClient } from "../src/client.ts";
 
 const openapi = new URL("../../docs/openapi.json", import.meta.url);
 const { paths } = JSON.parse(readFileSync(openapi, "utf8")) as { paths: Record<string, object> };
-/** Asked by machines: watchers, services that verify tokens, mail services. */
+/** Asked by machines: watchers, services that verify tokens or have an erasure wait, mail services. */
 const forMachines = [
   "GET /healthz",
   "GET /readyz",
@@ -12,6 +12,8 @@ const forMachines = [
   "POST /mails/events/",
   "POST /sms/events/",
   "POST /sms/events/{token}/",
+  "PUT /users/{id}/deletion/hold/",
+  "DELETE /users/{id}/deletion/hold/",
 ];
 const documented = Object.entries(paths)
   .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
