@@ -290,7 +290,7 @@ describe("awkward rows", () => {
     const { report, findings } = await importUsers([
       { id: 1, username: "x".repeat(151) },
       { id: 2, username: "" },
-      { id: 3, username: "long", email: `${"e".repeat(250)}@qq.com`, mobile: "+8613800000001" },
+      { id: 3, username: "long", email: `${"e".repeat(250)}@qq.com`, mobile: "13800000001".repeat(2) },
       { id: 4, username: "named", first_name: "n".repeat(200) },
       { id: 5, username: "timeless", date_joined: "0000-00-00 00:00:00", last_login: "yesterday" },
     ]);

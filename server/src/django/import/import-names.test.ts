@@ -72,17 +72,20 @@ describe.each(enginePairs)("into %s", (pair) => {
       { username: "idn001", email: "x@例子.中国" },
       { username: "idn002", email: "X@xn--fsqu00a.xn--fiqs8s" },
       { username: "mobil1", mobile: "021-123" },
+      { username: "mobil2", mobile: "+86 13800000001" },
     );
     expect(told).toEqual([
       ["address_taken_out", 1, "of Bob <bob@QQ.com>"],
       ["not_an_address", 2, "not an address"],
       ["odd_address", 3, "иван@qq.com"],
       ["odd_mobile", 7, "021-123"],
+      ["country_code_removed", 8, "+86 13800000001"],
       ["duplicate_email", 5, expect.stringContaining("also #6")],
       ["duplicate_email", 6, expect.stringContaining("also #5")],
     ]);
     expect(await find("bob@qq.com")).toMatchObject({ id: 1, email: "bob@qq.com" });
     expect(await find("noone1")).toMatchObject({ email: null });
+    expect(await find("13800000001")).toMatchObject({ username: "mobil2" });
     expect((await find("иван@qq.com"))?.id).toBe(3);
     expect(await find("idn001")).toMatchObject({ email: "x@xn--fsqu00a.xn--fiqs8s" });
   });

@@ -55,7 +55,9 @@ export function readEmail(written: string, note: Note): string | null {
 /** `#12` is what our own export writes for an account without a number, whose column had to be unique. */
 export function readMobile(written: string, note: Note): string | null {
   if (/^#\d{1,10}$/.test(written)) return null;
-  const mobile = written.trim();
+  const trimmed = written.trim();
+  // One of mainland China has one form here, so that its owner is found by it.
+  const mobile = trimmed.replace(/^\+86[ -]?(?=1\d{10}$)/, "");
   if (mobile === "") {
     note("empty_mobile");
     return null;
@@ -64,7 +66,8 @@ export function readMobile(written: string, note: Note): string | null {
     note("field_dropped", `mobile: ${mobile.length} characters`);
     return null;
   }
-  if (mobile !== written) note("blanks_removed", "mobile");
+  if (trimmed !== written) note("blanks_removed", "mobile");
+  if (mobile !== trimmed) note("country_code_removed", trimmed);
   if (mobileField.operator.check(mobile) !== null) note("odd_mobile", mobile);
   return mobile;
 }

@@ -129,6 +129,10 @@ export const findingKinds = {
     zh: "首尾有空白，无法输入：去掉空白",
     en: "blanks around it, which nobody could type: taken off",
   },
+  country_code_removed: {
+    zh: "手机号前有 +86：去掉，本系统只用一种写法",
+    en: "+86 in front of a mobile number: taken off, it has one form here",
+  },
   deceptive_username: {
     zh: "用户名含不可见字符或混用易混淆的文字，难以输入：保留，请考虑改名（manage user rename）",
     en: "a user name with characters nobody sees or of mixed writings, hard to type: kept; consider manage user rename",
