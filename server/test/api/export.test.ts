@@ -135,7 +135,7 @@ async function seedServices(user_id: number, now: number): Promise<void> {
     .insertInto("webhook_endpoints")
     .values({
       ...{ url: "https://shop.example/hook", events: "user.deleted", state: "off", sealed: "sealed" },
-      ...{ created_at: now, updated_at: now },
+      ...{ created_at: now, updated_at: now, paused_until: 0 },
     })
     .returning("id")
     .executeTakeFirstOrThrow();
@@ -143,7 +143,7 @@ async function seedServices(user_id: number, now: number): Promise<void> {
     .insertInto("webhook_deliveries")
     .values({
       ...{ endpoint_id, message_id: `msg_${user_id}`, type: "user.created", user_id, body: "{}" },
-      ...{ state: "done", due_at: now, created_at: now, finished_at: now },
+      ...{ state: "done", attempts: 1, due_at: now, created_at: now, finished_at: now },
     })
     .execute();
 }
