@@ -8,6 +8,7 @@ import { openArchive } from "../support/archive.ts";
 import { addPasskey } from "../support/passkeys.ts";
 import { makePerson, type Person, tokenOf } from "../support/people.ts";
 import { switchOnSecondFactor } from "../support/second-factor.ts";
+import { seedServices } from "../support/seeded-services.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** Everything that is kept about an account, for its owner and nobody else. */
@@ -65,11 +66,8 @@ describe("asking for one's data", () => {
 
   it("hands nobody another's, and tells no unconfirmed address", async () => {
     const owner = await makePerson(site, "owner001", { email: "owner001@example.com" });
-    await site.app.db.kysely
-      .updateTable("users")
-      .set({ email_verified: 0 })
-      .where("id", "=", owner.id)
-      .execute();
+    const unconfirmed = site.app.db.kysely.updateTable("users").set({ email_verified: 0 });
+    await unconfirmed.where("id", "=", owner.id).execute();
     const { id } = await exported(owner);
     const other = await makePerson(site, "other001");
     expect((await fetchOne(other.token, id)).statusCode).toBe(404);
@@ -123,31 +121,6 @@ async function seedConsents(user_id: number, now: number): Promise<void> {
     .execute();
 }
 
-/** What other services were told of the account, and that one asks to wait with its erasure. */
-async function seedServices(user_id: number, now: number): Promise<void> {
-  const { kysely } = site.app.db;
-  const hold = { service: "orders", reason: "An open order.", held_at: now, held_until: now + 86_400_000 };
-  await kysely
-    .insertInto("deletion_holds")
-    .values({ user_id, ...hold })
-    .execute();
-  const { id: endpoint_id } = await kysely
-    .insertInto("webhook_endpoints")
-    .values({
-      ...{ url: "https://shop.example/hook", events: "user.deleted", state: "off", sealed: "sealed" },
-      ...{ created_at: now, updated_at: now, paused_until: 0 },
-    })
-    .returning("id")
-    .executeTakeFirstOrThrow();
-  await kysely
-    .insertInto("webhook_deliveries")
-    .values({
-      ...{ endpoint_id, message_id: `msg_${user_id}`, type: "user.created", user_id, body: "{}" },
-      ...{ state: "done", attempts: 1, due_at: now, created_at: now, finished_at: now },
-    })
-    .execute();
-}
-
 /** Of every table that has something of a person, one row at least. */
 async function seed(username: string): Promise<Person> {
   const signed = await site.signUp({ username, email: `${username}@example.com` });
@@ -167,7 +140,7 @@ async function seed(username: string): Promise<Person> {
     .values({ user_id, fields: '{"company":"三哥公司"}', updated_at: now })
     .execute();
   await seedConsents(user_id, now);
-  await seedServices(user_id, now);
+  await seedServices(site, user_id, now);
   const held = { name_key: `${username}-before`, kind: "username" as const, given_up_at: now };
   await kysely
     .insertInto("held_names")
