@@ -34,7 +34,8 @@ CREATE TABLE bindings (provider varchar(32) not null,
   avatar varchar(512),
   created_at bigint not null,
   last_login_at bigint,
-  unproved integer default 0 not null, constraint bindings_primary_key primary key (provider, account_key));
+  unproved integer default 0 not null,
+  sealed_grant text, constraint bindings_primary_key primary key (provider, account_key));
 
 CREATE TABLE consent_choices (user_id bigint not null references users (id) on delete cascade,
   purpose varchar(20) not null,

@@ -168,6 +168,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const { webhooks } = webhookParts;
   const rights = createRights({
     ...{ config, db, clock, log, secretKeys, users, erasedNames, mailer, renderMail, audit, events },
+    revokeGrants: (userId) => oauth.grants.revokeAll(userId),
   });
   const definitions: readonly JobDefinition[] = mailDefinitions.concat(sms.definitions, rights.definitions);
   const {

@@ -6,6 +6,7 @@ import type { Jobs } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import { ConfigError, type ConfigProblem } from "../errors/config-problem.ts";
 import { createBindings } from "../identities/bindings/bindings.ts";
+import { createGrants } from "../identities/bindings/grants.ts";
 import { createBrowserCookie } from "../identities/flow/browser-cookie.ts";
 import { createStates } from "../identities/flow/state.ts";
 import { createThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
@@ -56,14 +57,16 @@ export function createOauth(deps: OauthDeps) {
   );
   const states = createStates(deps);
   const tickets = createTickets(deps);
+  const grants = createGrants({ ...deps, providers });
   return {
-    ...{ providers, tickets },
+    ...{ providers, tickets, grants },
     cookie: createBrowserCookie({ isHttps: deps.publicApiUrl.startsWith("https:") }),
     thirdPartyLogIn: createThirdPartyLogIn({
       ...deps,
       providers,
       states,
       tickets,
+      grants,
       stateMode: settings.stateMode,
       startLimit: settings.startLimit,
     }),

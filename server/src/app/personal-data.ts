@@ -63,6 +63,7 @@ export const personalTables: readonly PersonalTable[] = [
   own("bindings", {
     ...{ provider: "text", account_key: "text", is_alias: "flag", nickname: "text", avatar: "text" },
     ...{ created_at: "time", last_login_at: "time", unproved: "flag" },
+    sealed_grant: secret,
   }),
   own("sessions", {
     // Names a live log-in; its tokens have it in them.

@@ -40,6 +40,7 @@ export interface RightsDeps {
   readonly renderMail: RenderMail;
   readonly audit: Audit;
   readonly events: Events;
+  readonly revokeGrants: (userId: number) => Promise<void>;
 }
 
 export function createRights(deps: RightsDeps) {

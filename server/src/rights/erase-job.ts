@@ -16,13 +16,15 @@ import { eraseAccount } from "./erase.ts";
 /**
  * Erases an account whose grace is over. The last mail is sent before: afterwards nobody knows the address, and a job that
  * carried it would be one more place to clear. A server that takes no mail does not keep anybody's data: after three runs the
- * account is erased without a word.
+ * account is erased without a word. What third parties gave is taken back there first, for about an hour where one is down; then
+ * the account is erased all the same (guard: revocation.test.ts).
  */
 const Payload = Type.Object({ userId: Type.Integer() });
 export const eraseAccountJob = defineJob("erase-account", Payload);
 
 const backoff = { backoffSeconds: 30, backoffLimitSeconds: 3600 };
 const runsWithMail = 3;
+const runsWithRevocation = 8;
 
 export interface EraseJobDeps {
   readonly db: Db;
@@ -34,6 +36,8 @@ export interface EraseJobDeps {
   readonly erasedNames: ErasedNames;
   readonly siteUrl: string;
   readonly events: Pick<Events, "record">;
+  /** Takes back what third parties gave the account (identities/bindings/grants.ts). */
+  readonly revokeGrants: (userId: number) => Promise<void>;
   /** The queue, which is open by the time a job runs. */
   readonly queue: () => Pick<JobsAdmin, "forget">;
 }
@@ -49,6 +53,10 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
       const isDue = user !== null && user.deletion_due_at !== null && user.deletion_due_at <= clock.now();
       // One that a service holds is found again when the hold is over (deletions.ts).
       if (!isDue || (await isHeld(deps.db, userId, clock.now()))) return;
+      await deps.revokeGrants(userId).catch((error: unknown) => {
+        if (run.attempt < runsWithRevocation) throw error;
+        log.warn({ err: error, userId }, "an account is erased, and a third party did not revoke its grant");
+      });
       if (user.email !== null) {
         const values = { siteUrl: deps.siteUrl, username: readableEmail(user.username), at: clock.now() };
         const mail = deps.renderMail("account_deleted", "unknown", values);

@@ -2,6 +2,7 @@ import type { Users } from "../accounts/users.ts";
 import { AppError } from "../errors/errors.ts";
 import type { TrustRule } from "../factors/policy-settings.ts";
 import type { Bindings } from "../identities/bindings/bindings.ts";
+import type { Grants } from "../identities/bindings/grants.ts";
 import type { CallbackInput, ThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
 import type { Profile } from "../identities/providers/provider.ts";
 import type { Proved } from "./proved.ts";
@@ -17,6 +18,7 @@ export interface ProviderLogInDeps {
   readonly users: Users;
   readonly thirdPartyLogIn: ThirdPartyLogIn;
   readonly bindings: Bindings;
+  readonly grants: Pick<Grants, "sealed">;
   readonly refusals: Refusals;
   readonly trustedIssuers: readonly TrustRule[];
 }
@@ -48,8 +50,9 @@ export function createProviderLogIn(deps: ProviderLogInDeps) {
         if (account !== null) refusals.note(account.id, "disabled", input.network);
         throw new AppError("account_unavailable");
       }
-      const settle = () => bindings.recordLogIn(binding, identity.keys);
       const { name } = client;
+      const grant = deps.grants.sealed(name, identity);
+      const settle = () => bindings.recordLogIn(binding, identity.keys, grant);
       const isTrusted = isTrustedWithFactor(deps.trustedIssuers, name, identity.authentication);
       const proved: Proved = {
         ...{ account, how: "provider", provider: name, settle },

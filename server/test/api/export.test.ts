@@ -7,8 +7,8 @@ import { exportSchema } from "../../src/rights/export-schema.ts";
 import { openArchive } from "../support/archive.ts";
 import { addPasskey } from "../support/passkeys.ts";
 import { makePerson, type Person, tokenOf } from "../support/people.ts";
+import { seedConsents, seedServices } from "../support/personal-rows.ts";
 import { switchOnSecondFactor } from "../support/second-factor.ts";
-import { seedServices } from "../support/seeded-services.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** Everything that is kept about an account, for its owner and nobody else. */
@@ -66,8 +66,11 @@ describe("asking for one's data", () => {
 
   it("hands nobody another's, and tells no unconfirmed address", async () => {
     const owner = await makePerson(site, "owner001", { email: "owner001@example.com" });
-    const unconfirmed = site.app.db.kysely.updateTable("users").set({ email_verified: 0 });
-    await unconfirmed.where("id", "=", owner.id).execute();
+    await site.app.db.kysely
+      .updateTable("users")
+      .set({ email_verified: 0 })
+      .where("id", "=", owner.id)
+      .execute();
     const { id } = await exported(owner);
     const other = await makePerson(site, "other001");
     expect((await fetchOne(other.token, id)).statusCode).toBe(404);
@@ -99,28 +102,6 @@ describe("asking for one's data", () => {
   });
 });
 
-/** What somebody agreed to, and said of their age. */
-async function seedConsents(user_id: number, now: number): Promise<void> {
-  const { kysely } = site.app.db;
-  await kysely
-    .insertInto("consents")
-    .values({ user_id, document: "privacy", version: "v2", agreed_at: now })
-    .execute();
-  await kysely
-    .insertInto("consent_choices")
-    .values({ user_id, purpose: "marketing", version: "m3", given: 1, chosen_at: now })
-    .execute();
-  await kysely
-    .insertInto("age_declarations")
-    .values({
-      user_id,
-      declared: "guardian_agrees",
-      guardian_contact: "parent@example.com",
-      declared_at: now,
-    })
-    .execute();
-}
-
 /** Of every table that has something of a person, one row at least. */
 async function seed(username: string): Promise<Person> {
   const signed = await site.signUp({ username, email: `${username}@example.com` });
@@ -139,8 +120,8 @@ async function seed(username: string): Promise<Person> {
     .insertInto("extra_fields")
     .values({ user_id, fields: '{"company":"三哥公司"}', updated_at: now })
     .execute();
-  await seedConsents(user_id, now);
-  await seedServices(site, user_id, now);
+  await seedConsents(kysely, user_id, now);
+  await seedServices(kysely, user_id, now);
   const held = { name_key: `${username}-before`, kind: "username" as const, given_up_at: now };
   await kysely
     .insertInto("held_names")

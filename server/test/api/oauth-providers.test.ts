@@ -142,7 +142,9 @@ describe.each(names)("%s", (name) => {
     if (name === "github" && trouble === "profile-list") return "fine";
     const harmless = ["jsonp-compact", "fmt-ignored", "no-unionid", "unionid-refused", "types-swapped"];
     // When somebody logged in there matters where it was asked for alone: step-up-provider.test.ts.
-    return [...harmless, "emails-refused", "old-log-in"].includes(trouble) ? "fine" : "trouble";
+    return [...harmless, "emails-refused", "old-log-in", "revoke-refused", "revoke-down"].includes(trouble)
+      ? "fine"
+      : "trouble";
   };
 
   test.each(switchNames(name))("switch %s", async (trouble) => {

@@ -304,6 +304,8 @@ export interface BindingRow {
 export interface BindingsTable extends BindingRow {
   /** 1 for one that a log-in alone added, without a proof of its own: a password reset removes it. */
   unproved: Generated<Flag>;
+  /** What the third party gave to be revoked with, encrypted; see identities/bindings/grants.ts. */
+  sealed_grant: Generated<string | null>;
 }
 
 /** Who agreed to what; see accounts/consents.ts. Never altered. */

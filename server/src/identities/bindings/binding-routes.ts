@@ -8,11 +8,13 @@ import type { ThirdPartyLogIn } from "../flow/third-party-login.ts";
 import { readWithTicket, ticketFields } from "../flow/ticket-fields.ts";
 import type { Binding } from "./binding-store.ts";
 import type { Bindings } from "./bindings.ts";
+import type { Grants } from "./grants.ts";
 
 /** The logged-in user's bindings: list, add, remove. */
 export interface BindingRoutesDeps {
   readonly thirdPartyLogIn: ThirdPartyLogIn;
   readonly bindings: Bindings;
+  readonly grants: Pick<Grants, "sealed">;
   readonly cookie: BrowserCookie;
 }
 
@@ -37,7 +39,10 @@ const AddBody = Type.Object({
 
 const tags = ["account"];
 
-export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: BindingRoutesDeps): void {
+export function bindingRoutes(
+  api: Api,
+  { thirdPartyLogIn, bindings, grants, cookie }: BindingRoutesDeps,
+): void {
   api.route({
     method: "GET",
     url: "/user/bindings/",
@@ -87,7 +92,8 @@ export function bindingRoutes(api: Api, { thirdPartyLogIn, bindings, cookie }: B
       // Somebody else's code brought to this user's session would bind that somebody to the account.
       if (userId !== user.id || purpose !== undefined) throw new AppError("oauth_state_invalid");
       const profile = await thirdPartyLogIn.profileOf(client, identity, network);
-      const content = { provider: client.name, keys: identity.keys, profile, userId };
+      const grant = grants.sealed(client.name, identity);
+      const content = { provider: client.name, keys: identity.keys, profile, userId, grant };
       return view(await bindings.addIdentified(user, content, facts));
     },
   });

@@ -92,6 +92,40 @@ export async function makeAlias(transaction: Db, provider: string, accountKey: s
     .execute();
 }
 
+const grantsOf = statement("bindings.grantsOf", (db, values: { userId: number }) =>
+  db
+    .selectFrom("bindings")
+    .select(["provider", "account_key", "sealed_grant"])
+    .where("user_id", "=", values.userId)
+    .where("sealed_grant", "is not", null)
+    .orderBy("provider")
+    .orderBy("account_key"),
+);
+
+/** Of every binding of the account that has one. */
+export async function findGrantsOf(db: Db, userId: number) {
+  const rows = await db.all(grantsOf, { userId });
+  return rows.map((row) => ({ ...row, sealed_grant: row.sealed_grant ?? "" }));
+}
+
+/** In place of the one before, which the third party replaced by it. */
+export async function writeGrant(
+  db: Db,
+  provider: string,
+  accountKey: string,
+  sealed: string | null,
+): Promise<void> {
+  await db.kysely
+    .updateTable("bindings")
+    .set({ sealed_grant: sealed })
+    .where("provider", "=", provider)
+    .where("account_key", "=", accountKey)
+    .execute();
+}
+
+export const clearGrant = (db: Db, provider: string, accountKey: string): Promise<void> =>
+  writeGrant(db, provider, accountKey, null);
+
 const touch = statement(
   "bindings.touch",
   (db, values: { provider: string; accountKey: string; now: number }) =>

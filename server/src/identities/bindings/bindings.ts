@@ -21,6 +21,7 @@ import {
   lockBindingsOf,
   makeAlias,
   recordBindingLogIn,
+  writeGrant,
 } from "./binding-store.ts";
 
 /**
@@ -73,9 +74,14 @@ export function createBindings(deps: BindingsDeps) {
   }
 
   /** When the person came last, at the binding that `find` gave, which gets the best of their keys first. */
-  async function recordLogIn(binding: Binding, [best]: Identity["keys"]): Promise<void> {
+  async function recordLogIn(
+    binding: Binding,
+    [best]: Identity["keys"],
+    grant: string | null,
+  ): Promise<void> {
     if (binding.account_key !== best) await upgrade(binding, best);
     await recordBindingLogIn(db, binding.provider, best, clock.now());
+    if (grant !== null) await writeGrant(db, binding.provider, best, grant);
     const { user_id, nickname, avatar } = binding;
     if (nickname === null && avatar === null) return;
     // Bound by a program from before accounts had a face.
@@ -226,6 +232,7 @@ export function createBindings(deps: BindingsDeps) {
       isKnown = true;
       if (position > 0) await makeAlias(transaction, provider, accountKey);
     }
+    if (content.grant != null) await writeGrant(transaction, provider, keys[0], content.grant);
     await renewFace(transaction, userId);
     if (!isKnown) await tell(transaction, userId, "binding_added", provider, profile.nickname, language);
     return (await findBinding(transaction, provider, keys[0]))!;

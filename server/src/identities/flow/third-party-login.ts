@@ -36,6 +36,8 @@ export interface ThirdPartyLogInDeps {
   readonly providers: Providers;
   readonly states: States;
   readonly tickets: Tickets;
+  /** What the third party gave to be revoked with, encrypted; null where it gave nothing (bindings/grants.ts). */
+  readonly grants: { sealed(provider: string, identity: Identity): string | null };
   /** "path": the original's `state = next`, for front ends that navigate to the state they get back. */
   readonly stateMode: "signed" | "path";
   /** Where `next` may lead beside the site's own paths. */
@@ -164,7 +166,9 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     network: string,
   ): Promise<{ ticket: string; profile: Profile }> {
     const profile = await profileOf(client, identity, network);
-    const ticket = await tickets.issue({ provider: client.name, keys: identity.keys, profile, userId });
+    const grant = deps.grants.sealed(client.name, identity);
+    const content = { provider: client.name, keys: identity.keys, profile, userId };
+    const ticket = await tickets.issue({ ...content, grant });
     return { ticket, profile };
   }
 

@@ -21,6 +21,8 @@ export interface TicketContent {
   readonly profile: Profile;
   /** Set when a logged-in user began the flow to add a binding: then nobody else can use it. */
   readonly userId: number | null;
+  /** What can be taken back there, encrypted (bindings/grants.ts); absent in tickets of programs from before it. */
+  readonly grant?: string | null;
 }
 
 export interface Ticket extends TicketContent {

@@ -13,6 +13,11 @@ export interface ProviderClient {
    * code (400), with `LogInNotFresh` (400), and with `ProviderTrouble` for everything that is not the visitor's doing (503).
    */
   identify(callback: Callback): Promise<Identity>;
+  /**
+   * Takes back what `identify` gave as `grant`, where the provider has a way to. One that is unknown there is taken back already.
+   * Rejects with `ProviderTrouble`.
+   */
+  revoke?(grant: string): Promise<void>;
   /** Loads what the first visitor would otherwise wait for, where there is any. */
   load?(): Promise<void>;
 }
@@ -68,6 +73,8 @@ export interface Identity {
   readonly keys: readonly [string, ...string[]];
   /** How the person was authenticated, as the provider says under its signature; absent where it says nothing of it. */
   readonly authentication?: Authentication;
+  /** A secret by which what the person granted is taken back; absent where the provider has no way to, or gave none. */
+  readonly grant?: string;
   /** Asked for only where it is shown, so that a known person's log-in depends on fewer answers. */
   profile(): Promise<Profile>;
 }

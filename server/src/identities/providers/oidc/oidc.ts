@@ -93,10 +93,25 @@ export function createOidc(settings: OidcSettings, upstream: Upstream): Provider
       return {
         keys: [`${claims.iss}|${claims.sub}`],
         authentication: authenticationOf(claims),
+        ...grantOf(configuration, tokens.refresh_token),
         profile: () => profileOf(configuration, tokens.access_token, claims),
       };
     },
+
+    async revoke(grant) {
+      const configuration = await configure(upstream.begin());
+      const hint = { token_type_hint: "refresh_token" };
+      await openid.tokenRevocation(configuration, grant, hint).catch((error: unknown) => {
+        throw failureOf(error, "revocation");
+      });
+    },
   };
+
+  /** Kept only where it can be taken back (RFC 7009): an access token ends by itself, a refresh token at Apple never does. */
+  function grantOf(configuration: openid.Configuration, refreshToken?: string): { grant?: string } {
+    const canRevoke = configuration.serverMetadata().revocation_endpoint !== undefined;
+    return canRevoke && refreshToken !== undefined ? { grant: refreshToken } : {};
+  }
 
   /** A Configuration for this one log-in, because its calls share one time limit. */
   async function configure(exchange: Exchange): Promise<openid.Configuration> {

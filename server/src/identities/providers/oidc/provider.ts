@@ -88,6 +88,7 @@ function connectLater(
   return {
     authorizationUrl: async (flow) => (await client()).authorizationUrl(flow),
     identify: async (callback) => (await client()).identify(callback),
+    revoke: async (grant) => (await client()).revoke?.(grant),
     load: async () => {
       await client();
     },

@@ -12,6 +12,8 @@ export const imitation: Imitation = {
     { name: "wrong-audience", zh: "令牌发给了别的应用", en: "Token for another client" },
     { name: "token-expired", zh: "身份令牌已过期", en: "ID token expired" },
     { name: "old-log-in", zh: "没有重新登录", en: "No new log-in" },
+    { name: "revoke-refused", zh: "拒绝撤销授权", en: "Revocation refused" },
+    { name: "revoke-down", zh: "撤销授权时故障", en: "Revocation fails" },
     { name: "wrong-signature", zh: "签名错误", en: "Wrong signature" },
   ],
   stages: ["token", "profile"],
@@ -22,6 +24,7 @@ export const imitation: Imitation = {
 /** A small OpenID Connect issuer (Core 1.0, Discovery 1.0), its keys made anew at each start. */
 function routes(app: FastifyInstance, kit: ImitationKit): void {
   const [signing, foreign] = [newKey(), newKey()];
+  const granted = new Map<string, string>();
   kit.consent({
     paths: ["/authorize"],
     clientParameter: "client_id",
@@ -38,6 +41,8 @@ function routes(app: FastifyInstance, kit: ImitationKit): void {
       authorization_endpoint: `${issuer}/authorize`,
       token_endpoint: `${issuer}/token`,
       userinfo_endpoint: `${issuer}/userinfo`,
+      revocation_endpoint: `${issuer}/revoke`,
+      introspection_endpoint: `${issuer}/introspect`,
       jwks_uri: `${issuer}/jwks`,
       response_types_supported: ["code"],
       subject_types_supported: ["public"],
@@ -63,6 +68,8 @@ function routes(app: FastifyInstance, kit: ImitationKit): void {
     const token = `oidc-${sent.code}`;
     kit.issueToken(grant, token);
     const { chosen, person } = grant;
+    const refreshToken = `oidc-refresh-${sent.code}`;
+    granted.set(refreshToken, chosen);
     const { pem, jwk } = chosen === "wrong-signature" ? { ...foreign, jwk: signing.jwk } : signing;
     const sign = createSigner({
       algorithm: "ES256",
@@ -76,6 +83,7 @@ function routes(app: FastifyInstance, kit: ImitationKit): void {
       access_token: token,
       token_type: "Bearer",
       expires_in: 300,
+      refresh_token: refreshToken,
       id_token: sign({
         iss: chosen === "wrong-issuer" ? "https://issuer.example" : issuerOf(request),
         sub: chosen === "zero-id" ? "" : person.id,
@@ -88,12 +96,31 @@ function routes(app: FastifyInstance, kit: ImitationKit): void {
     });
   });
 
+  revocation(app, granted);
+
   app.get("/oidc/userinfo", async (request, reply) => {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
     const grant = kit.byToken(token);
     if (grant && (await kit.misbehave(reply, grant, "profile"))) return reply;
     if (!grant || grant.chosen === "profile-error") return refuse(reply);
     return userinfo(grant);
+  });
+}
+
+/** Token Revocation (RFC 7009), and Introspection (RFC 7662), by which one sees what is left. */
+function revocation(app: FastifyInstance, granted: Map<string, string>): void {
+  app.post("/oidc/revoke", (request, reply) => {
+    const { token = "" } = (request.body ?? {}) as { token?: string };
+    const chosen = granted.get(token);
+    if (chosen === "revoke-refused") return reply.code(400).send({ error: "unsupported_token_type" });
+    if (chosen === "revoke-down") return reply.code(503).send("down");
+    // Also of one that nobody knows (section 2.2).
+    granted.delete(token);
+    return reply.code(200).send();
+  });
+  app.post("/oidc/introspect", (request) => {
+    const { token = "" } = (request.body ?? {}) as { token?: string };
+    return { active: granted.has(token) };
   });
 }
 
