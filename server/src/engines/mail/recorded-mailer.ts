@@ -96,7 +96,11 @@ export function recordQueued(jobs: Jobs, db: Db, { record, log }: RecordingDeps)
       if (facts === undefined) return jobs.enqueueWith(transaction, kind, payload, options);
       const id = options.id ?? randomId();
       await jobs.enqueueWith(transaction, kind, payload, { ...options, id });
-      await record.queued(transaction, id, facts);
+      await record.queued(transaction, id, facts).catch((error: unknown) => {
+        // PostgreSQL gives the whole transaction up with a statement that fails; on SQLite the mail goes without its record.
+        if (db.engine === "postgres") throw error;
+        log.warn({ err: error, jobId: id }, "a queued mail was not recorded");
+      });
     },
   };
 }
