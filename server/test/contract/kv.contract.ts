@@ -90,7 +90,8 @@ export function kvContract(name: string, open: () => Promise<KvUnderTest>): void
 
     test("a refusal in the entry's last moment still asks for at least one second", async () => {
       await kv.add(k, "x", 60);
-      await held.elapse(59.9);
+      // Half a second: Redis counts by its own clock, and a busy machine takes a tenth between two calls.
+      await held.elapse(59.5);
       expect((await kv.add(k, "y", 60)).retryAfterSeconds).toBe(1);
     });
 
