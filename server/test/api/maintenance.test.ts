@@ -29,8 +29,11 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "lost_factors",
     "jobs",
     "dead letters",
+    "webhook_deliveries",
     "data_exports",
     "deleted_accounts",
+    "deletion_holds",
+    "audit_entries",
     "due deletions",
   ];
   const purges = Object.keys(await app.app.maintenance.run());
