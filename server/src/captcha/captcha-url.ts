@@ -1,4 +1,5 @@
 import { SettingProblem } from "../errors/setting-problem.ts";
+import { withoutPercent } from "../kernel/settings/percent.ts";
 import { captchaKinds } from "./captcha.ts";
 
 /**
@@ -41,18 +42,14 @@ export function parseCaptchaUrl(text: string): CaptchaTransport {
     if (!form.test(value)) throw new SettingProblem("captchaParameter", { vendor: by, name });
     return value;
   };
-  const vendor = { url: url.origin, id: decode(match.groups.id!), secret: decode(match.groups.secret!) };
+  const vendor = {
+    url: url.origin,
+    id: withoutPercent(match.groups.id!),
+    secret: withoutPercent(match.groups.secret!),
+  };
   if (by === "tencent") {
     return { ...vendor, by, app: needed("app", /^\d{1,20}$/), appKey: needed("key", /^[\w*-]{8,64}$/) };
   }
   if (by === "aliyun") return { ...vendor, by, scene: needed("scene", /^\w{1,40}$/) };
   return by === "geetest" ? { ...vendor, by } : { ...vendor, by };
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new SettingProblem("smtpPercent");
-  }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { SettingProblem } from "../../errors/setting-problem.ts";
+import { withoutPercent } from "../../kernel/settings/percent.ts";
 
 /**
  * Where Redis is, from one URL:
@@ -52,7 +53,7 @@ export function parseRedisUrl(url: string): RedisAddress {
   const hosts = hostList.split(",").map((item) => parseHost(item, defaultPorts[mode]));
   if (mode === "single" && hosts.length > 1) throw new SettingProblem("redisManyHosts");
   const segments = path === "" ? [] : path.split("/");
-  const master = mode === "sentinel" ? decode(segments.shift() ?? "") : null;
+  const master = mode === "sentinel" ? withoutPercent(segments.shift() ?? "", "redisPercent") : null;
   if (master === "") throw new SettingProblem("redisMaster");
   const db = segments.length === 0 ? 0 : Number(segments[0]);
   if (!Number.isInteger(db) || db < 0 || segments.length > 1) {
@@ -60,8 +61,8 @@ export function parseRedisUrl(url: string): RedisAddress {
   }
   if (mode === "cluster" && db !== 0) throw new SettingProblem("redisClusterDatabase");
   const colon = login.indexOf(":");
-  const username = decode(colon < 0 ? login : login.slice(0, colon));
-  const password = colon < 0 ? "" : decode(login.slice(colon + 1));
+  const username = withoutPercent(colon < 0 ? login : login.slice(0, colon), "redisPercent");
+  const password = colon < 0 ? "" : withoutPercent(login.slice(colon + 1), "redisPercent");
   return {
     ...{ mode, hosts, master, db },
     tls: secure === "s",
@@ -81,7 +82,7 @@ function parseQuery(query: string): { readonly [Name in QueryName]?: string } {
     const match = /^(tls_ca|sentinel_username|sentinel_password)=(.+)$/.exec(item);
     const [, name, value] = match ?? [];
     if (!name || !value || found[name as QueryName] !== undefined) throw new SettingProblem("redisForm");
-    found[name as QueryName] = decode(value);
+    found[name as QueryName] = withoutPercent(value, "redisPercent");
   }
   return found;
 }
@@ -98,13 +99,5 @@ function readAuthority(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     throw new SettingProblem("fileUnreadable", { parameter: "tls_ca", reason: (error as Error).message });
-  }
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new SettingProblem("redisPercent");
   }
 }

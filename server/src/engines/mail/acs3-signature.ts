@@ -1,4 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
+import type { Clock } from "../../kernel/clock.ts";
+import { randomToken } from "../../kernel/ids.ts";
 
 /**
  * Aliyun's request signature ACS3-HMAC-SHA256 for an RPC action: parameters in the query or, as here, in the body as a
@@ -15,6 +17,34 @@ export interface AcsRequest {
 export interface AcsKey {
   readonly id: string;
   readonly secret: string;
+}
+
+export interface AcsAction {
+  readonly action: string;
+  /** Of the product's API, as a day. */
+  readonly version: string;
+  readonly host: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** A form of the parameters where they are not in the query. */
+  readonly body: string;
+}
+
+/** The headers of one call of an action, signed, each with a number used once. */
+export function acs3Headers(
+  key: AcsKey,
+  { action, version, host, query, body }: AcsAction,
+  clock: Clock,
+): Record<string, string> {
+  const headers = {
+    ...(query === undefined && { "content-type": "application/x-www-form-urlencoded" }),
+    "x-acs-action": action,
+    "x-acs-version": version,
+    "x-acs-date": `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
+    "x-acs-signature-nonce": randomToken(24),
+    "x-acs-content-sha256": sha256(body),
+  };
+  const authorization = acs3Authorization(key, { host, ...(query && { query }), body, headers });
+  return { ...headers, authorization };
 }
 
 /** The Authorization header. */

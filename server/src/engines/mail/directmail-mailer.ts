@@ -1,7 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { randomToken } from "../../kernel/ids.ts";
 import { PermanentFailure } from "../jobs/jobs.ts";
-import { type AcsKey, acs3Authorization, formOf, sha256 } from "./acs3-signature.ts";
+import { type AcsKey, acs3Headers, formOf } from "./acs3-signature.ts";
 import { ask, type HttpOpener, idIn, type ServiceAnswer, textIn } from "./http-delivery.ts";
 import { checkMail, KeyRefused, type Mailer, MailFailure, type Verified } from "./mail.ts";
 import type { Sender } from "./smtp-url.ts";
@@ -29,17 +28,8 @@ export function createDirectMailMailer(options: DirectMailOptions): Mailer {
   const { url, key, sender, http, clock, timeoutMillis = 15_000 } = options;
   const { host } = new URL(url);
 
-  function signed(action: string, body: string): Record<string, string> {
-    const headers = {
-      "content-type": "application/x-www-form-urlencoded",
-      "x-acs-action": action,
-      "x-acs-version": "2015-11-23",
-      "x-acs-date": `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
-      "x-acs-signature-nonce": randomToken(24),
-      "x-acs-content-sha256": sha256(body),
-    };
-    return { ...headers, authorization: acs3Authorization(key, { host, body, headers }) };
-  }
+  const signed = (action: string, body: string) =>
+    acs3Headers(key, { action, version: "2015-11-23", host, body }, clock);
 
   return {
     async send(message, signal) {

@@ -1,4 +1,5 @@
 import { SettingProblem } from "../../errors/setting-problem.ts";
+import { withoutPercent } from "../../kernel/settings/percent.ts";
 import { readWebhookSecret } from "../../kernel/webhook-signature.ts";
 import type { AcsKey } from "./acs3-signature.ts";
 import { parseSmtpUrl, type SmtpServer } from "./smtp-url.ts";
@@ -30,7 +31,7 @@ export function parseMailUrl(text: string): MailTransport {
   if (url.protocol === "http:" && !/^(127\.|localhost$|\[::1\]$)/.test(url.hostname)) {
     throw new SettingProblem("mailPlain");
   }
-  const login = decode(match.groups.login ?? "");
+  const login = withoutPercent(match.groups.login ?? "");
   switch (by.toLowerCase()) {
     case "hook": {
       const key = readWebhookSecret(login);
@@ -55,12 +56,4 @@ export function parseMailUrl(text: string): MailTransport {
 export function mailHost(transport: MailTransport): string {
   if (transport.by === "smtp") return `${transport.server.host}:${transport.server.port}`;
   return new URL(transport.url).host;
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new SettingProblem("smtpPercent");
-  }
 }

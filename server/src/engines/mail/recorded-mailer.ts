@@ -80,14 +80,14 @@ function plainWords(words: string, { code }: { readonly code?: string }): string
 
 /** As the jobs, and each that is a mail is recorded as queued: with its row where it is written in a transaction. */
 export function recordQueued(jobs: Jobs, db: Db, { record, log }: RecordingDeps): Jobs {
+  const unrecorded = (error: unknown, jobId: string) =>
+    log.warn({ err: error, jobId }, "a queued mail was not recorded");
   return {
     async enqueue(kind, payload, options = {}) {
       const facts = kind.mail?.(payload);
       if (facts === undefined) return jobs.enqueue(kind, payload, options);
       const id = options.id ?? randomId();
-      const noted = record.queued(db, id, facts).catch((error: unknown) => {
-        log.warn({ err: error, jobId: id }, "a queued mail was not recorded");
-      });
+      const noted = record.queued(db, id, facts).catch((error: unknown) => unrecorded(error, id));
       // At once: on SQLite both share a commit.
       await Promise.all([jobs.enqueue(kind, payload, { ...options, id }), noted]);
     },
@@ -99,7 +99,7 @@ export function recordQueued(jobs: Jobs, db: Db, { record, log }: RecordingDeps)
       await record.queued(transaction, id, facts).catch((error: unknown) => {
         // PostgreSQL gives the whole transaction up with a statement that fails; on SQLite the mail goes without its record.
         if (db.engine === "postgres") throw error;
-        log.warn({ err: error, jobId: id }, "a queued mail was not recorded");
+        unrecorded(error, id);
       });
     },
   };

@@ -1,4 +1,5 @@
 import { SettingProblem } from "../../errors/setting-problem.ts";
+import { withoutPercent } from "../../kernel/settings/percent.ts";
 import { readTokenGrant, type TokenGrant } from "./token-grant.ts";
 
 /**
@@ -59,7 +60,7 @@ function readQuery(query: string): Map<string, string> {
     pairs.map((pair) => {
       const equals = pair.indexOf("=");
       if (equals < 1) throw new SettingProblem("smtpForm");
-      return [pair.slice(0, equals), decode(pair.slice(equals + 1))];
+      return [pair.slice(0, equals), withoutPercent(pair.slice(equals + 1))];
     }),
   );
 }
@@ -67,21 +68,13 @@ function readQuery(query: string): Map<string, string> {
 /** A token is for one mailbox, and takes the place of its password. */
 function mailboxOf(login: string | undefined): string {
   if (!login || login.includes(":")) throw new SettingProblem("smtpMailbox");
-  return decode(login);
+  return withoutPercent(login);
 }
 
 function parseLogin(login: string): { user: string; pass: string } {
   const colon = login.indexOf(":");
   if (colon < 1 || colon === login.length - 1) throw new SettingProblem("smtpNoCode");
-  return { user: decode(login.slice(0, colon)), pass: decode(login.slice(colon + 1)) };
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new SettingProblem("smtpPercent");
-  }
+  return { user: withoutPercent(login.slice(0, colon)), pass: withoutPercent(login.slice(colon + 1)) };
 }
 
 export interface Sender {

@@ -1,6 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { randomToken } from "../../kernel/ids.ts";
-import { type AcsKey, acs3Authorization, formOf, sha256 } from "../mail/acs3-signature.ts";
+import { type AcsKey, acs3Headers, formOf } from "../mail/acs3-signature.ts";
 import { type ServiceAnswer, textIn } from "../mail/http-delivery.ts";
 import type { VendorFinding } from "./sms.ts";
 import { askVendor, type Rules, type VendorOptions, wordsOf } from "./vendor-answer.ts";
@@ -23,19 +22,8 @@ export function createAcsCall(options: AcsOptions, version: string): AcsCall {
   const { url, key, clock } = options;
   const { host } = new URL(url);
   return (action, parameters, signal) => {
-    const headers = {
-      "x-acs-action": action,
-      "x-acs-version": version,
-      "x-acs-date": `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
-      "x-acs-signature-nonce": randomToken(24),
-      "x-acs-content-sha256": sha256(""),
-    };
-    const authorization = acs3Authorization(key, { host, query: parameters, body: "", headers });
-    return askVendor(options, {
-      url: `${url}/?${formOf(parameters)}`,
-      headers: { ...headers, authorization },
-      ...{ body: "", signal },
-    });
+    const headers = acs3Headers(key, { action, version, host, query: parameters, body: "" }, clock);
+    return askVendor(options, { url: `${url}/?${formOf(parameters)}`, headers, ...{ body: "", signal } });
   };
 }
 

@@ -1,4 +1,5 @@
 import { SettingProblem } from "../../errors/setting-problem.ts";
+import { withoutPercent } from "../../kernel/settings/percent.ts";
 import { readWebhookSecret } from "../../kernel/webhook-signature.ts";
 import type { AcsKey } from "../mail/acs3-signature.ts";
 
@@ -34,7 +35,7 @@ export function parseSmsUrl(text: string): SmsTransport {
   if (url.protocol === "http:" && !/^(127\.|localhost$|\[::1\]$)/.test(url.hostname)) {
     throw new SettingProblem("mailPlain");
   }
-  const login = decode(match.groups.login ?? "");
+  const login = withoutPercent(match.groups.login ?? "");
   const needed = (name: string, form: RegExp) => {
     const value = url.searchParams.get(name)?.trim() ?? "";
     if (!form.test(value)) throw new SettingProblem("smsParameter", { vendor: by, name });
@@ -70,12 +71,4 @@ function pairIn(login: string): AcsKey {
   const colon = login.indexOf(":");
   if (colon < 1 || colon === login.length - 1) throw new SettingProblem("smsForm");
   return { id: login.slice(0, colon), secret: login.slice(colon + 1) };
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new SettingProblem("smtpPercent");
-  }
 }
