@@ -301,6 +301,30 @@ describe("on an imported site", () => {
     expect(out).not.toContain("scrypt$");
     expect(readFileSync(file, "utf8")).toContain(long);
   });
+
+  test("numbers that the original's column has no room for are named by an export, and written whole", async () => {
+    const [longest, foreign] = ["+49151234567890", "+85291234567"];
+    await inDatabase(async (db) => {
+      const give = (id: number, mobile: string) =>
+        db.kysely.updateTable("users").set({ mobile }).where("id", "=", id).execute();
+      await give(3, longest);
+      await give(4, foreign);
+    });
+    const file = join(folder, "numbers.json");
+    const asJson = JSON.parse((await run(["export-django", file, "--json"])).out);
+    expect(asJson).toMatchObject({ users: 10, longMobiles: { count: 2, firstIds: [3, 4] } });
+    const { out } = await run(["export-django", file]);
+    expect(out).toContain(
+      "2 numbers of other countries are longer than the 11 characters of the original's mobile column (accounts 3, 4)",
+    );
+    expect(out).toContain("max_length=16");
+    expect(out).not.toContain(longest);
+    const written: { model: string; fields: { mobile?: string } }[] = JSON.parse(readFileSync(file, "utf8"));
+    const mobiles = written.filter(({ model }) => model === "users.user").map(({ fields }) => fields.mobile);
+    expect(mobiles).toEqual(expect.arrayContaining([longest, foreign]));
+    const without = await run(["export-django", file, "--no-mobile", "--json"]);
+    expect(JSON.parse(without.out).longMobiles.count).toBe(0);
+  });
 });
 
 describe("import-django", () => {

@@ -1,7 +1,9 @@
 import { closeSync, renameSync, rmSync, writeSync } from "node:fs";
 import { createExtraFields } from "../../accounts/extra-fields.ts";
+import { mobile } from "../../accounts/mobile.ts";
 import {
   djangoHashLength,
+  djangoMobileLength,
   type ExportReport,
   exportDefaults,
   exportDjango,
@@ -115,7 +117,8 @@ function checkModel(option: string, value: string): void {
 
 /** What to tell about a written file. */
 function written(terminal: Terminal, file: string, report: ExportReport): readonly string[] {
-  const { users, groups, permissions, bindings, skippedBindings, longHashes, withoutOpenid } = report;
+  const { users, groups, permissions, bindings, skippedBindings } = report;
+  const { longHashes, longMobiles, withoutOpenid } = report;
   const text =
     terminal.language === "zh"
       ? `已写入 ${file}：账号 ${users}，用户组 ${groups}，权限 ${permissions}，第三方绑定 ${bindings}，` +
@@ -123,7 +126,8 @@ function written(terminal: Terminal, file: string, report: ExportReport): readon
       : `Wrote ${file}: ${users} accounts, ${groups} groups, ${permissions} permissions, ${bindings} bindings, ` +
         `${skippedBindings} bindings left out. It holds password hashes: delete it after use.`;
   const long = longHashes.count > 0 ? [describeLongHashes(terminal, longHashes)] : [];
-  return [text, ...long, ...describeWithoutOpenid(terminal, withoutOpenid)];
+  const numbers = longMobiles.count > 0 ? [describeLongMobiles(terminal, longMobiles)] : [];
+  return [text, ...long, ...numbers, ...describeWithoutOpenid(terminal, withoutOpenid)];
 }
 
 /** What the export wrote and Django does not find by an openid. */
@@ -153,7 +157,7 @@ function describeWithoutOpenid(
 
 /** MySQL out of its strict mode cuts a text that is too long, and a cut hash matches no password. */
 function describeLongHashes({ language }: Terminal, { count, firstIds }: ExportReport["longHashes"]): string {
-  const ids = `${firstIds.join(", ")}${count > firstIds.length ? ", …" : ""}`;
+  const ids = idsOf({ count, firstIds });
   if (language === "zh") {
     return `注意：${count} 个密码散列超过 Django 列宽 ${djangoHashLength}（账号 ${ids}），MySQL 非严格模式会截断。导入前请把 password 列改为 varchar(255)。`;
   }
@@ -163,3 +167,26 @@ function describeLongHashes({ language }: Terminal, { count, firstIds }: ExportR
     "MySQL out of strict mode cuts them. Make the password column varchar(255) before loaddata."
   );
 }
+
+/** The whole loaddata fails on the first one, or, out of strict mode, two people's numbers are cut to one. */
+function describeLongMobiles(
+  { language }: Terminal,
+  { count, firstIds }: ExportReport["longMobiles"],
+): string {
+  const ids = idsOf({ count, firstIds });
+  if (language === "zh") {
+    return (
+      `注意：${count} 个其他国家或地区的手机号超过原表列宽 ${djangoMobileLength}（账号 ${ids}），已完整写出。` +
+      `导入前请把 mobile 列改为 max_length=${mobile.longest} 并迁移；否则 loaddata 会失败，MySQL 非严格模式会截断。`
+    );
+  }
+  const are = count === 1 ? "number of another country is" : "numbers of other countries are";
+  return (
+    `Note: ${count} ${are} longer than the ${djangoMobileLength} characters of the original's mobile column (accounts ${ids}), ` +
+    `and written whole. Make that column max_length=${mobile.longest} and migrate before loaddata, which fails otherwise; ` +
+    "MySQL out of strict mode cuts them."
+  );
+}
+
+const idsOf = ({ count, firstIds }: ExportReport["longHashes"]): string =>
+  `${firstIds.join(", ")}${count > firstIds.length ? ", …" : ""}`;

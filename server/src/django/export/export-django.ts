@@ -43,6 +43,8 @@ export interface ExportReport {
   readonly withoutOpenid: { readonly qq: FirstIds; readonly wechat: FirstIds };
   /** Hashes that Django's column has no room for; the first hundred accounts by their ids. */
   readonly longHashes: FirstIds;
+  /** Numbers of other countries that the original's column has no room for; the first hundred accounts by their ids. */
+  readonly longMobiles: FirstIds;
 }
 
 /** How many there are, and the first hundred. */
@@ -53,6 +55,9 @@ export interface FirstIds {
 
 /** AbstractBaseUser.password is varchar(128). All of ours fit; imported ones of other parameters may not. */
 export const djangoHashLength = 128;
+
+/** The original's mobile is varchar(11), a number of mainland China. Ours are written whole, in E.164 with its plus sign. */
+export const djangoMobileLength = 11;
 
 export const exportDefaults: ExportOptions = {
   userModel: "users.user",
@@ -71,6 +76,7 @@ export async function* exportDjango(
   const report: ExportReport = {
     ...{ permissions: 0, groups: 0, users: 0, bindings: 0, skippedBindings: 0 },
     longHashes: { count: 0, firstIds: [] },
+    longMobiles: { count: 0, firstIds: [] },
     withoutOpenid: { qq: { count: 0, firstIds: [] }, wechat: { count: 0, firstIds: [] } },
   };
   let separator = "[\n";
@@ -157,6 +163,8 @@ async function* users(
     for (const user of page) {
       report.users++;
       if (user.password_hash.length > djangoHashLength) note(report.longHashes, user.id);
+      if (options.hasMobile && (user.mobile?.length ?? 0) > djangoMobileLength)
+        note(report.longMobiles, user.id);
       text += line({
         model: options.userModel,
         pk: user.id,
