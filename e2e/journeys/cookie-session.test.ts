@@ -187,10 +187,13 @@ describe("on two hosts of one domain, over https", () => {
     const before = await sessionCookie(visitor);
     front.passed.length = 0;
     await attack(foreign, attacker);
-    const came = front.passed.filter(({ call }) => !call.startsWith("OPTIONS"));
+    // The visitor's own tab goes on asking beside it, with their cookie; its calls say where they come from.
+    const came = front.passed.filter(({ call, origin }) => !call.startsWith("OPTIONS") && origin !== siteUrl);
     // They did reach the API, from a sister host even with the cookie: nothing that they sent was let in by it.
     expect(came.length).toBeGreaterThan(20);
-    expect(came.some(({ cookie }) => cookie.includes("__Host-meiduo_session="))).toBe(host === sister);
+    const withCookie = came.filter(({ cookie }) => cookie.includes("__Host-meiduo_session="));
+    if (host === sister) expect(withCookie).not.toEqual([]);
+    else expect(withCookie).toEqual([]);
     for (const { call, status, setCookies } of came) {
       expect(
         setCookies.filter((set) => set.includes("meiduo_session")),
