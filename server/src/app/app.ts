@@ -364,7 +364,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ db, kv, clock, jobs, secretKeys, users, smsCodes, domainProblem },
     passwordReset: signIn.passwordReset,
   });
-  const nameChecks = createNameChecks({ clock, perMinute: config.nameCheckLimit });
+  const nameChecks = createNameChecks({
+    ...{ clock, perMinute: config.nameCheckLimit, widerFactor: config.widerNetworkFactor },
+  });
   smsCodeRoutes(api, {
     ...{ smsCodes, smsNumbers, devices, numbers: mobile, classic: classic?.smsCodes ?? null },
     mayAsk: mayAskBySmsOf(config, admission),

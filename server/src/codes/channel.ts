@@ -47,14 +47,6 @@ export interface GuardedRequest {
   readonly captcha: ShownCaptcha | "answered";
 }
 
-/** What an IPv6 /48 may have of what one network may. */
-export const widerRules = (rules: readonly RateLimitRule[], factor: number): readonly RateLimitRule[] =>
-  rules.map(({ name, limit, windowSeconds }) => ({
-    name: `${name}-48`,
-    limit: limit * factor,
-    windowSeconds,
-  }));
-
 export interface CodeToSend {
   readonly codeId: string;
   /** The address or the number. */

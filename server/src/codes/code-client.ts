@@ -1,5 +1,4 @@
 import type { Asker } from "../devices/asker.ts";
-import { widerNetwork } from "../kernel/client-address.ts";
 import { deriveKeys, type SecretKeys, subjectOf } from "../kernel/keys.ts";
 
 /**
@@ -28,13 +27,12 @@ export function createCodeClients({ secretKeys, deviceOf }: { secretKeys: Secret
   const keys = deriveKeys(secretKeys, "verification client");
   return async (to: string, asker: Asker): Promise<CodeClient> => {
     const [network, ...networksBefore] = keys.map((key) => subjectOf(key, asker.network));
-    const wider = widerNetwork(asker.network);
     const device = await deviceOf(to, asker);
     const idOf = (one: string) => (device === null ? `n-${one}` : `d-${device}`);
     return {
       ...{ id: idOf(network!), idsBefore: networksBefore.map(idOf) },
       ...{ isKnown: device !== null, network: network! },
-      wider: wider === null ? null : subjectOf(keys[0], wider),
+      wider: asker.wider === null ? null : subjectOf(keys[0], asker.wider),
     };
   };
 }

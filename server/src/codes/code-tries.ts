@@ -1,7 +1,7 @@
 import type { Asker } from "../devices/asker.ts";
 import { createAlarm } from "../engines/kv/alarm.ts";
 import type { Operation } from "../engines/kv/kv.ts";
-import { createRateLimit } from "../engines/kv/rate-limit.ts";
+import { createNetworkLimit } from "../engines/kv/network-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { constantTimeAny } from "../kernel/constant-time.ts";
 import { normalizeCode } from "./code.ts";
@@ -23,8 +23,9 @@ export const strangersTriesPerDay = 20;
 
 export function createCodeTries(deps: CodeRequestDeps) {
   const { kv } = deps;
-  const limit = createRateLimit(kv);
-  const { errors, triesPerNetwork: perNetwork } = deps.channel;
+  const limit = createNetworkLimit(kv, deps.widerNetworkFactor);
+  const { errors, triesPerNetwork } = deps.channel;
+  const perNetwork = [triesPerNetwork];
   const ttlSeconds = Math.max(codeSpanSeconds, deps.codeLifeSeconds);
   const alarm = createAlarm(deps, {
     ...{ name: "wrong_codes", threshold: deps.wrongCodeAlarm, windowSeconds: 3600 },
@@ -62,11 +63,11 @@ export function createCodeTries(deps: CodeRequestDeps) {
 
   /**
    * Errors, by the channel's names: `wrong`; `expired` also for one that was never sent, was used, or was tried too often;
-   * `throttled` for a network with too many wrong tries, at whosever codes.
+   * `throttled` for a network (of IPv6 also a /48) with too many wrong tries, at whosever codes.
    */
   return async (purpose: Purpose, to: string, typed: string, asker: Asker): Promise<Proof> => {
     const client = await deps.clientOf(to, asker);
-    if (!client.isKnown) await limit.count(perNetwork, client.network);
+    if (!client.isKnown) await limit.countAll(perNetwork, client);
     const found = await find(purpose, to, client);
     if (found === null) throw new AppError(errors.expired);
     const { keys, codeId, id } = found;
@@ -79,7 +80,7 @@ export function createCodeTries(deps: CodeRequestDeps) {
     }
     await deps.channel.proved?.(to, purpose);
     // The network's limit is one on wrong tries; a right one takes back itself alone.
-    if (!client.isKnown) await limit.giveBack(perNetwork, client.network);
+    if (!client.isKnown) await limit.giveBackAll(perNetwork, client);
     return { codeId, purpose, to, countedBy: counts.map(({ key }) => key) };
   };
 }

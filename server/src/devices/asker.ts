@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createHostCookie, type HostCookie } from "../http/host-cookie.ts";
-import { clientNetwork } from "../kernel/client-address.ts";
+import { type ClientNetworks, clientNetworks } from "../kernel/client-address.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
 import { browserName } from "./browser-name.ts";
@@ -13,8 +13,8 @@ import { browserName } from "./browser-name.ts";
  * Neither mark authorises anything. Both are kept as keyed digests only, so what is kept of a device shows no
  * address and no browser, and nothing that could be shown as a cookie.
  */
-export interface Asker extends DeviceMarks {
-  /** What limits per client count by (kernel/client-address.ts). Personal data: not for keys of a store as it is. */
+export interface Asker extends DeviceMarks, ClientNetworks {
+  /** What limits per client count by. Personal data, as `wider` is: not for keys of a store as it is. */
   readonly network: string;
   /** The User-Agent header's beginning; empty without one. Personal data, and anything a stranger chose to send. */
   readonly userAgent: string;
@@ -75,7 +75,7 @@ export function createAskers({ secretKeys, isHttps }: { secretKeys: SecretKeys; 
 
   return {
     async askerOf({ ip, headers }: AskingRequest): Promise<Asker> {
-      const network = clientNetwork(ip);
+      const { network, wider } = clientNetworks(ip);
       const program = await browserName(headers["user-agent"]);
       const brought = cookie.read(headers.cookie);
       const trusted = trust.read(headers.cookie);
@@ -85,7 +85,7 @@ export function createAskers({ secretKeys, isHttps }: { secretKeys: SecretKeys; 
         programKey: digest(key, "program", program),
       }));
       return {
-        network,
+        ...{ network, wider },
         userAgent: (headers["user-agent"] ?? "").slice(0, 256),
         ...present!,
         before,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bareForwardedFor, clientNetwork, maskNetwork } from "./client-address.ts";
+import { bareForwardedFor, clientNetwork, clientNetworks, maskNetwork } from "./client-address.ts";
 
 describe("the network a client's limits are counted by", () => {
   it.each([
@@ -24,6 +24,20 @@ describe("the network a client's limits are counted by", () => {
     ["", "unreadable"],
   ])("%s is %s", (address, network) => {
     expect(clientNetwork(address)).toBe(network);
+  });
+});
+
+describe("the wider network it is counted by as well", () => {
+  it.each([
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"],
+    ["2001:0DB8:0001:ffff::1", "2001:db8:1::/48"],
+    ["::1", "0:0:0::/48"],
+    ["198.51.100.1", null],
+    ["::ffff:198.51.100.1", null],
+    ["64:ff9b::198.51.100.1", null],
+    ["not an address", null],
+  ])("%s is in %s", (address, wider) => {
+    expect(clientNetworks(address)).toEqual({ network: clientNetwork(address), wider });
   });
 });
 

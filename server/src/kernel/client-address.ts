@@ -5,32 +5,34 @@ import ipaddr from "ipaddr.js";
 /** Stands for every client whose address can't be read: they share one count, so none escapes the limits by it. */
 const unreadable = "unreadable";
 
-/**
- * What a limit per client counts by: an IPv4 address, or the first 64 bits of an IPv6 address. Every household
- * and rented server is given at least that many IPv6 addresses (RFC 6177), so that counted one by one its
- * limits would never be reached. An IPv4 address in IPv6's form, mapped (RFC 4291 section 2.5.5.2) or through NAT64
- * (RFC 6052), is the IPv4 address.
- */
-export function clientNetwork(address: string): string {
-  const parsed = parse(address);
-  if (parsed === null) return unreadable;
-  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
-  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
-  if (parsed.range() === "rfc6052") return new ipaddr.IPv4(parsed.toByteArray().slice(12)).toString();
-  return `${parsed.parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(":")}::/64`;
+/** What limits per client count an address by. */
+export interface ClientNetworks {
+  /** An IPv4 address, or the first 64 bits of an IPv6 address. */
+  readonly network: string;
+  /** Of an IPv6 address the /48 around it; null of any other. */
+  readonly wider: string | null;
 }
 
 /**
- * The /48 around an IPv6 network of `clientNetwork`; null for anything else. Hosters give whole ones to a customer (RFC 6177), who then has
- * 65,536 networks: counted one by one their limits would never be reached.
+ * The networks of an address. Every household and rented server is given at least an IPv6 /64 (RFC 6177), so that counted one by
+ * one the limits of its addresses would never be reached. Hosters give whole /48s to a customer, who then has 65,536 networks:
+ * counted one by one theirs would never be reached either. An IPv4 address in IPv6's form, mapped (RFC 4291 section 2.5.5.2) or
+ * through NAT64 (RFC 6052), is the IPv4 address.
  */
-export function widerNetwork(network: string): string | null {
-  if (!network.endsWith("::/64")) return null;
-  return `${network.split(":").slice(0, 3).join(":")}::/48`;
+export function clientNetworks(address: string): ClientNetworks {
+  const parsed = parse(address);
+  if (parsed === null) return { network: unreadable, wider: null };
+  if (parsed instanceof ipaddr.IPv4) return { network: parsed.toString(), wider: null };
+  if (parsed.isIPv4MappedAddress()) return { network: parsed.toIPv4Address().toString(), wider: null };
+  if (parsed.range() === "rfc6052") {
+    return { network: new ipaddr.IPv4(parsed.toByteArray().slice(12)).toString(), wider: null };
+  }
+  const [a, b, c, d] = parsed.parts.map((part) => part.toString(16));
+  return { network: `${a}:${b}:${c}:${d}::/64`, wider: `${a}:${b}:${c}::/48` };
 }
+
+/** The narrower one of its networks alone. */
+export const clientNetwork = (address: string): string => clientNetworks(address).network;
 
 /** A client's network without its last part, for people to recognise: `203.0.113.*`, `2001:db8:1::/48`. */
 export function maskNetwork(network: string): string {

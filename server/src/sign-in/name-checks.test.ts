@@ -2,9 +2,13 @@ import { expect, it } from "vitest";
 import { AppError } from "../errors/errors.ts";
 import { createNameChecks } from "./name-checks.ts";
 
-function begin(options: { readonly perMinute: number; readonly remembered?: number }) {
+function begin(options: {
+  readonly perMinute: number;
+  readonly remembered?: number;
+  readonly widerFactor?: number;
+}) {
   let millis = 1_000_000;
-  const checks = createNameChecks({ clock: { now: () => millis }, ...options });
+  const checks = createNameChecks({ clock: { now: () => millis }, widerFactor: 10, ...options });
   return {
     advance: (seconds: number) => {
       millis += seconds * 1000;
@@ -54,6 +58,18 @@ it("has a count for each IPv4 address, and for each IPv6 network of 64 bits", ()
   expect(checks.passed("2001:db8:1:3::1", 3)).toBe(2);
   // The same client, as a socket of both families tells it.
   expect(checks.waitOf("::ffff:203.0.113.7")).not.toBeNull();
+});
+
+it("has a count for an IPv6 /48 as well, of which one network past its own uses nothing up", () => {
+  const checks = begin({ perMinute: 2, widerFactor: 3 });
+  const at = (network: number, wider = 1) => `2001:db8:${wider}:${network.toString(16)}::1`;
+  expect(checks.passed(at(0), 100)).toBe(2);
+  const others = Array.from({ length: 100 }, (_, i) => checks.passed(at(i + 1), 1));
+  expect(others.reduce((all, one) => all + one, 0)).toBe(4);
+  expect(checks.waitOf(at(500))).toBe(10);
+  expect(checks.passed(at(0, 2), 3)).toBe(2);
+  checks.advance(10);
+  expect([checks.waitOf(at(501)), checks.waitOf(at(502))]).toEqual([null, 10]);
 });
 
 it("takes nothing away where the clock is set back, and remembers a bounded number", () => {
