@@ -66,7 +66,8 @@ export function createCaptchaGate({ captcha, kv, log, onOutcome }: CaptchaGateDe
     async expect(about, { kinds, token, clientAddress }, { subject, whenUnavailable }) {
       if (captcha === null || !kinds.includes(captcha.kind)) {
         onOutcome?.(captcha?.kind ?? "none", "waited");
-        return waits.take(subject);
+        await waits.take({ subject });
+        return;
       }
       const ask = async () => {
         onOutcome?.(captcha.kind, "asked");

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { mapKv } from "../../test/support/map-kv.ts";
 import { createCaptchaGate } from "../captcha/captcha-gate.ts";
-import type { KeyValue, Operation, Outcome } from "../engines/kv/kv.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { createSmsBudget } from "./sms-budget.ts";
 import { createSmsConversion } from "./sms-conversion.ts";
@@ -21,68 +21,10 @@ const stepMillis = 60_000;
 /** Minutes between two requests of one bot. */
 const rounds = 180;
 
-/** The verbs that are used here, over a map. */
-function storeOf(now: () => number): KeyValue {
-  const entries = new Map<string, { value: string; endsAt: number }>();
-  const found = (key: string) => {
-    const entry = entries.get(key);
-    return entry !== undefined && entry.endsAt > now() ? entry : undefined;
-  };
-  const outcome = (refused: boolean, value: string | null, count = 0, endsAt = 0): Outcome => ({
-    ...{ refused, value, count, lifeMillis: 0 },
-    retryAfterSeconds: refused ? Math.max(1, Math.ceil((endsAt - now()) / 1000)) : 0,
-  });
-  function one(operation: Operation): Outcome {
-    const entry = found(operation.key);
-    const until = "ttlSeconds" in operation ? now() + operation.ttlSeconds * 1000 : 0;
-    switch (operation.verb) {
-      case "get":
-        return outcome(false, entry?.value ?? null);
-      case "add":
-        if (entry !== undefined) return outcome(true, null, 0, entry.endsAt);
-        entries.set(operation.key, { value: operation.value, endsAt: until });
-        return outcome(false, null);
-      case "set":
-        entries.set(operation.key, { value: operation.value, endsAt: until });
-        return outcome(false, null);
-      case "increment": {
-        const count = Number(entry?.value ?? 0);
-        if (count >= operation.limit) return outcome(true, null, count, entry!.endsAt);
-        entries.set(operation.key, { value: String(count + 1), endsAt: entry?.endsAt ?? until });
-        return outcome(false, null, count + 1);
-      }
-      default:
-        throw new Error(`the model has no ${operation.verb}`);
-    }
-  }
-  /** All or nothing, as the real stores. */
-  async function batch(operations: readonly Operation[]): Promise<Outcome[]> {
-    const before = operations.map(({ key }) => [key, entries.get(key)] as const);
-    const outcomes: Outcome[] = [];
-    for (const operation of operations) {
-      const isOver = outcomes.some(({ refused }) => refused);
-      outcomes.push(isOver ? outcome(true, null, 0, now() + 1000) : one(operation));
-    }
-    if (outcomes.some(({ refused }) => refused)) {
-      for (const [key, entry] of before)
-        entry === undefined ? entries.delete(key) : entries.set(key, { ...entry });
-    }
-    return outcomes;
-  }
-  const single = async (operation: Operation) => (await batch([operation]))[0]!;
-  return {
-    batch,
-    get: async (key: string) => (await single({ verb: "get", key })).value,
-    add: (key: string, value: string, ttlSeconds: number) => single({ verb: "add", key, value, ttlSeconds }),
-    increment: (key: string, options: { limit: number; ttlSeconds: number }) =>
-      single({ verb: "increment", key, ...options }),
-  } as KeyValue;
-}
-
 it("a botnet of 10,000 networks and numbers stays within the budget, and proved numbers are served", async () => {
   let now = 1_800_000_000_000;
   const clock = { now: () => now };
-  const kv = storeOf(clock.now);
+  const kv = mapKv(clock.now);
   const alarms = new Set<string>();
   const log = { warn: ({ alarm }: { alarm: string }) => void alarms.add(alarm), debug() {} } as never;
   const budget = createSmsBudget({ kv, log, smsPerHour, smsPerDay });

@@ -8,16 +8,15 @@ import { deriveKey, hmac, subjectOf } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import { guessRules } from "../passwords/guess-rules.ts";
+import { createStrangerLimits, type StrangerLimitsSettings } from "./stranger-limits.ts";
 
 /**
  * The counters of log-in. Promises:
  *
  * - A try is counted, in atomic steps, before its password is looked at (attack: parallel guessing; guard:
  *   login-limit.race.test.ts).
- * - A device the account knows has counters of its own. All strangers to a name share one, and one network may use
- *   only a part of it; so strangers keep no owner out of a known device, and one network no stranger out of another
- *   (attack: locking somebody out on purpose; guard: lock-out.test.ts). A network past its limits counts against
- *   nobody's name.
+ * - A device the account knows has counters of its own, so whatever strangers do keeps no owner out of it (guard:
+ *   lock-out.test.ts). How strangers are slowed down, and not shut out: stranger-limits.ts.
  * - A name without an account has the same counters, and costs the store the same (guard: log-in.test.ts). The name is
  *   taken as typed: one count for all names of an account would tell whose address is whose.
  * - Every counter of a name and a device belongs to the account's present credentials, so a finished reset ends them
@@ -26,16 +25,7 @@ import { guessRules } from "../passwords/guess-rules.ts";
  *   fills nobody's counters (guard: log-in.test.ts).
  * - Right passwords are bounded, too: each costs a hash (guard: log-in-fairness.test.ts).
  */
-export interface LogInLimitsSettings {
-  /** Wrong passwords in a row of all strangers to a name together, and of each known device. */
-  readonly loginFailureLimit: number;
-  readonly loginFailureLimitPerDay: number;
-  /** Wrong passwords of one client network at whatever names, an hour; 0 = unlimited. */
-  readonly loginFailureLimitPerClient: number;
-  /** Log-ins, right or wrong, an hour: of all strangers to a name together, and of each known device; 0 = unlimited. */
-  readonly loginAttemptLimit: number;
-  /** The same of one client network, known devices apart; 0 = unlimited. */
-  readonly loginAttemptLimitPerClient: number;
+export interface LogInLimitsSettings extends StrangerLimitsSettings {
   /** Wrong passwords on the whole site within an hour at which the log warns. */
   readonly loginFailureAlarm: number;
 }
@@ -74,27 +64,14 @@ export interface CounterState {
   readonly window: number;
 }
 
-/** How much of a name's counters one network may use: so many would have to work together to fill them. */
-const networkShare = { ofHour: 1 / 5, ofDay: 1 / 2, atLeast: 5 };
-
 export function createLogInLimits(deps: LogInLimitsDeps) {
   const { kv, log, loginFailureLimit, loginFailureLimitPerDay } = deps;
   const limit = createRateLimit(kv);
+  const strangers = createStrangerLimits(deps);
   const key = deriveKey(deps.secretKey, "log-in limit");
   const perHour = { windowSeconds: 3600 };
   const failures = guessRules("login", { perHour: loginFailureLimit, perDay: loginFailureLimitPerDay });
-  const part = (whole: number, share: number) => Math.max(networkShare.atLeast, Math.floor(whole * share));
-  const ofNetwork = guessRules("login-share", {
-    perHour: part(loginFailureLimit, networkShare.ofHour),
-    perDay: part(loginFailureLimitPerDay, networkShare.ofDay),
-  });
   const tries = [...failures, { name: "login-attempts", limit: deps.loginAttemptLimit, ...perHour }];
-  const clientFailures = { name: "login-client", limit: deps.loginFailureLimitPerClient, ...perHour };
-  const clientAttempts = {
-    name: "login-client-attempts",
-    limit: deps.loginAttemptLimitPerClient,
-    ...perHour,
-  };
   const alarm = createAlarm(deps, {
     ...{ name: "failed_log_ins", threshold: deps.loginFailureAlarm, ...perHour },
     message: "many failed log-ins within an hour",
@@ -104,16 +81,12 @@ export function createLogInLimits(deps: LogInLimitsDeps) {
       .toString("base64url")
       .slice(0, 22);
 
-  /** Counts by `count`; says in the log whose limit it was that is full. */
-  async function orTold(whose: string, network: string, count: Promise<void>): Promise<void> {
-    try {
-      await count;
-    } catch (error) {
-      const isFull = error instanceof AppError && error.code === "throttled";
-      if (isFull) log.warn({ client: network }, `log-in throttled: too many ${whose}`);
-      throw error;
-    }
-  }
+  /** Says in the log whose limit it was that is full. */
+  const tooMany = (network: string) => (whose: string, error: unknown) => {
+    const isFull = error instanceof AppError && error.code === "throttled";
+    if (isFull) log.warn({ client: network }, `log-in throttled: too many ${whose}`);
+    return error;
+  };
 
   async function admitDevice(
     device: string,
@@ -121,7 +94,9 @@ export function createLogInLimits(deps: LogInLimitsDeps) {
   ): Promise<Admission> {
     // Of one account, because a device may be known to several. By its name, because it may try each of them.
     const own = subject("device", device, nameKey(name), String(credentialsVersion));
-    await orTold("tries of one device", asker.network, limit.countAll(tries, own));
+    await limit.countAll(tries, own).catch((error: unknown) => {
+      throw tooMany(asker.network)("tries of one device", error);
+    });
     return {
       failed: () => alarm.count(),
       succeeded: () => limit.forgetAll(failures, own),
@@ -129,34 +104,17 @@ export function createLogInLimits(deps: LogInLimitsDeps) {
     };
   }
 
-  async function admitStranger({
-    name,
-    credentialsVersion,
-    asker: { network },
-  }: Attempt): Promise<Admission> {
-    const client = subjectOf(key, network);
-    // First, so that a client past its limit counts against nobody's account and fills no store.
-    if (await limit.isFull(clientFailures, client)) {
-      log.warn({ client: network }, "log-in throttled: too many failures of one client");
-      throw new AppError("throttled", { retryAfterSeconds: 60 });
-    }
-    await orTold("tries of one client", network, limit.count(clientAttempts, client));
-    const all = subject("name", nameKey(name), String(credentialsVersion));
-    const share = subject("share", network, nameKey(name), String(credentialsVersion));
-    await orTold("failures of one client at one account", network, limit.countAll(ofNetwork, share));
-    await orTold("tries at one account", network, limit.countAll(tries, all));
+  async function admitStranger({ name, credentialsVersion, asker }: Attempt): Promise<Admission> {
+    const { network, wider } = asker;
+    const of = (one: string) => subjectOf(key, one);
+    const networks = { network: of(network), wider: wider === null ? null : of(wider) };
+    const counted = subject("name", nameKey(name), String(credentialsVersion));
+    const made = await strangers.admit({ name: counted, networks }, tooMany(network));
     return {
+      ...made,
       async failed() {
         await alarm.count();
-        // Of many tries at once those past the limit are refused here.
-        await limit.count(clientFailures, client);
-      },
-      async succeeded() {
-        await Promise.all([limit.forgetAll(failures, all), limit.forgetAll(ofNetwork, share)]);
-      },
-      // But for the network's own attempts, which bound the flood itself.
-      async unjudged() {
-        await Promise.all([limit.giveBackAll(tries, all), limit.giveBackAll(ofNetwork, share)]);
+        await made.failed();
       },
     };
   }

@@ -13,6 +13,10 @@ export interface SignInSettings {
   readonly loginFailureLimitPerClient: number;
   /** Wrong passwords a day, where loginFailureLimit is those of an hour. */
   readonly loginFailureLimitPerDay: number;
+  /** Seconds between two tries of strangers past those limits, at most. */
+  readonly loginWaitLongest: number;
+  /** Whether strangers are refused past those limits, in place of waiting. */
+  readonly loginFailureWall: boolean;
   /** Log-ins, right or wrong, of one account an hour; 0 = unlimited. */
   readonly loginAttemptLimit: number;
   /** Log-ins, right or wrong, of one client address an hour; 0 = unlimited. */
@@ -39,23 +43,35 @@ export const signInSettings = defineSettings({
       100,
       { min: 5, max: 1_000_000 },
       {
-        zh: "同一账号一小时内连续失败的登录次数上限：所有陌生设备合计，登录过该账号的设备各自单独计算。一个客户端地址最多占其五分之一（至少 5 次）。",
-        en: "Consecutive failed log-ins of one account within an hour: of all strangers together, and of each device that logged in to it before. One client address may use a fifth of it (5 at least).",
+        zh: "同一账号一小时内连续失败的登录次数：所有陌生设备合计达到此数后，每次尝试前都要等待；登录过该账号的设备各自单独计算，达到后须等到这一小时结束。一个客户端地址用掉五分之一（至少 5 次）后就要等待。",
+        en: "Consecutive failed log-ins of one account within an hour: past those of all strangers together each of their tries has a wait before it; each device that logged in before has as many of its own, and then none for the rest of the hour. One client address waits from a fifth of it on (5 at least).",
       },
     ),
     LOGIN_FAILURE_LIMIT_PER_DAY: integer(
       100,
       { min: 5, max: 1_000_000 },
       {
-        zh: "同上，一天内的次数上限。一个客户端地址最多占其一半（至少 5 次）。",
-        en: "The same within a day. One client address may use half of it (5 at least).",
+        zh: "同上，一天内的次数。一个客户端地址用掉一半（至少 5 次）后就要等待。",
+        en: "The same within a day. One client address waits from half of it on (5 at least).",
       },
     ),
+    LOGIN_WAIT_LONGEST: integer(
+      21_600,
+      { min: 60, max: 86_400 },
+      {
+        zh: "陌生设备登录失败过多后，同一网络对同一账号的下一次尝试要等待 1、2、4……秒，最长为此秒数；账号正被很多网络猜测时从 64 秒起。",
+        en: "Past too many failures of strangers a network waits 1, 2, 4 … seconds before its next try at that account, and these seconds at most; from 64 on where many networks guess at the account.",
+      },
+    ),
+    LOGIN_FAILURE_WALL: boolean(false, {
+      zh: "所有陌生设备合计达到 LOGIN_FAILURE_LIMIT 或 LOGIN_FAILURE_LIMIT_PER_DAY 后，是否拒绝它们直到该小时或该天结束，而不是每次等待（NIST SP 800-63B 的连续 100 次）。开启后，他人故意失败可使本人在新设备上最多一天无法用密码登录。",
+      en: "Whether past LOGIN_FAILURE_LIMIT or LOGIN_FAILURE_LIMIT_PER_DAY of all strangers together they are refused until that hour or day ends, in place of waiting before each try (the 100 in a row of NIST SP 800-63B). With it somebody who fails on purpose keeps the owner of a new device from logging in by password for up to a day.",
+    }),
     LOGIN_FAILURE_LIMIT_PER_CLIENT: limitPerHour(
       { production: 600, development: 0 },
       {
-        zh: "同一客户端地址一小时内失败的登录次数上限，0 表示缺省值。",
-        en: "Failed log-ins of one client address within an hour before it has to wait; 0 means the default.",
+        zh: "同一客户端地址一小时内失败的登录次数，达到后每次尝试前等待（最长一分钟）；0 表示缺省值。",
+        en: "Failed log-ins of one client address within an hour, after which it waits before each further try, a minute at most; 0 means the default.",
       },
     ),
     LOGIN_ATTEMPT_LIMIT: limitPerHour(
@@ -130,6 +146,8 @@ export const signInSettings = defineSettings({
     nameCheckLimit: env.NAME_CHECK_LIMIT(production),
     loginFailureLimitPerClient: env.LOGIN_FAILURE_LIMIT_PER_CLIENT(production),
     loginFailureLimitPerDay: env.LOGIN_FAILURE_LIMIT_PER_DAY,
+    loginWaitLongest: env.LOGIN_WAIT_LONGEST,
+    loginFailureWall: env.LOGIN_FAILURE_WALL,
     loginAttemptLimit: env.LOGIN_ATTEMPT_LIMIT(production),
     loginAttemptLimitPerClient: env.LOGIN_ATTEMPT_LIMIT_PER_CLIENT(production),
     loginFailureAlarm: env.LOGIN_FAILURE_ALARM,

@@ -70,6 +70,23 @@ describe("with counters that strangers have filled", () => {
     }
   });
 
+  it("the owner gets in by a new device as well, after one wait, whatever goes on meanwhile", async () => {
+    await fill();
+    const away = "198.51.100.77";
+    const told = await logIn(password, away);
+    expect([told.statusCode, told.json().message]).toEqual([429, "请求超过了限速。"]);
+    const wait = Number(told.headers["retry-after"]);
+    expect(wait).toBeGreaterThan(50);
+    expect(wait).toBeLessThanOrEqual(64);
+    test.clock.advance(wait - 1);
+    // Forty networks more, and those that waited as well.
+    const seen = await statuses(40, (i) => logIn("wrong-one", `203.0.114.${i}`));
+    expect(new Set(seen)).toEqual(new Set([429]));
+    test.clock.advance(1);
+    await statuses(10, (i) => logIn("wrong-one", many(i + 10)));
+    expect((await logIn(password, away)).statusCode).toBe(200);
+  });
+
   it("a known device has the same limits, of its own", async () => {
     const cookie = cookieIn((await logIn(password, home)).headers["set-cookie"]);
     const other = cookieIn((await logIn(password, "198.51.100.2")).headers["set-cookie"]);
@@ -115,8 +132,10 @@ describe("with counters that strangers have filled", () => {
   });
 });
 
-it("strangers have so many guesses a day at one name, however they spread them over hours", async () => {
-  await start({ LOGIN_FAILURE_LIMIT: "10", LOGIN_FAILURE_LIMIT_PER_DAY: "25" });
+it("by LOGIN_FAILURE_WALL strangers have so many guesses a day at one name, however they spread them over hours", async () => {
+  await start({
+    ...{ LOGIN_FAILURE_LIMIT: "10", LOGIN_FAILURE_LIMIT_PER_DAY: "25", LOGIN_FAILURE_WALL: "true" },
+  });
   let judged = 0;
   for (let hour = 0; hour < 5; hour++) {
     const seen = await statuses(15, (i) => logIn("wrong-one", many(hour * 15 + i)));

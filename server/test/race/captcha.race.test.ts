@@ -66,7 +66,7 @@ describe(`${callers} callers with one captcha, or none, at once`, () => {
     const waits = createGrowingWait(kv, { ...rule, refusesFirst: false });
     for (let step = 0; step < 3; step++) {
       if (step > 0) await elapse(waitSeconds(rule, step - 1) + 1);
-      const tried = await outcomes(() => waits.take("race-double"));
+      const tried = await outcomes(() => waits.take({ subject: "race-double" }));
       expect([step, tried.passed]).toEqual([step, 1]);
       expect([step, Math.max(...tried.waits)]).toEqual([step, waitSeconds(rule, step)]);
     }
@@ -74,8 +74,8 @@ describe(`${callers} callers with one captcha, or none, at once`, () => {
 
   it("a wait that begins lets nobody through before it is over, and one then", async () => {
     const waits = createGrowingWait(kv, rule);
-    expect(await passed(() => waits.take("race-begin"))).toBe(0);
+    expect(await passed(() => waits.take({ subject: "race-begin" }))).toBe(0);
     await elapse(rule.firstSeconds + 1);
-    expect(await passed(() => waits.take("race-begin"))).toBe(1);
+    expect(await passed(() => waits.take({ subject: "race-begin" }))).toBe(1);
   });
 });

@@ -23,8 +23,8 @@ describe(`${callers} log-ins of one account at once`, () => {
   });
   afterAll(() => test.close());
 
-  const attempt = (username: string, typed: string, client: string, cookieSent?: string) =>
-    test.anonymous({
+  const attempt = (username: string, typed: string, client: string, cookieSent?: string, on = test) =>
+    on.anonymous({
       method: "POST",
       url: "/users/authorizations/",
       payload: { username, password: typed },
@@ -33,13 +33,13 @@ describe(`${callers} log-ins of one account at once`, () => {
   const stranger = (i: number) => `203.0.113.${i + 1}`;
 
   /** No more passwords are looked at than `most`, whoever asks. */
-  async function expectBounded(most: number, guess: (i: number) => ReturnType<typeof attempt>) {
-    const hashesBefore = test.app.passwords.stats().finished;
+  async function expectBounded(most: number, guess: (i: number) => ReturnType<typeof attempt>, on = test) {
+    const hashesBefore = on.app.passwords.stats().finished;
     const answers = await Promise.all(Array.from({ length: callers }, (_, i) => guess(i)));
     const statuses = answers.map(({ statusCode }) => statusCode);
     expect(statuses.filter((status) => status === 400)).toHaveLength(most);
     expect(statuses.filter((status) => status === 429)).toHaveLength(callers - most);
-    expect(test.app.passwords.stats().finished - hashesBefore).toBe(most);
+    expect(on.app.passwords.stats().finished - hashesBefore).toBe(most);
     for (const answer of answers) {
       if (answer.statusCode === 429) expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
     }
@@ -92,10 +92,17 @@ describe(`${callers} log-ins of one account at once`, () => {
     }
   });
 
-  it("on another day's hours: no more than the day's limit", async () => {
-    for (const left of [limit, limit, 0]) {
-      test.clock.advance(3600);
-      await expectBounded(left, (i) => attempt("python01", `guess-${i}`, stranger(i)));
+  it("by LOGIN_FAILURE_WALL, on another day's hours: no more than the day's limit", async () => {
+    const limits = { LOGIN_FAILURE_LIMIT: String(limit), LOGIN_FAILURE_LIMIT_PER_DAY: String(3 * limit) };
+    const walled = await startTestApp({ env: { ...limits, LOGIN_FAILURE_WALL: "true", TRUST_PROXY: "1" } });
+    try {
+      for (const left of [limit, limit, limit, 0]) {
+        const guess = (i: number) => attempt("nobody", `guess-${i}`, stranger(i), undefined, walled);
+        await expectBounded(left, guess, walled);
+        walled.clock.advance(3600);
+      }
+    } finally {
+      await walled.close();
     }
   });
 

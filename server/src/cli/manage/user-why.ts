@@ -44,7 +44,9 @@ export async function why(context: ManageContext, name: string, asJson: boolean)
       account === null ? [] : await createRefusals({ db, clock, log: createLog("silent") }).list(account.id);
     const findings = [
       ...(account === null ? [noAccount] : stateOf(context, account)),
-      ...counters.filter(({ limit, count }) => limit > 0 && count >= limit).map(full),
+      ...counters
+        .filter(({ limit, count }) => limit > 0 && count >= limit)
+        .map((one) => full(one, context.config.loginFailureWall)),
       ...(codes?.isFull ? [codesFull] : []),
       ...mails
         .filter(({ state }) => state === "refused")
@@ -139,12 +141,20 @@ async function countersOf(
   return states.flat();
 }
 
-function full({ who, rule, count, limit, window }: CounterState): Finding {
+function full({ who, rule, count, limit, window }: CounterState, isWall: boolean): Finding {
   const hours = window / 3600;
   const whose = {
     strangers: { zh: "不认识的设备", en: "devices that never logged in to it" },
     device: { zh: "一台登录过的设备", en: "a device that logged in before" },
   }[who];
+  // Strangers past wrong passwords wait, however long the window is.
+  if (who === "strangers" && rule !== "login-attempts" && !isWall) {
+    return {
+      reason: "throttled_strangers",
+      zh: `${whose.zh}在 ${hours} 小时内失败过多（${rule}：${count}/${limit}），每次尝试前要先等待；登录过的设备不受影响。`,
+      en: `Too many wrong passwords by ${whose.en} within ${hours} h (${rule}: ${count} of ${limit}): they wait before each try. Devices that logged in before don't.`,
+    };
+  }
   return {
     reason: `throttled_${who}`,
     zh: `${whose.zh}在 ${hours} 小时内已达上限（${rule}：${count}/${limit}），期满后自动恢复。`,

@@ -164,7 +164,8 @@ export const en: ConsoleWords = {
         "There is a second factor; where phone and recovery codes are lost, it can be removed once you know who asks.",
       no_address: "There is no address, so “forgotten password” can't help.",
       address_unconfirmed: "The address is not confirmed.",
-      throttled_strangers: "Too many tries by devices that never logged in to it; it ends by itself.",
+      throttled_strangers:
+        "Too many tries by devices that never logged in to it: they wait before each one; it ends by itself.",
       throttled_device: "Too many tries by a device that logged in before; it ends by itself.",
       codes_throttled: "The address has had all the codes of an hour or a day.",
     },

@@ -160,7 +160,7 @@ export const zh = {
       second_factor: "开启了两步验证；手机和恢复码都丢失时，核实本人后可以解除。",
       no_address: "没有邮箱，无法用“忘记密码”。",
       address_unconfirmed: "邮箱尚未验证。",
-      throttled_strangers: "没登录过的设备尝试过多，暂时被拒绝，过后自动恢复。",
+      throttled_strangers: "没登录过的设备尝试过多，每次尝试前要先等待，过后自动恢复。",
       throttled_device: "登录过的一台设备尝试过多，暂时被拒绝，过后自动恢复。",
       codes_throttled: "这个邮箱的验证码已达每小时或每天的上限。",
     },
