@@ -187,6 +187,15 @@ CREATE TABLE mails (id integer primary key autoincrement,
   created_at bigint not null,
   updated_at bigint not null);
 
+CREATE TABLE number_leaves (id varchar(22) not null primary key,
+  user_id bigint not null references users (id) on delete cascade,
+  credentials_version integer not null,
+  asked_at bigint not null,
+  due_at bigint not null,
+  ended_at bigint,
+  ended varchar(10),
+  cancelled_by varchar(20));
+
 CREATE TABLE passkey_handles (user_id bigint not null primary key references users (id) on delete cascade,
   handle varchar(43) not null unique);
 
@@ -412,6 +421,14 @@ CREATE INDEX mails_to_key_index on mails (to_key);
 CREATE INDEX mails_trouble_index on mails (state, id) where state in ('refused', 'bounced', 'complained');
 
 CREATE INDEX mails_user_id_index on mails (user_id);
+
+CREATE INDEX number_leaves_due_index on number_leaves (due_at) where ended_at is null;
+
+CREATE UNIQUE INDEX number_leaves_open_index on number_leaves (user_id) where ended_at is null;
+
+CREATE INDEX number_leaves_time_index on number_leaves (asked_at);
+
+CREATE INDEX number_leaves_user_index on number_leaves (user_id, asked_at);
 
 CREATE INDEX passkeys_user_id_index on passkeys (user_id);
 

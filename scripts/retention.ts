@@ -140,6 +140,14 @@ const rows: readonly Retention[] = [
     hands: nobody,
   },
   {
+    ...{ name: "number_leaves", going: "itself", hands: nobody },
+    holds: {
+      zh: "移除收不到短信的手机号的申请：时间、结果",
+      en: "requests to leave a number that receives nothing: when, and what became of them",
+    },
+    kept: { zh: "申请 90 天后由维护任务删除", en: "the maintenance, ninety days after it was asked for" },
+  },
+  {
     ...{ name: "delivery_addresses", going: "itself", hands: nobody },
     holds: { zh: "收货地址（CONTRACT=classic）", en: "delivery addresses (CONTRACT=classic)" },
     kept: {

@@ -45,6 +45,21 @@ export function codeCalls(call: EndpointCall) {
       return call("POST /users/codes/sign-in/", { body: { ...form, ...agreed }, cookies: true }, more);
     },
 
+    /** Whether the number, which receives nothing any more, is about to be taken away, and when. */
+    numberLeave: (more?: CallOptions) =>
+      call("GET /user/mobile/leave/", { authenticated: true, repeatable: true }, more),
+
+    /**
+     * Has the proved number taken away after `delay_days`, where it receives nothing any more. It takes a proof by another
+     * channel (a mailed code, the second factor or a passkey); everybody is told, the number itself, too.
+     */
+    leaveNumber: (more?: CallOptions) =>
+      call("POST /user/mobile/leave/", { authenticated: true, cookies: true }, more),
+
+    /** Keeps the number after all. */
+    keepNumber: (more?: CallOptions) =>
+      call("DELETE /user/mobile/leave/", { authenticated: true, cookies: true }, more),
+
     /** Proves a mobile number, the present one or another, with a code sent to it for `changeMobile`. */
     changeMobile: (form: MobileChange, more?: CallOptions) =>
       call("PUT /user/mobile/", { body: form, authenticated: true, cookies: true }, more),

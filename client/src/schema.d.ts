@@ -765,6 +765,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user/mobile/leave/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the own number, which receives nothing any more, is about to be taken away */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            state: "none" | "asked";
+                            asked_at: string | null;
+                            due_at: string | null;
+                            delay_days: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Have the own number taken away after a delay, with a proof by another channel; everybody is told, the number too */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            state: "none" | "asked";
+                            asked_at: string | null;
+                            due_at: string | null;
+                            delay_days: number;
+                        };
+                    };
+                };
+            };
+        };
+        /** Keep the own number after all */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            state: "none" | "asked";
+                            asked_at: string | null;
+                            due_at: string | null;
+                            delay_days: number;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user/mobile/": {
         parameters: {
             query?: never;
@@ -2897,7 +2991,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {unknown} */
-                        action?: "password" | "email" | "mobile" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "export" | "deletion" | "administration";
+                        action?: "password" | "email" | "mobile" | "mobile_leave" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "export" | "deletion" | "administration";
                         password?: string;
                         code?: string;
                         passkey?: {
@@ -2954,7 +3048,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {unknown} */
-                        action: "password" | "email" | "mobile" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "export" | "deletion" | "administration";
+                        action: "password" | "email" | "mobile" | "mobile_leave" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "export" | "deletion" | "administration";
                     };
                 };
             };

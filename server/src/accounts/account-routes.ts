@@ -13,6 +13,7 @@ import type { OwnerOf } from "./expect-owner.ts";
 import { mobile } from "./mobile.ts";
 import { mobileRoutes } from "./mobile-routes.ts";
 import { nickname } from "./nickname.ts";
+import type { NumberLeaveRoutesDeps } from "./number-leave-routes.ts";
 import { personName } from "./person-name.ts";
 import { Profile, type Profiles } from "./profile.ts";
 import type { User } from "./record.ts";
@@ -20,7 +21,7 @@ import type { ReservedUsernames } from "./reserved-usernames.ts";
 import { username } from "./username.ts";
 
 /** What people see and change of their own account. */
-export interface AccountRoutesDeps extends ConsentRoutesDeps {
+export interface AccountRoutesDeps extends ConsentRoutesDeps, Omit<NumberLeaveRoutesDeps, "devices"> {
   readonly account: Account;
   readonly devices: KnownDevices;
   readonly reservedUsernames: ReservedUsernames;

@@ -7,6 +7,7 @@ import Type from "../kernel/schema/schema.ts";
 import type { Account } from "./account.ts";
 import type { OwnerOf } from "./expect-owner.ts";
 import { mobile } from "./mobile.ts";
+import { type NumberLeaveRoutesDeps, numberLeaveRoutes } from "./number-leave-routes.ts";
 import { Profile, type Profiles } from "./profile.ts";
 
 const MobileChange = Type.Object({
@@ -15,7 +16,7 @@ const MobileChange = Type.Object({
   current_password: Type.Optional(Type.String({ trim: false, maxLength: 4096 })),
 });
 
-export interface MobileRoutesDeps {
+export interface MobileRoutesDeps extends NumberLeaveRoutesDeps {
   readonly account: Account;
   readonly devices: KnownDevices;
   readonly profiles: Profiles;
@@ -23,7 +24,9 @@ export interface MobileRoutesDeps {
 }
 
 /** PUT /user/mobile/: a number proved by a code sent to it. One without a code is changed by PATCH /user/. */
-export function mobileRoutes(api: Api, { account, devices, profiles, ownerOf }: MobileRoutesDeps): void {
+export function mobileRoutes(api: Api, deps: MobileRoutesDeps): void {
+  const { account, devices, profiles, ownerOf } = deps;
+  numberLeaveRoutes(api, deps);
   api.route({
     method: "PUT",
     url: "/user/mobile/",

@@ -16,6 +16,8 @@ export interface AccountsSettings {
   readonly usernameChangeDays: number;
   /** After how many days without a proof a number may be somebody else's. */
   readonly numberStaleDays: number;
+  /** From asking to leave a lost number until it goes. */
+  readonly numberLeaveDays: number;
   readonly extraFields: readonly ExtraField[];
   readonly termsVersions: TermsVersions;
   readonly choiceVersions: ChoiceVersions;
@@ -53,6 +55,15 @@ export const accountsSettings = defineSettings({
       {
         zh: "手机号多少天没有在此用短信验证码验证过，就可能已被运营商给了别人：此后在没登录过该账号的浏览器上，单凭短信验证码不能登录或重置密码，还要再证明一项；新的持有人可以用它注册新账号。",
         en: "Days without a code by SMS that came back, after which a number may have been given to somebody else: from then on, in a browser that never logged in to the account, such a code alone neither logs in nor resets the password, but with one more proof; and whoever has the number now may sign up by it.",
+      },
+    ),
+    NUMBER_LEAVE_DAYS: integer(
+      7,
+      // No longer: the link "this wasn't me" in the mail about it works for seven days.
+      { min: 1, max: 7 },
+      {
+        zh: "登录后申请移除收不到短信的手机号，多少天后移除；其间本人可撤销。",
+        en: "Days from asking to leave a number that receives nothing any more until it is removed; its owner can cancel that meanwhile.",
       },
     ),
     SIGN_UP_FIELDS: parsed<readonly ExtraField[]>(
@@ -94,6 +105,7 @@ export const accountsSettings = defineSettings({
     nameHoldDays: env.NAME_HOLD_DAYS,
     usernameChangeDays: env.USERNAME_CHANGE_DAYS,
     numberStaleDays: env.NUMBER_STALE_DAYS,
+    numberLeaveDays: env.NUMBER_LEAVE_DAYS,
     extraFields: env.SIGN_UP_FIELDS,
     termsVersions: {
       ...(env.TERMS_VERSION === null ? {} : { terms: env.TERMS_VERSION }),

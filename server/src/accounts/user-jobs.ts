@@ -14,6 +14,9 @@ const Payload = Type.Object({
     "email_changed",
     "username_changed",
     "mobile_lost",
+    "number_leave_asked",
+    "number_leave_cancelled",
+    "number_left",
     "binding_added",
     "binding_removed",
     "session_replayed",
@@ -50,6 +53,8 @@ const Payload = Type.Object({
   request: Type.Optional(Type.String()),
   ripeAt: Type.Optional(Type.Integer()),
   lapsesAt: Type.Optional(Type.Integer()),
+  /** Of a lost number: from when on it goes. */
+  dueAt: Type.Optional(Type.Integer()),
   cancelledBy: Type.Optional(Type.Enum(["link", "log_in", "session", "known_device"])),
 });
 
@@ -115,6 +120,7 @@ export function securityNotice({
         cancelToken,
         ripeAt: payload.ripeAt ?? 0,
         lapsesAt: payload.lapsesAt ?? 0,
+        dueAt: payload.dueAt ?? 0,
         cancelledBy: payload.cancelledBy ?? "link",
         disownToken: undo,
       });

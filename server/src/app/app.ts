@@ -99,6 +99,7 @@ import { openDatabase, openJobs, openKv } from "./engines.ts";
 import { createFactorParts } from "./factors.ts";
 import { createOauth, withOwnProviders } from "./identities.ts";
 import { mailJobs, openMail, openMailEvents, openRenderer } from "./mail.ts";
+import { createNumberLeaveParts } from "./number-leaves.ts";
 import { openPasswords } from "./passwords.ts";
 import { purgesOf } from "./purges.ts";
 import { returnOriginsOf } from "./return-origins.ts";
@@ -213,15 +214,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const account = createAccount({
     ...config,
     ...{ db, kv, clock, jobs, users, passwords, newPasswords, verifications, devices, domainProblem },
-    ...{
-      audit,
-      events,
-      extraFields,
-      smsCodes,
-      staleNumbers,
-      forgetUnproved,
-      expectNumber: smsNumbers.expect,
-    },
+    ...{ audit, events, extraFields, smsCodes, staleNumbers, forgetUnproved },
+    expectNumber: smsNumbers.expect,
   });
   const permissions = createPermissions({ db, declarations: overrides.permissions ?? [] });
   const groups = createGroups({ db });
@@ -284,12 +278,17 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
 
   const addresses = createAddresses({ db, clock, users });
+  const numberLeaves = createNumberLeaveParts({
+    ...{ ...config, ...oauth, db, clock, log, audit, events, jobs, users, passwords, secondFactors },
+    tellsNumbers: sms.sendsNotices,
+  });
   const maintenance = createMaintenance({
     log,
     purges: [
       ...purgesOf(config, {
         ...{ db, clock, devices, mails, invitations, sessions, signingKeys },
         ...{ deviceNotices, services, refusals, lostFactors, rememberedDevices, erasedNames, addresses },
+        numberLeaves,
       }),
       { name: "webhook_deliveries", remove: webhooks.purge },
       ...rights.purges(),
@@ -397,7 +396,11 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     },
   });
   const own = { account, devices, profiles, consents, consentChoices, ageDeclarations, reservedUsernames };
-  accountRoutes(api, { ...own, renewSession, renameInSession, ownerOf: stepUpParts.ownerOf });
+  const { expectOtherChannel } = stepUp;
+  accountRoutes(api, {
+    ...{ ...own, renewSession, renameInSession, ownerOf: stepUpParts.ownerOf },
+    ...{ numberLeaves, expectOtherChannel },
+  });
   tokenRoutes(api, { ...signIn, devices, sessionCookies, answersId: classic !== null });
   codeLogInRoutes(api, { ...signIn, devices, sessionCookies, reservedUsernames });
   secondStepRoutes(api, { ...signIn, devices, sessionCookies });

@@ -94,6 +94,10 @@ export const personalTables: readonly PersonalTable[] = [
     ...{ id: secret, credentials_version: secret, asked_at: "time", ripe_at: "time", lapses_at: "time" },
     ...{ known_device: "flag", ended_at: "time", ended: "text", cancelled_by: "text" },
   }),
+  own("number_leaves", {
+    ...{ id: secret, credentials_version: secret, asked_at: "time", due_at: "time" },
+    ...{ ended_at: "time", ended: "text", cancelled_by: "text" },
+  }),
   {
     ...own("user_groups", { group_id: internal, name: "text" }),
     rows: (db, { id }) =>

@@ -1,6 +1,7 @@
 import { purgeReplaced } from "../accounts/address-changes.ts";
 import type { ErasedNames } from "../accounts/erased-names.ts";
 import { holdMillis, purgeHeldNames } from "../accounts/held-name-store.ts";
+import type { NumberLeaves } from "../accounts/number-leaves.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Invitations } from "../admission/invitations.ts";
 import { purgeUsedCodes } from "../codes/used-codes.ts";
@@ -39,6 +40,7 @@ export function purgesOf(
     readonly services: Services;
     readonly refusals: Refusals;
     readonly lostFactors: LostFactors;
+    readonly numberLeaves: NumberLeaves;
     readonly erasedNames: ErasedNames;
     readonly addresses: Addresses;
   },
@@ -67,6 +69,8 @@ export function purgesOf(
     { name: "log_in_refusals", remove: refusals.purge },
     { name: "delivery_addresses", remove: parts.addresses.purge },
     { name: "lost_factors", remove: lostFactors.purge },
+    { name: "due number leaves", remove: parts.numberLeaves.sweep },
+    { name: "number_leaves", remove: parts.numberLeaves.purge },
     { name: "jobs", remove: (limit) => purgeFinishedJobs(db, clock.now() - keepDoneJobsMillis, limit) },
     { name: "dead letters", remove: (limit) => purgeDeadLetters(db, clock.now(), limit) },
   ];

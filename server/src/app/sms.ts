@@ -1,3 +1,4 @@
+import { leavePurpose, numberLeaveSms } from "../accounts/number-leave-sms.ts";
 import type { Users } from "../accounts/users.ts";
 import { nameIn } from "../brand/brand.ts";
 import type { CaptchaGate } from "../captcha/captcha-gate.ts";
@@ -21,6 +22,7 @@ import { outgoingHttp } from "../engines/outgoing-http.ts";
 import { createMailboxSms } from "../engines/sms/mailbox-sms.ts";
 import { recordSms } from "../engines/sms/recorded-sms.ts";
 import type { SmsSender } from "../engines/sms/sms.ts";
+import { sendsNotices } from "../engines/sms/sms-templates.ts";
 import { parseSmsUrl } from "../engines/sms/sms-url.ts";
 import { fillText } from "../errors/fill-text.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -50,6 +52,8 @@ export interface SmsCodeParts {
 
 export interface Sms {
   readonly definitions: readonly JobDefinition[];
+  /** Whether a number can be told something that is no code. */
+  readonly sendsNotices: boolean;
   /** Codes by SMS; null where the site sends none. */
   codes(parts: SmsCodeParts): Verifications | null;
   close(): Promise<void>;
@@ -65,7 +69,7 @@ export const sendsSms = (config: Config, own?: SmsSender): boolean =>
 export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   if (!sendsSms(config, deps.own)) {
     deps.log.info("there is no SMS_URL, so codes by SMS are off (docs/sms.md)");
-    return { definitions: [], codes: () => null, close: async () => {} };
+    return { definitions: [], sendsNotices: false, codes: () => null, close: async () => {} };
   }
   const { clock, log, secretKeys, metrics, kv } = deps;
   const sending = deps.own ?? (await configuredSms(config, deps));
@@ -93,8 +97,18 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
       return takesFreeText ? withWebOtp(text, config.publicSiteUrl, values.code) : text;
     },
   });
+  const notice = numberLeaveSms({
+    sender,
+    // Whoever asked may not be the owner, so their language says nothing of the owner's.
+    say: (days) => {
+      const language = words.silent;
+      const names = { brand: nameIn(brand.name, language), brandShort: nameIn(brand.short, language) };
+      return fillText(words.text(`sms.${leavePurpose}`, language), { ...names, days });
+    },
+  });
   return {
-    definitions: [job],
+    definitions: [job, notice],
+    sendsNotices: by === null || sendsNotices({ by }, config.smsTemplates),
     codes: (parts) => smsCodesOf(config, { ...deps, ...parts, codeOf, minute }),
     close: () => sender.close(),
   };

@@ -28,6 +28,30 @@ export const smsErrors = {
     zh: "本站的短信暂时发完了，请稍后再试，或改用邮箱。",
     en: "This site sends no more SMS for now. Try again later, or use your e-mail address.",
   },
+  number_leave_off: {
+    status: 403,
+    shape: "message",
+    zh: "本站不能自助移除收不到短信的手机号，请联系客服。",
+    en: "This site can’t take a lost number away by itself. Please ask the people who run it.",
+  },
+  number_leave_none: {
+    status: 400,
+    shape: "message",
+    zh: "账号没有验证过的手机号，无需移除。",
+    en: "The account has no proved number to leave.",
+  },
+  number_leave_no_channel: {
+    status: 403,
+    shape: "message",
+    zh: "请先用其他方式证明是您本人：验证一个邮箱，或设置两步验证、通行密钥，然后再申请。只凭密码不能移除手机号。",
+    en: "Another channel has to show that it is you: confirm an e-mail address, or set up a second factor or a passkey, and ask again. The password alone is not enough.",
+  },
+  number_leave_last_way: {
+    status: 400,
+    shape: "message",
+    zh: "除了这个手机号，没有别的方式能登录这个账号。请先设置密码、验证邮箱、添加通行密钥或绑定其他账号，再申请移除。",
+    en: "Nothing but this number opens the account. Set a password, confirm an e-mail address, add a passkey or bind another account first; then ask again.",
+  },
   sms_off: {
     status: 503,
     shape: "message",

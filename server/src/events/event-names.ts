@@ -27,7 +27,14 @@ export const eventFacts = {
   "user.login_names_changed": {
     zh: "用户名、邮箱或手机号有变化",
     en: "a user name, address or number changed",
-    notices: ["email_changed", "username_changed", "mobile_lost"],
+    notices: ["email_changed", "username_changed", "mobile_lost", "number_left"],
+    actions: ["user.number-left"],
+  },
+  "number.loss_reported": {
+    zh: "申请移除收不到短信的手机号，或申请作废",
+    en: "the removal of a lost number was asked for, or is void",
+    notices: ["number_leave_asked", "number_leave_cancelled"],
+    actions: ["user.number-leave-asked", "user.number-leave-cancelled", "user.number-leave-refused"],
   },
   "user.deletion_requested": {
     zh: "申请注销账号；清除之前可以暂缓，见 docs/webhooks.zh.md",

@@ -6,6 +6,7 @@ export const stepUpActions = [
   "password",
   "email",
   "mobile",
+  "mobile_leave",
   "username",
   "second_factor",
   "passkeys",

@@ -141,7 +141,7 @@ export function createReauthentication(deps: ReauthenticationDeps) {
       if (method !== "email_code") await sessions.prove(sessionId, user.id, factor);
       const client = how.asker.network;
       deps.log.info({ userId: user.id, client, method, action }, "proved themselves again");
-      return action === null ? null : proofs.issue(caller, { sessionId, action, factor });
+      return action === null ? null : proofs.issue(caller, { sessionId, action, factor, method });
     },
 
     /** Mails a code that names the action. Errors: those of `verifications.request`, `reauthentication_required`. */

@@ -4,6 +4,7 @@ import type { GivenFactor } from "../factors/given-factor.ts";
 import type { SteppingUp } from "../http/step-up.ts";
 import { randomToken } from "../kernel/ids.ts";
 import type { StepUpAction } from "../kernel/step-up-actions.ts";
+import type { StepUpMethod } from "./step-up-methods.ts";
 
 /**
  * Proofs for one call of one kind. Promises: each works once, for the action it was made for, in the session it was made in
@@ -19,6 +20,8 @@ interface Stored {
   readonly credentialsVersion: number;
   readonly action: StepUpAction;
   readonly factor: GivenFactor | null;
+  /** By what it was shown. */
+  readonly method: StepUpMethod;
 }
 
 export type StepUpProofs = ReturnType<typeof createStepUpProofs>;
@@ -32,7 +35,7 @@ export function createStepUpProofs({ kv }: { readonly kv: KeyValue }) {
     /** 192 random bits that only its answer has. `factor`: the second factor that was given for it. */
     async issue(
       { id, credentials_version }: SteppingUp,
-      made: Pick<Stored, "sessionId" | "action" | "factor">,
+      made: Pick<Stored, "sessionId" | "action" | "factor" | "method">,
     ): Promise<string> {
       const proof = randomToken(24);
       const stored: Stored = { ...made, userId: id, credentialsVersion: credentials_version };
@@ -44,7 +47,7 @@ export function createStepUpProofs({ kv }: { readonly kv: KeyValue }) {
     async take(
       proof: string,
       { user, action }: { readonly user: SteppingUp; readonly action: StepUpAction },
-    ): Promise<Pick<Stored, "factor"> | null> {
+    ): Promise<Pick<Stored, "factor" | "method"> | null> {
       const found = form.test(proof) ? await kv.take(keyOf(proof)) : null;
       const stored = found === null ? null : (JSON.parse(found) as Stored);
       const isTheirs =

@@ -7,7 +7,7 @@ import type { Shown, SteppingUp, StepUpCaller } from "../http/step-up.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { StepUpAction } from "../kernel/step-up-actions.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import type { MethodsOf } from "./step-up-methods.ts";
+import type { MethodsOf, StepUpMethod } from "./step-up-methods.ts";
 import type { StepUpProofs } from "./step-up-proofs.ts";
 
 /**
@@ -44,6 +44,9 @@ export interface OwnersCall {
 
 /** Second factors that were given, and not only remembered. */
 const given: ReadonlySet<string> = new Set(["totp", "recovery_code", "passkey", "provider"]);
+
+/** What shows an owner whose number is lost. */
+const otherChannels: ReadonlySet<StepUpMethod> = new Set(["totp", "recovery_code", "passkey", "email_code"]);
 
 export type StepUp = ReturnType<typeof createStepUp>;
 
@@ -110,6 +113,28 @@ export function createStepUp(deps: StepUpDeps) {
     refusal: async (caller: SteppingUp): Promise<AppError> => refusal(caller, await userNow(caller)),
 
     expectRecent,
+
+    /**
+     * A proof for this very call by another channel than the number: a mailed code, a passkey or the second factor, and never the
+     * password, whoever else knows it, or a third party, which may have been bound with it. Returns the method. Errors:
+     * `number_leave_no_channel` where the account has none, `reauthentication_required`.
+     */
+    async expectOtherChannel(caller: StepUpCaller, action: StepUpAction): Promise<StepUpMethod> {
+      const user = await userNow(caller.user);
+      const taken =
+        caller.proof === undefined ? null : await proofs.take(caller.proof, { user: caller.user, action });
+      if (taken !== null && counts(user, taken.factor) && otherChannels.has(taken.method))
+        return taken.method;
+      const found = await offered(caller.user, user);
+      const methods = found.methods.filter((method) => otherChannels.has(method));
+      // Without a session there is nowhere to note a proof: whoever logs in finds out the rest.
+      if (methods.length === 0 && caller.user.session_id) throw new AppError("number_leave_no_channel");
+      const what = { code: "reauthentication_required", action };
+      const shown = methods.length === 0 ? found : { ...found, methods, providers: [] };
+      throw new AppError("reauthentication_required", {
+        ...{ answer: { ...what, ...shown }, parameters: { maxAge: recentSeconds } },
+      });
+    },
 
     /**
      * A second factor that was shown for this very call, and nothing less. Errors: `reauthentication_required`, `not_found` for an

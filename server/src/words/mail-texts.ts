@@ -1,4 +1,5 @@
 import type { Texts } from "../errors/texts.ts";
+import { numberMailTexts } from "./number-mail-texts.ts";
 
 /**
  * Every text of mails, by its key behind `mail.`; `{brand}` is the site's name. What a mail is made of, and in which
@@ -81,6 +82,7 @@ export const mailTexts = {
   "stepUp.password": { zh: "修改密码", en: "change its password" },
   "stepUp.email": { zh: "更换邮箱", en: "change its email address" },
   "stepUp.mobile": { zh: "更换手机号", en: "change its mobile number" },
+  ...numberMailTexts,
   "stepUp.username": { zh: "修改用户名", en: "change its user name" },
   "stepUp.second_factor": { zh: "更改两步验证", en: "change its second factor" },
   "stepUp.passkeys": { zh: "更改通行密钥", en: "change its passkeys" },

@@ -102,6 +102,27 @@ describe("asking for one's data", () => {
   });
 });
 
+/** What was asked for by somebody who lost a second factor, or a number. */
+async function seedLosses(
+  kysely: TestApp["app"]["db"]["kysely"],
+  { user_id, username, now }: { user_id: number; username: string; now: number },
+) {
+  await kysely
+    .insertInto("lost_factors")
+    .values({
+      ...{ id: `lost-${username}`, user_id, credentials_version: 1, asked_at: now, ripe_at: now },
+      ...{ lapses_at: now, known_device: 0, ended_at: now, ended: "cancelled", cancelled_by: "link" },
+    })
+    .execute();
+  await kysely
+    .insertInto("number_leaves")
+    .values({
+      ...{ id: `leave-${username}`, user_id, credentials_version: 1, asked_at: now, due_at: now },
+      ...{ ended_at: now, ended: "cancelled", cancelled_by: "owner" },
+    })
+    .execute();
+}
+
 /** Of every table that has something of a person, one row at least. */
 async function seed(username: string): Promise<Person> {
   const signed = await site.signUp({ username, email: `${username}@example.com` });
@@ -143,13 +164,7 @@ async function seed(username: string): Promise<Person> {
       ...{ created_at: now, updated_at: now, deleted_at: null },
     })
     .execute();
-  await kysely
-    .insertInto("lost_factors")
-    .values({
-      ...{ id: `lost-${username}`, user_id, credentials_version: 1, asked_at: now, ripe_at: now },
-      ...{ lapses_at: now, known_device: 0, ended_at: now, ended: "cancelled", cancelled_by: "link" },
-    })
-    .execute();
+  await seedLosses(kysely, { user_id, username, now });
   await kysely.insertInto("django_imports").values({ user_id, facts: "v:0" }).execute();
   await kysely
     .insertInto("invitations")

@@ -27,6 +27,8 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "log_in_refusals",
     "delivery_addresses",
     "lost_factors",
+    "due number leaves",
+    "number_leaves",
     "jobs",
     "dead letters",
     "webhook_deliveries",

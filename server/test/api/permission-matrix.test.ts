@@ -141,6 +141,8 @@ const matrix: readonly Endpoint[] = [
   { route: "PUT /user/password/", expected: [401, 400, 400, 400, 400] },
   { route: "PUT /user/email/", expected: [401, 400, 400, 400, 400] },
   { route: "PUT /user/mobile/", expected: [401, 400, 400, 400, 400] },
+  { route: "POST /user/mobile/leave/", expected: [401, 403, 403, 403, 403] },
+  ...["GET", "DELETE"].map((method) => ({ route: `${method} /user/mobile/leave/`, expected: loggedIn })),
   { route: "PUT /user/username/", expected: [401, 400, 400, 400, 400] },
   { route: "GET /.well-known/change-password", expected: everybody(302) },
   // Nothing is listed here.

@@ -102,6 +102,15 @@ const fill: Readonly<Record<string, () => Promise<unknown>>> = {
     }));
     await site.app.db.kysely.insertInto("lost_factors").values(rows).execute();
   },
+  async number_leaves() {
+    const now = site.clock.now();
+    const { id } = await makePerson(site, "leave-owner");
+    const rows = numbers.map((n) => ({
+      ...{ id: `leave${n}`, user_id: id, credentials_version: 0, asked_at: now, due_at: now },
+      ...{ ended_at: now, ended: "done" as const, cancelled_by: null },
+    }));
+    await site.app.db.kysely.insertInto("number_leaves").values(rows).execute();
+  },
   async address_changes() {
     const now = site.clock.now();
     const { id } = await makePerson(site, "address-owner");

@@ -50,6 +50,7 @@ export const provesItself: readonly Exempt[] = [
     ...{ route: `POST ${path}`, because: "the refresh token, whose session it ends: a log-out" },
   })),
   { route: "POST /user/sessions/disown/", because: "the mail's link" },
+  { route: "POST /user/mobile/leave/", because: "a proof by another channel than the number, for this call" },
   ...["recovery-codes/", "remove/", "replacement/"].map((end) => ({
     ...{
       route: `POST /user/second-factor/${end}`,
@@ -82,7 +83,7 @@ export const reading: readonly string[] = [
   ...["", "sessions/", "remembered-devices/", "permissions/", "consents/", "bindings/", "passkeys/"].map(
     (end) => `GET /user/${end}`,
   ),
-  ...["reauthentication/", "second-factor/"].map((end) => `GET /user/${end}`),
+  ...["reauthentication/", "second-factor/", "mobile/leave/"].map((end) => `GET /user/${end}`),
   ...["users/", "users/:id/", "users/:id/sessions/", "invitations/", "groups/", "groups/:id/"].map(
     (end) => `GET /admin/${end}`,
   ),
@@ -114,6 +115,7 @@ export const exempt: readonly Exempt[] = [
   { route: "POST /user/reauthentication/", because: "it is where one proves oneself" },
   { route: "POST /user/reauthentication/email-code/", because: "it leads there, and mails the owner alone" },
   { route: "POST /user/reauthentication/authorization/", because: "it leads there" },
+  { route: "DELETE /user/mobile/leave/", because: "it keeps what there is" },
   { route: "DELETE /user/sessions/current/", because: "a log-out never asks" },
   { route: "POST /user/tokens/end/", because: "whoever finds a stranger in gets rid of them at once" },
   { route: "POST /user/passkeys/", because: "it needs the challenge that a proved call was given" },

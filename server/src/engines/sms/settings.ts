@@ -2,7 +2,7 @@ import { SettingProblem } from "../../errors/setting-problem.ts";
 import { defineSettings, type SettingRefusal } from "../../kernel/settings/room-settings.ts";
 import { parsed, text, url } from "../../kernel/settings/variable.ts";
 import { readWebhookSecret } from "../../kernel/webhook-signature.ts";
-import { smsTexts } from "../../words/sms-texts.ts";
+import { smsNotices, smsTexts } from "../../words/sms-texts.ts";
 import {
   readTemplateIds,
   readTemplateParameters,
@@ -39,8 +39,8 @@ export const smsSettings = defineSettings({
     SMS_TEMPLATES: parsed<SmsTemplates["ids"]>(
       {},
       {
-        zh: "各用途的短信模板：changeMobile=SMS_1,*=SMS_2；只写一个编号则用于所有用途。",
-        en: "Templates of SMS by purpose: changeMobile=SMS_1,*=SMS_2; one id alone is for all.",
+        zh: "各用途的短信模板：changeMobile=SMS_1,*=SMS_2；只写一个编号则用于所有验证码。leaveMobile 是通知，须单独写出，见 docs/sms.zh.md。",
+        en: "Templates of SMS by purpose: changeMobile=SMS_1,*=SMS_2; one id alone is for all codes. leaveMobile is a notice and has to be named; see docs/sms.md.",
       },
       readTemplateIds,
     ),
@@ -89,7 +89,10 @@ export const smsSettings = defineSettings({
   }),
   problems(env, { isSet }) {
     if (env.SMS_URL === null || !sendsTemplates(parseSmsUrl(env.SMS_URL))) return [];
-    const missing = withoutTemplate(env.SMS_TEMPLATES, Object.keys(smsTexts));
+    const missing = withoutTemplate(
+      env.SMS_TEMPLATES,
+      Object.keys(smsTexts).filter((purpose) => !smsNotices.includes(purpose)),
+    );
     const found: SettingRefusal<"SMS_SIGN_NAME" | "SMS_TEMPLATES">[] = [];
     if (env.SMS_SIGN_NAME === "") found.push({ variable: "SMS_SIGN_NAME", code: "smsSignName" });
     // Where it can't be read, that is said already.

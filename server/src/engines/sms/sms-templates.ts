@@ -1,6 +1,8 @@
 import { SettingProblem } from "../../errors/setting-problem.ts";
 import { itemsOf } from "../../kernel/settings/variable.ts";
+import { smsNotices } from "../../words/sms-texts.ts";
 import { type OutgoingSms, SmsRefused } from "./sms.ts";
+import { type SmsTransport, sendsTemplates } from "./sms-url.ts";
 
 /** What of a message goes into a template, and under which name. */
 export interface TemplateParameter {
@@ -45,13 +47,23 @@ export function readTemplateParameters(raw: string): readonly TemplateParameter[
 export const withoutTemplate = (ids: SmsTemplates["ids"], purposes: readonly string[]): readonly string[] =>
   purposes.filter((purpose) => ids[purpose] === undefined && ids["*"] === undefined);
 
+/**
+ * Whether a number can be told something that is no code: who sends texts can; who sends templates needs one for it, and Aliyun's
+ * number verification has none but its own for codes.
+ */
+export const sendsNotices = ({ by }: Pick<SmsTransport, "by">, ids: SmsTemplates["ids"]): boolean =>
+  !sendsTemplates({ by }) || (by !== "dypns" && smsNotices.every((purpose) => ids[purpose] !== undefined));
+
 /** The message's template, and its values as texts: vendors refuse numbers. Error: `SmsRefused` without a template. */
 export function templateParameters(
   { ids, parameters }: SmsTemplates,
   { purpose, code, minutes }: Pick<OutgoingSms, "purpose" | "code" | "minutes">,
 ): { readonly id: string; readonly parameters: Readonly<Record<string, string>> } {
-  const id = ids[purpose] ?? ids["*"];
+  const isNotice = smsNotices.includes(purpose);
+  const id = ids[purpose] ?? (isNotice ? undefined : ids["*"]);
   if (id === undefined) throw new SmsRefused("template", `SMS_TEMPLATES has none for ${purpose}`);
+  // As approved: its words are whole.
+  if (isNotice) return { id, parameters: {} };
   const values = { code, minutes: String(minutes) };
   return {
     id,

@@ -13,7 +13,7 @@ export interface OutgoingSms {
   readonly to: string;
   /** What the code is for; chooses the template. */
   readonly purpose: string;
-  /** Six digits: templates for codes take nothing else. */
+  /** Six digits: templates for codes take nothing else. Empty in a notice, which tells something and has no code. */
   readonly code: string;
   /** How long the code still lives; at least 1. */
   readonly minutes: number;

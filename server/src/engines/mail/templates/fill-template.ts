@@ -2,7 +2,7 @@ import { type Brand, nameIn } from "../../../brand/brand.ts";
 import { fillText } from "../../../errors/fill-text.ts";
 import { addressBelow } from "../../../kernel/public-address.ts";
 import type { MailTemplate } from "../../../words/mail-templates.ts";
-import { validity } from "./mail-content.ts";
+import { validity } from "./code-mails.ts";
 import { chinaTime } from "./mail-facts.ts";
 import { escapeHtml, type MailContent, type MailFrame, oneLine, type RenderedMail } from "./mail-layout.ts";
 import type { MailKind, MailValues } from "./mail-values.ts";

@@ -1,10 +1,10 @@
 import { addressBelow } from "../../../kernel/public-address.ts";
+import { codeMail } from "./code-mails.ts";
 import { chinaTime, factsOf } from "./mail-facts.ts";
 import { type Block, type MailContent, oneLine, type Say } from "./mail-layout.ts";
 import type {
   AccountMadeValues,
   BindingValues,
-  CodeValues,
   InvitationValues,
   LostFactorValues,
   MailKind,
@@ -42,6 +42,12 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   // The name in it is the new one.
   username_changed: (say, values) => notice("username_changed", say, values),
   mobile_lost: (say, values) => notice("mobile_lost", say, values),
+  number_leave_asked: (say, values) => {
+    const due: [string, string] = [say("number_leave_asked.from"), chinaTime(values.dueAt)];
+    return undoable("number_leave_asked", say, values, [...sessionFacts(say, values), due]);
+  },
+  number_leave_cancelled: (say, values) => notice("number_leave_cancelled", say, values),
+  number_left: (say, values) => undoable("number_left", say, values),
   binding_added: (say, values) => bindingNotice("binding_added", say, values),
   binding_removed: (say, values) => bindingNotice("binding_removed", say, values),
   session_replayed: (say, values) => notice("session_replayed", say, values, sessionFacts(say, values)),
@@ -71,33 +77,6 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   account_made: accountMade,
   confirm_email: (say, values) => linkMail("confirm_email", say, values),
 };
-
-/** Mails that carry a verification code: what it is for, the code, and how long it holds. */
-function codeMail(
-  kind: "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn" | "stepUp",
-  say: Say,
-  { code, expiresInSeconds }: CodeValues,
-  facts: Readonly<Record<string, string>> = {},
-): MailContent {
-  return {
-    subject: say(`${kind}.subject`),
-    heading: say(`${kind}.heading`),
-    blocks: [
-      { kind: "paragraph", text: say(`${kind}.sentence`, facts) },
-      { kind: "code", code },
-      { kind: "paragraph", text: validity(say, expiresInSeconds) },
-      { kind: "hint", text: say("code.hint") },
-    ],
-  };
-}
-
-/** How long a code holds, as a sentence. */
-export function validity(say: Say, seconds: number): string {
-  const isMinutes = seconds >= 60 && seconds % 60 === 0;
-  const count = isMinutes ? seconds / 60 : seconds;
-  const unit = isMinutes ? "minute" : "second";
-  return say(count === 1 ? `code.${unit}` : `code.${unit}s`, { count });
-}
 
 /**
  * Answers to requests that the page answers alike for every address, so that only the owner of the mailbox learns
@@ -154,6 +133,7 @@ function notice(
     | "email_changed"
     | "username_changed"
     | "mobile_lost"
+    | "number_leave_cancelled"
     | "session_replayed"
     | "second_factor_removed"
     | "recovery_code_used"
@@ -205,6 +185,8 @@ function sessionFacts(say: Say, { device, network }: SessionValues): [string, st
 function undoable(
   kind:
     | "new_device"
+    | "number_leave_asked"
+    | "number_left"
     | "second_factor_added"
     | "second_factor_stopped"
     | "passkey_added"

@@ -21,6 +21,10 @@ export interface MailValues {
   email_changed: NoticeValues;
   username_changed: NoticeValues;
   mobile_lost: NoticeValues;
+  number_leave_asked: NumberLeaveValues;
+  number_leave_cancelled: NoticeValues;
+  /** A lost number was taken from its account. */
+  number_left: UndoValues;
   binding_added: BindingValues;
   binding_removed: BindingValues;
   invitation: InvitationValues;
@@ -118,6 +122,11 @@ export interface UndoValues extends NoticeValues {
 }
 
 export interface NewDeviceValues extends SessionValues, UndoValues {}
+
+export interface NumberLeaveValues extends NewDeviceValues {
+  /** From when on the number goes, epoch milliseconds. */
+  readonly dueAt: number;
+}
 
 export interface StoppedValues extends NewDeviceValues {
   /** What was right: the password, or a third party that is bound. */

@@ -19,6 +19,12 @@ export function sampleValues(siteUrl: string, at: number): { readonly [Kind in M
     email_changed: notice,
     username_changed: notice,
     mobile_lost: notice,
+    number_leave_asked: {
+      ...{ ...notice, device: "Chrome/Windows", network: "203.0.113", disownToken: "none" },
+      dueAt: at + 7 * 24 * 3600 * 1000,
+    },
+    number_leave_cancelled: notice,
+    number_left: { ...notice, disownToken: "none" },
     binding_added: { ...notice, provider: "Example", nickname: "三哥" },
     binding_removed: { ...notice, provider: "Example" },
     invitation: { siteUrl, link: addressBelow(siteUrl, "/register"), expiresAt: at + 7 * 24 * 3600 * 1000 },

@@ -1,0 +1,127 @@
+import { type Db, statement } from "../engines/database/database.ts";
+
+/** The table `number_leaves`: requests to have a number taken away that receives nothing. Times in epoch milliseconds. */
+export interface NumberLeave {
+  readonly id: string;
+  readonly user_id: number;
+  readonly credentials_version: number;
+  readonly asked_at: number;
+  readonly due_at: number;
+}
+
+/** `number`: a code to it came back; `change`: the account has other credentials or another number. */
+export type LeaveCancelledBy = "owner" | "number" | "change";
+
+interface End {
+  readonly id: string;
+  /** `refused`: nothing else would open the account. */
+  readonly ended: "cancelled" | "done" | "refused";
+  readonly by: LeaveCancelledBy | null;
+  readonly now: number;
+}
+
+interface Row extends NumberLeave {
+  readonly ended_at: number | null;
+  readonly ended: End["ended"] | null;
+  readonly cancelled_by: LeaveCancelledBy | null;
+}
+
+declare module "../engines/database/tables.ts" {
+  interface Tables {
+    number_leaves: { -readonly [Name in keyof Row]: Row[Name] };
+  }
+}
+
+const columns = ["id", "user_id", "credentials_version", "asked_at", "due_at"] as const;
+
+const open = statement("number_leaves.open", (db, values: { userId: number }) =>
+  db
+    .selectFrom("number_leaves")
+    .select(columns)
+    .where("user_id", "=", values.userId)
+    .where("ended_at", "is", null),
+);
+
+/** The account's one that has not ended; whether it still counts is the caller's to judge. */
+export function findOpenLeave(db: Db, userId: number): Promise<NumberLeave | null> {
+  return db.first(open, { userId });
+}
+
+const insert = statement("number_leaves.insert", (db, values: NumberLeave) =>
+  db
+    .insertInto("number_leaves")
+    .values({
+      ...{ id: values.id, user_id: values.user_id, credentials_version: values.credentials_version },
+      ...{ asked_at: values.asked_at, due_at: values.due_at },
+      ...{ ended_at: null, ended: null, cancelled_by: null },
+    })
+    .returning("id"),
+);
+
+export async function insertLeave(transaction: Db, row: NumberLeave): Promise<void> {
+  await transaction.first(insert, row);
+}
+
+const end = statement("number_leaves.end", (db, values: End) =>
+  db
+    .updateTable("number_leaves")
+    .set({ ended_at: values.now, ended: values.ended, cancelled_by: values.by })
+    .where("id", "=", values.id)
+    .where("ended_at", "is", null)
+    .returning("id"),
+);
+
+/** Ends it: of any number of callers exactly one gets true. */
+export async function endLeave(transaction: Db, values: End): Promise<boolean> {
+  return (await transaction.first(end, values)) !== null;
+}
+
+const since = statement("number_leaves.since", (db, values: { userId: number; since: number }) =>
+  db
+    .selectFrom("number_leaves")
+    .select("asked_at")
+    .where("user_id", "=", values.userId)
+    .where("asked_at", ">", values.since)
+    .orderBy("asked_at"),
+);
+
+/** When the account asked since then, the oldest first. */
+export async function leavesAskedSince(db: Db, userId: number, from: number): Promise<number[]> {
+  return (await db.all(since, { userId, since: from })).map(({ asked_at }) => asked_at);
+}
+
+const toSettle = statement("number_leaves.toSettle", (db, values: { now: number; limit: number }) =>
+  db
+    .selectFrom("number_leaves")
+    .innerJoin("users", "users.id", "number_leaves.user_id")
+    .select("users.id as user_id")
+    .where("number_leaves.ended_at", "is", null)
+    .where((row) =>
+      row.or([
+        row("number_leaves.due_at", "<=", values.now),
+        row("users.mobile_proved_at", ">=", row.ref("number_leaves.asked_at")),
+        row("users.credentials_version", "<>", row.ref("number_leaves.credentials_version")),
+      ]),
+    )
+    .orderBy("number_leaves.due_at")
+    .limit(values.limit),
+);
+
+/** Accounts whose open request is due, or made worthless by what was proved or changed since. */
+export async function leavesToSettle(db: Db, now: number, limit: number): Promise<number[]> {
+  return (await db.all(toSettle, { now, limit })).map(({ user_id }) => user_id);
+}
+
+const purge = statement("number_leaves.purge", (db, values: { before: number; limit: number }) =>
+  db
+    .deleteFrom("number_leaves")
+    .where("id", "in", (old) =>
+      old.selectFrom("number_leaves").select("id").where("asked_at", "<=", values.before).limit(values.limit),
+    )
+    .returning("id"),
+);
+
+/** Removes up to `limit` that were asked for before; returns how many. */
+export async function purgeLeaves(db: Db, before: number, limit: number): Promise<number> {
+  return (await db.all(purge, { before, limit })).length;
+}
