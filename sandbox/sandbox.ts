@@ -6,6 +6,7 @@ import type { ProviderDefinition } from "../server/src/identities/providers/defi
 import type { Imitation } from "../server/src/identities/providers/imitation.ts";
 import { providerList } from "../server/src/identities/providers/providers.ts";
 import { isLoopbackHost } from "../server/src/kernel/own-addresses.ts";
+import { captchaRoutes } from "./captchas.ts";
 import { createGrants } from "./grants.ts";
 import { createImitationKit } from "./imitation-kit.ts";
 import { escapeHtml, languageOf, sendPage, shownNickname } from "./page.ts";
@@ -66,6 +67,7 @@ export async function createSandbox(options: SandboxOptions): Promise<FastifyIns
     imitations.push(imitation);
   }
   pictureRoutes(app, imitations);
+  captchaRoutes(app);
 
   app.get("/", (request, reply) => {
     const language = languageOf(request);

@@ -1,3 +1,4 @@
+import { sandboxCaptchas } from "../sandbox/captchas.ts";
 import { createSandbox, sandboxSettings } from "../sandbox/sandbox.ts";
 import { withoutServiceLinks } from "../server/src/config/service-links.ts";
 import { readTool } from "./read-options.ts";
@@ -17,6 +18,11 @@ process.stdout.write(
   `# Sandbox of third-party log-ins  第三方登录沙箱  ${origin}
 # Settings of a server that uses it; put them into its .env file. 使用它的服务器的设置，写入 .env 文件即可。
 ${settings.join("\n")}
+# Captchas, one at a time; asked for from the second SMS of an hour on. 人机验证，每次用一种；一小时内第二条短信起要求。
+${sandboxCaptchas(origin)
+  .map((url) => `#CAPTCHA_URL=${url}`)
+  .join("\n")}
+#CAPTCHA_AFTER_SMS=1
 # Ctrl-C ends it. 按 Ctrl-C 结束。
 `,
 );

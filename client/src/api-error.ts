@@ -52,6 +52,10 @@ export interface CaptchaNeeded {
   readonly siteKey: string | undefined;
   readonly action: string | undefined;
   readonly scene: string | undefined;
+  /** Of a vendor that passes something on to its check: what binds the answer to this call. */
+  readonly bound: string | undefined;
+  /** Of a vendor: names what is asked for; the client sends it back with the token. */
+  readonly handle: string | undefined;
 }
 
 export interface ApiErrorFacts {
@@ -192,13 +196,15 @@ function stepUpOf({ action, methods, providers, email }: Record<string, unknown>
   };
 }
 
-function captchaOf({ kind, challenge, site_key, action, scene }: Record<string, unknown>): CaptchaNeeded {
+function captchaOf({ kind, challenge, site_key, ...more }: Record<string, unknown>): CaptchaNeeded {
   return {
     kind: text(kind) ?? "",
     challenge,
     siteKey: text(site_key),
-    action: text(action),
-    scene: text(scene),
+    action: text(more.action),
+    scene: text(more.scene),
+    bound: text(more.bound),
+    handle: text(more.handle),
   };
 }
 

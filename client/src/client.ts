@@ -30,9 +30,10 @@ export {
   type FieldError,
   type StepUpNeeded,
 } from "./api-error.ts";
+export type { CaptchaAnswering } from "./captcha-answering.ts";
 export type { Send } from "./exchange.ts";
 export { createRenewal, type Renewable, type RenewalOptions } from "./renewal.ts";
-export type { CallOptions, CaptchaAnswering, TransportOptions } from "./transport.ts";
+export type { CallOptions, TransportOptions } from "./transport.ts";
 export type * from "./wire.ts";
 
 /**

@@ -1,10 +1,12 @@
+import { ApiError, errorFromAnswer, parseRetryAfter, type StepUpNeeded } from "./api-error.ts";
 import {
-  ApiError,
-  type CaptchaNeeded,
-  errorFromAnswer,
-  parseRetryAfter,
-  type StepUpNeeded,
-} from "./api-error.ts";
+  answered,
+  type CaptchaAnswering,
+  captchaHeaders,
+  mayAnswer,
+  noCaptchaYet,
+  type ShownCaptcha,
+} from "./captcha-answering.ts";
 import { type ExchangeAnswer, type ExchangeRequest, type Fetch, fetchSend, type Send } from "./exchange.ts";
 
 /**
@@ -44,21 +46,14 @@ export interface TransportOptions {
    */
   readonly stepUp?: (needed: StepUpNeeded) => Promise<string | null | undefined>;
   /**
-   * Answers a captcha, where a call was refused as `captcha_required`: resolves with what the API is to check, and the call is
-   * sent again with it, once; with undefined where nobody answers: then the call rejects as it was refused. Without it the API
-   * asks for none, and has a client wait in its place (docs/limits.md).
+   * Answers a captcha, where a call was refused as `captcha_required`. Without it the API asks for none, and has a client wait in
+   * its place (docs/limits.md).
    */
   readonly captcha?: CaptchaAnswering;
   /** Another fetch: a test's, or one with a proxy. */
   readonly fetch?: Fetch;
   /** What sends in place of fetch, where there is none: mini programs (`@meiduo/client/wx`). */
   readonly send?: Send;
-}
-
-export interface CaptchaAnswering {
-  /** The kinds it can answer, such as `altcha`. */
-  readonly kinds: readonly string[];
-  answer(needed: CaptchaNeeded): Promise<string | undefined>;
 }
 
 /** What can stop a call: an AbortSignal, or anything like one where the platform has none. */
@@ -100,7 +95,7 @@ export interface Call {
 interface Shown {
   readonly token: string | null | undefined;
   readonly proof: string | undefined;
-  readonly captcha: string | undefined;
+  readonly captcha: ShownCaptcha;
 }
 
 export type Transport = <Answer>(call: Call, options?: CallOptions) => Promise<Answer>;
@@ -117,7 +112,7 @@ export function createTransport(options: TransportOptions): Transport {
   return async <Answer>(call: Call, { signal, proof: given }: CallOptions = {}): Promise<Answer> => {
     let renewed: string | null = null;
     let proof = given;
-    let captcha: string | undefined;
+    let captcha = noCaptchaYet;
     let hasAsked = false;
     for (let attempt = 0; ; attempt++) {
       const token: string | null | undefined =
@@ -142,9 +137,8 @@ export function createTransport(options: TransportOptions): Transport {
           proof = shown ?? undefined;
           continue;
         }
-        if (error.captcha !== undefined && options.captcha !== undefined && captcha === undefined) {
-          captcha = await options.captcha.answer(error.captcha);
-          if (captcha === undefined) throw error;
+        if (mayAnswer(options.captcha, error, captcha)) {
+          captcha = await answered(options.captcha, error, captcha);
           continue;
         }
         const pauseMs = pauseBeforeRepeat(error, attempt);
@@ -212,10 +206,7 @@ export function createTransport(options: TransportOptions): Transport {
     if (options.cookieSession) all["x-meiduo-session"] = "cookie";
     else if (token) all.authorization = `JWT ${token}`;
     if (proof !== undefined) all["x-meiduo-proof"] = proof;
-    if (call.captcha && options.captcha !== undefined) {
-      all["x-meiduo-captcha-kinds"] = options.captcha.kinds.join(",");
-      if (captcha !== undefined) all["x-meiduo-captcha"] = captcha;
-    }
+    if (call.captcha) Object.assign(all, captchaHeaders(options.captcha, captcha));
     return all;
   }
 }

@@ -31,7 +31,7 @@ export function connectApi(siteConfig: SiteConfig): void {
     token: currentToken,
     language: () => language.value,
     stepUp: askForProof,
-    captcha: captchaAnswering(),
+    captcha: captchaAnswering(siteConfig.captcha),
     ...(inCookie ? { cookieSession: true } : { renew }),
     // An answer to an earlier token says nothing of the one that has replaced it. Nobody knows of a cookie before it is
     // asked for: whoever turns out to have none is not sent anywhere.

@@ -1,17 +1,23 @@
 /**
- * Answering the API's captcha: a proof of work, which the browser does by itself while the button shows that it works. Nobody
- * has to see, hear or press anything. What does it is loaded only when it is asked for.
+ * Answering the API's captcha: a proof of work, which the browser does by itself while the button shows that it works, or the
+ * site's vendor's, in a dialog. What does either is loaded only when it is asked for.
  */
 import type { CaptchaAnswering } from "@meiduo/client";
+import { askForCaptcha } from "./captcha-question.ts";
 
-/** Without WebCrypto, as on a page without https, it can't be done: the API has such a browser wait. */
-export function captchaAnswering(): CaptchaAnswering {
+/**
+ * `vendor`: whose widget the site can show; null for nobody's. Without WebCrypto, as on a page without https, no work can be
+ * done: the API has such a browser wait.
+ */
+export function captchaAnswering(vendor: string | null = null): CaptchaAnswering {
+  const canWork = globalThis.crypto?.subtle !== undefined;
   return {
-    kinds: globalThis.crypto?.subtle === undefined ? [] : ["altcha"],
-    async answer({ kind, challenge }) {
-      if (kind !== "altcha") return undefined;
+    kinds: [...(canWork ? ["altcha"] : []), ...(vendor === null ? [] : [vendor])],
+    async answer(needed, isAgain) {
+      if (needed.kind === vendor) return askForCaptcha(needed, isAgain);
+      if (needed.kind !== "altcha") return undefined;
       const { solveCaptcha } = await import("./solve-captcha.ts");
-      return solveCaptcha(challenge);
+      return solveCaptcha(needed.challenge);
     },
   };
 }

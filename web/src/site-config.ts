@@ -18,6 +18,8 @@ export interface SiteConfig {
   /** Whether a number can be proved by a code; absent from an older server. */
   readonly sms?: boolean;
   readonly passkeys: PasskeysConfig;
+  /** Whose captcha the site can show; absent or null: no vendor's. */
+  readonly captcha?: string | null;
 }
 
 /** The domain that passkeys are for; null where the site's address can have none. */
@@ -102,6 +104,7 @@ function readConfig(config: unknown): SiteConfig {
     signUp?: unknown;
     sms?: unknown;
     passkeys?: unknown;
+    captcha?: unknown;
   };
   if (typeof apiUrl !== "string") throw new Error("/config.json names no API");
   const listOf = (list: unknown) => (Array.isArray(list) ? list : []);
@@ -114,5 +117,6 @@ function readConfig(config: unknown): SiteConfig {
     signUp: { ...defaultSignUp, ...(lists.signUp as Partial<SignUpConfig> | undefined) },
     sms: lists.sms === true,
     passkeys: { rpId: null, ...(lists.passkeys as Partial<PasskeysConfig> | undefined) },
+    captcha: typeof lists.captcha === "string" ? lists.captcha : null,
   };
 }

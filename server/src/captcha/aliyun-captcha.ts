@@ -10,15 +10,17 @@ import { type VendorCaptchaOptions, verdictOf } from "./vendor-captcha.ts";
  */
 export interface AliyunCaptchaOptions extends VendorCaptchaOptions {
   readonly scene: string;
+  /** The account's mark, which its page script wants. */
+  readonly prefix: string;
   readonly clock: Clock;
 }
 
 export function createAliyunCaptcha(options: AliyunCaptchaOptions): Captcha {
-  const { url, id, secret, scene, clock } = options;
+  const { url, id, secret, scene, prefix, clock } = options;
   const { host } = new URL(url);
   return {
     kind: "aliyun",
-    ask: async () => ({ kind: "aliyun", scene }),
+    ask: async () => ({ kind: "aliyun", site_key: prefix, scene }),
     async verify({ token }) {
       const body = formOf({ CaptchaVerifyParam: token, SceneId: scene });
       const action = { action: "VerifyIntelligentCaptcha", version: "2023-03-05", host, body };

@@ -14,7 +14,7 @@ import {
 /**
  * Where there is a risk, a client that says it can answer a captcha is asked for one, and every other one waits, longer each
  * time. Promises: an answer passes once, for one purpose and address (guard: captcha.race.test.ts); nothing is counted for who
- * is asked; a vendor that doesn't answer keeps SMS back and lets a log-in go on.
+ * is asked; a vendor that doesn't answer keeps SMS back, and lets a log-in go on at the pace of those who can't answer.
  */
 export interface CaptchaGate {
   /**
@@ -29,6 +29,8 @@ export interface ShownCaptcha {
   /** What the client says it can answer. */
   readonly kinds: readonly string[];
   readonly token: string | null;
+  /** What came with the question, of vendors (captcha-handle.ts). */
+  readonly handle: string | null;
   readonly clientAddress: string;
 }
 
@@ -49,6 +51,9 @@ export interface CaptchaGateDeps {
   readonly onOutcome?: ((kind: string, outcome: CaptchaOutcome) => void) | undefined;
 }
 
+/** A handle is shorter; more is nobody's. */
+const handleLimit = 100;
+
 /** Of clients that can't answer: one try, then one after each wait. */
 export const captchaWaits = {
   ...{ name: "captcha", firstSeconds: 60, longestSeconds: 3600, forgetSeconds: 86_400, refusesFirst: false },
@@ -57,13 +62,13 @@ export const captchaWaits = {
 export function createCaptchaGate({ captcha, kv, log, onOutcome }: CaptchaGateDeps): CaptchaGate {
   const waits = createGrowingWait(kv, captchaWaits);
 
-  async function isUsedUp(token: string): Promise<boolean> {
-    const spent = key("once", createHash("sha256").update(token).digest("base64url").slice(0, 22), "captcha");
+  async function isUsedUp(shown: string): Promise<boolean> {
+    const spent = key("once", createHash("sha256").update(shown).digest("base64url").slice(0, 22), "captcha");
     return (await kv.add(spent, "1", captchaLifeSeconds)).refused;
   }
 
   return {
-    async expect(about, { kinds, token, clientAddress }, { subject, whenUnavailable }) {
+    async expect(about, { kinds, token, handle, clientAddress }, { subject, whenUnavailable }) {
       if (captcha === null || !kinds.includes(captcha.kind)) {
         onOutcome?.(captcha?.kind ?? "none", "waited");
         await waits.take({ subject });
@@ -76,18 +81,24 @@ export function createCaptchaGate({ captcha, kv, log, onOutcome }: CaptchaGateDe
         });
       };
       if (token === null || token.length > captchaTokenLimit) throw await ask();
-      const verdict = await captcha.verify({ ...about, token, clientAddress });
+      if (handle !== null && handle.length > handleLimit) throw await ask();
+      const verdict = await captcha.verify({ ...about, token, handle, clientAddress });
       onOutcome?.(captcha.kind, verdict);
       if (verdict === "unavailable") {
         log.warn(
           { alarm: "captcha_unavailable", captcha: captcha.kind },
           "the captcha's vendor did not answer",
         );
-        if (whenUnavailable === "pass") return;
+        // Open, but not without end: one try, and one after each wait.
+        if (whenUnavailable === "pass") {
+          await waits.take({ subject });
+          return;
+        }
         throw new AppError("captcha_unavailable", { retryAfterSeconds: 30 });
       }
       // After the verdict, so that nobody uses up somebody else's; of two at once one is the first here.
       if (verdict === "refused" || (await isUsedUp(token))) throw await ask();
+      if (handle !== null && (await isUsedUp(handle))) throw await ask();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { ShownCaptcha } from "./captcha-gate.ts";
 
 /**
  * How a client says that it can answer a captcha, and answers one: `X-Meiduo-Captcha-Kinds: altcha`, and in the call that is
- * sent again `X-Meiduo-Captcha: <token>`. The classic front ends send neither, and are never asked.
+ * sent again `X-Meiduo-Captcha: <token>`, with a vendor's also `X-Meiduo-Captcha-Handle: <handle>`. The classic front ends send neither, and are never asked.
  */
 export function shownCaptcha({
   headers,
@@ -18,6 +18,7 @@ export function shownCaptcha({
       .toLowerCase()
       .split(/\s*,\s*/),
     token: text("x-meiduo-captcha") || null,
+    handle: text("x-meiduo-captcha-handle") || null,
     clientAddress: ip,
   };
 }

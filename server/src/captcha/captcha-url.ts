@@ -11,7 +11,7 @@ export type CaptchaTransport =
   | (Vendor & { readonly by: "turnstile" | "hcaptcha" })
   | (Vendor & { readonly by: "geetest" })
   | (Vendor & { readonly by: "tencent"; readonly app: string; readonly appKey: string })
-  | (Vendor & { readonly by: "aliyun"; readonly scene: string });
+  | (Vendor & { readonly by: "aliyun"; readonly scene: string; readonly prefix: string });
 
 interface Vendor {
   /** The endpoint's origin. */
@@ -50,6 +50,8 @@ export function parseCaptchaUrl(text: string): CaptchaTransport {
   if (by === "tencent") {
     return { ...vendor, by, app: needed("app", /^\d{1,20}$/), appKey: needed("key", /^[\w*-]{8,64}$/) };
   }
-  if (by === "aliyun") return { ...vendor, by, scene: needed("scene", /^\w{1,40}$/) };
+  if (by === "aliyun") {
+    return { ...vendor, by, scene: needed("scene", /^\w{1,40}$/), prefix: needed("prefix", /^\w{1,40}$/) };
+  }
   return by === "geetest" ? { ...vendor, by } : { ...vendor, by };
 }

@@ -5,6 +5,8 @@
  */
 export interface Captcha {
   readonly kind: CaptchaKind;
+  /** Whether its vendor hands on to the check what the page was given (`bound`). */
+  readonly passesOn?: boolean | undefined;
   /** What a client needs to answer one: for the answer 403 `captcha_required`. */
   ask(about: CaptchaSubject): Promise<CaptchaTask>;
   /** Never rejects for what a client sent or a vendor said. */
@@ -28,18 +30,26 @@ export interface CaptchaSubject {
 
 export interface CaptchaAnswer extends CaptchaSubject {
   readonly token: string;
+  /** What came with the question (captcha-handle.ts); null where the client shows none. */
+  readonly handle: string | null;
+  /** What the vendor has to have been given: the handle's seal. */
+  readonly bound?: string;
   /** The visitor's IP address, for vendors that compare it. */
   readonly clientAddress: string;
 }
 
-/** As it is answered: `kind`, and by kind `challenge` (altcha) or `site_key` with `action`. */
+/** As it is answered: `kind`, and by kind `challenge` (altcha) or `site_key` with `action`, and of a vendor `handle`. */
 export interface CaptchaTask {
   readonly kind: CaptchaKind;
   readonly challenge?: object;
   readonly site_key?: string;
   readonly action?: string;
-  /** Tencent: the application; Aliyun: the scene. */
+  /** Aliyun: the scene. */
   readonly scene?: string;
+  /** To be sent back with the token. */
+  readonly handle?: string;
+  /** Turnstile: what its page is to be given as `cData`. */
+  readonly bound?: string;
 }
 
 /** How long a vendor may take for its verdict. */

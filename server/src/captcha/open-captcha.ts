@@ -16,6 +16,13 @@ export interface OpenCaptchaOptions {
 
 /** Which implementation stands behind CAPTCHA_URL, each loaded only where it is used; null for none. */
 export async function openCaptcha(options: OpenCaptchaOptions): Promise<Captcha | null> {
+  const captcha = await openUnbound(options);
+  // The site's own binds what it asks by itself.
+  if (captcha === null || captcha.kind === "altcha") return captcha;
+  return (await import("./captcha-handle.ts")).withHandles(captcha, options);
+}
+
+async function openUnbound(options: OpenCaptchaOptions): Promise<Captcha | null> {
   const { transport, clock, secretKeys, timeoutMillis } = options;
   const common = () => ({
     http: options.http(),

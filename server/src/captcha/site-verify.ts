@@ -3,7 +3,8 @@ import { formHeaders, type Json, type VendorCaptchaOptions, verdictOf } from "./
 
 /**
  * Turnstile (developers.cloudflare.com/turnstile) and hCaptcha (docs.hcaptcha.com), which share the form of their check.
- * Turnstile's answer names the action that the page gave it: it has to be ours, so that a token of another form is none.
+ * Turnstile's answer names the action and the data that the page gave it: they have to be ours, so that a token of another
+ * form, number or address is none. hCaptcha's has neither.
  */
 export interface SiteVerifyOptions extends VendorCaptchaOptions {
   readonly by: "turnstile" | "hcaptcha";
@@ -16,8 +17,9 @@ export function createSiteVerify(options: SiteVerifyOptions): Captcha {
   const { by, id, secret } = options;
   return {
     kind: by,
+    passesOn: by === "turnstile",
     ask: async ({ purpose }) => ({ kind: by, site_key: id, action: actionOf(purpose) }),
-    async verify({ token, purpose, clientAddress }) {
+    async verify({ token, purpose, bound, clientAddress }) {
       if (token.length > longest[by]) return "refused";
       const fields = {
         secret,
@@ -27,7 +29,7 @@ export function createSiteVerify(options: SiteVerifyOptions): Captcha {
       };
       const body = new URLSearchParams(fields).toString();
       return verdictOf(options, { path: paths[by], headers: formHeaders, body }, (json) =>
-        read(json, by === "turnstile" ? actionOf(purpose) : null),
+        read(json, by === "turnstile" ? { action: actionOf(purpose), cdata: bound } : {}),
       );
     },
     close: () => options.http.close(),
@@ -41,8 +43,9 @@ const actionOf = (purpose: string) => purpose.replaceAll(/[^\w-]/g, "-").slice(0
 const ours =
   /^(internal-error|missing-input-secret|invalid-input-secret|sitekey-secret-mismatch|bad-request)$/;
 
-function read(json: Json, action: string | null): CaptchaVerdict {
-  if (json.success === true) return action === null || json.action === action ? "passed" : "refused";
+function read(json: Json, needed: Json): CaptchaVerdict {
+  const isOurs = Object.entries(needed).every(([name, value]) => json[name] === value);
+  if (json.success === true) return isOurs ? "passed" : "refused";
   const codes = Array.isArray(json["error-codes"]) ? json["error-codes"].map(String) : [];
   if (json.success !== false || codes.some((code) => ours.test(code))) return "unavailable";
   return "refused";

@@ -263,7 +263,7 @@ export function createCodeRequests(deps: CodeRequestDeps) {
   };
 }
 
-const cannotAnswer: ShownCaptcha = { kinds: [], token: null, clientAddress: "" };
+const cannotAnswer: ShownCaptcha = { kinds: [], token: null, handle: null, clientAddress: "" };
 
 function unavailable(cause: unknown): AppError {
   return new AppError("unavailable", { cause, retryAfterSeconds: 5 });

@@ -42,7 +42,7 @@ it("a botnet of 10,000 networks and numbers stays within the budget, and proved 
   ) {
     try {
       if (await isRisky({ network }, mobile, perHour)) {
-        const shown = { kinds: [], token: null, clientAddress: network };
+        const shown = { kinds: [], token: null, handle: null, clientAddress: network };
         const about = { purpose: "signIn", address: mobile };
         if (!answers) await gate.expect(about, shown, { subject: network, whenUnavailable: "refuse" });
       }

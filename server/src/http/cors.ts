@@ -11,11 +11,11 @@ import { oncePer } from "./once-per.ts";
  * site by the machine's other addresses, for a phone in the same network.
  *
  * The header values are the original's, recorded, and what tracing in browsers adds by itself (W3C Trace Context, W3C
- * Baggage, Sentry): without them a page with tracing could send nothing. The last four ask for a session in a cookie
+ * Baggage, Sentry): without them a page with tracing could send nothing. The last five ask for a session in a cookie
  * (cookie-guard.ts), carry a proof (step-up.ts) and answer a captcha (captcha/captcha-headers.ts).
  */
 const allowHeaders =
-  "accept, accept-encoding, authorization, content-type, dnt, origin, user-agent, x-csrftoken, x-requested-with, accept-language, x-request-id, traceparent, tracestate, baggage, sentry-trace, x-meiduo-session, x-meiduo-proof, x-meiduo-captcha, x-meiduo-captcha-kinds";
+  "accept, accept-encoding, authorization, content-type, dnt, origin, user-agent, x-csrftoken, x-requested-with, accept-language, x-request-id, traceparent, tracestate, baggage, sentry-trace, x-meiduo-session, x-meiduo-proof, x-meiduo-captcha, x-meiduo-captcha-kinds, x-meiduo-captcha-handle";
 const allowMethods = "DELETE, GET, OPTIONS, PATCH, POST, PUT";
 const exposeHeaders = "Authorization, Content-Language, Retry-After, WWW-Authenticate, X-Request-Id";
 

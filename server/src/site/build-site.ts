@@ -31,7 +31,7 @@ async function buildAlone(force: boolean): Promise<{ built: boolean }> {
   const sources = hashSources();
   if (!force && readStamp() === sources) return { built: false };
   const { build } = await import("vite");
-  for (const name of ["vite.config.ts", "console.config.ts"]) {
+  for (const name of ["vite.config.ts", "console.config.ts", "captcha.config.ts"]) {
     await build({ configFile: join(root, "web", name), logLevel: "warn" });
   }
   for (const file of files(siteDir)) compress(file);
@@ -62,8 +62,10 @@ function hashSources(): string {
     ...files(join(root, "client", "src")),
     join(root, "web", "index.html"),
     join(root, "web", "console.html"),
+    join(root, "web", "captcha.html"),
     join(root, "web", "vite.config.ts"),
     join(root, "web", "console.config.ts"),
+    join(root, "web", "captcha.config.ts"),
     join(root, "web", "served-browsers.ts"),
     join(root, "client", "package.json"),
     join(root, "package-lock.json"),

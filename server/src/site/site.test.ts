@@ -109,6 +109,7 @@ describe("the site's server", () => {
       },
       sms: false,
       passkeys: { rpId: null },
+      captcha: null,
     });
     expect(answer.headers["cache-control"]).toBe("no-cache");
   });

@@ -25,12 +25,13 @@ import { createHostCheck, readHostHeader } from "../http/host-check.ts";
 import { ignoreExpectations, nodeAnswersNothing } from "../http/node-answers.ts";
 import { readForwardedFor, type TrustProxy, trustFunction } from "../http/trusted-proxies.ts";
 import { changePasswordPage, changePasswordPath } from "../http/well-known-routes.ts";
-import { isLoopbackHost } from "../kernel/own-addresses.ts";
 import { ourWords, type Words } from "../words/words.ts";
 import { avatarRoute, type FetchPicture } from "./avatar-proxy.ts";
 import { brandRoutes } from "./brand-routes.ts";
 import { brandedPage, pageBelow, pageParts } from "./branded-page.ts";
+import { captchaFrameRoute, type SiteCaptcha } from "./captcha-frame.ts";
 import { siteBrand } from "./page-brand.ts";
+import { securityHeaders } from "./security-headers.ts";
 import { relatedOriginsRoute, type SitePasskeys } from "./site-passkeys.ts";
 import { createSitePaths, isConsolePage, type SitePaths } from "./site-paths.ts";
 import { callbackAddresses, describeProviders, markRoutes, type SiteProvider } from "./site-providers.ts";
@@ -66,6 +67,8 @@ export interface SiteOptions {
   readonly sms?: boolean;
   /** By default there are none. */
   readonly passkeys?: SitePasskeys;
+  /** Whose captcha the pages can show; by default no vendor's. */
+  readonly captcha?: SiteCaptcha | null;
   readonly log?: FastifyBaseLogger;
   /** As the API's. */
   readonly words?: Words;
@@ -98,22 +101,14 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
   const ownBrand = siteBrand(brand, base);
   const texts = createSiteTexts(words, base);
   const parts = pageParts({ brand, site: ownBrand, home: options.homeUrl ?? null, base, words });
-  const pageOf = (file: string) => {
-    const built = readFileSync(join(options.distDir, file), "utf8");
-    return texts.writeInto(brandedPage(pageBelow(base, built), parts));
-  };
-  const index = pageOf("index.html");
-  // A build of somebody else's may have none.
-  const hasConsole = existsSync(join(options.distDir, "console.html"));
-  const html = { site: index, console: hasConsole ? pageOf("console.html") : null };
+  const pages = readPages(options.distDir, base, (built) => texts.writeInto(brandedPage(built, parts)));
+  const captcha = pages.captcha === null ? null : (options.captcha ?? null);
   const described = describeProviders(providers, base);
   const refuseHost = createHostCheck({ allowedHosts: hostsOf(options), log: options.log, words });
   const { followedApiPort: apiPort = null, publicApiUrl } = options;
-  const standard = securityHeaders(
-    options,
-    publicApiUrl,
-    apiPort === null ? hostOf(options.publicSiteUrl) : "",
-  );
+  const headersFor = (apiUrl: string, pageHost: string) =>
+    securityHeaders({ publicSiteUrl: options.publicSiteUrl, hasFrame: captcha !== null }, apiUrl, pageHost);
+  const standard = headersFor(publicApiUrl, apiPort === null ? hostOf(options.publicSiteUrl) : "");
   /** The host that the page was reached by, once it has been checked; null where it doesn't matter. */
   const followedHost = ({ headers: { host } }: FastifyRequest) =>
     apiPort === null || host === undefined ? null : readHostHeader(host);
@@ -122,7 +117,7 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     readForwardedFor(request, options.trustProxy ?? false);
     if (refuseHost(request, reply)) return true;
     const host = followedHost(request);
-    if (host !== null) reply.headers(securityHeaders(options, `http://${host}:${apiPort}`, host));
+    if (host !== null) reply.headers(headersFor(`http://${host}:${apiPort}`, host));
     return false;
   };
   const sendError = createSendError(words);
@@ -163,12 +158,13 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
     const { session = "token", returnOrigins = [] } = options;
     const config = JSON.stringify({
       ...{ apiUrl, session, returnOrigins, ...described, brand: ownBrand.page, signUp },
-      ...{ sms: options.sms ?? false, passkeys: { rpId: passkeys.rpId } },
+      ...{ sms: options.sms ?? false, passkeys: { rpId: passkeys.rpId }, captcha: captcha?.kind ?? null },
     });
     reply.header("cache-control", "no-cache").type("application/json; charset=utf-8").send(config);
   });
   texts.addRoutes(site);
   relatedOriginsRoute(site, passkeys);
+  captchaFrameRoute(site, captcha, pages.captcha);
   site.get("/healthz", (_request, reply) => {
     reply.header("cache-control", "no-store").send({ status: "ok" });
   });
@@ -180,10 +176,21 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
 
   redirectRoutes(site, base, { ...redirects, ...callbackAddresses(providers) });
 
-  await servePages(site, options.distDir, html, paths);
+  await servePages(site, options.distDir, pages, paths);
   // Where the path is a page of ours, too (/account), that page is answered, and shows itself at its address.
   if (base !== "" && !paths.isKnown(base)) redirectRoutes(site, base, { [base]: "/" });
   return site;
+}
+
+/** The pages of the build; one of somebody else's may have the site's alone. The captcha's frame has nothing of the brand. */
+function readPages(distDir: string, base: string, written: (built: string) => string) {
+  const read = (file: string) => pageBelow(base, readFileSync(join(distDir, file), "utf8"));
+  const has = (file: string) => existsSync(join(distDir, file));
+  return {
+    site: written(read("index.html")),
+    console: has("console.html") ? written(read("console.html")) : null,
+    captcha: has("captcha.html") ? read("captcha.html") : null,
+  };
 }
 
 /** The build's files, and the site's one page for everything that is a page, or the console's; 404 comes with it, too. */
@@ -203,7 +210,7 @@ async function servePages(
     // The routes are the files that exist now: no look-up by a name from outside, so no way out of the folder.
     wildcard: false,
     // The icon is the brand's.
-    globIgnore: ["**/*.br", "**/*.gz", "**/.*", "index.html", "console.html", "favicon.svg"],
+    globIgnore: ["**/*.br", "**/*.gz", "**/.*", "index.html", "console.html", "captcha.html", "favicon.svg"],
     setHeaders: (reply, path) => {
       const hashed = path.includes("/assets/") || path.includes("\\assets\\");
       reply.header("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
@@ -248,49 +255,4 @@ const hostOf = (address: string) => new URL(address).hostname;
 
 function hostsOf({ allowedHosts, publicSiteUrl, publicApiUrl }: SiteOptions): readonly string[] {
   return allowedHosts ?? [hostOf(publicSiteUrl), hostOf(publicApiUrl)];
-}
-
-function securityHeaders(
-  { publicSiteUrl }: SiteOptions,
-  apiUrl: string,
-  pageHost: string,
-): Record<string, string> {
-  const secure = publicSiteUrl.startsWith("https:");
-  // Browsers take this header from https and from this machine alone, and complain of it elsewhere.
-  const isolated = secure || isLoopbackHost(pageHost);
-  const policy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    `connect-src 'self' ${policySource(apiUrl)}`,
-    "manifest-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-    // Vue makes its own policy; any other string that becomes HTML or a script's address is refused.
-    "require-trusted-types-for 'script'",
-    "trusted-types vue",
-    ...(secure ? ["upgrade-insecure-requests"] : []),
-  ];
-  return {
-    "content-security-policy": policy.join("; "),
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    // A callback's address carries a code and a state: no other site may see them.
-    "referrer-policy": "no-referrer",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    ...(isolated ? { "cross-origin-opener-policy": "same-origin" } : {}),
-    "cross-origin-resource-policy": "same-origin",
-    ...(secure ? { "strict-transport-security": "max-age=31536000" } : {}),
-  };
-}
-
-/**
- * A server in the words of a Content Security Policy, which has none for an IPv6 address (CSP 3, host-source; Chromium
- * ignores it): such a one is any host with that scheme and port.
- */
-function policySource(address: string): string {
-  const { protocol, hostname, port, origin } = new URL(address);
-  return hostname.startsWith("[") ? `${protocol}//*${port && `:${port}`}` : origin;
 }

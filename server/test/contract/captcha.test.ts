@@ -10,7 +10,8 @@ import { solvedCaptcha } from "../support/solved-captcha.ts";
 
 /** What every captcha promises: a verdict, in time, whatever a client sends or a vendor says; never an error. */
 type VendorName = keyof typeof captchaVendors;
-const about = { purpose: "signIn", address: "13800138000", clientAddress: "203.0.113.7" };
+const subject = { purpose: "signIn", address: "13800138000" };
+const about = { ...subject, handle: null, clientAddress: "203.0.113.7" };
 const secretKeys = ["captcha-test-secret-key-of-32-signs"] as const;
 
 let closing: (() => Promise<unknown>)[] = [];
@@ -18,6 +19,12 @@ afterEach(async () => {
   for (const close of closing.toReversed()) await close();
   closing = [];
 });
+
+/** What the vendor hands on of what the page gave it. */
+function withBound(reply: ServiceReply, cdata: string): ServiceReply {
+  if (!Array.isArray(reply) || !String(reply[1]).includes('"success":true')) return reply;
+  return [reply[0], JSON.stringify({ cdata, ...JSON.parse(String(reply[1])) })];
+}
 
 async function open(name: VendorName, timeoutMillis?: number) {
   const vendor = captchaVendors[name];
@@ -31,8 +38,9 @@ async function open(name: VendorName, timeoutMillis?: number) {
     }
     return reply;
   });
+  const clock = fakeClock(Date.now());
   const captcha = await openCaptcha({
-    ...{ transport: parseCaptchaUrl(vendor.url(service.host)), clock: fakeClock(Date.now()), secretKeys },
+    ...{ transport: parseCaptchaUrl(vendor.url(service.host)), clock, secretKeys },
     http: () => outgoingHttp({ http: "", https: "", except: "" }),
     ...(timeoutMillis !== undefined && { timeoutMillis }),
   });
@@ -40,7 +48,13 @@ async function open(name: VendorName, timeoutMillis?: number) {
   const answer = (next: ServiceReply) => {
     reply = next;
   };
-  return { captcha: captcha!, service, misbelieved, answer };
+  // As its page would: what was asked for comes back with the token.
+  const verify = async (token: string) => {
+    const { handle, bound } = await captcha!.ask(about);
+    if (bound !== undefined) reply = withBound(reply, bound);
+    return captcha!.verify({ ...about, token, handle: handle! });
+  };
+  return { captcha: captcha!, service, misbelieved, answer, verify, clock };
 }
 
 describe.each(Object.keys(captchaVendors) as VendorName[])("a captcha by %s", (name) => {
@@ -54,8 +68,8 @@ describe.each(Object.keys(captchaVendors) as VendorName[])("a captcha by %s", (n
   });
 
   it("passes by a question that the vendor believes", async () => {
-    const { captcha, misbelieved } = await open(name);
-    expect(await captcha.verify({ ...about, token })).toBe("passed");
+    const { verify, misbelieved } = await open(name);
+    expect(await verify(token)).toBe("passed");
     expect(misbelieved).toEqual([]);
   });
 
@@ -66,25 +80,60 @@ describe.each(Object.keys(captchaVendors) as VendorName[])("a captcha by %s", (n
     { said: "an empty object", reply: [200, "{}"] as const, verdict: "unavailable" },
     { said: "a broken connection", reply: "broken" as const, verdict: "unavailable" },
   ])("$said: $verdict", async ({ reply, verdict }) => {
-    const { captcha, answer } = await open(name);
+    const { verify, answer } = await open(name);
     answer(reply);
-    expect(await captcha.verify({ ...about, token })).toBe(verdict);
+    expect(await verify(token)).toBe(verdict);
   });
 
   it("no answer in time: unavailable", async () => {
-    const { captcha, answer } = await open(name, 150);
+    const { verify, answer } = await open(name, 150);
     answer("silence");
-    expect(await captcha.verify({ ...about, token })).toBe("unavailable");
+    expect(await verify(token)).toBe("unavailable");
   });
 
   test.each(odd.map((one) => ({ one: one.slice(0, 40), token: one })))(
     "$one asks nobody",
     async ({ token }) => {
-      const { captcha, service } = await open(name);
-      expect(await captcha.verify({ ...about, token })).toBe("refused");
+      const { verify, service } = await open(name);
+      expect(await verify(token)).toBe("refused");
       expect(service.received).toHaveLength(0);
     },
   );
+});
+
+describe.each(Object.keys(captchaVendors) as VendorName[])("what %s was asked for", (name) => {
+  const { token } = captchaVendors[name];
+
+  it.each([
+    ["another number", { address: "13800138001" }],
+    ["another purpose", { purpose: "register" }],
+    ["no handle", { handle: null }],
+    ["a handle of nobody's", { handle: "9999999999.abc.def" }],
+  ])("is refused for %s, and nobody is asked", async (_what, other) => {
+    const { captcha, service } = await open(name);
+    const { handle } = await captcha.ask(about);
+    expect(await captcha.verify({ ...about, token, handle: handle!, ...other })).toBe("refused");
+    expect(service.received).toHaveLength(0);
+  });
+
+  it("is refused when its time is over, or its end was moved", async () => {
+    const { captcha, clock } = await open(name);
+    const handle = (await captcha.ask(about)).handle!;
+    clock.advance(601);
+    expect(await captcha.verify({ ...about, token, handle })).toBe("refused");
+    const moved = handle.replace(/^\d+/, (until) => String(Number(until) + 600));
+    expect(await captcha.verify({ ...about, token, handle: moved })).toBe("refused");
+  });
+});
+
+it("a token of Turnstile's that its page was given other data for is refused", async () => {
+  const { captcha, answer, service } = await open("turnstile");
+  const { handle } = await captcha.ask(about);
+  const { bound } = await captcha.ask({ ...subject, address: "13800138001" });
+  answer(withBound(captchaVendors.turnstile.passes, bound!));
+  const token = captchaVendors.turnstile.token;
+  expect(await captcha.verify({ ...about, token, handle: handle! })).toBe("refused");
+  expect(service.received).toHaveLength(1);
 });
 
 describe("the site's own captcha", () => {

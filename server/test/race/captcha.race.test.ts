@@ -45,14 +45,14 @@ describe(`${callers} callers with one captcha, or none, at once`, () => {
     });
     const gate = createCaptchaGate({ captcha, kv, log: { warn() {} } as never });
     const token = await solvedCaptcha((await captcha.ask(about)).challenge);
-    const shown = { kinds: ["altcha"], token, clientAddress: "203.0.113.7" };
+    const shown = { kinds: ["altcha"], token, handle: null, clientAddress: "203.0.113.7" };
     const options = { subject: "race-answer", whenUnavailable: "refuse" } as const;
     expect(await passed(() => gate.expect(about, shown, options))).toBe(1);
   });
 
   it("who can't answer gets one try, and is told how long the next one is away", async () => {
     const gate = createCaptchaGate({ captcha: null, kv, log: { warn() {} } as never });
-    const shown = { kinds: [], token: null, clientAddress: "203.0.113.7" };
+    const shown = { kinds: [], token: null, handle: null, clientAddress: "203.0.113.7" };
     const options = { subject: "race-wait", whenUnavailable: "refuse" } as const;
     const first = await outcomes(() => gate.expect(about, shown, options));
     expect(first.passed).toBe(1);

@@ -126,7 +126,7 @@ const aliyunSays = (VerifyResult: unknown, more: object = {}): ServiceReply =>
     ...more,
   });
 const aliyun: ImitatedCaptcha = {
-  url: (host) => `aliyun+http://LTAItest:secret_test@${host}?scene=scene01`,
+  url: (host) => `aliyun+http://LTAItest:secret_test@${host}?scene=scene01&prefix=pre01`,
   token: '{"sceneId":"scene01","certifyId":"c1","data":"a+b/c=="}',
   passes: aliyunSays(true),
   others: [

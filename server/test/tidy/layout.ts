@@ -91,7 +91,15 @@ export const floors: readonly string[] = [
   // The site and the client.
   ...["web/test/support", "web", "web/src/main.ts", "web/src/SiteApp.vue", "web/src/router.ts"],
   ...["web/src/console", "web/src/console/texts"],
-  ...["web/src/account", "web/src/sign-in", "web/src/ui", "web/src", "web/src/texts", "web/public"],
+  ...[
+    "web/src/account",
+    "web/src/sign-in",
+    "web/src/ui",
+    "web/src/captcha-frame",
+    "web/src",
+    "web/src/texts",
+    "web/public",
+  ],
   ...["client/test/support", "client", "client/src"],
 ];
 

@@ -15,6 +15,7 @@ const namedOutside: Readonly<Record<string, string>> = {
   "bench/token-verifiers.ts is used by nobody": "a measurement of its own (bench/README.md)",
   "web/src/main.ts is used by nobody": "web/index.html loads it",
   "web/src/console/main.ts is used by nobody": "web/console.html loads it",
+  "web/src/captcha-frame/frame.ts is used by nobody": "web/captcha.html loads it",
   "web/public/early.js is used by nobody": "web/index.html loads it",
   "client/src/vue.ts is used by nobody": "an entry of client/package.json",
   "client/src/react.ts is used by nobody": "an entry of client/package.json",

@@ -258,6 +258,17 @@ export const en: Texts = {
     address: "This site’s address can have no passkeys: they need https and a domain name.",
     elsewhere: "Browsers offer no passkeys at this address. Open",
   },
+  captcha: {
+    title: "One more check",
+    lead: "Many codes were asked for lately. Please show that you are not a program; it goes on by itself then, and nothing you typed is lost.",
+    again: "That check was not accepted. Please do it once more.",
+    loading: "Loading the check…",
+    frame: "Captcha",
+    failed:
+      "The check could not be loaded; the network, a browser extension or a firewall may be in its way. Try again, or go on without it and wait for a while.",
+    retry: "Try again",
+    without: "Go on without it and wait",
+  },
   stepUp: {
     title: "Confirm that it is you",
     lead: "This concerns the safety of your account. It goes on by itself afterwards, and nothing that you typed is lost.",

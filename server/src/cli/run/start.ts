@@ -142,6 +142,7 @@ async function openSite(begun: Begun, pages: PagesElsewhere | null): Promise<voi
   const { config, log, app, sandbox, sockets, lines, stops } = begun;
   const { buildSiteApart, siteDir } = await import("../../site/build-site.ts");
   const { createSite } = await import("../../site/site.ts");
+  const { captchaPage } = await import("../../captcha/captcha-page.ts");
   const { fetchPicturesThrough } = await import("../../site/picture-fetch.ts");
   const pictures = fetchPicturesThrough(config.oauth.proxy);
   stops.push(() => pictures.close());
@@ -158,6 +159,7 @@ async function openSite(begun: Begun, pages: PagesElsewhere | null): Promise<voi
     signUp: app.signUp,
     sms: app.sms,
     passkeys: app.passkeyDomain,
+    captcha: captchaPage(config.captcha),
     log,
     fetchPicture: sandbox?.picturesOr(pictures.fetchPicture) ?? pictures.fetchPicture,
   });
