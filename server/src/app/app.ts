@@ -444,12 +444,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   bindingRoutes(api, oauth);
   if (config.servesAddresses) addressRoutes(api, { addresses });
   classic?.addRoutes(api, {
-    users,
-    nameChecks,
-    renewSession,
+    ...{ users, nameChecks, renewSession, account, devices, staleNumbers },
     ownerOf: stepUpParts.ownerOf,
-    account,
-    devices,
   });
 
   return {

@@ -30,7 +30,10 @@ export interface SignUpInput {
   readonly acceptsTerms: boolean;
   /** What the link of an invitation holds. */
   readonly invitation?: string;
-  /** That whoever proved a stale number wants an account of their own. */
+  /**
+   * That whoever proved a stale number wants an account of their own. Not said: they are asked, but where the pages know no such
+   * question (`tellsTakenNumbers`).
+   */
   readonly newAccount?: boolean;
   /** Of SIGN_UP_FIELDS, as they were sent. */
   readonly fields?: unknown;
@@ -70,8 +73,9 @@ export function createSignUp(deps: SignUpDeps) {
       problems.push({ field: "email", code: "email_taken" });
     }
     if (deps.tellsTakenNumbers && contact?.kind === "mobile" && input.newAccount !== true) {
-      const isTaken = (await users.byProvedMobile(contact.to)) !== null;
-      if (isTaken) problems.push({ field: "mobile", code: "mobile_taken" });
+      const holder = await users.byProvedMobile(contact.to);
+      if (holder !== null && !staleNumbers.isOld(holder))
+        problems.push({ field: "mobile", code: "mobile_taken" });
     }
     const { fields, choices } = input;
     problems.push(...admission.problemsOf({ email: email ?? null, fields, choices }));
@@ -102,7 +106,8 @@ export function createSignUp(deps: SignUpDeps) {
     const { username } = input;
     const username_due = username === undefined && deps.usernameAskedLater ? 1 : 0;
     const passwordHash = await codes.orGiveBack(proof, async () => {
-      if (loser !== null && input.newAccount !== true) throw staleNumber(admission);
+      const wantsOwn = input.newAccount ?? deps.tellsTakenNumbers;
+      if (loser !== null && !wantsOwn) throw staleNumber(admission);
       await admission.ask(applicant, admitted, { username });
       return newPasswords.hash(input.password, holder);
     });

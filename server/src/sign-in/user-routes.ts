@@ -221,7 +221,7 @@ function signUpInput(
     // Forms send an empty field along.
     ...(username === undefined || username === "" ? {} : { username: String(username) }),
     ...(password2 === undefined ? {} : { repeated: String(password2) }),
-    ...(new_account === true ? { newAccount: true } : {}),
+    ...(typeof new_account === "boolean" ? { newAccount: new_account } : {}),
     ...(allow === undefined ? {} : { acceptsTerms: allow === "true" }),
     choices: choicesIn(same),
   };

@@ -167,6 +167,69 @@ describe("row 4, POST /users/", () => {
   });
 });
 
+describe("a number that its carrier gave to somebody else", () => {
+  const day = 86_400_000;
+  const fields = { password, password2: password, allow: "true" };
+  const rowOf = async (id: number) => (await site.test.app.users.byId(id))!;
+
+  /** Somebody whose number was proved so many days ago, with a confirmed address. */
+  async function earlierOwner(days: number) {
+    const one = await site.person();
+    const email = `${one.username}@qq.com`;
+    const set = { mobile_proved_at: site.test.clock.now() - days * day, email, email_verified: 1 as const };
+    const { kysely } = site.test.app.db;
+    await kysely.updateTable("users").set(set).where("id", "=", one.id).execute();
+    await kysely.insertInto("login_names").values({ name_key: email, user_id: one.id }).execute();
+    return { ...one, email };
+  }
+
+  it("is a newcomer's by the pages' own calls; who had it loses it, is told, and keeps the rest", async () => {
+    const { id, username, mobile, email } = await earlierOwner(90);
+    expect((await site.get(`/mobiles/${mobile}/count/`)).json()).toEqual({ mobile, count: 0 });
+    const sms_code = await site.code(mobile);
+    const sent = { ...fields, username: "newcomer1", mobile, sms_code };
+    const answer = await site.send("POST", "/users/", sent);
+    expect(answer.statusCode, answer.body).toBe(201);
+    expect(answer.json().user_id).not.toBe(id);
+    expect(await rowOf(answer.json().user_id)).toMatchObject({ mobile, proved_mobile: mobile, email: null });
+    expect(await rowOf(id)).toMatchObject({ username, email, mobile: null, proved_mobile: null });
+    await site.test.runJobs();
+    const told = site.test.mailbox.filter(({ to, kind }) => to === email && kind === "mobile_lost");
+    expect(told).toHaveLength(1);
+    const logIn = (name: string) => site.send("POST", "/authorizations/", { username: name, password });
+    expect((await logIn(username)).json().user_id).toBe(id);
+    expect((await logIn(mobile)).json().user_id, "by the number").toBe(answer.json().user_id);
+  });
+
+  it("stays its owner's a day before, and with a wrong code", async () => {
+    const fresh = await earlierOwner(89);
+    expect((await site.get(`/mobiles/${fresh.mobile}/count/`)).json().count).toBe(1);
+    const sms_code = await site.code(fresh.mobile);
+    const sent = { ...fields, username: "newcomer2", mobile: fresh.mobile, sms_code };
+    const refused = await site.send("POST", "/users/", sent);
+    expect([refused.statusCode, refused.json().mobile]).toEqual([400, ["该手机号已被使用。"]]);
+    const stale = await earlierOwner(90);
+    const right = await site.code(stale.mobile);
+    const wrong = right === "000000" ? "000001" : "000000";
+    const guessed = { ...fields, username: "newcomer3", mobile: stale.mobile, sms_code: wrong };
+    expect((await site.send("POST", "/users/", guessed)).json().message).toBe("短信验证码错误");
+    expect([(await rowOf(fresh.id)).mobile, (await rowOf(stale.id)).mobile]).toEqual([
+      fresh.mobile,
+      stale.mobile,
+    ]);
+  });
+
+  it("a page that can ask says so, and is told that the number has an account", async () => {
+    const { id, mobile } = await earlierOwner(90);
+    const sms_code = await site.code(mobile);
+    const sent = { ...fields, username: "newcomer4", mobile, sms_code, new_account: false };
+    const answer = await site.send("POST", "/users/", sent);
+    expect([answer.statusCode, answer.json()]).toMatchObject([403, { code: "number_stale" }]);
+    expect((await rowOf(id)).mobile).toBe(mobile);
+    expect((await site.send("POST", "/users/", { ...sent, new_account: true })).statusCode).toBe(201);
+  });
+});
+
 describe("with SMS_CAPTCHA=optional", () => {
   let open: Classic;
   beforeAll(async () => {
