@@ -78,8 +78,7 @@ export function captchaRoutes(app: FastifyInstance): void {
   app.post("/validate", (request, reply) => {
     const { verdict } = judge(fieldsOf(request).lot_number ?? "");
     if (verdict === "down") return reply.code(500).send("");
-    if (verdict === "wrong-secret")
-      return reply.send({ status: "error", code: "-50005", msg: "illegal key" });
+    if (verdict === "wrong-secret") return reply.send({ status: "error", code: "-50002", msg: "error" });
     return reply.send({
       status: "success",
       result: verdict === "right" ? "success" : "fail",

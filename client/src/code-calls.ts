@@ -16,6 +16,7 @@ export function codeCalls(call: EndpointCall) {
           path: { email },
           query: { send_type: purpose },
           paced: true,
+          captcha: true,
           cookies: true,
           authenticated: purpose === "changeEmail",
         },

@@ -14,7 +14,6 @@ const vendors = {
 
 async function askFor(page: Page, mobile: string) {
   await page.goto("/login/code");
-  await page.getByRole("button", { name: "改用手机号" }).click();
   await page.getByLabel("手机号", { exact: true }).fill(mobile);
   await page.getByRole("button", { name: "获取验证码" }).click();
 }

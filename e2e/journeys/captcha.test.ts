@@ -12,15 +12,13 @@ const journey = prepareCaptcha((host) => `turnstile+http://site-key:secret@${hos
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "screenshots");
 mkdirSync(folder, { recursive: true });
 const words = {
-  "zh-CN": { by: "改用手机号", mobile: "手机号", send: "获取验证码", title: "请完成验证" },
-  "en-US": { by: "Use a mobile number", mobile: "Mobile number", send: "Send code", title: "One more check" },
+  "zh-CN": { mobile: "手机号", send: "获取验证码", title: "请完成验证" },
+  "en-US": { mobile: "Mobile number", send: "Send code", title: "One more check" },
 } as const;
 
 async function askFor(page: Page, mobile: string, language: keyof typeof words = "zh-CN") {
-  const { by, mobile: field, send } = words[language];
+  const { mobile: field, send } = words[language];
   await page.goto("/login/code");
-  const other = page.getByRole("button", { name: by });
-  if (await other.count()) await other.click();
   await page.getByLabel(field, { exact: true }).fill(mobile);
   await page.getByRole("button", { name: send }).click();
 }

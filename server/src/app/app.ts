@@ -193,7 +193,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const watch = watchInstallation(installation, isOurs, runner.allow);
   const verifications = createVerifications({
     ...{ ...config, secretKeys, db, kv, clock, log, codeOf },
-    channel: createEmailChannel({ ...config, jobs, clock }),
+    channel: createEmailChannel({ ...config, ...captcha, jobs, clock, kv }),
     deviceOf: async (email, asker) => devices.find(await users.byEmail(email), asker),
   });
   const smsCodes = sms.codes({ jobs, devices, captchaGate: captcha.captchaGate });

@@ -46,6 +46,7 @@ export function withHandles(captcha: Captcha, { secretKeys, clock }: HandleDeps)
       const bound = sealOf(answer.handle, answer);
       return bound === null ? "refused" : captcha.verify({ ...answer, bound });
     },
+    ...(captcha.tryKeys && { tryKeys: captcha.tryKeys }),
     close: () => captcha.close(),
   };
 }

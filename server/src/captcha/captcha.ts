@@ -11,7 +11,16 @@ export interface Captcha {
   ask(about: CaptchaSubject): Promise<CaptchaTask>;
   /** Never rejects for what a client sent or a vendor said. */
   verify(answer: CaptchaAnswer): Promise<CaptchaVerdict>;
+  /** For the doctor: what the vendor says of our keys, asked with an answer that nobody gave. Rejects where it can't be reached. */
+  readonly tryKeys?: () => Promise<KeyFinding>;
   close(): Promise<void>;
+}
+
+export interface KeyFinding {
+  /** Null: the vendor does not tell a wrong key from a wrong answer. */
+  readonly isGood: boolean | null;
+  /** What it said; no secret. */
+  readonly words: string;
 }
 
 export const captchaKinds = ["altcha", "turnstile", "hcaptcha", "geetest", "tencent", "aliyun"] as const;

@@ -1,5 +1,5 @@
 import type { Captcha, CaptchaVerdict } from "./captcha.ts";
-import { formHeaders, type Json, type VendorCaptchaOptions, verdictOf } from "./vendor-captcha.ts";
+import { formHeaders, type Json, keysOf, type VendorCaptchaOptions, verdictOf } from "./vendor-captcha.ts";
 
 /**
  * Turnstile (developers.cloudflare.com/turnstile) and hCaptcha (docs.hcaptcha.com), which share the form of their check.
@@ -32,6 +32,14 @@ export function createSiteVerify(options: SiteVerifyOptions): Captcha {
         read(json, by === "turnstile" ? { action: actionOf(purpose), cdata: bound } : {}),
       );
     },
+    tryKeys() {
+      const body = new URLSearchParams({
+        secret,
+        response: "doctor",
+        ...(by === "hcaptcha" && { sitekey: id }),
+      });
+      return keysOf(options, { path: paths[by], headers: formHeaders, body: body.toString() }, keysIn);
+    },
     close: () => options.http.close(),
   };
 }
@@ -43,10 +51,20 @@ const actionOf = (purpose: string) => purpose.replaceAll(/[^\w-]/g, "-").slice(0
 const ours =
   /^(internal-error|missing-input-secret|invalid-input-secret|sitekey-secret-mismatch|bad-request)$/;
 
+/** Both say of the secret first, and of the answer under a right one alone. */
+function keysIn(json: Json): boolean | null {
+  const codes = codesOf(json);
+  if (codes.some((code) => /secret/.test(code))) return false;
+  return codes.some((code) => /^invalid-input-response$|^timeout-or-duplicate$/.test(code)) ? true : null;
+}
+
+const codesOf = (json: Json): readonly string[] =>
+  Array.isArray(json["error-codes"]) ? json["error-codes"].map(String) : [];
+
 function read(json: Json, needed: Json): CaptchaVerdict {
   const isOurs = Object.entries(needed).every(([name, value]) => json[name] === value);
   if (json.success === true) return isOurs ? "passed" : "refused";
-  const codes = Array.isArray(json["error-codes"]) ? json["error-codes"].map(String) : [];
+  const codes = codesOf(json);
   if (json.success !== false || codes.some((code) => ours.test(code))) return "unavailable";
   return "refused";
 }

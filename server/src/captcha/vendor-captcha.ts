@@ -1,5 +1,6 @@
 import { ask, type HttpOpener, type ServiceAnswer } from "../engines/mail/http-delivery.ts";
-import { type CaptchaVerdict, captchaTimeoutMillis } from "./captcha.ts";
+import { objectOf } from "../engines/mail/mail-events.ts";
+import { type CaptchaVerdict, captchaTimeoutMillis, type KeyFinding } from "./captcha.ts";
 
 /** What the vendors' captchas share. */
 export interface VendorCaptchaOptions {
@@ -35,6 +36,41 @@ export async function verdictOf(
     // Its words would be of no use to a visitor; the gate says in the log that there was no verdict.
     return "unavailable";
   }
+}
+
+/** What the vendor says of an answer that nobody gave; `read` has its verdict about our keys. Rejects where it can't be reached. */
+export async function keysOf(
+  { url, http, timeoutMillis = captchaTimeoutMillis }: VendorCaptchaOptions,
+  { path, headers, body }: Question,
+  read: (json: Json, answer: ServiceAnswer) => boolean | null,
+): Promise<KeyFinding> {
+  const answer = await ask(http, { url: `${url}${path}`, headers, body, timeoutMillis });
+  const isGood = answer.status >= 500 ? null : read(answer.json, answer);
+  const { host } = new URL(url);
+  return { isGood, words: `${host}: ${answer.status} ${codesIn(answer.json)}`.trim() };
+}
+
+/** The codes alone: other texts could repeat what was asked. */
+function codesIn(json: Json): string {
+  const { Error: error, CaptchaCode } = objectOf(json.Response);
+  const { VerifyCode } = objectOf(json.Result);
+  const all = [
+    json["error-codes"],
+    json.status,
+    json.code,
+    json.Code,
+    objectOf(error).Code,
+    CaptchaCode,
+    VerifyCode,
+  ];
+  const codes = all.flat().filter((one) => typeof one === "string" || typeof one === "number");
+  return codes
+    .map((one) =>
+      String(one)
+        .replaceAll(/[^\w.-]/g, "")
+        .slice(0, 60),
+    )
+    .join(" ");
 }
 
 /** A token that is a JSON object of texts, as those vendors' pages give several values; null for anything else. */

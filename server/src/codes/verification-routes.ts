@@ -1,3 +1,4 @@
+import { shownCaptcha } from "../captcha/captcha-headers.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { FieldCode } from "../errors/field-codes.ts";
@@ -60,6 +61,7 @@ export function verificationRoutes(
           purpose,
           language: request.language,
           asker: await devices.askerOf(request),
+          captcha: shownCaptcha(request),
         });
         // In a header (RFC 9110 section 10.2.3), because the body is the tutorial's to the byte: how long a page has to
         // count down before it offers the next code.

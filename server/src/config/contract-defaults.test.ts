@@ -86,6 +86,14 @@ it("production refuses SANDBOX_CAPTCHA_TEXT, and nothing else of the same settin
   );
 });
 
+it("production refuses the sandbox's captcha", () => {
+  const sandbox = { CAPTCHA_URL: "turnstile+http://site-key:secret@127.0.0.1:8001" };
+  expect(problems({ ...production, ...sandbox })).toContain("CAPTCHA_URL");
+  expect(problems(sandbox)).toEqual([]);
+  const real = { CAPTCHA_URL: "turnstile://site-key:secret@challenges.cloudflare.com" };
+  expect(problems({ ...production, ...real })).not.toContain("CAPTCHA_URL");
+});
+
 it.each(["ABC", "ABCDEFG", "AB D", "图形验证"])("SANDBOX_CAPTCHA_TEXT=%s is no text of a picture", (text) => {
   expect(problems({ ...classic, SANDBOX_CAPTCHA_TEXT: text })).toEqual(["SANDBOX_CAPTCHA_TEXT"]);
 });

@@ -295,6 +295,10 @@ export const settingProblems = {
     zh: "请写 altcha、none，或 turnstile://站点密钥:密钥@challenges.cloudflare.com 一类的地址，写法见 docs/limits.zh.md。",
     en: "must be altcha, none, or an address such as turnstile://sitekey:secret@challenges.cloudflare.com; see docs/limits.md",
   },
+  captchaInProduction: {
+    zh: "生产环境不能用 +http 的人机验证：它是沙箱的，谁都能通过，访问者的浏览器也打不开。",
+    en: "can't begin with …+http in production: that is the sandbox's, which everybody passes, and no visitor's browser can reach it",
+  },
   captchaParameter: {
     zh: "的 {vendor}:// 还需要参数 ?{name}=，写法见 docs/limits.zh.md。",
     en: "needs ?{name}=… where it begins with {vendor}://; see docs/limits.md",

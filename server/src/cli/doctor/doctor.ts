@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { checkBrand } from "./brand-checks.ts";
+import { checkCaptcha } from "./captcha-check.ts";
 import { checkOwnClock } from "./clock-checks.ts";
 import { checkCookieSessions } from "./cookie-session-check.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -33,6 +34,7 @@ export async function diagnose(
     checkEngines(config, clock),
     checkMail(config),
     checkSms(config),
+    checkCaptcha(config),
     checkInstallation(config),
     checkFallbacks(config, clock),
     checkSecondFactors(config),
