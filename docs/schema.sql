@@ -23,6 +23,17 @@ CREATE TABLE audit_entries (id integer primary key autoincrement,
   after text not null,
   request_id varchar(64));
 
+CREATE TABLE audit_keys (subject varchar(40) not null primary key,
+  mac_key varchar(43) not null);
+
+CREATE TABLE audit_links (entry_id bigint not null primary key,
+  entry_hash varchar(43) not null,
+  actor_mac varchar(43),
+  target_mac varchar(43),
+  hash varchar(43) not null,
+  signature varchar(43),
+  purged_at bigint);
+
 CREATE TABLE audit_marks (name varchar(20) not null primary key,
   entry_id bigint not null);
 

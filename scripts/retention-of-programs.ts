@@ -54,8 +54,30 @@ export const programRows: readonly Retention[] = [
   },
   {
     ...{ name: "audit_marks", going: "stays", hands: nobody },
-    holds: { zh: "审计日志写到标准输出的进度", en: "how far the audit log was written to standard output" },
-    kept: { zh: "一行", en: "one row" },
+    holds: {
+      zh: "审计日志写到标准输出、连成链的进度",
+      en: "how far the audit log was written to standard output, and linked",
+    },
+    kept: { zh: "两行", en: "two rows" },
+  },
+  {
+    ...{ name: "audit_links", going: "stays", hands: nobody },
+    holds: {
+      zh: "审计日志的链：每条记录的摘要，个人信息只有其密钥下的摘要",
+      en: "the chain of the audit log: digests of its entries, of what is a person’s under that person’s key alone",
+    },
+    kept: {
+      zh: "与审计日志一样一直保留；清理过的记录留下签名",
+      en: "for good, as the log; of purged entries with a signature",
+    },
+  },
+  {
+    ...{ name: "audit_keys", going: "itself", hands: nobody },
+    holds: {
+      zh: "上述摘要的密钥，每人一个随机值",
+      en: "the keys of those digests, a random one for each person",
+    },
+    kept: { zh: "随账号清除", en: "with the account" },
   },
   {
     ...{ name: "webhook_endpoints", going: "stays", hands: nobody },

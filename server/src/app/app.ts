@@ -187,7 +187,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const jobs = watchNotices(recordQueued(queue, db, { record: mails, log }));
   const { deletions } = rights.begin(jobs, admin);
   const runner = guardRunner(
-    auditLogBeside(config, { db, clock, log }, webhookParts.beside(openRunner)),
+    auditLogBeside(config, { db, clock, log, secretKeys }, webhookParts.beside(openRunner)),
     isOurs,
   );
   const watch = watchInstallation(installation, isOurs, runner.allow);

@@ -81,7 +81,7 @@ export function createRights(deps: RightsDeps) {
       { name: "deletion_holds", remove: (limit) => purgeHolds(db, clock.now(), limit) },
       {
         name: "audit_entries",
-        remove: (limit) => purgeErased(db, clock.now() - config.auditErasedDays * dayMillis, limit),
+        remove: (limit) => purgeErased(deps, clock.now() - config.auditErasedDays * dayMillis, limit),
       },
       { name: "due deletions", remove: deletionsNow().sweep },
     ],

@@ -1,5 +1,6 @@
 import { securityNoticeJob } from "../accounts/user-jobs.ts";
 import { type Audit, createAudit } from "../audit/audit.ts";
+import { createAuditChain } from "../audit/audit-chain.ts";
 import { createAuditLog } from "../audit/audit-log.ts";
 import type { Config } from "../config/config.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -32,35 +33,43 @@ export function createEventParts({ db, clock, log }: EventDeps) {
   };
 }
 
-/** AUDIT_LOG: the process that does the jobs writes what is new to standard output. */
+/** AUDIT_LOG and AUDIT_CHAIN: the process that does the jobs writes what is new to standard output, and links it. */
 export function auditLogBeside(
   config: Config,
-  { db, clock, log }: EventDeps,
+  deps: EventDeps & { readonly secretKeys: SecretKeys },
   runner: LocalRunner,
 ): LocalRunner {
-  if (config.auditLog === "off") return runner;
-  const auditLog = createAuditLog({ db, clock, write: (line) => void process.stdout.write(`${line}\n`) });
+  const write = (line: string) => void process.stdout.write(`${line}\n`);
+  const [log, chain] = [createAuditLog({ ...deps, write }), createAuditChain(deps)];
+  const parts = [
+    ...(config.auditLog === "off" ? [] : [{ begin: log.begin, look: log.writeAll }]),
+    ...(config.auditChain ? [{ begin: chain.begin, look: chain.linkAll }] : []),
+  ];
+  if (parts.length === 0) return runner;
   let timer: NodeJS.Timeout | undefined;
-  let writing: Promise<unknown> | null = null;
-  const look = () => {
-    writing ??= auditLog
-      .writeAll()
-      .catch((error: unknown) => log.error({ err: error }, "the audit log can't be written"))
-      .finally(() => {
-        writing = null;
-      });
+  let looking: Promise<unknown> | null = null;
+  const lookAll = async () => {
+    for (const { look } of parts) {
+      await look().catch((error: unknown) =>
+        deps.log.error({ err: error }, "the audit log can't be written out or linked"),
+      );
+    }
   };
   return {
     ...runner,
     async start() {
       await runner.start();
-      await auditLog.begin();
-      timer ??= setInterval(look, 1000);
+      for (const { begin } of parts) await begin();
+      timer ??= setInterval(() => {
+        looking ??= lookAll().finally(() => {
+          looking = null;
+        });
+      }, 1000);
     },
     async stop(limitSeconds) {
       clearInterval(timer);
       timer = undefined;
-      await writing;
+      await looking;
       await runner.stop(limitSeconds);
     },
   };

@@ -1,5 +1,6 @@
 import type { Db } from "../engines/database/database.ts";
 import type { AuditEntry } from "./audit.ts";
+import type { EntryRow } from "./chain-entry.ts";
 import { entryOf } from "./entry-list.ts";
 
 /**
@@ -9,10 +10,14 @@ import { entryOf } from "./entry-list.ts";
  */
 const settledMillis = { sqlite: 0, postgres: 60_000 } as const;
 
-export async function entriesAfter(
-  db: Db,
-  { after, limit, now }: { readonly after: number; readonly limit: number; readonly now: number },
-): Promise<AuditEntry[]> {
+interface After {
+  readonly after: number;
+  readonly limit: number;
+  readonly now: number;
+}
+
+/** The rows themselves, as the chain is made over them. */
+export async function settledEntries(db: Db, { after, limit, now }: After): Promise<EntryRow[]> {
   const rows = await db.kysely
     .selectFrom("audit_entries")
     .selectAll()
@@ -21,5 +26,9 @@ export async function entriesAfter(
     .limit(limit)
     .execute();
   const young = rows.findIndex((row) => Number(row.at) > now - settledMillis[db.engine]);
-  return (young < 0 ? rows : rows.slice(0, young)).map(entryOf);
+  return young < 0 ? rows : rows.slice(0, young);
+}
+
+export async function entriesAfter(db: Db, page: After): Promise<AuditEntry[]> {
+  return (await settledEntries(db, page)).map(entryOf);
 }

@@ -3,6 +3,7 @@ import { choice, integer } from "../kernel/settings/variable.ts";
 
 export interface AuditSettings {
   readonly auditLog: "off" | "stdout";
+  readonly auditChain: boolean;
   /** How long entries about an erased account are kept, without anything of the person. */
   readonly auditErasedDays: number;
 }
@@ -13,6 +14,10 @@ export const auditSettings = defineSettings({
     AUDIT_LOG: choice("off", ["off", "stdout"], {
       zh: "stdout：审计日志的每条记录另写一行 JSON 到标准输出，供日志系统收集；只含编号，见 docs/audit.zh.md。",
       en: "stdout: each entry of the audit log as a line of JSON on standard output too, for a SIEM; ids alone: docs/audit.md.",
+    }),
+    AUDIT_CHAIN: choice("off", ["off", "on"], {
+      zh: "on：给审计日志的每条记录加上链，事后的改动可由 manage verify-audit 查出；见 docs/audit.zh.md。",
+      en: "on: a link behind each entry of the audit log, so that manage verify-audit sees what was changed afterwards: docs/audit.md.",
     }),
     AUDIT_ERASED_DAYS: integer(
       183,
@@ -25,6 +30,7 @@ export const auditSettings = defineSettings({
   },
   settings: (env): AuditSettings => ({
     auditLog: env.AUDIT_LOG,
+    auditChain: env.AUDIT_CHAIN === "on",
     auditErasedDays: env.AUDIT_ERASED_DAYS,
   }),
 });

@@ -1,17 +1,18 @@
+import { forgetChainKeys, holdChain, signPurged } from "../audit/audit-chain.ts";
+import { pseudonymOf, withoutValues } from "../audit/without-values.ts";
 import { type Db, statement } from "../engines/database/database.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
 import { nameKey } from "../kernel/name-key.ts";
 
 /**
  * Takes a person out of the audit log: who did and suffered what is told by the id alone, and what changed by the names of the
  * fields. Times, actions and flags stay, because they are what the log is kept for (网络安全法: six months at least).
  */
-const pseudonymOf = (id: number) => `user#${id}`;
-
-/** Values that say nothing of a person. */
-const plain = /^(is_\w+|groups|permissions|\w+_at|credentials_version|session|mail|bytes|cancelled_by)$/;
-
 export async function pseudonymise(transaction: Db, id: number, nameKeys: readonly string[]): Promise<void> {
   const { kysely } = transaction;
+  await holdChain(transaction);
+  const subjects = [`user:${id}`];
   await kysely
     .updateTable("audit_entries")
     .set({ actor: pseudonymOf(id) })
@@ -35,6 +36,7 @@ export async function pseudonymise(transaction: Db, id: number, nameKeys: readon
       names.has(nameKey(text)),
     );
     if (!isOwn && !hasName) continue;
+    if (!isOwn) subjects.push(`entry:${entry.id}`);
     await kysely
       .updateTable("audit_entries")
       .set({
@@ -45,19 +47,11 @@ export async function pseudonymise(transaction: Db, id: number, nameKeys: readon
       .where("id", "=", entry.id)
       .execute();
   }
+  await forgetChainKeys(transaction, subjects);
 }
 
 function textsIn(json: string): string[] {
   return Object.values(JSON.parse(json) as object).filter((value) => typeof value === "string");
-}
-
-/** The fields, with what could be the person's replaced. */
-function withoutValues(json: string): string {
-  const kept = Object.entries(JSON.parse(json) as object).map(([name, value]) => [
-    name,
-    plain.test(name) || value === null ? value : "(erased)",
-  ]);
-  return JSON.stringify(Object.fromEntries(kept));
 }
 
 const purge = statement("audit_entries.purgeErased", (db, values: { before: number; limit: number }) =>
@@ -76,5 +70,15 @@ const purge = statement("audit_entries.purgeErased", (db, values: { before: numb
 );
 
 /** Removes up to `limit` entries about accounts that were erased until `before`; returns how many. What they did to others stays. */
-export const purgeErased = async (db: Db, before: number, limit: number): Promise<number> =>
-  (await db.all(purge, { before, limit })).length;
+export async function purgeErased(
+  { db, clock, secretKeys }: { readonly db: Db; readonly clock: Clock; readonly secretKeys: SecretKeys },
+  before: number,
+  limit: number,
+): Promise<number> {
+  return db.transaction(async (transaction) => {
+    const gone = await transaction.all(purge, { before, limit });
+    const ids = gone.map(({ id }) => id);
+    await signPurged(transaction, secretKeys, ids, clock.now());
+    return ids.length;
+  });
+}

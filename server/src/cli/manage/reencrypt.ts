@@ -1,3 +1,4 @@
+import { resignLinks } from "../../audit/audit-chain.ts";
 import { resealFactors } from "../../factors/reseal-factors.ts";
 import { changeIdentity, identityOf } from "../../installation/identity.ts";
 import { describeOwnership, ownerOf } from "../../installation/installation.ts";
@@ -25,7 +26,8 @@ export async function reencrypt(context: ManageContext, json: boolean): Promise<
       const values =
         (await resealAll(transaction, keys)) +
         (await resealFactors(transaction, keys)) +
-        (await resealEndpoints(transaction, keys));
+        (await resealEndpoints(transaction, keys)) +
+        (await resignLinks(transaction, keys));
       const identity = await changeIdentity(transaction, config.secretKey, id);
       await audit.record(transaction, actor, {
         ...{ action: reencryptAction, targetKind: "system", targetId: 0, target: id },

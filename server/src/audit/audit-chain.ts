@@ -1,0 +1,236 @@
+import { sql } from "kysely";
+import { type Db, statement } from "../engines/database/database.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { randomBytesOf } from "../kernel/ids.ts";
+import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
+import {
+  type EntryRow,
+  hashOfForm,
+  isActorErased,
+  isTargetErased,
+  macOfActor,
+  macOfTarget,
+  nextHash,
+  subjectOfActor,
+  subjectOfTarget,
+} from "./chain-entry.ts";
+import { settledEntries } from "./entry-export.ts";
+
+/**
+ * AUDIT_CHAIN: a link behind each entry, made over the one before, so that what was changed, taken out or put in between afterwards
+ * is seen by `manage verify-audit`. Attack: somebody who can write to the database, without SECRET_KEY, removes traces. The last
+ * link of every pass is signed under SECRET_KEY, so the chain can't be made anew; that its end was cut off is seen by whoever noted
+ * an earlier head (guards: audit-chain.test.ts; of two processes at once: audit-chain.race.test.ts).
+ */
+export interface AuditLink {
+  readonly entry_id: number;
+  readonly entry_hash: string;
+  /** Null where the person was gone when the link was made, or where nothing of a person is in that part. */
+  readonly actor_mac: string | null;
+  readonly target_mac: string | null;
+  readonly hash: string;
+  /** Under SECRET_KEY: of the last link of each pass, and of one whose entry was purged. */
+  readonly signature: string | null;
+  /** Epoch milliseconds; null while the entry is kept. */
+  readonly purged_at: number | null;
+}
+
+declare module "../engines/database/tables.ts" {
+  interface Tables {
+    audit_links: { -readonly [Name in keyof AuditLink]: AuditLink[Name] };
+    audit_keys: { subject: string; mac_key: string };
+  }
+}
+
+const pageSize = 200;
+const markName = "chain";
+/** What the first link is made over. */
+export const chainStart = "meiduo-audit-chain-1";
+
+const lockMark = statement("audit_marks.lockChain", (db, values: { name: string }) =>
+  db
+    .updateTable("audit_marks")
+    .set((row) => ({ entry_id: row.ref("entry_id") }))
+    .where("name", "=", values.name)
+    .returning("entry_id"),
+);
+
+const peek = statement("audit_marks.peekChain", (db, values: { name: string }) =>
+  db.selectFrom("audit_marks").select("entry_id").where("name", "=", values.name),
+);
+
+/** Keys that sign links; the first signs, all verify. */
+export const chainKeys = (secretKeys: SecretKeys) => deriveKeys(secretKeys, "audit chain");
+
+/** What a link's signature is over. */
+export function signatureOf(key: Buffer, link: Pick<AuditLink, "entry_id" | "hash" | "purged_at">): string {
+  const purged = link.purged_at === null ? "" : String(link.purged_at);
+  return hmac(key, String(link.entry_id), link.hash, purged).toString("base64url");
+}
+
+/**
+ * Waits for a pass that is under way and keeps the next one out, to the transaction's end: whoever takes a person out of the log
+ * must not have their key made anew beside it.
+ */
+export async function holdChain(transaction: Db): Promise<void> {
+  await transaction.first(lockMark, { name: markName });
+}
+
+/** The persons' keys: after it nothing that the chain holds can be tried against a guess of their values. */
+export async function forgetChainKeys(transaction: Db, subjects: readonly string[]): Promise<void> {
+  if (subjects.length === 0) return;
+  await transaction.kysely.deleteFrom("audit_keys").where("subject", "in", subjects).execute();
+}
+
+export interface ChainDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly secretKeys: SecretKeys;
+}
+
+export function createAuditChain({ db, clock, secretKeys }: ChainDeps) {
+  const [signingKey] = chainKeys(secretKeys);
+  return {
+    /** The first time from the oldest entry on, later from where it stopped. */
+    async begin(): Promise<void> {
+      await db.kysely
+        .insertInto("audit_marks")
+        .values({ name: markName, entry_id: 0 })
+        .onConflict((conflict) => conflict.column("name").doNothing())
+        .execute();
+    },
+
+    /** Links all that is new. */
+    async linkAll(): Promise<void> {
+      const mark = await db.first(peek, { name: markName });
+      if (mark === null) return;
+      const newer = await settledEntries(db, { after: Number(mark.entry_id), limit: 1, now: clock.now() });
+      if (newer.length === 0) return;
+      while ((await linkSome()) === pageSize);
+    },
+  };
+
+  /** Up to a page; returns how many, fewer at the end. */
+  function linkSome(): Promise<number> {
+    return db.transaction(async (transaction) => {
+      const mark = await transaction.first(lockMark, { name: markName });
+      if (mark === null) return 0;
+      const last = Number(mark.entry_id);
+      const entries = await settledEntries(transaction, { after: last, limit: pageSize, now: clock.now() });
+      if (entries.length === 0) return 0;
+      const keys = await keysFor(transaction, entries);
+      let hash = await hashAt(transaction, last);
+      const links = entries.map((entry): AuditLink => {
+        const part = partsOf(entry, keys);
+        hash = nextHash(hash, part);
+        return { ...part, entry_id: entry.id, hash, signature: null, purged_at: null };
+      });
+      const head = links.at(-1)!;
+      links[links.length - 1] = { ...head, signature: signatureOf(signingKey, head) };
+      await transaction.kysely.insertInto("audit_links").values(links).execute();
+      await transaction.kysely
+        .updateTable("audit_marks")
+        .set({ entry_id: head.entry_id })
+        .where("name", "=", markName)
+        .execute();
+      return links.length;
+    });
+  }
+}
+
+async function hashAt(transaction: Db, entryId: number): Promise<string> {
+  const link = await transaction.kysely
+    .selectFrom("audit_links")
+    .select("hash")
+    .where("entry_id", "=", entryId)
+    .executeTakeFirst();
+  return link?.hash ?? chainStart;
+}
+
+function partsOf(entry: EntryRow, keys: ReadonlyMap<string, Buffer>) {
+  const [actor, target] = [subjectOfActor(entry), subjectOfTarget(entry)];
+  const [actorKey, targetKey] = [actor, target].map((subject) =>
+    subject === null ? undefined : keys.get(subject),
+  );
+  return {
+    entry_hash: hashOfForm(entry),
+    actor_mac: actorKey === undefined || isActorErased(entry) ? null : macOfActor(actorKey, entry),
+    target_mac: targetKey === undefined || isTargetErased(entry) ? null : macOfTarget(targetKey, entry),
+  };
+}
+
+/** Those that are there, and new ones for whom nobody has erased. */
+async function keysFor(transaction: Db, entries: readonly EntryRow[]): Promise<ReadonlyMap<string, Buffer>> {
+  const wanted = new Set<string>();
+  for (const entry of entries) {
+    const [actor, target] = [subjectOfActor(entry), subjectOfTarget(entry)];
+    if (actor !== null && !isActorErased(entry)) wanted.add(actor);
+    if (target !== null && !isTargetErased(entry)) wanted.add(target);
+  }
+  if (wanted.size === 0) return new Map();
+  const there = await transaction.kysely
+    .selectFrom("audit_keys")
+    .selectAll()
+    .where("subject", "in", [...wanted])
+    .execute();
+  const keys = new Map(there.map(({ subject, mac_key }) => [subject, Buffer.from(mac_key, "base64url")]));
+  const made = [...wanted]
+    .filter((subject) => !keys.has(subject))
+    .map((subject) => ({ subject, mac_key: randomBytesOf(32).toString("base64url") }));
+  if (made.length > 0) await transaction.kysely.insertInto("audit_keys").values(made).execute();
+  for (const { subject, mac_key } of made) keys.set(subject, Buffer.from(mac_key, "base64url"));
+  return keys;
+}
+
+/** Links of entries that were purged stay, signed: the chain goes over the gap. For within the transaction of the purge. */
+export async function signPurged(
+  transaction: Db,
+  secretKeys: SecretKeys,
+  ids: readonly number[],
+  now: number,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const [signingKey] = chainKeys(secretKeys);
+  const links = await transaction.kysely
+    .selectFrom("audit_links")
+    .select(["entry_id", "hash"])
+    .where("entry_id", "in", ids)
+    .execute();
+  for (const link of links) {
+    const purged = { ...link, purged_at: now };
+    await transaction.kysely
+      .updateTable("audit_links")
+      .set({ purged_at: now, signature: signatureOf(signingKey, purged) })
+      .where("entry_id", "=", link.entry_id)
+      .execute();
+  }
+}
+
+/** Every signature under the present SECRET_KEY, where it is good under one from before; returns how many. */
+export async function resignLinks(transaction: Db, secretKeys: SecretKeys): Promise<number> {
+  const [present, ...before] = chainKeys(secretKeys);
+  let count = 0;
+  for (let after = 0; ; ) {
+    const links = await transaction.kysely
+      .selectFrom("audit_links")
+      .select(["entry_id", "hash", "signature", "purged_at"])
+      .where("entry_id", ">", after)
+      .where(sql<boolean>`signature is not null`)
+      .orderBy("entry_id")
+      .limit(1000)
+      .execute();
+    for (const link of links) {
+      const isBefore = before.some((key) => signatureOf(key, link) === link.signature);
+      if (!isBefore) continue;
+      await transaction.kysely
+        .updateTable("audit_links")
+        .set({ signature: signatureOf(present, link) })
+        .where("entry_id", "=", link.entry_id)
+        .execute();
+      count++;
+    }
+    const last = links.at(-1);
+    if (last === undefined) return count;
+    after = last.entry_id;
+  }
+}

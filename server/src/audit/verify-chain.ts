@@ -1,0 +1,170 @@
+import type { Db } from "../engines/database/database.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
+import { type AuditLink, chainKeys, chainStart, signatureOf } from "./audit-chain.ts";
+import {
+  type EntryRow,
+  hashOfForm,
+  isActorErased,
+  isTargetErased,
+  macOfActor,
+  macOfTarget,
+  nextHash,
+  subjectOfActor,
+  subjectOfTarget,
+} from "./chain-entry.ts";
+
+/**
+ * Reads the audit log against its chain. Promise: whoever changed, removed or put in an entry that was linked, without SECRET_KEY,
+ * is named by the entry's number; a person's values that an erasure took out are no trouble, but of somebody who is still here they
+ * are (guard: audit-chain.test.ts does each of these to a log by hand).
+ */
+export interface ChainFinding {
+  readonly entryId: number;
+  readonly what: /** What is no person's differs from what was linked. */
+    | "changed"
+    /** A person's name or value differs. */
+    | "value_changed"
+    /** A person's values were blanked, and the account is still here. */
+    | "blanked"
+    /** It is gone, and no purge signed for it. */
+    | "missing"
+    /** It stands among linked ones and was never linked. */
+    | "added"
+    /** A link does not follow from the one before. */
+    | "broken"
+    /** Signed by nobody who had a SECRET_KEY that is known here. */
+    | "signature"
+    /** What was noted of this entry is not what stands here. */
+    | "head";
+}
+
+export interface ChainReport {
+  readonly linked: number;
+  /** Written since the last pass. */
+  readonly notLinked: number;
+  /** Entries that a purge took, with its signature. */
+  readonly purged: number;
+  /** Entries without the values of a person who was erased. */
+  readonly erased: number;
+  /** `<number>:<hash>` of the last link, to be noted elsewhere; null for none. */
+  readonly head: string | null;
+  /** The first hundred. */
+  readonly findings: readonly ChainFinding[];
+  readonly found: number;
+}
+
+const pageSize = 500;
+const mostFindings = 100;
+
+/** `noted`: a head of before, `<number>:<hash>`: that the chain still goes through it. */
+export async function verifyChain(
+  db: Db,
+  secretKeys: SecretKeys,
+  noted: { readonly entryId: number; readonly hash: string } | null,
+): Promise<ChainReport> {
+  const signers = chainKeys(secretKeys);
+  const findings: ChainFinding[] = [];
+  const sums = { linked: 0, purged: 0, erased: 0, found: 0 };
+  const find = (entryId: number, what: ChainFinding["what"]) => {
+    sums.found++;
+    if (findings.length < mostFindings) findings.push({ entryId, what });
+  };
+  const isSigned = (link: AuditLink) => signers.some((key) => signatureOf(key, link) === link.signature);
+  let before: AuditLink | null = null;
+  let isNotedSeen = false;
+  for (;;) {
+    const page = await readPage(db, before?.entry_id ?? 0);
+    for (const link of page.links) {
+      sums.linked++;
+      if (nextHash(before?.hash ?? chainStart, link) !== link.hash) find(link.entry_id, "broken");
+      if (link.signature !== null && !isSigned(link)) find(link.entry_id, "signature");
+      before = link;
+      if (noted?.entryId === link.entry_id) {
+        isNotedSeen = true;
+        if (noted.hash !== link.hash) find(link.entry_id, "head");
+      }
+      const entry = page.entries.get(link.entry_id);
+      if (entry !== undefined) checkEntry(entry, link, page);
+      else if (link.purged_at !== null && isSigned(link)) sums.purged++;
+      else find(link.entry_id, "missing");
+    }
+    for (const id of page.unlinked) find(id, "added");
+    if (page.links.length < pageSize) break;
+  }
+  if (before !== null && before.signature === null) find(before.entry_id, "signature");
+  if (noted !== null && !isNotedSeen) find(noted.entryId, "head");
+  const head = before === null ? null : `${before.entry_id}:${before.hash}`;
+  return { ...sums, notLinked: await countAfter(db, before?.entry_id ?? 0), head, findings };
+
+  function checkEntry(entry: EntryRow, link: AuditLink, { keys, people }: Page): void {
+    if (hashOfForm(entry) !== link.entry_hash) find(entry.id, "changed");
+    const parts = [
+      [subjectOfActor(entry), link.actor_mac, macOfActor, isActorErased],
+      [subjectOfTarget(entry), link.target_mac, macOfTarget, isTargetErased],
+    ] as const;
+    let isErased = false;
+    for (const [subject, mac, macOf, isGone] of parts) {
+      if (subject === null) continue;
+      const key = keys.get(subject);
+      if (key !== undefined && mac !== null) {
+        if (macOf(key, entry) !== mac) find(entry.id, "value_changed");
+      } else if (!isGone(entry)) find(entry.id, "value_changed");
+      else if (people.has(subject)) find(entry.id, "blanked");
+      else isErased = true;
+    }
+    if (isErased) sums.erased++;
+  }
+}
+
+interface Page {
+  readonly links: readonly AuditLink[];
+  readonly entries: ReadonlyMap<number, EntryRow>;
+  readonly keys: ReadonlyMap<string, Buffer>;
+  /** `user:<id>` of those whose account is here. */
+  readonly people: ReadonlySet<string>;
+  readonly unlinked: readonly number[];
+}
+
+async function readPage({ kysely }: Db, after: number): Promise<Page> {
+  const links = await kysely
+    .selectFrom("audit_links")
+    .selectAll()
+    .where("entry_id", ">", after)
+    .orderBy("entry_id")
+    .limit(pageSize)
+    .execute();
+  const last = links.at(-1)?.entry_id ?? after;
+  const entries = await kysely
+    .selectFrom("audit_entries")
+    .selectAll()
+    .where("id", ">", after)
+    .where("id", "<=", last)
+    .execute();
+  const linked = new Set(links.map(({ entry_id }) => entry_id));
+  const subjects = [
+    ...new Set(entries.flatMap((entry) => [subjectOfActor(entry), subjectOfTarget(entry)])),
+  ].filter((subject) => subject !== null);
+  const ids = subjects.flatMap((subject) => /^user:(\d+)$/.exec(subject)?.[1] ?? []).map(Number);
+  const keys =
+    subjects.length === 0
+      ? []
+      : await kysely.selectFrom("audit_keys").selectAll().where("subject", "in", subjects).execute();
+  const people =
+    ids.length === 0 ? [] : await kysely.selectFrom("users").select("id").where("id", "in", ids).execute();
+  return {
+    links,
+    entries: new Map(entries.map((entry) => [entry.id, entry])),
+    keys: new Map(keys.map(({ subject, mac_key }) => [subject, Buffer.from(mac_key, "base64url")])),
+    people: new Set(people.map(({ id }) => `user:${id}`)),
+    unlinked: entries.map(({ id }) => id).filter((id) => !linked.has(id)),
+  };
+}
+
+async function countAfter({ kysely }: Db, after: number): Promise<number> {
+  const row = await kysely
+    .selectFrom("audit_entries")
+    .select((entry) => entry.fn.countAll<number>().as("count"))
+    .where("id", ">", after)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}

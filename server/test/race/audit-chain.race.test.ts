@@ -1,0 +1,93 @@
+import { setTimeout } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createAuditChain } from "../../src/audit/audit-chain.ts";
+import { verifyChain } from "../../src/audit/verify-chain.ts";
+import { pseudonymise } from "../../src/rights/pseudonymise.ts";
+import { makePerson } from "../support/people.ts";
+import { restartedSite } from "../support/restarted-site.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+import { testSecretKey } from "../support/test-secret-key.ts";
+
+/** Two servers on one database: one chain, and no key of a person who is erased while it grows. */
+let test: TestApp;
+let second: Awaited<ReturnType<typeof restartedSite>>;
+beforeAll(async () => {
+  test = await startTestApp();
+  second = await restartedSite(test, { secretKey: testSecretKey });
+  await Promise.all(chains().map((chain) => chain.begin()));
+});
+afterAll(async () => {
+  await second.close();
+  await test.close();
+});
+
+const chains = () =>
+  [test, second].map(({ app }) =>
+    createAuditChain({ db: app.db, clock: test.clock, secretKeys: [testSecretKey] }),
+  );
+const linkAtOnce = () => Promise.all([...chains(), ...chains()].map((chain) => chain.linkAll()));
+
+it("begun and grown by many at once: each entry has one link, each link follows", async () => {
+  const root = await makePerson(test, "rootuser", { is_superuser: 1 });
+  const rename = (i: number) =>
+    test.as(root.token)({
+      method: "PATCH",
+      url: `/admin/users/${root.id}/`,
+      payload: { first_name: `${i}` },
+    });
+  for (let turn = 0; turn < 5; turn++) {
+    for (let i = 0; i < 10; i++) await rename(turn * 10 + i);
+    test.clock.advance(61);
+    await linkAtOnce();
+  }
+  const report = await verifyChain(test.app.db, [testSecretKey], null);
+  expect(report).toMatchObject({ notLinked: 0, findings: [] });
+  expect(report.linked).toBeGreaterThanOrEqual(50);
+});
+
+it("a person erased while their entries are linked: no key of theirs is left, and the chain holds", async () => {
+  const root = await makePerson(test, "rootuser2", { is_superuser: 1 });
+  for (let turn = 0; turn < 10; turn++) {
+    const { id } = await makePerson(test, `leaving${turn}`, { email: `leaving${turn}@example.com` });
+    await test.as(root.token)({ method: "PATCH", url: `/admin/users/${id}/`, payload: { first_name: "三" } });
+    const due = { deletion_due_at: test.clock.now() };
+    await test.app.db.kysely.updateTable("users").set(due).where("id", "=", id).execute();
+    test.clock.advance(61);
+    await test.app.maintenance.run();
+    await Promise.all([test.runJobs(), ...chains().map((chain) => chain.linkAll())]);
+    await test.runJobs();
+    const { kysely } = test.app.db;
+    expect(await kysely.selectFrom("users").select("id").where("id", "=", id).execute()).toEqual([]);
+    const keys = await kysely
+      .selectFrom("audit_keys")
+      .selectAll()
+      .where("subject", "=", `user:${id}`)
+      .execute();
+    expect([turn, keys]).toEqual([turn, []]);
+  }
+  test.clock.advance(61);
+  await linkAtOnce();
+  expect(await verifyChain(test.app.db, [testSecretKey], null)).toMatchObject({ findings: [] });
+});
+
+it("links wait for an erasure that has begun: it has looked for keys before they made one", async () => {
+  const root = await makePerson(test, "rootuser3", { is_superuser: 1 });
+  const { id } = await makePerson(test, "leaving99");
+  await test.as(root.token)({ method: "PATCH", url: `/admin/users/${id}/`, payload: { first_name: "三" } });
+  test.clock.advance(61);
+  let linked: Promise<void> | undefined;
+  await test.app.db.transaction(async (transaction) => {
+    await pseudonymise(transaction, id, []);
+    linked = chains()[0]!.linkAll();
+    // Long enough for whoever doesn't wait; who waits is here all the same.
+    await setTimeout(500);
+  });
+  await linked;
+  const { kysely } = test.app.db;
+  const keys = await kysely
+    .selectFrom("audit_keys")
+    .selectAll()
+    .where("subject", "=", `user:${id}`)
+    .execute();
+  expect(keys).toEqual([]);
+});
