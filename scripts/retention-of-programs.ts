@@ -72,7 +72,7 @@ export const programRows: readonly Retention[] = [
     },
   },
   {
-    ...{ name: "audit_keys", going: "itself", hands: nobody },
+    ...{ name: "audit_keys", going: "stays", hands: nobody },
     holds: {
       zh: "上述摘要的密钥，每人一个随机值",
       en: "the keys of those digests, a random one for each person",

@@ -6,7 +6,7 @@ export const pseudonymOf = (id: number): string => `user#${id}`;
 
 /** Values that say nothing of a person. */
 const plain = /^(is_\w+|groups|permissions|\w+_at|credentials_version|session|mail|bytes|cancelled_by)$/;
-export const erasedValue = "(erased)";
+const erasedValue = "(erased)";
 
 /** The fields, as JSON, with what could be the person's replaced. Of its own result it changes nothing. */
 export function withoutValues(json: string): string {
