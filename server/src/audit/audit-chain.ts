@@ -167,19 +167,24 @@ async function keysFor(transaction: Db, entries: readonly EntryRow[]): Promise<R
     if (actor !== null && !isActorErased(entry)) wanted.add(actor);
     if (target !== null && !isTargetErased(entry)) wanted.add(target);
   }
-  if (wanted.size === 0) return new Map();
-  const there = await transaction.kysely
-    .selectFrom("audit_keys")
-    .selectAll()
-    .where("subject", "in", [...wanted])
-    .execute();
-  const keys = new Map(there.map(({ subject, mac_key }) => [subject, Buffer.from(mac_key, "base64url")]));
+  const keys = await readChainKeys(transaction, [...wanted]);
   const made = [...wanted]
     .filter((subject) => !keys.has(subject))
     .map((subject) => ({ subject, mac_key: randomBytesOf(32).toString("base64url") }));
   if (made.length > 0) await transaction.kysely.insertInto("audit_keys").values(made).execute();
   for (const { subject, mac_key } of made) keys.set(subject, Buffer.from(mac_key, "base64url"));
   return keys;
+}
+
+/** The persons' keys that there are. */
+export async function readChainKeys(db: Db, subjects: readonly string[]): Promise<Map<string, Buffer>> {
+  if (subjects.length === 0) return new Map();
+  const rows = await db.kysely
+    .selectFrom("audit_keys")
+    .selectAll()
+    .where("subject", "in", subjects)
+    .execute();
+  return new Map(rows.map(({ subject, mac_key }) => [subject, Buffer.from(mac_key, "base64url")]));
 }
 
 /** Links of entries that were purged stay, signed: the chain goes over the gap. For within the transaction of the purge. */

@@ -1,6 +1,6 @@
 import type { Db } from "../engines/database/database.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
-import { type AuditLink, chainKeys, chainStart, signatureOf } from "./audit-chain.ts";
+import { type AuditLink, chainKeys, chainStart, readChainKeys, signatureOf } from "./audit-chain.ts";
 import {
   type EntryRow,
   hashOfForm,
@@ -125,7 +125,8 @@ interface Page {
   readonly unlinked: readonly number[];
 }
 
-async function readPage({ kysely }: Db, after: number): Promise<Page> {
+async function readPage(db: Db, after: number): Promise<Page> {
+  const { kysely } = db;
   const links = await kysely
     .selectFrom("audit_links")
     .selectAll()
@@ -145,16 +146,12 @@ async function readPage({ kysely }: Db, after: number): Promise<Page> {
     ...new Set(entries.flatMap((entry) => [subjectOfActor(entry), subjectOfTarget(entry)])),
   ].filter((subject) => subject !== null);
   const ids = subjects.flatMap((subject) => /^user:(\d+)$/.exec(subject)?.[1] ?? []).map(Number);
-  const keys =
-    subjects.length === 0
-      ? []
-      : await kysely.selectFrom("audit_keys").selectAll().where("subject", "in", subjects).execute();
   const people =
     ids.length === 0 ? [] : await kysely.selectFrom("users").select("id").where("id", "in", ids).execute();
   return {
     links,
     entries: new Map(entries.map((entry) => [entry.id, entry])),
-    keys: new Map(keys.map(({ subject, mac_key }) => [subject, Buffer.from(mac_key, "base64url")])),
+    keys: await readChainKeys(db, subjects),
     people: new Set(people.map(({ id }) => `user:${id}`)),
     unlinked: entries.map(({ id }) => id).filter((id) => !linked.has(id)),
   };
