@@ -33,7 +33,7 @@
     Object.assign(box.style, { font: "15px sans-serif", display: "flex", flexWrap: "wrap", gap: "8px" });
     for (const element of box.children) Object.assign(element.style, { font: "inherit", minHeight: "28px" });
     if (facts.dark) box.style.colorScheme = "dark";
-    box.lang = facts.language || "zh";
+    box.dataset.language = facts.language;
     box.addEventListener("submit", (event) => {
       event.preventDefault();
       const told = { ...facts, outcome: select.value, nonce: String(Math.random()) };

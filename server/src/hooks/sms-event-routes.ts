@@ -2,7 +2,7 @@ import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { SmsEvents } from "./sms-events.ts";
 
-/** What every vendor takes for "taken": Aliyun reads `code`, Tencent `result`, the others the status. */
+/** What every vendor takes for "taken": Aliyun reads `code`, Tencent `result`, Yunpian the one word, the others the status. */
 const taken = { message: "OK", code: 0, msg: "OK", result: 0, errmsg: "OK" };
 
 const Taken = Type.Object({
@@ -45,9 +45,13 @@ export function smsEventRoutes(api: Api, events: SmsEvents): void {
         params: Type.Object({ token: Type.String() }),
         response: { 200: Taken },
       },
-      async handler({ headers, body, params }) {
+      async handler({ headers, body, params }, reply) {
         await events.take({ headers, body: textOf(body), token: (params as { token: string }).token });
-        return taken;
+        if (!events.wantsWord) return taken;
+        return reply
+          .type("text/plain; charset=utf-8")
+          .serializer(() => "SUCCESS")
+          .send(taken);
       },
     });
   });

@@ -3,7 +3,7 @@ import type { MailEvent } from "../engines/mail/mail-events.ts";
 import { objectOf } from "../engines/mail/mail-events.ts";
 import type { MailRecord } from "../engines/mail/mail-record.ts";
 import { smsReportUrl } from "../engines/sms/open-sms.ts";
-import { readListedSms, readStandardSms, readTwilioSms } from "../engines/sms/sms-events.ts";
+import { readListedSms, readStandardSms, readTwilioSms, readYunpianSms } from "../engines/sms/sms-events.ts";
 import { parseSmsUrl } from "../engines/sms/sms-url.ts";
 import { isFromTwilio } from "../engines/sms/twilio-signature.ts";
 import { AppError } from "../errors/errors.ts";
@@ -17,7 +17,7 @@ import { isSigned } from "../kernel/webhook-signature.ts";
  * message held back by it.
  *
  * Attacks, and the guard (sms-events.test.ts): somebody else's report (signed with the operator's secret or Twilio's token;
- * Aliyun and Tencent sign nothing, so the address has a token that the operator chose), one sent again (a state only moves
+ * Aliyun, Tencent and Yunpian sign nothing, so the address has a token that the operator chose), one sent again (a state only moves
  * forward, so each report works once for ever: sms-events.race.test.ts), numbers and codes in a vendor's words.
  */
 export interface SmsEventsDeps {
@@ -49,11 +49,13 @@ export function createSmsEvents(deps: SmsEventsDeps) {
   const transport = deps.smsUrl === null ? null : parseSmsUrl(deps.smsUrl);
   const reportUrl = smsReportUrl(deps.publicApiUrl);
 
-  function read({ headers, body, token }: SmsReport): MailEvent[] {
+  function read({ headers, body, token }: SmsReport): readonly MailEvent[] {
     const header = (name: string) => String(headers[name] ?? "");
     if (token !== null) {
       if (smsEventsToken === null) throw new AppError("not_found");
       if (!constantTimeEqual(token, smsEventsToken)) throw new AppError("event_refused");
+      const pushed = transport?.by === "yunpian" ? readYunpianSms(new URLSearchParams(body)) : null;
+      if (pushed !== null) return pushed;
       const value = parse(body);
       const all = (Array.isArray(value) ? value : [value]).slice(0, mostEvents);
       return all.map((one) => readListedSms(objectOf(one))).filter((one) => one !== null);
@@ -72,6 +74,8 @@ export function createSmsEvents(deps: SmsEventsDeps) {
   }
 
   return {
+    /** Whether the vendor reads the answer as a word, and not as JSON. */
+    wantsWord: transport?.by === "yunpian",
     /**
      * Takes a report. Errors: `not_found` where its kind has no key, `event_refused`, `busy` for a message that is not
      * known yet: the vendor sends it again.

@@ -16,13 +16,22 @@ const vendors = {
     ...{ SMS_URL: "aliyun://LTAI1:k@dysmsapi.aliyuncs.com", SMS_SIGN_NAME: "美多", SMS_TEMPLATES: "SMS_1" },
     SMS_EVENTS_TOKEN: token,
   },
+  yunpian: {
+    ...{ SMS_URL: "yunpian://key_hunter2@sms.yunpian.com", SMS_SIGN_NAME: "美多" },
+    SMS_EVENTS_TOKEN: token,
+  },
 };
 
 let tests: Record<keyof typeof vendors, TestApp>;
 beforeAll(async () => {
   const start = (by: keyof typeof vendors) =>
     startTestApp({ logTo, env: { ...vendors[by], PUBLIC_API_URL: api } });
-  tests = { hook: await start("hook"), twilio: await start("twilio"), aliyun: await start("aliyun") };
+  tests = {
+    hook: await start("hook"),
+    twilio: await start("twilio"),
+    aliyun: await start("aliyun"),
+    yunpian: await start("yunpian"),
+  };
 });
 afterAll(async () => {
   for (const test of Object.values(tests)) await test.close();
@@ -44,6 +53,58 @@ const rowOf = (test: TestApp, providerId: string) =>
     .select(["state", "words"])
     .where("provider_id", "=", providerId)
     .executeTakeFirst();
+
+describe("Yunpian's reports, a form at an address with a token", () => {
+  const report = (payload: string, by = token) =>
+    tests.yunpian.anonymous({
+      ...{ method: "POST", url: `/sms/events/${by}/`, payload },
+      headers: { "content-type": "application/x-www-form-urlencoded;charset=utf-8" },
+    });
+  /** As it writes them: the id is a number of 64 bits. */
+  const one = (sid: string, report_status: string, more: object = {}) => {
+    const facts = {
+      error_detail: "",
+      uid: "",
+      user_receive_time: "2014-03-17 22:55:21",
+      mobile: "13800138000",
+    };
+    const json = JSON.stringify({ ...facts, report_status, error_msg: "DELIVRD", ...more });
+    return `{"sid":${sid},${json.slice(1)}`;
+  };
+  const form = (list: string) => `sms_status=${encodeURIComponent(list)}`;
+  const big = (end: number) => `90071992547409${String(end).padStart(5, "0")}`;
+
+  it("become the state of each SMS, whatever the length of its id, and get the word it waits for", async () => {
+    const test = tests.yunpian;
+    const [good, bad] = [await sent(test, big(1)), await sent(test, big(2))];
+    const words = { error_msg: "DB:0141", error_detail: "13800138000 空号 402758" };
+    const answer = await report(form(`[${one(good, "SUCCESS")},${one(bad, "FAIL", words)}]`));
+    expect([answer.statusCode, answer.body]).toEqual([200, "SUCCESS"]);
+    expect((await rowOf(test, good))?.state).toBe("delivered");
+    expect(await rowOf(test, bad)).toEqual({ state: "bounced", words: "DB:0141 138****8000 空号 …" });
+  });
+
+  it("are read where they are encoded twice, and change nothing twice", async () => {
+    const id = await sent(tests.yunpian, big(3));
+    const twice = `sms_status=${encodeURIComponent(encodeURIComponent(`[${one(id, "FAIL", { error_msg: "first" })}]`))}`;
+    expect((await report(twice)).body).toBe("SUCCESS");
+    expect(await rowOf(tests.yunpian, id)).toEqual({ state: "bounced", words: "first" });
+    await report(form(`[${one(id, "SUCCESS")}]`));
+    expect(await rowOf(tests.yunpian, id)).toEqual({ state: "bounced", words: "first" });
+  });
+
+  it.each([
+    ["no list", form("7"), token, 200],
+    ["no JSON", "sms_status=%E0%A4%A", token, 200],
+    ["a state that we don't know", form(`[${one("12345", "LATER")}]`), token, 200],
+    ["another token", form("[]"), `${token}x`, 403],
+  ])("%s changes nothing", async (_what, payload, by, status) => {
+    const id = await sent(tests.yunpian, "12345");
+    expect((await report(payload, by)).statusCode).toBe(status);
+    expect((await rowOf(tests.yunpian, id))?.state).toBe("accepted");
+    await tests.yunpian.app.db.kysely.deleteFrom("mails").where("provider_id", "=", id).execute();
+  });
+});
 
 describe("Aliyun's and Tencent's reports, at an address with a token", () => {
   const report = (body: unknown, by = token) =>

@@ -40,6 +40,46 @@ export function readListedSms(json: Json): MailEvent | null {
   return { providerId, state: isGood ? "delivered" : "bounced", words, at };
 }
 
+/**
+ * Yunpian's (www.yunpian.com/official/document/sms/zh_CN/domestic_push_report): a form with `sms_status`, JSON that may be encoded
+ * once more than the form; a list of up to a hundred. Null where it is no such form. The ids have 64 bits, more than a number of
+ * JSON keeps here: they are read as texts.
+ */
+export function readYunpianSms(form: URLSearchParams): readonly MailEvent[] | null {
+  const text = form.get("sms_status");
+  if (text === null) return null;
+  const list = parsed(text) ?? parsed(decoded(text));
+  return (Array.isArray(list) ? list : [])
+    .slice(0, 100)
+    .map((one) => yunpianEvent(objectOf(one)))
+    .filter((one) => one !== null);
+}
+
+function yunpianEvent(json: Json): MailEvent | null {
+  const { report_status: status, error_msg, error_detail } = json;
+  const state = status === "SUCCESS" ? "delivered" : status === "FAIL" ? "bounced" : null;
+  const providerId = idIn(json, "sid");
+  if (state === null || providerId === "") return null;
+  const at = chineseTime(textOf(json.user_receive_time));
+  return { providerId, state, words: wordsOf(error_msg, error_detail), at };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text.replaceAll(/("sid"\s*:\s*)(\d+)/g, '$1"$2"'));
+  } catch {
+    return null;
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return "";
+  }
+}
+
 const textOf = (value: unknown): string => (typeof value === "string" ? value.slice(0, 200) : "");
 
 /** `2017-08-30 00:00:00`, as clocks in China have it. */

@@ -75,7 +75,7 @@ export function createTwilioSms(options: TwilioSmsOptions): VendorSender {
 }
 
 /**
- * www.twilio.com/docs/api/errors, one page for each (21608: a trial account, or one without an approved profile, sends to verified
+ * www.twilio.com/docs/api/errors, one page for each, and its whole list in twilio-error-codes.json beside it (21608: a trial account, or one without an approved profile, sends to verified
  * numbers alone), and the answer's status where it has no code.
  */
 const rules: Rules = [

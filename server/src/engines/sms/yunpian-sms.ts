@@ -69,8 +69,10 @@ const codeIn = (json: Readonly<Record<string, unknown>>): string =>
 
 /**
  * Codes of v2 as the vendor's own SDK lists them (github.com/yunpian/yunpian-java-sdk, constant/Code.java): 8 and 9 are the half
- * minute and the five minutes, 22 the hour, 17 the day, -5 the pace of all calls. 33 to 53 and the 400s are of its newer
- * pages (www.yunpian.com/official/document/sms/zh_CN/returnvalue_common), which the SDK does not have.
+ * minute and the five minutes, 22 the hour, 17 the day, -5 the pace of all calls; read again in its repository in November 2026.
+ * It ends with 28: 33 to 53 and the 400s are not in it, and of its newer page
+ * (www.yunpian.com/official/document/sms/zh_CN/returnvalue_common), which could not be read then. What is in no row is asked
+ * again while the code lives, and its words are in the log.
  */
 const rules: Rules = [
   [/^(8|9|33|53|-5)$/, "later"],
