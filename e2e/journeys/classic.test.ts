@@ -34,27 +34,30 @@ it("register: a wrong picture, then a right one, and the account", async () => {
   await visitor.leave([refusedRequest]);
 });
 
-/** From the log-in page to QQ and back to its callback page; what the page reads of its address. */
-async function throughQq(page: Page, person: string) {
+/** The callback page of each third party, as the front ends name them. */
+const callbacks = { qq: "oauth_callback", sina: "sina_callback" } as const;
+
+/** From the log-in page to the third party and back to its callback page; what the page reads of its address. */
+async function through(page: Page, provider: keyof typeof callbacks, person: string) {
   await page.goto("/login.html");
   const next = "/user_center_info.html";
   const asked = await call<{ login_url: string; oauth_url: string; auth_url: string }>(
     page,
     "GET",
-    `/oauth/qq/authorization/?next=${next}`,
+    `/oauth/${provider}/authorization/?next=${next}`,
   );
   const { login_url, oauth_url, auth_url } = asked.body;
   expect([asked.status, oauth_url, auth_url]).toEqual([200, login_url, login_url]);
   await page.evaluate(`location.href = ${JSON.stringify(login_url)}`);
   await page.getByTestId(`person-${person}`).click();
   await page.getByTestId("allow").click();
-  await page.waitForURL(`${classicSite}/oauth_callback.html?**`);
+  await page.waitForURL(`${classicSite}/${callbacks[provider]}.html?**`);
   const query = new URL(page.url()).searchParams;
   expect(query.get("state")).toBe(next);
   const answer = await call<{ access_token: string; token: string; user_id: number; username: string }>(
     page,
     "GET",
-    `/oauth/qq/user/?code=${query.get("code")}`,
+    `/oauth/${provider}/user/?code=${query.get("code")}`,
   );
   expect(answer.status).toBe(200);
   return { ...answer.body, next };
@@ -63,7 +66,7 @@ async function throughQq(page: Page, person: string) {
 it("login, oauth_callback: QQ, bound to an unknown number, and in at once the next time", async () => {
   const { visitor, page } = await openPage();
   const { mobile } = newPerson();
-  const { access_token, next } = await throughQq(page, "penguin");
+  const { access_token, next } = await through(page, "qq", "penguin");
   const sms_code = await codeTo(page, mobile);
   const wrong = sms_code === "000000" ? "111111" : "000000";
   const bind = (code: string) =>
@@ -84,11 +87,42 @@ it("login, oauth_callback: QQ, bound to an unknown number, and in at once the ne
   const own = await call(page, "GET", "/user/", undefined, bound.body.token);
   expect(own.body).toMatchObject({ id: bound.body.user_id, mobile });
 
-  const again = await throughQq(page, "penguin");
+  const again = await through(page, "qq", "penguin");
   expect(again).toMatchObject({ user_id: bound.body.user_id, token: expect.any(String) });
   await page.goto("/login.html");
   const typed = await call(page, "POST", "/authorizations/", { username: mobile, password });
   expect(typed).toMatchObject({ status: 200, body: { user_id: bound.body.user_id, id: bound.body.user_id } });
+  await visitor.leave([refusedRequest]);
+});
+
+it("login, sina_callback: Weibo, a wrong picture and then a right one, bound to a known number, and in at once", async () => {
+  const { visitor, page } = await openPage();
+  const owner = await register(page);
+  endMinutes(journey.stack);
+  const { access_token, next } = await through(page, "sina", "long");
+  const { id } = await draw(page);
+  const wrong = await call(page, "GET", `/sms_codes/${owner.mobile}/?text=WWWW&image_code_id=${id}`);
+  expect(wrong).toMatchObject({ status: 400, body: { non_field_errors: ["图片验证码错误"] } });
+  const sms_code = await codeTo(page, owner.mobile);
+  const bind = (change: object) =>
+    call<{ token: string; user_id: number; username: string; message: string }>(
+      page,
+      "POST",
+      "/oauth/sina/user/",
+      { ...{ mobile: owner.mobile, password, sms_code, access_token }, ...change },
+    );
+  // Neither uses the ticket or the code up.
+  expect(await bind({ password: "wrong-8Bb" })).toMatchObject({ status: 400, body: { message: "密码错误" } });
+  const bound = await bind({});
+  expect(bound).toMatchObject({ status: 200, body: { user_id: owner.id, username: owner.username } });
+  await page.evaluate(`location.href = ${JSON.stringify(next)}`);
+  await page.waitForURL(`${classicSite}${next}`);
+  const own = await call(page, "GET", "/user/", undefined, bound.body.token);
+  expect(own.body).toMatchObject({ id: owner.id, mobile: owner.mobile });
+  expect(await bind({})).toMatchObject({ status: 400, body: { message: "无效的access_token" } });
+
+  const again = await through(page, "sina", "long");
+  expect(again).toMatchObject({ user_id: owner.id, token: expect.any(String) });
   await visitor.leave([refusedRequest]);
 });
 

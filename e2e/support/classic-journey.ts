@@ -61,6 +61,7 @@ export function prepareClassicJourney() {
       ...{ CONTRACT: "classic", SANDBOX_CAPTCHA_TEXT: pictureText, SEND_CODE_INTERVAL: "1" },
       ...{ PUBLIC_SITE_URL: classicSite, PUBLIC_API_URL: classicApi },
       QQ_REDIRECT_URI: `${classicSite}/oauth_callback.html`,
+      WEIBO_REDIRECT_URI: `${classicSite}/sina_callback.html`,
     });
     const { sandboxUrl } = stack;
     browser = await openBrowser(

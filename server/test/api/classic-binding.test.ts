@@ -40,6 +40,38 @@ describe("row 5", () => {
   });
 });
 
+describe("sina_callback", () => {
+  it("its calls in their order, 5, 1, 3, 6, under the one name: bound to a known number, and in at once", async () => {
+    const { id, username, mobile } = await site.person();
+    const { access_token, token } = await firstLogIn("sina", "xiaomei");
+    expect([typeof access_token, token]).toEqual(["string", undefined]);
+    third.test.clock.advance(61);
+    const picture = await site.picture();
+    const sent = await site.get(`/sms_codes/${mobile}/?${picture}`);
+    expect([sent.statusCode, sent.json()]).toEqual([200, { message: "OK" }]);
+    // A picture is good once.
+    const spent = await site.get(`/sms_codes/${mobile}/?${picture}`);
+    expect([spent.statusCode, Object.keys(spent.json())]).toEqual([400, ["non_field_errors", "message"]]);
+    const sms_code = await site.lastSms(mobile);
+    const bound = await bind("sina", { mobile, password, sms_code, access_token });
+    expect([bound.statusCode, bound.json()]).toMatchObject([
+      200,
+      { token: expect.any(String), user_id: id, id, username },
+    ]);
+    const again = await bind("sina", { mobile, password, sms_code, access_token });
+    expect([again.statusCode, again.json().message]).toEqual([400, "无效的access_token"]);
+    expect(await firstLogIn("sina", "xiaomei")).toMatchObject({ user_id: id, token: expect.any(String) });
+  });
+
+  it("an unknown number makes an account named as it", async () => {
+    const { access_token } = await firstLogIn("sina", "rtl");
+    const mobile = site.number();
+    const sms_code = await site.code(mobile);
+    const made = await bind("sina", { mobile, password, sms_code, access_token });
+    expect([made.statusCode, made.json()]).toMatchObject([200, { username: mobile }]);
+  });
+});
+
 describe("row 6", () => {
   it("makes an account of an unknown number, named as it, and logs in by the third party from then on", async () => {
     const { access_token } = await firstLogIn("qq", "penguin");
