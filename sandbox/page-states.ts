@@ -1,3 +1,4 @@
+import { numberStates } from "./number-states.ts";
 import { keepStates, ownDataStates } from "./own-data-states.ts";
 import {
   sampleBinding,
@@ -350,7 +351,7 @@ const personal: readonly Omit<PageState, "isLoggedIn">[] = [
     ...{ answers: user, signUp: { fields: sampleFields } },
   },
   { name: "contact", path: "/account/contact", shows: submit, answers: user, sms: false },
-  { name: "contact-sms", path: "/account/contact", shows: "[name=sms_code]", answers: user, sms: true },
+  ...numberStates(user),
   {
     ...{ name: "mobile-unproved", path: "/account/contact", shows: "[name=sms_code]", sms: true },
     answers: { "GET /user/": { body: { ...sampleUser, mobile_verified: false } } },

@@ -603,6 +603,7 @@ export interface paths {
                         nickname?: string | null;
                         username_due?: boolean;
                         mobile?: string | null;
+                        old_sms_code?: string;
                         current_password?: string;
                         fields?: {
                             [key: string]: unknown;
@@ -880,6 +881,7 @@ export interface paths {
                     "application/json": {
                         mobile: string;
                         sms_code: string;
+                        old_sms_code?: string;
                         current_password?: string;
                     };
                 };

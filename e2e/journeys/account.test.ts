@@ -6,7 +6,7 @@ import { newPerson } from "../support/stack.ts";
 
 const journey = prepareJourney();
 
-it("takes a proved number away, with the password", async () => {
+it("asks for a code to a proved number before it is taken away", async () => {
   const { stack } = journey;
   const { person, visitor, page } = await openLoggedIn(journey);
   await page.goto("/account/contact");
@@ -19,9 +19,11 @@ it("takes a proved number away, with the password", async () => {
   await mobile.getByText("当前手机号：13900002222（已验证）").waitFor();
   await mobile.getByLabel("当前密码").fill(person.password);
   await mobile.getByRole("button", { name: "移除手机号" }).click();
-  await mobile.getByText("手机号已移除。").waitFor();
-  await mobile.getByText("还没有手机号。").waitFor();
-  await visitor.leave();
+  await mobile.getByLabel("发到 13900002222 的短信验证码").waitFor();
+  await expectAccessible(page);
+  // The next SMS to the number goes out when its minute is over, so the rest is old-number.test.ts's.
+  await mobile.getByText("当前手机号：13900002222（已验证）").waitFor();
+  await visitor.leave([refusedRequest]);
 });
 
 it("changes the names, the mobile number and the address, and logs in by the new ones", async () => {

@@ -11,7 +11,7 @@ import { type ConsentRoutesDeps, consentRoutes } from "./consent-routes.ts";
 import { email } from "./email.ts";
 import type { OwnerOf } from "./expect-owner.ts";
 import { mobile } from "./mobile.ts";
-import { mobileRoutes } from "./mobile-routes.ts";
+import { mobileRoutes, oldSmsCode } from "./mobile-routes.ts";
 import { nickname } from "./nickname.ts";
 import type { NumberLeaveRoutesDeps } from "./number-leave-routes.ts";
 import { personName } from "./person-name.ts";
@@ -47,6 +47,7 @@ const profileChange = (reserved: ReservedUsernames) =>
     nickname: Type.Optional(Type.String({ ...nickname.person(reserved), allowBlank: true, nullable: true })),
     username_due: Type.Optional(Type.Boolean()),
     mobile: Type.Optional(Type.String({ ...mobile.person(), allowBlank: true, nullable: true })),
+    old_sms_code: oldSmsCode,
     current_password: currentPassword,
     fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
   });
@@ -94,7 +95,7 @@ export function accountRoutes(api: Api, deps: AccountRoutesDeps): void {
       const user = userOf(request);
       const caller = { user, proof: proofOf(request) };
       const expectOwner = ownerOf(caller, { action: "mobile", inThisCall: true, asker });
-      return profiles.of(await account.changeProfile(user.id, request.body, expectOwner));
+      return profiles.of(await account.changeProfile(user.id, request.body, asker, expectOwner));
     },
   });
 

@@ -24,6 +24,7 @@ import type { ExpectOwner } from "./expect-owner.ts";
 import type { ExtraFields } from "./extra-fields.ts";
 import type { ForgetUnproved } from "./forget-unproved.ts";
 import { nicknameChange } from "./nickname.ts";
+import { createExpectOldNumber } from "./old-number.ts";
 import type { User } from "./record.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 import { lockUser } from "./user-store.ts";
@@ -68,6 +69,7 @@ export function createAccount(deps: AccountDeps) {
   const { db, clock, jobs, users, passwords, newPasswords, verifications } = deps;
   const { isErased } = users;
   const limit = createRateLimit(deps.kv);
+  const expectOldNumber = createExpectOldNumber(deps);
   const guesses = guessRules("present-password", {
     perHour: deps.loginFailureLimit,
     perDay: deps.loginFailureLimitPerDay,
@@ -140,13 +142,16 @@ export function createAccount(deps: AccountDeps) {
         /** False: the owner keeps the user name that was made. */
         username_due?: boolean;
         mobile?: string | null;
+        /** Beside another number, or none: see old-number.ts. */
+        old_sms_code?: string;
         current_password?: string;
         fields?: Readonly<Record<string, unknown>>;
       },
+      asker: Asker,
       expectOwner: ExpectOwner,
     ): Promise<User> {
       const user = await userNow(id);
-      const { current_password, fields: extra, ...fields } = change;
+      const { current_password, old_sms_code: code, fields: extra, ...fields } = change;
       const { values, problems } = deps.extraFields.read(extra, "user", false);
       if (problems.length > 0) throw invalidFields(...problems);
       const wanted = fields.mobile === undefined ? user.mobile : fields.mobile || null;
@@ -155,7 +160,8 @@ export function createAccount(deps: AccountDeps) {
       const isNewMobile = fields.mobile !== undefined && (wanted !== user.mobile || isClaim);
       if (wanted !== user.mobile) deps.expectNumber(wanted);
       if (isNewMobile) await expectOwner(current_password);
-      return db.transaction(async (transaction) => {
+      const old = await expectOldNumber(user, isNewMobile ? wanted : user.mobile, { code, asker });
+      const updated = await db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
         const { first_name, last_name } = fields;
         const changes = {
@@ -165,16 +171,15 @@ export function createAccount(deps: AccountDeps) {
         };
         const claims = isNewMobile ? (["mobile"] as const) : [];
         const now = clock.now();
-        const after = await writeChanges(transaction, before, changes, {
-          now,
-          claims,
-          isErased,
-        });
+        const after = await writeChanges(transaction, before, changes, { now, claims, isErased });
+        await old.use(transaction);
         await keepReplaced(transaction, { before, after, now });
         await deps.extraFields.write(transaction, id, values, now);
         await tellChange(deps.events, transaction, before, after);
         return after;
       });
+      await old.forget();
+      return updated;
     },
 
     /** Errors: `invalid_fields` (wrong present password, weak or equal new one), `passwords_differ`, `busy`. */

@@ -6,6 +6,7 @@ import { keepReplaced } from "./address-changes.ts";
 import { writeChanges } from "./change.ts";
 import { tellChange } from "./change-events.ts";
 import type { ExpectOwner } from "./expect-owner.ts";
+import { createExpectOldNumber } from "./old-number.ts";
 import { takeClaimedNumber } from "./proved-number.ts";
 import type { User } from "./record.ts";
 import type { StaleNumbers } from "./stale-numbers.ts";
@@ -25,12 +26,14 @@ export interface NumberDeps {
 export interface MobileChange {
   readonly mobile: string;
   readonly sms_code: string;
+  /** Sent to the proved number that there is (old-number.ts). */
+  readonly old_sms_code?: string;
   readonly current_password?: string;
 }
 
 /**
  * A number, proved by the code sent to it (`send_type=changeMobile`): a new one, or the one that is there. Errors:
- * `sms_off` where the site sends no SMS, `invalid_fields` (wrong present password, a number that another account holds),
+ * `old_number_required` (old-number.ts), `sms_off` where the site sends no SMS, `invalid_fields` (wrong present password, a number that another account holds),
  * `sms_code_wrong`, `sms_code_expired`, `throttled`. What it replaces is kept for a log-in that is disowned later.
  */
 export function createMobileChange(
@@ -45,16 +48,19 @@ export function createMobileChange(
   }: Pick<AccountDeps, "db" | "clock" | "jobs" | "users" | "events"> & NumberDeps,
   { userNow, lockUnchanged }: OwnerChecks,
 ) {
+  const expectOldNumber = createExpectOldNumber({ clock, smsCodes });
   return async (id: number, input: MobileChange, asker: Asker, expectOwner: ExpectOwner): Promise<User> => {
     if (smsCodes === null) throw new AppError("sms_off");
     const user = await userNow(id);
     const { mobile } = input;
     await expectOwner(input.current_password);
+    const old = await expectOldNumber(user, mobile, { code: input.old_sms_code, asker });
     const proof = await smsCodes.check("changeMobile", mobile, input.sms_code, asker);
     const loser = await staleNumbers.loserOf(mobile, asker);
     const updated = await db.transaction(async (transaction) => {
       const before = await lockUnchanged(transaction, user);
       await smsCodes.consume(transaction, proof);
+      await old.use(transaction);
       const now = clock.now();
       await takeClaimedNumber(transaction, mobile, { userId: id, users, jobs, now, loser });
       const changes = { mobile, proved_mobile: mobile, mobile_proved_at: now };
@@ -68,6 +74,7 @@ export function createMobileChange(
       return after;
     });
     await smsCodes.forget(proof);
+    await old.forget();
     return updated;
   };
 }

@@ -10,9 +10,13 @@ import { mobile } from "./mobile.ts";
 import { type NumberLeaveRoutesDeps, numberLeaveRoutes } from "./number-leave-routes.ts";
 import { Profile, type Profiles } from "./profile.ts";
 
+/** To the proved number that there is, where there is one. */
+export const oldSmsCode = Type.Optional(Type.String({ ...codeField, minLength: 0, allowBlank: true }));
+
 const MobileChange = Type.Object({
   mobile: Type.String(mobile.person()),
   sms_code: Type.String(codeField),
+  old_sms_code: oldSmsCode,
   current_password: Type.Optional(Type.String({ trim: false, maxLength: 4096 })),
 });
 

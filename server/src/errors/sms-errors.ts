@@ -28,6 +28,13 @@ export const smsErrors = {
     zh: "本站的短信暂时发完了，请稍后再试，或改用邮箱。",
     en: "This site sends no more SMS for now. Try again later, or use your e-mail address.",
   },
+  // The answer has `code` beside it.
+  old_number_required: {
+    status: 403,
+    shape: "message",
+    zh: "现在的手机号已验证，更换或移除它还需要发到这个号码的短信验证码。收不到的话，可以申请在几天后移除它。",
+    en: "The present number is proved: changing or removing it takes a code sent to it, too. If it receives nothing any more, ask to have it removed after some days.",
+  },
   number_leave_off: {
     status: 403,
     shape: "message",

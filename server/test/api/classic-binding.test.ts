@@ -120,9 +120,11 @@ describe("row 6", () => {
   });
 
   it("an unproved number carries no binding to the account that merely claims it", async () => {
-    const { id, token } = await site.person();
+    const { id, token, mobile: own } = await site.person();
     const mobile = site.number();
-    const payload = { mobile, current_password: password };
+    site.test.clock.advance(61);
+    const old_sms_code = await third.test.smsCodeFor(own, token);
+    const payload = { mobile, current_password: password, old_sms_code };
     expect((await site.test.as(token)({ method: "PATCH", url: "/user/", payload })).statusCode).toBe(200);
     const { access_token } = await firstLogIn("qq", "rtl");
     const sms_code = await site.code(mobile);
@@ -140,16 +142,21 @@ describe("a user name that is the number", () => {
       await bind("qq", { mobile, password, sms_code: await site.code(mobile), access_token })
     ).json();
     const next = site.number();
+    const oldCode = (number: string) => {
+      site.test.clock.advance(61);
+      return third.test.smsCodeFor(number, token);
+    };
     site.test.clock.advance(61);
     const sms_code = await third.test.smsCodeFor(next, token);
     const changed = await site.send(
       "PUT",
       "/user/mobile/",
-      { mobile: next, sms_code, current_password: password },
+      { mobile: next, sms_code, current_password: password, old_sms_code: await oldCode(mobile) },
       token,
     );
     expect([changed.statusCode, changed.json()]).toMatchObject([200, { username: next, mobile: next }]);
-    const payload = { mobile: null, current_password: password };
+    const old_sms_code = await oldCode(next);
+    const payload = { mobile: null, current_password: password, old_sms_code };
     const left = await site.test.as(token)({ method: "PATCH", url: "/user/", payload });
     expect(left.json().username).toMatch(/^user\d{8}$/);
     // Whoever has the numbers next can sign up with them.

@@ -95,7 +95,8 @@ describe("a proved number", () => {
   it("is proved no more once it was replaced or removed, also where it comes back", async () => {
     const { token, prove, profile, patch } = await person();
     await prove("13800138011", await test.smsCodeFor("13800138011", token));
-    await patch({ mobile: "13800138012" });
+    test.clock.advance(61);
+    await patch({ mobile: "13800138012", old_sms_code: await test.smsCodeFor("13800138011", token) });
     expect(await profile()).toMatchObject({ mobile: "13800138012", mobile_verified: false });
     await patch({ mobile: "13800138011" });
     expect(await profile()).toMatchObject({ mobile: "13800138011", mobile_verified: false });

@@ -29,9 +29,9 @@ const signUp = (payload: object) => post("/users/", { ...secrets, allow: "true",
 const typed = { password: "another-8Bb", password2: "another-8Bb" };
 const reset = (payload: object, cookie?: string) =>
   post("/users/password/", { ...typed, ...payload }, cookie);
-const code = (mobile: string, sendType = "signIn") => {
+const code = (mobile: string, sendType = "signIn", token?: string) => {
   test.clock.advance(61);
-  return test.smsCodeFor(mobile, undefined, sendType);
+  return test.smsCodeFor(mobile, token, sendType);
 };
 const row = async (id: number) => (await test.app.users.byId(id))!;
 const stale = { statusCode: 403, code: "number_stale", new_account: true };
@@ -201,10 +201,12 @@ it("a number that is not stale is nobody's to take, whatever they ask for", asyn
 
 it("an account that is there gets a stale number by proving it, and not one that was proved meanwhile", async () => {
   const [old, fresh] = [await owner(), await owner(1)];
-  const { token } = await owner(1);
+  const { token, mobile: own } = await owner(1);
   const bind = async (mobile: string) => {
     test.clock.advance(61);
-    const payload = { mobile, sms_code: await test.smsCodeFor(mobile, token), current_password: password };
+    const sms_code = await test.smsCodeFor(mobile, token);
+    const old_sms_code = await code(own, "changeMobile", token);
+    const payload = { mobile, sms_code, old_sms_code, current_password: password };
     return test.as(token)({ method: "PUT", url: "/user/mobile/", payload });
   };
   expect((await bind(fresh.mobile)).statusCode).toBe(400);

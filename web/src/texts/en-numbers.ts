@@ -12,6 +12,16 @@ export const staleNumber = {
   newAccount: "It is not mine: make a new account",
 } as const;
 
+export const numberLeave = {
+  lost: "Does this number receive nothing any more?",
+  how: "Show by a mailed code, a passkey or your second factor that it is you. After {days} days the number is removed from the account. We tell your mailbox, and the number by SMS. Until then you can cancel it; a log-in by a code to the number cancels it, too.",
+  ask: "Ask to have this number removed",
+  waits: "This number will be removed from your account on {time}.",
+  keep: "Keep the number",
+  kept: "Cancelled: the number stays.",
+  oldCode: "Code sent to {mobile}",
+};
+
 export const forgot = {
   title: "Reset your password",
   lead: "We’ll send a code to your e-mail address",

@@ -1,5 +1,5 @@
 import { codeLogIn } from "./en-code-log-in.ts";
-import { forgot, staleNumber } from "./en-numbers.ts";
+import { forgot, numberLeave, staleNumber } from "./en-numbers.ts";
 import { age, choices, rights } from "./en-own-data.ts";
 import type { Texts } from "./zh-cn.ts";
 
@@ -134,6 +134,7 @@ export const en: Texts = {
   choices,
   contact: { byMobile: "Use a mobile number", byEmail: "Use an e-mail address" },
   staleNumber,
+  numberLeave,
   forgot,
   secondFactor: {
     title: "Second factor",

@@ -22,6 +22,16 @@ export const staleNumber = {
   newAccount: "不是我的账号，新注册一个",
 };
 
+export const numberLeave = {
+  lost: "收不到这个号码的短信？",
+  how: "用邮箱验证码、通行密钥或两步验证证明是你本人，{days} 天后手机号会从账号移除。我们会通知你的邮箱，并向这个号码发短信。其间可以撤销；用这个号码的验证码登录，也会撤销。",
+  ask: "申请移除这个手机号",
+  waits: "这个手机号将于 {time} 从账号移除。",
+  keep: "撤销，保留手机号",
+  kept: "已撤销，手机号保留。",
+  oldCode: "发到 {mobile} 的短信验证码",
+};
+
 export const forgot = {
   title: "找回密码",
   lead: "我们会向你的邮箱发送验证码",

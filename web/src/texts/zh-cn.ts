@@ -1,4 +1,4 @@
-import { codeLogIn, forgot, staleNumber } from "./zh-cn-numbers.ts";
+import { codeLogIn, forgot, numberLeave, staleNumber } from "./zh-cn-numbers.ts";
 
 import { age, choices, rights } from "./zh-cn-own-data.ts";
 /** Every text of the site in Chinese; en.ts has the same keys. */
@@ -129,6 +129,7 @@ export const zhCN = {
   codeLogIn,
   contact: { byMobile: "改用手机号", byEmail: "改用邮箱" },
   staleNumber,
+  numberLeave,
   forgot,
   secondFactor: {
     title: "两步验证",
