@@ -5,7 +5,7 @@ import { oldestBrowsers } from "./served-browsers.ts";
 
 /** Modules only some later page needs; they stay in the file of that page. */
 const laterPages =
-  /\/(?:solve-captcha|account\/(?!HomePage|current-user)|ui\/(?:NotFoundPage|TermsPage)|sign-in\/(?:ForgotPassword|Callback|BindForm|CreateForm|Person|Passkey|first-log-in|avatar))/;
+  /\/(?:solve-captcha|account\/(?!HomePage|current-user)|ui\/(?:NotFoundPage|TermsPage|CaptchaDialog)|sign-in\/(?:ForgotPassword|Callback|BindForm|CreateForm|Person|Passkey|first-log-in|avatar))/;
 
 function isOfFirstPage(id: string): boolean {
   return /\/(?:web|client)\/src\//.test(id) && !laterPages.test(id);

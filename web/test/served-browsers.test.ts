@@ -31,7 +31,9 @@ function read(folder: string, ending: string): Built[] {
 
 /** The console's staff have newer browsers than its customers: web/console.config.ts names them. */
 const isConsole = (file: string) => /(?:^|[/\\])console-[^/\\]*$/.test(file);
-const styleFiles = () => read(siteDir, ".css").filter(({ file }) => !isConsole(file));
+/** The captcha's frame has its own few lines. */
+const isFrame = (file: string) => /(?:^|[/\\])captcha-style-[^/\\]*$/.test(file);
+const styleFiles = () => read(siteDir, ".css").filter(({ file }) => !isConsole(file) && !isFrame(file));
 let consoleFiles: Built[];
 
 /** It builds the site, the console and the client: seconds, and more on a busy machine. */

@@ -1,5 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import { type Clock, epochSeconds } from "../kernel/clock.ts";
+import { constantTimeEqual } from "../kernel/constant-time.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
 import { type Captcha, type CaptchaSubject, captchaLifeSeconds } from "./captcha.ts";
@@ -9,7 +9,7 @@ import { type Captcha, type CaptchaSubject, captchaLifeSeconds } from "./captcha
  * derived key and has to come back with the token; it is used up with it (captcha-gate.ts). Prevents: tokens kept in stock for
  * longer than a handle lives, tokens of another form with the same site key by themselves, one handle for two messages. Does not
  * prevent: whoever was asked about two numbers chooses which of them a token is shown for; each token still pays for one message.
- * Turnstile passes on what the page gives it (cData): there the token itself is bound. Guard: captcha.test.ts.
+ * Turnstile passes on what the page gives it (cData): there the token itself is bound. Guards: captcha.test.ts, captcha-handle.race.test.ts.
  */
 export interface HandleDeps {
   readonly secretKeys: SecretKeys;
@@ -25,11 +25,7 @@ export function withHandles(captcha: Captcha, { secretKeys, clock }: HandleDeps)
   function sealOf(handle: string | null, about: CaptchaSubject): string | null {
     const [until = "", nonce, given = ""] = handle?.split(".") ?? [];
     if (!/^\d{1,12}$/.test(until) || Number(until) <= epochSeconds(clock)) return null;
-    const shown = Buffer.from(given);
-    const isOurs = keys.some((key) => {
-      const right = Buffer.from(seal(key, about, `${until}.${nonce}`));
-      return right.length === shown.length && timingSafeEqual(right, shown);
-    });
+    const isOurs = keys.some((key) => constantTimeEqual(given, seal(key, about, `${until}.${nonce}`)));
     return isOurs ? given : null;
   }
 
