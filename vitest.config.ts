@@ -7,7 +7,11 @@ import { besideSources, unitTests } from "./server/test/support/unit-tests.ts";
 const globalSetup = "server/test/support/global-setup.ts";
 const unit = unitTests();
 
-/** Every suite by name; scripts/test.ts runs them in the order and company that suits the machine. */
+/**
+ * Every suite by name; scripts/test.ts runs them in the order and company that suits the machine. Where `isolate` is false the
+ * files of a process load the application once between them, which halves what a run computes: what a test changes in the process
+ * it changes back, and no support module has hooks of its own (server/test/tidy/shape.ts).
+ */
 export default defineConfig({
   // As Node finds it by the root's package.json, which Vite doesn't read for that.
   resolve: {
@@ -30,6 +34,7 @@ export default defineConfig({
         test: {
           name: "server",
           globalSetup,
+          isolate: false,
           include: [
             ...besideSources,
             "server/test/{api,contract,conformance,property}/**/*.test.ts",
@@ -38,7 +43,10 @@ export default defineConfig({
           exclude: [...unit, "**/node_modules/**"],
         },
       },
-      { extends: true, test: { name: "race", globalSetup, include: ["server/test/race/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "race", globalSetup, isolate: false, include: ["server/test/race/**/*.test.ts"] },
+      },
       // What runs the application once more, on PostgreSQL and Redis. Where those are missing global-setup.ts says
       // so, and fails under CI.
       ...(missingEngines().length > 0
@@ -49,6 +57,7 @@ export default defineConfig({
               test: {
                 name: "postgres+redis",
                 globalSetup,
+                isolate: false,
                 env: { TEST_ENGINES: "postgres+redis" },
                 include: pairTests(),
               },

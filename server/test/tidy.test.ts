@@ -49,6 +49,7 @@ import {
   functionsEndBy70,
   migrationsNameAProgram,
   noBarrels,
+  supportHasNoHooksOfItsOwn,
   theMedianFileIsShort,
 } from "./tidy/shape.ts";
 import { plantedSources, projectSources } from "./tidy/sources.ts";
@@ -88,6 +89,7 @@ const rules: readonly (readonly [rule: string, protects: string, Rule])[] = [
   ["70 lines a function", "one screen shows one function", functionsEndBy70],
   ["no barrels", "an import leads to the file that has it", noBarrels],
   ["a migration names its oldest program", "two versions run beside each other", migrationsNameAProgram],
+  ["support without hooks of its own", "it is loaded once for many files", supportHasNoHooksOfItsOwn],
   // What is there is needed.
   ["every file is used", "what nobody starts or imports misleads", everyFileIsUsed],
   ["every export is used", "what isn't exported can be changed without a look around", everyExportIsUsed],

@@ -15,10 +15,13 @@ import {
   inFolder,
   makeSite,
   run,
+  useFolders,
   versions,
 } from "../support/backed-up-site.ts";
 import { enginePairs } from "../support/test-engines.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
+
+useFolders();
 
 /** Backup and restore, from each engine into each. */
 /** What a restore leaves as it was. */

@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type Env, envOf, inFolder, makeSite, run } from "../support/backed-up-site.ts";
+import { type Env, envOf, inFolder, makeSite, run, useFolders } from "../support/backed-up-site.ts";
 import { enginePairs } from "../support/test-engines.ts";
+
+useFolders();
 
 /** Every command that goes over all accounts or tables says how far it is, in the one form of cli/terminal/progress.ts. */
 async function expectDrawn(env: Env, step: string, ...line: string[]): Promise<void> {

@@ -7,9 +7,20 @@ import { releasePassword, releaseSecretKey } from "../../../scripts/release-data
 import { createUsers } from "../../src/accounts/users.ts";
 import { refuseNewerSchema } from "../../src/engines/database/schema-level.ts";
 import { createPasswords } from "../../src/passwords/passwords.ts";
-import { backUp, clock, type Env, envOf, inDatabase, inFolder, run } from "../support/backed-up-site.ts";
+import {
+  backUp,
+  clock,
+  type Env,
+  envOf,
+  inDatabase,
+  inFolder,
+  run,
+  useFolders,
+} from "../support/backed-up-site.ts";
 import { someone } from "../support/holders.ts";
 import { enginePairs } from "../support/test-engines.ts";
+
+useFolders();
 
 /** The database of every release: backed up before its upgrade, restored by the present program, and taken back. */
 const databases = fileURLToPath(new URL("../fixtures/databases/", import.meta.url));

@@ -3,8 +3,19 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
-import { backUp, type Env, envOf, inFolder, makeSite, run, versions } from "../support/backed-up-site.ts";
+import {
+  backUp,
+  type Env,
+  envOf,
+  inFolder,
+  makeSite,
+  run,
+  useFolders,
+  versions,
+} from "../support/backed-up-site.ts";
 import { enginePairs, freshPostgresUrl } from "../support/test-engines.ts";
+
+useFolders();
 
 /** What a restore finds in its place: the file of before, other programs' keys, accounts. */
 describe("the embedded database", () => {

@@ -15,13 +15,17 @@ import { saidTerminal, unstopped } from "./said-terminal.ts";
 import { type EnginePair, freshPostgresUrl, freshRedisUrl } from "./test-engines.ts";
 import { testSecretKey } from "./test-secret-key.ts";
 
-/** An installation to back up and to restore into, by the commands an operator gives; each test has a folder of its own. */
+/** An installation to back up and to restore into, by the commands an operator gives. */
 export const clock = fakeClock(Date.now());
 let folder: ReturnType<typeof dataFolder>;
-beforeEach(() => {
-  folder = dataFolder();
-});
-afterEach(() => folder.release());
+
+/** Each test of the file that calls it has a folder of its own. */
+export function useFolders(): void {
+  beforeEach(() => {
+    folder = dataFolder();
+  });
+  afterEach(() => folder.release());
+}
 
 /** A path in the folder of the test at hand. */
 export const inFolder = (name: string) => join(folder.path, name);

@@ -22,6 +22,27 @@ export const filesAreNamedByWhatTheyAreAbout: Rule = {
   },
 };
 
+/** Loaded once for many files of tests, it would have hooks for the first of them alone. */
+export const supportHasNoHooksOfItsOwn: Rule = {
+  check: (sources) =>
+    sources
+      .filter(({ file }) => file.startsWith("server/test/support/"))
+      .flatMap((source) =>
+        nodesOf(source)
+          .filter(ts.isCallExpression)
+          .filter((call) => /^(?:before|after)(?:Each|All)$/.test(call.expression.getText(source.tree)))
+          .filter((call) => call.parent.parent === source.tree)
+          .map((call) => findingAt(source, call, "is a hook of the module")),
+      ),
+  exceptions: {
+    "server/test/support/product-watch.ts is a hook of the module": "vitest loads it before every file",
+  },
+  planted: {
+    "server/test/support/folders.ts": "export const a = 0;\nbeforeEach(() => {}); // red",
+    "server/test/support/used-folders.ts": "export function useFolders() {\n  beforeEach(() => {});\n}",
+  },
+};
+
 export const filesEndBy500: Rule = {
   check: (sources) =>
     sources.filter((one) => one.lines.length > 500).map((one) => findingOf(one, "is longer than 500 lines")),
