@@ -1,6 +1,6 @@
 /**
  * Writes the generated documents: docs/openapi.json, docs/errors.md, docs/configuration.md, docs/schema.sql,
- * docs/retention.md, docs/export.schema.json, the client's wire types, deploy/nginx/beside-django.conf, the commands in README.md and README.zh.md, the
+ * docs/retention.md, the table in docs/limits.md, docs/export.schema.json, the client's wire types, deploy/nginx/beside-django.conf, the commands in README.md and README.zh.md, the
  * providers' part of docs/providers.md, the examples in docs/verify-tokens.md, and the versions in the names of tarballs in
  * every page. `npm run generate` writes, `node scripts/generate.ts --check` fails where one is not current.
  */
@@ -26,6 +26,7 @@ import type { Variable } from "../server/src/kernel/settings/variable.ts";
 import { exportSchema } from "../server/src/rights/export-schema.ts";
 import { besideDjango, type FoundRoute } from "./beside-django.ts";
 import { readmesWithCommands } from "./command-table.ts";
+import { limitDocuments } from "./limits-table.ts";
 import { providerDocuments } from "./provider-guides.ts";
 import { readTool } from "./read-options.ts";
 import { retentionDocument } from "./retention.ts";
@@ -49,6 +50,7 @@ export async function generateDocuments(): Promise<Map<string, string>> {
     ...providerDocuments(root),
     ...verifyDocuments(root),
     ...webhookDocuments(root),
+    ...limitDocuments(root),
   ])
     documents.set(path, content);
   const folder = mkdtempSync(join(tmpdir(), "meiduo-generate-"));

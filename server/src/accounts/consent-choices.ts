@@ -1,6 +1,7 @@
 import { type Db, statement } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
+import { limits } from "../kernel/limits.ts";
 
 /**
  * What people may agree to or not: an account works the same without. Promises: nothing is given that nobody chose; each choice is
@@ -42,7 +43,7 @@ export interface Choice {
 export type ConsentChoices = ReturnType<typeof createConsentChoices>;
 
 /** Of one person in a day: nobody changes their mind more often, and each is a row. */
-const changesPerDay = 20;
+const changesPerDay = limits["consent-choices"].most;
 
 const latest = statement(
   "consent_choices.latest",

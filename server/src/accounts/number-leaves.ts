@@ -4,6 +4,7 @@ import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError } from "../errors/errors.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
+import { limits } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
 import { keepReplaced, replacedEmails } from "./address-changes.ts";
 import { writeChanges } from "./change.ts";
@@ -61,7 +62,8 @@ export type NumberLeaves = ReturnType<typeof createNumberLeaves>;
 
 type Owner = Pick<User, "id" | "credentials_version" | "mobile" | "proved_mobile" | "mobile_proved_at">;
 
-const mostAsked = { times: 3, days: 30 };
+const { most: times, windowSeconds } = limits["number-leaves"];
+const mostAsked = { times, days: windowSeconds / 86_400 };
 const keptDays = 90;
 
 export function createNumberLeaves(deps: NumberLeavesDeps) {

@@ -2,6 +2,7 @@ import type { Users } from "../accounts/users.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { limits } from "../kernel/limits.ts";
 import {
   type AddressFields,
   type AddressRow,
@@ -18,7 +19,7 @@ import { areNested, openAreas } from "./areas.ts";
  * are the default, however many requests come at once (guard: classic-addresses.race.test.ts). A deleted one is nobody's to see,
  * and is removed for good after thirty days. Personal data: app/personal-data.ts.
  */
-export const addressLimit = 20;
+export const addressLimit = limits.addresses.most;
 const keepDeletedMillis = 30 * 86_400_000;
 
 /** As the pages read it. */

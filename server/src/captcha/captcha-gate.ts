@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createGrowingWait } from "../engines/kv/growing-wait.ts";
 import { type KeyValue, key } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
+import { waitRule } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
 import {
   type Captcha,
@@ -55,9 +56,7 @@ export interface CaptchaGateDeps {
 const handleLimit = 100;
 
 /** Of clients that can't answer: one try, then one after each wait. */
-export const captchaWaits = {
-  ...{ name: "captcha", firstSeconds: 60, longestSeconds: 3600, forgetSeconds: 86_400, refusesFirst: false },
-} as const;
+export const captchaWaits = { ...waitRule("captcha"), refusesFirst: false };
 
 export function createCaptchaGate({ captcha, kv, log, onOutcome }: CaptchaGateDeps): CaptchaGate {
   const waits = createGrowingWait(kv, captchaWaits);

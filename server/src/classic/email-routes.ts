@@ -9,13 +9,14 @@ import type { Api } from "../http/server.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import { deriveKey, subjectOf } from "../kernel/keys.ts";
+import { limitRule, limits } from "../kernel/limits.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import Type from "../kernel/schema/schema.ts";
 import { type EmailLinks, emailLinkMillis } from "./email-link.ts";
 import { emailLinkJob } from "./email-link-job.ts";
 
 /** Mails of one account, and to one address, in an hour. */
-const mailsPerHour = 5;
+const { most: mailsPerHour } = limits["email-links"];
 const tags = ["classic"];
 const TokenField = Type.Object({
   token: Type.Optional(Type.String({ maxLength: 2048, allowBlank: true, check: () => null })),
@@ -38,7 +39,7 @@ export function emailRoutes(api: Api, deps: EmailRoutesDeps): void {
   const { clock, jobs, linkedEmail, links } = deps;
   const limit = createRateLimit(deps.kv);
   const subjectKey = deriveKey(deps.secretKey, "address link limit");
-  const rule = { name: "email-links", limit: mailsPerHour, windowSeconds: 3600 };
+  const rule = limitRule("email-links", mailsPerHour);
 
   for (const url of ["/email/", "/emails/"]) {
     api.route({

@@ -9,6 +9,7 @@ import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { deriveKey, subjectOf } from "../kernel/keys.ts";
+import { limitRule } from "../kernel/limits.ts";
 import { maskText } from "../kernel/mask.ts";
 import type { PasswordReset } from "../sign-in/password-reset.ts";
 import type { Language } from "../words/language.ts";
@@ -47,8 +48,8 @@ export function createFindPassword(deps: FindPasswordDeps) {
     return deps.smsCodes;
   }
 
-  const count = (name: string, network: string) =>
-    limit.count({ name, limit: deps.findPasswordLimit, windowSeconds: 3600 }, subjectOf(networkKey, network));
+  const count = (name: "find-account" | "find-code", network: string) =>
+    limit.count(limitRule(name, deps.findPasswordLimit), subjectOf(networkKey, network));
 
   const isOwner = (user: User | null): user is Owner => user?.is_active === 1 && isMobileProved(user);
 

@@ -4,6 +4,7 @@ import { AppError } from "../errors/errors.ts";
 import { constantTimeEqual } from "../kernel/constant-time.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { deriveKey, hmac, subjectOf } from "../kernel/keys.ts";
+import { limitRule } from "../kernel/limits.ts";
 import { readableCode } from "../kernel/readable-code.ts";
 import { drawPicture } from "./picture.ts";
 import type { ClassicSettings } from "./settings.ts";
@@ -51,7 +52,7 @@ export function createPictureCodes({
 }): PictureCodes {
   const secret = deriveKey(secretKey, "picture code");
   const limit = createRateLimit(kv);
-  const rule = { name: "pictures", limit: pictureLimit, windowSeconds: 3600 };
+  const rule = limitRule("pictures", pictureLimit);
   const keyOf = (id: string) => key("picture", subjectOf(secret, id.toLowerCase()));
   const textOf = (nonce: string, id: string) =>
     sandboxCaptchaText ??

@@ -6,6 +6,7 @@ import { widerRules } from "../engines/kv/network-limit.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../kernel/ids.ts";
+import { limits } from "../kernel/limits.ts";
 import type { Language } from "../words/language.ts";
 import type { CodeToSend } from "./channel.ts";
 import type { createCodeClients } from "./code-client.ts";
@@ -38,7 +39,10 @@ export interface CodeRequest {
 export const codeSpanSeconds = 600;
 
 /** Tries at one code of each that asked for it and each known device, and of all others together. */
-export const triesPerCode = 5;
+export const triesPerCode = limits["code-tries-own"].most;
+
+const dayOf = limits["address-day"].windowSeconds;
+const hourOf = limits["address-hour"].windowSeconds;
 
 /** Of a budget, what strangers leave: two of five for the devices that logged in to the account before. */
 const strangersPart = (budget: number) => budget - Math.ceil((budget * 2) / 5);
@@ -91,8 +95,8 @@ export function createCodeRequests(deps: CodeRequestDeps) {
     const count = [
       { verb: "add", key: flag, value: "1", ttlSeconds: deps.sendIntervalSeconds },
       // The longer wait first: it is the one to be told.
-      { verb: "increment", key: keys.day, limit: mails(deps.codesPerDay), ttlSeconds: 86_400 },
-      { verb: "increment", key: keys.hour, limit: mails(deps.codesPerHour), ttlSeconds: 3600 },
+      { verb: "increment", key: keys.day, limit: mails(deps.codesPerDay), ttlSeconds: dayOf },
+      { verb: "increment", key: keys.hour, limit: mails(deps.codesPerHour), ttlSeconds: hourOf },
     ] as const;
     const holding = { key: keys.code, holdersKey: keys.askers, holder: client } as const;
     const share: Share = {

@@ -4,6 +4,7 @@ import type { Operation } from "../engines/kv/kv.ts";
 import { createNetworkLimit } from "../engines/kv/network-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { constantTimeAny } from "../kernel/constant-time.ts";
+import { limitRule, limits } from "../kernel/limits.ts";
 import { normalizeCode } from "./code.ts";
 import type { CodeClient } from "./code-client.ts";
 import type { CodeKeys } from "./code-keys.ts";
@@ -19,7 +20,7 @@ import type { Proof, Purpose } from "./verification.ts";
  * has the number). Attacks: guessing within the code's life; using up the owner's tries. Guards: code-budgets.test.ts,
  * code-tries.race.test.ts.
  */
-export const strangersTriesPerDay = 20;
+export const strangersTriesPerDay = limits["code-guesses"].most;
 
 export function createCodeTries(deps: CodeRequestDeps) {
   const { kv } = deps;
@@ -28,21 +29,31 @@ export function createCodeTries(deps: CodeRequestDeps) {
   const perNetwork = [triesPerNetwork];
   const ttlSeconds = Math.max(codeSpanSeconds, deps.codeLifeSeconds);
   const alarm = createAlarm(deps, {
-    ...{ name: "wrong_codes", threshold: deps.wrongCodeAlarm, windowSeconds: 3600 },
+    ...limitRule("wrong_codes", deps.wrongCodeAlarm),
     message: "many wrong verification codes within an hour",
   });
 
-  const triesOf = (keys: CodeKeys, codeId: string, client: string): Operation => ({
+  const triesOf = (
+    keys: CodeKeys,
+    codeId: string,
+    client: string,
+    limit: number = triesPerCode,
+  ): Operation => ({
     ...{ verb: "increment", key: keys.tries(codeId, client) },
-    ...{ limit: triesPerCode, ttlSeconds },
+    ...{ limit, ttlSeconds },
   });
 
   /** What counts this client's try. */
   function countsOf(keys: CodeKeys, codeId: string, client: string, isOwn: boolean): Operation[] {
     if (isOwn) return [triesOf(keys, codeId, client)];
     return [
-      triesOf(keys, codeId, "others"),
-      { verb: "increment", key: keys.guesses, limit: strangersTriesPerDay, ttlSeconds: 86_400 },
+      triesOf(keys, codeId, "others", limits["code-tries-others"].most),
+      {
+        verb: "increment",
+        key: keys.guesses,
+        limit: strangersTriesPerDay,
+        ttlSeconds: limits["code-guesses"].windowSeconds,
+      },
     ];
   }
 

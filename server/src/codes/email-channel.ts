@@ -3,6 +3,7 @@ import type { Jobs } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { limitRule } from "../kernel/limits.ts";
 import { type CodeChannel, type CodeToSend, lifeSecondsOf } from "./channel.ts";
 import type { CodesSettings } from "./settings.ts";
 import { type EmailPurpose, verificationMailJob } from "./verification-jobs.ts";
@@ -31,7 +32,7 @@ export function createEmailChannel({
   kv,
 }: EmailChannelDeps): CodeChannel {
   const limit = createRateLimit(kv);
-  const perHour = { name: "codes", limit: codeRequestLimit, windowSeconds: 3600 };
+  const perHour = limitRule("codes", codeRequestLimit);
   const jobOf = (code: CodeToSend) => {
     const { codeId, to: email, language } = code;
     const purpose = code.purpose as EmailPurpose;
@@ -51,7 +52,7 @@ export function createEmailChannel({
       });
     },
     perNetwork: [perHour],
-    triesPerNetwork: { name: "code-tries", limit: codeTryLimit, windowSeconds: 3600 },
+    triesPerNetwork: limitRule("code-tries", codeTryLimit),
     errors: { tooFrequent: "code_too_frequent", wrong: "code_wrong", expired: "code_expired" },
   };
 }

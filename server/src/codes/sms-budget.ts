@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger as Log } from "fastify";
 import { type KeyValue, key, type Operation } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
+import { limitRule } from "../kernel/limits.ts";
 import type { CodesSettings } from "./settings.ts";
 
 /**
@@ -29,10 +30,11 @@ const subject = "everybody";
 
 export function createSmsBudget({ kv, log, smsPerHour, smsPerDay }: SmsBudgetDeps): SmsBudget {
   // The longer wait first: it is the one to be told.
-  const windows = [
-    { key: key("limit", subject, "sms-day"), budget: smsPerDay, seconds: 86_400 },
-    { key: key("limit", subject, "sms-hour"), budget: smsPerHour, seconds: 3600 },
-  ];
+  const windows = [limitRule("sms-budget-day", smsPerDay), limitRule("sms-budget-hour", smsPerHour)].map(
+    ({ name, limit, windowSeconds }) => ({
+      ...{ key: key("limit", subject, name), budget: limit, seconds: windowSeconds },
+    }),
+  );
 
   async function warn(): Promise<void> {
     const said = key("once", subject, "sms-budget");

@@ -2,6 +2,7 @@ import type { CaptchaGate } from "../captcha/captcha-gate.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { limitRule } from "../kernel/limits.ts";
 import { type CodeChannel, lifeSecondsOf } from "./channel.ts";
 import type { CodesSettings } from "./settings.ts";
 import type { SmsBudget } from "./sms-budget.ts";
@@ -36,7 +37,7 @@ export interface SmsChannelDeps
 
 export function createSmsChannel(deps: SmsChannelDeps): CodeChannel {
   const { jobs, clock, budget, minute, conversion, countryOf } = deps;
-  const perHour = { name: "sms", limit: deps.smsRequestLimit, windowSeconds: 3600 };
+  const perHour = limitRule("sms", deps.smsRequestLimit);
   return {
     async send(code) {
       const { codeId, to: mobile, language, lifeMillis } = code;
@@ -71,8 +72,8 @@ export function createSmsChannel(deps: SmsChannelDeps): CodeChannel {
     },
     flagOf: ({ id, isKnown }, purpose) =>
       `${flagNameOf(purpose as SmsPurpose)}-${isKnown ? id : "strangers"}`,
-    perNetwork: [{ name: "sms-day", limit: deps.smsRequestLimitPerDay, windowSeconds: 86_400 }, perHour],
-    triesPerNetwork: { name: "code-tries", limit: deps.codeTryLimit, windowSeconds: 3600 },
+    perNetwork: [limitRule("sms-day", deps.smsRequestLimitPerDay), perHour],
+    triesPerNetwork: limitRule("code-tries", deps.codeTryLimit),
     errors: { tooFrequent: "sms_too_frequent", wrong: "sms_code_wrong", expired: "sms_code_expired" },
   };
 }

@@ -1,6 +1,7 @@
 import type { KeyValue } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { limits } from "../kernel/limits.ts";
 import { createCodeKeys } from "./code-keys.ts";
 
 /**
@@ -18,7 +19,7 @@ export interface SmsMinute {
   hold(mobile: string): Promise<void>;
 }
 
-const minuteMillis = 60_000;
+const minuteMillis = limits["sms-minute"].windowSeconds * 1000;
 /** Nobody is made to wait for longer, also where a clock was set back. */
 const longestMillis = 10 * minuteMillis;
 /** In front of a time until which the vendor is not asked. */

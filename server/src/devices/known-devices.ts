@@ -1,6 +1,7 @@
 import type { Db } from "../engines/database/database.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
+import { limits } from "../kernel/limits.ts";
 import { type Asker, type AskingRequest, createAskers, deviceLifeDays } from "./asker.ts";
 import { findDevices, listDeviceKeys, purgeDevices, putDevices } from "./known-device-store.ts";
 
@@ -27,7 +28,7 @@ export interface DeviceAccount {
 export type KnownDevices = ReturnType<typeof createKnownDevices>;
 
 /** Devices of one account that are kept. */
-export const devicesPerAccount = 20;
+export const devicesPerAccount = limits["known-devices"].most;
 
 /** Stands for an account where there is none, so that the same is asked of the database. */
 const nobody: DeviceAccount = { id: 0, credentials_version: 0 };

@@ -3,6 +3,7 @@ import { AppError } from "../errors/errors.ts";
 import { maskNetwork } from "../kernel/client-address.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
+import { limits } from "../kernel/limits.ts";
 import { type Asker, createTrustCookie, trustBytes, trustHashOf } from "./asker.ts";
 import { browserName } from "./browser-name.ts";
 import {
@@ -50,7 +51,7 @@ export type RememberedDevices = ReturnType<typeof createRememberedDevices>;
 
 type Owner = Pick<RememberedAccount, "id" | "credentials_version">;
 
-const mostPerAccount = 10;
+const { most: mostPerAccount } = limits["remembered-devices"];
 
 export function createRememberedDevices({
   db,

@@ -9,6 +9,7 @@ import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError } from "../errors/errors.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
+import { limits } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
 import {
   askedSince,
@@ -48,7 +49,8 @@ export type LostFactors = ReturnType<typeof createLostFactors>;
 
 /** How long a ripe request waits for its owner. */
 const lapseDays = 7;
-const mostAsked = { times: 3, days: 30 };
+const { most: times, windowSeconds } = limits["lost-factors"];
+const mostAsked = { times, days: windowSeconds / 86_400 };
 const keptDays = 90;
 
 /** Who asks, as the mail about it says. */

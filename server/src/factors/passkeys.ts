@@ -4,6 +4,7 @@ import { forgetRememberedDevices } from "../devices/remembered-devices.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../kernel/ids.ts";
+import { limits } from "../kernel/limits.ts";
 import type { Language } from "../words/language.ts";
 import {
   challengeIn,
@@ -41,7 +42,7 @@ export interface PasskeysDeps extends PasskeyProofsDeps {
   readonly siteNameIn: (language: Language) => string;
 }
 
-const mostPasskeys = 20;
+const { most: mostPasskeys } = limits.passkeys;
 
 /** One of an account's. */
 export type Passkey = PasskeyRow;

@@ -9,6 +9,7 @@ import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
+import { limits } from "../kernel/limits.ts";
 import { guessRules } from "../passwords/guess-rules.ts";
 import type { Language } from "../words/language.ts";
 import { type FactorMethod, methodsOf } from "./factor-methods.ts";
@@ -58,7 +59,8 @@ export interface SecondFactorsDeps {
  * Wrong codes of one device, and of all strangers together. Three of a million digits are good at any time, so a day's guesses
  * are right once in ten thousand days.
  */
-const bounds = { perHour: 10, perDay: 30 };
+const boundsOf = (kind: "second-factor" | "recovery-code") =>
+  guessRules(kind, { perHour: limits[kind].most, perDay: limits[`${kind}-day`].most });
 
 export interface FactorStatus {
   readonly enabled: boolean;
@@ -77,8 +79,8 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
   const factorSeal = createFactorSeal(deps.secretKeys);
   const limit = createRateLimit(deps.kv);
   const rules = {
-    totp: guessRules("second-factor", bounds),
-    recovery_code: guessRules("recovery-code", bounds),
+    totp: boundsOf("second-factor"),
+    recovery_code: boundsOf("recovery-code"),
   } as const;
 
   /** Whether the code is right, using it up. */

@@ -5,6 +5,7 @@ import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
+import { limits } from "../kernel/limits.ts";
 import { guessRules } from "../passwords/guess-rules.ts";
 import type { Language } from "../words/language.ts";
 import { findTotp, replaceTotp } from "./factor-store.ts";
@@ -31,7 +32,10 @@ export interface TotpReplacementDeps {
 
 /** Seconds. */
 const lifeSeconds = 600;
-const rules = guessRules("second-factor-replacement", { perHour: 10, perDay: 30 });
+const rules = guessRules("second-factor-replacement", {
+  perHour: limits["second-factor-replacement"].most,
+  perDay: limits["second-factor-replacement-day"].most,
+});
 
 interface Begun {
   readonly sealed: string;

@@ -1,4 +1,5 @@
 import type { RateLimitRule } from "../engines/kv/rate-limit.ts";
+import { type GuessName, limitRule } from "../kernel/limits.ts";
 
 /** Wrong passwords in a row of one subject: who guesses, at what. */
 export interface GuessBounds {
@@ -9,9 +10,6 @@ export interface GuessBounds {
 }
 
 /** The rules of both, to be counted in one step: the hour first, because what it refuses must not use up the day. */
-export function guessRules(name: string, { perHour, perDay }: GuessBounds): readonly RateLimitRule[] {
-  return [
-    { name, limit: perHour, windowSeconds: 3600 },
-    { name: `${name}-day`, limit: perDay, windowSeconds: 86_400 },
-  ];
+export function guessRules(name: GuessName, { perHour, perDay }: GuessBounds): readonly RateLimitRule[] {
+  return [limitRule(name, perHour), limitRule(`${name}-day`, perDay)];
 }

@@ -7,6 +7,7 @@ import { AppError } from "../errors/errors.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { deriveKeys, type SecretKeys } from "../kernel/keys.ts";
+import { limits } from "../kernel/limits.ts";
 import Type from "../kernel/schema/schema.ts";
 import { seal, unsealByAny } from "../kernel/sealed.ts";
 import type { Language } from "../words/language.ts";
@@ -85,7 +86,7 @@ export function createExports(deps: ExportsDeps) {
         if (user === null) throw new AppError("token_unknown_user");
         const now = clock.now();
         const [last] = await exportsOf(transaction, user.id, now);
-        const free = last === undefined ? now : last.asked_at + dayMillis;
+        const free = last === undefined ? now : last.asked_at + limits.exports.windowSeconds * 1000;
         if (free > now)
           throw new AppError("throttled", { retryAfterSeconds: Math.ceil((free - now) / 1000) });
         const asked = await insertExport(transaction, {

@@ -6,6 +6,7 @@ import type { CallingService, Client, ServiceAuthenticator } from "../http/authe
 import { clientNetwork } from "../kernel/client-address.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { deriveKey, subjectOf } from "../kernel/keys.ts";
+import { limitRule } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
 import { isWithinNetworks } from "../kernel/networks.ts";
 import { beginsAsServiceSecret, isServiceSecret } from "./service-secret.ts";
@@ -42,7 +43,7 @@ export function createServiceAuthenticator(deps: ServiceAuthenticatorDeps): Serv
   const { db, clock, log, macsOf } = deps;
   const limit = createRateLimit(deps.kv);
   const subjects = deriveKey(deps.secretKey, "service limit");
-  const failures = { name: "service-client", limit: deps.serviceFailureLimit, windowSeconds: 3600 };
+  const failures = limitRule("service-client", deps.serviceFailureLimit);
 
   async function noteUsed({ id, last_used_at: last }: ServiceRow): Promise<void> {
     const now = clock.now();

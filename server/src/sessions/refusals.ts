@@ -1,5 +1,6 @@
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { limits } from "../kernel/limits.ts";
 
 /**
  * Bounds what refused refresh tokens cost: some clients show one that is dead a hundred times a second, for ever.
@@ -15,9 +16,9 @@ import type { Clock } from "../kernel/clock.ts";
  * the very cost; and nothing can be guessed here, because the tokens are under a MAC.
  */
 export const refusalLimits = {
-  perSession: 5,
-  perNetwork: 100,
-  windowSeconds: 60,
+  perSession: limits["refused-refresh"].most,
+  perNetwork: limits["refused-refresh-network"].most,
+  windowSeconds: limits["refused-refresh"].windowSeconds,
   remembered: 10_000,
 } as const;
 

@@ -5,6 +5,7 @@ import type { KeyValue } from "../engines/kv/kv.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { deriveKey, hmac, subjectOf } from "../kernel/keys.ts";
+import { limitRule } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import { guessRules } from "../passwords/guess-rules.ts";
@@ -69,11 +70,10 @@ export function createLogInLimits(deps: LogInLimitsDeps) {
   const limit = createRateLimit(kv);
   const strangers = createStrangerLimits(deps);
   const key = deriveKey(deps.secretKey, "log-in limit");
-  const perHour = { windowSeconds: 3600 };
   const failures = guessRules("login", { perHour: loginFailureLimit, perDay: loginFailureLimitPerDay });
-  const tries = [...failures, { name: "login-attempts", limit: deps.loginAttemptLimit, ...perHour }];
+  const tries = [...failures, limitRule("login-attempts", deps.loginAttemptLimit)];
   const alarm = createAlarm(deps, {
-    ...{ name: "failed_log_ins", threshold: deps.loginFailureAlarm, ...perHour },
+    ...limitRule("failed_log_ins", deps.loginFailureAlarm),
     message: "many failed log-ins within an hour",
   });
   const subject = (...parts: string[]) =>

@@ -1,6 +1,7 @@
 import { AppError } from "../errors/errors.ts";
 import { clientNetworks } from "../kernel/client-address.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { limits } from "../kernel/limits.ts";
 
 /**
  * How often one client network may ask whether a name, an address or a number is taken: a token bucket, filled `perMinute`
@@ -23,6 +24,8 @@ export interface NameChecksOptions {
   readonly remembered?: number;
 }
 
+const { windowSeconds } = limits["name-checks"];
+
 interface Bucket {
   left: number;
   filledAt: number;
@@ -42,14 +45,16 @@ export function createNameChecks(options: NameChecksOptions): NameChecks {
     }
     // A clock that was set back fills nothing, and takes nothing away.
     const passed = Math.max(0, now - known.filledAt);
-    known.left = Math.min(perMinute, known.left + (passed * perMinute) / 60_000);
+    known.left = Math.min(perMinute, known.left + (passed * perMinute) / (windowSeconds * 1000));
     known.filledAt = now;
     return known;
   }
 
   function expectOne({ left }: Bucket, perMinute: number): void {
     if (left >= 1) return;
-    throw new AppError("throttled", { retryAfterSeconds: Math.ceil(((1 - left) * 60) / perMinute) });
+    throw new AppError("throttled", {
+      retryAfterSeconds: Math.ceil(((1 - left) * windowSeconds) / perMinute),
+    });
   }
 
   return {

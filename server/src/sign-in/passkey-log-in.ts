@@ -6,6 +6,7 @@ import { AppError } from "../errors/errors.ts";
 import type { RequestOptions, Shown } from "../factors/passkey-ceremony.ts";
 import type { Passkeys } from "../factors/passkeys.ts";
 import { deriveKey, subjectOf } from "../kernel/keys.ts";
+import { limitRule } from "../kernel/limits.ts";
 import type { Proved } from "./proved.ts";
 import type { Refusals } from "./refusals.ts";
 
@@ -29,7 +30,7 @@ export function createPasskeyLogIn(deps: PasskeyLogInDeps) {
   const { users, passkeys, refusals } = deps;
   const limit = createRateLimit(deps.kv);
   const key = deriveKey(deps.secretKey, "log-in limit");
-  const rule = { name: "passkey", limit: deps.loginAttemptLimitPerClient, windowSeconds: 3600 };
+  const rule = limitRule("passkey", deps.loginAttemptLimitPerClient);
 
   return {
     /** What the device is asked for. Each is kept for five minutes, so a network has a limit. Errors: `throttled`, `passkeys_unavailable`. */

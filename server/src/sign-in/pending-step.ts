@@ -6,6 +6,7 @@ import { AppError } from "../errors/errors.ts";
 import type { GivenFactor } from "../factors/given-factor.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
+import { limits } from "../kernel/limits.ts";
 import type { HeldBinding, Proved, Way } from "./proved.ts";
 
 /**
@@ -14,7 +15,7 @@ import type { HeldBinding, Proved, Way } from "./proved.ts";
  * nothing that could be shown as it. It authorises nothing but the second factor (OWASP ASVS 5.0 6.6.2).
  */
 const stepSeconds = 600;
-const mostTries = 5;
+const { most: mostTries } = limits["second-step"];
 
 /**
  * What is wanted of who waits: the account's second factor; that they set one up, which it must have; or that they say whether

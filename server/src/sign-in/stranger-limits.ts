@@ -3,6 +3,7 @@ import { type KeyValue, key as kvKey, type Operation } from "../engines/kv/kv.ts
 import { type CountedNetworks, createNetworkLimit, widerRules } from "../engines/kv/network-limit.ts";
 import type { RateLimitRule } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
+import { limitRule, waitRule } from "../kernel/limits.ts";
 import { guessRules } from "../passwords/guess-rules.ts";
 import type { SignInSettings } from "./settings.ts";
 
@@ -62,26 +63,18 @@ const siegeStep = 6;
 /** What is counted and refuses nobody. */
 const unbounded = 1_000_000_000;
 
-const hour = { windowSeconds: 3600 };
-
-/** Of one network at whatever names. */
-const networkWaits = { name: "login-client", firstSeconds: 1, longestSeconds: 60, forgetSeconds: 3600 };
-
 export function createStrangerLimits(deps: StrangerLimitsDeps) {
   const { kv, loginFailureLimit: perHour, loginFailureLimitPerDay: perDay, widerNetworkFactor } = deps;
   const networkLimit = createNetworkLimit(kv, widerNetworkFactor);
-  const atName = createGrowingWait(kv, {
-    ...{ name: "login", firstSeconds: 1, forgetSeconds: deps.loginWaitLongest + 86_400 },
-    longestSeconds: deps.loginWaitLongest,
-  });
-  const atAnyName = createGrowingWait(kv, networkWaits);
+  const atName = createGrowingWait(kv, waitRule("login", deps.loginWaitLongest));
+  const atAnyName = createGrowingWait(kv, waitRule("login-client"));
   const part = (whole: number, share: number) => Math.max(networkShare.atLeast, Math.floor(whole * share));
   const shares = guessRules("login-share", {
     perHour: part(perHour, networkShare.ofHour),
     perDay: part(perDay, networkShare.ofDay),
   });
-  const clientFailures = { name: "login-client", limit: deps.loginFailureLimitPerClient, ...hour };
-  const clientAttempts = [{ name: "login-client-attempts", limit: deps.loginAttemptLimitPerClient, ...hour }];
+  const clientFailures = limitRule("login-client", deps.loginFailureLimitPerClient);
+  const clientAttempts = [limitRule("login-client-attempts", deps.loginAttemptLimitPerClient)];
 
   /** All counters of the name that the stranger's tries are counted by. They lie side by side. */
   function countersOf({ name, networks: { network, wider } }: Stranger) {
@@ -89,7 +82,7 @@ export function createStrangerLimits(deps: StrangerLimitsDeps) {
       ...({ verb: "increment", key: kvKey("limit", name, rule.name, ...own) } as const),
       ...{ limit: rule.limit, ttlSeconds: rule.windowSeconds },
     });
-    const attempts = { name: "login-attempts", limit: deps.loginAttemptLimit, ...hour };
+    const attempts = limitRule("login-attempts", deps.loginAttemptLimit);
     return {
       failures: guessRules("login", { perHour, perDay }).map(counter([])),
       attempts: attempts.limit > 0 ? [counter([])(attempts)] : [],

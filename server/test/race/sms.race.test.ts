@@ -38,8 +38,8 @@ describe(`${callers} callers about SMS at once`, () => {
     const { kv } = test.app;
     const limits = { kv, smsPerHour: 20, smsPerDay: 2000 };
     const log = { warn() {} } as never;
-    await kv.delete("{everybody}:limit:sms-hour");
-    await kv.delete("{everybody}:limit:sms-day");
+    await kv.delete("{everybody}:limit:sms-budget-hour");
+    await kv.delete("{everybody}:limit:sms-budget-day");
     const budget = createSmsBudget({ ...limits, log });
     const counted = async (isProved: boolean) =>
       (
@@ -52,9 +52,9 @@ describe(`${callers} callers about SMS at once`, () => {
       ).filter(Boolean).length;
     expect(await counted(false)).toBe(strangersPartOf(20));
     expect(await counted(true)).toBe(20 - strangersPartOf(20));
-    expect(await kv.get("{everybody}:limit:sms-day")).toBe("20");
+    expect(await kv.get("{everybody}:limit:sms-budget-day")).toBe("20");
     await many(() => budget.giveBack());
-    expect(await kv.get("{everybody}:limit:sms-hour")).toBeNull();
+    expect(await kv.get("{everybody}:limit:sms-budget-hour")).toBeNull();
     expect(await counted(true)).toBe(20);
   });
 

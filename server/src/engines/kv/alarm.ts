@@ -10,7 +10,7 @@ export interface AlarmRule {
   readonly name: string;
   readonly message: string;
   /** How many within the window raise it. */
-  readonly threshold: number;
+  readonly limit: number;
   readonly windowSeconds: number;
 }
 
@@ -21,7 +21,7 @@ export interface Alarm {
 
 export function createAlarm(
   { kv, log }: { kv: KeyValue; log: Pick<BaseLogger, "warn" | "debug"> },
-  { name, message, threshold, windowSeconds }: AlarmRule,
+  { name, message, limit: threshold, windowSeconds }: AlarmRule,
 ): Alarm {
   const counter = key("limit", "everybody", name);
   return {

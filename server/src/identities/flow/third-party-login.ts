@@ -5,6 +5,7 @@ import { AppError, invalidFields } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { randomToken } from "../../kernel/ids.ts";
 import { deriveKey, subjectOf } from "../../kernel/keys.ts";
+import { limitRule } from "../../kernel/limits.ts";
 import type { Log } from "../../kernel/log.ts";
 import { createShares } from "../../kernel/shares.ts";
 import type { Language } from "../../words/language.ts";
@@ -106,7 +107,7 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     network: string;
   }): Promise<{ url: string; browserId: string }> {
     const client = clientOf(input.provider);
-    const rule = { name: "oauth", limit: deps.startLimit, windowSeconds: 3600 };
+    const rule = limitRule("oauth", deps.startLimit);
     await limit.count(rule, subjectOf(clientKey, input.network));
     const next = safeNextOn(input.next, deps.returnOrigins);
     if (next === null) throw invalidFields({ field: input.nextField, code: "unsafe_next" });
