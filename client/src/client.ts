@@ -174,6 +174,14 @@ export function createClient(options: TransportOptions) {
     sessions: (more?: CallOptions) =>
       call("GET /user/sessions/", { authenticated: true, repeatable: true }, more),
 
+    /** When, how and from where the account was logged in to, the newest first; `next` is the cursor of the next page. */
+    logIns: (cursor?: string, more?: CallOptions) =>
+      call(
+        "GET /user/log-ins/",
+        { query: cursor === undefined ? {} : { cursor }, authenticated: true, repeatable: true },
+        more,
+      ),
+
     /** Ends one of them. */
     endSession: (session: string, more?: CallOptions) =>
       call("DELETE /user/sessions/{session}/", { path: { session }, authenticated: true }, more),

@@ -4129,6 +4129,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user/log-ins/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own log-ins, the newest first, page by page; on the first page what was refused lately, too */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            log_ins: {
+                                at: string;
+                                way: string;
+                                provider: string | null;
+                                browser: string;
+                                system: string;
+                                network: string;
+                                ended_at: string | null;
+                            }[];
+                            refused: {
+                                at: string;
+                                reason: string;
+                                network: string;
+                                times: number;
+                            }[];
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user/remembered-devices/": {
         parameters: {
             query?: never;

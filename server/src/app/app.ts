@@ -77,6 +77,7 @@ import { createBasicAuthenticator } from "../sign-in/basic-authenticator.ts";
 import { codeLogInRoutes } from "../sign-in/code-log-in-routes.ts";
 import { forcedEnrolmentRoutes } from "../sign-in/forced-enrolment-routes.ts";
 import { keepAccountRoutes } from "../sign-in/keep-account-routes.ts";
+import { logInHistoryRoutes } from "../sign-in/log-in-history-routes.ts";
 import { createLogInLimits } from "../sign-in/log-in-limits.ts";
 import { lostFactorRoutes } from "../sign-in/lost-factor-routes.ts";
 import { createNameChecks } from "../sign-in/name-checks.ts";
@@ -421,6 +422,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   userDataRoutes(api, { db, audit, userAdmin, userExport: createUserExport({ db, audit, userAdmin }) });
   groupAdminRoutes(api, { groupAdmin });
   sessionRoutes(api, { ...session, devices, rememberedDevices, expectRecent: stepUp.expectRecent });
+  logInHistoryRoutes(api, { db, refusals });
   rememberedDeviceRoutes(api, { rememberedDevices, devices });
   jwksRoutes(api, { signingKeys, clock });
   userSessionRoutes(api, { userAdmin });

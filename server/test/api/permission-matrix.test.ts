@@ -165,7 +165,7 @@ const matrix: readonly Endpoint[] = [
     })),
   ),
   { route: "POST /user/sessions/disown/", ignoresHeader: true, expected: everybody(400) },
-  { route: "GET /user/sessions/", expected: loggedIn },
+  ...["sessions/", "log-ins/"].map((end) => ({ route: `GET /user/${end}`, expected: loggedIn })),
   { route: "DELETE /user/sessions/", expected: loggedIn },
   { route: "DELETE /user/sessions/current/", expected: [401, 204, 204, 204, 204], endsTokens: true },
   {

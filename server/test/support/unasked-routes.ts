@@ -83,7 +83,7 @@ export const reading: readonly string[] = [
   ...["", "sessions/", "remembered-devices/", "permissions/", "consents/", "bindings/", "passkeys/"].map(
     (end) => `GET /user/${end}`,
   ),
-  ...["reauthentication/", "second-factor/", "mobile/leave/"].map((end) => `GET /user/${end}`),
+  ...["reauthentication/", "second-factor/", "mobile/leave/", "log-ins/"].map((end) => `GET /user/${end}`),
   ...["users/", "users/:id/", "users/:id/sessions/", "invitations/", "groups/", "groups/:id/"].map(
     (end) => `GET /admin/${end}`,
   ),
