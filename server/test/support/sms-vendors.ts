@@ -169,6 +169,8 @@ const twilio: ImitatedVendor = {
     ["a wrong number", twilioCode(400, 21211), "number"],
     ["who wants nothing more", twilioCode(400, 21610), "number"],
     ["a landline", twilioCode(400, 21614), "number"],
+    ["a landline where it tries none", twilioCode(400, 21635), "number"],
+    ["a number that no route leads to", twilioCode(400, 21612), "number"],
     ["a trial account", twilioCode(400, 21608), "account"],
     ["a country that is switched off", twilioCode(400, 21408), "account"],
     ["a sender that may not", twilioCode(400, 21606), "account"],

@@ -75,7 +75,9 @@ export function createTwilioSms(options: TwilioSmsOptions): VendorSender {
 }
 
 /**
- * www.twilio.com/docs/api/errors, one page for each, and its whole list in twilio-error-codes.json beside it (21608: a trial account, or one without an approved profile, sends to verified
+ * www.twilio.com/docs/api/errors, one page for each, and the whole list in twilio-error-codes.json beside them. Read
+ * there in November 2026: 21635 and 60205 (Verify's word for the same landline); 20429, 21211, 21606, 21610, 21612 and 21614 agree with
+ * lists of third parties, the others were not looked up again (21608: a trial account, or one without an approved profile, sends to verified
  * numbers alone), and the answer's status where it has no code.
  */
 const rules: Rules = [
