@@ -1,5 +1,7 @@
 import type { Answers, PageState } from "./previewed-state.ts";
 
+const ofNumber = "[aria-labelledby=mobile-title]";
+
 /** The page of the address and the number, of somebody whose number is proved: leaving it, and changing it. */
 export function numberStates(user: Answers): readonly Omit<PageState, "isLoggedIn">[] {
   const proved = (state: "none" | "asked"): Answers => ({
@@ -30,7 +32,10 @@ export function numberStates(user: Answers): readonly Omit<PageState, "isLoggedI
     {
       ...{ name: "number-old-code", path: "/account/contact", sms: true },
       answers: { ...proved("none"), "PATCH /user/": { error: "old_number_required" } },
-      acts: [["[name=current_password]", "three quiet lanterns"], ["form .button.quiet"]],
+      acts: [
+        [`${ofNumber} [name=current_password]`, "three quiet lanterns"],
+        [`${ofNumber} form .button.quiet`],
+      ],
       shows: "[name=old_sms_code]",
     },
   ];
