@@ -41,7 +41,10 @@ describe("with the limits as they come", () => {
   it("wrong log-ins from one address stop neither the owner elsewhere nor anybody else", async () => {
     for (const name of ["python01", "44@qq.com"]) {
       const seen = await statuses(101, () => logIn("wrong-one", "203.0.113.66", name));
-      expect(seen.filter((status) => status === 400)).toHaveLength(20);
+      const judged = seen.filter((status) => status === 400).length;
+      expect(judged).toBeGreaterThanOrEqual(20);
+      // A Redis's clock goes on meanwhile: waits of 1, 2, 4 … seconds may be over, seven of them after two minutes.
+      expect(judged).toBeLessThan(27);
       // The owner has never logged in from here.
       expect((await logIn(password, home, name)).statusCode).toBe(200);
     }

@@ -55,7 +55,12 @@ describe(`${callers} log-ins of one account at once`, () => {
   );
 
   it("by one network: no more than its share, so that others have theirs", async () => {
-    await expectBounded(5, (i) => attempt(spelled("nobody2", i), `guess-${i}`, "203.0.113.100"));
+    const guess = (i: number) => attempt(spelled("nobody2", i), `guess-${i}`, "203.0.113.100");
+    const answers = await Promise.all(Array.from({ length: callers }, (_, i) => guess(i)));
+    const judged = answers.filter(({ statusCode }) => statusCode === 400).length;
+    expect(judged).toBeGreaterThanOrEqual(5);
+    // A Redis's clock goes on meanwhile: waits of 1, 2, 4 seconds may be over.
+    expect(judged).toBeLessThan(9);
     expect((await attempt("nobody2", "guess", "203.0.113.101")).statusCode).toBe(400);
   });
 
