@@ -119,9 +119,10 @@ const yunpian: ImitatedVendor = {
     fee: 0.05,
     unit: "RMB",
     mobile: "1",
-    sid: 3310228982,
+    // Beyond what a number of JavaScript holds.
+    sid: (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON("9007199254740993123"),
   }),
-  providerId: "3310228982",
+  providerId: "9007199254740993123",
   refusals: [
     ["half a minute's limit", code(400, 8, "同一手机号30秒内重复提交相同的内容"), "later"],
     ["an hour's limit", code(400, 22, "1小时内同一手机号发送次数超过限制"), "too_often"],

@@ -72,11 +72,20 @@ export async function reach(http: HttpOpener, url: string, timeoutMillis: number
 
 function objectOf(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text, wholeNumber);
     return value !== null && typeof value === "object" && !Array.isArray(value) ? { ...value } : {};
   } catch {
     return {};
   }
+}
+
+/**
+ * An id that is written as a number beyond 2^53 stays as it is written (Yunpian's are of 64 bits): rounded, what is told of it later
+ * is never found. Older engines don't say how it was written.
+ */
+function wholeNumber(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const isRounded = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+  return isRounded ? (context?.source ?? value) : value;
 }
 
 /** A text of a service's answer as it may be kept: short, in one line, without anybody's address. */
