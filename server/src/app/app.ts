@@ -32,6 +32,7 @@ import { webhookAdminRoutes } from "../admin/webhook-admin-routes.ts";
 import { createInvitationTokens } from "../admission/invitation-token.ts";
 import { allNamesOf } from "../brand/brand.ts";
 import { createCodeOf } from "../codes/code.ts";
+import { deviceOfAccount } from "../codes/code-client.ts";
 import { createEmailChannel } from "../codes/email-channel.ts";
 import { smsCodeRoutes } from "../codes/sms-code-routes.ts";
 import { openSmsNumbers } from "../codes/sms-countries.ts";
@@ -195,7 +196,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const verifications = createVerifications({
     ...{ ...config, secretKeys, db, kv, clock, log, codeOf },
     channel: createEmailChannel({ ...config, ...captcha, jobs, clock, kv }),
-    deviceOf: async (email, asker) => devices.find(await users.byEmail(email), asker),
+    deviceOf: async (email, asker) => deviceOfAccount(devices, await users.byEmail(email), asker),
   });
   const smsCodes = sms.codes({ jobs, devices, captchaGate: captcha.captchaGate });
   const extraFields = createExtraFields(db, config.extraFields);

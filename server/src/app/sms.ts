@@ -3,6 +3,7 @@ import type { Users } from "../accounts/users.ts";
 import { nameIn } from "../brand/brand.ts";
 import type { CaptchaGate } from "../captcha/captcha-gate.ts";
 import { createSmsCodeOf } from "../codes/code.ts";
+import { deviceOfAccount } from "../codes/code-client.ts";
 import { createSmsBudget } from "../codes/sms-budget.ts";
 import { createSmsChannel } from "../codes/sms-channel.ts";
 import { createSmsConversion } from "../codes/sms-conversion.ts";
@@ -138,13 +139,12 @@ function smsCodesOf(
     ...{ jobs, clock, budget, conversion, minute, countryOf, captchaGate },
     isRisky: createSmsRisk({ ...config, kv, budget, conversion }),
     onStage: deps.metrics?.smsCode,
-    isProved: async (mobile) => (await users.byProvedMobile(mobile)) !== null,
   });
   return createVerifications({
     ...{ db: deps.db, kv, clock, log, secretKeys, channel, codeOf: deps.codeOf },
     ...{ codeLifeSeconds: smsCodeLifeSeconds, sendIntervalSeconds, wrongCodeAlarm },
     widerNetworkFactor: config.widerNetworkFactor,
     ...{ codesPerHour: smsCodesPerHour, codesPerDay: smsCodesPerDay },
-    deviceOf: async (mobile, asker) => devices.find(await users.byProvedMobile(mobile), asker),
+    deviceOf: async (mobile, asker) => deviceOfAccount(devices, await users.byProvedMobile(mobile), asker),
   });
 }

@@ -53,6 +53,8 @@ export interface CodeToSend {
   readonly to: string;
   readonly purpose: Purpose;
   readonly language: Language;
+  /** Whether an account has the address, or proved the number. */
+  readonly hasAccount: boolean;
   /** How long the code lives from now, in milliseconds. */
   readonly lifeMillis: number;
 }

@@ -69,7 +69,7 @@ interface Asked {
   /** Null for who isn't counted by it. */
   readonly network: string | null;
   readonly steps: StepsOfRequest;
-  readonly code: Pick<CodeToSend, "to" | "purpose" | "language">;
+  readonly code: Pick<CodeToSend, "to" | "purpose" | "language" | "hasAccount">;
 }
 
 interface StepsOfRequest {
@@ -248,7 +248,8 @@ export function createCodeRequests(deps: CodeRequestDeps) {
       isTrusted: client.isKnown || isForOwner,
     });
     const network = client.isKnown ? null : client.network;
-    const asked = { keys, network, steps, code: { to, purpose, language } };
+    const code = { to, purpose, language, hasAccount: client.hasAccount };
+    const asked = { keys, network, steps, code };
     const wider = client.isKnown ? null : client.wider;
     if (!client.isKnown) {
       const { captcha = cannotAnswer } = input;

@@ -47,11 +47,10 @@ it("a botnet of 10,000 networks and numbers stays within the budget, and proved 
         if (!answers) await gate.expect(about, shown, { subject: network, whenUnavailable: "refuse" });
       }
       await limit.countAll([perHour], network);
-      await budget.count(isProved);
+      await budget.count(isProved, conversion.counted(mobile));
     } catch {
       return false;
     }
-    await conversion.sent(mobile);
     if (isProved) await conversion.proved(mobile);
     return true;
   }

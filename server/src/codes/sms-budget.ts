@@ -11,13 +11,17 @@ import type { CodesSettings } from "./settings.ts";
  * part is used up the log says so once an hour.
  */
 export interface SmsBudget {
-  /** Error: `sms_budget_spent`, with the seconds until the hour or the day ends. */
-  count(isProved: boolean): Promise<void>;
+  /**
+   * `also` is counted in the same step, or not at all. Error: `sms_budget_spent`, with the seconds until the hour or the day ends.
+   */
+  count(isProved: boolean, also?: Counted): Promise<void>;
   /** Whether strangers used up half of their part: from then on it takes more than asking. */
   isTight(): Promise<boolean>;
   /** Takes back one that was counted and not sent. */
-  giveBack(): Promise<void>;
+  giveBack(also?: Counted): Promise<void>;
 }
+
+type Counted = Operation & { readonly verb: "increment" };
 
 export interface SmsBudgetDeps extends Pick<CodesSettings, "smsPerHour" | "smsPerDay"> {
   readonly kv: KeyValue;
@@ -27,6 +31,7 @@ export interface SmsBudgetDeps extends Pick<CodesSettings, "smsPerHour" | "smsPe
 export const strangersPartOf = (budget: number): number => Math.max(1, Math.floor((budget * 4) / 5));
 
 const subject = "everybody";
+const freshMillis = 1000;
 
 export function createSmsBudget({ kv, log, smsPerHour, smsPerDay }: SmsBudgetDeps): SmsBudget {
   // The longer wait first: it is the one to be told.
@@ -35,6 +40,14 @@ export function createSmsBudget({ kv, log, smsPerHour, smsPerDay }: SmsBudgetDep
       ...{ key: key("limit", subject, name), budget: limit, seconds: windowSeconds },
     }),
   );
+
+  /** The counts as they were last seen: by performance.now, each against the strangers' part. */
+  let seen = { at: Number.NEGATIVE_INFINITY, shares: [] as readonly number[] };
+  function see(counts: readonly number[]): readonly number[] {
+    const shares = windows.map(({ budget }, i) => counts[i]! / strangersPartOf(budget));
+    seen = { at: performance.now(), shares };
+    return shares;
+  }
 
   async function warn(): Promise<void> {
     const said = key("once", subject, "sms-budget");
@@ -47,26 +60,32 @@ export function createSmsBudget({ kv, log, smsPerHour, smsPerDay }: SmsBudgetDep
   }
 
   return {
-    async count(isProved) {
+    async count(isProved, also) {
       const operations = windows.map(
         ({ key: counter, budget, seconds }): Operation => ({
           ...{ verb: "increment", key: counter, ttlSeconds: seconds },
           limit: isProved ? budget : strangersPartOf(budget),
         }),
       );
-      const refused = (await kv.batch(operations)).find((outcome) => outcome.refused);
-      if (refused === undefined) return;
+      const all = also === undefined ? operations : [...operations, also];
+      const outcomes = await kv.batch(all);
+      const refused = outcomes.find((outcome) => outcome.refused);
+      if (refused === undefined) return void see(outcomes.map(({ count }) => count));
       await warn();
       throw new AppError("sms_budget_spent", { retryAfterSeconds: refused.retryAfterSeconds });
     },
     async isTight() {
+      // Far from it a second ago: what others counted since doesn't make it so.
+      const isRecent = performance.now() - seen.at < freshMillis;
+      if (isRecent && seen.shares.every((share) => share < 1 / 4)) return false;
       const gets = windows.map(({ key: counter }): Operation => ({ verb: "get", key: counter }));
       const counts = await kv.batch(gets);
-      return windows.some(({ budget }, i) => Number(counts[i]!.value) * 2 >= strangersPartOf(budget));
+      return see(counts.map(({ value }) => Number(value))).some((share) => share >= 1 / 2);
     },
-    async giveBack() {
+    async giveBack(also) {
+      const keys = [...windows.map((window) => window.key), ...(also === undefined ? [] : [also.key])];
       await kv
-        .batch(windows.map(({ key: counter }): Operation => ({ verb: "decrement", key: counter })))
+        .batch(keys.map((counter): Operation => ({ verb: "decrement", key: counter })))
         .catch((error: unknown) =>
           log.warn({ err: error }, "an SMS that was not sent stays counted in the budget"),
         );

@@ -24,15 +24,13 @@ export interface SmsChannelDeps
   readonly clock: Clock;
   readonly budget: SmsBudget;
   readonly minute: SmsMinute;
-  readonly conversion: Pick<SmsConversion, "sent" | "proved">;
+  readonly conversion: Pick<SmsConversion, "counted" | "proved">;
   readonly isRisky: ReturnType<typeof createSmsRisk>;
   readonly captchaGate: CaptchaGate;
   /** ISO 3166-1, two letters. */
   readonly countryOf: (mobile: string) => string;
   /** For metrics. */
   readonly onStage?: ((country: string, purpose: string, stage: "sent" | "proved") => void) | undefined;
-  /** Whether an account here has proved the number: asked for every one, so that no answer's time tells. */
-  readonly isProved: (mobile: string) => Promise<boolean>;
 }
 
 export function createSmsChannel(deps: SmsChannelDeps): CodeChannel {
@@ -42,7 +40,8 @@ export function createSmsChannel(deps: SmsChannelDeps): CodeChannel {
     async send(code) {
       const { codeId, to: mobile, language, lifeMillis } = code;
       const purpose = code.purpose as SmsPurpose;
-      await budget.count(await deps.isProved(mobile));
+      const counted = conversion.counted(mobile);
+      await budget.count(code.hasAccount, counted);
       try {
         const delaySeconds = await minute.wait(mobile);
         // Of a code that lives on since long before: it would be gone when the message comes.
@@ -53,11 +52,10 @@ export function createSmsChannel(deps: SmsChannelDeps): CodeChannel {
         const payload = { codeId, mobile, purpose, language, expiresAt };
         await jobs.enqueue(smsCodeJob, payload, { deadlineAt: expiresAt, delaySeconds });
       } catch (error) {
-        await budget.giveBack();
+        await budget.giveBack(counted);
         throw error;
       }
       deps.onStage?.(countryOf(mobile), purpose, "sent");
-      await conversion.sent(mobile);
     },
     async guard({ to: mobile, purpose, client, captcha }) {
       if (captcha === "answered") return;

@@ -9,8 +9,9 @@ import type { Clock } from "../kernel/clock.ts";
  * captcha.test.ts, pumping.test.ts). Promise: of any number at once each is counted (guard: kv.race.test.ts).
  */
 export interface SmsConversion {
-  /** Never rejects: a missing count must keep no code back. */
-  sent(mobile: string): Promise<void>;
+  /** The count of one that goes out, for the step that counts the budget: whatever is refused there is not counted here. */
+  counted(mobile: string): Operation & { readonly verb: "increment" };
+  /** Never rejects: a missing count must hold nobody up. */
   proved(mobile: string): Promise<void>;
   /** Of a country: whether too few came back. */
   isPoor(mobile: string): Promise<boolean>;
@@ -39,12 +40,13 @@ export function createSmsConversion(deps: SmsConversionDeps): SmsConversion {
   const counter = (stage: "sent" | "proved", country: string, bucket: number) =>
     key("limit", "everybody", `sms-${stage}-${country}-${bucket}`);
 
-  async function count(stage: "sent" | "proved", mobile: string): Promise<void> {
-    const ttlSeconds = bucketSeconds * (buckets + 2);
-    await kv
-      .increment(counter(stage, countryOf(mobile), bucketNow()), { limit: uncounted, ttlSeconds })
-      .catch((error: unknown) => log.debug({ err: error }, "a code by SMS is missing in the conversion"));
-  }
+  const countOf = (stage: "sent" | "proved", mobile: string) => ({
+    verb: "increment" as const,
+    key: counter(stage, countryOf(mobile), bucketNow()),
+    ...{ limit: uncounted, ttlSeconds: bucketSeconds * (buckets + 2) },
+  });
+  /** By country, of the twenty minutes: what is over doesn't change any more, and is read once. */
+  const judged = new Map<string, { readonly bucket: number; readonly isPoor: boolean }>();
 
   async function warn(country: string, sent: number, proved: number): Promise<void> {
     const said = await kv.add(key("once", "everybody", `sms-conversion-${country}`), "1", 3600);
@@ -56,12 +58,19 @@ export function createSmsConversion(deps: SmsConversionDeps): SmsConversion {
   }
 
   return {
-    sent: (mobile) => count("sent", mobile),
-    proved: (mobile) => count("proved", mobile),
+    counted: (mobile) => countOf("sent", mobile),
+    async proved(mobile) {
+      await kv
+        .batch([countOf("proved", mobile)])
+        .catch((error: unknown) => log.debug({ err: error }, "a code by SMS is missing in the conversion"));
+    },
     async isPoor(mobile) {
       if (smsConversionFloor === 0) return false;
       const country = countryOf(mobile);
-      const last = Array.from({ length: buckets }, (_, i) => bucketNow() - 1 - i);
+      const bucket = bucketNow();
+      const known = judged.get(country);
+      if (known?.bucket === bucket) return known.isPoor;
+      const last = Array.from({ length: buckets }, (_, i) => bucket - 1 - i);
       const gets = (["sent", "proved"] as const).flatMap((stage) =>
         last.map((bucket): Operation => ({ verb: "get", key: counter(stage, country, bucket) })),
       );
@@ -69,6 +78,7 @@ export function createSmsConversion(deps: SmsConversionDeps): SmsConversion {
       const sum = (some: readonly number[]) => some.reduce((all, one) => all + one, 0);
       const [sent, proved] = [sum(counts.slice(0, buckets)), sum(counts.slice(buckets))];
       const isPoor = sent >= leastSent && proved * 100 < sent * smsConversionFloor;
+      judged.set(country, { bucket, isPoor });
       if (isPoor) await warn(country, sent, proved);
       return isPoor;
     },
