@@ -42,8 +42,8 @@ export interface NumberLeavesDeps {
   readonly events: ChangeEvents;
   readonly jobs: Jobs;
   readonly users: Users;
-  /** Whether something else than the number opens the account. */
-  readonly hasOtherWay: (user: User) => Promise<boolean>;
+  /** Whether something else than the number opens the account. Asked within the transaction that has locked it. */
+  readonly hasOtherWay: (transaction: Db, user: User) => Promise<boolean>;
   /** Whether the number itself can be told (app/sms.ts). */
   readonly tellsNumbers: boolean;
   /** From asking until the number goes. */
@@ -121,8 +121,9 @@ export function createNumberLeaves(deps: NumberLeavesDeps) {
     log.info({ userId: user.id, by }, "a lost number stays with its account");
   }
 
-  async function finishIn(transaction: Db, user: User, one: NumberLeave, hasOther: boolean): Promise<void> {
+  async function finishIn(transaction: Db, user: User, one: NumberLeave): Promise<void> {
     const now = clock.now();
+    const hasOther = await deps.hasOtherWay(transaction, user);
     const ended = hasOther ? "done" : "refused";
     if (!(await endLeave(transaction, { id: one.id, ended, by: null, now }))) return;
     if (!hasOther) {
@@ -141,15 +142,13 @@ export function createNumberLeaves(deps: NumberLeavesDeps) {
 
   /** Takes the number away where that is due, or ends what counts no more. */
   async function settle(userId: number): Promise<void> {
-    const seen = await users.byId(userId);
-    const hasOther = seen !== null && (await deps.hasOtherWay(seen));
     await db.transaction(async (transaction) => {
       const user = await users.lock(transaction, userId);
       const one = user === null ? null : await findOpenLeave(transaction, userId);
       if (user === null || one === null) return;
       const by = undoneBy(one, user);
       if (by !== null) await cancelIn(transaction, user, one, by);
-      else if (one.due_at <= clock.now()) await finishIn(transaction, user, one, hasOther);
+      else if (one.due_at <= clock.now()) await finishIn(transaction, user, one);
     });
   }
 
@@ -168,8 +167,6 @@ export function createNumberLeaves(deps: NumberLeavesDeps) {
      */
     async ask(seen: Pick<User, "id" | "credentials_version">, asker: LeaveAsker): Promise<NumberLeave> {
       if (!deps.tellsNumbers) throw new AppError("number_leave_off");
-      const found = await users.byId(seen.id);
-      const hasOther = found !== null && (await deps.hasOtherWay(found));
       return db.transaction(async (transaction) => {
         const user = await users.lockUnchanged(transaction, seen);
         if (user === null) throw new AppError("token_expired");
@@ -179,7 +176,7 @@ export function createNumberLeaves(deps: NumberLeavesDeps) {
         if (before !== null && by === null) return before;
         if (before !== null && by !== null) await cancelIn(transaction, user, before, by);
         await expectSeldom(transaction, user.id);
-        if (!hasOther) throw new AppError("number_leave_last_way");
+        if (!(await deps.hasOtherWay(transaction, user))) throw new AppError("number_leave_last_way");
         const now = clock.now();
         const days = deps.numberLeaveDays;
         const asked: NumberLeave = {

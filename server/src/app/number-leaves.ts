@@ -16,12 +16,12 @@ export function createNumberLeaveParts(deps: Deps) {
   const { passwords, secondFactors, bindings, providers } = deps;
   return createNumberLeaves({
     ...deps,
-    async hasOtherWay(user) {
+    async hasOtherWay(transaction, user) {
       if (passwords.isUsable(user.password_hash)) return true;
       // It resets the password.
       if (user.email !== null && user.email_verified === 1) return true;
-      if ((await secondFactors.methodsOf(user.id)).includes("passkey")) return true;
-      const bound = await bindings.list(user.id);
+      if ((await secondFactors.methodsOf(user.id, transaction)).includes("passkey")) return true;
+      const bound = await bindings.list(user.id, transaction);
       return bound.some(({ provider }) => providers.find(provider)?.client);
     },
   });

@@ -132,7 +132,7 @@ export function createSecondFactors(deps: SecondFactorsDeps) {
     return kind;
   }
 
-  const ownMethods = (userId: number) => methodsOf(db, userId, deps.passkeysWork);
+  const ownMethods = (userId: number, from: Db = db) => methodsOf(from, userId, deps.passkeysWork);
 
   /** Whether a log-in is asked for what the account has, and so none is set up at it. */
   async function hasOne(transaction: Db, { id, second_factor_at }: User): Promise<boolean> {

@@ -13,7 +13,7 @@ import { checkMail } from "./mail-checks.ts";
 import { checkPasskeys } from "./passkey-check.ts";
 import { checkSecondFactors } from "./second-factor-check.ts";
 import { checkSettings } from "./settings-checks.ts";
-import { checkSms } from "./sms-checks.ts";
+import { checkSms, checkSmsNotice } from "./sms-checks.ts";
 import { checkWords } from "./words-check.ts";
 
 /**
@@ -34,6 +34,7 @@ export async function diagnose(
     checkEngines(config, clock),
     checkMail(config),
     checkSms(config),
+    checkSmsNotice(config),
     checkCaptcha(config),
     checkInstallation(config),
     checkFallbacks(config, clock),

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it, test } from "vitest";
 import { imitatedService, type Received, type ServiceReply } from "../../../test/support/imitated-service.ts";
 import { readConfig } from "../../config/config.ts";
 import type { Diagnosis } from "./diagnosis.ts";
-import { checkSms } from "./sms-checks.ts";
+import { checkSms, checkSmsNotice } from "./sms-checks.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -207,4 +207,17 @@ it("without a vendor SMS go to development's mailbox, or nowhere", async () => {
   expect((await checkSms(configOf({})))[0]!.en).toContain("mailbox");
   const [off] = await checkSms(configOf({ MAIL_URL: "smtp://127.0.0.1:25" }));
   for (const text of [off!.zh, off!.en]) expect(text).toContain("SMS_URL");
+});
+
+test.each([
+  ["none without a vendor", {}, []],
+  ["none where whole texts are sent", twilio("api.twilio.com"), []],
+  ["one where the notice has no template", aliyun("dysmsapi.aliyuncs.com"), ["sms-notice warn"]],
+  [
+    "none where it has one",
+    { ...aliyun("dysmsapi.aliyuncs.com"), SMS_TEMPLATES: "leaveMobile=SMS_3,*=SMS_2" },
+    [],
+  ],
+])("what can't tell a number that it is left: %s", (_what, env, expected) => {
+  expect(levels(checkSmsNotice(configOf(env)))).toEqual(expected);
 });

@@ -2,6 +2,7 @@ import type { Config } from "../../config/config.ts";
 import { outgoingHttp } from "../../engines/outgoing-http.ts";
 import { openVendorSms } from "../../engines/sms/open-sms.ts";
 import type { VendorFinding } from "../../engines/sms/sms.ts";
+import { sendsNotices } from "../../engines/sms/sms-templates.ts";
 import { parseSmsUrl, smsHost } from "../../engines/sms/sms-url.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
@@ -29,6 +30,21 @@ export async function checkSms(config: Config): Promise<Diagnosis[]> {
   } finally {
     await sender.close();
   }
+}
+
+/** Whether a number can be told that somebody asked to leave it: without that nobody can by themselves. */
+export function checkSmsNotice({
+  smsUrl,
+  smsTemplates,
+}: Pick<Config, "smsUrl" | "smsTemplates">): Diagnosis[] {
+  if (smsUrl === null || sendsNotices(parseSmsUrl(smsUrl), smsTemplates)) return [];
+  return [
+    warn(
+      "sms-notice",
+      "没有 leaveMobile 通知模板（SMS_TEMPLATES；阿里云号码认证不能发）：丢了 SIM 卡的人不能自己移除号码，只能由员工处理，见 docs/sms.zh.md。",
+      "There is no template leaveMobile for a notice (SMS_TEMPLATES; Aliyun's number verification can't send one): whoever lost their SIM can't leave the number by themselves, only staff can help (docs/sms.md).",
+    ),
+  ];
 }
 
 function withoutVendor(goesToMailbox: boolean): Diagnosis {

@@ -156,8 +156,8 @@ export function createBindings(deps: BindingsDeps) {
   }
 
   /** Each bound person once, oldest first; at providers that are not configured any more too. */
-  async function list(userId: number): Promise<Binding[]> {
-    return (await findBindingsOf(db, userId)).filter((binding) => binding.is_alias === 0);
+  async function list(userId: number, from: Db = db): Promise<Binding[]> {
+    return (await findBindingsOf(from, userId)).filter((binding) => binding.is_alias === 0);
   }
 
   /**
