@@ -172,6 +172,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const rights = createRights({
     ...{ config, db, clock, log, secretKeys, users, erasedNames, mailer, renderMail, audit, events },
     revokeGrants: (userId) => oauth.grants.revokeAll(userId),
+    disownToken: disownTokens.issue,
   });
   const definitions: readonly JobDefinition[] = mailDefinitions.concat(sms.definitions, rights.definitions);
   const {
@@ -187,7 +188,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     definitions: observers.reduce((inner, observer) => observer.definitions(inner), definitions),
   });
   const jobs = watchNotices(recordQueued(queue, db, { record: mails, log }));
-  const { deletions } = rights.begin(jobs, admin);
+  const { deletions, undoRights } = rights.begin(jobs, admin);
   const runner = guardRunner(
     auditLogBeside(config, { db, clock, log, secretKeys }, webhookParts.beside(openRunner)),
     isOurs,
@@ -244,7 +245,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const session = createSessionParts({
     ...{ ...config, db, clock, log, jobs, audit, users, verifications, disownTokens, devices },
-    ...{ isHttps, isListed, secondFactors, secondFactorPolicy, forgetUnproved },
+    ...{ isHttps, isListed, secondFactors, secondFactorPolicy, forgetUnproved, undoRights },
   });
   const { sessions, sessionCookies, signingKeys, tokens } = session;
   const refusals = createRefusals({ db, clock, log });

@@ -23,7 +23,8 @@ import { exportRoutes } from "../rights/export-routes.ts";
 import { purgeExports } from "../rights/export-store.ts";
 import { createExports } from "../rights/exports.ts";
 import { purgeErased } from "../rights/pseudonymise.ts";
-import { rightsNotice } from "../rights/rights-notice-job.ts";
+import { type RightsNoticeDeps, rightsNotice } from "../rights/rights-notice-job.ts";
+import type { UndoRights } from "../sessions/disown.ts";
 import type { StepUp } from "../sign-in/step-up.ts";
 import { personalTables } from "./personal-data.ts";
 
@@ -41,6 +42,7 @@ export interface RightsDeps {
   readonly audit: Audit;
   readonly events: Events;
   readonly revokeGrants: (userId: number) => Promise<void>;
+  readonly disownToken: RightsNoticeDeps["disownToken"];
 }
 
 export function createRights(deps: RightsDeps) {
@@ -69,8 +71,13 @@ export function createRights(deps: RightsDeps) {
     /** Once the queue is open. */
     begin(jobs: Jobs, queue: JobsAdmin) {
       open = { jobs, queue };
-      begun = createDeletions({ ...deps, jobs, deletionGraceDays: config.deletionGraceDays });
-      return { deletions: begun };
+      const deletions = createDeletions({ ...deps, jobs, deletionGraceDays: config.deletionGraceDays });
+      begun = deletions;
+      const undoRights: UndoRights = async (transaction, user, since) => {
+        await deletions.cancelSince(transaction, user, since);
+        await exports.withdraw(transaction, user);
+      };
+      return { deletions, undoRights };
     },
     purges: (): readonly Purge[] => [
       { name: "data_exports", remove: (limit) => purgeExports(db, clock.now(), limit) },

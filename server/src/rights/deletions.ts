@@ -15,8 +15,8 @@ import { rightsNoticeJob } from "./rights-notice-job.ts";
 
 /**
  * An account's deletion, from asking to the erasure. Promises: asking ends every session and token at once; until the grace is
- * over the owner may log in and cancel, and nobody else may; after it nothing is cancelled, and the account is erased whatever
- * happens to the process that began (guards: deletion.test.ts, rights.race.test.ts); the last superuser stays; the owner is told,
+ * over the owner may log in and cancel, or say in the mail about it that it wasn't them, and nobody else may; after it nothing is cancelled, and the account is erased whatever
+ * happens to the process that began (guards: deletion.test.ts, disowned-rights.test.ts, rights.race.test.ts); the last superuser stays; the owner is told,
  * also at an address that was replaced within seven days, which a thief may have done.
  */
 export interface DeletionsDeps {
@@ -47,9 +47,8 @@ export function createDeletions(deps: DeletionsDeps) {
     transaction: Db,
     user: User,
     kind: "deletion_asked" | "deletion_cancelled",
-    until: number,
+    { at, until }: { readonly at: number; readonly until: number },
   ) {
-    const at = clock.now();
     const earlier = await replacedEmails(transaction, user, at - 7 * dayMillis);
     for (const to of [undefined, ...earlier]) {
       await jobs.enqueueWith(transaction, rightsNoticeJob, {
@@ -67,6 +66,19 @@ export function createDeletions(deps: DeletionsDeps) {
   ) {
     const target = { targetKind: "user", targetId: user.id, target: user.username } as const;
     return audit.record(transaction, actor, { ...target, ...change });
+  }
+
+  const waits = ({ deletion_due_at: dueAt }: User) => dueAt !== null && dueAt > clock.now();
+
+  async function cancelIn(transaction: Db, user: User): Promise<void> {
+    const now = clock.now();
+    await writeDeletionDue(transaction, user.id, null, now);
+    await record(transaction, { id: user.id, name: user.username, requestId: null }, user, {
+      ...{ action: "user.deletion-cancelled", before: { deletion_due_at: user.deletion_due_at } },
+      after: { deletion_due_at: null },
+    });
+    await tell(transaction, user, "deletion_cancelled", { at: now, until: now });
+    log.info({ userId: user.id }, "an account's deletion was cancelled");
   }
 
   return {
@@ -93,7 +105,7 @@ export function createDeletions(deps: DeletionsDeps) {
         ...{ action: "user.deletion-asked", before: { deletion_due_at: user.deletion_due_at } },
         after: { deletion_due_at: dueAt, ...(reason === undefined ? {} : { reason }) },
       });
-      if (dueAt > now) await tell(transaction, user, "deletion_asked", dueAt);
+      if (dueAt > now) await tell(transaction, user, "deletion_asked", { at: now, until: dueAt });
       else await jobs.enqueueWith(transaction, eraseAccountJob, { userId: user.id });
       log.info({ userId: user.id, dueAt }, "an account's deletion was asked for");
       return dueAt;
@@ -103,19 +115,20 @@ export function createDeletions(deps: DeletionsDeps) {
     async cancel(seen: Pick<User, "id" | "credentials_version">): Promise<User> {
       return db.transaction(async (transaction) => {
         const user = await users.lockUnchanged(transaction, seen);
-        const now = clock.now();
-        if (user === null || user.deletion_due_at === null || user.deletion_due_at <= now) {
-          throw new AppError("deletion_not_pending");
-        }
-        await writeDeletionDue(transaction, user.id, null, now);
-        await record(transaction, { id: user.id, name: user.username, requestId: null }, user, {
-          ...{ action: "user.deletion-cancelled", before: { deletion_due_at: user.deletion_due_at } },
-          after: { deletion_due_at: null },
-        });
-        await tell(transaction, user, "deletion_cancelled", now);
-        log.info({ userId: user.id }, "an account's deletion was cancelled");
+        if (user === null || !waits(user)) throw new AppError("deletion_not_pending");
+        await cancelIn(transaction, user);
         return { ...user, deletion_due_at: null };
       });
+    },
+
+    /**
+     * Cancels, within the caller's transaction, what was asked at `since` (epoch milliseconds) or later, for an owner who says that
+     * it wasn't them. `user` as it was locked, before its tokens were ended: asking was what ended them last. One of a disabled account
+     * stays, as its log-in would cancel nothing either.
+     */
+    async cancelSince(transaction: Db, user: User, since: number): Promise<void> {
+      const isSince = (user.credentials_changed_at ?? 0) >= since;
+      if (isSince && user.is_active === 1 && waits(user)) await cancelIn(transaction, user);
     },
 
     /** Sees to it that what is due is erased, also where the queue was lost; returns how many it saw, 0 at the end. */

@@ -95,6 +95,15 @@ export async function finishExport(
   return (await transaction.first(finish, made)) !== null;
 }
 
+const removeAll = statement("data_exports.removeAll", (db, values: { userId: number }) =>
+  db.deleteFrom("data_exports").where("user_id", "=", values.userId).returning("id"),
+);
+
+/** Removes every one of the account, made or not; returns how many. */
+export async function removeExports(transaction: Db, userId: number): Promise<number> {
+  return (await transaction.all(removeAll, { userId })).length;
+}
+
 const purge = statement("data_exports.purge", (db, values: { now: number; limit: number }) =>
   db
     .deleteFrom("data_exports")

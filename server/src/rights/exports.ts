@@ -13,7 +13,14 @@ import { seal, unsealByAny } from "../kernel/sealed.ts";
 import type { Language } from "../words/language.ts";
 import type { Words } from "../words/words.ts";
 import { packExport } from "./export-archive.ts";
-import { type DataExport, exportsOf, findExport, finishExport, insertExport } from "./export-store.ts";
+import {
+  type DataExport,
+  exportsOf,
+  findExport,
+  finishExport,
+  insertExport,
+  removeExports,
+} from "./export-store.ts";
 import type { PersonalTable } from "./personal-table.ts";
 import { rightsNoticeJob } from "./rights-notice-job.ts";
 
@@ -21,7 +28,8 @@ import { rightsNoticeJob } from "./rights-notice-job.ts";
  * Everything that is kept about an account, for its owner (PIPL 45, GDPR 15 and 20). Promises: one in twenty-four hours, however
  * many ask at once (guard: rights.race.test.ts); it lies encrypted in the database, for seven days, and is handed to the owner's
  * session alone; it holds no hash, key, token or code; its owner is told at their confirmed address that somebody asked
- * (attack: a stolen session that carries everything off unseen). Guard: export.test.ts.
+ * (attack: a stolen session that carries everything off unseen), and "this wasn't me" there removes it. Guards: export.test.ts,
+ * disowned-rights.test.ts.
  */
 export interface ExportsDeps {
   readonly db: Db;
@@ -120,6 +128,15 @@ export function createExports(deps: ExportsDeps) {
         isTheirs && found.sealed !== null ? unsealByAny(keys, found.sealed, factsOf(found)) : null;
       if (archive === null) throw new AppError("not_found");
       return archive;
+    },
+
+    /**
+     * Removes every archive of the account, and what is being made, within the caller's transaction, which has locked it: its owner
+     * says that somebody else was in there. It can be asked for again at once.
+     */
+    async withdraw(transaction: Db, owner: User): Promise<void> {
+      const removed = await removeExports(transaction, owner.id);
+      if (removed > 0) await record(transaction, owner, "user.exports-withdrawn", { removed });
     },
 
     /** The job that makes them; `jobs` is there once the queue is open. */

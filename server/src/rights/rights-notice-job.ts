@@ -40,6 +40,8 @@ export interface RightsNoticeDeps {
   readonly mailer: Mailer;
   readonly renderMail: RenderMail;
   readonly siteUrl: string;
+  /** What the link "this wasn't me" brings with it: made here, because a job may not hold it. */
+  readonly disownToken: (what: { userId: number; sessionId: string; at: number }) => string;
 }
 
 export function rightsNotice(deps: RightsNoticeDeps): JobDefinition<typeof Payload> {
@@ -51,12 +53,14 @@ export function rightsNotice(deps: RightsNoticeDeps): JobDefinition<typeof Paylo
       const user = await deps.users.byId(userId);
       const address = to ?? (user === null ? null : addressOf(user, kind));
       if (user === null || address === null) return;
+      const code = deps.disownToken({ userId: user.id, sessionId: "", at });
       const values = {
         ...{ siteUrl: deps.siteUrl, username: readableEmail(user.username), at },
-        ...{ dueAt: until, expiresAt: until },
+        ...{ dueAt: until, expiresAt: until, disownToken: code },
       };
       const mail = deps.renderMail(kind, language, values);
-      await deps.mailer.send({ ...mail, kind, to: address, messageId: run.id }, run.signal);
+      const link = kind === "deletion_cancelled" ? {} : { code };
+      await deps.mailer.send({ ...mail, kind, ...link, to: address, messageId: run.id }, run.signal);
     },
   };
 }

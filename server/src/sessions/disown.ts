@@ -15,13 +15,17 @@ import type { Language } from "../words/language.ts";
 import type { DisownTokens } from "./disown-token.ts";
 
 /**
- * "This wasn't me", from the mail about a log-in, or about a second factor. Promises: every session and token of the account
+ * "This wasn't me", from the mail about a log-in, a second factor, an export or a deletion. Promises: every session and token of the account
  * ends, whoever has them; an address or a number that was replaced since is put back; a second factor that was switched on
  * since is off again (attack: a thief's own, which keeps the owner out), and one from before stays; third parties that a log-in alone
- * added go, also those from before it, or the thief comes in by them again; the owner is sent a code for a new password, because somebody may know the present one; the audit log keeps it. A disabled account stays disabled.
+ * added go, also those from before it, or the thief comes in by them again; a deletion that was asked for since is cancelled, and
+ * every archive of the account's data is removed (attack: a thief who carries off or destroys what the account is); the owner is sent a code for a new password, because somebody may know the present one; the audit log keeps it. A disabled account stays disabled.
  * Whoever reads the owner's mail could do the same for the seven days of the link. Guards: new-device.test.ts,
- * disowned-factor.test.ts.
+ * disowned-factor.test.ts, disowned-rights.test.ts.
  */
+/** What people's rights (rights/, which is above) undo in the caller's transaction; `user` as it was before its tokens ended. */
+export type UndoRights = (transaction: Db, user: User, since: number) => Promise<void>;
+
 export interface DisownDeps {
   readonly db: Db;
   readonly clock: Clock;
@@ -32,6 +36,7 @@ export interface DisownDeps {
   readonly disownTokens: DisownTokens;
   readonly secondFactors: Pick<SecondFactors, "undoSince">;
   readonly forgetUnproved: ForgetUnproved;
+  readonly undoRights: UndoRights;
 }
 
 const facts = ({ username, email, mobile, second_factor_at }: User) => ({
@@ -71,11 +76,12 @@ export function createDisown(deps: DisownDeps) {
       const user = disowned === null ? null : await users.byId(disowned.userId);
       if (disowned === null || user === null) throw new AppError("link_invalid");
       await db.transaction(async (transaction) => {
-        const { version } = await endTokens(transaction, clock, user.id);
         const locked = await users.lock(transaction, user.id);
         if (locked === null) throw new AppError("link_invalid");
+        const { version } = await endTokens(transaction, clock, user.id);
         const restored = await putBackReplaced(transaction, locked, { from: disowned.at, now: clock.now() });
         await deps.forgetUnproved(transaction, user.id, { language });
+        await deps.undoRights(transaction, locked, disowned.at);
         const second_factor_at = await deps.secondFactors.undoSince(transaction, locked, disowned.at);
         await audit.record(
           transaction,

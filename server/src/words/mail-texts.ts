@@ -382,6 +382,10 @@ export const mailTexts = {
     zh: "有人登录了您的{brand}账号，申请导出其中的全部数据。准备好后会再通知您；只有登录这个账号才能下载。",
     en: "Somebody who is logged in to your {brand} account asked for everything that is kept about it. You are told when it is ready; only who logs in to the account can fetch it.",
   },
+  "data_export_asked.advice": {
+    zh: "如果是您本人，无需理会。如果不是，请点下面的按钮：导出的数据会立即删除，不能再下载，所有登录都会失效，并向您发送重置密码的验证码。已经下载的收不回来。",
+    en: "If it was you, there is nothing to do. If it was not, use the button: what was exported is removed and can no longer be fetched, every log-in ends, and you are sent a code for a new password. What was fetched already cannot be called back.",
+  },
   "data_export_ready.subject": { zh: "【{brand}】您的数据已准备好", en: "[{brand}] Your data are ready" },
   "data_export_ready.heading": { zh: "您的数据已准备好", en: "Your data are ready" },
   "data_export_ready.sentence": {
@@ -392,6 +396,10 @@ export const mailTexts = {
   "data_export_ready.hint": {
     zh: "链接只打开登录页，其中没有数据；转发它不会让别人看到。",
     en: "The link leads to the log-in and holds no data: nobody sees them by it.",
+  },
+  "data_export_ready.advice": {
+    zh: "如果是您本人，无需理会。如果不是，请点下面的按钮：导出的数据会立即删除，不能再下载，所有登录都会失效，并向您发送重置密码的验证码。已经下载的收不回来。",
+    en: "If it was you, there is nothing to do. If it was not, use the button: what was exported is removed and can no longer be fetched, every log-in ends, and you are sent a code for a new password. What was fetched already cannot be called back.",
   },
   "deletion_asked.subject": {
     zh: "【{brand}】您的账号将被注销",
@@ -404,9 +412,9 @@ export const mailTexts = {
   },
   "deletion_asked.from": { zh: "清除时间", en: "Erased from" },
   "deletion_asked.button": { zh: "登录并撤销", en: "Log in to keep it" },
-  "deletion_asked.hint": {
-    zh: "如果不是您本人申请的，请登录撤销，并修改密码：有人知道它。",
-    en: "If it was not you, log in to keep it and change your password: somebody knows it.",
+  "deletion_asked.advice": {
+    zh: "如果不是您本人申请的，请点下面的按钮，无需登录：注销会撤销，所有登录都会失效，并向您发送重置密码的验证码。",
+    en: "If it was not you, use the button, without logging in: the deletion is cancelled, every log-in ends, and you are sent a code for a new password.",
   },
   "deletion_cancelled.subject": { zh: "【{brand}】账号注销已撤销", en: "[{brand}] Your account is kept" },
   "deletion_cancelled.heading": { zh: "账号注销已撤销", en: "Your account is kept" },

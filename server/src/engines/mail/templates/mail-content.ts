@@ -15,6 +15,7 @@ import type {
   SignInRefusedValues,
   UndoValues,
 } from "./mail-values.ts";
+import { notMe } from "./not-me.ts";
 import { accountDeleted, deletionAsked, exportReady } from "./rights-mails.ts";
 
 /** What each kind of mail is made of, in the words of `say`. */
@@ -67,7 +68,7 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   passkey_added: (say, values) => undoable("passkey_added", say, values),
   authenticator_changed: (say, values) => undoable("authenticator_changed", say, values),
   passkey_removed: (say, values) => notice("passkey_removed", say, values),
-  data_export_asked: (say, values) => notice("data_export_asked", say, values),
+  data_export_asked: (say, values) => undoable("data_export_asked", say, values),
   data_export_ready: exportReady,
   deletion_asked: deletionAsked,
   deletion_cancelled: (say, values) => notice("deletion_cancelled", say, values),
@@ -140,7 +141,6 @@ function notice(
     | "recovery_codes_low"
     | "recovery_codes_renewed"
     | "lost_factor_cancelled"
-    | "data_export_asked"
     | "deletion_cancelled"
     | "passkey_removed",
   say: Say,
@@ -190,7 +190,8 @@ function undoable(
     | "second_factor_added"
     | "second_factor_stopped"
     | "passkey_added"
-    | "authenticator_changed",
+    | "authenticator_changed"
+    | "data_export_asked",
   say: Say,
   values: UndoValues,
   facts: [string, string][] = [],
@@ -202,13 +203,7 @@ function undoable(
     blocks: [
       { kind: "paragraph", text: sentence },
       { kind: "facts", rows: factsOf(say, values, facts) },
-      { kind: "paragraph", text: say(`${kind}.advice`) },
-      {
-        kind: "button",
-        label: say("new_device.button"),
-        url: addressBelow(values.siteUrl, `/not-me#${values.disownToken}`),
-      },
-      { kind: "hint", text: say("new_device.hint") },
+      ...notMe(say, values, say(`${kind}.advice`)),
     ],
   };
 }

@@ -45,7 +45,7 @@ export interface MailValues {
   lost_factor_cancelled: LostFactorCancelledValues;
   passkey_added: UndoValues;
   passkey_removed: NoticeValues;
-  data_export_asked: NoticeValues;
+  data_export_asked: UndoValues;
   data_export_ready: ExportReadyValues;
   deletion_asked: DeletionValues;
   deletion_cancelled: NoticeValues;
@@ -141,12 +141,12 @@ export interface LostFactorValues extends SessionValues {
   readonly lapsesAt: number;
 }
 
-export interface ExportReadyValues extends NoticeValues {
+export interface ExportReadyValues extends UndoValues {
   /** Until when it is kept, epoch milliseconds. */
   readonly expiresAt: number;
 }
 
-export interface DeletionValues extends NoticeValues {
+export interface DeletionValues extends UndoValues {
   /** From when on the account is erased, epoch milliseconds. */
   readonly dueAt: number;
 }

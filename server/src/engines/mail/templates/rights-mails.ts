@@ -2,6 +2,7 @@ import { addressBelow } from "../../../kernel/public-address.ts";
 import { chinaTime, factsOf } from "./mail-facts.ts";
 import type { MailContent, Say } from "./mail-layout.ts";
 import type { DeletionValues, ExportReadyValues, NoticeValues } from "./mail-values.ts";
+import { notMe } from "./not-me.ts";
 
 /** Mails about what people ask for of their own data. */
 
@@ -21,6 +22,7 @@ export function exportReady(say: Say, values: ExportReadyValues): MailContent {
         url: addressBelow(values.siteUrl, "/login?next=/account"),
       },
       { kind: "hint", text: say("data_export_ready.hint") },
+      ...notMe(say, values, say("data_export_ready.advice")),
     ],
   };
 }
@@ -38,7 +40,7 @@ export function deletionAsked(say: Say, values: DeletionValues): MailContent {
         label: say("deletion_asked.button"),
         url: addressBelow(values.siteUrl, "/login"),
       },
-      { kind: "hint", text: say("deletion_asked.hint") },
+      ...notMe(say, values, say("deletion_asked.advice")),
     ],
   };
 }
