@@ -363,7 +363,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   wellKnownRoutes(api, siteUrl, config.webauthnRelatedOrigins);
   verificationRoutes(api, { verifications, devices, addresses: email, mayAsk: mayAskOf(config, admission) });
   const classic = createClassicParts(config, {
-    ...{ db, kv, clock, jobs, secretKeys, users, smsCodes, domainProblem },
+    ...{ ...captcha, db, kv, clock, jobs, secretKeys, users, smsCodes, domainProblem },
     passwordReset: signIn.passwordReset,
   });
   const nameChecks = createNameChecks({

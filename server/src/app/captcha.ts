@@ -1,4 +1,4 @@
-import { createCaptchaGate } from "../captcha/captcha-gate.ts";
+import { createCaptchaGate, type ShownCaptcha } from "../captcha/captcha-gate.ts";
 import { openCaptcha } from "../captcha/open-captcha.ts";
 import type { Config } from "../config/config.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
@@ -24,6 +24,8 @@ export async function openCaptchaGate(config: Config, { kv, clock, log, secretKe
   });
   return {
     captchaGate: createCaptchaGate({ captcha, kv, log, onOutcome: metrics?.captcha }),
+    /** Whether the gate asks the client, and does not let it wait instead. */
+    canAnswer: ({ kinds }: Pick<ShownCaptcha, "kinds">) => captcha !== null && kinds.includes(captcha.kind),
     close: async () => captcha?.close(),
   };
 }

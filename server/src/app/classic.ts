@@ -5,18 +5,41 @@ import { createFindPassword, type FindPasswordDeps } from "../classic/find-passw
 import { findPasswordRoutes } from "../classic/find-password-routes.ts";
 import { type MobileCountDeps, mobileCountRoutes } from "../classic/mobile-count-routes.ts";
 import { type OwnPasswordDeps, ownPasswordRoutes } from "../classic/own-password-routes.ts";
-import { createPictureCodes } from "../classic/picture-codes.ts";
+import { createPictureCodes, type PictureCodes } from "../classic/picture-codes.ts";
 import { pictureRoutes } from "../classic/picture-routes.ts";
 import type { SmsCodeRoutesDeps } from "../codes/sms-code-routes.ts";
 import type { Config } from "../config/config.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import type { Api } from "../http/server.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
+import type { openCaptchaGate } from "./captcha.ts";
 
-type Deps = Omit<FindPasswordDeps & LinkedEmailDeps, "pictures" | "secretKey" | "findPasswordLimit"> & {
-  readonly jobs: Jobs;
-  readonly secretKeys: SecretKeys;
-};
+/**
+ * What the classic front ends show before a code by SMS: the picture, or the site's captcha from clients that say they can answer
+ * it and send no picture, as this site's own pages. Either is used up, and nothing else counts as one. Attack: one log-in, or a
+ * call without a picture where it is optional, that pumps to any number (guard: classic-captcha.test.ts).
+ */
+function createExpectPicture(
+  { smsCaptcha }: Pick<Config, "smsCaptcha">,
+  { pictures, captchaGate, canAnswer }: CaptchaParts & { readonly pictures: PictureCodes },
+): NonNullable<SmsCodeRoutesDeps["classic"]>["expectPicture"] {
+  return async ({ image_code_id: id, text, image_code }, about, shown) => {
+    // Asked for on risk, like everywhere.
+    if (smsCaptcha === "optional" && !id) return shown;
+    if (!id && canAnswer(shown)) {
+      // Nobody waits here, so nobody's waits are counted.
+      await captchaGate.expect(about, shown, { subject: "", whenUnavailable: "refuse" });
+    } else await pictures.expect(id, text || image_code);
+    return "answered";
+  };
+}
+
+type CaptchaParts = Pick<Awaited<ReturnType<typeof openCaptchaGate>>, "captchaGate" | "canAnswer">;
+type Deps = CaptchaParts &
+  Omit<FindPasswordDeps & LinkedEmailDeps, "pictures" | "secretKey" | "findPasswordLimit"> & {
+    readonly jobs: Jobs;
+    readonly secretKeys: SecretKeys;
+  };
 
 /** What the classic front ends call beside the rest; null where CONTRACT is email. */
 export function createClassicParts(config: Config, deps: Deps) {
@@ -26,10 +49,7 @@ export function createClassicParts(config: Config, deps: Deps) {
   const smsCodes: SmsCodeRoutesDeps["classic"] = {
     // Sign-up and binding share one, as these pages know it.
     purpose: "register",
-    async expectPicture({ image_code_id: id, text, image_code }) {
-      if (config.smsCaptcha === "optional" && !id) return;
-      await pictures.expect(id, text || image_code);
-    },
+    expectPicture: createExpectPicture(config, { ...deps, pictures }),
   };
   const findPassword = createFindPassword({ ...config, ...deps, pictures, secretKey });
   const linkedEmail = createLinkedEmail(deps);

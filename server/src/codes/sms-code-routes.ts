@@ -1,4 +1,6 @@
 import type { Static } from "typebox";
+import type { CaptchaSubject } from "../captcha/captcha.ts";
+import type { ShownCaptcha } from "../captcha/captcha-gate.ts";
 import { shownCaptcha } from "../captcha/captcha-headers.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
@@ -19,6 +21,7 @@ const ClassicQuery = Type.Object({
   ...{ image_code_id: optionalText, text: optionalText, image_code: optionalText },
 });
 type Query = Static<typeof ClassicQuery>;
+type Shown = ShownCaptcha | "answered";
 
 export interface SmsCodeRoutesDeps {
   /** Null where the site sends no SMS. */
@@ -33,7 +36,8 @@ export interface SmsCodeRoutesDeps {
    */
   readonly classic: {
     readonly purpose: SmsPurpose;
-    readonly expectPicture: (query: Query) => Promise<void>;
+    /** What the code's request is to count as showing. Errors: those of the picture, and of the captcha in its place. */
+    readonly expectPicture: (query: Query, about: CaptchaSubject, shown: ShownCaptcha) => Promise<Shown>;
   } | null;
   /** Throws where the site has no use for such codes. */
   readonly mayAsk: (purpose: SmsPurpose) => void;
@@ -71,13 +75,14 @@ export function smsCodeRoutes(api: Api, deps: SmsCodeRoutesDeps): void {
         if (purpose === "changeMobile") userOf(request);
         if (smsCodes === null) throw new AppError("sms_off");
         deps.mayAsk(purpose);
-        if (purpose !== "changeMobile") await classic?.expectPicture(request.query);
+        let captcha: Shown = shownCaptcha(request);
+        if (classic !== null && purpose !== "changeMobile") {
+          captcha = await classic.expectPicture(request.query, { purpose, address: mobile }, captcha);
+        }
         const { language } = request;
         const asker = await devices.askerOf(request);
         const { retryAfterSeconds } = await smsCodes.request({
-          ...{ to: mobile, purpose, language, asker },
-          // The classic contract's picture code is its captcha.
-          captcha: classic === null ? shownCaptcha(request) : "answered",
+          ...{ to: mobile, purpose, language, asker, captcha },
         });
         reply.header("retry-after", String(retryAfterSeconds));
         return { message: "OK" };
