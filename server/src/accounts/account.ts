@@ -16,6 +16,7 @@ import type { Passwords } from "../passwords/passwords.ts";
 import type { Language } from "../words/language.ts";
 import { isSameName } from "./account-field.ts";
 import { keepReplaced } from "./address-changes.ts";
+import { tellAddressChange } from "./address-notices.ts";
 import { writeChanges, writePassword } from "./change.ts";
 import { type ChangeEvents, endOwnTokens, tellChange } from "./change-events.ts";
 import { createMobileChange, type NumberDeps } from "./change-mobile.ts";
@@ -35,7 +36,7 @@ import type { Users } from "./users.ts";
  * What people change about their own account. Promises: what the account is recovered or logged in by
  * (address, mobile number, password) changes only for somebody who proves to be its owner (attack: a stolen
  * token made into a stolen account; guards: account.test.ts, step-up-matrix.test.ts); the owner
- * is notified by mail, at the old address when the address changed. Of simultaneous changes none writes back
+ * is notified by mail, at the old address when the address changed, and of a first one at that. Of simultaneous changes none writes back
  * a value that is out of date (guard: account.race.test.ts). Guesses at the present password are bounded.
  */
 export interface AccountDeps extends NumberDeps {
@@ -235,11 +236,8 @@ export function createAccount(deps: AccountDeps) {
         // A user name that follows the address needs no claim of its own: it is the same name.
         const about = { now: clock.now(), claims: ["email"] as const, isErased };
         const after = await writeChanges(transaction, before, changes, about);
-        await keepReplaced(transaction, { before, after, now: clock.now() });
-        if (before.email !== null && !isSameName(before.email, email)) {
-          const notice = { userId: id, kind: "email_changed" as const, language, to: before.email };
-          await jobs.enqueueWith(transaction, securityNoticeJob, { ...notice, at: clock.now() });
-        }
+        await keepReplaced(transaction, { before, after, now: about.now });
+        await tellAddressChange(jobs, transaction, { before, after, language, now: about.now });
         await tellChange(deps.events, transaction, before, after);
         return after;
       });

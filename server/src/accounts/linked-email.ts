@@ -1,8 +1,11 @@
 import type { Db } from "../engines/database/database.ts";
+import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { FieldCode } from "../errors/field-codes.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Language } from "../words/language.ts";
 import { isSameName } from "./account-field.ts";
+import { tellFirstAddress } from "./address-notices.ts";
 import { writeChanges } from "./change.ts";
 import { email as emailField } from "./email.ts";
 import type { User } from "./record.ts";
@@ -18,6 +21,7 @@ export interface LinkedEmailDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly users: Users;
+  readonly jobs: Pick<Jobs, "enqueueWith">;
   /** Why an address can't become an account's here, or null. */
   readonly domainProblem: (email: string) => FieldCode | null;
 }
@@ -32,7 +36,7 @@ export interface PendingEmail {
 
 export type LinkedEmail = ReturnType<typeof createLinkedEmail>;
 
-export function createLinkedEmail({ db, clock, users, domainProblem }: LinkedEmailDeps) {
+export function createLinkedEmail({ db, clock, users, jobs, domainProblem }: LinkedEmailDeps) {
   const isConfirmed = (user: User, email: string) =>
     user.email_verified === 1 && user.email !== null && isSameName(user.email, email);
 
@@ -70,10 +74,13 @@ export function createLinkedEmail({ db, clock, users, domainProblem }: LinkedEma
     },
 
     /**
-     * The link was opened: from now on the address is the account's. Again is no error. Error: `email_token_invalid` where the
+     * The link was opened: from now on the address is the account's, and is told so. Again is no error. Error: `email_token_invalid` where the
      * account, or its address, is another by now, or somebody else has confirmed it.
      */
-    async confirm({ userId, email, credentialsVersion }: PendingEmail): Promise<void> {
+    async confirm(
+      { userId, email, credentialsVersion }: PendingEmail,
+      { language }: { readonly language: Language },
+    ): Promise<void> {
       await db.transaction(async (transaction) => {
         const before = await users.lock(transaction, userId);
         if (before === null || before.is_active === 0) throw new AppError("email_token_invalid");
@@ -81,11 +88,15 @@ export function createLinkedEmail({ db, clock, users, domainProblem }: LinkedEma
         const isPending = before.email !== null && isSameName(before.email, email);
         if (!isPending || before.credentials_version !== credentialsVersion)
           throw new AppError("email_token_invalid");
-        const how = { now: clock.now(), claims: ["email"], isErased: users.isErased } as const;
-        await writeChanges(transaction, before, { email_verified: 1 }, how).catch((cause: unknown) => {
+        const now = clock.now();
+        const loggedIn = (await users.byEmail(email, transaction))?.id === userId;
+        const how = { now, claims: ["email"], isErased: users.isErased } as const;
+        const changed = writeChanges(transaction, before, { email_verified: 1 }, how);
+        const after = await changed.catch((cause: unknown) => {
           const isTaken = cause instanceof AppError && cause.code === "invalid_fields";
           throw isTaken ? new AppError("email_token_invalid", { cause }) : cause;
         });
+        if (!loggedIn) await tellFirstAddress(jobs, transaction, { after, language, now });
       });
     },
   };

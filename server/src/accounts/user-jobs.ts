@@ -12,6 +12,7 @@ const Payload = Type.Object({
   kind: Type.Enum([
     "password_changed",
     "email_changed",
+    "email_added",
     "username_changed",
     "mobile_lost",
     "number_leave_asked",
@@ -35,7 +36,7 @@ const Payload = Type.Object({
   ]),
   /** `unknown` where it was not the owner who asked: then the mail says it in both. */
   language: Type.String(),
-  /** Where it goes when not to the account's present address: the address that was just replaced. */
+  /** Where it goes when not to the account's present address: the address that was just replaced, or added. */
   to: Type.Optional(Type.String()),
   /** When it happened, epoch milliseconds. */
   at: Type.Integer(),

@@ -88,7 +88,7 @@ export function emailRoutes(api: Api, deps: EmailRoutesDeps): void {
         if (!token) throw new AppError("email_token_missing");
         const pending = links.read(token, clock.now());
         if (pending === null) throw new AppError("email_token_invalid");
-        await linkedEmail.confirm(pending);
+        await linkedEmail.confirm(pending, { language: request.language });
         return { message: "OK" };
       },
     });

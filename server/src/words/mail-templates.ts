@@ -37,6 +37,7 @@ export const templateValues = {
   sign_in_refused: [...everywhere, "reason", "resetUrl"],
   password_changed: [...everywhere, ...noticeValues],
   email_changed: [...everywhere, ...noticeValues],
+  email_added: [...everywhere, ...noticeValues],
   username_changed: [...everywhere, ...noticeValues],
   mobile_lost: [...everywhere, ...noticeValues],
   number_leave_asked: [...everywhere, ...noticeValues, "device", "network", "dueTime", "notMeUrl"],

@@ -166,6 +166,15 @@ export const mailTexts = {
     zh: "您的{brand}账号刚刚更换了邮箱，这个邮箱不能再用来登录或找回密码。",
     en: "Your {brand} account was just given another email address. This one can no longer be used to log in or to reset the password.",
   },
+  "email_added.subject": {
+    zh: "【{brand}】您的账号添加了邮箱",
+    en: "[{brand}] An email address was added to your account",
+  },
+  "email_added.heading": { zh: "您的账号添加了邮箱", en: "An email address was added to your account" },
+  "email_added.sentence": {
+    zh: "您的{brand}账号刚刚添加了邮箱，以后可以用这个新邮箱登录和找回密码。",
+    en: "Your {brand} account was just given an email address: from now on it logs in and resets the password.",
+  },
   "username_changed.subject": {
     zh: "【{brand}】您的用户名已修改",
     en: "[{brand}] Your user name was changed",

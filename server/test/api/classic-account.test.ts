@@ -98,6 +98,10 @@ describe("rows 12 and 13, an address confirmed by a link", () => {
     }
     expect((await site.get("/user/", token)).json()).toMatchObject({ email, email_active: true });
     expect((await logIn(email)).statusCode).toBe(200);
+    // Told once, when it became a name to log in by.
+    await site.test.runJobs();
+    const kinds = site.test.mailbox.filter(({ to }) => to === email).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "email_added")).toHaveLength(1);
   });
 
   it("resets nothing before the link was opened, however the code came", async () => {

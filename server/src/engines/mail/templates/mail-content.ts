@@ -40,6 +40,7 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   password_changed: (say, values) => notice("password_changed", say, values),
   // To the address that was replaced: its owner may not be the one who did it.
   email_changed: (say, values) => notice("email_changed", say, values),
+  email_added: (say, values) => notice("email_added", say, values),
   // The name in it is the new one.
   username_changed: (say, values) => notice("username_changed", say, values),
   mobile_lost: (say, values) => notice("mobile_lost", say, values),
@@ -132,6 +133,7 @@ function notice(
   kind:
     | "password_changed"
     | "email_changed"
+    | "email_added"
     | "username_changed"
     | "mobile_lost"
     | "number_leave_cancelled"

@@ -19,6 +19,8 @@ export interface MailValues {
   sign_in_refused: SignInRefusedValues;
   password_changed: NoticeValues;
   email_changed: NoticeValues;
+  /** An address that logs in was given to an account that none logged in to: to that address, too. */
+  email_added: NoticeValues;
   username_changed: NoticeValues;
   mobile_lost: NoticeValues;
   number_leave_asked: NumberLeaveValues;

@@ -17,6 +17,7 @@ export function sampleValues(siteUrl: string, at: number): { readonly [Kind in M
     sign_in_refused: { siteUrl, reason: "no_account" },
     password_changed: notice,
     email_changed: notice,
+    email_added: notice,
     username_changed: notice,
     mobile_lost: notice,
     number_leave_asked: {
