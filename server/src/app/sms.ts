@@ -4,9 +4,9 @@ import { nameIn } from "../brand/brand.ts";
 import type { CaptchaGate } from "../captcha/captcha-gate.ts";
 import { createSmsCodeOf } from "../codes/code.ts";
 import { deviceOfAccount } from "../codes/code-client.ts";
-import { createSmsBudget } from "../codes/sms-budget.ts";
+import { createSmsBudget, type SmsBudget } from "../codes/sms-budget.ts";
 import { createSmsChannel } from "../codes/sms-channel.ts";
-import { createSmsConversion } from "../codes/sms-conversion.ts";
+import { createSmsConversion, type SmsConversion } from "../codes/sms-conversion.ts";
 import type { SmsNumbers } from "../codes/sms-countries.ts";
 import { smsCode } from "../codes/sms-jobs.ts";
 import { createSmsMinute, type SmsMinute } from "../codes/sms-minute.ts";
@@ -77,6 +77,8 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   const watched = metrics?.sms(sending) ?? sending;
   const sender = recordSms(watched, { record: deps.mails, log, clock });
   const minute = createSmsMinute({ kv, clock, secretKey: secretKeys[0] });
+  const budget = createSmsBudget({ ...config, kv, log });
+  const conversion = createSmsConversion({ ...config, kv, clock, log, countryOf: deps.countryOf });
   const codeOf = createSmsCodeOf(secretKeys);
   const { brand, words } = config;
   // Others send what they approved word for word, and nothing behind it.
@@ -84,6 +86,7 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   const takesFreeText = by === "twilio" || by === "hook";
   const job = smsCode({
     ...{ codeOf, sender, clock, minute, codeLifeSeconds: config.smsCodeLifeSeconds },
+    notSent: (mobile) => budget.giveBack(conversion.counted(mobile)),
     async isOfUse(purpose, mobile) {
       if (purpose === "changeMobile" || purpose === "register") return true;
       if ((await deps.users.byProvedMobile(mobile)) !== null) return true;
@@ -110,7 +113,7 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   return {
     definitions: [job, notice],
     sendsNotices: by === null || sendsNotices({ by }, config.smsTemplates),
-    codes: (parts) => smsCodesOf(config, { ...deps, ...parts, codeOf, minute }),
+    codes: (parts) => smsCodesOf(config, { ...deps, ...parts, codeOf, minute, budget, conversion }),
     close: () => sender.close(),
   };
 }
@@ -127,13 +130,16 @@ async function configuredSms(config: Config, { db, clock }: SmsDeps): Promise<Sm
 function smsCodesOf(
   config: Config,
   deps: SmsDeps &
-    SmsCodeParts & { readonly codeOf: ReturnType<typeof createSmsCodeOf>; readonly minute: SmsMinute },
+    SmsCodeParts & {
+      readonly codeOf: ReturnType<typeof createSmsCodeOf>;
+      readonly minute: SmsMinute;
+      readonly budget: SmsBudget;
+      readonly conversion: SmsConversion;
+    },
 ): Verifications {
   const { kv, clock, log, jobs, users, devices, secretKeys } = deps;
   const { smsCodeLifeSeconds, smsCodesPerHour, smsCodesPerDay, sendIntervalSeconds, wrongCodeAlarm } = config;
-  const budget = createSmsBudget({ ...config, kv, log });
-  const { countryOf, captchaGate, minute } = deps;
-  const conversion = createSmsConversion({ ...config, kv, clock, log, countryOf });
+  const { countryOf, captchaGate, minute, budget, conversion } = deps;
   const channel = createSmsChannel({
     ...config,
     ...{ jobs, clock, budget, conversion, minute, countryOf, captchaGate },

@@ -63,6 +63,8 @@ export function createAltcha({ secretKeys, clock, rounds = defaultRounds }: Altc
       }
       return "refused";
     },
+    /** One challenge, one message: everything else may be written anew without work. */
+    idOf: (token) => readPayload(token)?.challenge.signature?.toLowerCase() ?? token,
     close: async () => {},
   };
 }

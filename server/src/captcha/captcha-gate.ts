@@ -66,6 +66,13 @@ export function createCaptchaGate({ captcha, kv, log, onOutcome }: CaptchaGateDe
     return (await kv.add(spent, "1", captchaLifeSeconds)).refused;
   }
 
+  /** Once an hour, as every alarm: a stranger's odd token may be what the vendor trips over. */
+  async function warn(kind: string): Promise<void> {
+    const said = await kv.add(key("once", "everybody", "captcha-unavailable"), "1", 3600);
+    if (!said.refused)
+      log.warn({ alarm: "captcha_unavailable", captcha: kind }, "the captcha's vendor did not answer");
+  }
+
   return {
     async expect(about, { kinds, token, handle, clientAddress }, { subject, whenUnavailable }) {
       if (captcha === null || !kinds.includes(captcha.kind)) {
@@ -84,10 +91,7 @@ export function createCaptchaGate({ captcha, kv, log, onOutcome }: CaptchaGateDe
       const verdict = await captcha.verify({ ...about, token, handle, clientAddress });
       onOutcome?.(captcha.kind, verdict);
       if (verdict === "unavailable") {
-        log.warn(
-          { alarm: "captcha_unavailable", captcha: captcha.kind },
-          "the captcha's vendor did not answer",
-        );
+        await warn(captcha.kind);
         // Open, but not without end: one try, and one after each wait.
         if (whenUnavailable === "pass") {
           await waits.take({ subject });
@@ -96,7 +100,7 @@ export function createCaptchaGate({ captcha, kv, log, onOutcome }: CaptchaGateDe
         throw new AppError("captcha_unavailable", { retryAfterSeconds: 30 });
       }
       // After the verdict, so that nobody uses up somebody else's; of two at once one is the first here.
-      if (verdict === "refused" || (await isUsedUp(token))) throw await ask();
+      if (verdict === "refused" || (await isUsedUp(captcha.idOf?.(token) ?? token))) throw await ask();
       if (handle !== null && (await isUsedUp(handle))) throw await ask();
     },
   };

@@ -23,8 +23,9 @@ export function withHandles(captcha: Captcha, { secretKeys, clock }: HandleDeps)
 
   /** The seal of a handle that is ours, for this, and not over; null for every other. */
   function sealOf(handle: string | null, about: CaptchaSubject): string | null {
-    const [until = "", nonce, given = ""] = handle?.split(".") ?? [];
-    if (!/^\d{1,12}$/.test(until) || Number(until) <= epochSeconds(clock)) return null;
+    // Whole, or what is used up would not be what was shown.
+    const [, until, nonce, given] = /^(\d{1,12})\.([\w-]{1,30})\.([\w-]{22})$/.exec(handle ?? "") ?? [];
+    if (given === undefined || Number(until) <= epochSeconds(clock)) return null;
     const isOurs = keys.some((key) => constantTimeEqual(given, seal(key, about, `${until}.${nonce}`)));
     return isOurs ? given : null;
   }
@@ -32,6 +33,7 @@ export function withHandles(captcha: Captcha, { secretKeys, clock }: HandleDeps)
   return {
     kind: captcha.kind,
     passesOn: captcha.passesOn,
+    ...(captcha.idOf && { idOf: captcha.idOf }),
     async ask(about) {
       const begin = `${epochSeconds(clock) + captchaLifeSeconds}.${randomToken(9)}`;
       const bound = seal(keys[0]!, about, begin);

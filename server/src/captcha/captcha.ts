@@ -11,6 +11,11 @@ export interface Captcha {
   ask(about: CaptchaSubject): Promise<CaptchaTask>;
   /** Never rejects for what a client sent or a vendor said. */
   verify(answer: CaptchaAnswer): Promise<CaptchaVerdict>;
+  /**
+   * What of a token is used up, where that is less than the whole of it: a text may be written in many ways that all mean one answer.
+   * Called for tokens that passed.
+   */
+  readonly idOf?: (token: string) => string;
   /** For the doctor: what the vendor says of our keys, asked with an answer that nobody gave. Rejects where it can't be reached. */
   readonly tryKeys?: () => Promise<KeyFinding>;
   close(): Promise<void>;

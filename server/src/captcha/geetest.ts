@@ -24,6 +24,7 @@ export function createGeetest(options: VendorCaptchaOptions): Captcha {
         return json.result === "success" ? "passed" : json.result === "fail" ? "refused" : "unavailable";
       });
     },
+    idOf: (token) => textsIn(token, ["lot_number"])?.lot_number ?? token,
     /** It says "fail" of a wrong key as of a wrong answer. */
     tryKeys() {
       const nobody = { lot_number: "0", captcha_output: "0", pass_token: "0", gen_time: "0" };

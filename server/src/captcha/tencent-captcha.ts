@@ -52,6 +52,7 @@ export function createTencentCaptcha(options: TencentCaptchaOptions): Captcha {
         return code === right && level !== evil ? "passed" : "refused";
       });
     },
+    idOf: (token) => textsIn(token, ["ticket"])?.ticket ?? token,
     /** It tells of the access key alone: of the application's it says the same as of a wrong ticket. */
     tryKeys() {
       const nobody = questionOf({ ticket: "t0", randstr: "@0" }, "127.0.0.1");

@@ -23,7 +23,7 @@ export interface CodeChannel {
    * a risk.
    */
   readonly guard?: (asked: GuardedRequest) => Promise<void>;
-  /** A right code came back. Never rejects. */
+  /** A right code came back and was used up. Never rejects. */
   readonly proved?: (to: string, purpose: Purpose) => Promise<void>;
   /** Whose flag keeps the next code from being sent within the interval. */
   readonly flagOf: (client: CodeClient, purpose: Purpose) => string;

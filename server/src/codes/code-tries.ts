@@ -89,7 +89,6 @@ export function createCodeTries(deps: CodeRequestDeps) {
       await alarm.count();
       throw new AppError(errors.wrong);
     }
-    await deps.channel.proved?.(to, purpose);
     // The network's limit is one on wrong tries; a right one takes back itself alone.
     if (!client.isKnown) await limit.giveBackAll(perNetwork, client);
     return { codeId, purpose, to, countedBy: counts.map(({ key }) => key) };

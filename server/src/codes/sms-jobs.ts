@@ -37,6 +37,8 @@ export interface SmsCodeDeps {
    * answer's time tells who has an account.
    */
   readonly isOfUse: (purpose: SmsPurpose, mobile: string) => Promise<boolean>;
+  /** One that was counted, and does not go out. Attack: codes for numbers that nobody has, to use the budget up for nothing. */
+  readonly notSent: (mobile: string) => Promise<void>;
   /** The words of a purpose's message, with its places filled. */
   readonly say: (
     purpose: SmsPurpose,
@@ -53,7 +55,7 @@ export function smsCode(deps: SmsCodeDeps): JobDefinition<typeof Payload> {
     attempts: attemptsWithin(deps.codeLifeSeconds, backoff),
     ...backoff,
     async handler({ codeId, mobile, purpose, language, expiresAt }, run) {
-      if (!(await deps.isOfUse(purpose, mobile))) return;
+      if (!(await deps.isOfUse(purpose, mobile))) return deps.notSent(mobile);
       const code = deps.codeOf(codeId, purpose, mobile);
       // What the message says is true when it is read: rounded down.
       const minutes = Math.max(1, Math.floor((expiresAt - deps.clock.now()) / 60_000));

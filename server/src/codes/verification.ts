@@ -98,8 +98,13 @@ export function createVerifications(deps: VerificationDeps) {
         throw new AppError(deps.channel.errors.expired);
     },
 
-    /** After the commit: drops the used code. Not needed for safety, hence no error when the store is away. */
+    /**
+     * After the commit, once for each code: counts that it came back, and drops it. Not needed for safety, hence no error when the
+     * store is away. Attack: the same right code tried again and again, so that a flood of others looks proved (guard:
+     * sms-conversion.test.ts).
+     */
     async forget(proof: Proof): Promise<void> {
+      await deps.channel.proved?.(proof.to, proof.purpose);
       for (const keys of [keysOf, ...keysBefore]) {
         await deps.kv.batch(endCode(keys(proof.to, proof.purpose), proof.codeId)).catch((error) => {
           deps.log.debug({ err: error }, "a used code stays until it expires");

@@ -127,3 +127,56 @@ it("too few codes that come back make it everybody's, and the log warns", async 
   expect((await ask(51)).statusCode).toBe(200);
   await test.close();
 });
+
+it("one right code that is tried again and again is one that came back, and none where it is not used", async () => {
+  const env = { TRUST_PROXY: "1", SIGN_UP_BY: "mobile", SMS_HOURLY_BUDGET: "1000" };
+  const test = await startTestApp({ env });
+  const post = (url: string, payload: object) => test.anonymous({ method: "POST", url, payload });
+  const [mobile, password] = [numberOf(900), "four quiet lanterns"];
+  const code = async (purpose: string) => {
+    test.clock.advance(61);
+    return test.smsCodeFor(mobile, undefined, purpose);
+  };
+  const secrets = { password, password2: password };
+  const own = { username: "pumper001", mobile, sms_code: await code("register"), allow: "true", ...secrets };
+  expect((await post("/users/", own)).statusCode).toBe(201);
+  const reset = {
+    mobile,
+    sms_code: await code("resetpwd"),
+    password: "xpumper001x",
+    password2: "xpumper001x",
+  };
+  for (let i = 0; i < 30; i++) {
+    expect((await post("/users/password/", reset)).json()).toHaveProperty("password");
+    const asked = await test.anonymous({
+      url: `/verifications/sms_codes/${numberOf(i)}/?send_type=register`,
+      headers: { ...able, "x-forwarded-for": `203.0.113.${i}` },
+    });
+    expect(asked.statusCode).toBe(200);
+  }
+  test.clock.advance(1260);
+  const next = await test.anonymous({
+    url: `/verifications/sms_codes/${numberOf(50)}/?send_type=register`,
+    headers: able,
+  });
+  expect(next.json()).toMatchObject({ code: "captcha_required" });
+  await test.close();
+});
+
+it("what never goes out counts for nothing: numbers of nobody, to reset a password", async () => {
+  const env = { TRUST_PROXY: "1", SIGN_UP_BY: "mobile", SMS_HOURLY_BUDGET: "20" };
+  const test = await startTestApp({ env });
+  const ask = (i: number, purpose: string) =>
+    test.anonymous({
+      url: `/verifications/sms_codes/${numberOf(i)}/?send_type=${purpose}`,
+      headers: { ...able, "x-forwarded-for": `203.0.${Math.floor(i / 200)}.${i % 200}` },
+    });
+  for (let i = 0; i < 40; i++) {
+    expect((await ask(i, "resetpwd")).statusCode).toBe(200);
+    await test.runJobs();
+  }
+  expect(test.smsBox).toEqual([]);
+  test.clock.advance(1260);
+  expect((await ask(50, "register")).statusCode).toBe(200);
+  await test.close();
+});
