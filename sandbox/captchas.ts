@@ -114,8 +114,11 @@ export function captchaRoutes(app: FastifyInstance): void {
     );
     const [title, lead] =
       language === "zh"
-        ? ["人机验证沙箱", "把其中一行和 CAPTCHA_AFTER_SMS=1 写入服务器的设置。脚本："]
-        : ["Captcha sandbox", "Give a server one of these lines, and CAPTCHA_AFTER_SMS=1. The script:"];
+        ? ["人机验证沙箱", "把其中一行和 CAPTCHA_AFTER_SMS=1、SMS_REQUEST_LIMIT=100 写入服务器的设置。脚本："]
+        : [
+            "Captcha sandbox",
+            "Give a server one of these lines, CAPTCHA_AFTER_SMS=1 and SMS_REQUEST_LIMIT=100. The script:",
+          ];
     const form = `<form method="post" action="/captcha"><select name="script" aria-label="script">${options.join("")}</select> <button>OK</button></form>`;
     return sendPage(
       reply,

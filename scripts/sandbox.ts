@@ -23,6 +23,7 @@ ${sandboxCaptchas(origin)
   .map((url) => `#CAPTCHA_URL=${url}`)
   .join("\n")}
 #CAPTCHA_AFTER_SMS=1
+#SMS_REQUEST_LIMIT=100
 # Ctrl-C ends it. 按 Ctrl-C 结束。
 `,
 );

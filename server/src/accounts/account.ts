@@ -70,7 +70,7 @@ export function createAccount(deps: AccountDeps) {
   const { db, clock, jobs, users, passwords, newPasswords, verifications } = deps;
   const { isErased } = users;
   const limit = createRateLimit(deps.kv);
-  const expectOldNumber = createExpectOldNumber(deps);
+  const oldNumber = createExpectOldNumber(deps);
   const guesses = guessRules("present-password", {
     perHour: deps.loginFailureLimit,
     perDay: deps.loginFailureLimitPerDay,
@@ -160,8 +160,10 @@ export function createAccount(deps: AccountDeps) {
       const isClaim = wanted !== null && wanted === user.mobile && current_password !== undefined;
       const isNewMobile = fields.mobile !== undefined && (wanted !== user.mobile || isClaim);
       if (wanted !== user.mobile) deps.expectNumber(wanted);
+      const next = isNewMobile ? wanted : user.mobile;
+      oldNumber.expectGiven(user, next, code);
       if (isNewMobile) await expectOwner(current_password);
-      const old = await expectOldNumber(user, isNewMobile ? wanted : user.mobile, { code, asker });
+      const old = await oldNumber.take(user, next, { code, asker });
       const updated = await db.transaction(async (transaction) => {
         const before = await lockUnchanged(transaction, user);
         const { first_name, last_name } = fields;
@@ -172,8 +174,8 @@ export function createAccount(deps: AccountDeps) {
         };
         const claims = isNewMobile ? (["mobile"] as const) : [];
         const now = clock.now();
+        if (isNewMobile) await old.use(transaction, before);
         const after = await writeChanges(transaction, before, changes, { now, claims, isErased });
-        await old.use(transaction);
         await keepReplaced(transaction, { before, after, now });
         await deps.extraFields.write(transaction, id, values, now);
         await tellChange(deps.events, transaction, before, after);

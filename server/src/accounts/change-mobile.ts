@@ -48,19 +48,20 @@ export function createMobileChange(
   }: Pick<AccountDeps, "db" | "clock" | "jobs" | "users" | "events"> & NumberDeps,
   { userNow, lockUnchanged }: OwnerChecks,
 ) {
-  const expectOldNumber = createExpectOldNumber({ clock, smsCodes });
+  const oldNumber = createExpectOldNumber({ clock, smsCodes });
   return async (id: number, input: MobileChange, asker: Asker, expectOwner: ExpectOwner): Promise<User> => {
     if (smsCodes === null) throw new AppError("sms_off");
     const user = await userNow(id);
     const { mobile } = input;
+    oldNumber.expectGiven(user, mobile, input.old_sms_code);
     await expectOwner(input.current_password);
-    const old = await expectOldNumber(user, mobile, { code: input.old_sms_code, asker });
+    const old = await oldNumber.take(user, mobile, { code: input.old_sms_code, asker });
     const proof = await smsCodes.check("changeMobile", mobile, input.sms_code, asker);
     const loser = await staleNumbers.loserOf(mobile, asker);
     const updated = await db.transaction(async (transaction) => {
       const before = await lockUnchanged(transaction, user);
       await smsCodes.consume(transaction, proof);
-      await old.use(transaction);
+      await old.use(transaction, before);
       const now = clock.now();
       await takeClaimedNumber(transaction, mobile, { userId: id, users, jobs, now, loser });
       const changes = { mobile, proved_mobile: mobile, mobile_proved_at: now };

@@ -20,35 +20,52 @@ export interface OldNumberDeps {
 
 /** The code to the present number, to be used up with the change. */
 export interface OldNumber {
-  use(transaction: Db): Promise<void>;
+  /** `locked`: the account as it is then. Error: `old_number_required` where another number took the place of the one that was asked. */
+  use(transaction: Db, locked: Pick<User, "mobile" | "proved_mobile">): Promise<void>;
   forget(): Promise<void>;
 }
 
-const nothing: OldNumber = { use: async () => {}, forget: async () => {} };
+const required = () => new AppError("old_number_required", { answer: { code: "old_number_required" } });
 const settledMillis = 7 * dayMillis;
 
 export function createExpectOldNumber({ clock, smsCodes }: OldNumberDeps) {
   const hasSettledFactor = ({ second_factor_at: since }: User) =>
     since !== null && clock.now() - since >= settledMillis;
 
-  /**
-   * `wanted`: the number from now on; null for none. Errors: `old_number_required`, `sms_code_wrong`, `sms_code_expired`, `throttled`.
-   */
-  return async (
-    user: User,
-    wanted: string | null,
-    { code, asker }: { readonly code: string | undefined; readonly asker: Asker },
-  ): Promise<OldNumber> => {
-    const { mobile } = user;
-    if (smsCodes === null || mobile === null || mobile === wanted || !isMobileProved(user)) return nothing;
-    if (code === undefined || code === "") {
-      if (hasSettledFactor(user)) return nothing;
-      throw new AppError("old_number_required", { answer: { code: "old_number_required" } });
-    }
-    const proof: Proof = await smsCodes.check("changeMobile", mobile, code, asker);
-    return {
-      use: (transaction) => smsCodes.consume(transaction, proof),
-      forget: () => smsCodes.forget(proof),
-    };
+  const isAsked = (user: User, wanted: string | null) =>
+    smsCodes !== null && user.mobile !== null && user.mobile !== wanted && isMobileProved(user);
+  const isGiven = (code: string | undefined): code is string => code !== undefined && code !== "";
+
+  return {
+    /**
+     * Before the owner's proof, which would be used up for nothing. `wanted`: the number from now on; null for none. Error:
+     * `old_number_required`.
+     */
+    expectGiven(user: User, wanted: string | null, code: string | undefined): void {
+      if (isAsked(user, wanted) && !isGiven(code) && !hasSettledFactor(user)) throw required();
+    },
+
+    /** Behind it. Errors: `old_number_required`, `sms_code_wrong`, `sms_code_expired`, `throttled`. */
+    async take(
+      user: User,
+      wanted: string | null,
+      { code, asker }: { readonly code: string | undefined; readonly asker: Asker },
+    ): Promise<OldNumber> {
+      this.expectGiven(user, wanted, code);
+      const proof: Proof | null =
+        isAsked(user, wanted) && isGiven(code)
+          ? await smsCodes!.check("changeMobile", user.mobile!, code, asker)
+          : null;
+      return {
+        async use(transaction, locked) {
+          const isSame = locked.mobile === user.mobile && locked.proved_mobile === user.proved_mobile;
+          if (!isSame && locked.proved_mobile !== null && locked.mobile !== wanted) throw required();
+          if (proof !== null) await smsCodes!.consume(transaction, proof);
+        },
+        async forget() {
+          if (proof !== null) await smsCodes!.forget(proof);
+        },
+      };
+    },
   };
 }

@@ -21,7 +21,7 @@ export interface SmsVendorSettings {
   readonly smsTemplateParams: SmsTemplates["parameters"] | null;
   /** Signs what a program of the site's reports of SMS; null where none reports. */
   readonly smsEventsSecret: Buffer | null;
-  /** In the address that Aliyun and Tencent report to. */
+  /** In the address that Aliyun, Tencent and Yunpian report to. */
   readonly smsEventsToken: string | null;
 }
 
@@ -39,6 +39,7 @@ export const smsSettings = defineSettings({
     SMS_TEMPLATES: parsed<SmsTemplates["ids"]>(
       {},
       {
+        fallbackText: "(none)",
         zh: "各用途的短信模板：changeMobile=SMS_1,*=SMS_2；只写一个编号则用于所有验证码。leaveMobile 是通知，须单独写出，见 docs/sms.zh.md。",
         en: "Templates of SMS by purpose: changeMobile=SMS_1,*=SMS_2; one id alone is for all codes. leaveMobile is a notice and has to be named; see docs/sms.md.",
       },
@@ -70,7 +71,7 @@ export const smsSettings = defineSettings({
       null,
       {
         secret: true,
-        zh: "阿里云、腾讯云报告短信投递结果的地址 /sms/events/<Token>/ 中的 Token，16 到 200 个字母、数字或 - _。",
+        zh: "阿里云、腾讯云、云片报告短信投递结果的地址 /sms/events/<Token>/ 中的 Token，16 到 200 个字母、数字或 - _。",
         en: "The token in the address /sms/events/<token>/ that Aliyun and Tencent report to: 16 to 200 letters, digits, - and _.",
       },
       (raw) => {
@@ -112,7 +113,7 @@ export const smsSettings = defineSettings({
       ...(sendsTemplates({ by }) ? {} : reasonFor(templates, "SMS_URL names one that sends texts")),
       ...(by === "hook" || by === "twilio" ? { SMS_SIGN_NAME: "SMS_URL names one that takes none" } : {}),
       ...(by === "hook" ? {} : { SMS_EVENTS_SECRET: noReports }),
-      ...(sendsTemplates({ by }) ? {} : { SMS_EVENTS_TOKEN: noReports }),
+      ...(sendsTemplates({ by }) || by === "yunpian" ? {} : { SMS_EVENTS_TOKEN: noReports }),
     };
   },
 });
