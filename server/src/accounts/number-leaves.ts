@@ -28,7 +28,8 @@ import type { Users } from "./users.ts";
 /**
  * Leaving a proved number that receives nothing any more, after a delay. Promises: it is told at once by mail, to an address that
  * was replaced within seven days, too, and by SMS to the number itself; one request at a time for an account and three in thirty
- * days; a code to the number that comes back, wherever it was typed, shows that it is not lost, and other credentials ("this
+ * days; a code to the number that comes back, wherever it was typed, shows that it is not lost (but where the number is stale to who
+ * typed it, stale-numbers.ts: theirs may be another one's), and other credentials ("this
  * wasn't me", a new password) that the owner noticed: both make it worthless, as data and not by a call, so that no way in can
  * forget it; of the removal and a cancellation at once exactly one happens; an account that nothing else would open keeps its
  * number. Who may ask is a route's to say. Attack: a stolen session and a stolen mailbox that take the number away (guards:

@@ -4,7 +4,7 @@ import { nameKey } from "../kernel/name-key.ts";
 import { writeChanges } from "./change.ts";
 import { setNumberFree } from "./held-name-store.ts";
 import { isMobileProved } from "./mobile.ts";
-import { numberProvedAt, type StaleHolder } from "./stale-numbers.ts";
+import { numberUsedAt, type StaleHolder } from "./stale-numbers.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 import { findUserByLoginName, lockUser } from "./user-store.ts";
 import type { Users } from "./users.ts";
@@ -21,7 +21,7 @@ export interface NumberTaken {
 /**
  * Makes room for whoever has just proved a number, in the transaction that gives it to them. Promises: an account that
  * merely claims it loses it, and is told by mail, where it has an address; one that proved it keeps it, unless that is
- * so long ago that `loser` names it (stale-numbers.ts) and it was not proved meanwhile; a number that was
+ * so long ago that `loser` names it (stale-numbers.ts) and it was not used meanwhile; a number that was
  * given up, also by an account that was erased, is nobody's to keep from who holds it now, as no token names one (held-name-store.ts). Attack: claiming
  * somebody's number first, to keep them from it (guards: mobile-sign-in.test.ts, mobile-sign-up.race.test.ts). `now` in
  * epoch milliseconds.
@@ -35,7 +35,7 @@ export async function takeClaimedNumber(
   if (claimer !== null && claimer.id !== userId && claimer.mobile === mobile) {
     const locked = await lockUser(transaction, claimer.id);
     if (locked?.mobile !== mobile) return;
-    const isLost = locked.id === loser?.id && numberProvedAt(locked) === loser.provedAt;
+    const isLost = locked.id === loser?.id && numberUsedAt(locked) === loser.usedAt;
     if (isMobileProved(locked) && !isLost) return;
     await writeChanges(transaction, locked, { mobile: null }, { now });
     await jobs.enqueueWith(transaction, securityNoticeJob, {

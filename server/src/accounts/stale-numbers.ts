@@ -5,9 +5,11 @@ import type { User } from "./record.ts";
 import type { Users } from "./users.ts";
 
 /**
- * Numbers that may be somebody else's by now: carriers give them out again, in China after about 90 days. Promises: of a number
- * that nobody proved here for `NUMBER_STALE_DAYS` a code alone opens nothing, but on a device that shows the account's cookie;
- * whoever proves it may take it for an account of their own. Network and browser are no mark here: people behind one carrier
+ * Numbers that may be somebody else's by now: carriers give them out again, in China after about 90 days. Promises: of an account
+ * that nobody logged in to, and whose number nobody proved, for `NUMBER_STALE_DAYS` a code to that number alone opens nothing, but on
+ * a device that shows the account's cookie; whoever proves the number may take it for an account of their own. A log-in counts
+ * whichever way it came: pages that log in by number and password send no code for years, and who comes every day is not to be
+ * kept out, nor to lose the number (docs/threats.md has what is left by that). Network and browser are no mark here: people behind one carrier
  * share them (attack: a newcomer with a number that was given out again; guards: stale-numbers.test.ts,
  * stale-numbers.race.test.ts).
  */
@@ -20,23 +22,24 @@ export interface StaleNumbersDeps {
 
 export type StaleNumbers = ReturnType<typeof createStaleNumbers>;
 
-/** When the number was proved last, as far as it was noted; in epoch milliseconds. */
-export const numberProvedAt = (account: Pick<User, "mobile_proved_at" | "joined_at">): number =>
-  account.mobile_proved_at ?? account.joined_at;
+/** When the account was used last, by a code to its number or by a log-in, as far as it was noted; in epoch milliseconds. */
+export const numberUsedAt = (
+  account: Pick<User, "mobile_proved_at" | "joined_at" | "last_login_at">,
+): number => Math.max(account.mobile_proved_at ?? account.joined_at, account.last_login_at ?? 0);
 
-/** An account whose number is stale, as it was found: a proof since makes it fresh again. */
+/** An account whose number is stale, as it was found: a proof or a log-in since makes it fresh again. */
 export interface StaleHolder {
   readonly id: number;
-  readonly provedAt: number;
+  readonly usedAt: number;
 }
 
 export const holderOf = (account: User): StaleHolder => ({
   id: account.id,
-  provedAt: numberProvedAt(account),
+  usedAt: numberUsedAt(account),
 });
 
 export function createStaleNumbers({ users, devices, clock, numberStaleDays }: StaleNumbersDeps) {
-  const isOld = (account: User) => clock.now() - numberProvedAt(account) >= numberStaleDays * dayMillis;
+  const isOld = (account: User) => clock.now() - numberUsedAt(account) >= numberStaleDays * dayMillis;
 
   /** Whether a code to the account's proved number is no proof that this asker is its owner. */
   const isStaleTo = async (account: User, asker: Asker) =>

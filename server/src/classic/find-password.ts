@@ -1,5 +1,6 @@
 import { isMobileProved } from "../accounts/mobile.ts";
 import type { User } from "../accounts/record.ts";
+import type { StaleNumbers } from "../accounts/stale-numbers.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
@@ -31,6 +32,7 @@ export interface FindPasswordDeps extends Pick<ClassicSettings, "findPasswordLim
   readonly smsCodes: Verifications | null;
   readonly passwordReset: PasswordReset;
   readonly pictures: PictureCodes;
+  readonly staleNumbers: Pick<StaleNumbers, "isStaleTo">;
   readonly secretKey: string;
 }
 
@@ -100,12 +102,15 @@ export function createFindPassword(deps: FindPasswordDeps) {
       await count("find-code", asker.network);
       const owner = await ownerOf(name);
       const proof = await codes().check("resetpwd", owner.mobile, code, asker);
+      // Of a stale number it makes nothing fresh: it may be a newcomer's by now.
+      const isOwners = !(await deps.staleNumbers.isStaleTo(owner, asker));
       // Before the code is gone: without the store it stays good. Nobody knows this ticket until the code is used up.
       const access_token = await tickets.issue("set", ticketOf(owner));
       await db.transaction(async (transaction) => {
         const locked = await users.lock(transaction, owner.id);
         if (!holds(locked, ticketOf(owner))) throw new AppError("sms_code_expired");
         await codes().consume(transaction, proof);
+        if (isOwners) await users.recordNumberProved(transaction, owner.id);
       });
       await codes().forget(proof);
       return { user_id: owner.id, access_token };

@@ -14,7 +14,7 @@ export interface MobileCountDeps {
 
 /**
  * GET /mobiles/<mobile>/count/: whether somebody can still sign up with the number. One that an account merely claims is free:
- * who proves it gets it (accounts/proved-number.ts), and so is one that nobody proved for so long that it may be somebody else's
+ * who proves it gets it (accounts/proved-number.ts), and so is one that nobody used for so long that it may be somebody else's
  * (accounts/stale-numbers.ts): these pages let nobody go on with a number that counts. Bounded for each network, as the other two counts.
  */
 export function mobileCountRoutes(api: Api, { users, staleNumbers, nameChecks }: MobileCountDeps): void {

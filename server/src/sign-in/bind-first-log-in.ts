@@ -1,6 +1,7 @@
 import type { Consents } from "../accounts/consents.ts";
 import { takeClaimedNumber } from "../accounts/proved-number.ts";
 import type { User } from "../accounts/record.ts";
+import type { StaleHolder, StaleNumbers } from "../accounts/stale-numbers.ts";
 import { username as usernameField } from "../accounts/username.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { SignUpChoices } from "../admission/sign-up-choices.ts";
@@ -39,6 +40,9 @@ export interface BindFirstLogInDeps extends ContactDeps {
   readonly providers: Providers;
   readonly tickets: Tickets;
   readonly bindings: Bindings;
+  readonly staleNumbers: Pick<StaleNumbers, "loserOf">;
+  /** Of pages that can't ask whether the owner of a stale number has come back, or somebody else has it. */
+  readonly tellsTakenNumbers: boolean;
   /** Whether who chose no user name is asked for one after the first log-in. */
   readonly usernameAskedLater: boolean;
 }
@@ -66,7 +70,7 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
 
   /**
    * Proves the account of an e-mail address or a proved number, which the door then binds the first log-in to, or makes that
-   * account. A code that is wrong uses up nothing, the ticket least of all. Errors:
+   * account; also of a stale number, where its account has another password, and the pages can't ask whose it is. A code that is wrong uses up nothing, the ticket least of all. Errors:
    * `ticket_invalid`, `sms_off`, the channel's of a wrong and an expired code, `wrong_password`, `identity_taken`, `throttled`, `busy`,
    * `invalid_fields`, `sign_up_closed`, `sign_up_by_invitation`.
    */
@@ -77,8 +81,12 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     const ticket = await tickets.check(input.ticket, { provider, userId: null });
     const proof = await codes.check(purposeOf(contact), contact.to, input.code, facts.asker);
     const owner = await ownerOf(users, contact);
-    if (owner !== null) {
-      const account = await withPassword(contact.to, input.password, facts.asker);
+    const loser =
+      contact.kind === "mobile" && deps.tellsTakenNumbers
+        ? await deps.staleNumbers.loserOf(contact.to, facts.asker)
+        : null;
+    const account = owner === null ? null : await withPassword(input, facts.asker, loser);
+    if (account !== null) {
       const { language } = facts;
       const binding = { ticket, proof, language, acceptsTerms: input.acceptsTerms };
       return { account, how: "binding", provider, binding };
@@ -91,28 +99,28 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
       await admission.ask(applicant, admitted, { provider });
       return { admitted, hash: await newPassword(contact, input.password, facts.asker) };
     });
-    const account = await db.transaction(async (transaction) => {
+    const made = await db.transaction(async (transaction) => {
       await codes.consume(transaction, proof);
       await tickets.consume(transaction, ticket);
       const now = deps.clock.now();
       if (contact.kind === "mobile") {
         await takeClaimedNumber(transaction, contact.to, {
-          ...{ userId: null, users, jobs: deps.jobs, now, loser: null },
+          ...{ userId: null, users, jobs: deps.jobs, now, loser },
         });
       }
-      const made = {
+      const user = {
         ...{ username: contact.to, ...accountOf(contact, now), password_hash: hash },
         username_due: deps.usernameAskedLater ? (1 as const) : (0 as const),
       };
       // Nobody chose the name: it is the address, or the number.
-      const created = await admission.add(transaction, admitted, made, "operator");
+      const created = await admission.add(transaction, admitted, user, "operator");
       await bindings.attach(transaction, ticket, created.id, { language: facts.language });
       if (input.acceptsTerms) await consents.recordAll(transaction, created.id);
       return created;
     });
     await codes.forget(proof);
     await tickets.forget(ticket);
-    return { account, how: "provider_sign_up", provider };
+    return { account: made, how: "provider_sign_up", provider };
   }
 
   /**
@@ -126,6 +134,7 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
       await tickets.consume(transaction, ticket);
       const { id } = await unchanged(transaction, account);
       await bindings.attach(transaction, ticket, id, { language });
+      if (kindOf(proof) === "mobile") await users.recordNumberProved(transaction, id);
       if (acceptsTerms) await consents.recordAll(transaction, id);
     });
     await codes.forget(proof);
@@ -161,15 +170,23 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     return { account, how: "provider_sign_up", provider };
   }
 
-  /** Counted like any log-in, so that binding is no way around the limits of guessing. */
-  async function withPassword(name: string, password: string, asker: Asker): Promise<User> {
+  /**
+   * Counted like any log-in, so that binding is no way around the limits of guessing. Null where the password is wrong, and the
+   * account may lose its number to the asker. Error: `wrong_password` where it keeps it.
+   */
+  async function withPassword(
+    { contact, password }: Pick<BindInput, "contact" | "password">,
+    asker: Asker,
+    loser: StaleHolder | null,
+  ): Promise<User | null> {
     try {
-      const { account, settle } = await deps.logIn.prove(name, password, asker);
+      const { account, settle } = await deps.logIn.prove(contact.to, password, asker);
       // The password was right, whatever becomes of the ticket.
       await settle();
       return account;
     } catch (error) {
       if (error instanceof AppError && error.code === "wrong_credentials") {
+        if (loser !== null) return null;
         throw new AppError("wrong_password", { cause: error });
       }
       throw error;

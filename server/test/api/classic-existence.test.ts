@@ -109,10 +109,13 @@ describe("rows 7 and 9, where the contract tells who has an account", () => {
   });
 
   it("row 7 says no more of one without a proved number than of none", async () => {
-    const { token } = await site.person();
+    const { token, mobile } = await site.person();
     const claimed = site.number();
-    const payload = { mobile: claimed, current_password: password };
-    await site.test.as(token)({ method: "PATCH", url: "/user/", payload });
+    site.test.clock.advance(61);
+    const old_sms_code = await site.test.smsCodeFor(mobile, token);
+    const payload = { mobile: claimed, current_password: password, old_sms_code };
+    const claim = await site.test.as(token)({ method: "PATCH", url: "/user/", payload });
+    expect(claim.statusCode, claim.body).toBe(200);
     const ask = async (name: string) =>
       seen(async () => [await get(`/accounts/${name}/sms/token/?${await site.picture()}`)]);
     const unproved = await ask(claimed);
@@ -131,12 +134,12 @@ describe("find-password with a number of doubtful owner", () => {
   });
   afterAll(() => stale.test.close());
 
-  const provedDaysAgo = (id: number, days: number) =>
-    stale.test.app.db.kysely
-      .updateTable("users")
-      .set({ mobile_proved_at: stale.test.clock.now() - days * day })
-      .where("id", "=", id)
-      .execute();
+  /** As if nobody had proved the number or logged in since. */
+  const unusedFor = (id: number, days: number) => {
+    const at = stale.test.clock.now() - days * day;
+    const set = { mobile_proved_at: at, last_login_at: at };
+    return stale.test.app.db.kysely.updateTable("users").set(set).where("id", "=", id).execute();
+  };
   /** As far as the ticket that sets the password. */
   async function ticketOf({ username, mobile }: { username: string; mobile: string }) {
     const url = `/accounts/${username}/sms/token/?${await stale.picture()}`;
@@ -156,7 +159,7 @@ describe("find-password with a number of doubtful owner", () => {
 
   it("a stale number sets none: number_stale, with its text as the message that the page shows", async () => {
     const person = await stale.person();
-    await provedDaysAgo(person.id, 90);
+    await unusedFor(person.id, 90);
     const ticket = await ticketOf(person);
     const before = await stale.test.app.users.byId(person.id);
     for (let i = 0; i < 2; i++) {
@@ -172,7 +175,7 @@ describe("find-password with a number of doubtful owner", () => {
 
   it("until then it sets one, and the number is proved anew by it", async () => {
     const person = await stale.person();
-    await provedDaysAgo(person.id, 89);
+    await unusedFor(person.id, 89);
     expect((await set(person.id, await ticketOf(person))).json()).toEqual({ message: "OK" });
     const after = await stale.test.app.users.byId(person.id);
     expect(after!.mobile_proved_at).toBe(stale.test.clock.now());
@@ -183,7 +186,7 @@ describe("find-password with a number of doubtful owner", () => {
     const form = { username, password, password2: password, mobile, allow: "true" };
     const made = await stale.send("POST", "/users/", { ...form, sms_code: await stale.code(mobile) });
     const { id } = made.json();
-    await provedDaysAgo(id, 400);
+    await unusedFor(id, 400);
     const cookie = cookieIn(made.headers["set-cookie"]);
     const answer = await set(id, await ticketOf({ username, mobile }), cookie);
     expect([answer.statusCode, answer.json()]).toEqual([200, { message: "OK" }]);

@@ -54,7 +54,9 @@ describe("row 2, GET /mobiles/<mobile>/count/", () => {
       expect([answer.statusCode, answer.json()]).toEqual([200, { mobile, count: 1 }]);
     }
     expect((await site.get(`/mobiles/${free}/count/`)).json()).toEqual({ mobile: free, count: 0 });
-    const payload = { mobile: free, current_password: password };
+    site.test.clock.advance(61);
+    const old_sms_code = await site.test.smsCodeFor(mobile, token);
+    const payload = { mobile: free, current_password: password, old_sms_code };
     const claim = await site.test.as(token)({ method: "PATCH", url: "/user/", payload });
     expect(claim.statusCode, claim.body).toBe(200);
     expect((await site.get(`/mobiles/${free}/count/`)).json().count).toBe(0);
@@ -172,11 +174,12 @@ describe("a number that its carrier gave to somebody else", () => {
   const fields = { password, password2: password, allow: "true" };
   const rowOf = async (id: number) => (await site.test.app.users.byId(id))!;
 
-  /** Somebody whose number was proved so many days ago, with a confirmed address. */
+  /** Somebody who proved the number and was here so many days ago, with a confirmed address. */
   async function earlierOwner(days: number) {
     const one = await site.person();
     const email = `${one.username}@qq.com`;
-    const set = { mobile_proved_at: site.test.clock.now() - days * day, email, email_verified: 1 as const };
+    const at = site.test.clock.now() - days * day;
+    const set = { mobile_proved_at: at, last_login_at: at, email, email_verified: 1 as const };
     const { kysely } = site.test.app.db;
     await kysely.updateTable("users").set(set).where("id", "=", one.id).execute();
     await kysely.insertInto("login_names").values({ name_key: email, user_id: one.id }).execute();

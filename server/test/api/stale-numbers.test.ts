@@ -39,18 +39,21 @@ const told = (answer: { statusCode: number; json(): object }) => ({
   ...{ statusCode: answer.statusCode, ...answer.json() },
 });
 
-/** Somebody whose number was proved so many days ago. */
+/** As if nobody had proved the number or logged in since. */
+async function unusedFor(id: number, days: number) {
+  const at = test.clock.now() - days * day;
+  const set = { mobile_proved_at: at, last_login_at: at };
+  await test.app.db.kysely.updateTable("users").set(set).where("id", "=", id).execute();
+}
+
+/** Somebody who proved the number and was here so many days ago. */
 async function owner(days = 90) {
   const mobile = `137${String(++people).padStart(8, "0")}`;
   const username = `owner${1000 + people}`;
   const made = await signUp({ username, mobile, sms_code: await code(mobile, "register") });
   expect(made.statusCode, made.body).toBe(201);
   const { id, token } = made.json() as { id: number; token: string };
-  await test.app.db.kysely
-    .updateTable("users")
-    .set({ mobile_proved_at: test.clock.now() - days * day })
-    .where("id", "=", id)
-    .execute();
+  await unusedFor(id, days);
   return { id, token, mobile, username, cookie: cookieIn(made.headers["set-cookie"]) };
 }
 
@@ -66,6 +69,24 @@ it("a code alone logs in until the day it is stale, and each that came back begi
   const { id, mobile } = await owner(89);
   expect((await logIn({ mobile, sms_code: await code(mobile) })).statusCode).toBe(200);
   expect((await row(id)).mobile_proved_at).toBe(test.clock.now());
+});
+
+it("who logs in by the number and a password keeps it: a code opens the account, and nobody else gets the number", async () => {
+  const { id, mobile, token } = await owner();
+  const byPassword = await post("/users/authorizations/", { username: mobile, password });
+  expect(byPassword.json().user_id).toBe(id);
+  test.clock.advance((89 * day) / 1000);
+  const taken = await signUp({ mobile, sms_code: await code(mobile, "register"), new_account: true });
+  expect([taken.statusCode, Object.keys(taken.json())]).toEqual([400, ["mobile", "message"]]);
+  const sms_code = await code(mobile, "resetpwd");
+  expect((await reset({ mobile, sms_code })).statusCode).toBe(200);
+  expect((await test.as(token)({ url: "/user/" })).statusCode).toBe(401);
+  const again = await owner();
+  await post("/users/authorizations/", { username: again.mobile, password });
+  test.clock.advance((90 * day) / 1000);
+  expect(
+    told(await reset({ mobile: again.mobile, sms_code: await code(again.mobile, "resetpwd") })),
+  ).toMatchObject(stale);
 });
 
 it("of a stale number it opens nothing, tells nothing of the account, and stays good", async () => {
@@ -121,7 +142,7 @@ it("so is a code to its confirmed address, used up with it, and none to another'
   expect([refused.statusCode, Object.keys(refused.json())]).toEqual([400, ["non_field_errors", "message"]]);
   const email_code = await test.codeFor(email, "signIn");
   expect((await logIn({ mobile, sms_code, email, email_code })).json().user_id).toBe(id);
-  await test.app.db.kysely.updateTable("users").set({ mobile_proved_at: 0 }).where("id", "=", id).execute();
+  await unusedFor(id, 90);
   const again = await logIn({ mobile, sms_code: await code(mobile), email, email_code });
   expect(again.statusCode).toBe(400);
 });
@@ -130,6 +151,7 @@ it("behind a second factor the log-in asks for that, and only then is anything o
   const person = await owner();
   const { id, mobile, username } = person;
   const app = await switchOnSecondFactor(test, username);
+  await unusedFor(id, 90);
   const asked = await logIn({ mobile, sms_code: await code(mobile) });
   expect(told(asked)).toMatchObject({ statusCode: 403, code: "second_factor_required" });
   expect((await row(id)).mobile_proved_at).toBeLessThan(test.clock.now() - 89 * day);
@@ -216,7 +238,7 @@ it("an account that is there gets a stale number by proving it, and not one that
 
 it("a number that was put back after a thief is as stale as the account is old", async () => {
   const { id, mobile } = await owner(1);
-  const set = { mobile_proved_at: null, joined_at: test.clock.now() - 91 * day };
+  const set = { mobile_proved_at: null, last_login_at: null, joined_at: test.clock.now() - 91 * day };
   await test.app.db.kysely.updateTable("users").set(set).where("id", "=", id).execute();
   expect(told(await logIn({ mobile, sms_code: await code(mobile) }))).toMatchObject(stale);
 });
