@@ -1,3 +1,4 @@
+import { logInHistory, logInHistoryStates } from "./log-in-history-states.ts";
 import { numberStates } from "./number-states.ts";
 import { keepStates, ownDataStates } from "./own-data-states.ts";
 import {
@@ -404,6 +405,7 @@ const personal: readonly Omit<PageState, "isLoggedIn">[] = [
       ...user,
       "GET /user/sessions/": { body: { sessions: sampleSessions } },
       "GET /user/remembered-devices/": { body: { devices: sampleDevices } },
+      ...logInHistory,
     },
   },
   ...(
@@ -449,6 +451,7 @@ const personal: readonly Omit<PageState, "isLoggedIn">[] = [
     },
     answers: { ...user, "GET /user/bindings/": { body: { bindings: [sampleBinding] } } },
   },
+  ...logInHistoryStates.map((state) => ({ ...state, answers: { ...user, ...state.answers } })),
   ...ownDataStates.map((state) => ({ ...state, answers: { ...user, ...state.answers } })),
   {
     ...{ name: "account-failed", path: "/account", shows: bad },

@@ -66,6 +66,9 @@ export type RememberedDevice = Answer<"/user/remembered-devices/", "get">["devic
 /** A log-in of the account; `current` is the one that asks. */
 export type SessionView = Answer<"/user/sessions/", "get">["sessions"][number];
 
+/** A page of the log-ins of the account, ended or not; on the first one the tries that were refused, too. */
+export type LogInHistory = Answer<"/user/log-ins/", "get">;
+
 export type CurrentUser = Answer<"/user/", "get">;
 export type ProfileChange = Body<"/user/", "patch">;
 export type PasswordChange = Body<"/user/password/", "put">;

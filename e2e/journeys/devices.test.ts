@@ -24,9 +24,15 @@ it("shows where one is logged in, ends another device, and its page says so", as
   // The sign-up's own session, and the other visitor's.
   const buttons = page.getByRole("button", { name: /^退出 / });
   expect(await buttons.count()).toBe(2);
+  const history = page.getByRole("region", { name: "登录历史" });
+  await history.locator("[data-log-in]").nth(2).waitFor();
+  expect(await history.getByRole("link", { name: "修改密码" }).getAttribute("href")).toBe(
+    "/account/password",
+  );
   await page.getByRole("button", { name: "退出所有其他设备" }).click();
   await page.getByText("所有其他设备都已退出登录。").waitFor();
   expect(await buttons.count()).toBe(0);
+  await history.getByText("结束于").nth(1).waitFor();
   await expectAccessible(page);
 
   await other.reload();

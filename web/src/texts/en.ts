@@ -1,4 +1,5 @@
 import { codeLogIn } from "./en-code-log-in.ts";
+import { logIns } from "./en-log-ins.ts";
 import { forgot, numberLeave, staleNumber } from "./en-numbers.ts";
 import { age, choices, rights } from "./en-own-data.ts";
 import type { Texts } from "./zh-cn.ts";
@@ -417,6 +418,7 @@ export const en: Texts = {
     unbindDone: "{provider} is disconnected.",
     noProviders: "This site offers no third-party log-in.",
   },
+  logIns,
   rights,
   failure: {
     offline: "You’re offline. Check your connection and try again.",

@@ -1,5 +1,5 @@
+import { logIns } from "./zh-cn-log-ins.ts";
 import { codeLogIn, forgot, numberLeave, staleNumber } from "./zh-cn-numbers.ts";
-
 import { age, choices, rights } from "./zh-cn-own-data.ts";
 /** Every text of the site in Chinese; en.ts has the same keys. */
 export const zhCN = {
@@ -395,6 +395,7 @@ export const zhCN = {
     unbindDone: "{provider}已解除绑定。",
     noProviders: "这个网站没有开通第三方登录。",
   },
+  logIns,
   rights,
   failure: {
     offline: "网络已断开，请检查网络后再试。",
