@@ -36,7 +36,10 @@ function createExpectPicture(
 
 type CaptchaParts = Pick<Awaited<ReturnType<typeof openCaptchaGate>>, "captchaGate" | "canAnswer">;
 type Deps = CaptchaParts &
-  Omit<FindPasswordDeps & LinkedEmailDeps, "pictures" | "secretKey" | "findPasswordLimit"> & {
+  Omit<
+    FindPasswordDeps & LinkedEmailDeps,
+    "pictures" | "secretKey" | "findPasswordLimit" | "widerNetworkFactor"
+  > & {
     readonly jobs: Jobs;
     readonly secretKeys: SecretKeys;
   };

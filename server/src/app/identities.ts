@@ -1,4 +1,5 @@
 import type { Users } from "../accounts/users.ts";
+import type { CodesSettings } from "../codes/settings.ts";
 import type { Config, Source } from "../config/config.ts";
 import type { OauthConfig } from "../config/oauth-config.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -22,7 +23,7 @@ import { readVariables } from "../kernel/settings/read-variables.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 
 /** Third-party log-in assembled: what the routes need. */
-export interface OauthDeps {
+export interface OauthDeps extends Pick<CodesSettings, "widerNetworkFactor"> {
   readonly db: Db;
   readonly kv: KeyValue;
   readonly clock: Clock;

@@ -6,10 +6,10 @@ import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
-import { createRateLimit } from "../engines/kv/rate-limit.ts";
+import { countedNetworks, createNetworkLimit } from "../engines/kv/network-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { deriveKey, subjectOf } from "../kernel/keys.ts";
+import { deriveKey } from "../kernel/keys.ts";
 import { limitRule } from "../kernel/limits.ts";
 import { maskText } from "../kernel/mask.ts";
 import type { PasswordReset } from "../sign-in/password-reset.ts";
@@ -34,6 +34,8 @@ export interface FindPasswordDeps extends Pick<ClassicSettings, "findPasswordLim
   readonly pictures: PictureCodes;
   readonly staleNumbers: Pick<StaleNumbers, "isStaleTo">;
   readonly secretKey: string;
+  /** How often as many as a network an IPv6 /48 may take a step. */
+  readonly widerNetworkFactor: number;
 }
 
 export type FindPassword = ReturnType<typeof createFindPassword>;
@@ -42,7 +44,7 @@ type Owner = User & { readonly mobile: string };
 export function createFindPassword(deps: FindPasswordDeps) {
   const { db, users, pictures } = deps;
   const tickets = createFindTickets(deps);
-  const limit = createRateLimit(deps.kv);
+  const limit = createNetworkLimit(deps.kv, deps.widerNetworkFactor);
   const networkKey = deriveKey(deps.secretKey, "find password");
 
   function codes(): Verifications {
@@ -50,8 +52,8 @@ export function createFindPassword(deps: FindPasswordDeps) {
     return deps.smsCodes;
   }
 
-  const count = (name: "find-account" | "find-code", network: string) =>
-    limit.count(limitRule(name, deps.findPasswordLimit), subjectOf(networkKey, network));
+  const count = (name: "find-account" | "find-code", asker: Asker) =>
+    limit.countAll([limitRule(name, deps.findPasswordLimit)], countedNetworks(networkKey, asker));
 
   const isOwner = (user: User | null): user is Owner => user?.is_active === 1 && isMobileProved(user);
 
@@ -75,10 +77,10 @@ export function createFindPassword(deps: FindPasswordDeps) {
     async begin(
       name: string,
       picture: { readonly id: string | undefined; readonly typed: string | undefined },
-      { network }: Asker,
+      asker: Asker,
     ): Promise<{ mobile: string; access_token: string }> {
       await pictures.expect(picture.id, picture.typed);
-      await count("find-account", network);
+      await count("find-account", asker);
       const owner = await ownerOf(name);
       return { mobile: maskText(owner.mobile), access_token: await tickets.issue("send", ticketOf(owner)) };
     },
@@ -99,7 +101,7 @@ export function createFindPassword(deps: FindPasswordDeps) {
       code: string,
       asker: Asker,
     ): Promise<{ user_id: number; access_token: string }> {
-      await count("find-code", asker.network);
+      await count("find-code", asker);
       const owner = await ownerOf(name);
       const proof = await codes().check("resetpwd", owner.mobile, code, asker);
       // Of a stale number it makes nothing fresh: it may be a newcomer's by now.

@@ -1,6 +1,7 @@
 import { type KeyValue, key } from "../engines/kv/kv.ts";
-import { createRateLimit } from "../engines/kv/rate-limit.ts";
+import { countedNetworks, createNetworkLimit } from "../engines/kv/network-limit.ts";
 import { AppError } from "../errors/errors.ts";
+import type { ClientNetworks } from "../kernel/client-address.ts";
 import { constantTimeEqual } from "../kernel/constant-time.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { deriveKey, hmac, subjectOf } from "../kernel/keys.ts";
@@ -17,7 +18,7 @@ import type { ClassicSettings } from "./settings.ts";
  */
 export interface PictureCodes {
   /** The picture for the id, as PNG. Error: `throttled` for a client network that drew too many. */
-  draw(id: string, network: string): Promise<Buffer>;
+  draw(id: string, client: ClientNetworks): Promise<Buffer>;
   /** Uses the picture up. Errors: `picture_code_gone` for one that is not there any more; `picture_code_wrong`. */
   expect(id: string | undefined, typed: string | undefined): Promise<void>;
 }
@@ -46,21 +47,24 @@ export function createPictureCodes({
   secretKey,
   sandboxCaptchaText,
   pictureLimit,
+  widerNetworkFactor,
 }: Pick<ClassicSettings, "sandboxCaptchaText" | "pictureLimit"> & {
   readonly kv: KeyValue;
   readonly secretKey: string;
+  /** How often as many as a network an IPv6 /48 may draw. */
+  readonly widerNetworkFactor: number;
 }): PictureCodes {
   const secret = deriveKey(secretKey, "picture code");
-  const limit = createRateLimit(kv);
-  const rule = limitRule("pictures", pictureLimit);
+  const limit = createNetworkLimit(kv, widerNetworkFactor);
+  const rules = [limitRule("pictures", pictureLimit)];
   const keyOf = (id: string) => key("picture", subjectOf(secret, id.toLowerCase()));
   const textOf = (nonce: string, id: string) =>
     sandboxCaptchaText ??
     readableCode(length, (round) => hmac(secret, nonce, id.toLowerCase(), String(round)));
 
   return {
-    async draw(id, network) {
-      await limit.count(rule, subjectOf(secret, network));
+    async draw(id, client) {
+      await limit.countAll(rules, countedNetworks(secret, client));
       const nonce = randomToken();
       await kv.set(keyOf(id), nonce, pictureLifeSeconds);
       return drawPicture(textOf(nonce, id));

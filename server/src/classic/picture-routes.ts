@@ -1,6 +1,6 @@
 import { AppError } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
-import { clientNetwork } from "../kernel/client-address.ts";
+import { clientNetworks } from "../kernel/client-address.ts";
 import Type from "../kernel/schema/schema.ts";
 import { isPictureId, type PictureCodes } from "./picture-codes.ts";
 
@@ -25,7 +25,7 @@ export function pictureRoutes(api: Api, { pictures }: { readonly pictures: Pictu
       async handler(request, reply) {
         const { id } = request.params;
         if (!isPictureId(id)) throw new AppError("not_found");
-        const picture = await pictures.draw(id, clientNetwork(request.ip));
+        const picture = await pictures.draw(id, clientNetworks(request.ip));
         return reply.type("image/png").send(picture);
       },
     });

@@ -101,7 +101,7 @@ export function createVerifications(deps: VerificationDeps) {
     /**
      * After the commit, once for each code: counts that it came back, and drops it. Not needed for safety, hence no error when the
      * store is away. Attack: the same right code tried again and again, so that a flood of others looks proved (guard:
-     * sms-conversion.race.test.ts).
+     * captcha.test.ts).
      */
     async forget(proof: Proof): Promise<void> {
       await deps.channel.proved?.(proof.to, proof.purpose);

@@ -65,15 +65,18 @@ export const accountLimits = {
   },
   pictures: {
     ...{ counts: t("图形验证码（CONTRACT=classic）", "picture codes (CONTRACT=classic)"), of: "network" },
+    isWider: true,
     ...{ windowSeconds: hour, settings: ["PICTURE_CODE_LIMIT"], full: "throttled" },
   },
   "find-account": {
     counts: t("找回密码第一步（CONTRACT=classic）", "first steps to find a password (CONTRACT=classic)"),
     ...{ of: "network", windowSeconds: hour, settings: ["FIND_PASSWORD_LIMIT"], full: "throttled" },
+    isWider: true,
   },
   "find-code": {
     counts: t("找回密码第二步（CONTRACT=classic）", "second steps to find a password (CONTRACT=classic)"),
     ...{ of: "network", windowSeconds: hour, settings: ["FIND_PASSWORD_LIMIT"], full: "throttled" },
+    isWider: true,
   },
   "email-links": {
     counts: t(

@@ -58,10 +58,12 @@ export const logInLimits = {
   passkey: {
     ...{ counts: t("开始用通行密钥登录", "log-ins by passkey begun"), of: "network", windowSeconds: hour },
     ...{ settings: ["LOGIN_ATTEMPT_LIMIT_PER_CLIENT"], full: "throttled" },
+    isWider: true,
   },
   oauth: {
     ...{ counts: t("开始第三方登录", "log-ins by a third party begun"), of: "network", windowSeconds: hour },
     ...{ settings: ["OAUTH_LIMIT"], full: "throttled" },
+    isWider: true,
   },
   "second-step": {
     ...{ counts: t("输入第二步", "tries at the second factor"), of: "step", most: 5, full: "stepOver" },
@@ -70,6 +72,7 @@ export const logInLimits = {
   "service-client": {
     ...{ counts: t("错误的服务凭据", "wrong service credentials"), of: "network", windowSeconds: hour },
     ...{ settings: ["SERVICE_FAILURE_LIMIT"], full: "throttled" },
+    isWider: true,
   },
   "name-checks": {
     ...{

@@ -1,11 +1,11 @@
 import type { Db } from "../engines/database/database.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
-import { createRateLimit } from "../engines/kv/rate-limit.ts";
+import { countedNetworks, createNetworkLimit } from "../engines/kv/network-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import type { CallingService, Client, ServiceAuthenticator } from "../http/authentication.ts";
-import { clientNetwork } from "../kernel/client-address.ts";
+import { clientNetworks } from "../kernel/client-address.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { deriveKey, subjectOf } from "../kernel/keys.ts";
+import { deriveKey } from "../kernel/keys.ts";
 import { limitRule } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
 import { isWithinNetworks } from "../kernel/networks.ts";
@@ -28,6 +28,7 @@ export interface ServiceAuthenticatorDeps {
   readonly macsOf: (secret: string) => readonly [string, ...string[]];
   /** Wrong ones of one client network in an hour; 0 = unlimited. */
   readonly serviceFailureLimit: number;
+  readonly widerNetworkFactor: number;
 }
 
 interface Shown {
@@ -41,9 +42,9 @@ const usedEveryMillis = 600_000;
 
 export function createServiceAuthenticator(deps: ServiceAuthenticatorDeps): ServiceAuthenticator {
   const { db, clock, log, macsOf } = deps;
-  const limit = createRateLimit(deps.kv);
+  const limit = createNetworkLimit(deps.kv, deps.widerNetworkFactor);
   const subjects = deriveKey(deps.secretKey, "service limit");
-  const failures = limitRule("service-client", deps.serviceFailureLimit);
+  const failures = [limitRule("service-client", deps.serviceFailureLimit)];
 
   async function noteUsed({ id, last_used_at: last }: ServiceRow): Promise<void> {
     const now = clock.now();
@@ -77,11 +78,14 @@ export function createServiceAuthenticator(deps: ServiceAuthenticatorDeps): Serv
       await noteUsed(row);
       return { id: row.id, name: row.name, scopes: listOf(row.scopes) };
     }
-    const network = clientNetwork(address);
+    const asking = clientNetworks(address);
     const why = row === null ? "unknown" : isNamed ? "network" : "name";
     // First, so that a client in a loop fills no log.
-    await limit.count(failures, subjectOf(subjects, network));
-    log.warn({ client: network, service: row?.name ?? null, why }, "a service's credential was refused");
+    await limit.countAll(failures, countedNetworks(subjects, asking));
+    log.warn(
+      { client: asking.network, service: row?.name ?? null, why },
+      "a service's credential was refused",
+    );
     throw new AppError("service_refused");
   }
 

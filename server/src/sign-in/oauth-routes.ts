@@ -12,7 +12,7 @@ import { readWithTicket } from "../identities/flow/ticket-fields.ts";
 import type { CodelessCallback } from "../identities/providers/definition.ts";
 import { knownProvider } from "../identities/providers/known-provider.ts";
 import type { Providers } from "../identities/providers/providers.ts";
-import { clientNetwork } from "../kernel/client-address.ts";
+import { clientNetwork, clientNetworks } from "../kernel/client-address.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { SessionCookies, Wish } from "../sessions/cookie-authenticator.ts";
@@ -107,7 +107,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
         browserId: cookie.read(request.headers.cookie),
         userId: isForUser ? (user?.id ?? null) : null,
         language: request.language,
-        network: clientNetwork(request.ip),
+        ...clientNetworks(request.ip),
       });
       reply.header("set-cookie", cookie.write(browserId));
       return { login_url: url, oauth_url: url, auth_url: url };

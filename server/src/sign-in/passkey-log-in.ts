@@ -1,11 +1,11 @@
 import type { Users } from "../accounts/users.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
-import { createRateLimit } from "../engines/kv/rate-limit.ts";
+import { countedNetworks, createNetworkLimit } from "../engines/kv/network-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import type { RequestOptions, Shown } from "../factors/passkey-ceremony.ts";
 import type { Passkeys } from "../factors/passkeys.ts";
-import { deriveKey, subjectOf } from "../kernel/keys.ts";
+import { deriveKey } from "../kernel/keys.ts";
 import { limitRule } from "../kernel/limits.ts";
 import type { Proved } from "./proved.ts";
 import type { Refusals } from "./refusals.ts";
@@ -22,20 +22,21 @@ export interface PasskeyLogInDeps {
   readonly secretKey: string;
   /** Log-ins, right or wrong, of one client network an hour; 0 = unlimited. */
   readonly loginAttemptLimitPerClient: number;
+  readonly widerNetworkFactor: number;
 }
 
 export type PasskeyLogIn = ReturnType<typeof createPasskeyLogIn>;
 
 export function createPasskeyLogIn(deps: PasskeyLogInDeps) {
   const { users, passkeys, refusals } = deps;
-  const limit = createRateLimit(deps.kv);
+  const limit = createNetworkLimit(deps.kv, deps.widerNetworkFactor);
   const key = deriveKey(deps.secretKey, "log-in limit");
-  const rule = limitRule("passkey", deps.loginAttemptLimitPerClient);
+  const rules = [limitRule("passkey", deps.loginAttemptLimitPerClient)];
 
   return {
     /** What the device is asked for. Each is kept for five minutes, so a network has a limit. Errors: `throttled`, `passkeys_unavailable`. */
     async begin(asker: Asker): Promise<RequestOptions> {
-      await limit.count(rule, subjectOf(key, asker.network));
+      await limit.countAll(rules, countedNetworks(key, asker));
       return passkeys.beginLogIn(asker);
     },
 

@@ -163,7 +163,7 @@ export function createReauthentication(deps: ReauthenticationDeps) {
       const { user } = await allowed(caller, ["provider"]);
       return thirdPartyLogIn.begin({
         ...{ ...input, nextField: "next", userId: user.id, purpose: "reauthentication" },
-        ...{ language, network: asker.network },
+        ...{ language, network: asker.network, wider: asker.wider },
       });
     },
   };

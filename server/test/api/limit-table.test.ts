@@ -123,7 +123,7 @@ describe("in the store", () => {
           CODE_TRY_LIMIT: "50",
         },
         ...{ LOGIN_FAILURE_LIMIT_PER_CLIENT: "8", LOGIN_ATTEMPT_LIMIT: "100", CAPTCHA_AFTER_SMS: "1" },
-        ...{ LOGIN_ATTEMPT_LIMIT_PER_CLIENT: "100", SMS_CAPTCHA: "optional" },
+        ...{ LOGIN_ATTEMPT_LIMIT_PER_CLIENT: "100", SMS_CAPTCHA: "optional", SANDBOX_CAPTCHA_TEXT: "ABCD" },
         ...{ PICTURE_CODE_LIMIT: "50", FIND_PASSWORD_LIMIT: "50", SMS_REQUEST_LIMIT_PER_DAY: "50" },
       },
     });
@@ -168,9 +168,14 @@ describe("in the store", () => {
     const { token } = await test.signUp({ username: "python01", email: "44@qq.com" });
     await get("/verifications/email_codes/45@qq.com/");
     await get("/verifications/sms_codes/13800138000/");
-    await get("/verifications/sms_codes/13800138001/");
+    for (const i of [1, 2, 3]) await get(`/verifications/sms_codes/1380013800${i}/`);
     await get("/image_codes/2f4b1a3c-0000-4000-8000-000000000001/");
     await get("/accounts/python01/sms/token/?text=abcd&image_code_id=2f4b1a3c-0000-4000-8000-000000000001");
+    await get("/accounts/python01/password/token/?sms_code=000000");
+    const bare = await test.signUp({ username: "python02", email: "47@qq.com" });
+    const users = test.app.db.kysely.updateTable("users").where("id", "=", bare.id);
+    await users.set({ email: null, email_verified: 0 }).execute();
+    await test.as(bare.token)({ method: "PUT", url: "/email/", payload: { email: "46@qq.com" } });
     await get("/verifications/email_codes/44@qq.com/?send_type=resetpwd");
     const codes = { email: "44@qq.com", email_code: "222222", password, password2: password };
     for (const i of [1, 2]) await post("/users/password/", codes, six(i));
@@ -195,6 +200,7 @@ describe("in the store", () => {
 
   const reached: LimitName[] = [
     ...(["address-day", "address-hour", "code-guesses", "code-interval", "code-tries", "codes"] as const),
+    ...(["captcha-waits", "email-links", "find-account", "find-code"] as const),
     ...(["code-tries-others", "failed_log_ins", "login", "login-attempts", "login-client"] as const),
     ...([
       "login-client-attempts",

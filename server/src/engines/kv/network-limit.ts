@@ -1,4 +1,6 @@
 import { AppError } from "../../errors/errors.ts";
+import type { ClientNetworks } from "../../kernel/client-address.ts";
+import { subjectOf } from "../../kernel/keys.ts";
 import { type KeyValue, key, type Operation } from "./kv.ts";
 import type { RateLimitRule } from "./rate-limit.ts";
 
@@ -22,6 +24,12 @@ export interface CountedNetworks {
   readonly network: string;
   readonly wider: string | null;
 }
+
+/** The networks as they are counted: hashed, under the key of whoever counts. */
+export const countedNetworks = (key: Buffer, { network, wider }: ClientNetworks): CountedNetworks => ({
+  network: subjectOf(key, network),
+  wider: wider === null ? null : subjectOf(key, wider),
+});
 
 /** What an IPv6 /48 may have of what one network may. */
 export const widerRules = (rules: readonly RateLimitRule[], factor: number): readonly RateLimitRule[] =>

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { type KeyValue, key } from "../../engines/kv/kv.ts";
-import { createRateLimit } from "../../engines/kv/rate-limit.ts";
+import { countedNetworks, createNetworkLimit } from "../../engines/kv/network-limit.ts";
 import { AppError, invalidFields } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { randomToken } from "../../kernel/ids.ts";
-import { deriveKey, subjectOf } from "../../kernel/keys.ts";
+import { deriveKey } from "../../kernel/keys.ts";
 import { limitRule } from "../../kernel/limits.ts";
 import type { Log } from "../../kernel/log.ts";
 import { createShares } from "../../kernel/shares.ts";
@@ -45,6 +45,7 @@ export interface ThirdPartyLogInDeps {
   readonly returnOrigins: readonly string[];
   /** Log-ins a client network may begin in an hour, each of which is kept for 10 minutes; 0 = unlimited. */
   readonly startLimit: number;
+  readonly widerNetworkFactor: number;
   readonly secretKey: string;
 }
 
@@ -78,7 +79,7 @@ export type ThirdPartyLogIn = ReturnType<typeof createThirdPartyLogIn>;
 
 export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
   const { kv, log, providers, states, tickets } = deps;
-  const limit = createRateLimit(kv);
+  const limit = createNetworkLimit(kv, deps.widerNetworkFactor);
   const clientKey = deriveKey(deps.secretKey, "oauth limit");
   const exchanges = createShares(exchangeShares);
 
@@ -103,12 +104,12 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     userId: number | null;
     purpose?: Flow["purpose"];
     language: Language;
-    /** The caller's network (kernel/client-address.ts). */
+    /** The caller's networks (kernel/client-address.ts). */
     network: string;
+    wider: string | null;
   }): Promise<{ url: string; browserId: string }> {
     const client = clientOf(input.provider);
-    const rule = limitRule("oauth", deps.startLimit);
-    await limit.count(rule, subjectOf(clientKey, input.network));
+    await limit.countAll([limitRule("oauth", deps.startLimit)], countedNetworks(clientKey, input));
     const next = safeNextOn(input.next, deps.returnOrigins);
     if (next === null) throw invalidFields({ field: input.nextField, code: "unsafe_next" });
     const browserId = input.browserId ?? newBrowserId();
