@@ -53,8 +53,8 @@ export const accountsSettings = defineSettings({
       90,
       { min: 1, max: 3650 },
       {
-        zh: "账号多少天没有登录、手机号也没有在此用短信验证码验证过，手机号就可能已被运营商给了别人：此后在没登录过该账号的浏览器上，单凭短信验证码不能登录或重置密码，还要再证明一项；新的持有人可以用它注册新账号。",
-        en: "Days without a log-in of the account and a code by SMS that came back, after which its number may have been given to somebody else: from then on, in a browser that never logged in to the account, such a code alone neither logs in nor resets the password, but with one more proof; and whoever has the number now may sign up by it.",
+        zh: "手机号多少天没有在此用短信验证码验证过，就可能已被运营商给了别人：此后在没登录过该账号的浏览器上，单凭短信验证码不能登录或重置密码，还要再证明一项；新的持有人可以用它注册新账号。",
+        en: "Days without a code by SMS that came back, after which a number may have been given to somebody else: from then on, in a browser that never logged in to the account, such a code alone neither logs in nor resets the password, but with one more proof; and whoever has the number now may sign up by it.",
       },
     ),
     NUMBER_LEAVE_DAYS: integer(

@@ -6,10 +6,10 @@ import type { Users } from "./users.ts";
 
 /**
  * Numbers that may be somebody else's by now: carriers give them out again, in China after about 90 days. Promises: of an account
- * that nobody logged in to, and whose number nobody proved, for `NUMBER_STALE_DAYS` a code to that number alone opens nothing, but on
- * a device that shows the account's cookie; whoever proves the number may take it for an account of their own. A log-in counts
- * whichever way it came: pages that log in by number and password send no code for years, and who comes every day is not to be
- * kept out, nor to lose the number (docs/threats.md has what is left by that). Network and browser are no mark here: people behind one carrier
+ * whose number nobody proved for `NUMBER_STALE_DAYS` a code to that number alone opens nothing, but on a device that shows the
+ * account's cookie; whoever proves the number may take it for an account of their own. Other log-ins don't count, as somebody who
+ * gave the number up goes on by them; but with CONTRACT=classic, whose pages show no cookie and can give no second proof, so that who
+ * comes every day by number and password would be kept out (docs/threats.md has what is left by that). Network and browser are no mark here: people behind one carrier
  * share them (attack: a newcomer with a number that was given out again; guards: stale-numbers.test.ts,
  * stale-numbers.race.test.ts).
  */
@@ -18,14 +18,19 @@ export interface StaleNumbersDeps {
   readonly devices: Pick<KnownDevices, "hasCookieOf">;
   readonly clock: Clock;
   readonly numberStaleDays: number;
+  readonly contract: "email" | "classic";
 }
 
 export type StaleNumbers = ReturnType<typeof createStaleNumbers>;
 
+/** When the number was proved last. */
+const provedAt = (account: Pick<User, "mobile_proved_at" | "joined_at">): number =>
+  account.mobile_proved_at ?? account.joined_at;
+
 /** When the account was used last, by a code to its number or by a log-in, as far as it was noted; in epoch milliseconds. */
 export const numberUsedAt = (
   account: Pick<User, "mobile_proved_at" | "joined_at" | "last_login_at">,
-): number => Math.max(account.mobile_proved_at ?? account.joined_at, account.last_login_at ?? 0);
+): number => Math.max(provedAt(account), account.last_login_at ?? 0);
 
 /** An account whose number is stale, as it was found: a proof or a log-in since makes it fresh again. */
 export interface StaleHolder {
@@ -38,8 +43,9 @@ export const holderOf = (account: User): StaleHolder => ({
   usedAt: numberUsedAt(account),
 });
 
-export function createStaleNumbers({ users, devices, clock, numberStaleDays }: StaleNumbersDeps) {
-  const isOld = (account: User) => clock.now() - numberUsedAt(account) >= numberStaleDays * dayMillis;
+export function createStaleNumbers({ users, devices, clock, numberStaleDays, contract }: StaleNumbersDeps) {
+  const usedAt = contract === "classic" ? numberUsedAt : provedAt;
+  const isOld = (account: User) => clock.now() - usedAt(account) >= numberStaleDays * dayMillis;
 
   /** Whether a code to the account's proved number is no proof that this asker is its owner. */
   const isStaleTo = async (account: User, asker: Asker) =>
