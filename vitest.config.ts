@@ -35,6 +35,8 @@ export default defineConfig({
           name: "server",
           globalSetup,
           isolate: false,
+          // Half of their time they wait for hashes, engines and processes; vitest's own choice on two cores is one.
+          maxWorkers: 2,
           include: [
             ...besideSources,
             "server/test/{api,contract,conformance,property}/**/*.test.ts",
@@ -58,6 +60,7 @@ export default defineConfig({
                 name: "postgres+redis",
                 globalSetup,
                 isolate: false,
+                maxWorkers: 2,
                 env: { TEST_ENGINES: "postgres+redis" },
                 include: pairTests(),
               },
