@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mailStates } from "../../src/engines/database/tables.ts";
+import { cursorOf } from "../../src/sessions/session-history.ts";
 import { makePerson, type Person } from "../support/people.ts";
 import { openPlans, type SentStatement, statementsDuring } from "../support/statement-plans.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
@@ -77,6 +78,7 @@ const lists: Readonly<Record<string, readonly string[]>> = {
   "/user/remembered-devices/": [""],
   "/.well-known/jwks.json": [""],
   "/user/sessions/": [""],
+  "/user/log-ins/": combinations({ cursor: some(cursorOf({ created_at: 2, id: "session" })) }),
   "/user/bindings/": [""],
   "/user/consents/": [""],
   "/user/export/": [""],
