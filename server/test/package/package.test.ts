@@ -20,7 +20,7 @@ const inPackage = (pattern: string) =>
   globSync(pattern, { cwd: join(site.path, "node_modules/meiduo-accounts") });
 
 /** Scripts that browsers run: no modules. */
-const ofPages = /\/(?:mailbox-page|page-state)\.js$/;
+const ofPages = /\/(?:captcha-script|mailbox-page|page-state)\.js$/;
 
 describe("what is installed", () => {
   it("is the packages that the server runs on, none of development, and no second Node", () => {
