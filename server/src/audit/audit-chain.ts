@@ -1,8 +1,9 @@
 import { sql } from "kysely";
-import { type Db, statement } from "../engines/database/database.ts";
+import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { randomBytesOf } from "../kernel/ids.ts";
 import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
+import { lockMark, peekMark, setMark } from "./audit-marks.ts";
 import {
   type EntryRow,
   hashOfForm,
@@ -43,21 +44,9 @@ declare module "../engines/database/tables.ts" {
 }
 
 const pageSize = 200;
-const markName = "chain";
+const markName = "chain" as const;
 /** What the first link is made over. */
 export const chainStart = "meiduo-audit-chain-1";
-
-const lockMark = statement("audit_marks.lockChain", (db, values: { name: string }) =>
-  db
-    .updateTable("audit_marks")
-    .set((row) => ({ entry_id: row.ref("entry_id") }))
-    .where("name", "=", values.name)
-    .returning("entry_id"),
-);
-
-const peek = statement("audit_marks.peekChain", (db, values: { name: string }) =>
-  db.selectFrom("audit_marks").select("entry_id").where("name", "=", values.name),
-);
 
 /** Keys that sign links; the first signs, all verify. */
 export const chainKeys = (secretKeys: SecretKeys) => deriveKeys(secretKeys, "audit chain");
@@ -73,7 +62,7 @@ export function signatureOf(key: Buffer, link: Pick<AuditLink, "entry_id" | "has
  * must not have their key made anew beside it.
  */
 export async function holdChain(transaction: Db): Promise<void> {
-  await transaction.first(lockMark, { name: markName });
+  await lockMark(transaction, markName);
 }
 
 /** The persons' keys: after it nothing that the chain holds can be tried against a guess of their values. */
@@ -102,9 +91,9 @@ export function createAuditChain({ db, clock, secretKeys }: ChainDeps) {
 
     /** Links all that is new. */
     async linkAll(): Promise<void> {
-      const mark = await db.first(peek, { name: markName });
+      const mark = await peekMark(db, markName);
       if (mark === null) return;
-      const newer = await settledEntries(db, { after: Number(mark.entry_id), limit: 1, now: clock.now() });
+      const newer = await settledEntries(db, { after: mark, limit: 1, now: clock.now() });
       if (newer.length === 0) return;
       while ((await linkSome()) === pageSize);
     },
@@ -113,9 +102,8 @@ export function createAuditChain({ db, clock, secretKeys }: ChainDeps) {
   /** Up to a page; returns how many, fewer at the end. */
   function linkSome(): Promise<number> {
     return db.transaction(async (transaction) => {
-      const mark = await transaction.first(lockMark, { name: markName });
-      if (mark === null) return 0;
-      const last = Number(mark.entry_id);
+      const last = await lockMark(transaction, markName);
+      if (last === null) return 0;
       const entries = await settledEntries(transaction, { after: last, limit: pageSize, now: clock.now() });
       if (entries.length === 0) return 0;
       const keys = await keysFor(transaction, entries);
@@ -128,11 +116,7 @@ export function createAuditChain({ db, clock, secretKeys }: ChainDeps) {
       const head = links.at(-1)!;
       links[links.length - 1] = { ...head, signature: signatureOf(signingKey, head) };
       await transaction.kysely.insertInto("audit_links").values(links).execute();
-      await transaction.kysely
-        .updateTable("audit_marks")
-        .set({ entry_id: head.entry_id })
-        .where("name", "=", markName)
-        .execute();
+      await setMark(transaction, markName, head.entry_id);
       return links.length;
     });
   }

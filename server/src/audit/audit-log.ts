@@ -2,40 +2,13 @@ import { sql } from "kysely";
 import { type Db, statement } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { auditLineOf } from "./audit-line.ts";
+import { lockMark, peekMark, setMark } from "./audit-marks.ts";
 import { entriesAfter } from "./entry-export.ts";
 
-/**
- * AUDIT_LOG: each entry as a line on standard output, for whatever collects it. Promise: at least once, from the day it was
- * switched on: how far it came is written after the lines, under a lock that one process has at a time; after a crash between the
- * two some come twice, and `event.id` says so (guard: audit-export.test.ts).
- */
-interface Mark {
-  readonly name: string;
-  readonly entry_id: number;
-}
-
-declare module "../engines/database/tables.ts" {
-  interface Tables {
-    audit_marks: { -readonly [Name in keyof Mark]: Mark[Name] };
-  }
-}
-
 const pageSize = 100;
-const name = "stdout";
+const name = "stdout" as const;
 
-const lock = statement("audit_marks.lock", (db, values: { name: string }) =>
-  db
-    .updateTable("audit_marks")
-    .set((row) => ({ entry_id: row.ref("entry_id") }))
-    .where("name", "=", values.name)
-    .returning("entry_id"),
-);
-
-const peek = statement("audit_marks.peek", (db, values: { name: string }) =>
-  db.selectFrom("audit_marks").select("entry_id").where("name", "=", values.name),
-);
-
-const begin = statement("audit_marks.begin", (db, values: { name: string }) =>
+const begin = statement("audit_marks.begin", (db, values: { name: typeof name }) =>
   db
     .insertInto("audit_marks")
     .columns(["name", "entry_id"])
@@ -53,6 +26,11 @@ const begin = statement("audit_marks.begin", (db, values: { name: string }) =>
     .returning("entry_id"),
 );
 
+/**
+ * AUDIT_LOG: each entry as a line on standard output, for whatever collects it. Promise: at least once, from the day it was
+ * switched on: how far it came is written after the lines, under a lock that one process has at a time; after a crash between the
+ * two some come twice, and `event.id` says so (guard: audit-export.test.ts).
+ */
 export function createAuditLog({
   db,
   clock,
@@ -68,8 +46,8 @@ export function createAuditLog({
 
     /** Writes all that is new. */
     async writeAll(): Promise<void> {
-      const mark = await db.first(peek, { name });
-      if (mark === null || !(await hasNewer(Number(mark.entry_id)))) return;
+      const mark = await peekMark(db, name);
+      if (mark === null || !(await hasNewer(mark))) return;
       while ((await writeSome()) === pageSize);
     },
   };
@@ -77,19 +55,13 @@ export function createAuditLog({
   /** Up to a hundred; returns how many, fewer at the end. */
   function writeSome(): Promise<number> {
     return db.transaction(async (transaction) => {
-      const mark = await transaction.first(lock, { name });
+      const mark = await lockMark(transaction, name);
       if (mark === null) return 0;
-      const page = { after: Number(mark.entry_id), limit: pageSize, now: clock.now() };
+      const page = { after: mark, limit: pageSize, now: clock.now() };
       const entries = await entriesAfter(transaction, page);
       for (const entry of entries) write(JSON.stringify(auditLineOf(entry)));
       const last = entries.at(-1);
-      if (last !== undefined) {
-        await transaction.kysely
-          .updateTable("audit_marks")
-          .set({ entry_id: last.id })
-          .where("name", "=", name)
-          .execute();
-      }
+      if (last !== undefined) await setMark(transaction, name, last.id);
       return entries.length;
     });
   }
