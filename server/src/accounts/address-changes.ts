@@ -1,5 +1,6 @@
 import { type Db, statement } from "../engines/database/database.ts";
 import type { Flag } from "../engines/database/flag.ts";
+import { dayMillis } from "../kernel/clock.ts";
 import { writeChanges } from "./change.ts";
 import { isMobileProved } from "./mobile.ts";
 import type { User } from "./record.ts";
@@ -102,12 +103,14 @@ async function isFree(transaction: Db, value: string | null, { id }: User): Prom
   return holder === null || holder.id === id;
 }
 
+const toldMillis = 7 * dayMillis;
+
 /**
- * Confirmed addresses that the account had since then (epoch milliseconds) and has no more: who should be told what a thief
- * may be doing. None that another account holds by now.
+ * Confirmed addresses that the account had within the seven days before `now` (epoch milliseconds) and has no more: who should be
+ * told what a thief may be doing. None that another account holds by now.
  */
-export async function replacedEmails(db: Db, user: User, from: number): Promise<string[]> {
-  const rows = await db.all(since, { userId: user.id, since: from });
+export async function replacedEmails(db: Db, user: User, now: number): Promise<string[]> {
+  const rows = await db.all(since, { userId: user.id, since: now - toldMillis });
   const found = new Set<string>();
   for (const { field, value_before: value, verified_before } of rows) {
     const isTold = field === "email" && value !== null && verified_before === 1 && value !== user.email;

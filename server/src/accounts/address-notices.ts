@@ -1,6 +1,5 @@
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
-import { dayMillis } from "../kernel/clock.ts";
 import type { Language } from "../words/language.ts";
 import { isSameName } from "./account-field.ts";
 import { replacedEmails } from "./address-changes.ts";
@@ -41,7 +40,7 @@ export async function tellFirstAddress(
   transaction: Db,
   { after, language, now }: Omit<AddressChange, "before">,
 ): Promise<void> {
-  const earlier = await replacedEmails(transaction, after, now - 7 * dayMillis);
+  const earlier = await replacedEmails(transaction, after, now);
   const told = after.email === null ? earlier : [after.email, ...earlier];
   for (const to of told) {
     await jobs.enqueueWith(transaction, securityNoticeJob, {

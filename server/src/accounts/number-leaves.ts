@@ -6,7 +6,7 @@ import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { limits } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
-import { keepReplaced, replacedEmails } from "./address-changes.ts";
+import { keepReplaced } from "./address-changes.ts";
 import { writeChanges } from "./change.ts";
 import { type ChangeEvents, tellChange } from "./change-events.ts";
 import { isMobileProved } from "./mobile.ts";
@@ -21,8 +21,9 @@ import {
   type NumberLeave,
   purgeLeaves,
 } from "./number-leave-store.ts";
+import { tellOwner } from "./owner-notices.ts";
 import type { User } from "./record.ts";
-import { securityNoticeJob } from "./user-jobs.ts";
+import { expectSeldom } from "./seldom.ts";
 import type { Users } from "./users.ts";
 
 /**
@@ -63,8 +64,7 @@ export type NumberLeaves = ReturnType<typeof createNumberLeaves>;
 
 type Owner = Pick<User, "id" | "credentials_version" | "mobile" | "proved_mobile" | "mobile_proved_at">;
 
-const { most: times, windowSeconds } = limits["number-leaves"];
-const mostAsked = { times, days: windowSeconds / 86_400 };
+const asking = limits["number-leaves"];
 const keptDays = 90;
 
 export function createNumberLeaves(deps: NumberLeavesDeps) {
@@ -91,25 +91,8 @@ export function createNumberLeaves(deps: NumberLeavesDeps) {
     );
   }
 
-  /** To the present address, and to those that it took the place of in the last days: a thief's may be the present one. */
-  async function tell(transaction: Db, user: User, notice: Notice): Promise<void> {
-    const earlier = await replacedEmails(transaction, user, clock.now() - 7 * dayMillis);
-    for (const to of [undefined, ...earlier]) {
-      await jobs.enqueueWith(transaction, securityNoticeJob, {
-        ...{ userId: user.id, language: "unknown", at: clock.now(), ...notice },
-        ...(to === undefined ? {} : { to }),
-      });
-    }
-  }
-
-  /** Error: `throttled` for the fourth time in thirty days. */
-  async function expectSeldom(transaction: Db, userId: number): Promise<void> {
-    const { times, days } = mostAsked;
-    const asked = await leavesAskedSince(transaction, userId, clock.now() - days * dayMillis);
-    if (asked.length < times) return;
-    const free = asked.at(-times)! + days * dayMillis;
-    throw new AppError("throttled", { retryAfterSeconds: Math.ceil((free - clock.now()) / 1000) });
-  }
+  const tell = (transaction: Db, user: User, notice: Notice) =>
+    tellOwner(jobs, transaction, user, { now: clock.now(), ...notice });
 
   async function cancelIn(transaction: Db, user: User, one: NumberLeave, by: LeaveCancelledBy) {
     const isEnded = await endLeave(transaction, { id: one.id, ended: "cancelled", by, now: clock.now() });
@@ -176,9 +159,10 @@ export function createNumberLeaves(deps: NumberLeavesDeps) {
         const by = before === null ? null : undoneBy(before, user);
         if (before !== null && by === null) return before;
         if (before !== null && by !== null) await cancelIn(transaction, user, before, by);
-        await expectSeldom(transaction, user.id);
-        if (!(await deps.hasOtherWay(transaction, user))) throw new AppError("number_leave_last_way");
         const now = clock.now();
+        const since = now - asking.windowSeconds * 1000;
+        expectSeldom(await leavesAskedSince(transaction, user.id, since), asking, now);
+        if (!(await deps.hasOtherWay(transaction, user))) throw new AppError("number_leave_last_way");
         const days = deps.numberLeaveDays;
         const asked: NumberLeave = {
           ...{ id: randomToken(16), user_id: user.id, credentials_version: user.credentials_version },

@@ -36,14 +36,16 @@ export function createExpectOldNumber({ clock, smsCodes }: OldNumberDeps) {
     smsCodes !== null && user.mobile !== null && user.mobile !== wanted && isMobileProved(user);
   const isGiven = (code: string | undefined): code is string => code !== undefined && code !== "";
 
+  /**
+   * Before the owner's proof, which would be used up for nothing. `wanted`: the number from now on; null for none. Error:
+   * `old_number_required`.
+   */
+  function expectGiven(user: User, wanted: string | null, code: string | undefined): void {
+    if (isAsked(user, wanted) && !isGiven(code) && !hasSettledFactor(user)) throw required();
+  }
+
   return {
-    /**
-     * Before the owner's proof, which would be used up for nothing. `wanted`: the number from now on; null for none. Error:
-     * `old_number_required`.
-     */
-    expectGiven(user: User, wanted: string | null, code: string | undefined): void {
-      if (isAsked(user, wanted) && !isGiven(code) && !hasSettledFactor(user)) throw required();
-    },
+    expectGiven,
 
     /** Behind it. Errors: `old_number_required`, `sms_code_wrong`, `sms_code_expired`, `throttled`. */
     async take(
@@ -51,7 +53,7 @@ export function createExpectOldNumber({ clock, smsCodes }: OldNumberDeps) {
       wanted: string | null,
       { code, asker }: { readonly code: string | undefined; readonly asker: Asker },
     ): Promise<OldNumber> {
-      this.expectGiven(user, wanted, code);
+      expectGiven(user, wanted, code);
       const proof: Proof | null =
         isAsked(user, wanted) && isGiven(code)
           ? await smsCodes!.check("changeMobile", user.mobile!, code, asker)

@@ -1,3 +1,4 @@
+import type { Static } from "typebox";
 import type { Db } from "../engines/database/database.ts";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
 import { defineJob, type JobDefinition } from "../engines/jobs/jobs.ts";
@@ -58,6 +59,8 @@ const Payload = Type.Object({
   dueAt: Type.Optional(Type.Integer()),
   cancelledBy: Type.Optional(Type.Enum(["link", "log_in", "session", "known_device"])),
 });
+
+export type SecurityNotice = Static<typeof Payload>;
 
 /** Tells an account's owner by mail what changed; written as an outbox row with the change itself. */
 export const securityNoticeJob = defineJob("security-notice", Payload, ({ kind, to, userId }) => ({

@@ -1,7 +1,7 @@
-import { replacedEmails } from "../accounts/address-changes.ts";
+import { tellOwner } from "../accounts/owner-notices.ts";
 import type { User } from "../accounts/record.ts";
+import { expectSeldom } from "../accounts/seldom.ts";
 import { endTokens } from "../accounts/user-change.ts";
-import { securityNoticeJob } from "../accounts/user-jobs.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Audit, AuditEvent } from "../audit/audit.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -49,8 +49,7 @@ export type LostFactors = ReturnType<typeof createLostFactors>;
 
 /** How long a ripe request waits for its owner. */
 const lapseDays = 7;
-const { most: times, windowSeconds } = limits["lost-factors"];
-const mostAsked = { times, days: windowSeconds / 86_400 };
+const asking = limits["lost-factors"];
 const keptDays = 90;
 
 /** Who asks, as the mail about it says. */
@@ -88,25 +87,8 @@ export function createLostFactors(deps: LostFactorsDeps) {
     );
   }
 
-  /** To the present address, and to those that it took the place of in the last days: a thief's may be the present one. */
-  async function tell(transaction: Db, user: User, notice: Notice): Promise<void> {
-    const earlier = await replacedEmails(transaction, user, clock.now() - 7 * dayMillis);
-    for (const to of [undefined, ...earlier]) {
-      await jobs.enqueueWith(transaction, securityNoticeJob, {
-        ...{ userId: user.id, language: "unknown", at: clock.now(), ...notice },
-        ...(to === undefined ? {} : { to }),
-      });
-    }
-  }
-
-  /** Error: `throttled` for the fourth time in thirty days. */
-  async function expectSeldom(transaction: Db, userId: number): Promise<void> {
-    const { times, days } = mostAsked;
-    const asked = await askedSince(transaction, userId, clock.now() - days * dayMillis);
-    if (asked.length < times) return;
-    const free = asked.at(-times)! + days * dayMillis;
-    throw new AppError("throttled", { retryAfterSeconds: Math.ceil((free - clock.now()) / 1000) });
-  }
+  const tell = (transaction: Db, user: User, notice: Notice) =>
+    tellOwner(jobs, transaction, user, { now: clock.now(), ...notice });
 
   async function cancelIn(transaction: Db, one: LostFactor, by: CancelledBy): Promise<boolean> {
     const isEnded = await endLostFactor(transaction, {
@@ -164,7 +146,8 @@ export function createLostFactors(deps: LostFactorsDeps) {
         const now = clock.now();
         if (before !== null)
           await endLostFactor(transaction, { id: before.id, ended: "expired", by: null, now });
-        await expectSeldom(transaction, user.id);
+        const since = now - asking.windowSeconds * 1000;
+        expectSeldom(await askedSince(transaction, user.id, since), asking, now);
         const ripe_at = now + deps.lostFactorDelaySeconds * 1000;
         const asked: LostFactor = {
           ...{ id: randomToken(16), user_id: user.id, credentials_version: user.credentials_version },

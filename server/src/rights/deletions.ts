@@ -49,7 +49,7 @@ export function createDeletions(deps: DeletionsDeps) {
     kind: "deletion_asked" | "deletion_cancelled",
     { at, until }: { readonly at: number; readonly until: number },
   ) {
-    const earlier = await replacedEmails(transaction, user, at - 7 * dayMillis);
+    const earlier = await replacedEmails(transaction, user, at);
     for (const to of [undefined, ...earlier]) {
       await jobs.enqueueWith(transaction, rightsNoticeJob, {
         ...{ userId: user.id, kind, language: "unknown", at, until },
