@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { warnOnceAnHour } from "../engines/kv/alarm.ts";
 import { createGrowingWait } from "../engines/kv/growing-wait.ts";
 import { type KeyValue, key } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
@@ -66,12 +67,14 @@ export function createCaptchaGate({ captcha, kv, log, onOutcome }: CaptchaGateDe
     return (await kv.add(spent, "1", captchaLifeSeconds)).refused;
   }
 
-  /** Once an hour, as every alarm: a stranger's odd token may be what the vendor trips over. */
-  async function warn(kind: string): Promise<void> {
-    const said = await kv.add(key("once", "everybody", "captcha-unavailable"), "1", 3600);
-    if (!said.refused)
-      log.warn({ alarm: "captcha_unavailable", captcha: kind }, "the captcha's vendor did not answer");
-  }
+  /** A stranger's odd token may be what the vendor trips over. */
+  const warn = (kind: string) =>
+    warnOnceAnHour(
+      { kv, log },
+      "captcha-unavailable",
+      { alarm: "captcha_unavailable", captcha: kind },
+      "the captcha's vendor did not answer",
+    );
 
   return {
     async expect(about, { kinds, token, handle, clientAddress }, { subject, whenUnavailable }) {

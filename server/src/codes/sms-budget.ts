@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger as Log } from "fastify";
+import { warnOnceAnHour } from "../engines/kv/alarm.ts";
 import { type KeyValue, key, type Operation } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
 import { limitRule } from "../kernel/limits.ts";
@@ -49,15 +50,13 @@ export function createSmsBudget({ kv, log, smsPerHour, smsPerDay }: SmsBudgetDep
     return shares;
   }
 
-  async function warn(): Promise<void> {
-    const said = key("once", subject, "sms-budget");
-    const { refused } = await kv.add(said, "1", 3600);
-    if (refused) return;
-    log.warn(
+  const warn = () =>
+    warnOnceAnHour(
+      { kv, log },
+      "sms-budget",
       { alarm: "sms_budget", smsPerHour, smsPerDay },
       "the strangers' part of the SMS budget is used up; only proved numbers get codes",
     );
-  }
 
   return {
     async count(isProved, also) {

@@ -1,4 +1,5 @@
 import type { BaseLogger } from "pino";
+import { warnOnceAnHour } from "../engines/kv/alarm.ts";
 import { type KeyValue, key, type Operation } from "../engines/kv/kv.ts";
 import type { Clock } from "../kernel/clock.ts";
 
@@ -48,14 +49,13 @@ export function createSmsConversion(deps: SmsConversionDeps): SmsConversion {
   /** By country, of the twenty minutes: what is over doesn't change any more, and is read once. */
   const judged = new Map<string, { readonly bucket: number; readonly isPoor: boolean }>();
 
-  async function warn(country: string, sent: number, proved: number): Promise<void> {
-    const said = await kv.add(key("once", "everybody", `sms-conversion-${country}`), "1", 3600);
-    if (said.refused) return;
-    log.warn(
+  const warn = (country: string, sent: number, proved: number) =>
+    warnOnceAnHour(
+      { kv, log },
+      `sms-conversion-${country}`,
       { alarm: "sms_conversion", country, sent, proved },
       "few codes by SMS come back; strangers are asked for a captcha",
     );
-  }
 
   return {
     counted: (mobile) => countOf("sent", mobile),

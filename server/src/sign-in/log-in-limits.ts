@@ -2,9 +2,10 @@ import type { User } from "../accounts/record.ts";
 import type { Asker } from "../devices/asker.ts";
 import { createAlarm } from "../engines/kv/alarm.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
+import { countedNetworks } from "../engines/kv/network-limit.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
-import { deriveKey, hmac, subjectOf } from "../kernel/keys.ts";
+import { deriveKey, hmac } from "../kernel/keys.ts";
 import { limitRule } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
 import { nameKey } from "../kernel/name-key.ts";
@@ -105,11 +106,9 @@ export function createLogInLimits(deps: LogInLimitsDeps) {
   }
 
   async function admitStranger({ name, credentialsVersion, asker }: Attempt): Promise<Admission> {
-    const { network, wider } = asker;
-    const of = (one: string) => subjectOf(key, one);
-    const networks = { network: of(network), wider: wider === null ? null : of(wider) };
+    const networks = countedNetworks(key, asker);
     const counted = subject("name", nameKey(name), String(credentialsVersion));
-    const made = await strangers.admit({ name: counted, networks }, tooMany(network));
+    const made = await strangers.admit({ name: counted, networks }, tooMany(asker.network));
     return {
       ...made,
       async failed() {

@@ -39,3 +39,17 @@ export function createAlarm(
     },
   };
 }
+
+/**
+ * Says a line of the log once an hour, whichever process comes first, whatever it counts. `name`: what is said, and of what, where it
+ * is said of several.
+ */
+export async function warnOnceAnHour(
+  { kv, log }: { kv: Pick<KeyValue, "add">; log: Pick<BaseLogger, "warn"> },
+  name: string,
+  line: { readonly alarm: string; readonly [fact: string]: unknown },
+  message: string,
+): Promise<void> {
+  const said = await kv.add(key("once", "everybody", name), "1", 3600);
+  if (!said.refused) log.warn(line, message);
+}
