@@ -13,22 +13,6 @@ import { createStaleNumbers } from "../accounts/stale-numbers.ts";
 import { createUsers } from "../accounts/users.ts";
 import { addressRoutes } from "../addresses/address-routes.ts";
 import { createAddresses } from "../addresses/addresses.ts";
-import { createLimits } from "../admin/administrator.ts";
-import { auditRoutes } from "../admin/audit-routes.ts";
-import { createGroupAdmin } from "../admin/group-admin.ts";
-import { groupAdminRoutes } from "../admin/group-admin-routes.ts";
-import { invitationAdminRoutes } from "../admin/invitation-admin-routes.ts";
-import { jobAdminRoutes } from "../admin/job-admin-routes.ts";
-import { mailAdminRoutes } from "../admin/mail-admin-routes.ts";
-import { secondFactorAdminRoutes } from "../admin/second-factor-admin.ts";
-import { createUserAccess } from "../admin/user-access.ts";
-import { userAccessRoutes } from "../admin/user-access-routes.ts";
-import { createUserAdmin } from "../admin/user-admin.ts";
-import { userAdminRoutes } from "../admin/user-admin-routes.ts";
-import { userDataRoutes } from "../admin/user-data-routes.ts";
-import { createUserExport } from "../admin/user-export.ts";
-import { userSessionRoutes } from "../admin/user-session-routes.ts";
-import { webhookAdminRoutes } from "../admin/webhook-admin-routes.ts";
 import { createInvitationTokens } from "../admission/invitation-token.ts";
 import { allNamesOf } from "../brand/brand.ts";
 import { createCodeOf } from "../codes/code.ts";
@@ -79,7 +63,6 @@ import { codeLogInRoutes } from "../sign-in/code-log-in-routes.ts";
 import { forcedEnrolmentRoutes } from "../sign-in/forced-enrolment-routes.ts";
 import { keepAccountRoutes } from "../sign-in/keep-account-routes.ts";
 import { logInHistoryRoutes } from "../sign-in/log-in-history-routes.ts";
-import { createLogInLimits } from "../sign-in/log-in-limits.ts";
 import { lostFactorRoutes } from "../sign-in/lost-factor-routes.ts";
 import { createNameChecks } from "../sign-in/name-checks.ts";
 import { oauthRoutes } from "../sign-in/oauth-routes.ts";
@@ -93,6 +76,7 @@ import { simplejwtRoutes } from "../sign-in/simplejwt-routes.ts";
 import { tokenRoutes } from "../sign-in/token-routes.ts";
 import { userRoutes } from "../sign-in/user-routes.ts";
 import { createPictureUrl } from "../site/avatar-proxy.ts";
+import { createAdminParts } from "./admin.ts";
 import { createAdmissionServices, mayAskBySmsOf, mayAskOf, openEmailDomains, signUpOf } from "./admission.ts";
 import type { App, AppContext, AppOverrides } from "./app-interface.ts";
 import { openCaptchaGate } from "./captcha.ts";
@@ -299,12 +283,33 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ],
   });
 
-  const limits = createLimits({ permissions });
-  const groupAdmin = createGroupAdmin({ db, audit, groups, limits });
-  const userAdmin = createUserAdmin({
-    ...{ db, clock, audit, jobs, users, passwords, permissions, groups, limits, verifications, extraFields },
-    ...{ ageDeclarations, consentChoices, sessions, usernameAskedLater: config.usernameAskedLater },
-    secondFactorPolicy: config.secondFactorPolicy,
+  const staff = createAdminParts({
+    ...{
+      ...config,
+      db,
+      clock,
+      audit,
+      jobs,
+      users,
+      passwords,
+      permissions,
+      groups,
+      verifications,
+      extraFields,
+    },
+    ...{
+      ageDeclarations,
+      consentChoices,
+      sessions,
+      mails,
+      invitations,
+      webhooks,
+      devices,
+      refusals,
+      kv,
+      log,
+    },
+    ...{ siteUrl, secondFactors, bindings: oauth.bindings, queue: admin },
   });
 
   const basic = createBasicAuthenticator({ ...signIn, devices });
@@ -408,7 +413,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   codeLogInRoutes(api, { ...signIn, devices, sessionCookies, reservedUsernames });
   secondStepRoutes(api, { ...signIn, devices, sessionCookies });
   keepAccountRoutes(api, { ...signIn, devices, sessionCookies });
-  rights.addRoutes(api, { users, account, devices, limits, ...stepUpParts });
+  rights.addRoutes(api, { users, account, devices, limits: staff.limits, ...stepUpParts });
   lostFactorRoutes(api, { ...signIn, lostFactors, devices });
   forcedEnrolmentRoutes(api, { ...signIn, devices, sessionCookies });
   passkeyLogInRoutes(api, { ...signIn, devices, sessionCookies });
@@ -418,29 +423,13 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   passkeyRoutes(api, { passkeys, stepUp, sessions, proveFactor, devices, address: factors.passkeyAddress });
   reauthenticationRoutes(api, { ...stepUpParts, devices, cookie: oauth.cookie });
-  secondFactorAdminRoutes(api, { db, clock, audit, users, limits, secondFactors });
   simplejwtRoutes(api, { ...signIn, ...session, devices, rotates: config.simplejwtRotates });
-  userAdminRoutes(api, { userAdmin, devices });
-  userDataRoutes(api, { db, audit, userAdmin, userExport: createUserExport({ db, audit, userAdmin }) });
-  groupAdminRoutes(api, { groupAdmin });
   sessionRoutes(api, { ...session, devices, rememberedDevices, expectRecent: stepUp.expectRecent });
   logInHistoryRoutes(api, { db, refusals });
   rememberedDeviceRoutes(api, { rememberedDevices, devices });
   jwksRoutes(api, { signingKeys, clock });
-  userSessionRoutes(api, { userAdmin });
   introspectionRoutes(api, session);
-  auditRoutes(api, { audit, permissions });
-  invitationAdminRoutes(api, { invitations, siteUrl, lifeDays: config.invitationLifeDays });
-  mailAdminRoutes(api, { mails, users });
-  webhookAdminRoutes(api, { webhooks });
-  jobAdminRoutes(api, { db, audit, jobs: admin });
-  const logInLimits = createLogInLimits({ ...config, kv, log });
-  userAccessRoutes(api, {
-    userAccess: createUserAccess({
-      ...{ ...config, users, passwords, secondFactors, refusals, logInLimits, devices, kv },
-      bindings: oauth.bindings,
-    }),
-  });
+  staff.addRoutes(api);
   const mailEvents = openMailEvents(config, { clock, log, mails });
   mailEventRoutes(api, mailEvents);
   smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails }));

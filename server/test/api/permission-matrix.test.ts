@@ -5,6 +5,7 @@ import { createGroups } from "../../src/permissions/groups.ts";
 import { consentEndpoints } from "../support/consent-endpoints.ts";
 import { consoleRows } from "../support/console-rows.ts";
 import { type CookiePage, localPage, openPage } from "../support/cookie-page.ts";
+import { factorRows } from "../support/factor-rows.ts";
 import { claimsOf } from "../support/forged-token.ts";
 import { holdRoutes, operatorRoutes } from "../support/operator-routes.ts";
 import { grant, makePerson, type Person, password, tokenOf } from "../support/people.ts";
@@ -89,7 +90,6 @@ const onInvitation = async () => {
   return { url: `/admin/invitations/${row.id}/` };
 };
 
-const empty = () => ({ payload: {} });
 const everybody = (status: number): Statuses => [status, status, status, status, status];
 const loggedIn: Statuses = [401, 200, 200, 200, 200];
 const staffWith = (status: number): Statuses => [401, 403, 403, status, status];
@@ -221,49 +221,8 @@ const matrix: readonly Endpoint[] = [
     expected: [401, 403, 403, 403, 403] as const,
     call: () => ({ payload: end === "email-code" ? { action: "email" } : { provider: "github" } }),
   })),
-  { route: "GET /user/second-factor/", expected: loggedIn },
-  { route: "POST /user/second-factor/", expected: loggedIn, call: () => ({ payload: {} }) },
-  // Nobody here has a second factor.
-  { route: "POST /user/second-factor/replacement/", expected: [401, 404, 404, 404, 404] },
-  ...["confirm", "recovery-codes", "remove", "replacement/confirm"].map((verb) => ({
-    route: `POST /user/second-factor/${verb}/`,
-    expected: [401, 400, 400, 400, 400] as const,
-    call: () => ({ payload: { code: "000000" } }),
-  })),
-  ...["/users/", "/token/", "/api/token/"].map((prefix) => ({
-    route: `POST ${prefix}second-factor/`,
-    expected: everybody(400),
-    ignoresHeader: true as const,
-    call: () => ({ payload: { step: "nobodys", code: "000000" } }),
-  })),
-  ...["", "ask/", "finish/", "cancel/"].map((verb) => ({
-    route: `POST /users/second-factor/lost/${verb}`,
-    expected: everybody(400),
-    ignoresHeader: true as const,
-    call: () => ({ payload: verb === "cancel/" ? { token: "nobodys" } : { step: "nobodys" } }),
-  })),
   { route: "POST /users/codes/sign-in/", ignoresHeader: true, expected: everybody(400) },
-  { route: "POST /users/passkeys/options/", ignoresHeader: true, expected: everybody(200) },
-  ...["/users/passkeys/", "/users/second-factor/passkey/"].map((url) => ({
-    ...{ route: `POST ${url}`, ignoresHeader: true as const, expected: everybody(400) },
-    call: () => ({ payload: { passkey: {}, step: "nobodys" } }),
-  })),
-  { route: "GET /user/passkeys/", expected: loggedIn },
-  // Takes a proof in the call.
-  { route: "POST /user/passkeys/options/", expected: [401, 403, 403, 403, 403], call: empty },
-  { route: "POST /user/passkeys/proof/", expected: loggedIn, call: empty },
-  {
-    ...{ route: "POST /user/passkeys/", expected: [401, 400, 400, 400, 400] },
-    call: () => ({ payload: { passkey: {} } }),
-  },
-  {
-    ...{ route: "PATCH /user/passkeys/:passkey/", expected: [401, 404, 404, 404, 404] },
-    call: () => ({ url: "/user/passkeys/nobodys/", payload: { name: "x" } }),
-  },
-  {
-    ...{ route: "POST /user/passkeys/:passkey/remove/", expected: [401, 404, 404, 404, 404] },
-    call: () => ({ url: "/user/passkeys/nobodys/remove/", payload: {} }),
-  },
+  ...factorRows,
   { route: "GET /user/bindings/", expected: loggedIn },
   {
     route: "POST /user/bindings/:provider/",

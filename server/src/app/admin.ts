@@ -1,0 +1,58 @@
+import type { FastifyInstance } from "fastify";
+import { createLimits } from "../admin/administrator.ts";
+import { auditRoutes } from "../admin/audit-routes.ts";
+import { createGroupAdmin } from "../admin/group-admin.ts";
+import { groupAdminRoutes } from "../admin/group-admin-routes.ts";
+import { invitationAdminRoutes } from "../admin/invitation-admin-routes.ts";
+import { jobAdminRoutes } from "../admin/job-admin-routes.ts";
+import { mailAdminRoutes } from "../admin/mail-admin-routes.ts";
+import { secondFactorAdminRoutes } from "../admin/second-factor-admin.ts";
+import { createUserAccess } from "../admin/user-access.ts";
+import { userAccessRoutes } from "../admin/user-access-routes.ts";
+import { createUserAdmin } from "../admin/user-admin.ts";
+import { userAdminRoutes } from "../admin/user-admin-routes.ts";
+import { userDataRoutes } from "../admin/user-data-routes.ts";
+import { createUserExport } from "../admin/user-export.ts";
+import { userSessionRoutes } from "../admin/user-session-routes.ts";
+import { webhookAdminRoutes } from "../admin/webhook-admin-routes.ts";
+import { createLogInLimits } from "../sign-in/log-in-limits.ts";
+
+type Of<Make extends (...args: never) => unknown> = Parameters<Make>[0];
+type RoutesOf<Add extends (...args: never) => unknown> = Parameters<Add>[1];
+type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
+  Omit<Of<typeof createUserAccess>, "logInLimits"> &
+  Of<typeof createLogInLimits> &
+  RoutesOf<typeof mailAdminRoutes> &
+  RoutesOf<typeof webhookAdminRoutes> &
+  Omit<RoutesOf<typeof secondFactorAdminRoutes>, "limits"> &
+  Omit<RoutesOf<typeof userAdminRoutes>, "userAdmin"> &
+  Pick<RoutesOf<typeof invitationAdminRoutes>, "invitations" | "siteUrl"> & {
+    readonly invitationLifeDays: number;
+    readonly usernameAskedLater: boolean;
+    readonly queue: RoutesOf<typeof jobAdminRoutes>["jobs"];
+  };
+
+/** What staff may do, under /admin/; `limits` is what each may do to whom, which the people's rights ask, too. */
+export function createAdminParts(deps: Deps) {
+  const { db, audit, permissions, groups } = deps;
+  const limits = createLimits({ permissions });
+  const userAdmin = createUserAdmin({ ...deps, limits });
+  const groupAdmin = createGroupAdmin({ db, audit, groups, limits });
+  const userAccess = createUserAccess({ ...deps, logInLimits: createLogInLimits(deps) });
+  return {
+    limits,
+    addRoutes(api: FastifyInstance): void {
+      secondFactorAdminRoutes(api, { ...deps, limits });
+      userAdminRoutes(api, { ...deps, userAdmin });
+      userDataRoutes(api, { db, audit, userAdmin, userExport: createUserExport({ db, audit, userAdmin }) });
+      groupAdminRoutes(api, { groupAdmin });
+      userSessionRoutes(api, { userAdmin });
+      auditRoutes(api, { audit, permissions });
+      invitationAdminRoutes(api, { ...deps, lifeDays: deps.invitationLifeDays });
+      mailAdminRoutes(api, deps);
+      webhookAdminRoutes(api, deps);
+      jobAdminRoutes(api, { db, audit, jobs: deps.queue });
+      userAccessRoutes(api, { userAccess });
+    },
+  };
+}
