@@ -72,6 +72,7 @@ describe.each([
     await dialog.locator("[name=email_code]").fill(await stack.code(person.email, before.id));
     await dialog.locator("[type=submit]").click();
     await section.getByText(words.waits).waitFor();
+    await section.locator(".number-leave:focus").waitFor();
     await expectAccessible(page);
     expect((await stack.mail(mobile, first.id)).text).toContain(words.sms);
     const told = await stack.mail(person.email, before.id + 1);
