@@ -26,6 +26,7 @@ import type { ExtraFields } from "./extra-fields.ts";
 import type { ForgetUnproved } from "./forget-unproved.ts";
 import { nicknameChange } from "./nickname.ts";
 import { createExpectOldNumber } from "./old-number.ts";
+import { tellNumberChange } from "./owner-notices.ts";
 import type { User } from "./record.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 import { lockUser } from "./user-store.ts";
@@ -178,6 +179,7 @@ export function createAccount(deps: AccountDeps) {
         const after = await writeChanges(transaction, before, changes, { now, claims, isErased });
         await keepReplaced(transaction, { before, after, now });
         await deps.extraFields.write(transaction, id, values, now);
+        await tellNumberChange(jobs, transaction, { before, after, now });
         await tellChange(deps.events, transaction, before, after);
         return after;
       });

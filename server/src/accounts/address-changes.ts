@@ -119,6 +119,16 @@ export async function replacedEmails(db: Db, user: User, now: number): Promise<s
   return [...found];
 }
 
+/**
+ * The address that the account has had for seven days: what was there before the first change of that time, or the present one; null
+ * for none. Who was given the account's address within that time may be a thief, and gets no link that undoes what the owner does.
+ */
+export async function settledEmail(db: Db, user: User, now: number): Promise<string | null> {
+  const rows = await db.all(since, { userId: user.id, since: now - toldMillis });
+  const first = rows.find(({ field }) => field === "email");
+  return first === undefined ? user.email : first.value_before;
+}
+
 const purge = statement("address_changes.purge", (db, values: { before: number; limit: number }) =>
   db
     .deleteFrom("address_changes")

@@ -2,7 +2,7 @@ import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import type { Language } from "../words/language.ts";
 import { isSameName } from "./account-field.ts";
-import { replacedEmails } from "./address-changes.ts";
+import { replacedEmails, settledEmail } from "./address-changes.ts";
 import type { User } from "./record.ts";
 import { securityNoticeJob } from "./user-jobs.ts";
 
@@ -18,8 +18,9 @@ export interface AddressChange {
 
 /**
  * Tells of the change in its transaction: the old address; where none logged in before, the new one, and each that the account had
- * within seven days, which a thief may have removed. Attack: a stolen session that gives an account without an address one of the
- * thief's (guard: first-address.test.ts).
+ * within seven days, which a thief may have removed. "This wasn't me" is for the address that was there for seven days alone: of two
+ * that followed each other one may be a thief's, who could take back what the owner took from them. Attack: a stolen session that
+ * gives an account without an address one of the thief's (guards: first-address.test.ts, owner-notices.test.ts).
  */
 export async function tellAddressChange(
   jobs: Pick<Jobs, "enqueueWith">,
@@ -28,7 +29,8 @@ export async function tellAddressChange(
 ): Promise<void> {
   const facts = { userId: after.id, at: now };
   if (before.email !== null && after.email !== null && !isSameName(before.email, after.email)) {
-    const notice = { ...facts, kind: "email_changed" as const, language, to: before.email };
+    const noUndo = before.email !== (await settledEmail(transaction, after, now));
+    const notice = { ...facts, kind: "email_changed" as const, language, to: before.email, noUndo };
     await jobs.enqueueWith(transaction, securityNoticeJob, notice);
   }
   if (before.email === null) await tellFirstAddress(jobs, transaction, { after, language, now });
@@ -42,9 +44,10 @@ export async function tellFirstAddress(
 ): Promise<void> {
   const earlier = await replacedEmails(transaction, after, now);
   const told = after.email === null ? earlier : [after.email, ...earlier];
+  const settled = await settledEmail(transaction, after, now);
   for (const to of told) {
     await jobs.enqueueWith(transaction, securityNoticeJob, {
-      ...{ userId: after.id, kind: "email_added", at: now, to },
+      ...{ userId: after.id, kind: "email_added", at: now, to, noUndo: to === after.email || to !== settled },
       // Whoever reads an earlier one is not who asked.
       language: to === after.email ? language : "unknown",
     });

@@ -7,6 +7,7 @@ import { writeChanges } from "./change.ts";
 import { tellChange } from "./change-events.ts";
 import type { ExpectOwner } from "./expect-owner.ts";
 import { createExpectOldNumber } from "./old-number.ts";
+import { tellNumberChange } from "./owner-notices.ts";
 import { takeClaimedNumber } from "./proved-number.ts";
 import type { User } from "./record.ts";
 import type { StaleNumbers } from "./stale-numbers.ts";
@@ -71,6 +72,7 @@ export function createMobileChange(
         isErased: users.isErased,
       });
       await keepReplaced(transaction, { before, after, now });
+      await tellNumberChange(jobs, transaction, { before, after, now });
       await tellChange(events, transaction, before, after);
       return after;
     });

@@ -8,5 +8,9 @@ import type { Language } from "../words/language.ts";
 export type ForgetUnproved = (
   transaction: Db,
   userId: number,
-  facts: { readonly language: Language },
+  facts: {
+    readonly language: Language;
+    /** Epoch milliseconds: what was added from then on goes, too, whatever proved it. */
+    readonly since?: number;
+  },
 ) => Promise<void>;

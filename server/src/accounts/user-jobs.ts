@@ -19,6 +19,9 @@ const Payload = Type.Object({
     "number_leave_asked",
     "number_leave_cancelled",
     "number_left",
+    "number_added",
+    "number_changed",
+    "number_removed",
     "binding_added",
     "binding_removed",
     "session_replayed",
@@ -39,6 +42,8 @@ const Payload = Type.Object({
   language: Type.String(),
   /** Where it goes when not to the account's present address: the address that was just replaced, or added. */
   to: Type.Optional(Type.String()),
+  /** The reader gets no link "this wasn't me": an address that came within days may be a thief's (address-notices.ts). */
+  noUndo: Type.Optional(Type.Boolean()),
   /** When it happened, epoch milliseconds. */
   at: Type.Integer(),
   /** Of a binding: the third party as people call it, and the nickname there. */
@@ -111,7 +116,7 @@ export function securityNotice({
       if (hasPendingEmails && isPending) return;
       const { request, session = "", at } = payload;
       const cancelToken = request === undefined ? "" : lostFactorToken(request);
-      const undo = disownToken({ userId: user.id, sessionId: session, at });
+      const undo = payload.noUndo ? "" : disownToken({ userId: user.id, sessionId: session, at });
       const mail = renderMail(payload.kind, payload.language, {
         username: readableEmail(user.username),
         siteUrl,

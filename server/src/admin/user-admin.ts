@@ -3,6 +3,7 @@ import type { ConsentChoices } from "../accounts/consent-choices.ts";
 import type { ExtraValues, FieldReader } from "../accounts/extra-field.ts";
 import type { ExtraFields } from "../accounts/extra-fields.ts";
 import { nicknameChange } from "../accounts/nickname.ts";
+import { tellStaffChange } from "../accounts/owner-notices.ts";
 import {
   type NewUser,
   operatorValues,
@@ -11,7 +12,6 @@ import {
   type UserChanges,
 } from "../accounts/record.ts";
 import { changeUser, endTokens } from "../accounts/user-change.ts";
-import { securityNoticeJob } from "../accounts/user-jobs.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Verifications } from "../codes/verification.ts";
@@ -214,18 +214,7 @@ export function createUserAdmin(deps: UserAdminDeps) {
           before: { ...operatorValues(before), ...named(own) },
           after: { ...operatorValues(after), ...named({ ...own, ...values }) },
         });
-        if (before.email !== null && before.email !== after.email) {
-          // To the old address: its owner must be notified if this was not their wish.
-          const notice = {
-            kind: "email_changed" as const,
-            // The request speaks the administrator's language, not the owner's.
-            language: "unknown" as const,
-            userId: id,
-            to: before.email,
-            at: clock.now(),
-          };
-          await deps.jobs.enqueueWith(transaction, securityNoticeJob, notice);
-        }
+        await tellStaffChange(deps.jobs, transaction, { before, after, now: clock.now() });
         return view(after, readerOf(actor), transaction);
       });
     },

@@ -27,7 +27,10 @@ export const eventFacts = {
   "user.login_names_changed": {
     zh: "用户名、邮箱或手机号有变化",
     en: "a user name, address or number changed",
-    notices: ["email_changed", "email_added", "username_changed", "mobile_lost", "number_left"],
+    notices: [
+      ...["email_changed", "email_added", "username_changed", "mobile_lost", "number_left"],
+      ...["number_added", "number_changed", "number_removed"],
+    ],
     actions: ["user.number-left"],
   },
   "number.loss_reported": {

@@ -15,10 +15,10 @@ import type { Language } from "../words/language.ts";
 import type { DisownTokens } from "./disown-token.ts";
 
 /**
- * "This wasn't me", from the mail about a log-in, a second factor, an export or a deletion. Promises: every session and token of the account
+ * "This wasn't me", from a mail about a log-in or a change of the account. Promises: every session and token of the account
  * ends, whoever has them; an address or a number that was replaced since is put back; a second factor that was switched on
- * since is off again (attack: a thief's own, which keeps the owner out), and one from before stays; third parties that a log-in alone
- * added go, also those from before it, or the thief comes in by them again; a deletion that was asked for since is cancelled, and
+ * since is off again (attack: a thief's own, which keeps the owner out), and one from before stays; third parties bound since
+ * go, and those that a log-in alone added also from before it, or the thief comes in by them again; a deletion that was asked for since is cancelled, and
  * every archive of the account's data is removed (attack: a thief who carries off or destroys what the account is); the owner is sent a code for a new password, because somebody may know the present one; the audit log keeps it. A disabled account stays disabled.
  * Whoever reads the owner's mail could do the same for the seven days of the link. Guards: new-device.test.ts,
  * disowned-factor.test.ts, disowned-rights.test.ts.
@@ -80,7 +80,7 @@ export function createDisown(deps: DisownDeps) {
         if (locked === null) throw new AppError("link_invalid");
         const { version } = await endTokens(transaction, clock, user.id);
         const restored = await putBackReplaced(transaction, locked, { from: disowned.at, now: clock.now() });
-        await deps.forgetUnproved(transaction, user.id, { language });
+        await deps.forgetUnproved(transaction, user.id, { language, since: disowned.at });
         await deps.undoRights(transaction, locked, disowned.at);
         const second_factor_at = await deps.secondFactors.undoSince(transaction, locked, disowned.at);
         await audit.record(

@@ -21,7 +21,7 @@ export type MailTemplates = ReadonlyMap<string, ReadonlyMap<Language, MailTempla
 
 const everywhere = ["brand", "brandShort", "subject", "heading", "siteUrl"] as const;
 const codeValues = ["code", "validity"] as const;
-const noticeValues = ["username", "time", "resetUrl"] as const;
+const noticeValues = ["username", "time", "resetUrl", "notMeUrl"] as const;
 const bindingValues = [...noticeValues, "provider", "nickname"] as const;
 
 /** What fills a template of each kind. A new kind of mail gets its line here. */
@@ -40,32 +40,35 @@ export const templateValues = {
   email_added: [...everywhere, ...noticeValues],
   username_changed: [...everywhere, ...noticeValues],
   mobile_lost: [...everywhere, ...noticeValues],
-  number_leave_asked: [...everywhere, ...noticeValues, "device", "network", "dueTime", "notMeUrl"],
+  number_leave_asked: [...everywhere, ...noticeValues, "device", "network", "dueTime"],
   number_leave_cancelled: [...everywhere, ...noticeValues],
-  number_left: [...everywhere, ...noticeValues, "notMeUrl"],
+  number_left: [...everywhere, ...noticeValues],
+  number_added: [...everywhere, ...noticeValues],
+  number_changed: [...everywhere, ...noticeValues],
+  number_removed: [...everywhere, ...noticeValues],
   binding_added: [...everywhere, ...bindingValues],
   binding_removed: [...everywhere, ...bindingValues],
   session_replayed: [...everywhere, ...noticeValues, "device", "network"],
-  second_factor_added: [...everywhere, ...noticeValues, "notMeUrl"],
+  second_factor_added: [...everywhere, ...noticeValues],
   second_factor_removed: [...everywhere, ...noticeValues],
   recovery_code_used: [...everywhere, ...noticeValues],
   recovery_codes_low: [...everywhere, ...noticeValues],
   recovery_codes_renewed: [...everywhere, ...noticeValues],
-  second_factor_stopped: [...everywhere, ...noticeValues, "device", "network", "notMeUrl"],
+  second_factor_stopped: [...everywhere, ...noticeValues, "device", "network"],
   lost_factor_asked: [
     ...[...everywhere, "username", "time", "device", "network"],
     ...["ripeTime", "lapseTime", "cancelUrl"],
   ],
   lost_factor_cancelled: [...everywhere, ...noticeValues],
-  passkey_added: [...everywhere, ...noticeValues, "notMeUrl"],
+  passkey_added: [...everywhere, ...noticeValues],
   passkey_removed: [...everywhere, ...noticeValues],
-  data_export_asked: [...everywhere, ...noticeValues, "notMeUrl"],
+  data_export_asked: [...everywhere, ...noticeValues],
   data_export_ready: [...everywhere, "username", "day", "logInUrl", "notMeUrl"],
   deletion_asked: [...everywhere, "username", "time", "dueTime", "logInUrl", "notMeUrl"],
   deletion_cancelled: [...everywhere, ...noticeValues],
   account_deleted: [...everywhere, "username", "time"],
-  authenticator_changed: [...everywhere, ...noticeValues, "notMeUrl"],
-  new_device: [...everywhere, ...noticeValues, "device", "network", "notMeUrl"],
+  authenticator_changed: [...everywhere, ...noticeValues],
+  new_device: [...everywhere, ...noticeValues, "device", "network"],
   invitation: [...everywhere, "linkUrl", "day"],
   confirm_email: [...everywhere, "linkUrl", "day"],
   account_made: [...everywhere, "linkUrl", "username"],

@@ -471,6 +471,10 @@ export const mailTexts = {
     zh: "如果您不需要这个账号，请忽略这封邮件：没有密码，谁也无法登录。",
     en: "If you do not want it, ignore this mail: without a password nobody can log in.",
   },
+  "notYou.advice": {
+    zh: "如果是您本人，无需理会。如果不是，请点下面的按钮：所有登录都会失效；从这时起在账号页更换的邮箱和手机号会换回（已被别的账号使用的除外），绑定的第三方账号和开启的两步验证会去掉；并向您发送重置密码的验证码。",
+    en: "If it was you, there is nothing to do. If it was not, use the button: every log-in ends; an address or number changed on the account page from then on is put back, unless another account has it by now; third parties bound and a second factor switched on from then on go; and you are sent a code for a new password.",
+  },
   "notYou.sentence": {
     zh: "如果不是您本人的操作，请立即重置密码。",
     en: "If it was not you, reset your password at once.",

@@ -46,4 +46,34 @@ export const numberMailTexts = {
     zh: "如果不是您申请的，请点下面的按钮：所有登录都会失效，手机号会换回，并向您发送重置密码的验证码。",
     en: "If you did not ask for it, use the button: every log-in ends, the number is put back, and you are sent a code for a new password.",
   },
+  "number_added.subject": {
+    zh: "【{brand}】您的账号添加了手机号",
+    en: "[{brand}] A mobile number was added to your account",
+  },
+  "number_added.heading": {
+    zh: "您的账号添加了手机号",
+    en: "A mobile number was added to your account",
+  },
+  "number_added.sentence": {
+    zh: "您的{brand}账号刚刚添加或验证了手机号，以后可以用它登录。",
+    en: "Your {brand} account was just given a mobile number, or one was proved there: from now on it logs in.",
+  },
+  "number_changed.subject": {
+    zh: "【{brand}】您的手机号已更换",
+    en: "[{brand}] Your mobile number was changed",
+  },
+  "number_changed.heading": { zh: "您的手机号已更换", en: "Your mobile number was changed" },
+  "number_changed.sentence": {
+    zh: "您的{brand}账号刚刚更换了手机号，以后用新的手机号登录，原来的不能再用。",
+    en: "Your {brand} account was just given another mobile number. The new one logs in from now on, and the earlier one no longer does.",
+  },
+  "number_removed.subject": {
+    zh: "【{brand}】您的手机号已移除",
+    en: "[{brand}] Your mobile number was removed",
+  },
+  "number_removed.heading": { zh: "您的手机号已移除", en: "Your mobile number was removed" },
+  "number_removed.sentence": {
+    zh: "您的{brand}账号的手机号刚刚被移除，不能再用来登录或找回密码。",
+    en: "The mobile number of your {brand} account was just removed. It neither logs in nor resets the password now.",
+  },
 } as const;

@@ -113,6 +113,7 @@ describe("a third party that a stolen token added", () => {
 
   it('goes with "this wasn\'t me"', async () => {
     const owner = await robbed();
+    third.test.clock.advance(1);
     const thief = await third.test.anonymous({
       ...{ method: "POST", url: "/users/authorizations/", headers: { "user-agent": "curl/8.14" } },
       payload: { username: owner.username, password },

@@ -172,7 +172,7 @@ export const en: Texts = {
   },
   notMe: {
     title: "Wasn’t it you?",
-    lead: "Every log-in of the account ends, an address or number changed since is put back, a second factor switched on since is off again, a deletion asked for since is cancelled, exported data are removed, and we send a code for a new password.",
+    lead: "Every log-in of the account ends, an address or number changed since is put back, third parties bound since go, a second factor switched on since is off again, a deletion asked for since is cancelled, exported data are removed, and we send a code for a new password.",
     submit: "It wasn’t me: end every log-in",
     doneMailed: "Every log-in has ended. A code for a new password was sent to the account’s address.",
     done: "Every log-in has ended. Set a new password now.",

@@ -146,13 +146,21 @@ export async function recordBindingLogIn(
   await db.first(touch, { provider, accountKey, now });
 }
 
-const unproved = statement("bindings.unproved", (db, values: { userId: number }) =>
-  db.deleteFrom("bindings").where("user_id", "=", values.userId).where("unproved", "=", 1).returning(columns),
+const unproved = statement("bindings.unproved", (db, values: { userId: number; since: number }) =>
+  db
+    .deleteFrom("bindings")
+    .where("user_id", "=", values.userId)
+    .where((row) => row.or([row("unproved", "=", 1), row("created_at", ">=", values.since)]))
+    .returning(columns),
 );
 
-/** Removes those that a log-in alone added; returns them. */
-export function deleteUnproved(transaction: Db, userId: number): Promise<Binding[]> {
-  return transaction.all(unproved, { userId });
+/** Removes those that a log-in alone added, and all from `since` on (epoch milliseconds); returns them. */
+export function deleteUnproved(
+  transaction: Db,
+  userId: number,
+  since = Number.MAX_SAFE_INTEGER,
+): Promise<Binding[]> {
+  return transaction.all(unproved, { userId, since });
 }
 
 export async function deleteBindings(transaction: Db, userId: number, provider: string): Promise<void> {

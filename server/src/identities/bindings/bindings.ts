@@ -189,9 +189,13 @@ export function createBindings(deps: BindingsDeps) {
     });
   }
 
-  /** Removes what a log-in alone added, in the transaction of a new password or of "this wasn't me", and tells the owner. */
-  async function removeUnproved(transaction: Db, userId: number, { language }: RequestFacts): Promise<void> {
-    const removed = await deleteUnproved(transaction, userId);
+  /** Removes what a log-in alone added, in the transaction of a new password or of "this wasn't me" (of that, all from `since` on, too), and tells the owner. */
+  async function removeUnproved(
+    transaction: Db,
+    userId: number,
+    { language, since }: RequestFacts & { readonly since?: number },
+  ): Promise<void> {
+    const removed = await deleteUnproved(transaction, userId, since);
     if (removed.length === 0) return;
     await renewFace(transaction, userId);
     for (const { provider, nickname } of removed.filter(({ is_alias }) => is_alias === 0)) {

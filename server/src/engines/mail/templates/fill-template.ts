@@ -50,7 +50,7 @@ function placesOf({
     logInUrl: at("/login"),
     signUpUrl: at(all.mayRegister === false ? "/forgot-password" : "/register"),
     resetUrl: at("/forgot-password"),
-    notMeUrl: all.disownToken === undefined ? "" : at(`/not-me#${all.disownToken}`),
+    notMeUrl: all.disownToken ? at(`/not-me#${all.disownToken}`) : at("/forgot-password"),
     cancelUrl: all.cancelToken === undefined ? "" : at(`/lost-factor#${all.cancelToken}`),
     ripeTime: timeOf(all.ripeAt),
     lapseTime: timeOf(all.lapsesAt),

@@ -10,7 +10,6 @@ import type {
   MailKind,
   MailValues,
   NoAccountValues,
-  NoticeValues,
   SessionValues,
   SignInRefusedValues,
   UndoValues,
@@ -50,6 +49,9 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   },
   number_leave_cancelled: (say, values) => notice("number_leave_cancelled", say, values),
   number_left: (say, values) => undoable("number_left", say, values),
+  number_added: (say, values) => notice("number_added", say, values),
+  number_changed: (say, values) => notice("number_changed", say, values),
+  number_removed: (say, values) => notice("number_removed", say, values),
   binding_added: (say, values) => bindingNotice("binding_added", say, values),
   binding_removed: (say, values) => bindingNotice("binding_removed", say, values),
   session_replayed: (say, values) => notice("session_replayed", say, values, sessionFacts(say, values)),
@@ -137,6 +139,9 @@ function notice(
     | "username_changed"
     | "mobile_lost"
     | "number_leave_cancelled"
+    | "number_added"
+    | "number_changed"
+    | "number_removed"
     | "session_replayed"
     | "second_factor_removed"
     | "recovery_code_used"
@@ -146,7 +151,7 @@ function notice(
     | "deletion_cancelled"
     | "passkey_removed",
   say: Say,
-  values: NoticeValues,
+  values: UndoValues,
   extra: [string, string][] = [],
   more: readonly string[] = [],
 ): MailContent {
@@ -265,9 +270,11 @@ function accountMade(say: Say, { username, link }: AccountMadeValues): MailConte
 }
 
 /** Whose account it was and when, and what to do if it was somebody else. */
-function whoAndWhen(say: Say, values: NoticeValues, extra: [string, string][] = []): Block[] {
+function whoAndWhen(say: Say, values: UndoValues, extra: [string, string][] = []): Block[] {
+  const facts = { kind: "facts", rows: factsOf(say, values, extra) } as const;
+  if (values.disownToken !== "") return [facts, ...notMe(say, values, say("notYou.advice"))];
   return [
-    { kind: "facts", rows: factsOf(say, values, extra) },
+    facts,
     { kind: "paragraph", text: say("notYou.sentence") },
     { kind: "button", label: say("notYou.button"), url: addressBelow(values.siteUrl, "/forgot-password") },
   ];

@@ -17,16 +17,20 @@ export interface MailValues {
   no_account: NoAccountValues;
   /** A signIn code was asked for an address where it would open and make no account. */
   sign_in_refused: SignInRefusedValues;
-  password_changed: NoticeValues;
-  email_changed: NoticeValues;
+  password_changed: UndoValues;
+  email_changed: UndoValues;
   /** An address that logs in was given to an account that none logged in to: to that address, too. */
-  email_added: NoticeValues;
-  username_changed: NoticeValues;
-  mobile_lost: NoticeValues;
+  email_added: UndoValues;
+  username_changed: UndoValues;
+  mobile_lost: UndoValues;
   number_leave_asked: NumberLeaveValues;
-  number_leave_cancelled: NoticeValues;
+  number_leave_cancelled: UndoValues;
   /** A lost number was taken from its account. */
   number_left: UndoValues;
+  /** A number that logs in was given to an account without one, or proved there. */
+  number_added: UndoValues;
+  number_changed: UndoValues;
+  number_removed: UndoValues;
   binding_added: BindingValues;
   binding_removed: BindingValues;
   invitation: InvitationValues;
@@ -34,23 +38,23 @@ export interface MailValues {
   /** An address that its owner gave without a code. */
   confirm_email: InvitationValues;
   /** A refresh token that had been replaced was shown: somebody has a copy. */
-  session_replayed: SessionValues;
+  session_replayed: NewDeviceValues;
   new_device: NewDeviceValues;
   second_factor_added: UndoValues;
-  second_factor_removed: NoticeValues;
-  recovery_code_used: NoticeValues;
-  recovery_codes_low: NoticeValues;
-  recovery_codes_renewed: NoticeValues;
+  second_factor_removed: UndoValues;
+  recovery_code_used: UndoValues;
+  recovery_codes_low: UndoValues;
+  recovery_codes_renewed: UndoValues;
   /** Somebody got past the first step of a log-in, and was stopped at the second. */
   second_factor_stopped: StoppedValues;
   lost_factor_asked: LostFactorValues;
   lost_factor_cancelled: LostFactorCancelledValues;
   passkey_added: UndoValues;
-  passkey_removed: NoticeValues;
+  passkey_removed: UndoValues;
   data_export_asked: UndoValues;
   data_export_ready: ExportReadyValues;
   deletion_asked: DeletionValues;
-  deletion_cancelled: NoticeValues;
+  deletion_cancelled: UndoValues;
   account_deleted: NoticeValues;
   /** An authenticator app was added beside another factor, or took another's place. */
   authenticator_changed: UndoValues;
@@ -104,7 +108,7 @@ export interface AccountMadeValues extends SiteValues {
   readonly link: string;
 }
 
-export interface BindingValues extends NoticeValues {
+export interface BindingValues extends UndoValues {
   /** The provider as people call it: QQ, 微博, GitHub. */
   readonly provider: string;
   /** The nickname at the provider: anything a stranger chose to type. */
@@ -119,7 +123,7 @@ export interface SessionValues extends NoticeValues {
 }
 
 export interface UndoValues extends NoticeValues {
-  /** For the link "this wasn't me". */
+  /** For the link "this wasn't me"; empty where the reader gets none. */
   readonly disownToken: string;
 }
 
@@ -153,6 +157,6 @@ export interface DeletionValues extends UndoValues {
   readonly dueAt: number;
 }
 
-export interface LostFactorCancelledValues extends NoticeValues {
+export interface LostFactorCancelledValues extends UndoValues {
   readonly cancelledBy: "link" | "log_in" | "session" | "known_device";
 }
