@@ -6,9 +6,11 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { createServer, type Plugin, type ViteDevServer } from "vite";
+import { captchaPage } from "../server/src/captcha/captcha-page.ts";
 import type { Config } from "../server/src/config/config.ts";
 import { basePathOf } from "../server/src/kernel/public-address.ts";
 import { brandedPage, pageParts } from "../server/src/site/branded-page.ts";
+import { captchaFramePath, writeCaptchaInto } from "../server/src/site/captcha-frame.ts";
 import { siteBrand } from "../server/src/site/page-brand.ts";
 import { isConsolePage } from "../server/src/site/site-paths.ts";
 import { createSiteTexts } from "../server/src/site/site-texts.ts";
@@ -28,7 +30,7 @@ const pageSources = ["web", "client/src", "node_modules"].map((path) => join(roo
 const quietMillis = 100;
 const stopSeconds = 10;
 /** What the site answers besides its pages, below its path; see server/src/site/site.ts. */
-const siteAnswers = String.raw`(?:config\.json|texts/[\w.-]+\.json|healthz|avatar|provider-marks/[\w-]+\.svg|brand/[\w-]+\.\w+|manifest\.webmanifest|(?!index\.)\w+\.html)(?:\?|$)`;
+const siteAnswers = String.raw`(?:config\.json|texts/[\w.-]+\.json|healthz|avatar|provider-marks/[\w-]+\.svg|brand/[\w-]+\.\w+|manifest\.webmanifest|(?!(?:index|console|captcha)\.)\w+\.html)(?:\?|$)`;
 /** Its pages in every state; see sandbox/page-preview.ts. */
 const previews = "sandbox/brand/";
 
@@ -45,7 +47,7 @@ async function main(): Promise<void> {
   // Its pages are never served; the site's own answers only need that there are some.
   const pages = join(root, "node_modules", ".cache", "dev-pages");
   mkdirSync(pages, { recursive: true });
-  copyFileSync(join(root, "web", "index.html"), join(pages, "index.html"));
+  for (const page of ["index.html", "captcha.html"]) copyFileSync(join(root, "web", page), join(pages, page));
   say(
     `Development 开发模式: changes restart the server and replace what the page shows. 改动会重启服务器并更新页面。
   Debugger 调试  127.0.0.1:${settings.debuggerPort}
@@ -96,6 +98,7 @@ async function startSite({ config, answersPort }: DevSettings, server: Restarted
     ...{ brand: config.brand, site: siteBrand(config.brand, base), home: config.siteHomeUrl, base },
     words: config.words,
   });
+  const captcha = captchaPage(config.captcha);
   const behind = {
     target: `http://127.0.0.1:${answersPort}`,
     // A page that is loaded while the server starts again waits for it.
@@ -108,9 +111,15 @@ async function startSite({ config, answersPort }: DevSettings, server: Restarted
     clearScreen: false,
     // Vite serves the page itself, so it is Vite that has to put the operator's name into it.
     plugins: [
-      { name: "brand", transformIndexHtml: (page: string) => texts.writeInto(brandedPage(page, parts)) },
+      {
+        name: "brand",
+        transformIndexHtml: (page: string, { path }) =>
+          captcha !== null && path.endsWith("/captcha.html")
+            ? writeCaptchaInto(page, captcha)
+            : texts.writeInto(brandedPage(page, parts)),
+      },
       leadToSlash(base),
-      consolePages(base),
+      otherPages(base, captcha !== null),
     ],
     server: {
       ...{ host: config.host, port: config.webPort, strictPort: true, allowedHosts: hostsOf(config) },
@@ -131,15 +140,16 @@ async function startSite({ config, answersPort }: DevSettings, server: Restarted
   return site.listen();
 }
 
-/** Every path of the console is its one page, as the site's server has it. */
-function consolePages(base: string): Plugin {
+/** Every path of the console is its one page, and a vendor's captcha has a page of its own, as the site's server has it. */
+function otherPages(base: string, hasCaptcha: boolean): Plugin {
   return {
-    name: "console-pages",
+    name: "other-pages",
     configureServer({ middlewares }) {
       middlewares.use((request, _response, next) => {
         const [path = ""] = (request.url ?? "").split("?", 1);
         if (path.startsWith(base) && isConsolePage(path.slice(base.length)))
           request.url = `${base}/console.html`;
+        if (hasCaptcha && path === base + captchaFramePath) request.url = `${base}/captcha.html`;
         next();
       });
     },

@@ -15,7 +15,7 @@ export interface SiteCaptcha {
   readonly sources: Readonly<Record<string, readonly string[]>>;
 }
 
-const captchaFramePath = "/captcha-frame";
+export const captchaFramePath = "/captcha-frame";
 
 /** Nothing where the site has no vendor's captcha. `built`: the page of the build. */
 export function captchaFrameRoute(
@@ -24,9 +24,7 @@ export function captchaFrameRoute(
   built: string | null,
 ): void {
   if (captcha === null || built === null) return;
-  const { sources: _, ...page } = captcha;
-  const facts = JSON.stringify(page).replaceAll("<", "\\u003c");
-  const html = built.replace(/(?<=<script type="application\/json" id="captcha">)[^<]*/, () => facts);
+  const html = writeCaptchaInto(built, captcha);
   site.get(captchaFramePath, (_request, reply) =>
     reply
       .headers({
@@ -39,6 +37,12 @@ export function captchaFrameRoute(
       })
       .send(html),
   );
+}
+
+/** The page of the frame with what its script has to know of the vendor. */
+export function writeCaptchaInto(page: string, { sources: _, ...facts }: SiteCaptcha): string {
+  const json = JSON.stringify(facts).replaceAll("<", "\\u003c");
+  return page.replace(/(?<=<script type="application\/json" id="captcha">)[^<]*/, () => json);
 }
 
 function framePolicy({ sources }: SiteCaptcha): string {

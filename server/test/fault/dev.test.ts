@@ -172,6 +172,8 @@ it("serves below the path of PUBLIC_SITE_URL, as npm start does", async () => {
   const dev = await startDev({ PUBLIC_SITE_URL: "http://127.0.0.1/account" });
   await dev.says("is ready");
   const page = await (await fetch(`${dev.page}/account/login`)).text();
+  const staff = await (await fetch(`${dev.page}/account/console/users`)).text();
+  expect(staff).toContain('src="/account/src/console/main.ts"');
   const named = [...page.matchAll(/ (?:src|href)="([^"]+)"|"(?:texts|base)":"([^"]+)"/g)];
   const addresses = named.map(([, file, text]) => file ?? text!);
   expect(addresses).toEqual(
@@ -188,6 +190,23 @@ it("serves below the path of PUBLIC_SITE_URL, as npm start does", async () => {
   expect(mark.headers.get("content-type")).toContain("image/svg+xml");
   const preview = await (await fetch(`${dev.page}/account/sandbox/brand/page/log-in`)).text();
   expect(preview).toContain('src="/account/sandbox/brand/page-state.js"');
+  dev.child.kill("SIGTERM");
+  expect(await dev.ended).toBe(0);
+});
+
+it("shows a vendor's captcha in its frame, as npm start does", async () => {
+  const sandbox = `127.0.0.1:${await freePort()}`;
+  const dev = await startDev({
+    ...{ PUBLIC_SITE_URL: "http://127.0.0.1/account", SANDBOX_PORT: sandbox.split(":")[1]! },
+    CAPTCHA_URL: `hcaptcha+http://site-key:secret@${sandbox}`,
+  });
+  await dev.says("is ready");
+  const config = (await (await fetch(`${dev.page}/account/config.json`)).json()) as { captcha: string };
+  expect(config.captcha).toBe("hcaptcha");
+  const frame = await (await fetch(`${dev.page}/account/captcha-frame`)).text();
+  expect(JSON.parse(/id="captcha">([^<]*)</.exec(frame)![1]!)).toMatchObject({ kind: "hcaptcha" });
+  const [, script] = /src="(\/account\/src\/captcha-frame\/[^"]+)"/.exec(frame)!;
+  expect(await (await fetch(dev.page + script)).text()).toContain("widget");
   dev.child.kill("SIGTERM");
   expect(await dev.ended).toBe(0);
 });
