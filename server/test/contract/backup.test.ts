@@ -6,6 +6,7 @@ import { createUsers } from "../../src/accounts/users.ts";
 import { openDatabase } from "../../src/app/engines.ts";
 import { completeConfig } from "../../src/cli/command-config.ts";
 import { readConfig } from "../../src/config/config.ts";
+import type { Database } from "../../src/engines/database/database.ts";
 import {
   backUp,
   clock,
@@ -29,12 +30,27 @@ const kept = ["login_names", "bindings", "groups", "permissions", "installation"
 const contentOf = ({ tables }: Awaited<ReturnType<typeof backUp>>) =>
   tables.filter(({ table }) => kept.includes(table));
 
+async function addUser(db: Database, username: string): Promise<{ id: number }> {
+  const row = { username, email: null, password_hash: "!" };
+  const added = await db.transaction((transaction) =>
+    createUsers({ db, clock }).add(transaction, row, "operator"),
+  );
+  if (!("id" in added)) throw new Error(`no account ${username}`);
+  return added;
+}
+
 const ways = enginePairs.flatMap((from) => enginePairs.map((to) => [from, to] as const));
 
 describe.each(ways)("from %s into %s", (from, to) => {
   test("everything is there again, but what must have ended", async () => {
     const [here, there] = [await envOf(from, "here"), await envOf(to, "there")];
     await makeSite(here);
+    // Its number is nobody's again.
+    await inDatabase(here, async (db) => {
+      const { id } = await addUser(db, "gone");
+      expect(id).toBe(3);
+      await db.kysely.deleteFrom("users").where("id", "=", id).execute();
+    });
     const before = await versions(here);
     const made = await backUp(here);
     expect(statSync(inFolder("backup.sqlite3")).mode & 0o777).toBe(0o600);
@@ -57,11 +73,8 @@ describe.each(ways)("from %s into %s", (from, to) => {
       ]);
       const [entry] = await db.kysely.selectFrom("audit_entries").selectAll().orderBy("id", "desc").execute();
       expect(entry).toMatchObject({ action: "system.restore", target_kind: "system" });
-      // Numbers go on behind those that came along.
-      const users = createUsers({ db, clock });
-      const row = { username: "latecomer", email: null, password_hash: "!" };
-      const late = await db.transaction((transaction) => users.add(transaction, row, "operator"));
-      expect("id" in late && late.id).toBeGreaterThan(2);
+      // Numbers go on behind those that were given, also to who is gone.
+      expect((await addUser(db, "latecomer")).id).toBeGreaterThan(3);
     });
     expect(contentOf(await backUp(there, "again.sqlite3"))).not.toEqual([]);
     await inDatabase(there, (db) =>

@@ -81,7 +81,9 @@ if (hasProductionEngines) {
   }
 
   test("move-data carries every table over, equal row by row, and ids go on behind them", async () => {
-    await fill(1, 2600);
+    await fill(1, 2601);
+    await source.kysely.deleteFrom("login_names").where("user_id", "=", 2600).execute();
+    await source.kysely.deleteFrom("users").where("id", "=", 2600).execute();
     const { code, output } = await move();
     expect(code).toBe(0);
     expect(output).toMatch(/users +2599 rows {2}sha256/);
@@ -92,7 +94,8 @@ if (hasProductionEngines) {
       .values(account("new"))
       .returning("id")
       .executeTakeFirstOrThrow();
-    expect(created.id).toBe(2600);
+    // Of an account that is gone, too, the number is not given again.
+    expect(created.id).toBe(2601);
     await target.close();
   });
 

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { ToldError } from "../../errors/told-error.ts";
+import { identityColumns, lastNumber } from "./given-numbers.ts";
 import { type MoveMark, nameTarget, readMark, releaseMark, setMark, tellMark } from "./move-mark.ts";
 import { refuseOtherSchema } from "./move-schema.ts";
 import { keyOrder, type MovedTable, quoted, tablesToMove } from "./move-tables.ts";
@@ -114,7 +115,7 @@ async function copyAll(
   if (state !== "compare") for (const table of tables) await copyTable(source, target, table, progress);
   const moved: TableContent[] = [];
   for (const table of tables) moved.push(await compareTable(source, target, table, progress));
-  for (const table of tables) await continueNumbers(target, table);
+  for (const table of tables) await continueNumbers(target, table, lastNumber(source, table.name));
   return moved;
 }
 
@@ -188,16 +189,12 @@ async function compareTable(
   return content;
 }
 
-/** The next id PostgreSQL gives must lie behind those that came along. */
-async function continueNumbers(target: pg.Client, table: MovedTable): Promise<void> {
-  const identity = await target.query(
-    "select column_name from information_schema.columns where table_schema = current_schema() and table_name = $1 and is_identity = 'YES'",
-    [table.name],
-  );
-  for (const { column_name: column } of identity.rows) {
+/** The next id PostgreSQL gives must lie behind every one that the source gave, also of rows that are gone. */
+async function continueNumbers(target: pg.Client, table: MovedTable, given: number): Promise<void> {
+  for (const column of await identityColumns(target, table.name)) {
     await target.query(
-      `select setval(pg_get_serial_sequence($1, $2), greatest((select coalesce(max(${quoted(column)}), 0) from ${quoted(table.name)}), 1))`,
-      [quoted(table.name), column],
+      `select setval(pg_get_serial_sequence($1, $2), greatest((select coalesce(max(${quoted(column)}), 0) from ${quoted(table.name)}), $3::bigint, 1))`,
+      [quoted(table.name), column, given],
     );
   }
 }

@@ -3,6 +3,7 @@ import pg from "pg";
 import { ToldError } from "../../errors/told-error.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { backedUpTables, type RowsProgress } from "./backup-file.ts";
+import { keepLastNumber, lastNumberOfPostgres } from "./given-numbers.ts";
 import { migrate } from "./migrate.ts";
 import { type MovedTable, quoted } from "./move-tables.ts";
 import { translated } from "./postgres-errors.ts";
@@ -112,4 +113,5 @@ async function fillTable(
     rows += page.length;
     progress("copy", table.name, rows, total);
   }
+  keepLastNumber(copy, table.name, await lastNumberOfPostgres(source, table.name));
 }
