@@ -35,10 +35,9 @@ import type { Users } from "./users.ts";
 
 /**
  * What people change about their own account. Promises: what the account is recovered or logged in by
- * (address, mobile number, password) changes only for somebody who proves to be its owner (attack: a stolen
- * token made into a stolen account; guards: account.test.ts, step-up-matrix.test.ts); the owner
- * is notified by mail, at the old address when the address changed, and of a first one at that. Of simultaneous changes none writes back
- * a value that is out of date (guard: account.race.test.ts). Guesses at the present password are bounded.
+ * (address, mobile number, password) changes only for somebody who proves to be its owner (attack: a stolen token made into a
+ * stolen account; guards: account.test.ts, step-up-matrix.test.ts); the owner is told by mail. Of simultaneous changes none
+ * writes back a value that is out of date (guard: account.race.test.ts). Guesses at the present password are bounded.
  */
 export interface AccountDeps extends NumberDeps {
   readonly db: Db;
@@ -271,11 +270,8 @@ export function createAccount(deps: AccountDeps) {
         const now = clock.now();
         refuseTooSoon(before, deps.usernameChangeDays, now);
         // The first choice of who was given a made name is no change of mind: a slip in it may be put right at once.
-        const isFirst = before.username_due === 1;
-        const changes = {
-          ...{ username, username_due: 0 as const },
-          ...(isFirst ? {} : { username_changed_at: now }),
-        };
+        const changedAt = before.username_due === 1 ? {} : { username_changed_at: now };
+        const changes = { username, username_due: 0 as const, ...changedAt };
         const after = await writeChanges(transaction, before, changes, { now, isErased });
         const actor = { id, name: before.username, requestId: facts.requestId };
         await deps.audit.record(transaction, actor, {

@@ -13,6 +13,7 @@ import type { Api } from "../http/server.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
+import { createDeletedListKeeper } from "../rights/deleted-list.ts";
 import { deletionHoldRoutes } from "../rights/deletion-hold-routes.ts";
 import { createDeletionHolds, purgeHolds } from "../rights/deletion-holds.ts";
 import { type DeletionRoutesDeps, deletionRoutes } from "../rights/deletion-routes.ts";
@@ -54,9 +55,10 @@ export function createRights(deps: RightsDeps) {
     return open;
   };
   const siteUrl = config.publicSiteUrl;
+  const keepList = createDeletedListKeeper({ ...deps, ...config });
   const definitions: readonly JobDefinition[] = [
     exports.definition(() => queueNow().jobs),
-    eraseAccountDefinition({ ...deps, siteUrl, queue: () => queueNow().queue }),
+    eraseAccountDefinition({ ...deps, siteUrl, keepList, queue: () => queueNow().queue }),
     rightsNotice({ ...deps, siteUrl }),
   ];
 
@@ -91,6 +93,7 @@ export function createRights(deps: RightsDeps) {
         remove: (limit) => purgeErased(deps, clock.now() - config.auditErasedDays * dayMillis, limit),
       },
       { name: "due deletions", remove: deletionsNow().sweep },
+      { name: "the list of erased accounts", remove: () => keepList().then(() => 0) },
     ],
     addRoutes(api: Api, parts: RouteParts) {
       const deletions = deletionsNow();

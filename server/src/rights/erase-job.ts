@@ -10,6 +10,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import type { Log } from "../kernel/log.ts";
 import Type from "../kernel/schema/schema.ts";
+import type { KeepDeletedList } from "./deleted-list.ts";
 import { isHeld } from "./deletion-holds.ts";
 import { eraseAccount } from "./erase.ts";
 
@@ -38,6 +39,7 @@ export interface EraseJobDeps {
   readonly events: Pick<Events, "record">;
   /** Takes back what third parties gave the account (identities/bindings/grants.ts). */
   readonly revokeGrants: (userId: number) => Promise<void>;
+  readonly keepList: KeepDeletedList;
   /** The queue, which is open by the time a job runs. */
   readonly queue: () => Pick<JobsAdmin, "forget">;
 }
@@ -68,6 +70,10 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
       }
       await eraseAccount({ ...deps, queue: deps.queue() }, user);
       log.info({ userId }, "an account was erased");
+      // Nobody's account waits for a full disk; the purges try again each minute.
+      await deps.keepList().catch((error: unknown) => {
+        log.error({ err: error, userId }, "an erased account could not be noted in DELETED_ACCOUNTS_FILE");
+      });
     },
   };
 }

@@ -59,7 +59,15 @@ describe.each(ways)("from %s into %s", (from, to) => {
     const checked = await run(here, "backup", inFolder("backup.sqlite3"), "--check", "--json");
     expect([checked.code, JSON.parse(checked.out)]).toEqual([0, JSON.parse(JSON.stringify(made))]);
 
-    const restored = await run(there, "restore", inFolder("backup.sqlite3"), "--yes", "--json");
+    const restored = await run(
+      there,
+      "restore",
+      inFolder("backup.sqlite3"),
+      "--yes",
+      "--deleted",
+      "none",
+      "--json",
+    );
     expect([restored.code, restored.said]).toEqual([0, ""]);
     expect(JSON.parse(restored.out)).toMatchObject({ accounts: 2, entries: 1, jobs: 2, kept: null });
     const after = await versions(there);
@@ -94,7 +102,7 @@ describe.each(enginePairs)("on %s", (pair) => {
   });
   const elsewhere = async (over: Env = {}) => ({ ...(await envOf(pair, "elsewhere")), ...over });
   const restore = (target: Env, ...options: string[]) =>
-    run(target, "restore", inFolder("backup.sqlite3"), "--yes", ...options);
+    run(target, "restore", inFolder("backup.sqlite3"), "--yes", "--deleted", "none", ...options);
 
   test("a file that is there is not overwritten", async () => {
     writeFileSync(inFolder("backup.sqlite3"), "mine");
@@ -171,7 +179,7 @@ describe.each(enginePairs)("on %s", (pair) => {
     await user.ping();
     const refused = await restore(env);
     expect([refused.code, refused.said]).toEqual([1, expect.stringContaining("is in use")]);
-    const after = await run(env, "restore", "--after", "--yes");
+    const after = await run(env, "restore", "--after", "--yes", "--deleted", "none");
     expect([after.code, after.said]).toEqual([1, expect.stringContaining("is in use")]);
     const { n } = await user.kysely
       .selectFrom("jobs")
@@ -183,12 +191,14 @@ describe.each(enginePairs)("on %s", (pair) => {
 
   test("--after ends what was, where the database was put back by other means", async () => {
     const before = await versions(env);
-    const done = await run(env, "restore", "--after", "--yes", "--json");
+    const done = await run(env, "restore", "--after", "--yes", "--deleted", "none", "--json");
     expect([done.code, done.said]).toEqual([0, ""]);
     expect(JSON.parse(done.out)).toMatchObject({ accounts: 2, entries: 1, jobs: 2 });
     for (const [i, { credentials_version }] of (await versions(env)).entries())
       expect(credentials_version).not.toBe(before[i]!.credentials_version);
     const other = { ...env, SECRET_KEY: "another-key-0123456789-0123456789-0123456789" };
-    expect((await run(other, "restore", "--after", "--yes")).said).toContain("not the one of the backup");
+    expect((await run(other, "restore", "--after", "--yes", "--deleted", "none")).said).toContain(
+      "not the one of the backup",
+    );
   });
 });

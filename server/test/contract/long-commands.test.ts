@@ -28,7 +28,7 @@ test.each(enginePairs)("with %s", async (pair) => {
   await expectDrawn(here, "writing", "user", "seed", inFolder("seed.json"));
   await expectDrawn(here, "compare", "backup", inFolder("backup.sqlite3"));
   await expectDrawn(here, "compare", "backup", inFolder("backup.sqlite3"), "--check");
-  await expectDrawn(there, "compare", "restore", inFolder("backup.sqlite3"), "--yes");
+  await expectDrawn(there, "compare", "restore", inFolder("backup.sqlite3"), "--yes", "--deleted", "none");
   await expectDrawn(here, "writing", "export-django", inFolder("site.json"));
   await expectDrawn(third, "writing", "import-django", inFolder("site.json"), "--apply");
 });

@@ -61,7 +61,15 @@ describe.each(readdirSync(databases).sort())("%s", (name) => {
   test.each(enginePairs)("backed up before the upgrade, and restored on %s", async (pair) => {
     const made = await backUp(await siteOf(name));
     const target = { ...(await envOf(pair, "elsewhere")), SECRET_KEY: releaseSecretKey };
-    const restored = await run(target, "restore", inFolder("backup.sqlite3"), "--yes", "--json");
+    const restored = await run(
+      target,
+      "restore",
+      inFolder("backup.sqlite3"),
+      "--yes",
+      "--deleted",
+      "none",
+      "--json",
+    );
     expect([restored.code, restored.said]).toEqual([0, ""]);
     expect(JSON.parse(restored.out).accounts).toBe(made.tables.find(({ table }) => table === "users")!.rows);
     await inDatabase(target, async (db) => {

@@ -23,7 +23,15 @@ describe("the embedded database", () => {
     const env = await envOf("sqlite", "site");
     await makeSite(env);
     await backUp(env);
-    const done = await run(env, "restore", inFolder("backup.sqlite3"), "--yes", "--json");
+    const done = await run(
+      env,
+      "restore",
+      inFolder("backup.sqlite3"),
+      "--yes",
+      "--deleted",
+      "none",
+      "--json",
+    );
     const { kept: old } = JSON.parse(done.out) as { kept: string };
     expect(statSync(old).mode & 0o777).toBe(0o600);
     expect(new DatabaseSync(old, { readOnly: true }).prepare("select count(*) as n from jobs").get()!.n).toBe(
@@ -45,7 +53,9 @@ describe("the embedded database", () => {
     await backUp(env);
     // Opened, and nothing read yet: no lock shows it.
     const late = new DatabaseSync(join(env.DATA_DIR!, "meiduo.sqlite3"));
-    expect((await run(env, "restore", inFolder("backup.sqlite3"), "--yes")).code).toBe(0);
+    expect((await run(env, "restore", inFolder("backup.sqlite3"), "--yes", "--deleted", "none")).code).toBe(
+      0,
+    );
     expect(() => late.exec("pragma journal_mode = wal")).toThrow();
     late.close();
     expect(await versions(env)).toHaveLength(2);
@@ -76,7 +86,15 @@ if (enginePairs.length === 2) {
       const theirs = ["other:{a}:flag:b", "session:1", "shopping:{a}:flag", "{a}:orders"];
       for (const name of [...ours, `${queue}:jobs:1`, ...theirs]) await redis.set(name, "1");
       const target = { ...env, DATABASE_URL: await freshPostgresUrl() };
-      const done = await run(target, "restore", inFolder("backup.sqlite3"), "--yes", "--json");
+      const done = await run(
+        target,
+        "restore",
+        inFolder("backup.sqlite3"),
+        "--yes",
+        "--deleted",
+        "none",
+        "--json",
+      );
       expect([done.code, done.said]).toEqual([0, ""]);
       expect(JSON.parse(done.out).redisKeys).toBe(4);
       expect((await redis.keys("*")).toSorted()).toEqual(theirs.toSorted());
@@ -90,7 +108,7 @@ if (enginePairs.length === 2) {
       const redis = new Redis(env.REDIS_URL!);
       await redis.set("{meiduo}:installation", "somebody else");
       const target = { ...env, DATABASE_URL: await freshPostgresUrl() };
-      const refused = await run(target, "restore", inFolder("backup.sqlite3"), "--yes");
+      const refused = await run(target, "restore", inFolder("backup.sqlite3"), "--yes", "--deleted", "none");
       expect([refused.code, refused.said]).toEqual([1, expect.stringContaining("another installation's")]);
       expect(await redis.keys("*")).toEqual(["{meiduo}:installation"]);
       await redis.quit();
@@ -109,6 +127,7 @@ if (enginePairs.length === 2) {
         "restore",
         inFolder("backup.sqlite3"),
         "--yes",
+        ...["--deleted", "none"],
       );
       expect([refused.code, refused.said]).toEqual([1, expect.stringContaining("has accounts already")]);
       expect(await redis.keys("*")).toEqual(["{a}:flag:b"]);

@@ -90,7 +90,7 @@ describe.each(enginePairs)("backup and restore in a storm of sign-ups on %s", (p
 
     // Not while it runs.
     const target = pair === "sqlite" ? env : { ...env, DATABASE_URL: await freshPostgresUrl() };
-    const refused = await runCommand(["restore", file, "--yes"], env);
+    const refused = await runCommand(["restore", file, "--yes", "--deleted", "none"], env);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("is in use")]);
     isOver = true;
     await storm;
@@ -98,7 +98,7 @@ describe.each(enginePairs)("backup and restore in a storm of sign-ups on %s", (p
     running.length = 0;
     const [everybody, sentBefore] = [new Map(accepted), sink.count()];
 
-    const restored = await runCommand(["restore", file, "--yes", "--json"], target);
+    const restored = await runCommand(["restore", file, "--yes", "--deleted", "none", "--json"], target);
     expect([restored.code, restored.stderr.replaceAll(/^(copy|compare) .*\n/gm, "")]).toEqual([0, ""]);
     const again = await start(target);
     const crowd = visitors(again.url);
@@ -185,7 +185,13 @@ describe("killed at any moment", () => {
         );
     }
     for (let round = 0; round < 8; round++) {
-      if (await killed(["restore", inFolder("whole.sqlite3"), "--yes"], ".restore", round * 15))
+      if (
+        await killed(
+          ["restore", inFolder("whole.sqlite3"), "--yes", "--deleted", "none"],
+          ".restore",
+          round * 15,
+        )
+      )
         midway.restores += 1;
       expect([30_000, 40_000]).toContain(accountsIn(database));
       expect((await runCommand(["user", "show", "#1"], env)).code).toBe(0);
@@ -193,7 +199,9 @@ describe("killed at any moment", () => {
     // Else the kills came too late to show anything.
     expect(midway.backups).toBeGreaterThan(0);
     expect(midway.restores).toBeGreaterThan(0);
-    expect((await runCommand(["restore", inFolder("whole.sqlite3"), "--yes"], env)).code).toBe(0);
+    expect(
+      (await runCommand(["restore", inFolder("whole.sqlite3"), "--yes", "--deleted", "none"], env)).code,
+    ).toBe(0);
     expect(accountsIn(database)).toBe(30_000);
   }, 240_000);
 });

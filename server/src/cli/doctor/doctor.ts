@@ -4,6 +4,7 @@ import { checkBrand } from "./brand-checks.ts";
 import { checkCaptcha } from "./captcha-check.ts";
 import { checkOwnClock } from "./clock-checks.ts";
 import { checkCookieSessions } from "./cookie-session-check.ts";
+import { checkDeletedList } from "./deleted-list-check.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { checkEngines } from "./engine-checks.ts";
 import { checkFallbacks } from "./fallback-check.ts";
@@ -37,6 +38,7 @@ export async function diagnose(
     checkSmsNotice(config),
     checkCaptcha(config),
     checkInstallation(config),
+    checkDeletedList(config),
     checkFallbacks(config, clock),
     checkSecondFactors(config),
   ]);

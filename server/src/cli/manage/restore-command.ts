@@ -23,6 +23,12 @@ export const restore: Command = defineCommand({
       zh: "代替文件：数据库已用其他方式恢复（pg_restore、快照），只做之后要做的事",
       en: "instead of a file: the database was put back by other means (pg_restore, a snapshot);\ndoes what is left to do then",
     },
+    deleted: {
+      type: "string",
+      value: { zh: "<文件>", en: "<file>" },
+      zh: "已注销账号的名单，默认 DELETED_ACCOUNTS_FILE；名单中的账号再次清除。\n没有名单时写 none",
+      en: "the list of erased accounts, DELETED_ACCOUNTS_FILE by default: who is in it is erased again.\nnone where there is no list",
+    },
     "new-key": {
       type: "boolean",
       zh: "备份时的 SECRET_KEY 已丢失或泄露：今后使用现在的",
@@ -47,11 +53,13 @@ An older backup is brought up to date; a newer program's is refused.`,
   async run(context, { words: [name], values, json }) {
     const { restoreBackup, finishRestore } = await import("./restore.ts");
     const isNewKey = values["new-key"];
+    const { deleted } = values;
+    const list = deleted === undefined || deleted === "none" ? deleted : context.path(deleted);
     const progress = showProgress(context.terminal, json);
     const restoring =
       name === undefined
-        ? finishRestore(context, { isNewKey })
-        : restoreBackup(context, { file: context.path(name), isNewKey, progress: progress.ofRows });
+        ? finishRestore(context, { isNewKey, list })
+        : restoreBackup(context, { file: context.path(name), isNewKey, list, progress: progress.ofRows });
     const restored = await restoring.finally(progress.end);
     show(context.terminal, json, restored, text(context.terminal, restored));
     return 0;
@@ -59,15 +67,25 @@ An older backup is brought up to date; a newer program's is refused.`,
 });
 
 function text({ language }: Terminal, restored: Restored): string {
-  const { accounts, entries, jobs, redisKeys, kept, keyWritten } = restored;
+  const { accounts, entries, jobs, redisKeys, kept, keyWritten, erasedAgain: again } = restored;
   const zh = [
     `已恢复 ${accounts} 个账号；此前的全部令牌、验证码失效，清除 ${entries + redisKeys} 个临时条目和 ${jobs} 个待办任务。`,
+    ...(again?.erased ? [`备份之后注销的 ${again.erased} 个账号已再次清除。`] : []),
+    ...(again?.others.length
+      ? [`名单中的这些编号现在属于之后注册的人，没有清除：${again.others.join("、")}。`]
+      : []),
     ...(kept === null ? [] : [`原来的数据库在 ${kept}，不再需要时请删除。`]),
     ...(keyWritten === null ? [] : [`SECRET_KEY 已写入 ${keyWritten}。`]),
     "现在可以启动。",
   ];
   const en = [
     `Restored ${accounts} accounts. Every token and code of before has ended; ${entries + redisKeys} short-lived entries and ${jobs} jobs were removed.`,
+    ...(again?.erased
+      ? [`${again.erased} accounts that were erased since the backup were erased again.`]
+      : []),
+    ...(again?.others.length
+      ? [`These ids of the list are of people who signed up later, and stay: ${again.others.join(", ")}.`]
+      : []),
     ...(kept === null ? [] : [`The database of before is ${kept}; delete it when you no longer need it.`]),
     ...(keyWritten === null ? [] : [`The SECRET_KEY was written to ${keyWritten}.`]),
     "Start now.",

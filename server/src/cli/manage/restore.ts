@@ -1,6 +1,9 @@
 import { rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { createErasedNames } from "../../accounts/erased-names.ts";
+import { createUsers } from "../../accounts/users.ts";
 import { openDatabase } from "../../app/engines.ts";
+import { createEventParts } from "../../app/webhooks.ts";
 import { type Manifest, type RowsProgress, readBackup } from "../../engines/database/backup-file.ts";
 import type { Database } from "../../engines/database/database.ts";
 import { requireDatabaseFile, requireSchema } from "../../engines/database/database-in-use.ts";
@@ -11,15 +14,21 @@ import { translated } from "../../engines/database/postgres-errors.ts";
 import { explained } from "../../engines/database/postgres-trouble.ts";
 import { refuseUsedPostgres, replaceFile, unpack, whileUnused } from "../../engines/database/restore-file.ts";
 import { openSqlite } from "../../engines/database/sqlite.ts";
+import { createSqlJobsAdmin } from "../../engines/jobs/sql-jobs-admin.ts";
 import { changeIdentity, readIdentity } from "../../installation/identity.ts";
 import { withRedisClaim } from "../../installation/redis-claim-of.ts";
 import { keepSecretKey } from "../../installation/secrets.ts";
 import { randomToken } from "../../kernel/ids.ts";
+import { secretKeysOf } from "../../kernel/keys.ts";
+import { createLog } from "../../kernel/log.ts";
 import { makeFolder } from "../../kernel/make-folder.ts";
+import type { DeletedList } from "../../rights/deleted-list.ts";
+import { type ErasedAgain, eraseAgain } from "../../rights/erase-again.ts";
 import type { ConfigContext, KeyedConfig } from "../command/contexts.ts";
 import { operatorActor } from "../terminal/operator-actor.ts";
 import { type EndedByRestore, endWhatWas } from "./after-restore.ts";
 import { keyForRestore, refuseForeignRedis } from "./restore-key.ts";
+import { listForRestore } from "./restore-list.ts";
 
 /**
  * A restore from the first check to the last. Promises: whatever refuses it does so before anything is changed; the site
@@ -27,27 +36,37 @@ import { keyForRestore, refuseForeignRedis } from "./restore-key.ts";
  * it gets its place. Killed at any moment it leaves the old database or the new one (PostgreSQL: one that no start takes).
  * (Guards: contract/backup.test.ts, fault/backup.test.ts.)
  */
-export interface Restored extends EndedByRestore {
+export interface Restored extends Ended {
   /** Keys removed from Redis. */
   readonly redisKeys: number;
   /** Where the embedded database of before is now. */
   readonly kept: string | null;
   /** The file of the key, where the backup's was written. */
   readonly keyWritten: string | null;
+  /** Null where the operator has no list. */
+  readonly erasedAgain: ErasedAgain | null;
 }
 
 interface Options {
   readonly isNewKey: boolean;
+  /** The list of erased accounts; undefined for DELETED_ACCOUNTS_FILE. */
+  readonly list: string | "none" | undefined;
 }
 
 /** Throws a ToldError where there is something to put right first. */
 export async function restoreBackup(
   context: ConfigContext,
-  { file, isNewKey, progress }: Options & { readonly file: string; readonly progress: RowsProgress },
+  {
+    file,
+    isNewKey,
+    list: named,
+    progress,
+  }: Options & { readonly file: string; readonly progress: RowsProgress },
 ): Promise<Restored> {
   const { manifest, secretKey: carried } = readBackup(file, progress);
   const { config, isCarried } = keyForRestore(context, manifest.installation, { carried, isNewKey });
   const { database, dataDir } = config;
+  const list = listForRestore(config, named, manifest.installation?.id ?? null);
   makeFolder(dataDir, 0o700);
   const folder = database.engine === "sqlite" ? dirname(database.file) : dataDir;
   makeFolder(folder);
@@ -61,7 +80,7 @@ export async function restoreBackup(
     const db = openSqlite(part);
     try {
       await migrate(db, context.clock);
-      return await endAll(context, config, db, { isNewKey, manifest });
+      return await endAll(context, config, db, { isNewKey, list, manifest });
     } finally {
       await db.close();
     }
@@ -83,7 +102,7 @@ export async function restoreBackup(
 interface Placing {
   readonly part: string;
   readonly manifest: Manifest;
-  readonly prepare: () => Promise<EndedByRestore>;
+  readonly prepare: () => Promise<Ended>;
   readonly progress: RowsProgress;
 }
 
@@ -111,7 +130,10 @@ async function place(
 }
 
 /** What is left to do where the database was put back by other means. Throws a ToldError as `restoreBackup` does. */
-export async function finishRestore(context: ConfigContext, { isNewKey }: Options): Promise<Restored> {
+export async function finishRestore(
+  context: ConfigContext,
+  { isNewKey, list: named }: Options,
+): Promise<Restored> {
   const found = context.completeConfig("look");
   requireDatabaseFile(found);
   const { database } = found;
@@ -125,8 +147,9 @@ export async function finishRestore(context: ConfigContext, { isNewKey }: Option
       await migrate(db, context.clock);
       const identity = await readIdentity(db);
       const { config } = keyForRestore(context, identity, { carried: null, isNewKey });
+      const list = listForRestore(config, named, identity?.id ?? null);
       const redisKeys = await emptyOwnRedis(config, identity?.id ?? null);
-      const ended = await endAll(context, config, db, { isNewKey, manifest: null });
+      const ended = await endAll(context, config, db, { isNewKey, list, manifest: null });
       return { ...ended, redisKeys, kept: null, keyWritten: null };
     });
   } finally {
@@ -134,16 +157,28 @@ export async function finishRestore(context: ConfigContext, { isNewKey }: Option
   }
 }
 
+interface Ended extends EndedByRestore {
+  readonly erasedAgain: ErasedAgain | null;
+}
+
 async function endAll(
   { clock, source }: ConfigContext,
-  { secretKey }: KeyedConfig,
+  config: KeyedConfig,
   db: Database,
-  { isNewKey, manifest }: Options & { readonly manifest: Manifest | null },
-): Promise<EndedByRestore> {
+  what: { isNewKey: boolean; list: DeletedList | null; manifest: Manifest | null },
+): Promise<Ended> {
+  const { isNewKey, list, manifest } = what;
   const identity = await readIdentity(db);
-  if (isNewKey && identity) await changeIdentity(db, secretKey, identity.id);
+  if (isNewKey && identity) await changeIdentity(db, config.secretKey, identity.id);
   const restored = { backup_of: manifest?.madeAt ?? "(other means)", new_key: isNewKey };
-  return endWhatWas(db, { clock, actor: operatorActor(source), restored });
+  const ended = await endWhatWas(db, { clock, actor: operatorActor(source), restored });
+  if (list === null) return { ...ended, erasedAgain: null };
+  const log = createLog("error");
+  const erasedNames = createErasedNames(secretKeysOf(config));
+  const { events } = createEventParts({ db, clock, log });
+  const queue = createSqlJobsAdmin(db, clock);
+  const users = createUsers({ db, clock });
+  return { ...ended, erasedAgain: await eraseAgain({ db, clock, users, erasedNames, events, queue }, list) };
 }
 
 function emptyOwnRedis(config: KeyedConfig, id: string | null): Promise<number> {

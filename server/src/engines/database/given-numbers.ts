@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import { sql } from "kysely";
 import type pg from "pg";
+import type { Db } from "./database.ts";
 import { quoted } from "./move-tables.ts";
 
 /**
@@ -43,4 +45,23 @@ export function keepLastNumber(db: DatabaseSync, table: string, last: number): v
   if (last <= lastNumber(db, table)) return;
   db.prepare("delete from sqlite_sequence where name = ?").run(table);
   db.prepare("insert into sqlite_sequence (name, seq) values (?, ?)").run(table, last);
+}
+
+/** As `keepLastNumber`, on either engine. */
+export async function raiseLastNumber(db: Db, table: "users", last: number): Promise<void> {
+  if (db.engine === "postgres") {
+    await sql`select setval(pg_get_serial_sequence(${table}, 'id'),
+      greatest(coalesce(pg_sequence_last_value(pg_get_serial_sequence(${table}, 'id')), 1), ${last}::bigint))`.execute(
+      db.kysely,
+    );
+    return;
+  }
+  await db.transaction(async ({ kysely }) => {
+    const { rows } = await sql<{
+      seq: number;
+    }>`select seq from sqlite_sequence where name = ${table}`.execute(kysely);
+    if ((rows[0]?.seq ?? 0) >= last) return;
+    await sql`delete from sqlite_sequence where name = ${table}`.execute(kysely);
+    await sql`insert into sqlite_sequence (name, seq) values (${table}, ${last})`.execute(kysely);
+  });
 }

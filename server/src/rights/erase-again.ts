@@ -1,0 +1,41 @@
+import { writeDeletionDue } from "../accounts/change.ts";
+import { raiseLastNumber } from "../engines/database/given-numbers.ts";
+import type { DeletedList } from "./deleted-list.ts";
+import { type EraseDeps, eraseAccount } from "./erase.ts";
+
+/** Of who signed up between the last writing of the list, a minute before the end at most, and the end. */
+const unlisted = 10_000;
+
+export interface ErasedAgain {
+  readonly erased: number;
+  /** Ids of the list that somebody else has, who signed up after that erasure: they stay. */
+  readonly others: readonly number[];
+}
+
+/**
+ * After a restore: erases again who went since the backup, as the list outside the database says, and gives no id again that anybody
+ * had. No last mail goes out: they had it. Doing it twice does it once (guard: contract/deleted-accounts.test.ts).
+ */
+export async function eraseAgain(deps: EraseDeps, list: DeletedList): Promise<ErasedAgain> {
+  const { db, clock, users } = deps;
+  let erased = 0;
+  const others: number[] = [];
+  for (const { id, erased_at } of list.deleted) {
+    const user = await users.byId(id);
+    if (user === null) continue;
+    const row = db.kysely.selectFrom("users").select("created_at").where("id", "=", id);
+    const { created_at } = await row.executeTakeFirstOrThrow();
+    if (created_at > Date.parse(erased_at)) {
+      others.push(id);
+      continue;
+    }
+    await db.transaction(async (transaction) => {
+      await transaction.kysely.deleteFrom("deletion_holds").where("user_id", "=", id).execute();
+      await writeDeletionDue(transaction, id, clock.now(), clock.now());
+    });
+    await eraseAccount(deps, user);
+    erased++;
+  }
+  await raiseLastNumber(db, "users", list.highest_id + unlisted);
+  return { erased, others };
+}
