@@ -1,5 +1,10 @@
 -- Generated from server/migrations by `npm run generate` (the SQLite rendering).
 
+CREATE TABLE account_joins (joined_id bigint not null primary key,
+  user_id bigint not null references users (id) on delete cascade,
+  at bigint not null,
+  joined_by varchar(10) not null);
+
 CREATE TABLE address_changes (user_id bigint not null references users (id) on delete cascade,
   field varchar(10) not null,
   changed_at bigint not null,
@@ -46,7 +51,8 @@ CREATE TABLE bindings (provider varchar(32) not null,
   created_at bigint not null,
   last_login_at bigint,
   unproved integer default 0 not null,
-  sealed_grant text, constraint bindings_primary_key primary key (provider, account_key));
+  sealed_grant text,
+  moved_at bigint, constraint bindings_primary_key primary key (provider, account_key));
 
 CREATE TABLE consent_choices (user_id bigint not null references users (id) on delete cascade,
   purpose varchar(20) not null,
@@ -360,6 +366,10 @@ CREATE TABLE webhook_endpoints (id integer primary key autoincrement,
   updated_at bigint not null,
   failing_since bigint,
   paused_until bigint default 0 not null);
+
+CREATE INDEX account_joins_time_index on account_joins (at);
+
+CREATE INDEX account_joins_user_index on account_joins (user_id, at);
 
 CREATE INDEX address_changes_time_index on address_changes (changed_at);
 

@@ -284,6 +284,14 @@ const rows: readonly Retention[] = [
     },
   },
   {
+    ...{ name: "account_joins", going: "itself", hands: nobody },
+    holds: {
+      zh: "并入其他账号的账号编号、时间、由本人还是管理员合并",
+      en: "ids of accounts that went into another, when, and whether their owner or an operator joined them",
+    },
+    kept: { zh: "一年后由维护任务删除", en: "the maintenance, after a year" },
+  },
+  {
     ...{ name: "deleted_accounts", going: "itself", hands: nobody },
     holds: { zh: "已清除账号的编号和清除时间", en: "ids of erased accounts, and when they went" },
     kept: { zh: "一年后由维护任务删除", en: "the maintenance, after a year" },

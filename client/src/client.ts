@@ -1,6 +1,7 @@
 import { adminCalls } from "./admin.ts";
 import { codeCalls } from "./code-calls.ts";
 import { endpointCalls } from "./endpoint.ts";
+import { joiningCalls } from "./joining.ts";
 import { ownDataCalls } from "./own-data.ts";
 import { passkeyCalls } from "./passkeys.ts";
 import { secondFactorCalls } from "./second-factor.ts";
@@ -79,6 +80,7 @@ export function createClient(options: TransportOptions) {
     ...secondFactorCalls(call),
     ...waitingLogInCalls(call),
     ...ownDataCalls(call),
+    ...joiningCalls(call),
 
     /** Passkeys: to log in by, as a second factor, and the own ones. */
     passkeys: passkeyCalls(call),

@@ -1855,6 +1855,209 @@ export interface paths {
         };
         trace?: never;
     };
+    "/user/joining/offer/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer to take another account of the same person in: the beginning of joining two */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            offer: string;
+                            expires_in: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/joining/ticket/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the own account go into the one that made the offer; proved in this call */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        offer: string;
+                        current_password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            ticket: string;
+                            expires_in: number;
+                            kept: {
+                                id: number;
+                                username: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/joining/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What becomes of both accounts: what moves, stays and is lost, and what prevents it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        ticket: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            kept: {
+                                id: number;
+                                username: string;
+                            };
+                            joined: {
+                                id: number;
+                                username: string;
+                            };
+                            problems: ("staff" | "rights" | "unavailable" | "deletion_pending")[];
+                            bindings: {
+                                provider: string;
+                                nickname: string | null;
+                                created_at: string;
+                                unproved: boolean;
+                            }[];
+                            items: {
+                                /** @enum {unknown} */
+                                what: "username" | "email" | "mobile" | "nickname" | "name" | "password" | "passkeys" | "second_factor" | "addresses" | "consents" | "choices" | "age" | "fields";
+                                /** @enum {unknown} */
+                                becomes: "moves" | "stays" | "lost";
+                                value: string | null;
+                                count: number;
+                            }[];
+                            digest: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/joining/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Join the other account into this one, as the preview said; proved in this call */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        ticket: string;
+                        digest: string;
+                        current_password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                            joined_id: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/second-factor/lost/": {
         parameters: {
             query?: never;
@@ -2993,7 +3196,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {unknown} */
-                        action?: "password" | "email" | "mobile" | "mobile_leave" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "export" | "deletion" | "administration";
+                        action?: "password" | "email" | "mobile" | "mobile_leave" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "export" | "deletion" | "joining" | "administration";
                         password?: string;
                         code?: string;
                         passkey?: {
@@ -3050,7 +3253,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {unknown} */
-                        action: "password" | "email" | "mobile" | "mobile_leave" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "export" | "deletion" | "administration";
+                        action: "password" | "email" | "mobile" | "mobile_leave" | "username" | "second_factor" | "passkeys" | "bindings" | "sessions" | "export" | "deletion" | "joining" | "administration";
                     };
                 };
             };

@@ -4,7 +4,7 @@ import type { Flag } from "../engines/database/flag.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { LogInName } from "./account-field.ts";
 import { newCredentialsVersion, randomShift, type VersionShift } from "./credentials-version.ts";
-import { claimLoginName, releaseLoginName } from "./login-name-store.ts";
+import { claimLoginName, handOverLoginName, releaseLoginName } from "./login-name-store.ts";
 import { numberlessName } from "./made-username.ts";
 import type { User, UserChanges } from "./record.ts";
 
@@ -75,6 +75,29 @@ export async function writeChanges(
   }
   if (problems.length > 0) throw invalidFields(...problems);
   return after;
+}
+
+/**
+ * Makes names of `from`, which is about to be erased, `to`'s, with what else `changes` says of `to`; returns that as it is then. Both are
+ * locked by the caller's transaction. Whatever `to` had in their place is given up, and held. `now` in epoch milliseconds.
+ */
+export async function moveNames(
+  transaction: Db,
+  { from, to, changes, now }: { from: User; to: User; changes: Changes; now: number },
+): Promise<User> {
+  const moved = names.filter((field) => changes[field] != null && changes[field] === from[field]);
+  for (const field of moved) {
+    await handOverLoginName(transaction, from[field] ?? "", { from: from.id, to: to.id });
+  }
+  const left = {
+    ...(moved.includes("username") ? { username: numberlessName() } : {}),
+    ...(moved.includes("email") ? { email: null, email_verified: 0 as const } : {}),
+    ...(moved.includes("mobile") ? { mobile: null, proved_mobile: null, mobile_proved_at: null } : {}),
+  };
+  if (moved.length > 0) {
+    await transaction.kysely.updateTable("users").set(left).where("id", "=", from.id).execute();
+  }
+  return Object.keys(changes).length === 0 ? to : writeChanges(transaction, to, changes, { now });
 }
 
 /**

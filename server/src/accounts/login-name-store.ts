@@ -102,6 +102,23 @@ export async function claimLoginName(transaction: Db, name: string, userId: numb
 }
 
 /**
+ * Makes a name that `from` holds `to`'s, in one statement a key: nobody can claim it in between, and it is held for nobody. The caller
+ * has both accounts under lock, and writes the name into their records.
+ */
+export async function handOverLoginName(
+  transaction: Db,
+  name: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<void> {
+  await transaction.kysely
+    .updateTable("login_names")
+    .set({ user_id: to })
+    .where("name_key", "in", [...nameKeys(name)])
+    .where("user_id", "=", from)
+    .execute();
+}
+
+/**
  * Gives a name up, unless the account still needs it as its user name, address or mobile number. It is held from `now`
  * (epoch milliseconds) on: nobody else gets it for a while. A name that was not the account's to log in by is not.
  */

@@ -22,6 +22,7 @@ const Payload = Type.Object({
     "number_added",
     "number_changed",
     "number_removed",
+    "account_joined",
     "binding_added",
     "binding_removed",
     "session_replayed",
@@ -46,7 +47,7 @@ const Payload = Type.Object({
   noUndo: Type.Optional(Type.Boolean()),
   /** When it happened, epoch milliseconds. */
   at: Type.Integer(),
-  /** Of a binding: the third party as people call it, and the nickname there. */
+  /** Of a binding: the third party as people call it, and the nickname there; of a joined account that one's user name. */
   provider: Type.Optional(Type.String()),
   nickname: Type.Optional(Type.String()),
   /** Of a session: browser and system, and the client's network. */

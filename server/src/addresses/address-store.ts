@@ -98,6 +98,19 @@ export async function clearDefault(transaction: Db, userId: number): Promise<voi
     .execute();
 }
 
+/** Makes these addresses another account's; the caller has locked both. */
+export async function giveAddresses(
+  transaction: Db,
+  ids: readonly number[],
+  { to, keepsDefault }: { readonly to: number; readonly keepsDefault: boolean },
+): Promise<void> {
+  await transaction.kysely
+    .updateTable("delivery_addresses")
+    .set({ user_id: to, ...(keepsDefault ? {} : { is_default: 0 as const }) })
+    .where("id", "in", [...ids])
+    .execute();
+}
+
 const purge = statement("delivery_addresses.purge", (db, values: { before: number; limit: number }) =>
   db
     .deleteFrom("delivery_addresses")

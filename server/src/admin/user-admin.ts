@@ -118,7 +118,9 @@ export function createUserAdmin(deps: UserAdminDeps) {
     work: (transaction: Db) => Promise<void>,
   ): Promise<UserView> {
     return db.transaction(async (transaction) => {
-      const user = await find(id, transaction);
+      // Under the lock: an account that is erased, or goes into another, at the same moment is there or not.
+      const user = await deps.users.lock(transaction, id);
+      if (user === null) throw new AppError("not_found");
       limits.mayChangeStanding(actor, user);
       await limits.mayTouch(actor, user);
       const before = await view(user, readerOf(actor), transaction);

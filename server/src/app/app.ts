@@ -84,6 +84,7 @@ import { createClassicParts } from "./classic.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import { createFactorParts } from "./factors.ts";
 import { createOauth, withOwnProviders } from "./identities.ts";
+import { addJoining } from "./joining.ts";
 import { mailJobs, openMail, openMailEvents, openRenderer } from "./mail.ts";
 import { createNumberLeaveParts } from "./number-leaves.ts";
 import { openPasswords } from "./passwords.ts";
@@ -414,6 +415,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   secondStepRoutes(api, { ...signIn, devices, sessionCookies });
   keepAccountRoutes(api, { ...signIn, devices, sessionCookies });
   rights.addRoutes(api, { users, account, devices, limits: staff.limits, ...stepUpParts });
+  addJoining(api, {
+    ...{ db, kv, clock, log, audit, events, jobs, users, erasedNames, groups, permissions, passwords },
+    ...{ account, devices, stepUp },
+  });
   lostFactorRoutes(api, { ...signIn, lostFactors, devices });
   forcedEnrolmentRoutes(api, { ...signIn, devices, sessionCookies });
   passkeyLogInRoutes(api, { ...signIn, devices, sessionCookies });

@@ -63,8 +63,9 @@ export const personalTables: readonly PersonalTable[] = [
   own("bindings", {
     ...{ provider: "text", account_key: "text", is_alias: "flag", nickname: "text", avatar: "text" },
     ...{ created_at: "time", last_login_at: "time", unproved: "flag" },
-    sealed_grant: secret,
+    ...{ sealed_grant: secret, moved_at: "time" },
   }),
+  own("account_joins", { joined_id: "count", at: "time", joined_by: "text" }),
   own("sessions", {
     // Names a live log-in; its tokens have it in them.
     id: secret,

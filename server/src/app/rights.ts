@@ -10,6 +10,8 @@ import type { Mailer } from "../engines/mail/mail.ts";
 import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
 import type { Events } from "../events/events.ts";
 import type { Api } from "../http/server.ts";
+import { forgetJoined } from "../joining/forget-joined-job.ts";
+import { purgeJoins } from "../joining/join-store.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
@@ -60,6 +62,7 @@ export function createRights(deps: RightsDeps) {
     exports.definition(() => queueNow().jobs),
     eraseAccountDefinition({ ...deps, siteUrl, keepList, queue: () => queueNow().queue }),
     rightsNotice({ ...deps, siteUrl }),
+    forgetJoined(() => queueNow().queue),
   ];
 
   let begun: Deletions | null = null;
@@ -86,6 +89,10 @@ export function createRights(deps: RightsDeps) {
       {
         name: "deleted_accounts",
         remove: (limit) => purgeDeleted(db, clock.now() - deletedKeptMillis, limit),
+      },
+      {
+        name: "account_joins",
+        remove: (limit) => purgeJoins(db, clock.now() - deletedKeptMillis, limit),
       },
       { name: "deletion_holds", remove: (limit) => purgeHolds(db, clock.now(), limit) },
       {

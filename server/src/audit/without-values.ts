@@ -5,7 +5,8 @@
 export const pseudonymOf = (id: number): string => `user#${id}`;
 
 /** Values that say nothing of a person. */
-const plain = /^(is_\w+|groups|permissions|\w+_at|credentials_version|session|mail|bytes|cancelled_by)$/;
+const plain =
+  /^(is_\w+|groups|permissions|\w+_at|credentials_version|session|mail|bytes|kept_id|joined_id|by|cancelled_by)$/;
 const erasedValue = "(erased)";
 
 /** The fields, as JSON, with what could be the person's replaced. Of its own result it changes nothing. */

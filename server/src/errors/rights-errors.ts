@@ -1,6 +1,7 @@
+import { joiningErrors } from "./joining-errors.ts";
 import { webhookErrors } from "./webhook-errors.ts";
 
-/** Errors of accounts whose deletion waits, and of programs that are told of it; a part of the registry (error-codes.ts). */
+/** Errors of accounts whose deletion waits, of two that become one, and of programs that are told of it; a part of the registry (error-codes.ts). */
 export const rightsErrors = {
   ...webhookErrors,
   // 400 with a message: the tutorial's pages show it. The answer has `code`, `step` and `erased_at` beside it.
@@ -16,4 +17,5 @@ export const rightsErrors = {
     zh: "这个账号没有在等待注销，或清除已经开始。",
     en: "This account’s deletion is not waiting, or its erasure has begun.",
   },
+  ...joiningErrors,
 } as const;

@@ -55,6 +55,12 @@ export const eventFacts = {
     actions: ["user.deletion-cancelled"],
   },
   "user.deleted": { zh: "账号已清除，编号不再使用", en: "an account was erased; its id is never used again" },
+  "account.joined": {
+    zh: "另一个账号并入了这个账号：kept_id 与 joined_id；后者已清除，编号不再使用",
+    en: "another account went into this one: kept_id and joined_id; the latter is erased, and its id never used again",
+    notices: ["account_joined"],
+    actions: ["user.join"],
+  },
   "user.logged_in": { zh: "登录", en: "somebody logged in", isAsked: true },
   "user.new_device": { zh: "从新设备登录", en: "a log-in from a new device", notices: ["new_device"] },
   "user.second_factor_stopped": {

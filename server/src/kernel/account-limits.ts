@@ -41,6 +41,10 @@ export const accountLimits = {
     ...{ counts: t("申请放弃丢失的号码", "requests to leave a lost number"), of: "account" },
     ...{ most: 3, windowSeconds: 30 * day, full: "throttled", place: "rows" },
   },
+  joins: {
+    ...{ counts: t("并入的其他账号", "other accounts joined into it"), of: "account" },
+    ...{ most: 5, windowSeconds: 30 * day, full: "throttled", place: "rows" },
+  },
   passkeys: {
     ...{ counts: t("通行密钥", "passkeys"), of: "account", most: 20, full: "refused", place: "rows" },
   },

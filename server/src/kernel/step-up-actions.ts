@@ -14,6 +14,7 @@ export const stepUpActions = [
   "sessions",
   "export",
   "deletion",
+  "joining",
   "administration",
 ] as const;
 export type StepUpAction = (typeof stepUpActions)[number];

@@ -26,27 +26,42 @@ export interface EraseDeps {
 }
 
 export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
-  const { db, clock, users, erasedNames, queue } = deps;
+  const { db, clock, users, queue } = deps;
   const given = await db.transaction(async (transaction) => {
     const user = await users.lock(transaction, seen.id);
     const now = clock.now();
     // Cancelled, or done by somebody else.
     if (user === null || user.deletion_due_at === null || user.deletion_due_at > now) return null;
     if (await isHeld(transaction, user.id, now)) return null;
-    const names = await namesOf(transaction, user);
-    const keys = [...new Set(names.flatMap((name) => [...nameKeys(name)]))];
-    await erasedNames.hold(transaction, keys, now);
-    await transaction.kysely.deleteFrom("held_names").where("user_id", "=", user.id).execute();
-    await eraseMessages(transaction, user, keys);
-    await pseudonymise(transaction, user.id, keys);
-    await removeAccount(transaction, user.id);
-    await insertDeleted(transaction, { user_id: user.id, deleted_at: now });
+    const keys = await eraseWithin(transaction, deps, user);
     await deps.events.record(transaction, { type: "user.deleted", userId: user.id });
     return keys;
   });
   if (given === null) return;
   // What the queue still holds speaks to nobody any more: done ones stay a day else, dead ones two weeks.
   await queue.forget((payload) => speaksOf(payload, seen.id, new Set(given)));
+}
+
+/**
+ * Erases an account that the caller's transaction has locked, whatever its reason; returns the keys of its names. `kept`: keys that are
+ * another account's by now (joining/joins.ts), and so are held for nobody. The caller tells who is to know.
+ */
+export async function eraseWithin(
+  transaction: Db,
+  { clock, erasedNames }: Pick<EraseDeps, "clock" | "erasedNames">,
+  user: User,
+  kept: ReadonlySet<string> = new Set(),
+): Promise<readonly string[]> {
+  const now = clock.now();
+  const names = await namesOf(transaction, user);
+  const keys = [...new Set(names.flatMap((name) => [...nameKeys(name)]))].filter((key) => !kept.has(key));
+  await erasedNames.hold(transaction, keys, now);
+  await transaction.kysely.deleteFrom("held_names").where("user_id", "=", user.id).execute();
+  await eraseMessages(transaction, user, keys);
+  await pseudonymise(transaction, user.id, keys);
+  await removeAccount(transaction, user.id);
+  await insertDeleted(transaction, { user_id: user.id, deleted_at: now });
+  return keys;
 }
 
 /** Every name, address and number that the account has, and those that it gave up not long ago. */

@@ -6,6 +6,7 @@ import { browserName } from "../devices/browser-name.ts";
 import type { DeviceNotices } from "../devices/device-notices.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Db } from "../engines/database/database.ts";
+import { refersToNothing } from "../engines/database/missing-row.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Events } from "../events/events.ts";
@@ -150,7 +151,11 @@ export function createDoor(deps: DoorDeps) {
     await deps.deletionGate.letPass(proved, factor, asker);
     if (binding !== undefined) await deps.bindFirstLogIn.bind(account, binding);
     await record(proved, asker, factor);
-    const session = await open(account, { way: how, provider, factor }, asker, wish);
+    const entry = { way: how, provider, factor };
+    // Erased, or gone into another account, since it was proved (guard: joining.race.test.ts).
+    const session = await open(account, entry, asker, wish).catch((error: unknown) => {
+      throw refersToNothing(error) ? new AppError("account_gone", { cause: error }) : error;
+    });
     if (!ownWays.has(how)) await endShown(wish.shown);
     return session;
   }

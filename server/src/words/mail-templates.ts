@@ -46,6 +46,7 @@ export const templateValues = {
   number_added: [...everywhere, ...noticeValues],
   number_changed: [...everywhere, ...noticeValues],
   number_removed: [...everywhere, ...noticeValues],
+  account_joined: [...everywhere, ...noticeValues, "nickname"],
   binding_added: [...everywhere, ...bindingValues],
   binding_removed: [...everywhere, ...bindingValues],
   session_replayed: [...everywhere, ...noticeValues, "device", "network"],

@@ -40,6 +40,8 @@ it("every action upon an account in the audit log means one", () => {
   const means = new Set([
     "user.create",
     "user.password-reset",
+    // Told with the account that stays.
+    "user.joined-away",
     ...acts.filter((one) => /reveal|export|seed|import/.test(one)),
   ]);
   expect(acts.filter((one) => !means.has(one) && eventOfAction(one) === null)).toEqual([]);

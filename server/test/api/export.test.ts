@@ -164,6 +164,11 @@ async function seed(username: string): Promise<Person> {
       ...{ created_at: now, updated_at: now, deleted_at: null },
     })
     .execute();
+  const gone = { joined_id: 9_000_000 + user_id, at: now, joined_by: "owner" as const };
+  await kysely
+    .insertInto("account_joins")
+    .values({ user_id, ...gone })
+    .execute();
   await seedLosses(kysely, { user_id, username, now });
   await kysely.insertInto("django_imports").values({ user_id, facts: "v:0" }).execute();
   await kysely

@@ -34,6 +34,7 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "webhook_deliveries",
     "data_exports",
     "deleted_accounts",
+    "account_joins",
     "deletion_holds",
     "audit_entries",
     "due deletions",

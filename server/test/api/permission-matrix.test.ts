@@ -202,6 +202,13 @@ const matrix: readonly Endpoint[] = [
     call: () => ({ url: "/user/export/nobodys/" }),
   },
   { route: "POST /user/deletion/", expected: [401, 400, 400, 400, 400], call: () => ({ payload: {} }) },
+  { route: "POST /user/joining/offer/", expected: [401, 201, 201, 201, 201] },
+  ...["", "ticket/", "preview/"].map((end) => ({
+    ...{ route: `POST /user/joining/${end}`, expected: [401, 400, 400, 400, 400] as const },
+    call: () => ({
+      payload: { ticket: "nobodys", digest: "none", offer: "nobodys", current_password: password },
+    }),
+  })),
   {
     route: "POST /users/deletion/cancel/",
     ignoresHeader: true,

@@ -111,6 +111,13 @@ const fill: Readonly<Record<string, () => Promise<unknown>>> = {
     }));
     await site.app.db.kysely.insertInto("number_leaves").values(rows).execute();
   },
+  async account_joins() {
+    const { id } = await makePerson(site, "join-owner");
+    const rows = numbers.map((n) => ({
+      ...{ joined_id: 9_000_000 + n, user_id: id, at: site.clock.now(), joined_by: "owner" as const },
+    }));
+    await site.app.db.kysely.insertInto("account_joins").values(rows).execute();
+  },
   async address_changes() {
     const now = site.clock.now();
     const { id } = await makePerson(site, "address-owner");

@@ -74,6 +74,16 @@ const guarded: readonly Guarded[] = [
     ...{ route: "POST /user/deletion/", action: "deletion", inThisCall: true, takesPassword: true },
     call: () => ({ payload: {} }),
   },
+  { route: "POST /user/joining/offer/", action: "joining" },
+  ...["ticket/", ""].map((end) => ({
+    ...({
+      route: `POST /user/joining/${end}`,
+      action: "joining",
+      inThisCall: true,
+      takesPassword: true,
+    } as const),
+    call: () => ({ payload: { ticket: "nobodys", digest: "none", offer: "nobodys" } }),
+  })),
   { route: "DELETE /user/sessions/", action: "sessions" },
   {
     ...{ route: "DELETE /user/sessions/:session/", action: "sessions" },

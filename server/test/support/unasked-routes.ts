@@ -115,6 +115,7 @@ export const exempt: readonly Exempt[] = [
   { route: "POST /user/reauthentication/", because: "it is where one proves oneself" },
   { route: "POST /user/reauthentication/email-code/", because: "it leads there, and mails the owner alone" },
   { route: "POST /user/reauthentication/authorization/", because: "it leads there" },
+  { route: "POST /user/joining/preview/", because: "it needs the ticket that a proved call was given" },
   { route: "DELETE /user/mobile/leave/", because: "it keeps what there is" },
   { route: "DELETE /user/sessions/current/", because: "a log-out never asks" },
   { route: "POST /user/tokens/end/", because: "whoever finds a stranger in gets rid of them at once" },

@@ -306,6 +306,8 @@ export interface BindingsTable extends BindingRow {
   unproved: Generated<Flag>;
   /** What the third party gave to be revoked with, encrypted; see identities/bindings/grants.ts. */
   sealed_grant: Generated<string | null>;
+  /** When it came with an account that was joined into this one; null elsewhere. See joining/joins.ts. */
+  moved_at: Generated<number | null>;
 }
 
 /** Who agreed to what; see accounts/consents.ts. Never altered. */

@@ -3,7 +3,11 @@ import type { Flag } from "../../engines/database/flag.ts";
 import type { BindingRow } from "../../engines/database/tables.ts";
 
 /** A row of `bindings`: one key of one person at one provider. */
-export type Binding = BindingRow & { readonly unproved: Flag };
+export type Binding = BindingRow & {
+  readonly unproved: Flag;
+  /** When it came with another account that was joined into this one. */
+  readonly moved_at: number | null;
+};
 
 const columns = [
   "provider",
@@ -15,6 +19,7 @@ const columns = [
   "created_at",
   "last_login_at",
   "unproved",
+  "moved_at",
 ] as const;
 
 const byKey = statement("bindings.byKey", (db, values: { provider: string; accountKey: string }) =>
@@ -72,6 +77,7 @@ const insert = statement("bindings.insert", (db, values: NewBinding) =>
       avatar: values.avatar,
       created_at: values.created_at,
       unproved: values.unproved,
+      moved_at: values.moved_at,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning("user_id"),
@@ -150,17 +156,35 @@ const unproved = statement("bindings.unproved", (db, values: { userId: number; s
   db
     .deleteFrom("bindings")
     .where("user_id", "=", values.userId)
-    .where((row) => row.or([row("unproved", "=", 1), row("created_at", ">=", values.since)]))
+    .where((row) =>
+      row.or([
+        row("unproved", "=", 1),
+        row("created_at", ">=", values.since),
+        row("moved_at", ">=", values.since),
+      ]),
+    )
     .returning(columns),
 );
 
-/** Removes those that a log-in alone added, and all from `since` on (epoch milliseconds); returns them. */
+/** Removes those that a log-in alone added, and all that were bound, or came with a joined account, from `since` on (epoch milliseconds); returns them. */
 export function deleteUnproved(
   transaction: Db,
   userId: number,
   since = Number.MAX_SAFE_INTEGER,
 ): Promise<Binding[]> {
   return transaction.all(unproved, { userId, since });
+}
+
+/** Makes every binding of `from`, aliases and grants included, `to`'s. `now` in epoch milliseconds. */
+export async function giveBindings(
+  transaction: Db,
+  { from, to, now }: { readonly from: number; readonly to: number; readonly now: number },
+): Promise<void> {
+  await transaction.kysely
+    .updateTable("bindings")
+    .set({ user_id: to, moved_at: now })
+    .where("user_id", "=", from)
+    .execute();
 }
 
 export async function deleteBindings(transaction: Db, userId: number, provider: string): Promise<void> {

@@ -23,6 +23,7 @@ import {
   recordBindingLogIn,
   writeGrant,
 } from "./binding-store.ts";
+import { renewProviderFace } from "./join-bindings.ts";
 
 /**
  * Which person at a provider belongs to which account: made, listed, removed. Promises: one person, one
@@ -92,15 +93,7 @@ export function createBindings(deps: BindingsDeps) {
     });
   }
 
-  /** What the account's third parties say of its owner, after their bindings changed. */
-  async function renewFace(transaction: Db, userId: number): Promise<void> {
-    const bound = await findBindingsOf(transaction, userId);
-    await users.setProviderFace(
-      transaction,
-      userId,
-      bound.filter(({ is_alias }) => is_alias === 0),
-    );
-  }
+  const renewFace = (transaction: Db, userId: number) => renewProviderFace(users, transaction, userId);
 
   /**
    * The unionid has been granted since the binding was made: it becomes the key, and the openid stays as an
@@ -226,6 +219,7 @@ export function createBindings(deps: BindingsDeps) {
         avatar: profile.avatar,
         created_at,
         unproved: isProved ? 0 : 1,
+        moved_at: null,
       });
       if (isNew) continue;
       // The holder, also one that committed while the insert waited for it.

@@ -52,6 +52,8 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   number_added: (say, values) => notice("number_added", say, values),
   number_changed: (say, values) => notice("number_changed", say, values),
   number_removed: (say, values) => notice("number_removed", say, values),
+  account_joined: (say, values) =>
+    notice("account_joined", say, values, [[say("account_joined.other"), oneLine(values.nickname ?? "")]]),
   binding_added: (say, values) => bindingNotice("binding_added", say, values),
   binding_removed: (say, values) => bindingNotice("binding_removed", say, values),
   session_replayed: (say, values) => notice("session_replayed", say, values, sessionFacts(say, values)),
@@ -142,6 +144,7 @@ function notice(
     | "number_added"
     | "number_changed"
     | "number_removed"
+    | "account_joined"
     | "session_replayed"
     | "second_factor_removed"
     | "recovery_code_used"

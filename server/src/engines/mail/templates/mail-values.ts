@@ -31,6 +31,8 @@ export interface MailValues {
   number_added: UndoValues;
   number_changed: UndoValues;
   number_removed: UndoValues;
+  /** Another account went into the reader's. */
+  account_joined: JoinedValues;
   binding_added: BindingValues;
   binding_removed: BindingValues;
   invitation: InvitationValues;
@@ -106,6 +108,11 @@ export interface AccountMadeValues extends SiteValues {
   readonly username: string;
   /** Where its password is set. */
   readonly link: string;
+}
+
+export interface JoinedValues extends UndoValues {
+  /** The user name of the account that is gone. */
+  readonly nickname?: string;
 }
 
 export interface BindingValues extends UndoValues {

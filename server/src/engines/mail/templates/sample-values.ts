@@ -29,6 +29,7 @@ export function sampleValues(siteUrl: string, at: number): { readonly [Kind in M
     number_added: notice,
     number_changed: notice,
     number_removed: notice,
+    account_joined: { ...notice, nickname: "user20457193" },
     binding_added: { ...notice, provider: "Example", nickname: "三哥" },
     binding_removed: { ...notice, provider: "Example" },
     invitation: { siteUrl, link: addressBelow(siteUrl, "/register"), expiresAt: at + 7 * 24 * 3600 * 1000 },

@@ -1,0 +1,25 @@
+import type { ErasedNames } from "../accounts/erased-names.ts";
+import type { KeyValue } from "../engines/kv/kv.ts";
+import type { Api } from "../http/server.ts";
+import { createJoinTickets } from "../joining/join-tickets.ts";
+import { type JoiningRoutesDeps, joiningRoutes } from "../joining/joining-routes.ts";
+import { createJoins, type JoinsDeps } from "../joining/joins.ts";
+import type { StepUp } from "../sign-in/step-up.ts";
+
+/** Joining two accounts of one person: its routes, and who may ask. */
+export function addJoining(
+  api: Api,
+  deps: Omit<JoinsDeps, "erasedNames"> &
+    Omit<JoiningRoutesDeps, "joins" | "tickets" | "expectProof"> & {
+      readonly kv: KeyValue;
+      readonly erasedNames: ErasedNames;
+      readonly stepUp: Pick<StepUp, "expectProofOrPassword">;
+    },
+): void {
+  joiningRoutes(api, {
+    ...deps,
+    joins: createJoins(deps),
+    tickets: createJoinTickets(deps),
+    expectProof: deps.stepUp.expectProofOrPassword,
+  });
+}
