@@ -21,8 +21,8 @@ export interface Option extends Text {
   readonly default?: string;
   readonly multiple?: true;
   readonly required?: true;
-  /** The verb that it says something to, where it is one alone. */
-  readonly of?: string;
+  /** The verbs that it says something to, where it is not all of them. */
+  readonly of?: string | readonly string[];
 }
 
 /** What follows the command's name, or one of its verbs. */

@@ -43,7 +43,7 @@ export function usageOf(command: Command, language: Language, calledAs?: string)
   const lines = formsOf(command).map(([verb, form]) => {
     const { confirm, words } = form;
     const options = Object.entries(optionsOf(command))
-      .filter(([name, { of }]) => (name !== "yes" || confirm) && (of ?? verb) === verb)
+      .filter(([name, { of }]) => (name !== "yes" || confirm) && [of ?? verb].flat().includes(verb))
       .map(([name, option]) => flag(name, option, language));
     const rest = [...(verb === "" ? [] : [verb]), ...wordsOf(words, language), ...options];
     return wrapped([call, ...(rest.length > 0 && separator ? [separator] : []), ...rest]);
@@ -89,7 +89,7 @@ export function commandHelp(command: Command, language: Language, calledAs?: str
     ([name, option]) =>
       [
         option.type === "boolean" ? `--${name}` : `--${name} ${valueName(option, language)}`,
-        `${option.of ? `${option.of}: ` : ""}${option[language]}${option.default ? ` (${option.default})` : ""}`,
+        `${option.of ? `${[option.of].flat().join(", ")}: ` : ""}${option[language]}${option.default ? ` (${option.default})` : ""}`,
       ] as const,
   );
   const parts = [

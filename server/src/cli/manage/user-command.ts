@@ -65,6 +65,11 @@ export const user: Command = defineCommand({
       zh: "结束其所有登录，宽限期（DELETION_GRACE_DAYS）后清除",
       en: "ends its log-ins, and erases it when DELETION_GRACE_DAYS are over",
     },
+    join: {
+      words: { zh: "<保留的账号> <并入的账号>", en: "<kept> <joined>" },
+      zh: "把同一个人的另一个账号并入，另一个随即清除；没有 --yes 只显示结果",
+      en: "has another account of the same person go into it, and erases that; without --yes only shows what would become of both",
+    },
     "make-staff": { words, zh: "设为职员", en: "makes it staff" },
     "unmake-staff": { words, zh: "不再是职员", en: "no longer staff" },
     "make-superuser": { words, zh: "设为超级用户", en: "makes it a superuser" },
@@ -90,6 +95,9 @@ The file of seed: {"groups": [{"name", "permissions"}], "accounts": [{"username"
       return 0;
     }
     if (verb === "delete") return deleteUser(context, name!, values, json);
+    if (verb === "join") {
+      return (await import("./user-join.ts")).joinUsers(context, [name!, newName!], values, json);
+    }
     if (verb === "export") return exportUser(context, name!, values, json);
     const found = await findAccount(context.users, name!);
     if (verb === "end-tokens") await endAll(context, found);

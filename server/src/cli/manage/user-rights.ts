@@ -16,7 +16,7 @@ import { findAccount } from "./find-account.ts";
 export const rightsOptions = {
   reason: {
     type: "string",
-    of: "delete",
+    of: ["delete", "join"],
     value: { zh: "<理由>", en: "<why>" },
     zh: "理由，记入审计日志；必填",
     en: "why: kept in the audit log; required",
@@ -27,7 +27,7 @@ export const rightsOptions = {
     zh: "不等宽限期，由运行中的服务在一分钟内清除",
     en: "without the grace: whoever serves the site erases it within a minute",
   },
-  yes: { type: "boolean", of: "delete", zh: "确认", en: "confirms it" },
+  yes: { type: "boolean", of: ["delete", "join"], zh: "确认", en: "confirms it" },
   into: {
     type: "string",
     of: "export",
@@ -44,7 +44,7 @@ interface RightsValues {
   readonly into: string | undefined;
 }
 
-const shortestReason = 4;
+export const shortestReason = 4;
 
 export async function deleteUser(
   context: ManageContext,
