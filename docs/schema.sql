@@ -211,7 +211,8 @@ CREATE TABLE number_leaves (id varchar(22) not null primary key,
   due_at bigint not null,
   ended_at bigint,
   ended varchar(10),
-  cancelled_by varchar(20));
+  cancelled_by varchar(20),
+  told_at bigint);
 
 CREATE TABLE passkey_handles (user_id bigint not null primary key references users (id) on delete cascade,
   handle varchar(43) not null unique);

@@ -7,6 +7,8 @@ export interface NumberLeave {
   readonly credentials_version: number;
   readonly asked_at: number;
   readonly due_at: number;
+  /** When the number itself was told, or the vendor said that nobody has it. */
+  readonly told_at: number | null;
 }
 
 /** `number`: a code to it came back; `change`: the account has other credentials or another number. */
@@ -14,7 +16,7 @@ export type LeaveCancelledBy = "owner" | "number" | "change";
 
 interface End {
   readonly id: string;
-  /** `refused`: nothing else would open the account. */
+  /** `refused`: nothing else would open the account, or the number could not be told. */
   readonly ended: "cancelled" | "done" | "refused";
   readonly by: LeaveCancelledBy | null;
   readonly now: number;
@@ -32,7 +34,7 @@ declare module "../engines/database/tables.ts" {
   }
 }
 
-const columns = ["id", "user_id", "credentials_version", "asked_at", "due_at"] as const;
+const columns = ["id", "user_id", "credentials_version", "asked_at", "due_at", "told_at"] as const;
 
 const open = statement("number_leaves.open", (db, values: { userId: number }) =>
   db
@@ -52,7 +54,7 @@ const insert = statement("number_leaves.insert", (db, values: NumberLeave) =>
     .insertInto("number_leaves")
     .values({
       ...{ id: values.id, user_id: values.user_id, credentials_version: values.credentials_version },
-      ...{ asked_at: values.asked_at, due_at: values.due_at },
+      ...{ asked_at: values.asked_at, due_at: values.due_at, told_at: values.told_at },
       ...{ ended_at: null, ended: null, cancelled_by: null },
     })
     .returning("id"),
@@ -60,6 +62,21 @@ const insert = statement("number_leaves.insert", (db, values: NumberLeave) =>
 
 export async function insertLeave(transaction: Db, row: NumberLeave): Promise<void> {
   await transaction.first(insert, row);
+}
+
+const told = statement("number_leaves.told", (db, values: { userId: number; now: number }) =>
+  db
+    .updateTable("number_leaves")
+    .set({ told_at: values.now })
+    .where("user_id", "=", values.userId)
+    .where("ended_at", "is", null)
+    .where("told_at", "is", null)
+    .returning("id"),
+);
+
+/** Notes that the number was told of the account's open request. */
+export async function writeTold(db: Db, userId: number, now: number): Promise<void> {
+  await db.first(told, { userId, now });
 }
 
 const end = statement("number_leaves.end", (db, values: End) =>

@@ -28,7 +28,7 @@ import type { Users } from "./users.ts";
 
 /**
  * Leaving a proved number that receives nothing any more, after a delay. Promises: it is told at once by mail, to an address that
- * was replaced within seven days, too, and by SMS to the number itself; one request at a time for an account and three in thirty
+ * was replaced within seven days, too, and by SMS to the number itself, without which the number stays; one request at a time for an account and three in thirty
  * days; a code to the number that comes back, wherever it was typed, shows that it is not lost (but where the number is stale to who
  * typed it, stale-numbers.ts: theirs may be another one's), and other credentials ("this
  * wasn't me", a new password) that the owner noticed: both make it worthless, as data and not by a call, so that no way in can
@@ -105,15 +105,23 @@ export function createNumberLeaves(deps: NumberLeavesDeps) {
     log.info({ userId: user.id, by }, "a lost number stays with its account");
   }
 
+  /** Why the number stays at the end of the delay; null where it goes. */
+  async function keptBecause(transaction: Db, user: User, { told_at }: NumberLeave) {
+    // Whoever has the number may be the owner, and knows nothing of it.
+    if (told_at === null) return "the number could not be told";
+    const hasOther = await deps.hasOtherWay(transaction, user);
+    return hasOther ? null : "nothing else opens the account";
+  }
+
   async function finishIn(transaction: Db, user: User, one: NumberLeave): Promise<void> {
     const now = clock.now();
-    const hasOther = await deps.hasOtherWay(transaction, user);
-    const ended = hasOther ? "done" : "refused";
+    const because = await keptBecause(transaction, user, one);
+    const ended = because === null ? "done" : "refused";
     if (!(await endLeave(transaction, { id: one.id, ended, by: null, now }))) return;
-    if (!hasOther) {
-      await record(transaction, user, "user.number-leave-refused", { asked_at: one.asked_at });
+    if (because !== null) {
+      await record(transaction, user, "user.number-leave-refused", { asked_at: one.asked_at, because });
       await tell(transaction, user, { kind: "number_leave_cancelled" });
-      log.warn({ userId: user.id }, "a lost number stays: nothing else opens the account any more");
+      log.warn({ userId: user.id, because }, "a lost number stays with its account");
       return;
     }
     const after = await writeChanges(transaction, user, { mobile: null }, { now });
@@ -166,7 +174,7 @@ export function createNumberLeaves(deps: NumberLeavesDeps) {
         const days = deps.numberLeaveDays;
         const asked: NumberLeave = {
           ...{ id: randomToken(16), user_id: user.id, credentials_version: user.credentials_version },
-          ...{ asked_at: now, due_at: now + days * dayMillis },
+          ...{ asked_at: now, due_at: now + days * dayMillis, told_at: null },
         };
         await insertLeave(transaction, asked);
         await record(transaction, user, "user.number-leave-asked", {

@@ -96,7 +96,7 @@ export const personalTables: readonly PersonalTable[] = [
     ...{ known_device: "flag", ended_at: "time", ended: "text", cancelled_by: "text" },
   }),
   own("number_leaves", {
-    ...{ id: secret, credentials_version: secret, asked_at: "time", due_at: "time" },
+    ...{ id: secret, credentials_version: secret, asked_at: "time", due_at: "time", told_at: "time" },
     ...{ ended_at: "time", ended: "text", cancelled_by: "text" },
   }),
   {

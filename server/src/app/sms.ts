@@ -102,7 +102,7 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
     },
   });
   const notice = numberLeaveSms({
-    sender,
+    ...{ sender, db: deps.db, clock },
     // Whoever asked may not be the owner, so their language says nothing of the owner's.
     say: (days) => {
       const language = words.silent;

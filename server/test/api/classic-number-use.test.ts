@@ -94,7 +94,7 @@ describe("a code to the number that its owner asked to leave", () => {
     const asked_at = site.test.clock.now();
     const { credentials_version } = await rowOf(person.id);
     const one = { id: `leave${person.id}`, user_id: person.id, credentials_version, asked_at };
-    await insertLeave(site.test.app.db, { ...one, due_at: asked_at + 7 * day * 1000 });
+    await insertLeave(site.test.app.db, { ...one, due_at: asked_at + 7 * day * 1000, told_at: null });
     const state = async () => (await site.get("/user/mobile/leave/", person.token)).json().state;
     expect(await state()).toBe("asked");
     return { ...person, state };

@@ -46,6 +46,8 @@ const actions = async (id: number) =>
 async function asked(leaver = one): Promise<Leaver> {
   const answer = await leaver.leave("POST", await leaver.mailedProof());
   expect(answer.statusCode, answer.body).toBe(200);
+  // Among other things the number is told.
+  await test.runJobs();
   return leaver;
 }
 /** What the link "this wasn't me" of the last mail holds. */

@@ -26,10 +26,16 @@ function checkAcs({ method, path, headers, body }: Received, secret: string): UR
 
 const acs = (Code: string, Message = "for 13800138000", status = 200) => says(status, { Code, Message });
 
+/** Approved with words alone. */
+export const noticeTemplate = "SMS_3";
+
 export const aliyun: ImitatedVendor = {
   env: (host) => ({
     SMS_URL: `aliyun+http://LTAItest:secret_test@${host}`,
-    ...{ SMS_SIGN_NAME: "美多商城", SMS_TEMPLATES: "changeMobile=SMS_1,*=SMS_2" },
+    ...{
+      SMS_SIGN_NAME: "美多商城",
+      SMS_TEMPLATES: `changeMobile=SMS_1,leaveMobile=${noticeTemplate},*=SMS_2`,
+    },
   }),
   taken: says(200, { Code: "OK", Message: "OK", BizId: "900619746936498440^0", RequestId: "r" }),
   providerId: "900619746936498440^0",
@@ -58,7 +64,9 @@ export const aliyun: ImitatedVendor = {
     expectEqual("action", request.headers["x-acs-action"], "SendSms");
     expectEqual("signature of the site", query.get("SignName"), "美多商城");
     const values = JSON.parse(query.get("TemplateParam") ?? "") as Record<string, unknown>;
-    expectEqual("parameters", Object.keys(values).join(), "code");
+    // A notice's template has none.
+    const parameters = query.get("TemplateCode") === noticeTemplate ? "" : "code";
+    expectEqual("parameters", Object.keys(values).join(), parameters);
     return {
       ...{ to: query.get("PhoneNumbers") ?? "", template: query.get("TemplateCode") ?? "" },
       ...{ values: Object.values(values) as string[], id: query.get("OutId") ?? undefined },

@@ -24,8 +24,18 @@ export async function makeLeaver(test: TestApp, username: string, standing: Stan
   const proved = await as({ method: "PUT", url: "/user/mobile/", payload });
   if (proved.statusCode !== 200) throw new Error(`no number: ${proved.statusCode} ${proved.body}`);
   test.clock.advance(61);
+  return leaverOf(test, { ...made, email, mobile });
+}
+
+/** The calls of somebody who has an address and a proved number. */
+export function leaverOf(
+  test: TestApp,
+  person: Person & { readonly email: string; readonly mobile: string },
+): Leaver {
+  const { email, token } = person;
+  const as = test.as(token);
   return {
-    ...{ ...made, email, mobile },
+    ...person,
     async mailedProof() {
       const action = "mobile_leave";
       test.clock.advance(61);

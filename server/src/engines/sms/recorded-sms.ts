@@ -23,6 +23,8 @@ export interface SmsRecordingDeps extends Pick<RecordingDeps, "record"> {
 const alarmEveryMillis = 3_600_000;
 /** Of a message that may have been sent each time: another one costs as much, and the person has the code or asks again. */
 const mostUnknownTries = 2;
+/** Of a notice, which nobody asks for again, and without which something goes wrong. */
+const mostUnknownNoticeTries = 12;
 
 /**
  * As the sender, and what became of each SMS is noted beside the mails: the state and a vendor's words, without its code.
@@ -45,7 +47,8 @@ export function recordSms(sender: SmsSender, { record, log, clock }: SmsRecordin
       return await sender.send(message, signal);
     } catch (error) {
       const isUnknown = error instanceof SmsFailure && error.mayBeSent;
-      if (!isUnknown || (message.attempt ?? 1) < mostUnknownTries) throw error;
+      const most = message.code === "" ? mostUnknownNoticeTries : mostUnknownTries;
+      if (!isUnknown || (message.attempt ?? 1) < most) throw error;
       throw new PermanentFailure(`${error.message}; it may have been sent, and is not tried again`);
     }
   }
