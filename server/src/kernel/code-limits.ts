@@ -29,7 +29,7 @@ export const codeLimits = {
     ...{ windowSeconds: day, settings: ["SMS_REQUEST_LIMIT_PER_DAY"], full: "throttled" },
   },
   "sms-minute": {
-    ...{ counts: t("发送短信，无论用途", "codes by SMS sent, whatever for"), of: "number", most: 1 },
+    ...{ counts: t("发送短信验证码，无论用途", "codes by SMS sent, whatever for"), of: "number", most: 1 },
     ...{ windowSeconds: 60, full: "later" },
   },
   "sms-budget-hour": {

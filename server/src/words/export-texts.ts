@@ -129,6 +129,7 @@ export const exportTexts = {
   "column.lapses_at": { zh: "作废时间", en: "Lapses" },
   "column.known_device": { zh: "来自已知设备", en: "From a known device" },
   "column.ended": { zh: "结果", en: "Outcome" },
+  "column.told_at": { zh: "通知该号码的时间", en: "The number was told" },
   "column.cancelled_by": { zh: "撤销方式", en: "Cancelled by" },
   "column.app": { zh: "应用", en: "Application" },
   "column.codename": { zh: "权限名", en: "Permission" },
