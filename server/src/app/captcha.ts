@@ -19,7 +19,7 @@ export interface CaptchaParts {
 /** Who answers for people being people, and the gate that asks. */
 export async function openCaptchaGate(config: Config, { kv, clock, log, secretKeys, metrics }: CaptchaParts) {
   const captcha = await openCaptcha({
-    ...{ transport: config.captcha, clock, secretKeys },
+    ...{ transport: config.captcha, clock, secretKeys, hosts: hostsOf(config) },
     http: () => outgoingHttp(config.outgoingProxy),
   });
   return {
@@ -28,4 +28,10 @@ export async function openCaptchaGate(config: Config, { kv, clock, log, secretKe
     canAnswer: ({ kinds }: Pick<ShownCaptcha, "kinds">) => captcha !== null && kinds.includes(captcha.kind),
     close: async () => captcha?.close(),
   };
+}
+
+/** Of the site, and of the front ends that may call the API. In development they are at any address of the machine. */
+function hostsOf({ environment, publicSiteUrl, corsOrigins }: Config): readonly string[] | null {
+  if (environment === "development") return null;
+  return [publicSiteUrl, ...corsOrigins].map((address) => new URL(address).hostname);
 }

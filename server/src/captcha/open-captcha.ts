@@ -10,6 +10,8 @@ export interface OpenCaptchaOptions {
   readonly http: () => HttpOpener;
   readonly clock: Clock;
   readonly secretKeys: SecretKeys;
+  /** Hosts of the pages that may ask (Turnstile, hCaptcha); null where any may, as in development. */
+  readonly hosts: readonly string[] | null;
   /** Milliseconds for a vendor's verdict. Default 2000. */
   readonly timeoutMillis?: number;
 }
@@ -23,7 +25,7 @@ export async function openCaptcha(options: OpenCaptchaOptions): Promise<Captcha 
 }
 
 async function openUnbound(options: OpenCaptchaOptions): Promise<Captcha | null> {
-  const { transport, clock, secretKeys, timeoutMillis } = options;
+  const { transport, clock, secretKeys, hosts, timeoutMillis } = options;
   const common = () => ({
     http: options.http(),
     clock,
@@ -36,7 +38,7 @@ async function openUnbound(options: OpenCaptchaOptions): Promise<Captcha | null>
       return (await import("./altcha.ts")).createAltcha({ secretKeys, clock });
     case "turnstile":
     case "hcaptcha":
-      return (await import("./site-verify.ts")).createSiteVerify({ ...transport, ...common() });
+      return (await import("./site-verify.ts")).createSiteVerify({ ...transport, ...common(), hosts });
     case "geetest":
       return (await import("./geetest.ts")).createGeetest({ ...transport, ...common() });
     case "tencent":

@@ -4,17 +4,19 @@ import { formHeaders, type Json, keysOf, type VendorCaptchaOptions, verdictOf } 
 /**
  * Turnstile (developers.cloudflare.com/turnstile) and hCaptcha (docs.hcaptcha.com), which share the form of their check.
  * Turnstile's answer names the action and the data that the page gave it: they have to be ours, so that a token of another
- * form, number or address is none. hCaptcha's has neither.
+ * form, number or address is none. hCaptcha's has neither. Both name the host of the page: one that is none of ours is somebody
+ * else's site that has its visitors solve for us.
  */
 export interface SiteVerifyOptions extends VendorCaptchaOptions {
   readonly by: "turnstile" | "hcaptcha";
+  readonly hosts: readonly string[] | null;
 }
 
 const paths = { turnstile: "/turnstile/v0/siteverify", hcaptcha: "/siteverify" } as const;
 const longest = { turnstile: 2048, hcaptcha: 8192 } as const;
 
 export function createSiteVerify(options: SiteVerifyOptions): Captcha {
-  const { by, id, secret } = options;
+  const { by, id, secret, hosts } = options;
   return {
     kind: by,
     passesOn: by === "turnstile",
@@ -29,7 +31,7 @@ export function createSiteVerify(options: SiteVerifyOptions): Captcha {
       };
       const body = new URLSearchParams(fields).toString();
       return verdictOf(options, { path: paths[by], headers: formHeaders, body }, (json) =>
-        read(json, by === "turnstile" ? { action: actionOf(purpose), cdata: bound } : {}),
+        read(json, by === "turnstile" ? { action: actionOf(purpose), cdata: bound } : {}, hosts),
       );
     },
     tryKeys() {
@@ -61,8 +63,11 @@ function keysIn(json: Json): boolean | null {
 const codesOf = (json: Json): readonly string[] =>
   Array.isArray(json["error-codes"]) ? json["error-codes"].map(String) : [];
 
-function read(json: Json, needed: Json): CaptchaVerdict {
-  const isOurs = Object.entries(needed).every(([name, value]) => json[name] === value);
+function read(json: Json, needed: Json, hosts: readonly string[] | null): CaptchaVerdict {
+  // A widget in an app has no host to name.
+  const { hostname = "" } = json;
+  const isOurPage = hosts === null || hostname === "" || hosts.includes(String(hostname));
+  const isOurs = isOurPage && Object.entries(needed).every(([name, value]) => json[name] === value);
   if (json.success === true) return isOurs ? "passed" : "refused";
   const codes = codesOf(json);
   if (json.success !== false || codes.some((code) => ours.test(code))) return "unavailable";

@@ -40,7 +40,7 @@ async function open(name: VendorName, timeoutMillis?: number) {
   });
   const clock = fakeClock(Date.now());
   const captcha = await openCaptcha({
-    ...{ transport: parseCaptchaUrl(vendor.url(service.host)), clock, secretKeys },
+    ...{ transport: parseCaptchaUrl(vendor.url(service.host)), clock, secretKeys, hosts: ["example.com"] },
     http: () => outgoingHttp({ http: "", https: "", except: "" }),
     ...(timeoutMillis !== undefined && { timeoutMillis }),
   });

@@ -34,6 +34,7 @@ const siteVerify = (by: "turnstile" | "hcaptcha", path: string): ImitatedCaptcha
       "unavailable",
     ],
     ["its own trouble", says(200, { success: false, "error-codes": ["internal-error"] }), "unavailable"],
+    ["another site's", says(200, { success: true, hostname: "evil.example", action: "signIn" }), "refused"],
     ...(by === "turnstile"
       ? ([["another form's", says(200, { success: true, action: "contact" }), "refused"]] as const)
       : []),

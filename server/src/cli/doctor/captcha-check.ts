@@ -11,7 +11,7 @@ import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 export async function checkCaptcha(config: Config): Promise<Diagnosis[]> {
   const { secretKey, secretKeyFallbacks } = config;
   const captcha = await openCaptcha({
-    ...{ transport: config.captcha, clock: systemClock, timeoutMillis: 8_000 },
+    ...{ transport: config.captcha, hosts: null, clock: systemClock, timeoutMillis: 8_000 },
     // In development the server makes one at its start: any does to see that a challenge can be made.
     secretKeys: secretKeysOf({ secretKey: secretKey ?? randomToken(32), secretKeyFallbacks }),
     http: () => outgoingHttp(config.outgoingProxy),

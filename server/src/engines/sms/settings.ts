@@ -72,7 +72,7 @@ export const smsSettings = defineSettings({
       {
         secret: true,
         zh: "阿里云、腾讯云、云片报告短信投递结果的地址 /sms/events/<Token>/ 中的 Token，16 到 200 个字母、数字或 - _。",
-        en: "The token in the address /sms/events/<token>/ that Aliyun and Tencent report to: 16 to 200 letters, digits, - and _.",
+        en: "The token in the address /sms/events/<token>/ that Aliyun, Tencent and Yunpian report to: 16 to 200 letters, digits, - and _.",
       },
       (raw) => {
         if (!/^[\w-]{16,200}$/.test(raw)) throw new SettingProblem("mailEventsToken");
