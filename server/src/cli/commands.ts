@@ -20,6 +20,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   backup: async () => (await import("./manage/backup-command.ts")).backup,
   restore: async () => (await import("./manage/restore-command.ts")).restore,
   audit: async () => (await import("./manage/audit-command.ts")).auditCommand,
+  "privacy-page": async () => (await import("./manage/privacy-page-command.ts")).privacyPage,
   "verify-audit": async () => (await import("./manage/verify-audit-command.ts")).verifyAudit,
   createsuperuser: async () => (await import("./manage/superuser-command.ts")).addSuperuser,
   changepassword: async () => (await import("./manage/password-command.ts")).changePassword,

@@ -53,6 +53,7 @@ export const floors: readonly string[] = [
     "cli/run",
     "cli/manage",
     "cli/doctor",
+    "cli/privacy-page",
     "cli/command",
     "cli/terminal",
     "app",

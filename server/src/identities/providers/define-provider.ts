@@ -3,6 +3,7 @@ import type {
   CodelessCallback,
   ConfiguredProvider,
   IdleState,
+  ProviderCompany,
   ProviderDefinition,
   ProviderSetup,
   ReadProviders,
@@ -21,6 +22,7 @@ export interface ProviderFacts {
   readonly title: ProviderTitle;
   /** What the texts of its settings call the place where applications are registered; by default the title. */
   readonly portal?: ProviderTitle;
+  readonly company?: ProviderCompany;
   readonly mark: string;
   readonly loginType: number;
   readonly baseUrl: ProviderAddress;
@@ -48,7 +50,7 @@ export function defineProvider(facts: ProviderFacts): ProviderDefinition {
   const prefix = facts.name.toUpperCase().replaceAll("-", "_");
   const { name, title, mark, loginType, create } = facts;
   const configured = (settings: ProviderSettings): ConfiguredProvider => ({
-    ...{ name, title, mark, settings },
+    ...{ name, title, mark, settings, company: facts.company },
     redirectUri: settings.redirectUri,
     redirectVariable: `${prefix}_REDIRECT_URI`,
     connect: (upstream) => create(settings, upstream),

@@ -42,11 +42,19 @@ export interface ProviderDefinition {
 /** What came back in the address, by name; of a name that came twice the last. */
 export type CodelessCallback = Readonly<Record<string, string | undefined>>;
 
+/** Who runs a provider, for the site's privacy policy. */
+export interface ProviderCompany extends ProviderTitle {
+  /** Outside mainland China. */
+  readonly isAbroad: boolean;
+}
+
 /** A provider with credentials. */
 export interface ConfiguredProvider {
   readonly name: string;
   readonly title: ProviderTitle;
   readonly mark: string;
+  /** Missing where only the site's operator knows. */
+  readonly company?: ProviderCompany | undefined;
   readonly redirectUri: string;
   /** The variable that sets `redirectUri`. */
   readonly redirectVariable: string;

@@ -5,6 +5,7 @@ import { githubMark } from "./mark.ts";
 export const github = defineProvider({
   name: "github",
   title: { zh: "GitHub", en: "GitHub" },
+  company: { zh: "GitHub, Inc.（美国）", en: "GitHub, Inc. (USA)", isAbroad: true },
   mark: githubMark,
   loginType: 3,
   baseUrl: { address: "https://github.com", of: { zh: "GitHub 页面", en: "GitHub's pages" } },

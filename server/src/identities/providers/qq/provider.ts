@@ -5,6 +5,7 @@ import { createQq } from "./qq.ts";
 export const qq = defineProvider({
   name: "qq",
   title: { zh: "QQ", en: "QQ" },
+  company: { zh: "深圳市腾讯计算机系统有限公司（腾讯）", en: "Tencent (Shenzhen)", isAbroad: false },
   portal: { zh: "QQ 互联", en: "QQ" },
   mark: qqMark,
   loginType: 1,

@@ -5,6 +5,7 @@ import { createWechat } from "./wechat.ts";
 export const wechat = defineProvider({
   name: "wechat",
   title: { zh: "微信", en: "WeChat" },
+  company: { zh: "深圳市腾讯计算机系统有限公司（腾讯）", en: "Tencent (Shenzhen)", isAbroad: false },
   portal: { zh: "微信开放平台", en: "WeChat" },
   mark: wechatMark,
   loginType: 4,

@@ -7,6 +7,7 @@ export const weibo = defineProvider({
   // The original's front ends ask by the company's name.
   aliases: ["sina"],
   title: { zh: "微博", en: "Weibo" },
+  company: { zh: "北京微梦创科网络技术有限公司（微博）", en: "Weibo (Beijing)", isAbroad: false },
   mark: weiboMark,
   loginType: 2,
   baseUrl: { address: "https://api.weibo.com" },
