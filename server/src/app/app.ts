@@ -94,7 +94,7 @@ import { createRights } from "./rights.ts";
 import { createServiceParts } from "./services.ts";
 import { createSessionParts } from "./sessions.ts";
 import { createSignIn } from "./sign-in.ts";
-import { openSms, sendsSms } from "./sms.ts";
+import { openSms, sendsSms, tellsNumbers } from "./sms.ts";
 import { createStepUpParts } from "./step-up.ts";
 import { auditLogBeside, createEventParts, createWebhookParts } from "./webhooks.ts";
 
@@ -158,6 +158,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ config, db, clock, log, secretKeys, users, erasedNames, mailer, renderMail, audit, events },
     revokeGrants: (userId) => oauth.grants.revokeAll(userId),
     disownToken: disownTokens.issue,
+    tellsNumbers: tellsNumbers(config, "deleteAccount", overrides.smsSender),
   });
   const definitions: readonly JobDefinition[] = mailDefinitions.concat(sms.definitions, rights.definitions);
   const {
@@ -268,7 +269,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const addresses = createAddresses({ db, clock, users });
   const numberLeaves = createNumberLeaveParts({
     ...{ ...config, ...oauth, db, clock, log, audit, events, jobs, users, passwords, secondFactors },
-    tellsNumbers: sms.sendsNotices,
+    tellsNumbers: tellsNumbers(config, "leaveMobile", overrides.smsSender),
   });
   const maintenance = createMaintenance({
     log,

@@ -46,6 +46,7 @@ export interface RightsDeps {
   readonly events: Events;
   readonly revokeGrants: (userId: number) => Promise<void>;
   readonly disownToken: RightsNoticeDeps["disownToken"];
+  readonly tellsNumbers: boolean;
 }
 
 export function createRights(deps: RightsDeps) {

@@ -1,4 +1,4 @@
-import { leavePurpose, numberLeaveSms } from "../accounts/number-leave-sms.ts";
+import { numberLeaveSms } from "../accounts/number-leave-sms.ts";
 import type { Users } from "../accounts/users.ts";
 import { nameIn } from "../brand/brand.ts";
 import type { CaptchaGate } from "../captcha/captcha-gate.ts";
@@ -23,13 +23,15 @@ import { outgoingHttp } from "../engines/outgoing-http.ts";
 import { createMailboxSms } from "../engines/sms/mailbox-sms.ts";
 import { recordSms } from "../engines/sms/recorded-sms.ts";
 import type { SmsSender } from "../engines/sms/sms.ts";
-import { sendsNotices } from "../engines/sms/sms-templates.ts";
+import { sendsNotice } from "../engines/sms/sms-templates.ts";
 import { parseSmsUrl } from "../engines/sms/sms-url.ts";
 import { fillText } from "../errors/fill-text.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import { deletionSms } from "../rights/deletion-sms-job.ts";
+import type { SmsNotice } from "../words/sms-texts.ts";
 
 export interface SmsDeps {
   readonly db: Db;
@@ -53,8 +55,6 @@ export interface SmsCodeParts {
 
 export interface Sms {
   readonly definitions: readonly JobDefinition[];
-  /** Whether a number can be told something that is no code. */
-  readonly sendsNotices: boolean;
   /** Codes by SMS; null where the site sends none. */
   codes(parts: SmsCodeParts): Verifications | null;
   close(): Promise<void>;
@@ -66,11 +66,17 @@ export const sendsSms = (config: Config, own?: SmsSender): boolean =>
   config.smsUrl !== null ||
   (config.environment === "development" && config.mailUrl === null);
 
+/** Whether a number can be told something that is no code. */
+export function tellsNumbers(config: Config, notice: SmsNotice, own?: SmsSender): boolean {
+  if (!sendsSms(config, own)) return false;
+  return config.smsUrl === null || sendsNotice(parseSmsUrl(config.smsUrl), config.smsTemplates, notice);
+}
+
 /** How SMS go out, by what jobs, and the codes in them. */
 export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   if (!sendsSms(config, deps.own)) {
     deps.log.info("there is no SMS_URL, so codes by SMS are off (docs/sms.md)");
-    return { definitions: [], sendsNotices: false, codes: () => null, close: async () => {} };
+    return { definitions: [], codes: () => null, close: async () => {} };
   }
   const { clock, log, secretKeys, metrics, kv } = deps;
   const sending = deps.own ?? (await configuredSms(config, deps));
@@ -101,18 +107,17 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
       return takesFreeText ? withWebOtp(text, config.publicSiteUrl, values.code) : text;
     },
   });
-  const notice = numberLeaveSms({
-    ...{ sender, db: deps.db, clock },
+  const notices = {
+    sender,
     // Whoever asked may not be the owner, so their language says nothing of the owner's.
-    say: (days) => {
+    say: (notice: SmsNotice, days: number) => {
       const language = words.silent;
       const names = { brand: nameIn(brand.name, language), brandShort: nameIn(brand.short, language) };
-      return fillText(words.text(`sms.${leavePurpose}`, language), { ...names, days });
+      return fillText(words.text(`sms.${notice}`, language), { ...names, days });
     },
-  });
+  };
   return {
-    definitions: [job, notice],
-    sendsNotices: by === null || sendsNotices({ by }, config.smsTemplates),
+    definitions: [job, numberLeaveSms({ ...deps, ...notices }), deletionSms({ ...deps, ...notices })],
     codes: (parts) => smsCodesOf(config, { ...deps, ...parts, codeOf, minute, budget, conversion }),
     close: () => sender.close(),
   };

@@ -1,5 +1,6 @@
 import { replacedEmails } from "../accounts/address-changes.ts";
 import { writeDeletionDue } from "../accounts/change.ts";
+import { isMobileProved } from "../accounts/mobile.ts";
 import type { User } from "../accounts/record.ts";
 import { refuseLastSuperuser } from "../accounts/user-change.ts";
 import type { Users } from "../accounts/users.ts";
@@ -9,6 +10,7 @@ import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError } from "../errors/errors.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { deletionSmsJob } from "./deletion-sms-job.ts";
 import { dueDeletions } from "./deletion-store.ts";
 import { eraseAccountJob } from "./erase-job.ts";
 import { rightsNoticeJob } from "./rights-notice-job.ts";
@@ -17,7 +19,8 @@ import { rightsNoticeJob } from "./rights-notice-job.ts";
  * An account's deletion, from asking to the erasure. Promises: asking ends every session and token at once; until the grace is
  * over the owner may log in and cancel, or say in the mail about it that it wasn't them, and nobody else may; after it nothing is cancelled, and the account is erased whatever
  * happens to the process that began (guards: deletion.test.ts, disowned-rights.test.ts, rights.race.test.ts); the last superuser stays; the owner is told,
- * also at an address that was replaced within seven days, which a thief may have done.
+ * also at an address that was replaced within seven days, which a thief may have done, and at a proved number where there is no
+ * confirmed address.
  */
 export interface DeletionsDeps {
   readonly db: Db;
@@ -27,6 +30,8 @@ export interface DeletionsDeps {
   readonly jobs: Jobs;
   readonly users: Users;
   readonly deletionGraceDays: number;
+  /** Whether a number can be told of it (app/sms.ts). */
+  readonly tellsNumbers: boolean;
 }
 
 /** Who asks, and why. */
@@ -56,6 +61,10 @@ export function createDeletions(deps: DeletionsDeps) {
         ...(to === undefined ? {} : { to }),
       });
     }
+    if (kind === "deletion_cancelled" || !deps.tellsNumbers) return;
+    // By its mailbox the owner hears of it already.
+    if (user.email_verified === 1 || !isMobileProved(user)) return;
+    await jobs.enqueueWith(transaction, deletionSmsJob, { userId: user.id, mobile: user.mobile ?? "" });
   }
 
   function record(

@@ -21,6 +21,10 @@ export const smsTexts = {
     zh: "【{brandShort}】有人申请 {days} 天后将此号码移出账号。若号码仍由您使用，请登录账号撤销并修改密码。",
     en: "[{brandShort}] Somebody asked to remove this number from your account in {days} days. If you still use it, log in, cancel it and change your password.",
   },
+  deleteAccount: {
+    zh: "【{brandShort}】有人申请注销您的账号，{days} 天后清除。如非本人操作，请登录账号撤销并修改密码。",
+    en: "[{brandShort}] Somebody asked to delete your account; it is erased in {days} days. If it was not you, log in, cancel it and change your password.",
+  },
   signIn: {
     zh: "【{brandShort}】{code} 是您的登录验证码，{minutes} 分钟内有效。请勿告诉任何人。",
     en: "[{brandShort}] {code} is your log-in code, valid for {minutes} min. Never tell it to anyone.",
@@ -28,4 +32,5 @@ export const smsTexts = {
 } as const satisfies Readonly<Record<string, Texts>>;
 
 /** Those that tell something and carry no code: a vendor has templates of another kind for them, and the one for codes is none. */
-export const smsNotices: readonly string[] = ["leaveMobile"];
+export type SmsNotice = "leaveMobile" | "deleteAccount";
+export const smsNotices: readonly string[] = ["leaveMobile", "deleteAccount"] satisfies readonly SmsNotice[];

@@ -2,7 +2,7 @@ import type { Config } from "../../config/config.ts";
 import { outgoingHttp } from "../../engines/outgoing-http.ts";
 import { openVendorSms } from "../../engines/sms/open-sms.ts";
 import type { VendorFinding } from "../../engines/sms/sms.ts";
-import { sendsNotices } from "../../engines/sms/sms-templates.ts";
+import { sendsNotice } from "../../engines/sms/sms-templates.ts";
 import { parseSmsUrl, smsHost } from "../../engines/sms/sms-url.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
@@ -32,19 +32,27 @@ export async function checkSms(config: Config): Promise<Diagnosis[]> {
   }
 }
 
-/** Whether a number can be told that somebody asked to leave it: without that nobody can by themselves. */
+/** Whether a number can be told what is no code: that somebody asked to leave it, and to delete the account. */
 export function checkSmsNotice({
   smsUrl,
   smsTemplates,
 }: Pick<Config, "smsUrl" | "smsTemplates">): Diagnosis[] {
-  if (smsUrl === null || sendsNotices(parseSmsUrl(smsUrl), smsTemplates)) return [];
-  return [
-    warn(
-      "sms-notice",
+  if (smsUrl === null) return [];
+  const transport = parseSmsUrl(smsUrl);
+  const [leave, deletion] = (["leaveMobile", "deleteAccount"] as const).map((notice) =>
+    sendsNotice(transport, smsTemplates, notice),
+  );
+  const cannot = [
+    [
       "没有 leaveMobile 通知模板（SMS_TEMPLATES；阿里云号码认证不能发）：丢了 SIM 卡的人不能自己移除号码，只能由员工处理，见 docs/sms.zh.md。",
       "There is no template leaveMobile for a notice (SMS_TEMPLATES; Aliyun's number verification can't send one): whoever lost their SIM can't leave the number by themselves, only staff can help (docs/sms.md).",
-    ),
-  ];
+    ],
+    [
+      "没有 deleteAccount 通知模板（SMS_TEMPLATES；阿里云号码认证不能发）：没有邮箱的人不会知道有人申请注销其账号，见 docs/sms.zh.md。",
+      "There is no template deleteAccount for a notice (SMS_TEMPLATES; Aliyun's number verification can't send one): who has no e-mail address does not hear that somebody asked to delete their account (docs/sms.md).",
+    ],
+  ] as const;
+  return cannot.filter((_, i) => ![leave, deletion][i]).map(([zh, en]) => warn("sms-notice", zh, en));
 }
 
 function withoutVendor(goesToMailbox: boolean): Diagnosis {

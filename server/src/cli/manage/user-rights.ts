@@ -1,5 +1,6 @@
 import { closeSync, writeSync } from "node:fs";
 import { personalTables } from "../../app/personal-data.ts";
+import { tellsNumbers } from "../../app/sms.ts";
 import { createOutbox } from "../../engines/jobs/outbox.ts";
 import { createLog } from "../../kernel/log.ts";
 import { createDeletions } from "../../rights/deletions.ts";
@@ -57,7 +58,10 @@ export async function deleteUser(
   }
   const { db, actor, config, terminal, users } = context;
   const log = createLog("error");
-  const deletions = createDeletions({ ...context, ...config, log, jobs: createOutbox(context) });
+  const deletions = createDeletions({
+    ...{ ...context, ...config, log, jobs: createOutbox(context) },
+    tellsNumbers: tellsNumbers(config, "deleteAccount"),
+  });
   const found = await findAccount(users, name);
   if (!yes) {
     throw new CommandFailure(

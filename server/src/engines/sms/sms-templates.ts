@@ -1,6 +1,6 @@
 import { SettingProblem } from "../../errors/setting-problem.ts";
 import { itemsOf } from "../../kernel/settings/variable.ts";
-import { smsNotices } from "../../words/sms-texts.ts";
+import { type SmsNotice, smsNotices } from "../../words/sms-texts.ts";
 import { type OutgoingSms, SmsRefused } from "./sms.ts";
 import { type SmsTransport, sendsTemplates } from "./sms-url.ts";
 
@@ -51,8 +51,11 @@ export const withoutTemplate = (ids: SmsTemplates["ids"], purposes: readonly str
  * Whether a number can be told something that is no code: who sends texts can; who sends templates needs one for it, and Aliyun's
  * number verification has none but its own for codes.
  */
-export const sendsNotices = ({ by }: Pick<SmsTransport, "by">, ids: SmsTemplates["ids"]): boolean =>
-  !sendsTemplates({ by }) || (by !== "dypns" && smsNotices.every((purpose) => ids[purpose] !== undefined));
+export const sendsNotice = (
+  { by }: Pick<SmsTransport, "by">,
+  ids: SmsTemplates["ids"],
+  notice: SmsNotice,
+): boolean => !sendsTemplates({ by }) || (by !== "dypns" && ids[notice] !== undefined);
 
 /** The message's template, and its values as texts: vendors refuse numbers. Error: `SmsRefused` without a template. */
 export function templateParameters(
