@@ -124,6 +124,10 @@ CREATE TABLE held_names (name_key varchar(254) primary key,
   kind varchar(8) not null,
   given_up_at bigint not null) without rowid;
 
+CREATE TABLE hourly_counts (hour integer not null,
+  name varchar(80) not null,
+  count bigint not null, constraint hourly_counts_key primary key (hour, name));
+
 CREATE TABLE installation (singleton integer not null primary key,
   id varchar(36) not null,
   fingerprint varchar(22) not null,

@@ -292,6 +292,14 @@ const rows: readonly Retention[] = [
     kept: { zh: "一年后由维护任务删除", en: "the maintenance, after a year" },
   },
   {
+    ...{ name: "hourly_counts", going: "itself", hands: nobody },
+    holds: {
+      zh: "每小时发生了什么、多少次（概览页），与个人无关",
+      en: "how often what happened, by the hour (the overview); nothing of a person",
+    },
+    kept: { zh: "35 天后由维护任务删除", en: "the maintenance, after 35 days" },
+  },
+  {
     ...{ name: "deleted_accounts", going: "itself", hands: nobody },
     holds: { zh: "已清除账号的编号和清除时间", en: "ids of erased accounts, and when they went" },
     kept: { zh: "一年后由维护任务删除", en: "the maintenance, after a year" },

@@ -59,6 +59,8 @@ export function adminCalls(call: EndpointCall) {
     /** By what an account is opened, and why its owner may be unable to log in. */
     userAccess: (id: number, more?: CallOptions) =>
       call("GET /admin/users/{id}/access/", { path: { id }, ...read }, more),
+    /** How often what happened in the last thirty days, by hours in which something did, and what waits. */
+    overview: (more?: CallOptions) => call("GET /admin/overview/", { ...read }, more),
     jobs: (query?: Query<"/admin/jobs/", "get">, more?: CallOptions) =>
       call("GET /admin/jobs/", { query, ...read }, more),
     job: (job: string, more?: CallOptions) =>

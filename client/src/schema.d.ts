@@ -5647,6 +5647,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/overview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often what happened in the last thirty days, by hours (UTC), and what waits
+         * @description For staff with the permission `overview.view_overview`, and for superusers; for services with that scope.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            version: string;
+                            now: string;
+                            jobs: {
+                                [key: string]: number;
+                            };
+                            hours: {
+                                from: string;
+                                counts: {
+                                    [key: string]: number;
+                                };
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/oauth/providers/": {
         parameters: {
             query?: never;

@@ -6,6 +6,7 @@ import { groupAdminRoutes } from "../admin/group-admin-routes.ts";
 import { invitationAdminRoutes } from "../admin/invitation-admin-routes.ts";
 import { jobAdminRoutes } from "../admin/job-admin-routes.ts";
 import { mailAdminRoutes } from "../admin/mail-admin-routes.ts";
+import { overviewRoutes } from "../admin/overview-routes.ts";
 import { secondFactorAdminRoutes } from "../admin/second-factor-admin.ts";
 import { createUserAccess } from "../admin/user-access.ts";
 import { userAccessRoutes } from "../admin/user-access-routes.ts";
@@ -30,6 +31,7 @@ type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
     readonly invitationLifeDays: number;
     readonly usernameAskedLater: boolean;
     readonly queue: RoutesOf<typeof jobAdminRoutes>["jobs"];
+    readonly hourlyCounts: RoutesOf<typeof overviewRoutes>["hourlyCounts"];
   };
 
 /** What staff may do, under /admin/; `limits` is what each may do to whom, which the people's rights ask, too. */
@@ -53,6 +55,7 @@ export function createAdminParts(deps: Deps) {
       webhookAdminRoutes(api, deps);
       jobAdminRoutes(api, { db, audit, jobs: deps.queue });
       userAccessRoutes(api, { userAccess });
+      overviewRoutes(api, deps);
     },
   };
 }

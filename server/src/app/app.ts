@@ -83,6 +83,7 @@ import { openCaptchaGate } from "./captcha.ts";
 import { createClassicParts } from "./classic.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
 import { createFactorParts } from "./factors.ts";
+import { openHourlyCounts } from "./hourly-counts.ts";
 import { createOauth, withOwnProviders } from "./identities.ts";
 import { addJoining } from "./joining.ts";
 import { mailJobs, openMail, openMailEvents, openRenderer } from "./mail.ts";
@@ -237,20 +238,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const refusals = createRefusals({ db, clock, log });
   const signIn = createSignIn({
     ...{ ...config, ...oauth },
-    ...{
-      db,
-      kv,
-      clock,
-      log,
-      jobs,
-      users,
-      admission,
-      passwords,
-      newPasswords,
-      verifications,
-      smsCodes,
-      devices,
-    },
+    ...{ db, kv, clock, log, jobs, users, admission, passwords, newPasswords },
+    ...{ verifications, smsCodes, devices },
     ...session,
     ...{ runHooks, deviceNotices, consents, refusals, secondFactors, passkeys, lostFactors },
     ...{ rememberedDevices, secondFactorPolicy, deletions, account, staleNumbers, events },
@@ -271,6 +260,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ ...config, ...oauth, db, clock, log, audit, events, jobs, users, passwords, secondFactors },
     tellsNumbers: tellsNumbers(config, "leaveMobile", overrides.smsSender),
   });
+  const hourlyCounts = openHourlyCounts({ db, clock, log, events, mails, refusals, logIns: signIn.stats });
   const maintenance = createMaintenance({
     log,
     purges: [
@@ -280,6 +270,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
         numberLeaves,
       }),
       { name: "webhook_deliveries", remove: webhooks.purge },
+      { name: "hourly_counts", remove: hourlyCounts.tend },
       ...rights.purges(),
       ...queuePurges,
     ],
@@ -311,7 +302,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       kv,
       log,
     },
-    ...{ siteUrl, secondFactors, bindings: oauth.bindings, queue: admin },
+    ...{ siteUrl, secondFactors, bindings: oauth.bindings, queue: admin, hourlyCounts },
   });
 
   const basic = createBasicAuthenticator({ ...signIn, devices });
@@ -382,14 +373,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const { usernameOptional } = config;
   userRoutes(api, {
-    ...signIn,
-    users,
-    devices,
-    nameChecks,
-    reservedUsernames,
-    invitations,
-    usernameOptional,
-    sessionCookies,
+    ...{ ...signIn, users, devices, nameChecks, reservedUsernames },
+    ...{ invitations, usernameOptional, sessionCookies },
   });
   const { renew: renewSession, renameIn: renameInSession } = signIn.door;
   const pictureUrl = createPictureUrl(
@@ -473,6 +458,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       keysWatch?.stop();
       await api.close();
       await refusals.close();
+      await hourlyCounts.close();
       await maintenance.stop();
       await runner.stop(5);
       await closeJobs();

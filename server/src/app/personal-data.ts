@@ -176,6 +176,7 @@ export const personalTables: readonly PersonalTable[] = [
 export const impersonal: Readonly<Partial<Record<keyof Tables, string>>> = {
   erased_names: "keyed digests of names that nobody has any more",
   deleted_accounts: "ids without anybody",
+  hourly_counts: "how often what happened in an hour, of nobody in particular",
   jobs: "work in hand: what names the person is removed by an erasure, and all of it goes within days",
   kv_entries: "an hour or a day at most, under keyed digests that lead to nobody",
   mailbox_messages: "development only; an erasure removes the person's",

@@ -197,9 +197,10 @@ export function createMetrics(): Metrics {
         },
       );
       gauge("meiduo_log_ins", "Log-ins by outcome since the start", ["outcome"], function () {
-        const { byWay, ...others } = logIns();
+        const { byWay, refused, throttled } = logIns();
         const succeeded = Object.values(byWay).reduce((sum, count) => sum + count, 0);
-        for (const [outcome, count] of Object.entries({ succeeded, ...others })) this.set({ outcome }, count);
+        for (const [outcome, count] of Object.entries({ succeeded, refused, throttled }))
+          this.set({ outcome }, count);
       });
       gauge("meiduo_log_ins_by_way", "Log-ins that succeeded since the start, by way", ["how"], function () {
         for (const [how, count] of Object.entries(logIns().byWay)) this.set({ how }, count);

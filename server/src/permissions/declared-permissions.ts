@@ -19,6 +19,7 @@ export const declaredPermissions = [
   { app: "jobs", model: "job", codename: "view_job", name: "Can view background jobs" },
   { app: "jobs", model: "job", codename: "change_job", name: "Can retry and discard background jobs" },
   { app: "mail", model: "mail", codename: "view_mail", name: "Can view what became of mails" },
+  { app: "overview", model: "overview", codename: "view_overview", name: "Can view the overview" },
   { app: "webhooks", model: "webhook", codename: "view_webhook", name: "Can view webhook" },
   { app: "webhooks", model: "webhook", codename: "change_webhook", name: "Can change webhook" },
   { app: "sessions", model: "token", codename: "introspect_token", name: "Can introspect token" },

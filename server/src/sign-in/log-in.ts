@@ -29,7 +29,7 @@ export type LogIn = ReturnType<typeof createLogIn>;
 export function createLogIn(deps: LogInDeps) {
   const { users, passwords, devices } = deps;
   const limits = createLogInLimits(deps);
-  const counts = { refused: 0, throttled: 0 };
+  const counts = { refused: 0, throttled: 0, unknown: 0 };
 
   /**
    * Whose account the password proves. Its `settle` forgets the wrong ones before it. Errors: `wrong_credentials`,
@@ -55,6 +55,7 @@ export function createLogIn(deps: LogInDeps) {
     });
     if (user === null) {
       counts.refused++;
+      if (found === null) counts.unknown++;
       if (found !== null) note(reasonOf(found));
       // Never the name as typed: people type passwords and other people's addresses there.
       deps.log.info({ userId: found?.id ?? null, client: asker.network }, "log-in refused");

@@ -42,6 +42,7 @@ type Gathered = { -readonly [Name in keyof StoredRefusal]: StoredRefusal[Name] }
 export function createRefusals({ db, clock, log }: RefusalsDeps) {
   let gathered = new Map<number, Map<string, Gathered>>();
   let count = 0;
+  const counts: Partial<Record<RefusalReason, number>> = {};
   let timer: ReturnType<typeof setTimeout> | null = null;
 
   async function flush(): Promise<void> {
@@ -69,6 +70,7 @@ export function createRefusals({ db, clock, log }: RefusalsDeps) {
   return {
     /** `network`: the asker's, whole. */
     note(userId: number, reason: RefusalReason, network: string): void {
+      counts[reason] = (counts[reason] ?? 0) + 1;
       const masked = maskNetwork(network);
       const own = gathered.get(userId) ?? new Map<string, Gathered>();
       const known = own.get(`${reason} ${masked}`);
@@ -89,6 +91,9 @@ export function createRefusals({ db, clock, log }: RefusalsDeps) {
 
     /** Removes up to `limit` of more than thirty days ago; returns how many. */
     purge: (limit: number): Promise<number> => purgeRefusals(db, clock.now() - keptMillis, limit),
+
+    /** How many since the start, by reason. */
+    stats: (): Readonly<Partial<Record<RefusalReason, number>>> => ({ ...counts }),
 
     /** Writes what is gathered. */
     close: flush,

@@ -85,6 +85,7 @@ const lists: Readonly<Record<string, readonly string[]>> = {
   "/user/passkeys/": [""],
   "/user/second-factor/": [""],
   "/.well-known/webauthn": [""],
+  "/admin/overview/": [""],
   "/user/permissions/": [""],
   "/oauth/providers/": [""],
 };
@@ -97,6 +98,10 @@ const small = new Set([
 
 /** A list without any condition, which ends after a page; the first page of one is. */
 const isFirstPage = (sql: string) => /\blimit\b/.test(sql) && !/\bwhere\b/.test(sql);
+
+/** A count that ends at a number of rows, from an index. */
+const isBounded = (sql: string) =>
+  /from \(select "sequence" from "jobs" .* limit [?$]\d?\) as "some"$/.test(sql);
 
 test("every list is here", () => {
   const known = routes.filter(({ isList }) => isList).map(({ url }) => url);
@@ -111,7 +116,9 @@ test.each(Object.keys(lists))("GET %s goes through no table", async (route) => {
   });
   const plans = await openPlans(site.config);
   try {
-    const reads = sent.filter(({ sql }) => /^(select|with) /.test(sql) && !isFirstPage(sql));
+    const reads = sent.filter(
+      ({ sql }) => /^(select|with) /.test(sql) && !isFirstPage(sql) && !isBounded(sql),
+    );
     const scans: string[] = [];
     for (const read of reads) scans.push(...(await scansOf(plans, read)));
     expect(scans).toEqual([]);

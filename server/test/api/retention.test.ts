@@ -34,6 +34,13 @@ async function count(name: string): Promise<number> {
 
 /** More of each than one step of the maintenance removes, as the product writes it. */
 const fill: Readonly<Record<string, () => Promise<unknown>>> = {
+  hourly_counts: () =>
+    site.app.db.kysely
+      .insertInto("hourly_counts")
+      .values(
+        numbers.map((n) => ({ hour: Math.floor(site.clock.now() / 3_600_000), name: `name${n}`, count: 1 })),
+      )
+      .execute(),
   async known_devices() {
     const now = site.clock.now();
     const { id } = await makePerson(site, "device-owner");

@@ -18,6 +18,7 @@ export function consoleRows(
     permissions: "auth.view_permission",
     audit: "audit.view_auditentry",
     jobs: "jobs.view_job",
+    overview: "overview.view_overview",
   };
   return [
     ...Object.entries(reads).map(([name, permission]) => ({

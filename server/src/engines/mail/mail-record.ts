@@ -141,6 +141,7 @@ const purge = statement("mails.purge", (db, values: { before: number; limit: num
 export type MailRecord = ReturnType<typeof createMailRecord>;
 
 export function createMailRecord({ db, clock }: { readonly db: Db; readonly clock: Clock }) {
+  const counts: Record<string, number> = {};
   return {
     /** A mail that waits to be sent; through the transaction that its job is written with, if there is one. */
     async queued(target: Db, jobId: string, { kind, to, userId }: MailFacts): Promise<void> {
@@ -155,6 +156,8 @@ export function createMailRecord({ db, clock }: { readonly db: Db; readonly cloc
 
     /** What came of one try. */
     async tried({ jobId, to, kind, state, words, providerId = undefined }: MailOutcome): Promise<void> {
+      const name = `${kind.startsWith("sms_") ? "sms" : "mail"}:${state}`;
+      counts[name] = (counts[name] ?? 0) + 1;
       await db.first(outcome, {
         mailId: mailIdOf(jobId),
         toKey: nameKey(to),
@@ -179,6 +182,9 @@ export function createMailRecord({ db, clock }: { readonly db: Db; readonly cloc
       if (changed !== null) return changed;
       return (await db.first(byProviderId, { providerId })) === null ? "unknown" : "known";
     },
+
+    /** Tries since the start by what came of them: `mail:accepted`, `sms:refused`; `queued` is one that will be tried again. */
+    stats: (): Readonly<Record<string, number>> => ({ ...counts }),
 
     /** Newest first: see mail-list.ts. */
     list: (filter: MailFilter): Promise<MailPage> => listMails(db, filter),
