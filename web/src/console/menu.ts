@@ -9,6 +9,7 @@ const menu: readonly {
   readonly path: string;
   readonly permission: string;
 }[] = [
+  { name: "overview", path: "/overview", permission: "overview.view_overview" },
   { name: "users", path: "/users", permission: "users.view_user" },
   { name: "groups", path: "/groups", permission: "auth.view_group" },
   { name: "mails", path: "/mails", permission: "mail.view_mail" },

@@ -14,6 +14,7 @@ import MailsPage from "./MailsPage.vue";
 import { ownMenu, type PageName } from "./menu.ts";
 import { isStaff, loadMine, may } from "./mine.ts";
 import NewUserPage from "./NewUserPage.vue";
+import OverviewPage from "./OverviewPage.vue";
 import UserPage from "./UserPage.vue";
 import UsersPage from "./UsersPage.vue";
 import { words } from "./words.ts";
@@ -31,6 +32,7 @@ export const router = createRouter({
   history: createWebHistory(`${pageSettings.base}/console`),
   routes: [
     { path: "/", component: LostPage, meta: { title: "denied", name: "denied" } },
+    { path: "/overview", component: OverviewPage, ...page("overview", "overview.view_overview") },
     { path: "/users", component: UsersPage, ...page("users", "users.view_user") },
     { path: "/users/new", component: NewUserPage, ...page("newUser", "users.add_user") },
     { path: "/users/:id([1-9]\\d{0,14})", component: UserPage, ...page("user", "users.view_user") },
