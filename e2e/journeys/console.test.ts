@@ -13,6 +13,9 @@ it("finds a person by what was pasted, shows them masked, and in full at a press
   const { id } = await journey.stack.signUp(person);
   const { page, visitor } = await openStaff(journey);
   await page.goto("/console/");
+  await page.getByRole("heading", { name: "概览", exact: true }).waitFor();
+  await page.locator("[data-figure=logIns]").waitFor();
+  await page.getByRole("link", { name: "用户", exact: true }).click();
   await page.getByRole("heading", { name: "用户", exact: true }).waitFor();
   await expectAccessible(page);
   for (const pasted of [String(id), person.username, person.email]) {
