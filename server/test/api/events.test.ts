@@ -60,3 +60,14 @@ it("a change that writes a mail and an entry is one event, with one line of the 
   ]);
   expect(JSON.stringify(told)).not.toMatch(/python0|example/);
 });
+
+it("the same change made twice is two events: what one transaction told is no matter of the next", async () => {
+  const { id, token } = await makePerson(test, "python03");
+  lines = [];
+  for (const first_name of ["一", "二", "三"]) {
+    const answer = await test.as(token)({ method: "PATCH", url: "/user/", payload: { first_name } });
+    expect(answer.statusCode, answer.body).toBe(200);
+  }
+  const told = lines.filter(({ msg }) => msg === "event").map(({ event, userId }) => [event, userId]);
+  expect(told).toEqual([1, 2, 3].map(() => ["user.updated", id]));
+});

@@ -16,8 +16,8 @@ export interface Db {
   /** The first row or null. */
   first<Values, Row>(statement: Statement<Values, Row>, values: Values): Promise<Row | null>;
   /**
-   * Runs `work` in a transaction. Inside it use only the `transaction` it is given. No network, hashing or
-   * mail inside: on SQLite a transaction holds the one writer. Calling it on a transaction joins that one.
+   * Runs `work` in a transaction. Inside it use only the `transaction` it is given, which is an object of its own
+   * each time. No network, hashing or mail inside: on SQLite a transaction holds the one writer. Calling it on a transaction joins that one.
    */
   transaction<Result>(
     work: (transaction: Db) => Promise<Result>,

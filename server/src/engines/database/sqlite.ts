@@ -49,7 +49,7 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
     reads: readsAlone ? read : null,
   });
 
-  const transactionDb: Db = {
+  const inOne: Omit<Db, "transaction"> = {
     engine: "sqlite",
     kysely: inTransaction,
     all: async <Values, Row>(statement: Statement<Values, Row>, values: Values) => {
@@ -61,8 +61,12 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
       const row = held.get(sql).get(...(bind(values as Record<string, unknown>) as SQLInputValue[]));
       return (row ?? null) as Row | null;
     },
-    transaction: (work) => work(transactionDb),
   };
+  /** An object for each: who keeps something of a transaction finds nothing of the one before (events/events.ts). */
+  function newTransaction(): Db {
+    const one: Db = { ...inOne, transaction: (work) => work(one) };
+    return one;
+  }
 
   /** Reads at once on their own connection; writes wait for the one writer. */
   async function execute<Values, Row>(
@@ -98,7 +102,7 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
       execute(statement, values, (prepared, bound) => prepared.get(...bound) ?? null) as Promise<Row | null>,
     async transaction(work) {
       try {
-        return await writes.run(() => work(transactionDb), { savepoint: true });
+        return await writes.run(() => work(newTransaction()), { savepoint: true });
       } catch (error) {
         throw translatedSqlite(error);
       }
