@@ -343,7 +343,8 @@ CREATE TABLE users (id integer primary key autoincrement,
   proved_mobile varchar(20),
   second_factor_asked_at bigint,
   deletion_due_at bigint,
-  mobile_proved_at bigint);
+  mobile_proved_at bigint,
+  version bigint default 0 not null);
 
 CREATE TABLE webhook_deliveries (id integer primary key autoincrement,
   endpoint_id bigint not null references webhook_endpoints (id) on delete cascade,

@@ -1720,6 +1720,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
+                            version: number;
                             groups: {
                                 id: number;
                                 name: string;
@@ -1833,6 +1835,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
+                            version: number;
                             groups: {
                                 id: number;
                                 name: string;
@@ -3853,6 +3857,8 @@ export interface paths {
                                 mobile_verified: boolean;
                                 last_login: string | null;
                                 date_joined: string;
+                                /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
+                                version: number;
                             }[];
                             /** @description `after` of the next page; null at the end. A page may be short and still have one. */
                             next: number | null;
@@ -3911,6 +3917,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
+                            version: number;
                             groups: {
                                 id: number;
                                 name: string;
@@ -3988,6 +3996,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
+                            version: number;
                             groups: {
                                 id: number;
                                 name: string;
@@ -4066,6 +4076,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
+                            version: number;
                             groups: {
                                 id: number;
                                 name: string;
@@ -4225,6 +4237,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
+                            version: number;
                             groups: {
                                 id: number;
                                 name: string;

@@ -93,6 +93,7 @@ describe("deploy/prometheus/rules.yaml", () => {
     load: () => ({ held: 0, refused: 0 }),
     events: () => ({ "user.created": 0 }),
     webhooks: () => ({ delivered: 0, retried: 0, failed: 0 }),
+    webhookEndpoints: async () => ({ on: 0, off: 0, gone: 0, failing: 0 }),
   });
 
   test.each(rules)("$alert asks for metrics, labels and states that exist", async ({ expr }) => {

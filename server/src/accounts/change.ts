@@ -223,6 +223,26 @@ export async function writeNumberProved(transaction: Db, id: number, now: number
   await transaction.first(numberProved, { id, now });
 }
 
+const nextVersion = statement("users.nextVersion", (db, values: { id: number; now: number }, engine) => {
+  const now = engine === "postgres" ? sql<number>`cast(${values.now} as bigint)` : sql<number>`${values.now}`;
+  const larger = sql.raw(engine === "postgres" ? "greatest" : "max");
+  return db
+    .updateTable("users")
+    .set({ version: sql<number>`${larger}(version + 1, ${now})` })
+    .where("id", "=", values.id)
+    .returning("version");
+});
+
+/**
+ * Another version of the account, in the transaction of its change: larger than every one before, also than those that a database
+ * had before it was restored from a backup, which a mere counter would repeat. `now` in epoch milliseconds. Null where there is
+ * no such account.
+ */
+export async function writeNextVersion(transaction: Db, id: number, now: number): Promise<number | null> {
+  const row = await transaction.first(nextVersion, { id, now });
+  return row === null ? null : Number(row.version);
+}
+
 const lastLogIn = statement("users.recordLogin", (db, values: { id: number; now: number }) =>
   db.updateTable("users").set({ last_login_at: values.now }).where("id", "=", values.id).returning("id"),
 );

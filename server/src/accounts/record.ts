@@ -76,6 +76,8 @@ const columns = {
   last_login_at: column<number | null>().begins(() => null),
   /** From when on it is erased, where that was asked for (rights/deletions.ts); null elsewhere. */
   deletion_due_at: column<number | null>().begins(() => null),
+  /** Larger with each change that other programs are told of (events/); beside what they keep of the account, too. */
+  version: column<number>().begins(() => 0),
   joined_at: column<number>().begins((now) => now),
   created_at: column<number>().begins((now) => now, "kept"),
   updated_at: column<number>().begins((now) => now, "kept"),
@@ -104,7 +106,9 @@ export type UserChanges = Partial<Values<With<"operator">>>;
 
 declare module "../engines/database/tables.ts" {
   interface Tables {
-    users: { id: Generated<number> } & { -readonly [Name in ColumnName]: ValueOf<Name> };
+    users: { id: Generated<number>; version: Generated<number> } & {
+      -readonly [Name in Exclude<ColumnName, "version">]: ValueOf<Name>;
+    };
   }
 }
 

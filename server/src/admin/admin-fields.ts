@@ -49,6 +49,9 @@ export const UserFields = {
   mobile_verified: Type.Boolean(),
   last_login: nullableText,
   date_joined: Type.String(),
+  version: Type.Integer({
+    description: "Grows with each change that webhooks tell of: of two answers the one with the higher is the later",
+  }),
 };
 
 export const UserAnswer = Type.Object({
@@ -83,6 +86,7 @@ export function renderUser(user: ShownUser) {
     mobile_verified: isMobileProved(user),
     last_login: user.last_login_at === null ? null : new Date(user.last_login_at).toISOString(),
     date_joined: new Date(user.joined_at).toISOString(),
+    version: user.version,
   };
 }
 

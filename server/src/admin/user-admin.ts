@@ -133,7 +133,8 @@ export function createUserAdmin(deps: UserAdminDeps) {
         before: { groups: before.groups.map(({ name }) => name), permissions: before.permissions },
         after: { groups: after.groups.map(({ name }) => name), permissions: after.permissions },
       });
-      return after;
+      // As counted: the entry is an event.
+      return { ...after, user: await find(id, transaction) };
     });
   }
 
@@ -178,7 +179,7 @@ export function createUserAdmin(deps: UserAdminDeps) {
           after: { ...operatorValues(created), groups: made.groups.map(({ name }) => name) },
         });
         await deps.jobs.enqueueWith(transaction, accountMadeJob, { userId: created.id });
-        return made;
+        return { ...made, user: await find(created.id, transaction) };
       };
       const named = (name: string) => db.transaction((transaction) => add(transaction, name));
       return username === undefined ? deps.users.withMadeUsername(given.email, named) : named(username);
@@ -217,7 +218,8 @@ export function createUserAdmin(deps: UserAdminDeps) {
           after: { ...operatorValues(after), ...named({ ...own, ...values }) },
         });
         await tellStaffChange(deps.jobs, transaction, { before, after, now: clock.now() });
-        return view(after, readerOf(actor), transaction);
+        // As counted: the entry of the audit log is an event.
+        return view(await find(id, transaction), readerOf(actor), transaction);
       });
     },
 

@@ -351,7 +351,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     hashing: passwords.stats,
     load: meter.stats,
     events: events.stats,
-    webhooks: webhookParts.stats,
+    ...{ webhooks: webhookParts.stats, webhookEndpoints: webhooks.states },
   });
   healthRoutes(api, checks, log);
   testRoutes(api);

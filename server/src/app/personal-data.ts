@@ -36,7 +36,7 @@ export const personalTables: readonly PersonalTable[] = [
       },
       ...{ second_factor_asked_at: "time", credentials_version: secret, credentials_changed_at: "time" },
       ...{ password_reset_at: "time", last_login_at: "time", joined_at: "time", created_at: "time" },
-      ...{ updated_at: "time" },
+      ...{ version: internal, updated_at: "time" },
     },
     rows: ownRows("users", "id"),
     erasure: "erased",

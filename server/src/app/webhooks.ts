@@ -1,3 +1,4 @@
+import { writeNextVersion } from "../accounts/change.ts";
 import { securityNoticeJob } from "../accounts/user-jobs.ts";
 import { type Audit, createAudit } from "../audit/audit.ts";
 import { createAuditChain } from "../audit/audit-chain.ts";
@@ -25,7 +26,7 @@ interface EventDeps {
 
 /** What happens, and where it goes; with the audit log, whose entries are told of too. */
 export function createEventParts({ db, clock, log }: EventDeps) {
-  const events = createEvents({ db, clock, log, sinks: [toEndpoints] });
+  const events = createEvents({ db, clock, log, sinks: [toEndpoints(writeNextVersion)] });
   return {
     events,
     audit: createAudit({ db, clock, onEntry: events.ofEntry }),

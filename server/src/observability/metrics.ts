@@ -40,6 +40,8 @@ export interface Metrics {
     events: () => Readonly<Record<string, number>>;
     /** Deliveries by outcome. */
     webhooks: () => Readonly<Record<string, number>>;
+    /** Endpoints by state. */
+    webhookEndpoints: () => Promise<Readonly<Record<string, number>>>;
   }): void;
 }
 
@@ -169,7 +171,7 @@ export function createMetrics(): Metrics {
         handler: (payload, run) =>
           timed(jobSeconds, { job: definition.name }, () => definition.handler(payload, run)),
       })),
-    observe({ api, db, jobs, logIns, hashing, load, events, webhooks }) {
+    observe({ api, db, jobs, logIns, hashing, load, events, webhooks, webhookEndpoints }) {
       api.addHook("onResponse", (request, reply, done) => {
         const route = request.routeOptions.url ?? "(none)";
         http.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
@@ -222,6 +224,17 @@ export function createMetrics(): Metrics {
           const counts = await jobs.counts(mostJobsCounted).catch(() => null);
           if (counts === null) return this.reset();
           for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
+        },
+        shared,
+      );
+      gauge(
+        "meiduo_webhook_endpoints",
+        "Webhook endpoints by state, of the whole site",
+        ["state"],
+        async function () {
+          const states = await webhookEndpoints().catch(() => null);
+          if (states === null) return this.reset();
+          for (const [state, count] of Object.entries(states)) this.set({ state }, count);
         },
         shared,
       );

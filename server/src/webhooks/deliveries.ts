@@ -150,7 +150,10 @@ export function createDeliveries(deps: DeliveriesDeps) {
       },
       ...{ before: { state: "on" }, after: { state } },
     });
-    log.error({ endpoint: endpoint.id, state, status }, "a webhook endpoint was switched off");
+    log.error(
+      { alarm: "webhook_off", endpoint: endpoint.id, state, status },
+      "a webhook endpoint was switched off",
+    );
   }
 
   async function takeAll(room: number): Promise<{ endpoint: EndpointRow; row: DeliveryRow }[]> {

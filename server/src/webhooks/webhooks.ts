@@ -59,10 +59,22 @@ export type Delivery = DeliveryRow;
 
 export type Webhooks = ReturnType<typeof createWebhooks>;
 
-/** Writes what an event tells into the deliveries of every endpoint that wants it. */
-export const toEndpoints: EventSink = async (transaction, event, at) => {
-  await insertDeliveries(transaction, { ...messageOf(event, at), asked: isAskedFor(event.type) ? 1 : 0 });
-};
+/** Gives an account its next version in the transaction of its change, or null where there is no such account. */
+export type NextVersion = (transaction: Db, userId: number, now: number) => Promise<number | null>;
+
+/**
+ * Writes what an event tells into the deliveries of every endpoint that wants it. What changes an account has the account's
+ * version after it, by which a receiver knows which of two is the later, however they arrive; there is one whether anybody is told or not, because whoever reads the account compares by it too (guards: webhooks.test.ts, webhooks.race.test.ts).
+ */
+export function toEndpoints(nextVersion: NextVersion): EventSink {
+  return async (transaction, event, at) => {
+    const isAsked = isAskedFor(event.type);
+    const version =
+      isAsked || event.userId === null ? null : await nextVersion(transaction, event.userId, at);
+    const data = { ...(version === null ? {} : { version }), ...event.data };
+    await insertDeliveries(transaction, { ...messageOf({ ...event, data }, at), asked: isAsked ? 1 : 0 });
+  };
+}
 
 function messageOf({ type, userId, data }: AccountEvent, now: number) {
   const facts = { ...(userId === null ? {} : { user_id: userId }), ...data };
@@ -128,6 +140,13 @@ export function createWebhooks({ db, clock, audit, secrets, webhookPrivateHosts 
     },
 
     list: async (): Promise<Endpoint[]> => (await listEndpoints(db)).map(view),
+
+    /** For metrics: how many are in each state. */
+    async states(): Promise<Readonly<Record<EndpointState, number>>> {
+      const states = { on: 0, off: 0, gone: 0, failing: 0 };
+      for (const { state } of await listEndpoints(db)) states[state]++;
+      return states;
+    },
 
     /** Error: `not_found`. */
     async find(id: number): Promise<Endpoint> {

@@ -99,7 +99,7 @@ describe("what happens is told", () => {
       expect([type.length > 0, Number.isNaN(Date.parse(timestamp)), data]).toEqual([
         true,
         false,
-        { user_id: person.id },
+        { user_id: person.id, version: expect.any(Number) },
       ]);
       for (const hidden of ["python01", "example.com", "12345678aA", person.token])
         expect(one.body).not.toContain(hidden);
@@ -157,6 +157,90 @@ describe("what happens is told", () => {
       ["user.deletion_requested", id],
       ["user.deleted", id],
     ]);
+  });
+});
+
+describe("the version of an account", () => {
+  const versionsOf = () =>
+    got
+      .map(({ body }) => JSON.parse(body))
+      .map(({ type, data }) => ({ type, version: data.version as number }));
+
+  it("grows with every change, says the same in an answer, and is the last one's at the end", async () => {
+    await make();
+    const { id, token } = await test.signUp({ username: "python11", email: "python11@example.com" });
+    const read = async () =>
+      (await byRoot("GET", `/admin/users/${id}/`)).json() as { version: number; first_name: string };
+    const made = await read();
+    await test.as(token)({ method: "PATCH", url: "/user/", payload: { first_name: "三" } });
+    const renamed = await read();
+    const patched = await byRoot("PATCH", `/admin/users/${id}/`, { last_name: "张" });
+    expect(patched.statusCode, patched.body).toBe(200);
+    expect(patched.json()).toEqual(await read());
+    const { json } = await byRoot("POST", "/admin/groups/", { name: "readers", permissions: [] });
+    const grouped = await test.as(await tokenOf(test, root.username))({
+      ...{ method: "PUT", url: `/admin/users/${id}/groups/`, payload: { groups: [json().id] } },
+    });
+    expect(grouped.json()).toEqual(await read());
+    await byRoot("DELETE", `/admin/users/${id}/`, { reason: "asked by its owner" });
+    test.clock.advance(8 * 24 * 3600);
+    await test.app.maintenance.run();
+    await test.runJobs();
+    const told = versionsOf().toSorted((one, other) => one.version - other.version);
+    expect(told.map(({ type }) => type)).toEqual([
+      ...["user.created", "user.updated", "user.updated", "user.updated"],
+      ...["user.deletion_requested", "user.deleted"],
+    ]);
+    expect(told.slice(0, 2).map(({ version }) => version)).toEqual([made.version, renamed.version]);
+    expect(new Set(told.map(({ version }) => version)).size).toBe(told.length);
+  });
+
+  it("arrives with the event that it is of, when a later one arrived long before", async () => {
+    const { id: endpoint } = await make("/in", ["user.updated"]);
+    const { id } = await makePerson(test, "python12", { email: "python12@example.com" });
+    behave = answers(500);
+    await byRoot("PATCH", `/admin/users/${id}/`, { first_name: "一" });
+    await test.runJobs();
+    behave = ok;
+    await byRoot("PATCH", `/admin/users/${id}/`, { first_name: "二" });
+    await test.runJobs();
+    test.clock.advance(10);
+    await test.runJobs();
+    expect(await deliveriesOf(endpoint)).toMatchObject([{ state: "delivered" }, { state: "delivered" }]);
+    const [refused, later, late] = versionsOf();
+    expect(late).toEqual(refused);
+    expect(later!.version).toBeGreaterThan(late!.version);
+    expect((await byRoot("GET", `/admin/users/${id}/`)).json().version).toBe(later!.version);
+  });
+
+  it("is larger after a restore than any that was told before it", async () => {
+    const { id } = await makePerson(test, "python13", { email: "python13@example.com" });
+    await make();
+    for (const first_name of ["一", "二"]) await byRoot("PATCH", `/admin/users/${id}/`, { first_name });
+    await test.runJobs();
+    const before = Math.max(...versionsOf().map(({ version }) => version));
+    got = [];
+    await test.app.db.kysely.updateTable("users").set({ version: 1 }).where("id", "=", id).execute();
+    test.clock.advance(1);
+    await byRoot("PATCH", `/admin/users/${id}/`, { first_name: "三" });
+    await test.runJobs();
+    expect(versionsOf()[0]!.version).toBeGreaterThan(before);
+  });
+
+  it("is none of what changes no account, and costs a log-in nothing", async () => {
+    await make("/in", ["user.logged_in", "audit.entry", "webhook.test"]);
+    const { id } = await makePerson(test, "python14", { email: "python14@example.com" });
+    const before = (await test.app.users.byId(id))!.version;
+    await test.anonymous({
+      ...{ method: "POST", url: "/authorizations/", payload: { username: "python14", password } },
+    });
+    await byRoot("PATCH", `/admin/users/${root.id}/`, { last_name: "管" });
+    await test.runJobs();
+    expect(versionsOf().map(({ version }) => version)).toEqual(got.map(() => undefined));
+    expect(versionsOf().map(({ type }) => type)).toEqual(
+      expect.arrayContaining(["user.logged_in", "audit.entry"]),
+    );
+    expect((await test.app.users.byId(id))!.version).toBe(before);
   });
 });
 
@@ -251,6 +335,7 @@ describe("an endpoint", () => {
       test.clock.advance(24 * 3600);
     }
     expect(await stateOf(id)).toBe("failing");
+    expect(await test.app.webhooks.states()).toEqual({ on: 0, off: 0, gone: 0, failing: 1 });
   });
 
   it("that asks for a pause is sent nothing before it is over", async () => {

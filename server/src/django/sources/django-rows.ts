@@ -106,6 +106,7 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
       credentials_changed_at: null,
       password_reset_at: null,
       last_login_at: lastLogin,
+      version: 0,
       joined_at: joined ?? 0,
       created_at: joined ?? 0,
       updated_at: joined ?? 0,
