@@ -50,7 +50,8 @@ export const UserFields = {
   last_login: nullableText,
   date_joined: Type.String(),
   version: Type.Integer({
-    description: "Grows with each change that webhooks tell of: of two answers the one with the higher is the later",
+    description:
+      "Grows with each change that webhooks tell of: of two answers the one with the higher is the later",
   }),
 };
 

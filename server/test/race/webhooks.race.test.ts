@@ -113,3 +113,25 @@ it("of an event and the removal of its endpoint neither waits for the other nor 
     await test.app.webhooks.remove(operator, other);
   }
 });
+
+it("changes of one account at once have a version each, and the last is the one that is read", async () => {
+  const { id } = await make();
+  const person = await test.signUp({ username: "raced01", email: "raced01@example.com" });
+  got = [];
+  const change = async (at: number) => {
+    const as = [test, second][at % 2]!.as(person.token);
+    return (await as({ method: "PATCH", url: "/user/", payload: { first_name: `n${at}` } })).statusCode;
+  };
+  expect(await Promise.all(numbers.map(change))).toEqual(numbers.map(() => 200));
+  const rows = await test.app.webhooks.deliveries(id, { limit: 200 });
+  const versions = rows
+    .filter(({ type }) => type === "user.updated")
+    .map(({ body }) => JSON.parse(body).data.version);
+  expect([versions.length, new Set(versions).size]).toEqual([10, 10]);
+  const { version } = await test.app.db.kysely
+    .selectFrom("users")
+    .select("version")
+    .where("id", "=", person.id)
+    .executeTakeFirstOrThrow();
+  expect(Number(version)).toBe(Math.max(...versions));
+});
