@@ -13,17 +13,23 @@ interface EventFacts {
   readonly actions?: readonly string[];
   /** Told only to who asks for it by name: there are many of them. */
   readonly isAsked?: true;
+  /**
+   * Changes what reading the account answers: it brings the account's version. Its transaction has locked the account before anything
+   * else of it, or two wait for each other (guard: races on PostgreSQL).
+   */
+  readonly changesAccount?: true;
 }
 
 export const eventFacts = {
-  "user.created": { zh: "新账号", en: "an account was made" },
+  "user.created": { zh: "新账号", en: "an account was made", changesAccount: true },
   "user.updated": {
     zh: "账号资料、权限或用户组有变化",
     en: "an account’s fields, permissions or groups changed",
     actions: ["user.change", "user.groups", "user.permissions"],
+    changesAccount: true,
   },
-  "user.disabled": { zh: "账号被停用", en: "an account was disabled" },
-  "user.enabled": { zh: "账号恢复使用", en: "an account was enabled again" },
+  "user.disabled": { zh: "账号被停用", en: "an account was disabled", changesAccount: true },
+  "user.enabled": { zh: "账号恢复使用", en: "an account was enabled again", changesAccount: true },
   "user.login_names_changed": {
     zh: "用户名、邮箱或手机号有变化",
     en: "a user name, address or number changed",
@@ -32,6 +38,7 @@ export const eventFacts = {
       ...["number_added", "number_changed", "number_removed"],
     ],
     actions: ["user.number-left"],
+    changesAccount: true,
   },
   "number.loss_reported": {
     zh: "申请移除收不到短信的手机号，或申请作废",
@@ -43,6 +50,7 @@ export const eventFacts = {
     zh: "申请注销账号；清除之前可以暂缓，见 docs/webhooks.zh.md",
     en: "an account’s deletion was asked for; a service may hold it: docs/webhooks.md",
     actions: ["user.deletion-asked"],
+    changesAccount: true,
   },
   "user.deletion_held": {
     zh: "有服务要求暂缓清除，或不再要求",
@@ -53,13 +61,19 @@ export const eventFacts = {
     zh: "撤销了注销申请",
     en: "an account’s deletion was cancelled",
     actions: ["user.deletion-cancelled"],
+    changesAccount: true,
   },
-  "user.deleted": { zh: "账号已清除，编号不再使用", en: "an account was erased; its id is never used again" },
+  "user.deleted": {
+    zh: "账号已清除，编号不再使用",
+    en: "an account was erased; its id is never used again",
+    changesAccount: true,
+  },
   "account.joined": {
     zh: "另一个账号并入了这个账号：kept_id 与 joined_id；后者已清除，编号不再使用",
     en: "another account went into this one: kept_id and joined_id; the latter is erased, and its id never used again",
     notices: ["account_joined"],
     actions: ["user.join"],
+    changesAccount: true,
   },
   "user.logged_in": { zh: "登录", en: "somebody logged in", isAsked: true },
   "user.new_device": { zh: "从新设备登录", en: "a log-in from a new device", notices: ["new_device"] },
@@ -79,6 +93,7 @@ export const eventFacts = {
     en: "a password changed",
     notices: ["password_changed"],
     actions: ["user.password"],
+    changesAccount: true,
   },
   "factor.added": {
     zh: "增加了两步验证方式或通行密钥",
@@ -103,11 +118,17 @@ export const eventFacts = {
     notices: ["lost_factor_asked", "lost_factor_cancelled"],
     actions: ["user.lost-factor-asked", "user.lost-factor-cancelled"],
   },
-  "binding.added": { zh: "绑定了第三方账号", en: "a third party was bound", notices: ["binding_added"] },
+  "binding.added": {
+    zh: "绑定了第三方账号",
+    en: "a third party was bound",
+    notices: ["binding_added"],
+    changesAccount: true,
+  },
   "binding.removed": {
     zh: "解绑了第三方账号",
     en: "a third party was unbound",
     notices: ["binding_removed"],
+    changesAccount: true,
   },
   "export.requested": {
     zh: "申请导出个人数据",
@@ -129,6 +150,8 @@ export type EventName = keyof typeof eventFacts;
 export const eventNames = Object.keys(eventFacts) as readonly EventName[];
 
 const facts: Readonly<Record<EventName, EventFacts>> = eventFacts;
+
+export const changesAccount = (name: EventName): boolean => facts[name].changesAccount === true;
 
 export const isAskedFor = (name: EventName): boolean => facts[name].isAsked === true;
 

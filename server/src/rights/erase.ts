@@ -33,21 +33,9 @@ export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
     // Cancelled, or done by somebody else.
     if (user === null || user.deletion_due_at === null || user.deletion_due_at > now) return null;
     if (await isHeld(transaction, user.id, now)) return null;
-<<<<<<< HEAD
+    // While there is a row: its version says that this is the last.
+    await deps.events.record(transaction, { type: "user.deleted", userId: user.id });
     const keys = await eraseWithin(transaction, deps, user);
-    await deps.events.record(transaction, { type: "user.deleted", userId: user.id });
-=======
-    const names = await namesOf(transaction, user);
-    const keys = [...new Set(names.flatMap((name) => [...nameKeys(name)]))];
-    await erasedNames.hold(transaction, keys, now);
-    await transaction.kysely.deleteFrom("held_names").where("user_id", "=", user.id).execute();
-    await eraseMessages(transaction, user, keys);
-    await pseudonymise(transaction, user.id, keys);
-    // Before the row goes: its version says that this is the last.
-    await deps.events.record(transaction, { type: "user.deleted", userId: user.id });
-    await removeAccount(transaction, user.id);
-    await insertDeleted(transaction, { user_id: user.id, deleted_at: now });
->>>>>>> e323269 (webhooks: an account has a version, and an endpoint that is switched off an alert)
     return keys;
   });
   if (given === null) return;

@@ -1,7 +1,7 @@
 import type { Actor, Audit } from "../audit/audit.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
-import { type EventName, eventNames, isAskedFor } from "../events/event-names.ts";
+import { changesAccount, type EventName, eventNames, isAskedFor } from "../events/event-names.ts";
 import type { AccountEvent, EventSink } from "../events/events.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
@@ -69,8 +69,8 @@ export type NextVersion = (transaction: Db, userId: number, now: number) => Prom
 export function toEndpoints(nextVersion: NextVersion): EventSink {
   return async (transaction, event, at) => {
     const isAsked = isAskedFor(event.type);
-    const version =
-      isAsked || event.userId === null ? null : await nextVersion(transaction, event.userId, at);
+    const counted = changesAccount(event.type) ? event.userId : null;
+    const version = counted === null ? null : await nextVersion(transaction, counted, at);
     const data = { ...(version === null ? {} : { version }), ...event.data };
     await insertDeliveries(transaction, { ...messageOf({ ...event, data }, at), asked: isAsked ? 1 : 0 });
   };

@@ -219,7 +219,9 @@ describe("the join", () => {
     const joins = told
       .filter(({ type }) => type === "account.joined")
       .map(({ body }) => JSON.parse(body).data);
-    expect(joins).toEqual([{ user_id: kept.id, kept_id: kept.id, joined_id: joined.id }]);
+    expect(joins).toEqual([
+      { user_id: kept.id, kept_id: kept.id, joined_id: joined.id, version: expect.any(Number) },
+    ]);
     expect(told.map(({ type }) => type)).not.toContain("user.deleted");
     const lines = logged.filter(({ event }) => event === "account.joined");
     expect(lines).toMatchObject([{ userId: kept.id, kept_id: kept.id, joined_id: joined.id }]);

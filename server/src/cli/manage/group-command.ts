@@ -111,6 +111,8 @@ async function members(
   await context.db.transaction(async (transaction) => {
     for (const name of accounts) {
       const user = await findAccount(context.users, name, transaction);
+      // Before its groups, as everybody who changes an account.
+      await context.users.lock(transaction, user.id);
       const before = await context.groups.ofUser(user.id, transaction);
       const ids = before.map((row) => row.id).filter((id) => id !== found.id);
       const after = await context.groups.setOfUser(
