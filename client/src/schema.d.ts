@@ -1720,6 +1720,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description From when on the account is erased, where that was asked for */
+                            deletion_due: string | null;
                             /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
                             version: number;
                             groups: {
@@ -1835,6 +1837,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description From when on the account is erased, where that was asked for */
+                            deletion_due: string | null;
                             /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
                             version: number;
                             groups: {
@@ -3857,6 +3861,8 @@ export interface paths {
                                 mobile_verified: boolean;
                                 last_login: string | null;
                                 date_joined: string;
+                                /** @description From when on the account is erased, where that was asked for */
+                                deletion_due: string | null;
                                 /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
                                 version: number;
                             }[];
@@ -3917,6 +3923,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description From when on the account is erased, where that was asked for */
+                            deletion_due: string | null;
                             /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
                             version: number;
                             groups: {
@@ -3996,6 +4004,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description From when on the account is erased, where that was asked for */
+                            deletion_due: string | null;
                             /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
                             version: number;
                             groups: {
@@ -4076,6 +4086,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description From when on the account is erased, where that was asked for */
+                            deletion_due: string | null;
                             /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
                             version: number;
                             groups: {
@@ -4237,6 +4249,8 @@ export interface paths {
                             mobile_verified: boolean;
                             last_login: string | null;
                             date_joined: string;
+                            /** @description From when on the account is erased, where that was asked for */
+                            deletion_due: string | null;
                             /** @description Grows with each change that webhooks tell of: of two answers the one with the higher is the later */
                             version: number;
                             groups: {

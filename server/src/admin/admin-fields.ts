@@ -49,6 +49,9 @@ export const UserFields = {
   mobile_verified: Type.Boolean(),
   last_login: nullableText,
   date_joined: Type.String(),
+  deletion_due: Type.Union([Type.String(), Type.Null()], {
+    description: "From when on the account is erased, where that was asked for",
+  }),
   version: Type.Integer({
     description:
       "Grows with each change that webhooks tell of: of two answers the one with the higher is the later",
@@ -87,6 +90,7 @@ export function renderUser(user: ShownUser) {
     mobile_verified: isMobileProved(user),
     last_login: user.last_login_at === null ? null : new Date(user.last_login_at).toISOString(),
     date_joined: new Date(user.joined_at).toISOString(),
+    deletion_due: user.deletion_due_at === null ? null : new Date(user.deletion_due_at).toISOString(),
     version: user.version,
   };
 }

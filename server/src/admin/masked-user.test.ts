@@ -5,7 +5,7 @@ const shown = {
   ...{ id: 7, username: "zhangsan", email: "zhangsan@163.com", mobile: "13800138000" },
   ...{ first_name: "三丰", last_name: "张", full_name: "张三丰", nickname: "call 13800138000" },
   ...{ is_active: true, is_staff: false, is_superuser: false, email_active: true, mobile_verified: false },
-  ...{ last_login: null, version: 1, date_joined: "2026-11-29T00:00:00.000Z" },
+  ...{ last_login: null, deletion_due: null, version: 1, date_joined: "2026-11-29T00:00:00.000Z" },
 };
 
 test("what is left is enough to recognise, and too little to write to", () => {

@@ -19,6 +19,7 @@ let test: TestApp;
 let root: Person;
 const ok: Behaviour = (_, response) => void response.writeHead(204).end();
 let behave = ok;
+const lines: string[] = [];
 const answers =
   (status: number, headers = {}, body = ""): Behaviour =>
   (_, response) =>
@@ -37,7 +38,10 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
   base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-  test = await startTestApp({ env: { WEBHOOK_PRIVATE_HOSTS: "127.0.0.1" } });
+  test = await startTestApp({
+    env: { WEBHOOK_PRIVATE_HOSTS: "127.0.0.1" },
+    logTo: { write: (line) => void lines.push(line) },
+  });
   root = await makePerson(test, "rootuser", { is_superuser: 1, email: "root@example.com" });
 });
 afterAll(async () => {
@@ -315,6 +319,7 @@ describe("an endpoint", () => {
     await byRoot("POST", `/admin/webhooks/${id}/test/`);
     await test.runJobs();
     expect(await stateOf(id)).toBe("gone");
+    expect(lines.filter((line) => line.includes('"alarm":"webhook_off"'))).toHaveLength(1);
     behave = ok;
     test.clock.advance(3600);
     await test.runJobs();
