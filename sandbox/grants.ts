@@ -15,6 +15,8 @@ export interface Grants {
   redeem(provider: string, code: string): { state: CodeState; grant: Grant | null };
   issueToken(provider: string, grant: Grant, token: string): void;
   byToken(provider: string, token: string): Grant | null;
+  /** What was granted is taken back: the token is nobody's from now on. */
+  dropToken(provider: string, token: string): void;
 }
 
 const codeLifeMillis = 600_000;
@@ -46,6 +48,9 @@ export function createGrants(now: () => number): Grants {
     byToken(provider, token) {
       const kept = tokens.get(token);
       return kept?.provider === provider ? kept.grant : null;
+    },
+    dropToken(provider, token) {
+      if (tokens.get(token)?.provider === provider) tokens.delete(token);
     },
   };
 }

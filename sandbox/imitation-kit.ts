@@ -18,6 +18,7 @@ export function createImitationKit(
     redeem: (code) => grants.redeem(name, code),
     issueToken: (grant, token) => grants.issueToken(name, grant, token),
     byToken: (token) => grants.byToken(name, token),
+    dropToken: (token) => grants.dropToken(name, token),
     misbehave: (reply, { chosen }, stage) => misbehave(reply, chosen, stage, slowMillis),
     verifies,
     withQuery,

@@ -327,7 +327,10 @@ const rows: readonly Retention[] = [
   },
   {
     ...{ name: "jobs", going: "itself" },
-    holds: { zh: "后台任务，其中有收件地址", en: "background jobs, with the addresses of mails" },
+    holds: {
+      zh: "后台任务，其中有收件地址，以及解绑后待撤销的授权（加密）",
+      en: "background jobs, with the addresses of mails, and what is to be revoked at a third party that was unbound, encrypted",
+    },
     kept: {
       zh: `完成 ${doneDays} 天后、失败 ${deadDays} 天后由维护任务删除；失败的最多 ${deadLetters.most} 个`,
       en: `the maintenance: done ones after ${doneDays} day, dead letters after ${deadDays} days, and those above ${deadLetters.most}`,

@@ -157,7 +157,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const { webhooks } = webhookParts;
   const rights = createRights({
     ...{ config, db, clock, log, secretKeys, users, erasedNames, mailer, renderMail, audit, events },
-    revokeGrants: (userId) => oauth.grants.revokeAll(userId),
+    grants: () => oauth.grants,
     disownToken: disownTokens.issue,
     tellsNumbers: tellsNumbers(config, "deleteAccount", overrides.smsSender),
   });

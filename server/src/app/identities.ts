@@ -71,7 +71,7 @@ export function createOauth(deps: OauthDeps) {
       stateMode: settings.stateMode,
       startLimit: settings.startLimit,
     }),
-    bindings: createBindings({ ...deps, providers, tickets }),
+    bindings: createBindings({ ...deps, providers, tickets, grants }),
     /** Where the operator has credentials: whoever only has the sandbox need not wait for it at each start. */
     async load(): Promise<void> {
       if (setups.every(({ configured }) => configured.length === 0)) return;

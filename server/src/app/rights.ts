@@ -10,6 +10,8 @@ import type { Mailer } from "../engines/mail/mail.ts";
 import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
 import type { Events } from "../events/events.ts";
 import type { Api } from "../http/server.ts";
+import type { Grants } from "../identities/bindings/grants.ts";
+import { revokeGrant } from "../identities/bindings/revoke-grant-job.ts";
 import { forgetJoined } from "../joining/forget-joined-job.ts";
 import { purgeJoins } from "../joining/join-store.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
@@ -44,7 +46,7 @@ export interface RightsDeps {
   readonly renderMail: RenderMail;
   readonly audit: Audit;
   readonly events: Events;
-  readonly revokeGrants: (userId: number) => Promise<void>;
+  readonly grants: () => Pick<Grants, "revokeAll" | "revokeOne">;
   readonly disownToken: RightsNoticeDeps["disownToken"];
   readonly tellsNumbers: boolean;
 }
@@ -61,7 +63,11 @@ export function createRights(deps: RightsDeps) {
   const keepList = createDeletedListKeeper({ ...deps, ...config });
   const definitions: readonly JobDefinition[] = [
     exports.definition(() => queueNow().jobs),
-    eraseAccountDefinition({ ...deps, siteUrl, keepList, queue: () => queueNow().queue }),
+    eraseAccountDefinition({
+      ...{ ...deps, siteUrl, keepList, queue: () => queueNow().queue },
+      revokeGrants: (userId) => deps.grants().revokeAll(userId),
+    }),
+    revokeGrant({ log: deps.log, revoke: (grant) => deps.grants().revokeOne(grant) }),
     rightsNotice({ ...deps, siteUrl }),
     forgetJoined(() => queueNow().queue),
   ];

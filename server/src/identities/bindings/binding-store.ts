@@ -152,7 +152,26 @@ export async function recordBindingLogIn(
   await db.first(touch, { provider, accountKey, now });
 }
 
-const unproved = statement("bindings.unproved", (db, values: { userId: number; since: number }) =>
+interface Since {
+  readonly userId: number;
+  readonly since: number;
+}
+
+const unproved = statement("bindings.unproved", (db, values: Since) =>
+  db
+    .selectFrom("bindings")
+    .select(columns)
+    .where("user_id", "=", values.userId)
+    .where((row) =>
+      row.or([
+        row("unproved", "=", 1),
+        row("created_at", ">=", values.since),
+        row("moved_at", ">=", values.since),
+      ]),
+    ),
+);
+
+const dropUnproved = statement("bindings.dropUnproved", (db, values: Since) =>
   db
     .deleteFrom("bindings")
     .where("user_id", "=", values.userId)
@@ -166,13 +185,16 @@ const unproved = statement("bindings.unproved", (db, values: { userId: number; s
     .returning(columns),
 );
 
+const noTime = Number.MAX_SAFE_INTEGER;
+
+/** What `deleteUnproved` would remove. */
+export function unprovedOf(db: Db, userId: number, since = noTime): Promise<Binding[]> {
+  return db.all(unproved, { userId, since });
+}
+
 /** Removes those that a log-in alone added, and all that were bound, or came with a joined account, from `since` on (epoch milliseconds); returns them. */
-export function deleteUnproved(
-  transaction: Db,
-  userId: number,
-  since = Number.MAX_SAFE_INTEGER,
-): Promise<Binding[]> {
-  return transaction.all(unproved, { userId, since });
+export function deleteUnproved(transaction: Db, userId: number, since = noTime): Promise<Binding[]> {
+  return transaction.all(dropUnproved, { userId, since });
 }
 
 /** Makes every binding of `from`, aliases and grants included, `to`'s. `now` in epoch milliseconds. */

@@ -21,8 +21,10 @@ import {
   lockBindingsOf,
   makeAlias,
   recordBindingLogIn,
+  unprovedOf,
   writeGrant,
 } from "./binding-store.ts";
+import type { Grants } from "./grants.ts";
 import { renewProviderFace } from "./join-bindings.ts";
 
 /**
@@ -46,6 +48,8 @@ export interface BindingsDeps {
   readonly passwords: Passwords;
   readonly providers: Providers;
   readonly tickets: Tickets;
+  /** What came with a binding is taken back at its third party when the binding goes. */
+  readonly grants: Pick<Grants, "revokeLater">;
 }
 
 export interface RequestFacts {
@@ -174,6 +178,7 @@ export function createBindings(deps: BindingsDeps) {
       // A verified address can always set a password.
       const hasAddress = user.email !== null && user.email_verified === 1;
       if (!hasOther && !hasPassword && !hasAddress) throw new AppError("last_way_to_log_in");
+      await deps.grants.revokeLater(transaction, userId, (binding) => binding.provider === provider);
       await deleteBindings(transaction, userId, provider);
       await renewFace(transaction, userId);
       for (const { nickname } of mine.filter((binding) => binding.is_alias === 0)) {
@@ -188,8 +193,12 @@ export function createBindings(deps: BindingsDeps) {
     userId: number,
     { language, since }: RequestFacts & { readonly since?: number },
   ): Promise<void> {
+    const going = await unprovedOf(transaction, userId, since);
+    if (going.length === 0) return;
+    const isGoing = (one: Pick<Binding, "provider" | "account_key">) =>
+      going.some(({ provider, account_key: key }) => provider === one.provider && key === one.account_key);
+    await deps.grants.revokeLater(transaction, userId, isGoing);
     const removed = await deleteUnproved(transaction, userId, since);
-    if (removed.length === 0) return;
     await renewFace(transaction, userId);
     for (const { provider, nickname } of removed.filter(({ is_alias }) => is_alias === 0)) {
       await tell(transaction, userId, "binding_removed", provider, nickname, language);

@@ -67,6 +67,7 @@ export interface ImitationKit {
   redeem(code: string): { readonly state: CodeState; readonly grant: Grant | null };
   issueToken(grant: Grant, token: string): void;
   byToken(token: string): Grant | null;
+  dropToken(token: string): void;
   /** Carries out a transport's trouble: true where the answer was given, or never will be. */
   misbehave(reply: FastifyReply, grant: Grant, stage: Stage): Promise<boolean>;
   /** RFC 7636 section 4.6. A grant without a challenge wants no verifier. */

@@ -25,11 +25,13 @@ export interface Exchange {
 export interface UpstreamCall {
   /** What the log calls it: "token", "me", "profile". */
   readonly step: string;
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as application/x-www-form-urlencoded. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Sent as application/json. */
+  readonly json?: Readonly<Record<string, string>>;
   /**
    * True for plain reads: those are tried a second time when the connection breaks. Trading a code never is:
    * the provider may have used the code up before the connection broke. A connection that was never made is
@@ -105,15 +107,17 @@ async function once(
   maxBytes: number,
 ): Promise<UpstreamAnswer> {
   const form = call.form ? new URLSearchParams(call.form).toString() : null;
+  const json = call.json ? JSON.stringify(call.json) : null;
   const response = await client.request(call.url, {
     dispatcher: client.dispatcher,
     method: call.method,
     signal,
-    body: form,
+    body: form ?? json,
     headers: {
       // GitHub answers 403 without a User-Agent.
       "user-agent": "meiduo-accounts",
       ...(form === null ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+      ...(json === null ? {} : { "content-type": "application/json" }),
       ...call.headers,
     },
   });

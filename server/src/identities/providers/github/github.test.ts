@@ -84,3 +84,20 @@ test("a 401 with a body that looks fine is trouble", async () => {
   scripted.answers["/user"] = { status: 401, text: '{"id":1,"login":"x"}' };
   await expect(identify()).rejects.toThrow(ProviderTrouble);
 });
+
+test.each([204, 404, 422])("%i ends a grant, by the application's own credentials", async (status) => {
+  scripted.answers["/applications/client-1/grant"] = { status, text: "" };
+  expect((await identify()).grant).toBe("gho_16C7e42F292c6912E7710c838347Ae178B4a");
+  await github.revoke!("gho_16C7e42F292c6912E7710c838347Ae178B4a");
+  const { method, headers, body } = scripted.seen.at(-1)!;
+  expect([method, JSON.parse(body)]).toEqual([
+    "DELETE",
+    { access_token: "gho_16C7e42F292c6912E7710c838347Ae178B4a" },
+  ]);
+  expect(headers.authorization).toBe(`Basic ${Buffer.from("client-1:secret-1").toString("base64")}`);
+});
+
+test.each([500, 401, 403])("%i is no revocation", async (status) => {
+  scripted.answers["/applications/client-1/grant"] = { status, text: "" };
+  await expect(github.revoke!("gho_1")).rejects.toThrow(ProviderTrouble);
+});

@@ -17,7 +17,9 @@ import type { Exchange, Upstream } from "../upstream.ts";
  *   sent straight back;
  * - PKCE with S256 (RFC 7636); with `Accept: application/json` the answers are JSON, errors with status 200;
  * - `email` of the profile is what the person chose to show, possibly unverified: only the entry of
- *   /user/emails that is primary and verified counts, and there may be none.
+ *   /user/emails that is primary and verified counts, and there may be none;
+ * - a token never expires while it is used now and then. `DELETE /applications/{client_id}/grant`, with the client's credentials, ends
+ *   whatever the person granted the application; 404 and 422 are those of a token that is over already.
  */
 export function createGithub(settings: ProviderSettings, upstream: Upstream): ProviderClient {
   const { clientId, clientSecret, redirectUri, baseUrl, apiBaseUrl } = settings;
@@ -67,7 +69,23 @@ export function createGithub(settings: ProviderSettings, upstream: Upstream): Pr
       const token = accessToken("token", fields);
       const user = jsonObject("user", await read(exchange, "user", `${apiBaseUrl}/user`, token));
       const id = identifier("user", user, "id", /^[1-9]\d{0,15}$/);
-      return { keys: [id], profile: () => profileOf(exchange, apiBaseUrl, token, user) };
+      return { keys: [id], grant: token, profile: () => profileOf(exchange, apiBaseUrl, token, user) };
+    },
+
+    async revoke(grant) {
+      const step = "revocation";
+      const basic = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
+      const { status } = await upstream.begin().send({
+        ...{ step, method: "DELETE", repeatable: true, json: { access_token: grant } },
+        url: `${apiBaseUrl}/applications/${encodeURIComponent(clientId)}/grant`,
+        headers: {
+          accept: "application/vnd.github+json",
+          authorization: `Basic ${basic}`,
+          "x-github-api-version": "2022-11-28",
+        },
+      });
+      if (status === 204 || status === 404 || status === 422) return;
+      throw new ProviderTrouble(status === 401 ? "misconfigured" : "unexpected", `${step}: status ${status}`);
     },
   };
 }

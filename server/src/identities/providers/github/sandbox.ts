@@ -5,6 +5,8 @@ export const imitation: Imitation = {
   switches: [
     { name: "wrong-verifier", zh: "PKCE 校验失败", en: "PKCE verifier refused" },
     { name: "emails-refused", zh: "邮箱接口 404", en: "E-mail list answered with 404" },
+    { name: "revoke-refused", zh: "拒绝撤销授权", en: "Revocation refused" },
+    { name: "revoke-down", zh: "撤销授权时故障", en: "Revocation fails" },
   ],
   stages: ["token", "identity", "profile"],
   pictureMarks: (person) => [String(idOf(person))],
@@ -73,6 +75,25 @@ function routes(app: FastifyInstance, kit: ImitationKit): void {
     const token = `gho_${sent.code!.padEnd(36, "A")}`;
     kit.issueToken(grant, token);
     return send(request, reply, { access_token: token, scope: "user:email", token_type: "bearer" });
+  });
+
+  app.delete("/github-api/applications/:client/grant", async (request, reply) => {
+    const { client } = request.params as { client: string };
+    const [id, secret] = Buffer.from(
+      /^Basic (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "",
+      "base64",
+    )
+      .toString()
+      .split(":");
+    const token = (request.body as { access_token?: string } | null)?.access_token ?? "";
+    const grant = kit.byToken(token);
+    if (id !== client || !secret || grant?.chosen === "revoke-refused") {
+      return reply.code(401).send({ message: "Bad credentials", status: "401" });
+    }
+    if (grant?.chosen === "revoke-down") return reply.code(500).type("text/html").send("<h1>Unicorn!</h1>");
+    if (!grant) return reply.code(404).send({ message: "Not Found", status: "404" });
+    kit.dropToken(token);
+    return reply.code(204).send();
   });
 
   api(app, kit, "/user", "identity", ({ person, chosen }, reply) => {

@@ -10,6 +10,8 @@ export const imitation: Imitation = {
       zh: "应用未审核，不是测试账号 (21321)",
       en: "Application not approved, not a test account (21321)",
     },
+    { name: "revoke-refused", zh: "拒绝撤销授权", en: "Revocation refused" },
+    { name: "revoke-down", zh: "撤销授权时故障", en: "Revocation fails" },
   ],
   stages: ["token", "profile"],
   pictureMarks: (person) => [String(uidOf(person))],
@@ -73,6 +75,19 @@ function routes(app: FastifyInstance, kit: ImitationKit): void {
           uid: String(uid),
           isRealName: "true",
         };
+  });
+
+  app.post("/weibo/oauth2/revokeoauth2", (request, reply) => {
+    const { access_token: token = "" } = (request.body ?? {}) as { access_token?: string };
+    const grant = kit.byToken(token);
+    const problem = { request: "/oauth2/revokeoauth2" };
+    if (grant?.chosen === "revoke-down") return reply.code(500).type("text/html").send("<h1>500</h1>");
+    if (grant?.chosen === "revoke-refused") {
+      return reply.code(403).send({ ...problem, error: "insufficient permission", error_code: 10014 });
+    }
+    if (!grant) return reply.code(400).send({ ...problem, error: "invalid_access_token", error_code: 21332 });
+    kit.dropToken(token);
+    return { result: "true" };
   });
 
   app.get("/weibo/2/users/show.json", async (request, reply) => {

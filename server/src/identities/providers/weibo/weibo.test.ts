@@ -95,3 +95,24 @@ test.each([
   expect(error).toBeInstanceOf(ProviderTrouble);
   expect(String(error)).not.toMatch(/secret-1|2\.00xM|0dd6ebda/);
 });
+
+test.each([
+  [200, '{"result":true}'],
+  [200, '{"result":"true"}'],
+  [400, '{"error":"invalid_access_token","error_code":21332,"request":"/oauth2/revokeoauth2"}'],
+  [401, '{"error":"expired_token","error_code":"21327"}'],
+])("%i %s ends a grant, whose token is in no address", async (status, text) => {
+  scripted.answers = { "/oauth2/revokeoauth2": { status, text } };
+  await weibo.revoke!("2.00xM8gwG");
+  const { method, path, body } = scripted.seen.at(-1)!;
+  expect([method, path, body]).toEqual(["POST", "/oauth2/revokeoauth2", "access_token=2.00xM8gwG"]);
+});
+
+test.each([
+  [500, "<h1>500</h1>"],
+  [403, '{"error":"insufficient permission","error_code":10014}'],
+  [200, '{"error":"busy","error_code":10009}'],
+])("%i %s is no revocation", async (status, text) => {
+  scripted.answers = { "/oauth2/revokeoauth2": { status, text } };
+  await expect(weibo.revoke!("2.00xM8gwG")).rejects.toThrow(ProviderTrouble);
+});

@@ -18,6 +18,8 @@ import type { Exchange, Upstream } from "../upstream.ts";
  * - errors: status 400 with 21325 for a bad code, 401 with 21324 for a wrong secret; `error_code` is a number
  *   in practice and a string in the documents;
  * - `forcelogin=true` has it ask for the log-in again; nothing tells afterwards whether it did;
+ * - a token lives for five years; `oauth2/revokeoauth2` ends what the person granted. One that is over already is answered with
+ *   an error of its own;
  * - no PKCE; e-mail only with a permission that few have, so it is not asked for.
  */
 const step = "token";
@@ -65,11 +67,29 @@ export function createWeibo(settings: ProviderSettings, upstream: Upstream): Pro
       }
       const token = accessToken(step, fields);
       const uid = identifier(step, fields, "uid", uidForm);
-      return { keys: [uid], profile: () => profileOf(exchange, baseUrl, token, uid) };
+      return { keys: [uid], grant: token, profile: () => profileOf(exchange, baseUrl, token, uid) };
+    },
+
+    async revoke(grant) {
+      const answer = await upstream.begin().send({
+        ...{ step: "revocation", method: "POST", form: { access_token: grant }, repeatable: true },
+        // In the body: an address ends up in logs.
+        url: `${baseUrl}/oauth2/revokeoauth2`,
+      });
+      const fields = jsonObject("revocation", answer);
+      const error = errorNumber(fields, "error_code");
+      if (error !== null && tokenIsOver.has(error)) return;
+      if (answer.status === 200 && error === null && fields.error === undefined) return;
+      throw new ProviderTrouble(
+        "unexpected",
+        `revocation: status ${answer.status}, error ${shown(error ?? fields.error)}`,
+      );
     },
   };
 }
 
+/** 21317 rejected, 21319 its authorization was revoked, 21327 expired, 21332 invalid. */
+const tokenIsOver: ReadonlySet<number> = new Set([21317, 21319, 21327, 21332]);
 const uidForm = /^[1-9]\d{0,19}$/;
 
 async function profileOf(exchange: Exchange, baseUrl: string, token: string, uid: string): Promise<Profile> {
