@@ -43,10 +43,10 @@ export function dataFolder(): { path: string; release(): void } {
 export async function startProduct(
   command: string,
   env: Record<string, string>,
-  { until = "is ready", limitSeconds = 120, program = main } = {},
+  { until = "is ready", limitSeconds = 120, program = main, words = [] as readonly string[] } = {},
 ): Promise<ProductProcess> {
   const port = env.API_PORT ?? String(await freePort());
-  const child = spawn(process.execPath, [program, command], {
+  const child = spawn(process.execPath, [program, command, ...words], {
     env: { ...bareEnvironment(), SECRET_KEY: productSecretKey, API_PORT: port, LOG_LEVEL: "warn", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
