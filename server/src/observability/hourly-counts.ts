@@ -6,7 +6,7 @@ import type { Log } from "../kernel/log.ts";
 /**
  * How often what happened, by the hour and for 35 days, for who has no Prometheus: the console's overview. Each process adds once a minute, by its maintenance, what
  * its counters have grown by, so no request writes anything for it, and no table of people is counted. What a process that is killed
- * had not added is lost, a minute at most (guard: hourly-counts.test.ts, hourly-counts.race.test.ts).
+ * had not added is lost, a minute at most (guard: hourly-counts.race.test.ts).
  */
 interface Row {
   readonly hour: number;

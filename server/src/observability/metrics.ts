@@ -227,17 +227,13 @@ export function createMetrics(): Metrics {
         },
         shared,
       );
-      gauge(
-        "meiduo_webhook_endpoints",
-        "Webhook endpoints by state, of the whole site",
-        ["state"],
-        async function () {
-          const states = await webhookEndpoints().catch(() => null);
-          if (states === null) return this.reset();
-          for (const [state, count] of Object.entries(states)) this.set({ state }, count);
-        },
-        shared,
-      );
+      const ofEndpoints = "Webhook endpoints by state, of the whole site";
+      const states = async function (this: Gauge) {
+        const found = await webhookEndpoints().catch(() => null);
+        if (found === null) return this.reset();
+        for (const [state, count] of Object.entries(found)) this.set({ state }, count);
+      };
+      gauge("meiduo_webhook_endpoints", ofEndpoints, ["state"], states, shared);
     },
   };
 }
