@@ -66,7 +66,8 @@ async function execute(command: Command, line: readonly string[], parts: Command
     if (command.group !== "project") parts.refuseBeside(given, line);
     const source = command.settings?.(given, input) ?? given;
     // By way of an orderly exit, so that what a command must not leave behind is removed.
-    if (!command.stays && !command.passesOn) host.onSignal(host.exit);
+    const stays = command.stays || (input.verb !== "" && input.verb === command.stayingVerb);
+    if (!stays && !command.passesOn) host.onSignal(host.exit);
     const shell: Shell = {
       ...{ source, terminal, host, clock: parts.clock },
       path: (file) => resolve(parts.folder, file),

@@ -83,6 +83,8 @@ export interface Definition<
   readonly makesDatabase?: true;
   /** Whether it runs until it is stopped; it heeds signals itself, and ends with 0 after an orderly stop. */
   readonly stays?: true;
+  /** The one verb that does, of a command whose others end by themselves. */
+  readonly stayingVerb?: string;
   /** Whether its arguments are for a program of its own: they come as words, unread. */
   readonly passesOn?: true;
   /** Whether `npm run <name>` is short for `npm run manage -- <name>`. */

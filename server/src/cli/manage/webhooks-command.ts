@@ -14,6 +14,7 @@ export const webhooks: Command = defineCommand({
   group: "people",
   needs: "app",
   json: true,
+  stayingVerb: "listen",
   zh: "Webhook：账号发生变化时通知的接收地址",
   en: "webhooks: addresses that are told what happened to accounts",
   verbs: {
