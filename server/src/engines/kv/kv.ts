@@ -46,7 +46,7 @@ export type Operation =
   /** Takes one back from a count. At nothing the entry is gone; where there is none, nothing happens. */
   | { readonly verb: "decrement"; readonly key: string }
   | { readonly verb: "delete"; readonly key: string }
-  /** Refused unless the entry has this value: what follows in the batch is about that entry and no later one. */
+  /** Refused unless the entry has this value, empty: there is none. What follows in the batch is about that entry and no later one. */
   | { readonly verb: "expect"; readonly key: string; readonly value: string }
   | Share
   | Leave;

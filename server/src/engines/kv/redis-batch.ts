@@ -68,7 +68,7 @@ for i = 1, #KEYS / 2 do
   elseif verb == 'add' then
     if not redis.call('SET', key, value, 'PX', ttl, 'NX') then refused = 1 end
   elseif verb == 'expect' then
-    if redis.call('GET', key) ~= value then refused = 1 end
+    if (redis.call('GET', key) or '') ~= value then refused = 1 end
   elseif verb == 'decrement' then
     if redis.call('EXISTS', key) == 1 and redis.call('DECR', key) < 1 then redis.call('DEL', key) end
   elseif verb == 'share' then

@@ -151,7 +151,7 @@ async function perform(db: Db, operation: Operation, now: number): Promise<Outco
       return done;
     case "expect": {
       const entry = await db.first(find, { key, now });
-      return entry?.value === operation.value ? done : refusal(db, key, now, 0);
+      return (entry?.value ?? "") === operation.value ? done : refusal(db, key, now, 0);
     }
     case "add": {
       const expiresAt = expiry(operation.ttlSeconds, now);
