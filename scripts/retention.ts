@@ -395,7 +395,11 @@ const keyFamilies: Readonly<Record<string, Texts>> = {
   askers: { zh: "与验证码相同", en: "as long as the code" },
   tries: { zh: "与验证码相同", en: "as long as the code" },
   guesses: { zh: "一天", en: "a day" },
-  smsminute: { zh: "最多 11 分钟", en: "eleven minutes at most" },
+  smssends: {
+    zh: "一天多，到最后一条不再计数为止",
+    en: "a day and some minutes after the number's last SMS",
+  },
+  smsrefusal: { zh: "最多 10 分钟", en: "ten minutes at most" },
   limit: { zh: "计数窗口，最多一天", en: "the window of the limit, a day at most" },
   state: { zh: "10 分钟", en: "ten minutes" },
   ticket: { zh: "10 分钟", en: "ten minutes" },

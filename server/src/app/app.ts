@@ -183,7 +183,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const watch = watchInstallation(installation, isOurs, runner.allow);
   const verifications = createVerifications({
     ...{ ...config, secretKeys, db, kv, clock, log, codeOf },
-    channel: createEmailChannel({ ...config, ...captcha, jobs, clock, kv }),
+    channel: createEmailChannel({ ...config, ...captcha, jobs, clock }),
     deviceOf: async (email, asker) => deviceOfAccount(devices, await users.byEmail(email), asker),
   });
   const smsCodes = sms.codes({ jobs, devices, captchaGate: captcha.captchaGate });

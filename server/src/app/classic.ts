@@ -28,8 +28,9 @@ function createExpectPicture(
     if (smsCaptcha === "optional" && !id) return shown;
     if (!id && canAnswer(shown)) {
       // Nobody waits here, so nobody's waits are counted.
-      await captchaGate.expect(about, shown, { subject: "", whenUnavailable: "refuse" });
-    } else await pictures.expect(id, text || image_code);
+      return captchaGate.expect(about, shown, { subject: "", whenUnavailable: "refuse" });
+    }
+    await pictures.expect(id, text || image_code);
     return "answered";
   };
 }

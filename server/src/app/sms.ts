@@ -5,12 +5,14 @@ import type { CaptchaGate } from "../captcha/captcha-gate.ts";
 import { createSmsCodeOf } from "../codes/code.ts";
 import { deviceOfAccount } from "../codes/code-client.ts";
 import { createSmsBudget, type SmsBudget } from "../codes/sms-budget.ts";
-import { createSmsChannel } from "../codes/sms-channel.ts";
+import { createSmsChannel, type SmsRules, smsRules } from "../codes/sms-channel.ts";
 import { createSmsConversion, type SmsConversion } from "../codes/sms-conversion.ts";
 import type { SmsNumbers } from "../codes/sms-countries.ts";
 import { smsCode } from "../codes/sms-jobs.ts";
-import { createSmsMinute, type SmsMinute } from "../codes/sms-minute.ts";
-import { createSmsRisk } from "../codes/sms-risk.ts";
+import { createSmsOutcomes } from "../codes/sms-outcomes.ts";
+import { goesToAnybody } from "../codes/sms-purposes.ts";
+import { createSmsRefusals, type SmsRefusals } from "../codes/sms-refusals.ts";
+import { createSmsSums, type SmsSums } from "../codes/sms-sums.ts";
 import { createVerifications, type Verifications } from "../codes/verification.ts";
 import { withWebOtp } from "../codes/web-otp.ts";
 import type { Config } from "../config/config.ts";
@@ -82,23 +84,21 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   const sending = deps.own ?? (await configuredSms(config, deps));
   const watched = metrics?.sms(sending) ?? sending;
   const sender = recordSms(watched, { record: deps.mails, log, clock });
-  const minute = createSmsMinute({ kv, clock, secretKey: secretKeys[0] });
-  const budget = createSmsBudget({ ...config, kv, log });
-  const conversion = createSmsConversion({ ...config, kv, clock, log, countryOf: deps.countryOf });
+  const counters = createCounters(config, deps);
+  const signInMakesAccounts = makesAccounts(config);
   const codeOf = createSmsCodeOf(secretKeys);
   const { brand, words } = config;
   // Others send what they approved word for word, and nothing behind it.
   const by = config.smsUrl === null ? null : parseSmsUrl(config.smsUrl).by;
   const takesFreeText = by === "twilio" || by === "hook";
   const job = smsCode({
-    ...{ codeOf, sender, clock, minute, codeLifeSeconds: config.smsCodeLifeSeconds },
-    notSent: (mobile) => budget.giveBack(conversion.counted(mobile)),
-    async isOfUse(purpose, mobile) {
-      if (purpose === "changeMobile" || purpose === "register") return true;
-      if ((await deps.users.byProvedMobile(mobile)) !== null) return true;
-      const mayMake = config.signUpMode !== "closed" && config.signUpBy.includes("mobile");
-      return purpose === "signIn" && mayMake;
-    },
+    ...{ codeOf, sender, clock, codeLifeSeconds: config.smsCodeLifeSeconds },
+    outcomes: createSmsOutcomes({
+      ...{ ...config, ...counters, kv, log, signInMakesAccounts, countryOf: deps.countryOf },
+      onSent: metrics ? (country, purpose) => metrics.smsCode(country, purpose, "sent") : undefined,
+    }),
+    isOfUse: async (purpose, mobile) =>
+      goesToAnybody(purpose, { signInMakesAccounts }) || (await deps.users.byProvedMobile(mobile)) !== null,
     say(purpose, language, values) {
       const text = fillText(words.text(`sms.${purpose}`, language), {
         ...{ brand: nameIn(brand.name, language), brandShort: nameIn(brand.short, language) },
@@ -118,7 +118,7 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   };
   return {
     definitions: [job, numberLeaveSms({ ...deps, ...notices }), deletionSms({ ...deps, ...notices })],
-    codes: (parts) => smsCodesOf(config, { ...deps, ...parts, codeOf, minute, budget, conversion }),
+    codes: (parts) => smsCodesOf(config, { ...deps, ...parts, ...counters, codeOf }),
     close: () => sender.close(),
   };
 }
@@ -132,24 +132,41 @@ async function configuredSms(config: Config, { db, clock }: SmsDeps): Promise<Sm
   });
 }
 
+interface Counters {
+  readonly rules: SmsRules;
+  readonly budget: SmsBudget;
+  readonly sums: SmsSums;
+  readonly refusals: SmsRefusals;
+  readonly conversion: SmsConversion;
+}
+
+/** Whether a code to log in with may make an account of a number that none has. */
+const makesAccounts = ({ signUpMode, signUpBy }: Config): boolean =>
+  signUpMode !== "closed" && signUpBy.includes("mobile");
+
+/** What requests count and the worker gives back. */
+function createCounters(config: Config, deps: SmsDeps): Counters {
+  const { kv, clock, log, countryOf } = deps;
+  const secretKey = deps.secretKeys[0];
+  const signInMakesAccounts = makesAccounts(config);
+  return {
+    rules: smsRules(config),
+    budget: createSmsBudget({ ...config, kv, log }),
+    sums: createSmsSums({ ...config, kv, clock, log, secretKey }),
+    refusals: createSmsRefusals({ kv, clock, secretKey, countryOf, signInMakesAccounts }),
+    conversion: createSmsConversion({ ...config, kv, clock, log, countryOf }),
+  };
+}
+
 function smsCodesOf(
   config: Config,
-  deps: SmsDeps &
-    SmsCodeParts & {
-      readonly codeOf: ReturnType<typeof createSmsCodeOf>;
-      readonly minute: SmsMinute;
-      readonly budget: SmsBudget;
-      readonly conversion: SmsConversion;
-    },
+  deps: SmsDeps & SmsCodeParts & Counters & { readonly codeOf: ReturnType<typeof createSmsCodeOf> },
 ): Verifications {
-  const { kv, clock, log, jobs, users, devices, secretKeys } = deps;
+  const { kv, clock, log, metrics, users, devices, secretKeys } = deps;
   const { smsCodeLifeSeconds, smsCodesPerHour, smsCodesPerDay, sendIntervalSeconds, wrongCodeAlarm } = config;
-  const { countryOf, captchaGate, minute, budget, conversion } = deps;
   const channel = createSmsChannel({
-    ...config,
-    ...{ jobs, clock, budget, conversion, minute, countryOf, captchaGate },
-    isRisky: createSmsRisk({ ...config, kv, budget, conversion }),
-    onStage: deps.metrics?.smsCode,
+    ...{ ...config, ...deps, secretKey: secretKeys[0] },
+    onProved: metrics ? (country, purpose) => metrics.smsCode(country, purpose, "proved") : undefined,
   });
   return createVerifications({
     ...{ db: deps.db, kv, clock, log, secretKeys, channel, codeOf: deps.codeOf },

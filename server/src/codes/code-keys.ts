@@ -11,11 +11,13 @@ export function createCodeKeys(secretKey: string) {
     return {
       /** The last message to the address that counts for `whose` next one: see `flagOf` in channel.ts. */
       flag: (whose: string) => key("sendFlag", subject, whose),
-      /** Messages to the address within an hour and a day, of all purposes and clients. */
+      /** Mails to the address within an hour and a day, of all purposes and clients. */
       hour: key("mails", subject, "hour"),
       day: key("mails", subject, "day"),
-      /** When the next SMS to the number may go out, whatever its purpose. */
-      minute: key("smsMinute", subject),
+      /** When SMS went and go to the number, whatever for; why the vendor refused one; what strangers got of the reserve. */
+      sends: key("smsSends", subject),
+      refusal: key("smsRefusal", subject),
+      reserve: key("mails", subject, "reserve"),
       /** The living code's id, and who asked for it. */
       code: key("code", subject, purpose),
       askers: key("askers", subject, purpose),

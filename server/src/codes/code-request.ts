@@ -1,27 +1,29 @@
-import type { ShownCaptcha } from "../captcha/captcha-gate.ts";
+import type { CaptchaPass, ShownCaptcha } from "../captcha/captcha-gate.ts";
 import type { Asker } from "../devices/asker.ts";
-import type { Db } from "../engines/database/database.ts";
-import type { KeyValue, Operation, Outcome, Share } from "../engines/kv/kv.ts";
+import type { KeyValue, Outcome } from "../engines/kv/kv.ts";
 import { widerRules } from "../engines/kv/network-limit.ts";
-import { createRateLimit } from "../engines/kv/rate-limit.ts";
+import { createRateLimit, type RateLimitRule } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { randomToken } from "../kernel/ids.ts";
-import { limits } from "../kernel/limits.ts";
 import type { Language } from "../words/language.ts";
-import type { CodeToSend } from "./channel.ts";
-import type { createCodeClients } from "./code-client.ts";
-import { type CodeKeys, type createCodeKeys, endCode } from "./code-keys.ts";
-import { isCodeUsed } from "./used-codes.ts";
+import { type AddressSteps, addressSteps, replaceDead, windowSteps } from "./address-steps.ts";
+import { CaptchaDue, type CodeToSend, type CountedSubjects, type Counting } from "./channel.ts";
+import type { CodeClient, createCodeClients } from "./code-client.ts";
+import type { CodeKeys, createCodeKeys } from "./code-keys.ts";
+import { takeAll } from "./counts.ts";
 import type { Purpose, VerificationDeps } from "./verification.ts";
 
 /**
  * Asking for a code. Promises: one message per address, client and interval, whatever the purpose (of SMS: per number
  * and purpose, channel.ts); while a code lives everybody is sent that one, so nobody's message is made worthless by
  * somebody else's request; an address gets a bounded number of messages, a part of which only its known devices can use
- * up. A request that fails leaves nothing behind.
+ * up. A request that fails or is refused leaves everything as it was: counts, flag, code, and the captcha that was shown
+ * (guards: code-store-away.test.ts, sms-faults.test.ts, captcha.test.ts). Whether a captcha is due is decided by the count itself, and by
+ * nothing read before it (guard: sms.race.test.ts).
  *
- * Where store and queue are in SQLite all of it is one transaction, for a commit costs as much as several statements. Else
- * the network's count and the address's go out together, and then the message: two round trips.
+ * Where store and queue are in SQLite all of a mail is one transaction, for a commit costs as much as several statements. Else
+ * the network's count and the address's go out together, and then the message: two round trips. Of an SMS more is counted, and
+ * the address comes after it: who is to show a captcha doesn't hold its flag.
  */
 export interface CodeRequest {
   /** The address or the number. */
@@ -29,23 +31,16 @@ export interface CodeRequest {
   readonly purpose: Purpose;
   readonly language: Language;
   readonly asker: Asker;
-  /** What the client shows of a captcha; `answered` where the caller has seen to it, as by a picture code. Default: it can't. */
-  readonly captcha?: ShownCaptcha | "answered";
+  /**
+   * What the client shows of a captcha; where the caller has seen to it, `answered` (as by a picture code) or what it may give
+   * back. Default: it can't.
+   */
+  readonly captcha?: ShownCaptcha | CaptchaPass | "answered";
+  /** The account that is logged in, if one is. */
+  readonly account?: number | undefined;
   /** Asked for by staff, for the owner: has the known devices' part of the budget. */
   readonly isForOwner?: boolean;
 }
-
-/** The longest that a code lives however often it is asked for, in seconds; at least one life. */
-export const codeSpanSeconds = 600;
-
-/** Tries at one code of each that asked for it and each known device, and of all others together. */
-export const triesPerCode = limits["code-tries-own"].most;
-
-const dayOf = limits["address-day"].windowSeconds;
-const hourOf = limits["address-hour"].windowSeconds;
-
-/** Of a budget, what strangers leave: two of five for the devices that logged in to the account before. */
-const strangersPart = (budget: number) => budget - Math.ceil((budget * 2) / 5);
 
 export interface CodeRequestDeps extends VerificationDeps {
   readonly clientOf: ReturnType<typeof createCodeClients>;
@@ -54,154 +49,33 @@ export interface CodeRequestDeps extends VerificationDeps {
   readonly keysBefore: readonly ReturnType<typeof createCodeKeys>[];
 }
 
-interface Steps {
-  /** Whose flag it is, and who asks. */
-  readonly flag: string;
-  readonly client: string;
-  /** Of the code, if none lives. */
-  readonly id: string;
-  /** Whether the known devices' part of the budgets is theirs. */
-  readonly isTrusted: boolean;
-}
-
 interface Asked {
   readonly keys: CodeKeys;
-  /** Null for who isn't counted by it. */
-  readonly network: string | null;
-  readonly steps: StepsOfRequest;
+  readonly client: CodeClient;
+  readonly subjects: CountedSubjects;
+  /** What the network is counted by: less where a captcha is due past it. */
+  readonly rules: readonly RateLimitRule[];
+  readonly steps: AddressSteps;
+  readonly isTrusted: boolean;
+  readonly isPassed: boolean;
   readonly code: Pick<CodeToSend, "to" | "purpose" | "language" | "hasAccount">;
 }
 
-interface StepsOfRequest {
-  readonly count: readonly Operation[];
-  readonly share: Share;
-  readonly undo: (codeId: string) => Operation[];
-}
-
-type Store = Pick<KeyValue, "get" | "batch">;
-
 /** Of networks that asked too often. */
 const mostRemembered = 1000;
+/** Each refusal means that somebody else was there: so many at once have long met the address's sums. */
+const attempts = 50;
 
 export function createCodeRequests(deps: CodeRequestDeps) {
-  const { kv, channel } = deps;
+  const { kv, db, channel, log } = deps;
   const limit = createRateLimit(kv);
-  const spanSeconds = Math.max(codeSpanSeconds, deps.codeLifeSeconds);
+  const perWider = widerRules(channel.perNetwork, deps.widerNetworkFactor);
 
-  /** Whatever the store does with it, a request that fails takes back its own steps and nobody else's. */
-  function stepsOf(keys: CodeKeys, { flag: whose, client, id, isTrusted }: Steps): StepsOfRequest {
-    const mails = (budget: number) => (isTrusted ? budget : strangersPart(budget));
-    const flag = keys.flag(whose);
-    const count = [
-      { verb: "add", key: flag, value: "1", ttlSeconds: deps.sendIntervalSeconds },
-      // The longer wait first: it is the one to be told.
-      { verb: "increment", key: keys.day, limit: mails(deps.codesPerDay), ttlSeconds: dayOf },
-      { verb: "increment", key: keys.hour, limit: mails(deps.codesPerHour), ttlSeconds: hourOf },
-    ] as const;
-    const holding = { key: keys.code, holdersKey: keys.askers, holder: client } as const;
-    const share: Share = {
-      ...{ verb: "share", ...holding, value: id },
-      ...{ ttlSeconds: deps.codeLifeSeconds, spanSeconds },
-    };
-    const undo = (codeId: string): Operation[] => [
-      { verb: "delete", key: flag },
-      { verb: "decrement", key: keys.day },
-      { verb: "decrement", key: keys.hour },
-      { verb: "leave", ...holding, value: codeId },
-    ];
-    return { count, share, undo };
-  }
-
-  /**
-   * A living code that is good for none of its askers is not sent again, a new one takes its place: one that was used
-   * and could not be dropped, and one at which all of them have used up their tries.
-   */
-  async function replaceDead(
-    { store, db }: { store: Store; db: Db },
-    keys: CodeKeys,
-    share: Share,
-    found: Outcome,
-  ): Promise<Outcome> {
-    const codeId = found.value!;
-    if (codeId === share.value) return found;
-    const askers = (await store.get(keys.askers)) ?? "";
-    const end = endCode(keys, codeId);
-    if (await isCodeUsed(db, codeId)) await store.batch(end);
-    else if (!(await isSpent(store, keys, codeId, askers))) return found;
-    else {
-      // Not where somebody asked meanwhile, who still has tries.
-      const ended = await store.batch([{ verb: "expect", key: keys.askers, value: askers }, ...end]);
-      if (ended[0]!.refused && (await store.get(keys.code)) === codeId) return found;
-    }
-    return (await store.batch([share]))[0]!;
-  }
-
-  async function isSpent(store: Store, keys: CodeKeys, codeId: string, askers: string): Promise<boolean> {
-    const clients = [...new Set(askers.split(","))];
-    const tries = await store.batch(clients.map((one) => ({ verb: "get", key: keys.tries(codeId, one) })));
-    return tries.every(({ value }) => Number(value) >= triesPerCode);
-  }
-
-  async function takeBack(undo: readonly Operation[], network: string | null): Promise<void> {
+  async function takeBack(work: () => Promise<unknown>): Promise<void> {
     try {
-      await kv.batch(undo);
-      if (network !== null) await limit.giveBackAll(channel.perNetwork, network);
+      await work();
     } catch (error) {
-      deps.log.warn({ err: error }, "could not undo the counts of a code that was not queued");
-    }
-  }
-
-  /** All of it in one commit. A refusal by the address's counts undoes the network's, which counts every try. */
-  async function sendInOne(asked: Asked): Promise<void> {
-    const { keys, network, steps, code } = asked;
-    let refusal: Outcome | undefined;
-    try {
-      await deps.db.transaction(async (transaction) => {
-        const store = kv.within!(transaction);
-        if (network !== null) await createRateLimit(store).countAll(channel.perNetwork, network);
-        const outcomes = await store.batch([...steps.count, steps.share]);
-        refusal = outcomes.find(({ refused }) => refused);
-        if (refusal) throw tooFrequent(refusal);
-        const shared = outcomes.at(-1)!;
-        const { value, lifeMillis } = await replaceDead(
-          { store, db: transaction },
-          keys,
-          steps.share,
-          shared,
-        );
-        await channel.sendWithin!(transaction, { ...code, codeId: value!, lifeMillis });
-      });
-    } catch (error) {
-      if (refusal && network !== null) await limit.countAll(channel.perNetwork, network);
-      throw error;
-    }
-  }
-
-  /** The counts of network and address together, as they are in different places; then the message. */
-  async function sendInTwo({ keys, network, steps, code }: Asked): Promise<void> {
-    const counted = network === null ? null : countNetwork(network);
-    // Who is refused anyway costs one step.
-    if (network !== null && isFull(network)) await counted;
-    const [ofNetwork, ofAddress] = await Promise.allSettled([
-      counted,
-      kv.batch([...steps.count, steps.share]),
-    ]);
-    if (ofAddress.status === "rejected") throw ofAddress.reason;
-    const refusal = ofAddress.value.find(({ refused }) => refused);
-    const shared = ofAddress.value.at(-1)!;
-    if (ofNetwork.status === "rejected") {
-      if (!refusal) await takeBack(steps.undo(shared.value!), null);
-      throw ofNetwork.reason;
-    }
-    if (refusal) throw tooFrequent(refusal);
-    let codeId = shared.value!;
-    try {
-      const { value, lifeMillis } = await replaceDead({ store: kv, db: deps.db }, keys, steps.share, shared);
-      codeId = value!;
-      await channel.send({ ...code, codeId, lifeMillis });
-    } catch (cause) {
-      await takeBack(steps.undo(codeId), network);
-      throw cause instanceof AppError && cause.code !== "unavailable" ? cause : unavailable(cause);
+      log.warn({ err: error }, "could not undo the counts of a code that was not queued");
     }
   }
 
@@ -209,59 +83,179 @@ export function createCodeRequests(deps: CodeRequestDeps) {
   const full = new Map<string, number>();
   const isFull = (network: string) => (full.get(network) ?? 0) > deps.clock.now();
 
-  async function countNetwork(network: string): Promise<void> {
-    try {
-      await limit.countAll(channel.perNetwork, network);
-    } catch (error) {
-      if (error instanceof AppError && error.code === "throttled") {
-        if (full.size >= mostRemembered) full.delete(full.keys().next().value!);
-        full.set(network, deps.clock.now() + (error.retryAfterSeconds ?? 0) * 1000);
-      }
-      throw error;
-    }
+  /** Errors: CaptchaDue past what is free, `throttled` past the limit. */
+  async function countNetwork(store: Pick<KeyValue, "get" | "batch">, { subjects, rules }: Asked) {
+    const { network } = subjects;
+    if (network === null) return;
+    const refused = await createRateLimit(store).tryAll(rules, network);
+    if (refused === null) return;
+    if (!channel.perNetwork.includes(refused.rule)) throw new CaptchaDue();
+    const { retryAfterSeconds } = refused;
+    if (full.size >= mostRemembered) full.delete(full.keys().next().value!);
+    full.set(network, deps.clock.now() + retryAfterSeconds * 1000);
+    throw new AppError("throttled", { retryAfterSeconds });
   }
-
-  const perWider = widerRules(channel.perNetwork, deps.widerNetworkFactor);
-
-  async function giveBackWider(wider: string | null): Promise<void> {
-    if (wider === null) return;
-    await limit.giveBackAll(perWider, wider).catch((error: unknown) => {
-      deps.log.debug({ err: error }, "a code that was not sent stays counted for its /48");
-    });
-  }
+  const giveBackNetwork = async ({ network }: CountedSubjects) => {
+    if (network !== null) await limit.giveBackAll(channel.perNetwork, network);
+  };
 
   const tooFrequent = ({ retryAfterSeconds }: Outcome) =>
     new AppError(channel.errors.tooFrequent, { retryAfterSeconds });
 
-  /**
-   * Queues the message; returns the seconds until this client may ask for the next. Errors: the channel's `tooFrequent`
-   * (with the seconds to wait) within the interval and past the address's budgets, `throttled`, what the channel refuses
-   * to send, `unavailable` when the store or the queue can't be reached: in the last two no code, flag or count is left
-   * behind, and an earlier code stays.
-   */
-  return async (input: CodeRequest): Promise<{ retryAfterSeconds: number }> => {
-    const { to, purpose, language, isForOwner = false } = input;
-    const client = await orUnavailable(deps.clientOf(to, input.asker));
-    const keys = deps.keysOf(to, purpose);
-    const steps = stepsOf(keys, {
-      ...{ flag: channel.flagOf(client, purpose), client: client.id, id: randomToken(16) },
-      isTrusted: client.isKnown || isForOwner,
+  /** A mail: all of it in one commit. */
+  async function sendInOne(asked: Asked): Promise<void> {
+    const { keys, steps, code } = asked;
+    await db.transaction(async (transaction) => {
+      const store = kv.within!(transaction);
+      await countNetwork(store, asked);
+      const sums = windowSteps(keys, deps, asked.isTrusted);
+      const outcomes = await store.batch([steps.flag, ...sums.count, steps.share]);
+      const refusal = outcomes.find(({ refused }) => refused);
+      if (refusal) throw tooFrequent(refusal);
+      const found = outcomes.at(-1)!;
+      const { value, lifeMillis } = await replaceDead({ store, db: transaction }, keys, steps.share, found);
+      await channel.send!({ ...code, codeId: value!, lifeMillis }, transaction);
     });
-    const network = client.isKnown ? null : client.network;
-    const code = { to, purpose, language, hasAccount: client.hasAccount };
-    const asked = { keys, network, steps, code };
-    const wider = client.isKnown ? null : client.wider;
-    if (!client.isKnown) {
-      const { captcha = cannotAnswer } = input;
-      await orUnavailable(channel.guard?.({ to, purpose, client, captcha }) ?? Promise.resolve());
+  }
+
+  /** A mail: the counts of network and address together, as they are in different places; then the message. */
+  async function sendInTwo(asked: Asked): Promise<void> {
+    const { keys, steps, code, subjects } = asked;
+    const sums = windowSteps(keys, deps, asked.isTrusted);
+    const counted = countNetwork(kv, asked);
+    // Who is refused anyway costs one step.
+    if (subjects.network !== null && isFull(subjects.network)) await counted;
+    const [ofNetwork, ofAddress] = await Promise.allSettled([
+      counted,
+      kv.batch([steps.flag, ...sums.count, steps.share]),
+    ]);
+    const outcomes = ofAddress.status === "fulfilled" ? ofAddress.value : [];
+    const refusal = outcomes.find(({ refused }) => refused);
+    const undo = (codeId: string) => takeBack(() => kv.batch([...steps.undo(codeId), ...sums.undo]));
+    if (ofNetwork.status === "rejected") {
+      if (outcomes.length > 0 && !refusal) await undo(outcomes.at(-1)!.value!);
+      throw ofNetwork.reason;
     }
-    if (wider !== null) await orUnavailable(limit.countAll(perWider, wider));
-    const isInOne = kv.within !== undefined && channel.sendWithin !== undefined;
+    if (ofAddress.status === "rejected" || refusal) {
+      await takeBack(() => giveBackNetwork(subjects));
+      throw ofAddress.status === "rejected" ? ofAddress.reason : tooFrequent(refusal!);
+    }
+    const shared = outcomes.at(-1)!;
+    let codeId = shared.value!;
     try {
-      await orUnavailable(isInOne ? sendInOne(asked) : sendInTwo(asked));
+      const { value, lifeMillis } = await replaceDead({ store: kv, db }, keys, steps.share, shared);
+      codeId = value!;
+      await channel.send!({ ...code, codeId, lifeMillis });
+    } catch (cause) {
+      await undo(codeId);
+      await takeBack(() => giveBackNetwork(subjects));
+      throw cause;
+    }
+  }
+
+  /** The address's step; tried again where somebody else was there first. */
+  async function takeAddress({ steps }: Asked, counting: Counting): Promise<Outcome> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const outcomes = await kv.batch([steps.flag, ...counting.steps(), steps.share]);
+      const at = outcomes.findIndex(({ refused }) => refused);
+      if (at === -1) return outcomes.at(-1)!;
+      if (at === 0) throw tooFrequent(outcomes[0]!);
+      const refusal = await counting.refusal(at - 1, outcomes[at]!.retryAfterSeconds);
+      if (refusal !== null) throw refusal;
+    }
+    throw new AppError("unavailable", { retryAfterSeconds: 5 });
+  }
+
+  /** An SMS: the counts of network, account and site together, then the number's, then the message. */
+  async function sendCounted(asked: Asked, counting: Counting): Promise<void> {
+    const { keys, steps, code, subjects } = asked;
+    const { account } = subjects;
+    const network = {
+      take: () => countNetwork(kv, asked),
+      giveBack: () => takeBack(() => giveBackNetwork(subjects)),
+    };
+    const perAccount = channel.perAccount!;
+    const ofAccount = account !== null && {
+      take: () => limit.count(perAccount, account),
+      giveBack: () => takeBack(() => limit.giveBack(perAccount, account)),
+    };
+    const counts = [network, ...(ofAccount ? [ofAccount] : []), ...counting.counts];
+    await takeAll(counts, async () => {
+      const shared = await takeAddress(asked, counting);
+      let codeId = shared.value!;
+      try {
+        const { value, lifeMillis } = await replaceDead({ store: kv, db }, keys, steps.share, shared);
+        codeId = value!;
+        await counting.send({ ...code, codeId, lifeMillis }, subjects);
+      } catch (cause) {
+        await takeBack(() => kv.batch(steps.undo(codeId)));
+        await counting.giveBackSteps();
+        throw cause;
+      }
+    });
+  }
+
+  async function send(asked: Asked): Promise<void> {
+    const { wider } = asked.subjects;
+    const { code, client, isTrusted, isPassed } = asked;
+    if (wider !== null) await limit.countAll(perWider, wider);
+    try {
+      if (channel.counting) {
+        await sendCounted(asked, channel.counting({ ...code, client, isTrusted, isPassed }));
+      } else await (kv.within === undefined ? sendInTwo(asked) : sendInOne(asked));
     } catch (error) {
       // What was sent counts alone: one network past its limit fills nothing of its neighbours'.
-      await giveBackWider(wider);
+      if (wider !== null) await takeBack(() => limit.giveBackAll(perWider, wider));
+      throw error;
+    }
+  }
+
+  const askedOf = (input: CodeRequest, client: CodeClient, isPassed: boolean): Asked => {
+    const { to, purpose, language, account, isForOwner = false } = input;
+    const { isKnown, hasAccount, network, wider } = client;
+    const keys = deps.keysOf(to, purpose);
+    const flag = channel.flagOf(client, purpose);
+    return {
+      ...{ keys, client, isPassed, isTrusted: isKnown || isForOwner },
+      code: { to, purpose, language, hasAccount },
+      subjects: isKnown
+        ? { network: null, wider: null, account: null }
+        : { network, wider, account: account === undefined ? null : `account-${account}` },
+      rules: (isPassed ? null : channel.captcha!.free(purpose)) ?? channel.perNetwork,
+      steps: addressSteps(keys, { flag, client: client.id, id: randomToken(16) }, deps),
+    };
+  };
+
+  /**
+   * Queues the message; returns the seconds until this client may ask for the next. Errors: the channel's `tooFrequent`
+   * (with the seconds to wait) within the interval and past the address's budgets, `throttled`, those of the captcha's gate,
+   * what the channel refuses to send, `unavailable` when the store or the queue can't be reached: in all of them no code,
+   * flag or count is left behind, and an earlier code stays.
+   */
+  return async (input: CodeRequest): Promise<{ retryAfterSeconds: number }> => {
+    const { to, purpose, captcha = cannotAnswer } = input;
+    const client = await orUnavailable(deps.clientOf(to, input.asker));
+    let pass = typeof captcha === "object" && "giveBack" in captcha ? captcha : null;
+    const isNever = (channel.captcha?.free(purpose) ?? null) === null;
+    let isPassed = client.isKnown || isNever || pass !== null || captcha === "answered";
+    async function show(): Promise<void> {
+      pass = await channel.captcha!.expect({ to, purpose, client, captcha: captcha as ShownCaptcha });
+      isPassed = true;
+    }
+    async function request(): Promise<void> {
+      if (!isPassed && (await channel.captcha!.isDue?.(to))) await show();
+      try {
+        await send(askedOf(input, client, isPassed));
+      } catch (error) {
+        if (!(error instanceof CaptchaDue) || isPassed) throw error;
+        await show();
+        await send(askedOf(input, client, isPassed));
+      }
+    }
+    try {
+      await orUnavailable(request());
+    } catch (error) {
+      if (pass !== null) await takeBack(pass.giveBack);
       throw error;
     }
     return { retryAfterSeconds: deps.sendIntervalSeconds };
@@ -270,15 +264,11 @@ export function createCodeRequests(deps: CodeRequestDeps) {
 
 const cannotAnswer: ShownCaptcha = { kinds: [], token: null, handle: null, clientAddress: "" };
 
-function unavailable(cause: unknown): AppError {
-  return new AppError("unavailable", { cause, retryAfterSeconds: 5 });
-}
-
 /** Whatever keeps the store from answering, the person may try again: nothing was sent. */
 async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
-  } catch (error) {
-    throw error instanceof AppError ? error : unavailable(error);
+  } catch (cause) {
+    throw cause instanceof AppError ? cause : new AppError("unavailable", { cause, retryAfterSeconds: 5 });
   }
 }

@@ -5,10 +5,11 @@ import { createNetworkLimit } from "../engines/kv/network-limit.ts";
 import { AppError } from "../errors/errors.ts";
 import { constantTimeAny } from "../kernel/constant-time.ts";
 import { limitRule, limits } from "../kernel/limits.ts";
+import { codeSpanSeconds, triesPerCode } from "./address-steps.ts";
 import { normalizeCode } from "./code.ts";
 import type { CodeClient } from "./code-client.ts";
 import type { CodeKeys } from "./code-keys.ts";
-import { type CodeRequestDeps, codeSpanSeconds, triesPerCode } from "./code-request.ts";
+import type { CodeRequestDeps } from "./code-request.ts";
 import type { Proof, Purpose } from "./verification.ts";
 
 /**

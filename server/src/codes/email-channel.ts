@@ -1,17 +1,14 @@
 import type { CaptchaGate } from "../captcha/captcha-gate.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
-import type { KeyValue } from "../engines/kv/kv.ts";
-import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { limitRule } from "../kernel/limits.ts";
-import { type CodeChannel, type CodeToSend, lifeSecondsOf } from "./channel.ts";
+import { type CodeChannel, freeRules, lifeSecondsOf } from "./channel.ts";
 import type { CodesSettings } from "./settings.ts";
 import { type EmailPurpose, verificationMailJob } from "./verification-jobs.ts";
 
 export interface EmailChannelDeps extends Pick<CodesSettings, "codeRequestLimit" | "codeTryLimit"> {
   readonly jobs: Jobs;
   readonly clock: Clock;
-  readonly kv: KeyValue;
   readonly captchaGate: CaptchaGate;
   /** Of one network within an hour, before a captcha; 0 = never. */
   readonly captchaAfterEmails: number;
@@ -29,27 +26,25 @@ export function createEmailChannel({
   codeTryLimit,
   captchaAfterEmails,
   captchaGate,
-  kv,
 }: EmailChannelDeps): CodeChannel {
-  const limit = createRateLimit(kv);
   const perHour = limitRule("codes", codeRequestLimit);
-  const jobOf = (code: CodeToSend) => {
-    const { codeId, to: email, language } = code;
-    const purpose = code.purpose as EmailPurpose;
-    const payload = { codeId, email, purpose, language, lifeSeconds: lifeSecondsOf(code) };
-    return [verificationMailJob, payload, { deadlineAt: clock.now() + code.lifeMillis }] as const;
-  };
+  const free = freeRules([perHour], perHour, captchaAfterEmails);
   return {
-    send: (code) => jobs.enqueue(...jobOf(code)),
-    sendWithin: (transaction, code) => jobs.enqueueWith(transaction, ...jobOf(code)),
+    async send(code, transaction) {
+      const { codeId, to: email, language } = code;
+      const purpose = code.purpose as EmailPurpose;
+      const payload = { codeId, email, purpose, language, lifeSeconds: lifeSecondsOf(code) };
+      const options = { deadlineAt: clock.now() + code.lifeMillis };
+      if (transaction === undefined) await jobs.enqueue(verificationMailJob, payload, options);
+      else await jobs.enqueueWith(transaction, verificationMailJob, payload, options);
+    },
     flagOf: ({ id }) => id,
-    async guard({ to: address, purpose, client, captcha }) {
-      if (captcha === "answered" || purpose !== "signIn") return;
-      if (captchaAfterEmails === 0 || perHour.limit === 0) return;
-      if ((await limit.counted(perHour, client.network)) < captchaAfterEmails) return;
-      await captchaGate.expect({ purpose, address }, captcha, {
-        ...{ subject: client.network, whenUnavailable: "pass" },
-      });
+    captcha: {
+      free: (purpose) => (purpose === "signIn" ? free : null),
+      expect: ({ to: address, purpose, client, captcha }) =>
+        captchaGate.expect({ purpose, address }, captcha, {
+          ...{ subject: client.network, whenUnavailable: "pass" },
+        }),
     },
     perNetwork: [perHour],
     triesPerNetwork: limitRule("code-tries", codeTryLimit),

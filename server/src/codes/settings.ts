@@ -28,6 +28,8 @@ export interface CodesSettings {
   /** Codes by SMS that one client address asks for; 0 = unlimited. */
   readonly smsRequestLimit: number;
   readonly smsRequestLimitPerDay: number;
+  /** Per account that is logged in, in a day; 0 = unlimited. */
+  readonly smsRequestLimitPerAccount: number;
   /** SMS of the whole site. */
   readonly smsPerHour: number;
   readonly smsPerDay: number;
@@ -92,16 +94,16 @@ export const codesSettings = defineSettings({
       5,
       { min: 5, max: 100 },
       {
-        zh: "同一手机号每小时最多发送的短信验证码数；其中五分之二只留给登录过该账号的设备。短信服务商一般也是 5 条。",
-        en: "Codes sent to one number within an hour; two fifths are kept for devices that logged in to its account. Vendors in China send 5 as well.",
+        zh: "同一手机号任意一小时内（滚动计算）最多发送的短信验证码数；其中五分之二只留给登录过该账号的设备。短信服务商一般也是 5 条。",
+        en: "Codes sent to one number within any hour, as vendors count; two fifths are kept for devices that logged in to its account. Vendors in China send 5 as well.",
       },
     ),
     SMS_CODES_PER_DAY: integer(
       10,
       { min: 5, max: 1000 },
       {
-        zh: "同一手机号每天最多发送的短信验证码数；其中五分之二只留给登录过该账号的设备。短信服务商一般也是 10 条。",
-        en: "Codes sent to one number within a day; two fifths are kept for devices that logged in to its account. Vendors in China send 10 as well.",
+        zh: "同一手机号任意一天内（滚动计算）最多发送的短信验证码数；其中五分之二只留给登录过该账号的设备。短信服务商一般也是 10 条。",
+        en: "Codes sent to one number within any day, as vendors count; two fifths are kept for devices that logged in to its account. Vendors in China send 10 as well.",
       },
     ),
     SMS_REQUEST_LIMIT: limitPerHour(
@@ -118,12 +120,19 @@ export const codesSettings = defineSettings({
         en: "Codes by SMS one client address may ask for in a day; 0 means the default.",
       },
     ),
+    SMS_REQUEST_LIMIT_PER_ACCOUNT: limitPerHour(
+      { production: 20, development: 0 },
+      {
+        zh: "每个已登录账号每天可请求的短信验证码数，0 表示缺省值。",
+        en: "Codes by SMS one account that is logged in may ask for in a day; 0 means the default.",
+      },
+    ),
     SMS_HOURLY_BUDGET: integer(
       300,
       { min: 5, max: 1_000_000 },
       {
-        zh: "全站每小时最多发送的短信数；没有账号验证过的手机号最多占五分之四，用完时日志写一条告警（alarm: sms_budget）。",
-        en: "SMS of the whole site within an hour. Numbers that no account has proved get four fifths at most; when those are used up the log warns (alarm: sms_budget).",
+        zh: "全站每小时最多发送的短信数；没有账号验证过的手机号最多占一半，用完时日志写一条告警（alarm: sms_budget）；陌生设备合计最多占十分之九，其余只留给已知设备。",
+        en: "SMS of the whole site within an hour. Numbers that no account has proved get half of it at most; when that is used up the log warns (alarm: sms_budget). Strangers get nine tenths at most, the rest is for known devices.",
       },
     ),
     SMS_DAILY_BUDGET: integer(
@@ -190,6 +199,7 @@ export const codesSettings = defineSettings({
     smsCodesPerDay: env.SMS_CODES_PER_DAY,
     smsRequestLimit: env.SMS_REQUEST_LIMIT(production),
     smsRequestLimitPerDay: env.SMS_REQUEST_LIMIT_PER_DAY(production),
+    smsRequestLimitPerAccount: env.SMS_REQUEST_LIMIT_PER_ACCOUNT(production),
     smsPerHour: env.SMS_HOURLY_BUDGET,
     smsPerDay: env.SMS_DAILY_BUDGET,
     smsConversionFloor: env.SMS_CONVERSION_FLOOR,
@@ -199,10 +209,17 @@ export const codesSettings = defineSettings({
     codeTryLimit: env.CODE_TRY_LIMIT(production),
     wrongCodeAlarm: env.WRONG_CODE_ALARM,
   }),
-  inForce: ({ codeRequestLimit, codeTryLimit, smsRequestLimit, smsRequestLimitPerDay }) => ({
+  inForce: ({
+    codeRequestLimit,
+    codeTryLimit,
+    smsRequestLimit,
+    smsRequestLimitPerDay,
+    smsRequestLimitPerAccount,
+  }) => ({
     CODE_REQUEST_LIMIT: limitText(codeRequestLimit),
     SMS_REQUEST_LIMIT: limitText(smsRequestLimit),
     SMS_REQUEST_LIMIT_PER_DAY: limitText(smsRequestLimitPerDay),
+    SMS_REQUEST_LIMIT_PER_ACCOUNT: limitText(smsRequestLimitPerAccount),
     CODE_TRY_LIMIT: limitText(codeTryLimit),
   }),
 });

@@ -1,6 +1,6 @@
 import type { Static } from "typebox";
 import type { CaptchaSubject } from "../captcha/captcha.ts";
-import type { ShownCaptcha } from "../captcha/captcha-gate.ts";
+import type { CaptchaPass, ShownCaptcha } from "../captcha/captcha-gate.ts";
 import { shownCaptcha } from "../captcha/captcha-headers.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
@@ -21,7 +21,7 @@ const ClassicQuery = Type.Object({
   ...{ image_code_id: optionalText, text: optionalText, image_code: optionalText },
 });
 type Query = Static<typeof ClassicQuery>;
-type Shown = ShownCaptcha | "answered";
+type Shown = ShownCaptcha | CaptchaPass | "answered";
 
 export interface SmsCodeRoutesDeps {
   /** Null where the site sends no SMS. */
@@ -82,7 +82,7 @@ export function smsCodeRoutes(api: Api, deps: SmsCodeRoutesDeps): void {
         const { language } = request;
         const asker = await devices.askerOf(request);
         const { retryAfterSeconds } = await smsCodes.request({
-          ...{ to: mobile, purpose, language, asker, captcha },
+          ...{ to: mobile, purpose, language, asker, captcha, account: request.currentUser?.id },
         });
         reply.header("retry-after", String(retryAfterSeconds));
         return { message: "OK" };

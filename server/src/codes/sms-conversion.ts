@@ -4,15 +4,14 @@ import { type KeyValue, key, type Operation } from "../engines/kv/kv.ts";
 import type { Clock } from "../kernel/clock.ts";
 
 /**
- * How many of the codes that go out by SMS come back, by country. Numbers that earn by messages never type one: where fewer
+ * How many of the codes by SMS that a vendor took come back, by country. Numbers that earn by messages never type one: where fewer
  * than a share come back, everybody but known devices is asked for a captcha. Counted by twenty minutes, over the last hour but
  * the present twenty, whose codes are still on their way. Attack: pumping below every limit, from many networks (guards:
  * captcha.test.ts, pumping.test.ts). Promise: of any number at once each is counted (guard: kv.race.test.ts).
  */
 export interface SmsConversion {
-  /** The count of one that goes out, for the step that counts the budget: whatever is refused there is not counted here. */
-  counted(mobile: string): Operation & { readonly verb: "increment" };
-  /** Never rejects: a missing count must hold nobody up. */
+  /** The vendor took one. Neither this nor the other ever rejects: a missing count must hold nobody up. */
+  sent(mobile: string): Promise<void>;
   proved(mobile: string): Promise<void>;
   /** Of a country: whether too few came back. */
   isPoor(mobile: string): Promise<boolean>;
@@ -57,13 +56,15 @@ export function createSmsConversion(deps: SmsConversionDeps): SmsConversion {
       "few codes by SMS come back; strangers are asked for a captcha",
     );
 
+  const count = async (stage: "sent" | "proved", mobile: string): Promise<void> => {
+    await kv
+      .batch([countOf(stage, mobile)])
+      .catch((error: unknown) => log.debug({ err: error }, "a code by SMS is missing in the conversion"));
+  };
+
   return {
-    counted: (mobile) => countOf("sent", mobile),
-    async proved(mobile) {
-      await kv
-        .batch([countOf("proved", mobile)])
-        .catch((error: unknown) => log.debug({ err: error }, "a code by SMS is missing in the conversion"));
-    },
+    sent: (mobile) => count("sent", mobile),
+    proved: (mobile) => count("proved", mobile),
     async isPoor(mobile) {
       if (smsConversionFloor === 0) return false;
       const country = countryOf(mobile);

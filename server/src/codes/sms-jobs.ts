@@ -1,12 +1,12 @@
+import type { Static } from "typebox";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
 import { defineJob, type JobDefinition } from "../engines/jobs/jobs.ts";
 import { smsKind } from "../engines/sms/recorded-sms.ts";
-import { SmsRefused, type SmsSender } from "../engines/sms/sms.ts";
+import { type SmsRefusal, SmsRefused, type SmsSender } from "../engines/sms/sms.ts";
 import type { Clock } from "../kernel/clock.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { Language } from "../words/language.ts";
 import type { CodeOf } from "./code.ts";
-import type { SmsMinute } from "./sms-minute.ts";
 import { type SmsPurpose, smsPurposes } from "./sms-purposes.ts";
 
 const Payload = Type.Object({
@@ -16,7 +16,19 @@ const Payload = Type.Object({
   language: Type.String(),
   /** Until when the code lives, epoch milliseconds: the job may have waited for the vendor's minute. */
   expiresAt: Type.Integer(),
+  // What it was counted by. Absent in a job of an earlier release.
+  /** Its time in the number's sums. */
+  at: Type.Optional(Type.Integer()),
+  isTry: Type.Optional(Type.Boolean()),
+  isKnown: Type.Optional(Type.Boolean()),
+  countedBy: Type.Optional(
+    Type.Object({
+      ...{ network: Type.Optional(Type.String()), wider: Type.Optional(Type.String()) },
+      account: Type.Optional(Type.String()),
+    }),
+  ),
 });
+export type SentSms = Static<typeof Payload>;
 
 export const smsCodeJob = defineJob("sms-code", Payload, ({ purpose, mobile }) => ({
   kind: smsKind(purpose),
@@ -31,14 +43,17 @@ export interface SmsCodeDeps {
   readonly sender: SmsSender;
   readonly clock: Clock;
   readonly codeLifeSeconds: number;
-  readonly minute: SmsMinute;
   /**
    * Whether a code for it could do anything; an SMS that could not is not paid for. Asked here, in the worker, so that no
    * answer's time tells who has an account.
    */
   readonly isOfUse: (purpose: SmsPurpose, mobile: string) => Promise<boolean>;
-  /** One that was counted, and does not go out. Attack: codes for numbers that nobody has, to use the budget up for nothing. */
-  readonly notSent: (mobile: string) => Promise<void>;
+  /** What comes of one (sms-outcomes.ts). */
+  readonly outcomes: {
+    readonly notSent: () => Promise<void>;
+    readonly refused: (sms: SentSms, refusal: SmsRefusal) => Promise<void>;
+    readonly taken: (sms: SentSms) => Promise<void>;
+  };
   /** The words of a purpose's message, with its places filled. */
   readonly say: (
     purpose: SmsPurpose,
@@ -54,8 +69,9 @@ export function smsCode(deps: SmsCodeDeps): JobDefinition<typeof Payload> {
     // As long as the code lives: the deadline it is enqueued with makes it a dead letter.
     attempts: attemptsWithin(deps.codeLifeSeconds, backoff),
     ...backoff,
-    async handler({ codeId, mobile, purpose, language, expiresAt }, run) {
-      if (!(await deps.isOfUse(purpose, mobile))) return deps.notSent(mobile);
+    async handler(sms, run) {
+      const { codeId, mobile, purpose, language, expiresAt } = sms;
+      if (!(await deps.isOfUse(purpose, mobile))) return deps.outcomes.notSent();
       const code = deps.codeOf(codeId, purpose, mobile);
       // What the message says is true when it is read: rounded down.
       const minutes = Math.max(1, Math.floor((expiresAt - deps.clock.now()) / 60_000));
@@ -65,9 +81,10 @@ export function smsCode(deps: SmsCodeDeps): JobDefinition<typeof Payload> {
         await deps.sender.send(message, run.signal);
       } catch (error) {
         // Who asks next is told at once, in place of an answer that nothing follows.
-        if (error instanceof SmsRefused && error.refusal === "too_often") await deps.minute.hold(mobile);
+        if (error instanceof SmsRefused) await deps.outcomes.refused(sms, error.refusal);
         throw error;
       }
+      await deps.outcomes.taken(sms);
     },
   };
 }

@@ -5,11 +5,12 @@ import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { StepUpAction } from "../kernel/step-up-actions.ts";
+import { codeSpanSeconds } from "./address-steps.ts";
 import type { CodeChannel } from "./channel.ts";
 import type { CodeOf } from "./code.ts";
 import { createCodeClients, type DeviceOf } from "./code-client.ts";
 import { createCodeKeys, endCode } from "./code-keys.ts";
-import { codeSpanSeconds, createCodeRequests } from "./code-request.ts";
+import { createCodeRequests } from "./code-request.ts";
 import { createCodeTries } from "./code-tries.ts";
 import { insertUsedCode } from "./used-codes.ts";
 

@@ -28,6 +28,19 @@ export const smsErrors = {
     zh: "本站的短信暂时发完了，请稍后再试，或改用邮箱。",
     en: "This site sends no more SMS for now. Try again later, or use your e-mail address.",
   },
+  sms_number_refused: {
+    status: 400,
+    shape: "message",
+    zh: "短信服务商或运营商拒收发往这个号码的短信。请核对号码，或改用邮箱。",
+    en: "The carrier refuses SMS to this number. Check the number, or use your e-mail address.",
+  },
+  // The answer has `code` beside it.
+  sms_unavailable: {
+    status: 503,
+    shape: "message",
+    zh: "短信暂时发不出去，请稍后再试，或改用邮箱。",
+    en: "SMS can’t be sent for now. Try again later, or use your e-mail address.",
+  },
   // The answer has `code` beside it.
   old_number_required: {
     status: 403,

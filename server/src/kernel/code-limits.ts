@@ -28,6 +28,10 @@ export const codeLimits = {
     ...{ counts: t("请求短信验证码", "codes by SMS asked for"), of: "network", isWider: true },
     ...{ windowSeconds: day, settings: ["SMS_REQUEST_LIMIT_PER_DAY"], full: "throttled" },
   },
+  "sms-account": {
+    ...{ counts: t("请求短信验证码", "codes by SMS asked for"), of: "account", windowSeconds: day },
+    ...{ settings: ["SMS_REQUEST_LIMIT_PER_ACCOUNT"], full: "throttled" },
+  },
   "sms-minute": {
     ...{ counts: t("发送短信验证码，无论用途", "codes by SMS sent, whatever for"), of: "number", most: 1 },
     ...{ windowSeconds: 60, full: "later" },
@@ -39,6 +43,17 @@ export const codeLimits = {
   "sms-budget-day": {
     ...{ counts: t("发送短信", "SMS sent"), of: "site", windowSeconds: day },
     ...{ settings: ["SMS_DAILY_BUDGET"], full: "budget" },
+  },
+  "sms-reserve": {
+    counts: t(
+      "陌生设备请求、在号码未验证者的一半用完之后发出的短信，验证码填回后重新计",
+      "SMS that strangers asked for beyond the half of unproved numbers, anew once a code comes back",
+    ),
+    ...{ of: "number", most: 1, windowSeconds: day, full: "budgetSpent" },
+  },
+  "sms-trial": {
+    counts: t("服务商拒绝一切短信时的试发", "tries while the vendor refuses every SMS"),
+    ...{ of: "countryPurpose", most: 1, windowSeconds: 60, full: "unavailable" },
   },
   "sms-before-captcha": {
     ...{ counts: t("不经人机验证的短信", "SMS without a captcha"), of: "network", windowSeconds: hour },

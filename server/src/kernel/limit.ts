@@ -39,6 +39,7 @@ export const limitSubjects = {
   },
   number: { zh: "手机号", en: "number" },
   country: { zh: "国家或地区", en: "country" },
+  countryPurpose: { zh: "国家或地区，每种用途", en: "country and purpose" },
   network: { zh: "客户端网络", en: "client network" },
   networkAtName: { zh: "客户端网络，对一个登录名", en: "client network, at one name" },
   name: {
@@ -76,9 +77,11 @@ export const limitOutcomes = {
     en: "the captcha, and the alarm `sms_conversion`",
   },
   budget: {
-    zh: "五分之二起要求人机验证；五分之四起只发给验证过的号码，并告警 `sms_budget`",
-    en: "from two fifths on the captcha; from four fifths on proved numbers alone, and the alarm `sms_budget`",
+    zh: "四分之一起要求人机验证；一半起只发给验证过的号码，并告警 `sms_budget`；十分之九起只发给已知设备",
+    en: "from a quarter on the captcha; from half on proved numbers alone, and the alarm `sms_budget`; from nine tenths on known devices alone",
   },
+  budgetSpent: { zh: "429，带 Retry-After", en: "429 with Retry-After" },
+  unavailable: { zh: "503 `sms_unavailable`，带 Retry-After", en: "503 `sms_unavailable` with Retry-After" },
   codeOver: { zh: "验证码作废", en: "the code is over" },
   stepOver: { zh: "须重新登录", en: "the log-in begins anew" },
   alarm: { zh: "日志告警", en: "an alarm in the log" },

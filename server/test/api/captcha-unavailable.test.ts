@@ -121,6 +121,7 @@ describe("a risk that strangers cause", () => {
   it("codes that don't come back: likewise", async () => {
     const { test, ask, cookie } = await withOwner({ SMS_HOURLY_BUDGET: "1000" });
     for (let i = 0; i < 40; i++) expect((await ask(mobile(i), from(i))).statusCode).toBe(200);
+    await test.runJobs();
     test.clock.advance(1260);
     expect((await ask(mobile(50), from(50))).statusCode).toBe(403);
     expect((await ask(owner, { ...from(51), cookie })).statusCode).toBe(200);

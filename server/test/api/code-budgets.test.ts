@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, type MockInstance, vi } from "vitest";
+import { triesPerCode } from "../../src/codes/address-steps.ts";
 import { createCodeKeys } from "../../src/codes/code-keys.ts";
-import { triesPerCode } from "../../src/codes/code-request.ts";
 import { strangersTriesPerDay } from "../../src/codes/code-tries.ts";
 import { insertUsedCode } from "../../src/codes/used-codes.ts";
 import type { Db } from "../../src/engines/database/database.ts";

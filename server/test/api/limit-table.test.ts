@@ -31,9 +31,11 @@ function limitOf(key: string): string | undefined | null {
     case "flag":
       return "code-interval";
     case "mails":
-      return of(`address-${rest[0]}`);
-    case "smsminute":
+      return rest[0] === "reserve" ? "sms-reserve" : of(`address-${rest[0]}`);
+    case "smssends":
       return "sms-minute";
+    case "smsrefusal":
+      return rest.at(-1) === "try" ? "sms-trial" : null;
     case "guesses":
       return "code-guesses";
     case "tries":

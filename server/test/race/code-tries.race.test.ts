@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { triesPerCode } from "../../src/codes/code-request.ts";
+import { triesPerCode } from "../../src/codes/address-steps.ts";
 import {
   type Client,
   type CodeAskers,

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSmsBudget, strangersPartOf } from "../../src/codes/sms-budget.ts";
-import { createSmsMinute } from "../../src/codes/sms-minute.ts";
+import {
+  type BudgetAsker,
+  createSmsBudget,
+  strangersPartOf,
+  unprovedPartOf,
+} from "../../src/codes/sms-budget.ts";
+import { createSmsSums } from "../../src/codes/sms-sums.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 const callers = 30;
@@ -41,29 +46,83 @@ describe(`${callers} callers about SMS at once`, () => {
     await kv.delete("{everybody}:limit:sms-budget-hour");
     await kv.delete("{everybody}:limit:sms-budget-day");
     const budget = createSmsBudget({ ...limits, log });
-    const counted = async (isProved: boolean) =>
-      (
-        await many(() =>
-          budget.count(isProved).then(
-            () => true,
-            () => false,
-          ),
-        )
-      ).filter(Boolean).length;
-    expect(await counted(false)).toBe(strangersPartOf(20));
-    expect(await counted(true)).toBe(20 - strangersPartOf(20));
+    const reading = { verb: "get", key: "{everybody}:limit:sms-budget-hour" } as const;
+    const counted = async (asker: Partial<BudgetAsker>) => {
+      const whole = { isTrusted: false, isProved: false, isPassed: true, ...asker };
+      const all = await Promise.allSettled(
+        Array.from({ length: callers }, () => budget.count(whole, reading)),
+      );
+      return all.filter(({ status }) => status === "fulfilled").length;
+    };
+    // What goes without a captcha, what goes to unproved numbers, what strangers get, and all of it.
+    const parts = [5, unprovedPartOf(20), strangersPartOf(20), 20];
+    expect(parts).toEqual([5, 10, 18, 20]);
+    expect(await counted({ isPassed: false })).toBe(5);
+    expect(await counted({})).toBe(5);
+    expect(await counted({ isProved: true })).toBe(8);
+    expect(await counted({ isTrusted: true })).toBe(2);
     expect(await kv.get("{everybody}:limit:sms-budget-day")).toBe("20");
     await many(() => budget.giveBack());
     expect(await kv.get("{everybody}:limit:sms-budget-hour")).toBeNull();
-    expect(await counted(true)).toBe(20);
+    expect(await counted({ isTrusted: true })).toBe(20);
+    await many(() => budget.giveBack());
   });
 
-  it("no two messages to a number are given the same minute", async () => {
+  it("without a captcha so many are sent as go without one, of a network, of the site, and of mails", async () => {
+    const env = {
+      ...{ TRUST_PROXY: "1", SIGN_UP_BY: "email,mobile", CODE_SIGN_IN: "email,sms" },
+      ...{ SMS_REQUEST_LIMIT: "10", CODE_REQUEST_LIMIT: "100", CAPTCHA_AFTER_SMS: "3" },
+      ...{ CAPTCHA_AFTER_EMAILS: "4", SMS_HOURLY_BUDGET: "32" },
+    };
+    const site = await startTestApp({ env });
+    const get = (path: string, network: string) =>
+      site.anonymous({
+        url: `/verifications/${path}/?send_type=signIn`,
+        headers: { "x-forwarded-for": network, "x-meiduo-captcha-kinds": "altcha" },
+      });
+    const number = (i: number) => `1390000${String(i).padStart(4, "0")}`;
+    const sent = async (call: (i: number) => ReturnType<typeof get>) => {
+      const answers = await many(call);
+      return [statuses(answers, 200), statuses(answers, 403)];
+    };
+    expect(await sent((i) => get(`sms_codes/${number(i)}`, "198.51.100.9"))).toEqual([3, callers - 3]);
+    // A quarter of 32, of which three are gone.
+    expect(await sent((i) => get(`sms_codes/${number(100 + i)}`, `203.0.113.${i}`))).toEqual([
+      5,
+      callers - 5,
+    ]);
+    expect(await sent((i) => get(`email_codes/r${i}@qq.com`, "198.51.100.9"))).toEqual([4, callers - 4]);
+    await site.runJobs();
+    expect([site.smsBox.length, site.mailbox.length]).toEqual([8, 4]);
+    await site.close();
+  });
+
+  it("no two messages to a number are planned for the same minute, and none past its sums", async () => {
     const { kv } = test.app;
-    const minute = createSmsMinute({ kv, clock: test.clock, secretKey: test.config.secretKey! });
-    const waits = await Promise.all(Array.from({ length: 8 }, () => minute.wait("13900139000")));
+    const sums = createSmsSums({
+      ...{ kv, clock: test.clock, secretKey: test.config.secretKey!, log: { warn() {} } as never },
+      ...{ smsCodesPerHour: 8, smsCodesPerDay: 10, smsCodeLifeSeconds: 300 },
+    });
+    const mobile = "13900139000";
+    async function plan(): Promise<number> {
+      for (;;) {
+        const [seen] = await kv.batch([sums.reading(mobile)]);
+        const { at, delaySeconds, operations } = sums.plan(mobile, seen!.value, { isTrusted: true });
+        const outcomes = await kv.batch(operations);
+        if (outcomes.some(({ refused }) => refused)) continue;
+        times.push(at);
+        return delaySeconds;
+      }
+    }
+    const times: number[] = [];
+    const all = await Promise.allSettled(Array.from({ length: 12 }, plan));
+    const waits = all.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     expect(waits.toSorted((one, other) => one - other)).toEqual([0, 60, 120, 180, 240, 300, 360, 420]);
-    expect(await minute.wait("13900139001")).toBe(0);
+    // Given back at once, by all: nothing of them is left, and nothing else goes.
+    await Promise.all([...times.slice(1), 1, 2].map((at) => sums.giveBack(mobile, at)));
+    expect(await kv.batch([sums.reading(mobile)])).toMatchObject([{ value: String(times[0]) }]);
+    await sums.giveBack(mobile, times[0]!);
+    expect(await kv.batch([sums.reading(mobile)])).toMatchObject([{ value: null }]);
   });
 
   it("one code proves a number for one account alone", async () => {

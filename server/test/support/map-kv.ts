@@ -40,7 +40,22 @@ export function mapKv(now: () => number): KeyValue {
         entries.delete(operation.key);
         return outcome(false, null);
       case "expect":
-        return outcome(entry?.value !== operation.value, null, 0, now() + 1000);
+        return outcome((entry?.value ?? "") !== operation.value, null, 0, now() + 1000);
+      case "share": {
+        const held = entry?.value ?? operation.value;
+        const ends = Math.max(entry?.endsAt ?? 0, until);
+        entries.set(operation.key, { value: held, endsAt: ends });
+        const holders = found(operation.holdersKey);
+        const value = holders ? `${holders.value},${operation.holder}` : operation.holder;
+        entries.set(operation.holdersKey, { value, endsAt: now() + operation.spanSeconds * 1000 });
+        return { ...outcome(false, held, value.split(",").length), lifeMillis: ends - now() };
+      }
+      case "leave":
+        if (entry?.value === operation.value) {
+          entries.delete(operation.key);
+          entries.delete(operation.holdersKey);
+        }
+        return outcome(false, null);
       default:
         throw new Error(`the model has no ${operation.verb}`);
     }
@@ -63,6 +78,12 @@ export function mapKv(now: () => number): KeyValue {
   return {
     batch,
     get: async (key: string) => (await single({ verb: "get", key })).value,
+    set: async (key: string, value: string, ttlSeconds: number) => {
+      await single({ verb: "set", key, value, ttlSeconds });
+    },
+    delete: async (key: string) => {
+      await single({ verb: "delete", key });
+    },
     add: (key: string, value: string, ttlSeconds: number) => single({ verb: "add", key, value, ttlSeconds }),
     increment: (key: string, options: { limit: number; ttlSeconds: number }) =>
       single({ verb: "increment", key, ...options }),

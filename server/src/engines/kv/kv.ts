@@ -15,7 +15,8 @@ const keyPrefixes = {
   askers: "askers", // who asked for it
   attempts: "tries", // tries at it
   guesses: "guesses", // strangers' tries at an address's codes
-  smsMinute: "smsminute", // when the next SMS to a number may go out
+  smsSends: "smssends", // when SMS went, and go, to a number
+  smsRefusal: "smsrefusal", // what a vendor of SMS refuses, of a number or of everybody
   limit: "limit", // rate limits
   state: "state", // OAuth states
   ticket: "ticket", // OAuth tickets of first log-ins

@@ -15,6 +15,11 @@ export interface RateLimitRule {
   readonly windowSeconds: number;
 }
 
+export interface FullRule {
+  readonly rule: RateLimitRule;
+  readonly retryAfterSeconds: number;
+}
+
 export interface RateLimit {
   /**
    * Counts one try of `subject`. Throws AppError `throttled` with the seconds until the window ends.
@@ -25,6 +30,8 @@ export interface RateLimit {
    * Counts one try by each rule in one atomic step; the first that is full refuses it, and then none counts it.
    */
   countAll(rules: readonly RateLimitRule[], subject: string): Promise<void>;
+  /** The same, for whoever answers a refusal by itself: the rule that is full, or null where the try is counted. */
+  tryAll(rules: readonly RateLimitRule[], subject: string): Promise<FullRule | null>;
   /** Whether the next try would be refused; counts nothing, so tries at once may pass it together. */
   isFull(rule: RateLimitRule, subject: string): Promise<boolean>;
   /** Tries counted so far in the window; counts nothing. */
@@ -48,16 +55,20 @@ export function createRateLimit(kv: Pick<KeyValue, "get" | "batch">): RateLimit 
   const giveBackAll = (rules: readonly RateLimitRule[], subject: string) => each("decrement", rules, subject);
   const forgetAll = (rules: readonly RateLimitRule[], subject: string) => each("delete", rules, subject);
 
+  async function tryAll(rules: readonly RateLimitRule[], subject: string): Promise<FullRule | null> {
+    const counted = rules.filter(({ limit }) => limit > 0);
+    const operations = counted.map((rule): Operation => {
+      const { limit, windowSeconds: ttlSeconds } = rule;
+      return { verb: "increment", key: limitKey(rule, subject), limit, ttlSeconds };
+    });
+    const outcomes = await kv.batch(operations);
+    const at = outcomes.findIndex(({ refused }) => refused);
+    return at === -1 ? null : { rule: counted[at]!, retryAfterSeconds: outcomes[at]!.retryAfterSeconds };
+  }
+
   async function countAll(rules: readonly RateLimitRule[], subject: string): Promise<void> {
-    const operations = rules
-      .filter(({ limit }) => limit > 0)
-      .map((rule): Operation => {
-        const { limit, windowSeconds: ttlSeconds } = rule;
-        return { verb: "increment", key: limitKey(rule, subject), limit, ttlSeconds };
-      });
-    if (operations.length === 0) return;
-    const refused = (await kv.batch(operations)).find((outcome) => outcome.refused);
-    if (refused) throw new AppError("throttled", { retryAfterSeconds: refused.retryAfterSeconds });
+    const full = await tryAll(rules, subject);
+    if (full !== null) throw new AppError("throttled", { retryAfterSeconds: full.retryAfterSeconds });
   }
 
   const counted = async (rule: RateLimitRule, subject: string) =>
@@ -66,6 +77,7 @@ export function createRateLimit(kv: Pick<KeyValue, "get" | "batch">): RateLimit 
   return {
     count: (rule, subject) => countAll([rule], subject),
     countAll,
+    tryAll,
     isFull: async (rule, subject) => rule.limit > 0 && (await counted(rule, subject)) >= rule.limit,
     counted,
     giveBack: (rule, subject) => giveBackAll([rule], subject),

@@ -1,0 +1,72 @@
+import type { KeyValue } from "../engines/kv/kv.ts";
+import { widerRules } from "../engines/kv/network-limit.ts";
+import { createRateLimit, type RateLimitRule } from "../engines/kv/rate-limit.ts";
+import type { Log } from "../kernel/log.ts";
+import type { SmsBudget } from "./sms-budget.ts";
+import type { SmsRules } from "./sms-channel.ts";
+import type { SmsConversion } from "./sms-conversion.ts";
+import type { SentSms, SmsCodeDeps } from "./sms-jobs.ts";
+import { goesToAnybody } from "./sms-purposes.ts";
+import type { SmsRefusals } from "./sms-refusals.ts";
+import type { SmsSums } from "./sms-sums.ts";
+
+/**
+ * What comes of an SMS in the worker. One that the vendor took is sent: for the metric, the conversion and the documents. One
+ * that it refused costs nothing and is given back to all that counted it, and who asks next is told (sms-refusals.ts); one that
+ * was of no use is given back to the budget alone. Promise: neither changes what a stranger sees of a number by whether it
+ * has an account: of purposes whose messages only go to accounts the number's and the network's counts stay (guard:
+ * sms-refusals.test.ts).
+ */
+export interface SmsOutcomesDeps {
+  readonly kv: KeyValue;
+  readonly log: Pick<Log, "warn">;
+  readonly budget: Pick<SmsBudget, "giveBack">;
+  readonly sums: Pick<SmsSums, "giveBack">;
+  readonly refusals: Pick<SmsRefusals, "note" | "over">;
+  readonly conversion: Pick<SmsConversion, "sent">;
+  readonly rules: Pick<SmsRules, "perNetwork" | "perAccount">;
+  readonly widerNetworkFactor: number;
+  readonly signInMakesAccounts: boolean;
+  /** ISO 3166-1, two letters. */
+  readonly countryOf: (mobile: string) => string;
+  /** For metrics. */
+  readonly onSent?: ((country: string, purpose: string) => void) | undefined;
+}
+
+export function createSmsOutcomes(deps: SmsOutcomesDeps): SmsCodeDeps["outcomes"] {
+  const { budget, refusals } = deps;
+  const limit = createRateLimit(deps.kv);
+  const { perNetwork, perAccount } = deps.rules;
+
+  const stays = (what: string) => (error: unknown) =>
+    deps.log.warn({ err: error }, `the store did not answer: ${what} stays as it was counted`);
+
+  async function giveBackCounts({ mobile, at, countedBy = {} }: SentSms): Promise<void> {
+    const { network, wider, account } = countedBy;
+    const counted: [readonly RateLimitRule[], string | undefined][] = [
+      [perNetwork, network],
+      [widerRules(perNetwork, deps.widerNetworkFactor), wider],
+      [[perAccount], account],
+    ];
+    if (at !== undefined) await deps.sums.giveBack(mobile, at);
+    for (const [rules, subject] of counted)
+      if (subject !== undefined) await limit.giveBackAll(rules, subject);
+  }
+
+  return {
+    notSent: () => budget.giveBack(),
+    async refused(sms, refusal) {
+      await budget.giveBack();
+      const isKnown = sms.isKnown ?? false;
+      await refusals.note(refusal, { ...sms, isKnown }).catch(stays("a refusal that nobody is told of"));
+      if (!isKnown && !goesToAnybody(sms.purpose, deps)) return;
+      await giveBackCounts(sms).catch(stays("an SMS that the vendor refused"));
+    },
+    async taken(sms) {
+      deps.onSent?.(deps.countryOf(sms.mobile), sms.purpose);
+      await deps.conversion.sent(sms.mobile);
+      // It went out: whatever fails here must not send it again.
+      if (sms.isTry) await refusals.over(sms).catch(stays("a refusal of the vendor that is over"));
+    },
+  };
+}
