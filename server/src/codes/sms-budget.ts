@@ -50,7 +50,7 @@ export const unprovedPartOf = part(1 / 2);
 /** Of all strangers. */
 export const strangersPartOf = part(9 / 10);
 /** Past it a captcha is asked for. */
-export const freePartOf = part(1 / 4);
+const freePartOf = part(1 / 4);
 
 const subject = "everybody";
 

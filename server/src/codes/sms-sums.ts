@@ -45,7 +45,7 @@ const minuteMillis = limits["sms-minute"].windowSeconds * 1000;
 /** Nobody is made to wait for longer, also where a clock was set back. */
 const longestMillis = 10 * minuteMillis;
 /** Each refusal means that somebody else was there: so many at once have long met the number's sums. */
-export const sumsAttempts = 50;
+const attempts = 50;
 
 export function createSmsSums(deps: SmsSumsDeps): SmsSums {
   const { kv, clock } = deps;
@@ -73,7 +73,7 @@ export function createSmsSums(deps: SmsSumsDeps): SmsSums {
 
   async function takeBack(mobile: string, at: number): Promise<void> {
     const key = keyOf(mobile);
-    for (let attempt = 0; attempt < sumsAttempts; attempt++) {
+    for (let attempt = 0; attempt < attempts; attempt++) {
       const seen = await kv.get(key);
       const now = clock.now();
       const times = timesIn(seen, now);
