@@ -1,3 +1,4 @@
+import { joiningStates, joinLogInStates } from "./joining-states.ts";
 import { logInHistory, logInHistoryStates } from "./log-in-history-states.ts";
 import { numberStates } from "./number-states.ts";
 import { keepStates, ownDataStates } from "./own-data-states.ts";
@@ -38,6 +39,7 @@ const logIn: readonly PageState[] = [
   { name: "log-in-needed", path: "/login?reason=needed&next=/account", shows: ".notice.warn" },
   { name: "log-in-expired", path: "/login?reason=expired", shows: ".notice.warn" },
   { name: "logged-out", path: "/login?reason=loggedOut", shows: ".notice.good" },
+  ...joinLogInStates,
   { name: "deletion-asked", path: "/login?reason=deletionAsked", shows: ".notice.good" },
   { name: "password-changed", path: "/login?reason=passwordChanged", shows: ".notice.good" },
   { name: "log-in-mistakes", path: "/login", acts: [[submit]], shows: mistakes },
@@ -452,7 +454,10 @@ const personal: readonly Omit<PageState, "isLoggedIn">[] = [
     answers: { ...user, "GET /user/bindings/": { body: { bindings: [sampleBinding] } } },
   },
   ...logInHistoryStates.map((state) => ({ ...state, answers: { ...user, ...state.answers } })),
-  ...ownDataStates.map((state) => ({ ...state, answers: { ...user, ...state.answers } })),
+  ...[...ownDataStates, ...joiningStates].map((state) => ({
+    ...state,
+    answers: { ...user, ...state.answers },
+  })),
   {
     ...{ name: "account-failed", path: "/account", shows: bad },
     answers: { "GET /user/": { error: "internal" } },

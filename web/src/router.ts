@@ -70,6 +70,11 @@ export const router = createRouter({
       meta: { title: "account.title", personal: true },
     },
     {
+      path: "/joining",
+      component: () => import("./account/JoiningPage.vue"),
+      meta: { title: "joining.title", personal: true },
+    },
+    {
       // An address must not put a sentence on our page.
       path: "/oauth/callback/:provider([\\w-]{1,32})",
       component: () => import("./sign-in/CallbackPage.vue"),

@@ -20,7 +20,7 @@ export interface SitePaths {
 /** The paths that are pages; anything else is answered with 404 and the site's own "not found" page. */
 const pages = [
   /^\/$/,
-  /^\/(?:login(?:\/code)?|register|forgot-password|not-me|second-factor(?:\/(?:setup|lost))?|lost-factor|keep-account|account-deletion|terms|error)\/?$/,
+  /^\/(?:login(?:\/code)?|register|forgot-password|not-me|second-factor(?:\/(?:setup|lost))?|lost-factor|keep-account|joining|account-deletion|terms|error)\/?$/,
   /^\/account(?:\/(?:profile|contact|password|passkeys|second-factor|devices|bindings|data))?\/?$/,
   /^\/oauth\/callback\/[\w-]+\/?$/,
 ];

@@ -1,5 +1,6 @@
 import { codeLogIn } from "./en-code-log-in.ts";
 import { lostFactor, passkeys, secondFactor } from "./en-factors.ts";
+import { joining } from "./en-joining.ts";
 import { logIns } from "./en-log-ins.ts";
 import { forgot, numberLeave, staleNumber } from "./en-numbers.ts";
 import { age, choices, rights } from "./en-own-data.ts";
@@ -110,6 +111,8 @@ export const en: Texts = {
     loggedOut: "You are logged out.",
     needed: "Please log in to continue.",
     passwordChanged: "Password changed. Log in with the new one; other devices have been logged out.",
+    joinOther: "Log in to the other account, the one that goes.",
+    joinKept: "Log in to the account that you keep.",
     deletionAsked:
       "Your account is going to be deleted. To keep it, log in before it is erased and say so; a mail has the time.",
   },
@@ -301,6 +304,7 @@ export const en: Texts = {
   },
   logIns,
   rights,
+  joining,
   failure: {
     offline: "You’re offline. Check your connection and try again.",
     network: "The server can’t be reached. Please try again shortly.",

@@ -1,4 +1,5 @@
 import { lostFactor, passkeys, secondFactor } from "./zh-cn-factors.ts";
+import { joining } from "./zh-cn-joining.ts";
 import { logIns } from "./zh-cn-log-ins.ts";
 import { codeLogIn, forgot, numberLeave, staleNumber } from "./zh-cn-numbers.ts";
 import { age, choices, rights } from "./zh-cn-own-data.ts";
@@ -105,6 +106,8 @@ export const zhCN = {
     loggedOut: "你已退出登录。",
     needed: "请先登录，再继续。",
     passwordChanged: "密码已更新，请用新密码登录。其他设备上的登录都已失效。",
+    joinOther: "请登录要并入的另一个账号。",
+    joinKept: "请登录要保留的账号。",
     deletionAsked: "账号将被注销。要保留它，请在清除之前登录并确认；邮件里有具体时间。",
   },
   signUp: {
@@ -291,6 +294,7 @@ export const zhCN = {
   },
   logIns,
   rights,
+  joining,
   failure: {
     offline: "网络已断开，请检查网络后再试。",
     network: "连不上服务器，请稍后再试。",

@@ -1,0 +1,63 @@
+import type { joining as inChinese } from "./zh-cn-joining.ts";
+
+/** Joining two accounts; a part of en.ts. */
+export const joining: typeof inChinese = {
+  title: "Join another account",
+  link: "Join another account",
+  linkLead:
+    "Have another account, one you log in to with QQ or WeChat? It can go into this one, and you use only one from then on.",
+  lead: "Your other account goes into the one you are in now. The other one is then erased for good.",
+  keptIs: "The account you keep",
+  steps: [
+    "Log in to the account that goes, and confirm that it is you.",
+    "Come back to this account and look at what becomes of both.",
+    "Confirm.",
+  ],
+  begin: "Begin",
+  otherTitle: "Log in to the other account",
+  otherLead:
+    "You are logged out of “{name}” next. Then log in to the account that goes into it, within ten minutes.",
+  goOther: "Log out, and log in to the other one",
+  agreeTitle: "Where it goes",
+  agreeLead: "You are logged in to “{name}”. It goes into “{kept}”, and is then erased.",
+  agree: "Let “{name}” go into “{kept}”",
+  wrongAgain: "Log in to another account",
+  backTitle: "Back to the account you keep",
+  backLead: "You have shown that “{name}” is yours. Log in to “{kept}” again, and look before you join them.",
+  goBack: "Log in to “{kept}”",
+  previewTitle: "What becomes of both",
+  previewLead: "Once “{joined}” has gone into “{kept}”:",
+  moves: "Goes to “{kept}”",
+  stays: "Stays as it is",
+  lost: "Is not kept",
+  nothing: "Nothing",
+  unproved: "added by a log-in alone; the next new password removes it",
+  confirm: "Join them, and erase “{joined}”",
+  again: "Start again",
+  cancel: "Don’t join them",
+  preventedTitle: "They can’t be joined as they are",
+  done: "Joined. Whichever way you log in from now on, it opens this account.",
+  toAccount: "See third parties",
+  what: {
+    username: "User name",
+    email: "E-mail address",
+    mobile: "Mobile number",
+    nickname: "Nickname",
+    name: "Name",
+    password: "Password",
+    passkeys: "Passkeys ({count})",
+    second_factor: "Second factor",
+    addresses: "Delivery addresses ({count})",
+    consents: "Terms you agreed to ({count})",
+    choices: "Optional consents ({count})",
+    age: "What you said of your age",
+    fields: "More about you",
+  },
+  problems: {
+    staff: "One of them is a staff account. Those can’t be joined.",
+    rights:
+      "The account that would go is in a group or has a permission. Ask the site’s staff to take it away first.",
+    unavailable: "One of them is disabled. Ask the site’s staff.",
+    deletion_pending: "One of them is about to be deleted. Keep it first, then join them.",
+  },
+};
