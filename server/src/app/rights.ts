@@ -69,7 +69,7 @@ export function createRights(deps: RightsDeps) {
     }),
     revokeGrant({ log: deps.log, revoke: (grant) => deps.grants().revokeOne(grant) }),
     rightsNotice({ ...deps, siteUrl }),
-    forgetJoined(() => queueNow().queue),
+    forgetJoined({ log: deps.log, queue: () => queueNow().queue, keepList }),
   ];
 
   let begun: Deletions | null = null;
