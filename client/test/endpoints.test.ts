@@ -31,11 +31,12 @@ it("has a function for every endpoint of docs/openapi.json, and for nothing else
       return Response.json({});
     },
   });
-  const { admin, passkeys, ...own } = api;
+  const { admin, passkeys, joining, ...own } = api;
   const functions = [
     ...Object.values(own),
     ...Object.values(admin),
     ...Object.values(passkeys),
+    ...Object.values(joining),
   ] as unknown as ((...anything: string[]) => Promise<unknown>)[];
   for (const call of functions) await call("x", "x", "x");
   expect([...asked].sort()).toEqual(documented.map(asAsked).sort());
