@@ -1,4 +1,4 @@
-import { sampleUser } from "./page-samples.ts";
+import { sampleProvider, sampleUser } from "./page-samples.ts";
 import type { PageState } from "./previewed-state.ts";
 
 /** States of the page that joins two accounts, by who is logged in and what the tab carries. */
@@ -16,8 +16,13 @@ const preview = {
   joined: { id: 9, username: "user20457193" },
   problems: [] as readonly string[],
   bindings: [
-    { provider: "qq", nickname: "飞翔的企鹅", created_at: "2026-11-22T12:00:00.000Z", unproved: false },
-    { provider: "weibo", nickname: null, created_at: "2026-11-22T12:00:00.000Z", unproved: true },
+    {
+      provider: sampleProvider.name,
+      nickname: "飞翔的企鹅",
+      created_at: "2026-11-22T12:00:00.000Z",
+      unproved: false,
+    },
+    { provider: sampleProvider.name, nickname: null, created_at: "2026-11-22T12:00:00.000Z", unproved: true },
   ],
   items: [
     { what: "username", becomes: "stays", value: "zhang_san", count: 1 },

@@ -5,7 +5,7 @@ export const joining: typeof inChinese = {
   title: "Join another account",
   link: "Join another account",
   linkLead:
-    "Have another account, one you log in to with QQ or WeChat? It can go into this one, and you use only one from then on.",
+    "Have another account, one that a third party opens? It can go into this one, and you use only one from then on.",
   lead: "Your other account goes into the one you are in now. The other one is then erased for good.",
   keptIs: "The account you keep",
   steps: [
