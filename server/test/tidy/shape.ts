@@ -61,7 +61,6 @@ export const filesAbove300HaveAReason: Rule = {
     "web/src/texts/en.ts is longer than 300 lines": "every text of the site in one language",
     "web/src/texts/zh-cn.ts is longer than 300 lines": "every text of the site in one language",
     "server/src/accounts/change.ts is longer than 300 lines": "the one writer of accounts that are there",
-    "server/test/api/joining.test.ts is longer than 300 lines": "every pair of accounts that become one",
     "scripts/retention.ts is longer than 300 lines": "a row for everything that is kept",
     "server/test/api/retention.test.ts is longer than 300 lines": "how each table that grows is filled",
     "server/src/errors/setting-problem.ts is longer than 300 lines":
