@@ -42,6 +42,15 @@ CREATE TABLE audit_links (entry_id bigint not null primary key,
 CREATE TABLE audit_marks (name varchar(20) not null primary key,
   entry_id bigint not null);
 
+CREATE TABLE avatar_files (name varchar(22) not null primary key references avatars (name) on delete cascade,
+  content text not null);
+
+CREATE TABLE avatars (name varchar(22) not null primary key,
+  user_id bigint references users (id) on delete set null,
+  store varchar(10) not null,
+  created_at bigint not null,
+  due_at bigint);
+
 CREATE TABLE bindings (provider varchar(32) not null,
   account_key varchar(512) not null,
   user_id bigint not null references users (id) on delete cascade,
@@ -384,6 +393,10 @@ CREATE INDEX audit_entries_actor_index on audit_entries (actor_id, id);
 CREATE INDEX audit_entries_kind_index on audit_entries (target_kind, id);
 
 CREATE INDEX audit_entries_target_id_index on audit_entries (target_id, id);
+
+CREATE INDEX avatars_due_index on avatars (due_at) where due_at is not null;
+
+CREATE INDEX avatars_user_index on avatars (user_id);
 
 CREATE INDEX bindings_account_key_index on bindings (account_key);
 

@@ -1,4 +1,5 @@
 import { adminCalls } from "./admin.ts";
+import { avatarCalls } from "./avatar-calls.ts";
 import { codeCalls } from "./code-calls.ts";
 import { endpointCalls } from "./endpoint.ts";
 import { joiningCalls } from "./joining.ts";
@@ -81,6 +82,7 @@ export function createClient(options: TransportOptions) {
     ...waitingLogInCalls(call),
     ...ownDataCalls(call),
     ...joiningCalls(call),
+    ...avatarCalls(call),
 
     /** Passkeys: to log in by, as a second factor, and the own ones. */
     passkeys: passkeyCalls(call),

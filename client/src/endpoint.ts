@@ -43,7 +43,10 @@ type QueryFields<Name extends Endpoint> = [OperationQuery<OperationOf<Name>>] ex
 export type RequestOf<Name extends Endpoint> = PathFields<Name> &
   BodyField<Name> &
   QueryFields<Name> &
-  Pick<Call, "authenticated" | "replaces" | "cookies" | "repeatable" | "paced" | "captcha" | "binary">;
+  Pick<
+    Call,
+    "authenticated" | "replaces" | "cookies" | "repeatable" | "paced" | "captcha" | "binary" | "file"
+  >;
 
 export type EndpointCall = <Name extends Endpoint>(
   endpoint: Name,

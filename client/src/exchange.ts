@@ -5,8 +5,8 @@ export interface ExchangeRequest {
   readonly url: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON, or null for a request without a body. */
-  readonly body: string | null;
+  /** JSON, a file, or null for a request without a body. */
+  readonly body: string | ArrayBuffer | Blob | null;
   /** True where the platform's cookies for this address go along, and what the answer sets is kept. */
   readonly cookies: boolean;
   /** True where what it answers with 200 is a file, and no text. */

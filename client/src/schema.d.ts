@@ -6108,6 +6108,180 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user/avatar/provider/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take the own picture over from a third party that is bound */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        provider: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            username: string;
+                            mobile: string | null;
+                            email: string | null;
+                            email_active: boolean;
+                            mobile_verified: boolean;
+                            first_name: string;
+                            last_name: string;
+                            is_staff: boolean;
+                            is_superuser: boolean;
+                            nickname: string | null;
+                            avatar_url: string | null;
+                            username_due?: boolean;
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                            second_factor_due?: string;
+                            terms_due?: {
+                                /** @enum {unknown} */
+                                document: "terms" | "privacy";
+                                version: string;
+                            }[];
+                            age_due?: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/avatar/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the own picture: a JPEG, PNG, WebP or GIF */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            username: string;
+                            mobile: string | null;
+                            email: string | null;
+                            email_active: boolean;
+                            mobile_verified: boolean;
+                            first_name: string;
+                            last_name: string;
+                            is_staff: boolean;
+                            is_superuser: boolean;
+                            nickname: string | null;
+                            avatar_url: string | null;
+                            username_due?: boolean;
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                            second_factor_due?: string;
+                            terms_due?: {
+                                /** @enum {unknown} */
+                                document: "terms" | "privacy";
+                                version: string;
+                            }[];
+                            age_due?: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Show no picture, nor a third party’s */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            username: string;
+                            mobile: string | null;
+                            email: string | null;
+                            email_active: boolean;
+                            mobile_verified: boolean;
+                            first_name: string;
+                            last_name: string;
+                            is_staff: boolean;
+                            is_superuser: boolean;
+                            nickname: string | null;
+                            avatar_url: string | null;
+                            username_due?: boolean;
+                            fields?: {
+                                [key: string]: unknown;
+                            };
+                            second_factor_due?: string;
+                            terms_due?: {
+                                /** @enum {unknown} */
+                                document: "terms" | "privacy";
+                                version: string;
+                            }[];
+                            age_due?: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mails/events/": {
         parameters: {
             query?: never;

@@ -75,6 +75,8 @@ export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   readonly body?: unknown;
+  /** A body that is no JSON; where there is no Blob, as in mini programs, its bytes. */
+  readonly file?: Blob | ArrayBuffer | undefined;
   /** Sends the token. A bad token is refused on open endpoints too, so only calls that need one carry it. */
   readonly authenticated?: boolean;
   /** A log-in: sends the token, if there is one, so that the API ends the session whose place the new one takes. */
@@ -169,7 +171,7 @@ export function createTransport(options: TransportOptions): Transport {
       method: call.method,
       url: address(call),
       headers: headers(call, shown),
-      body: call.body === undefined ? null : JSON.stringify(call.body),
+      body: call.file ?? (call.body === undefined ? null : JSON.stringify(call.body)),
       cookies: options.cookieSession === true || (call.cookies ?? false),
       timeoutMs,
       ...(call.binary && { binary: true }),
@@ -202,7 +204,8 @@ export function createTransport(options: TransportOptions): Transport {
       accept: "application/json, application/problem+json",
       "accept-language": language ?? "zh-CN",
     };
-    if (call.body !== undefined) all["content-type"] = "application/json";
+    if (call.file !== undefined) all["content-type"] = "application/octet-stream";
+    else if (call.body !== undefined) all["content-type"] = "application/json";
     if (options.cookieSession) all["x-meiduo-session"] = "cookie";
     else if (token) all.authorization = `JWT ${token}`;
     if (proof !== undefined) all["x-meiduo-proof"] = proof;

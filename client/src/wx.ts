@@ -16,7 +16,7 @@ export interface MiniProgramRequest {
   url: string;
   method: "GET" | "POST" | "PUT" | "DELETE";
   header: Record<string, string>;
-  data?: string;
+  data?: string | ArrayBuffer;
   dataType: string;
   responseType: "text";
   timeout: number;
@@ -81,7 +81,8 @@ function exchange(
       url: request.url,
       method: method === "PATCH" ? "POST" : method,
       header,
-      ...(request.body !== null && { data: request.body }),
+      // There is no Blob here.
+      ...(request.body !== null && { data: request.body as string | ArrayBuffer }),
       // Anything but "json": the answer is read here, where what is no JSON is told from what is.
       dataType: "text",
       responseType: "text",

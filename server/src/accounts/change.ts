@@ -124,6 +124,20 @@ export async function writeProviderFace(
   await transaction.kysely.updateTable("users").set(face).where("id", "=", id).execute();
 }
 
+/** Which picture of its own the account shows: empty for none, null for what third parties have. Ends no token. */
+export async function writeAvatar(
+  transaction: Db,
+  id: number,
+  avatar: string | null,
+  now: number,
+): Promise<void> {
+  await transaction.kysely
+    .updateTable("users")
+    .set({ avatar, updated_at: now })
+    .where("id", "=", id)
+    .execute();
+}
+
 /** Ends every token of the account. Returns its new credentials version. `now` in epoch milliseconds. */
 export async function writeTokensEnded(db: Db, id: number, now: number): Promise<number> {
   const { credentials_version } = await db.kysely

@@ -23,7 +23,7 @@ export const Profile = Type.Object({
   is_superuser: Type.Boolean(),
   /** The owner's choice, else the nickname at the third party that was bound first. */
   nickname: Type.Union([Type.String(), Type.Null()]),
-  /** The picture at that third party, as the site serves it. */
+  /** The picture that the owner chose; else the one at that third party, as the site serves it; null for initials. */
   avatar_url: Type.Union([Type.String(), Type.Null()]),
   /** Whether nobody chose the user name, and the owner is to be asked; absent where the site asks nobody. */
   username_due: Type.Optional(Type.Boolean()),
@@ -48,8 +48,8 @@ export interface Profiles {
   plain(user: CurrentUser): Static<typeof Profile>;
 }
 
-/** The site's address of a third party's picture; null for one that it would not fetch. */
-export type PictureUrl = (address: string) => string | null;
+/** Where the account's picture is had; null where it shows none. */
+export type AvatarUrl = (user: Pick<CurrentUser, "avatar" | "provider_avatar">) => string | null;
 
 /** From when the account must have a second factor (factors/second-factor-policy.ts). */
 export interface DueOf {
@@ -63,7 +63,7 @@ export function createProfiles({
   extraFields,
   consents,
   ageDeclarations,
-  pictureUrl,
+  avatarUrl,
   usernameAskedLater,
   secondFactorDue,
   blankForNone = false,
@@ -71,7 +71,7 @@ export function createProfiles({
   readonly extraFields: ExtraFields;
   readonly consents: Consents;
   readonly ageDeclarations: Pick<AgeDeclarations, "isAsked" | "of">;
-  readonly pictureUrl: PictureUrl;
+  readonly avatarUrl: AvatarUrl;
   readonly usernameAskedLater: boolean;
   readonly secondFactorDue: DueOf;
   /** Whether who has no address or number has an empty one, as the classic pages read them. */
@@ -79,7 +79,7 @@ export function createProfiles({
 }): Profiles {
   const hasFields = extraFields.declared.length > 0;
   const plain = (user: CurrentUser) => ({
-    ...profileOf(user, pictureUrl),
+    ...profileOf(user, avatarUrl),
     ...(blankForNone ? { mobile: user.mobile ?? "", email: readableEmail(user.email ?? "") } : {}),
     ...(usernameAskedLater ? { username_due: user.username_due === 1 } : {}),
   });
@@ -101,7 +101,7 @@ export function createProfiles({
   };
 }
 
-function profileOf(user: CurrentUser, pictureUrl: PictureUrl): Static<typeof Profile> {
+function profileOf(user: CurrentUser, avatarUrl: AvatarUrl): Static<typeof Profile> {
   return {
     id: user.id,
     username: readableEmail(user.username),
@@ -114,6 +114,6 @@ function profileOf(user: CurrentUser, pictureUrl: PictureUrl): Static<typeof Pro
     is_staff: user.is_staff === 1,
     is_superuser: user.is_superuser === 1,
     nickname: shownNickname(user),
-    avatar_url: user.provider_avatar ? pictureUrl(user.provider_avatar) : null,
+    avatar_url: avatarUrl(user),
   };
 }

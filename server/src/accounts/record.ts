@@ -50,6 +50,8 @@ const columns = {
   provider_nickname: column<string | null>().begins(() => null),
   /** An https address at the third party. */
   provider_avatar: column<string | null>().begins(() => null),
+  /** The name of its own picture (avatars/avatars.ts); empty where the owner wants none, null where they chose nothing. */
+  avatar: column<string | null>().begins(() => null),
   /** In Django's notation `algorithm$…`; one starting with `!` is unusable. */
   password_hash: column<string>().given("secret"),
   /** 1 where the original may have trimmed the password before hashing it. */

@@ -4,6 +4,7 @@ import type { Events } from "../events/events.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { NameGiver } from "./account-field.ts";
 import {
+  writeAvatar,
   writeLastLogIn,
   writeNewerHash,
   writeNumberProved,
@@ -140,6 +141,9 @@ export function createUsers({
         provider_avatar: said.find(({ avatar }) => avatar !== null)?.avatar ?? null,
       });
     },
+    /** As `writeAvatar`, of an account that the caller's transaction has locked. */
+    setAvatar: (transaction: Db, id: number, avatar: string | null): Promise<void> =>
+      writeAvatar(transaction, id, avatar, clock.now()),
     /** Replaces the hash that `seen` had by a newer one of the same password, unless the password changed meanwhile. */
     renewHash: (seen: Pick<User, "id" | "password_hash">, newer: string): Promise<void> =>
       writeNewerHash(db, seen.id, seen.password_hash, newer),

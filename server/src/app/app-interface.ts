@@ -24,6 +24,7 @@ import type { PermissionDeclaration } from "../permissions/declared-permissions.
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";
 import type { Services } from "../services/services.ts";
+import type { FetchPicture } from "../site/avatar-proxy.ts";
 import type { SitePasskeys } from "../site/site-passkeys.ts";
 import type { SiteProvider } from "../site/site-providers.ts";
 import type { SiteSignUp } from "../site/site-sign-up.ts";
@@ -46,6 +47,8 @@ export interface AppOverrides {
   readonly hooks?: Hooks;
   /** Whole mails of this program's in place of ours: docs/hooks.md. */
   readonly mails?: OwnMails;
+  /** What fetches people's pictures from third parties, where not this program itself. */
+  readonly fetchPicture?: FetchPicture;
   /** Where the sandbox answers for third-party providers that are not configured. */
   readonly sandboxOrigin?: string;
   /** Called before the routes are added, to watch them being added. */

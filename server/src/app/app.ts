@@ -75,10 +75,10 @@ import { secondStepRoutes } from "../sign-in/second-step-routes.ts";
 import { simplejwtRoutes } from "../sign-in/simplejwt-routes.ts";
 import { tokenRoutes } from "../sign-in/token-routes.ts";
 import { userRoutes } from "../sign-in/user-routes.ts";
-import { createPictureUrl } from "../site/avatar-proxy.ts";
 import { createAdminParts } from "./admin.ts";
 import { createAdmissionServices, mayAskBySmsOf, mayAskOf, openEmailDomains, signUpOf } from "./admission.ts";
 import type { App, AppContext, AppOverrides } from "./app-interface.ts";
+import { avatarUrlOf, createAvatarParts } from "./avatars.ts";
 import { openCaptchaGate } from "./captcha.ts";
 import { createClassicParts } from "./classic.ts";
 import { openDatabase, openJobs, openKv } from "./engines.ts";
@@ -155,7 +155,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const webhookParts = createWebhookParts(config, { db, clock, log, audit, secretKeys });
   const { webhooks } = webhookParts;
+  const avatarParts = createAvatarParts(config, { ...overrides, db, kv, clock, log, users, events });
+  const { avatars } = avatarParts;
   const rights = createRights({
+    avatars,
     ...{ config, db, clock, log, secretKeys, users, erasedNames, mailer, renderMail, audit, events },
     grants: () => oauth.grants,
     disownToken: disownTokens.issue,
@@ -271,6 +274,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       }),
       { name: "webhook_deliveries", remove: webhooks.purge },
       { name: "hourly_counts", remove: hourlyCounts.tend },
+      { name: "avatars", remove: avatars.sweep },
       ...rights.purges(),
       ...queuePurges,
     ],
@@ -377,12 +381,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ invitations, usernameOptional, sessionCookies },
   });
   const { renew: renewSession, renameIn: renameInSession } = signIn.door;
-  const pictureUrl = createPictureUrl(
-    siteUrl,
-    oauth.providers.all.flatMap(({ pictureHosts }) => pictureHosts),
-  );
   const profiles = createProfiles({
-    ...{ ...config, extraFields, consents, ageDeclarations, pictureUrl },
+    ...{ ...config, extraFields, consents, ageDeclarations },
+    avatarUrl: avatarUrlOf(config, oauth.providers),
     blankForNone: classic !== null,
     secondFactorDue: {
       // Whoever gave one in this session, to a trusted third party perhaps, has what is demanded.
@@ -426,6 +427,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails }));
   oauthRoutes(api, { ...oauth, ...signIn, devices, sessionCookies, reservedUsernames });
   bindingRoutes(api, oauth);
+  avatarParts.addRoutes(api, { ...oauth, profiles });
   if (config.servesAddresses) addressRoutes(api, { addresses });
   classic?.addRoutes(api, {
     ...{ users, nameChecks, renewSession, account, devices, staleNumbers },
@@ -465,6 +467,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       await oauth.close();
       await httpHooks.close();
       await webhookParts.close();
+      await avatarParts.close();
       await newPasswords.close();
       await mailEvents.close();
       await mailer.close();

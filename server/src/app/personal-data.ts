@@ -26,7 +26,7 @@ export const personalTables: readonly PersonalTable[] = [
       ...{ id: "count", username: "text", email: "text", mobile: "text", proved_mobile: "text" },
       mobile_proved_at: "time",
       ...{ first_name: "text", last_name: "text", nickname: "text", provider_nickname: "text" },
-      ...{ provider_avatar: "text", password_hash: secret, password_trimmed: secret },
+      ...{ provider_avatar: "text", avatar: internal, password_hash: secret, password_trimmed: secret },
       ...{ is_active: "flag", is_staff: "flag", is_superuser: "flag", email_verified: "flag" },
       ...{
         username_due: "flag",
@@ -42,6 +42,11 @@ export const personalTables: readonly PersonalTable[] = [
     erasure: "erased",
   },
   own("login_names", { name_key: "text" }),
+  {
+    // A row outlives its account, without it, until the store has given the picture up.
+    ...own("avatars", { name: internal, store: internal, created_at: "time", due_at: internal }),
+    erasure: "erased",
+  },
   {
     table: "held_names",
     columns: { name_key: "text", user_id: internal, kind: "text", given_up_at: "time" },
@@ -177,6 +182,7 @@ export const impersonal: Readonly<Partial<Record<keyof Tables, string>>> = {
   erased_names: "keyed digests of names that nobody has any more",
   deleted_accounts: "ids without anybody",
   hourly_counts: "how often what happened in an hour, of nobody in particular",
+  avatar_files: "the files of `avatars`, which go with its rows; an export has the person's as a file",
   jobs: "work in hand: what names the person is removed by an erasure, and all of it goes within days",
   kv_entries: "an hour or a day at most, under keyed digests that lead to nobody",
   mailbox_messages: "development only; an erasure removes the person's",

@@ -2,6 +2,7 @@ import type { ErasedNames } from "../accounts/erased-names.ts";
 import type { Users } from "../accounts/users.ts";
 import { type UserDeletionDeps, userDeletionRoutes } from "../admin/user-deletion-routes.ts";
 import type { Audit } from "../audit/audit.ts";
+import type { Avatars } from "../avatars/avatars.ts";
 import type { Config } from "../config/config.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { JobDefinition, Jobs, JobsAdmin } from "../engines/jobs/jobs.ts";
@@ -47,6 +48,7 @@ export interface RightsDeps {
   readonly audit: Audit;
   readonly events: Events;
   readonly grants: () => Pick<Grants, "revokeAll" | "revokeOne">;
+  readonly avatars: Avatars;
   readonly disownToken: RightsNoticeDeps["disownToken"];
   readonly tellsNumbers: boolean;
 }

@@ -1,6 +1,7 @@
 import { accountsSettings } from "../accounts/settings.ts";
 import { admissionSettings } from "../admission/settings.ts";
 import { auditSettings } from "../audit/settings.ts";
+import { avatarSettings } from "../avatars/settings.ts";
 import { brandSettings } from "../brand/settings.ts";
 import { captchaSettings } from "../captcha/settings.ts";
 import { classicSettings } from "../classic/settings.ts";
@@ -54,6 +55,7 @@ const table = [
   hooksSettings,
   servicesSettings,
   webhookSettings,
+  avatarSettings,
   auditSettings,
   passwordsSettings,
   signInSettings,

@@ -25,6 +25,10 @@ export const settingProblems = {
     zh: "没有“{value}”这种认证方式，可用的有：{known}。",
     en: 'knows no "{value}": use {known}',
   },
+  avatarStore: {
+    zh: "请写成 s3://密钥ID:密钥@主机/桶?region=区域，其中的 :/?#@% 和空格用 % 编码；不设则存放在数据库。",
+    en: "must look like s3://key id:secret@host/bucket?region=…, with %-codes for the signs :/?#@% and spaces in it; unset is the database",
+  },
   boolean: { zh: "请写 true 或 false，不能是“{value}”。", en: 'must be true or false, not "{value}"' },
   breachedFile: {
     zh: "指定的文件 {file} 不能用作已泄露密码的文件：{reason}。请用 passwords import-breached 生成。",

@@ -28,6 +28,11 @@ export const eventFacts = {
     actions: ["user.change", "user.groups", "user.permissions"],
     changesAccount: true,
   },
+  "user.avatar_changed": {
+    zh: "换了头像，或去掉了",
+    en: "a picture was changed, or removed",
+    changesAccount: true,
+  },
   "user.disabled": { zh: "账号被停用", en: "an account was disabled", changesAccount: true },
   "user.enabled": { zh: "账号恢复使用", en: "an account was enabled again", changesAccount: true },
   "user.login_names_changed": {

@@ -34,6 +34,7 @@ export interface CurrentUser {
   readonly nickname?: string | null;
   readonly provider_nickname?: string | null;
   readonly provider_avatar?: string | null;
+  readonly avatar?: string | null;
   readonly username_due?: 0 | 1 | null;
   readonly is_active: 0 | 1;
   readonly is_staff: 0 | 1;
@@ -108,6 +109,8 @@ declare module "fastify" {
     permission?: string;
     /** Whether a service with the permission among its scopes may call it, too. */
     services?: boolean;
+    /** Its body is a file. */
+    takesFile?: true;
   }
   interface FastifyRequest {
     currentUser: CurrentUser | null;

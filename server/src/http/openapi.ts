@@ -39,7 +39,7 @@ export async function describeRoutes(
       },
     },
     transform: ({ schema, url: path, route }) => {
-      const { auth, permission, services = false } = route.config ?? {};
+      const { auth, permission, services = false, takesFile } = route.config ?? {};
       const description = auth === "service" ? forServices(permission) : whoMay(path, permission, services);
       const security: Record<string, readonly string[]>[] = [
         ...(auth === "required" ? [{ token: [] }, { cookie: [] }] : []),
@@ -49,6 +49,7 @@ export async function describeRoutes(
         url: path,
         schema: {
           ...schema,
+          ...(takesFile && { body: { type: "string", format: "binary" }, consumes: fileTypes }),
           ...(description !== null && { description }),
           ...(security.length > 0 && { security }),
         },
@@ -56,6 +57,9 @@ export async function describeRoutes(
     },
   });
 }
+
+/** What a file may be sent as: as it is, of whatever kind, or as a part of a form. */
+const fileTypes = ["application/octet-stream"];
 
 /** In the words of a route's description; null where being logged in is enough, or not asked for. */
 function whoMay(path: string, permission: string | undefined, services: boolean): string | null {

@@ -3,6 +3,7 @@ import { planRecord, type RecordPlan } from "../accounts/join-record.ts";
 import { type OwnRows, planRows } from "../accounts/join-rows.ts";
 import type { User } from "../accounts/record.ts";
 import { type AddressPlan, planAddresses } from "../addresses/join-addresses.ts";
+import { isOwnAvatar, takesAvatar } from "../avatars/avatar-owners.ts";
 import type { Db } from "../engines/database/database.ts";
 import { bindingsToMove, type MovingBinding } from "../identities/bindings/join-bindings.ts";
 import type { Passwords } from "../passwords/passwords.ts";
@@ -25,7 +26,7 @@ export const joinProblems = ["staff", "rights", "unavailable", "deletion_pending
 export type JoinProblem = (typeof joinProblems)[number];
 
 export const joinedThings = [
-  ...(["username", "email", "mobile", "nickname", "name", "password", "passkeys", "second_factor"] as const),
+  ...(["username", "email", "mobile", "nickname", "name", "picture", "password", "passkeys", "second_factor"] as const),
   ...(["addresses", "consents", "choices", "age", "fields"] as const),
 ] as const;
 
@@ -68,6 +69,7 @@ export async function planJoin(
   const problems = await problemsOf(deps, from, kept, joined);
   const items = [
     ...record.values.map((one): JoinItem => ({ ...one, count: 1 })),
+    ...pictureItems(kept, joined),
     ...(await factorItems(deps, from, kept, joined)),
     ...counted("addresses", "moves", addresses.moved.length),
     ...counted("addresses", "lost", addresses.lost),
@@ -120,6 +122,17 @@ async function factorItems(
     ...counted("second_factor", "stays", kept.second_factor_at === null ? 0 : 1),
     ...counted("second_factor", "lost", joined.second_factor_at === null ? 0 : 1),
   ];
+}
+
+/** The one that its owner chose; a third party's follows its binding. */
+function pictureItems(kept: User, joined: User): JoinItem[] {
+  const own = counted("picture", "stays", isOwnAvatar(kept.avatar) ? 1 : 0);
+  const others = counted(
+    "picture",
+    takesAvatar(kept, joined) ? "moves" : "lost",
+    isOwnAvatar(joined.avatar) ? 1 : 0,
+  );
+  return [...own, ...others];
 }
 
 function counted(what: JoinItem["what"], becomes: JoinItem["becomes"], count: number): JoinItem[] {

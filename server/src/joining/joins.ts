@@ -11,6 +11,7 @@ import type { Users } from "../accounts/users.ts";
 import { moveAddresses } from "../addresses/join-addresses.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
 import { pseudonymOf } from "../audit/without-values.ts";
+import { joinAvatars } from "../avatars/avatar-owners.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError } from "../errors/errors.ts";
@@ -124,6 +125,7 @@ export function createJoins(deps: JoinsDeps) {
     const after = await moveNames(transaction, { from: joined, to: kept, changes, now });
     await keepReplaced(transaction, { before: kept, after, now });
     const moved = [after.username, after.email, after.mobile].flatMap((name) => nameKeys(name ?? ""));
+    const avatar = await joinAvatars(transaction, { kept, joined, now });
     await passJoinsOn(transaction, joined.id, kept.id);
     const left = await users.byId(joined.id, transaction);
     if (left === null) throw new AppError("joining_ticket_invalid");
@@ -137,7 +139,7 @@ export function createJoins(deps: JoinsDeps) {
     await record(transaction, kept, after, joined, asked);
     await tell(transaction, kept, after, joined);
     await jobs.enqueueWith(transaction, forgetJoinedJob, { joinedId: joined.id });
-    return after;
+    return { ...after, avatar };
   }
 
   return {

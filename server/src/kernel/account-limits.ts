@@ -29,6 +29,10 @@ export const accountLimits = {
     ...{ counts: t("导出自己的数据", "exports of one's data"), of: "account", most: 1 },
     ...{ windowSeconds: day, full: "throttled", place: "rows" },
   },
+  avatars: {
+    ...{ counts: t("上传或取用头像", "pictures set"), of: "account", most: 20, windowSeconds: day },
+    full: "throttled",
+  },
   "consent-choices": {
     ...{ counts: t("更改可选的同意", "changes of an optional consent"), of: "account", most: 20 },
     ...{ windowSeconds: day, full: "throttled", place: "rows" },

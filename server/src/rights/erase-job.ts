@@ -1,5 +1,6 @@
 import type { ErasedNames } from "../accounts/erased-names.ts";
 import type { Users } from "../accounts/users.ts";
+import type { Avatars } from "../avatars/avatars.ts";
 import type { Db } from "../engines/database/database.ts";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
 import { defineJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
@@ -37,6 +38,7 @@ export interface EraseJobDeps {
   readonly erasedNames: ErasedNames;
   readonly siteUrl: string;
   readonly events: Pick<Events, "record">;
+  readonly avatars: Pick<Avatars, "sweep">;
   /** Takes back what third parties gave the account (identities/bindings/grants.ts). */
   readonly revokeGrants: (userId: number) => Promise<void>;
   readonly keepList: KeepDeletedList;

@@ -2,6 +2,8 @@ import { removeAccount } from "../accounts/change.ts";
 import type { ErasedNames } from "../accounts/erased-names.ts";
 import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
+import { releaseAvatars } from "../avatars/avatar-owners.ts";
+import type { Avatars } from "../avatars/avatars.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { JobsAdmin } from "../engines/jobs/jobs.ts";
 import type { Events } from "../events/events.ts";
@@ -23,6 +25,7 @@ export interface EraseDeps {
   readonly erasedNames: ErasedNames;
   readonly queue: Pick<JobsAdmin, "forget">;
   readonly events: Pick<Events, "record">;
+  readonly avatars: Pick<Avatars, "sweep">;
 }
 
 export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
@@ -39,6 +42,8 @@ export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
     return keys;
   });
   if (given === null) return;
+  // Its pictures now, and again until the store has given them up (avatars/avatars.ts).
+  await deps.avatars.sweep(10);
   // What the queue still holds speaks to nobody any more: done ones stay a day else, dead ones two weeks.
   await queue.forget((payload) => speaksOf(payload, seen.id, new Set(given)));
 }
@@ -60,6 +65,7 @@ export async function eraseWithin(
   await transaction.kysely.deleteFrom("held_names").where("user_id", "=", user.id).execute();
   await eraseMessages(transaction, user, keys);
   await pseudonymise(transaction, user.id, keys);
+  await releaseAvatars(transaction, user.id, now);
   await removeAccount(transaction, user.id);
   await insertDeleted(transaction, { user_id: user.id, deleted_at: now });
   return keys;

@@ -1,6 +1,7 @@
 import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
+import type { Avatars } from "../avatars/avatars.ts";
 import type { Db } from "../engines/database/database.ts";
 import { defineJob, type JobDefinition, type Jobs } from "../engines/jobs/jobs.ts";
 import { AppError } from "../errors/errors.ts";
@@ -39,6 +40,7 @@ export interface ExportsDeps {
   readonly users: Users;
   readonly words: Words;
   readonly tables: readonly PersonalTable[];
+  readonly avatars: Pick<Avatars, "read">;
 }
 
 const keptDays = 7;
@@ -66,7 +68,13 @@ export function createExports(deps: ExportsDeps) {
     const asked = await findExport(db, id);
     const user = asked === null ? null : await users.byId(asked.user_id);
     if (asked === null || user === null || asked.ready_at !== null) return;
-    const archive = await packExport({ ...deps, user, language: asked.language, now: clock.now() });
+    const archive = await packExport({
+      ...deps,
+      readPicture: deps.avatars.read,
+      user,
+      language: asked.language,
+      now: clock.now(),
+    });
     const sealed = seal(keys[0], archive, factsOf(asked));
     await db.transaction(async (transaction) => {
       const now = clock.now();

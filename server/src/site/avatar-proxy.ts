@@ -76,7 +76,8 @@ export function avatarRoute(
   });
 }
 
-async function fetchAvatar(
+/** The picture at an allowed address; null for what is none. Rejects where it can't be had in time, and where it is too large. */
+export async function fetchAvatar(
   url: URL,
   fetchPicture: FetchPicture,
 ): Promise<{ type: string; content: Buffer } | null> {

@@ -29,6 +29,7 @@ export const exportTexts = {
   "table.passkeys": { zh: "通行密钥", en: "Passkeys" },
   "table.passkey_handles": { zh: "设备对账号的称呼", en: "What devices call your account" },
   "table.lost_factors": { zh: "关闭两步验证的申请", en: "Requests to remove a lost second factor" },
+  "table.avatars": { zh: "头像（见 avatar.jpg）", en: "Picture (avatar.jpg)" },
   "table.number_leaves": { zh: "移除手机号的申请", en: "Requests to leave a lost number" },
   "table.delivery_addresses": { zh: "收货地址", en: "Delivery addresses" },
   "table.user_groups": { zh: "用户组", en: "Groups" },

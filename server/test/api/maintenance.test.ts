@@ -32,6 +32,7 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "jobs",
     "dead letters",
     "webhook_deliveries",
+    "avatars",
     "data_exports",
     "deleted_accounts",
     "account_joins",

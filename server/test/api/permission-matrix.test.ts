@@ -2,6 +2,7 @@ import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { declaredPermissions } from "../../src/permissions/declared-permissions.ts";
 import { createGroups } from "../../src/permissions/groups.ts";
+import { avatarEndpoints } from "../support/avatar-endpoints.ts";
 import { consentEndpoints } from "../support/consent-endpoints.ts";
 import { consoleRows } from "../support/console-rows.ts";
 import { type CookiePage, localPage, openPage } from "../support/cookie-page.ts";
@@ -186,6 +187,7 @@ const matrix: readonly Endpoint[] = [
   },
   { route: "GET /user/permissions/", expected: loggedIn },
   { route: "GET /user/consents/", expected: loggedIn },
+  ...avatarEndpoints,
   {
     route: "POST /user/export/",
     expected: [401, 202, 202, 202, 202],

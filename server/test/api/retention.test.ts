@@ -32,6 +32,15 @@ async function count(name: string): Promise<number> {
   return Number(rows[0]!.n);
 }
 
+/** As uploads that were never shown. */
+async function storePictures(kind: string): Promise<void> {
+  const created_at = site.clock.now();
+  const { id } = await makePerson(site, `${kind}-owner`);
+  const place = { user_id: id, store: "database" as const, created_at, due_at: created_at + 3_600_000 };
+  const rows = numbers.map((n) => ({ name: `${kind}${n}`, ...place }));
+  await site.app.db.kysely.insertInto("avatars").values(rows).execute();
+}
+
 /** More of each than one step of the maintenance removes, as the product writes it. */
 const fill: Readonly<Record<string, () => Promise<unknown>>> = {
   hourly_counts: () =>
@@ -54,6 +63,12 @@ const fill: Readonly<Record<string, () => Promise<unknown>>> = {
       },
     }));
     await site.app.db.kysely.insertInto("known_devices").values(rows).execute();
+  },
+  avatars: () => storePictures("picture"),
+  async avatar_files() {
+    await storePictures("file");
+    const files = numbers.map((n) => ({ name: `file${n}`, content: "" }));
+    await site.app.db.kysely.insertInto("avatar_files").values(files).execute();
   },
   async device_notices() {
     const last_seen_at = site.clock.now();

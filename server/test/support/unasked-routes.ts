@@ -74,6 +74,7 @@ export const reading: readonly string[] = [
     `GET ${start}/emails/:email/count/`,
   ]),
   "GET /oauth/providers/",
+  "GET /avatars/:file",
   "GET /admin/webhooks/",
   "GET /admin/audit/export/",
   "GET /admin/webhooks/:id/deliveries/",
@@ -129,6 +130,9 @@ export const exempt: readonly Exempt[] = [
   },
   ...["POST /user/consents/", "POST /user/age/", "PUT /user/consents/:purpose/"].map((route) => ({
     ...{ route, because: "it opens and recovers nothing" },
+  })),
+  ...["PUT /user/avatar/", "PUT /user/avatar/provider/", "DELETE /user/avatar/"].map((route) => ({
+    ...{ route, because: "a picture opens nothing" },
   })),
   { route: "DELETE /user/consents/:purpose/", because: "taken back as easily as given (PIPL 15)" },
   {

@@ -61,7 +61,7 @@ export const floors: readonly string[] = [
   ),
   ...server("django/sync", "django/export", "django/import", "django/sources"),
   ...server("classic", "admin", "sign-in", "admission"),
-  ...server("joining", "rights", "addresses"),
+  ...server("joining", "rights", "addresses", "avatars"),
   ...server("identities/bindings", "identities/flow", "identities/providers/known-provider.ts"),
   ...server("identities/providers/providers.ts", "identities/providers/*", "identities/providers"),
   ...server(

@@ -1,6 +1,8 @@
 import { closeSync, writeSync } from "node:fs";
+import { openPictures } from "../../app/avatars.ts";
 import { personalTables } from "../../app/personal-data.ts";
 import { tellsNumbers } from "../../app/sms.ts";
+import { createReadPicture } from "../../avatars/read-picture.ts";
 import { createOutbox } from "../../engines/jobs/outbox.ts";
 import { createLog } from "../../kernel/log.ts";
 import { createDeletions } from "../../rights/deletions.ts";
@@ -92,7 +94,11 @@ export async function exportUser(
   const user = await findAccount(users, name);
   const { words } = config;
   const language = terminal.language;
-  const archive = await packExport({ db, words, tables: personalTables, user, language, now: clock.now() });
+  const places = openPictures(config, db);
+  const readPicture = createReadPicture({ ...places, db, log: createLog("error") });
+  const archive = await packExport({
+    ...{ db, words, tables: personalTables, user, language, now: clock.now(), readPicture },
+  }).finally(places.close);
   // Before the file is there: nothing of a person is carried off without a trace.
   await audit.record(db, actor, {
     ...{ action: "user.export-made", targetKind: "user", targetId: user.id, target: user.username },

@@ -92,6 +92,7 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
       ),
       provider_nickname: null,
       provider_avatar: null,
+      avatar: null,
       password_hash,
       password_trimmed: 1,
       is_active: flag(row.is_active),
