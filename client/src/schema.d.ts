@@ -2001,7 +2001,7 @@ export interface paths {
                             }[];
                             items: {
                                 /** @enum {unknown} */
-                                what: "username" | "email" | "mobile" | "nickname" | "name" | "password" | "passkeys" | "second_factor" | "addresses" | "consents" | "choices" | "age" | "fields";
+                                what: "username" | "email" | "mobile" | "nickname" | "name" | "picture" | "password" | "passkeys" | "second_factor" | "addresses" | "consents" | "choices" | "age" | "fields";
                                 /** @enum {unknown} */
                                 becomes: "moves" | "stays" | "lost";
                                 value: string | null;

@@ -115,27 +115,13 @@ function otherCredentials(now: number) {
   return { credentials_version: newCredentialsVersion(), credentials_changed_at: now };
 }
 
-/** What the account is called and looks like at a third party, in place of what was there; ends no token. */
-export async function writeProviderFace(
+/** What the account is called and looks like at a third party, and which picture of its own it shows; ends no token. */
+export async function writeFace(
   transaction: Db,
   id: number,
-  face: Pick<User, "provider_nickname" | "provider_avatar">,
+  face: Partial<Pick<User, "provider_nickname" | "provider_avatar" | "avatar">>,
 ): Promise<void> {
   await transaction.kysely.updateTable("users").set(face).where("id", "=", id).execute();
-}
-
-/** Which picture of its own the account shows: empty for none, null for what third parties have. Ends no token. */
-export async function writeAvatar(
-  transaction: Db,
-  id: number,
-  avatar: string | null,
-  now: number,
-): Promise<void> {
-  await transaction.kysely
-    .updateTable("users")
-    .set({ avatar, updated_at: now })
-    .where("id", "=", id)
-    .execute();
 }
 
 /** Ends every token of the account. Returns its new credentials version. `now` in epoch milliseconds. */

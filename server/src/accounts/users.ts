@@ -3,14 +3,7 @@ import { AppError } from "../errors/errors.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { NameGiver } from "./account-field.ts";
-import {
-  writeAvatar,
-  writeLastLogIn,
-  writeNewerHash,
-  writeNumberProved,
-  writePassword,
-  writeProviderFace,
-} from "./change.ts";
+import { writeFace, writeLastLogIn, writeNewerHash, writeNumberProved, writePassword } from "./change.ts";
 import type { ErasedNames } from "./erased-names.ts";
 import { claimLoginName, createTakenNames } from "./login-name-store.ts";
 import { madeUsername } from "./made-username.ts";
@@ -136,14 +129,14 @@ export function createUsers({
     ): Promise<void> => {
       const isFit = ({ nickname }: (typeof said)[number]) =>
         nickname !== null && !speaksForSite(nickname, reserved);
-      return writeProviderFace(transaction, id, {
+      return writeFace(transaction, id, {
         provider_nickname: said.find(isFit)?.nickname ?? null,
         provider_avatar: said.find(({ avatar }) => avatar !== null)?.avatar ?? null,
       });
     },
-    /** As `writeAvatar`, of an account that the caller's transaction has locked. */
-    setAvatar: (transaction: Db, id: number, avatar: string | null): Promise<void> =>
-      writeAvatar(transaction, id, avatar, clock.now()),
+    /** Which picture of its own it shows, of an account that the caller's transaction has locked; empty for none. */
+    setAvatar: (transaction: Db, id: number, avatar: string): Promise<void> =>
+      writeFace(transaction, id, { avatar }),
     /** Replaces the hash that `seen` had by a newer one of the same password, unless the password changed meanwhile. */
     renewHash: (seen: Pick<User, "id" | "password_hash">, newer: string): Promise<void> =>
       writeNewerHash(db, seen.id, seen.password_hash, newer),

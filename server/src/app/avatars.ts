@@ -1,7 +1,7 @@
 import type { AvatarUrl, Profiles } from "../accounts/profile.ts";
 import type { Users } from "../accounts/users.ts";
-import { avatarRoutes } from "../avatars/avatar-routes.ts";
 import { isOwnAvatar } from "../avatars/avatar-owners.ts";
+import { avatarRoutes } from "../avatars/avatar-routes.ts";
 import { createAvatars } from "../avatars/avatars.ts";
 import { createDatabasePictures } from "../avatars/database-pictures.ts";
 import { createPictureDecoder } from "../avatars/picture-decoder.ts";

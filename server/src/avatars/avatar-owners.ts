@@ -1,4 +1,4 @@
-import { writeAvatar } from "../accounts/change.ts";
+import { writeFace } from "../accounts/change.ts";
 import type { User } from "../accounts/record.ts";
 import type { Db } from "../engines/database/database.ts";
 import { moveAvatar, writeAllDue } from "./avatar-store.ts";
@@ -23,10 +23,10 @@ export const takesAvatar = (kept: Pick<User, "avatar">, joined: Pick<User, "avat
 /** Of two accounts that become one. Returns what the one that stays shows then. The other is to be released, or gone. */
 export async function joinAvatars(
   transaction: Db,
-  { kept, joined, now }: { readonly kept: User; readonly joined: User; readonly now: number },
+  { kept, joined }: { readonly kept: User; readonly joined: User },
 ): Promise<string | null> {
   if (!takesAvatar(kept, joined) || joined.avatar === null) return kept.avatar;
   await moveAvatar(transaction, joined.avatar, kept.id);
-  await writeAvatar(transaction, kept.id, joined.avatar, now);
+  await writeFace(transaction, kept.id, { avatar: joined.avatar });
   return joined.avatar;
 }

@@ -7,13 +7,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
 import type { Log } from "../kernel/log.ts";
 import { isOwnAvatar } from "./avatar-owners.ts";
-import {
-  type AvatarRow,
-  deleteAvatar,
-  dueAvatars,
-  insertAvatar,
-  writeDue,
-} from "./avatar-store.ts";
+import { type AvatarRow, deleteAvatar, dueAvatars, insertAvatar, writeDue } from "./avatar-store.ts";
 import type { DecodePicture } from "./picture-decoder.ts";
 import { configured, createReadPicture, type PicturePlaces, storeAway } from "./read-picture.ts";
 

@@ -26,7 +26,17 @@ export const joinProblems = ["staff", "rights", "unavailable", "deletion_pending
 export type JoinProblem = (typeof joinProblems)[number];
 
 export const joinedThings = [
-  ...(["username", "email", "mobile", "nickname", "name", "picture", "password", "passkeys", "second_factor"] as const),
+  ...([
+    "username",
+    "email",
+    "mobile",
+    "nickname",
+    "name",
+    "picture",
+    "password",
+    "passkeys",
+    "second_factor",
+  ] as const),
   ...(["addresses", "consents", "choices", "age", "fields"] as const),
 ] as const;
 

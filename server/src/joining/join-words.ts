@@ -22,6 +22,7 @@ export const joinThingTexts: Readonly<Record<JoinItem["what"], Said>> = {
   mobile: { zh: "手机号", en: "mobile number" },
   nickname: { zh: "昵称", en: "nickname" },
   name: { zh: "姓名", en: "name" },
+  picture: { zh: "头像", en: "picture" },
   password: { zh: "密码", en: "password" },
   passkeys: { zh: "通行密钥", en: "passkeys" },
   second_factor: { zh: "两步验证", en: "second factor" },

@@ -125,7 +125,7 @@ export function createJoins(deps: JoinsDeps) {
     const after = await moveNames(transaction, { from: joined, to: kept, changes, now });
     await keepReplaced(transaction, { before: kept, after, now });
     const moved = [after.username, after.email, after.mobile].flatMap((name) => nameKeys(name ?? ""));
-    const avatar = await joinAvatars(transaction, { kept, joined, now });
+    const avatar = await joinAvatars(transaction, { kept, joined });
     await passJoinsOn(transaction, joined.id, kept.id);
     const left = await users.byId(joined.id, transaction);
     if (left === null) throw new AppError("joining_ticket_invalid");

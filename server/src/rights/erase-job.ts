@@ -71,6 +71,8 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
         });
       }
       await eraseAccount({ ...deps, queue: deps.queue() }, user);
+      // Its pictures now, and again until the store has given them up.
+      await deps.avatars.sweep(10);
       log.info({ userId }, "an account was erased");
       // Nobody's account waits for a full disk; the purges try again each minute.
       await deps.keepList().catch((error: unknown) => {

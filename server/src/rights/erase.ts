@@ -3,7 +3,6 @@ import type { ErasedNames } from "../accounts/erased-names.ts";
 import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import { releaseAvatars } from "../avatars/avatar-owners.ts";
-import type { Avatars } from "../avatars/avatars.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { JobsAdmin } from "../engines/jobs/jobs.ts";
 import type { Events } from "../events/events.ts";
@@ -25,7 +24,6 @@ export interface EraseDeps {
   readonly erasedNames: ErasedNames;
   readonly queue: Pick<JobsAdmin, "forget">;
   readonly events: Pick<Events, "record">;
-  readonly avatars: Pick<Avatars, "sweep">;
 }
 
 export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
@@ -42,8 +40,6 @@ export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
     return keys;
   });
   if (given === null) return;
-  // Its pictures now, and again until the store has given them up (avatars/avatars.ts).
-  await deps.avatars.sweep(10);
   // What the queue still holds speaks to nobody any more: done ones stay a day else, dead ones two weeks.
   await queue.forget((payload) => speaksOf(payload, seen.id, new Set(given)));
 }

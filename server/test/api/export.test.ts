@@ -121,10 +121,6 @@ async function seedLosses(
       ...{ ended_at: now, ended: "cancelled", cancelled_by: "owner" },
     })
     .execute();
-  await kysely
-    .insertInto("avatars")
-    .values({ name: `face-${user_id}`, user_id, store: "database", created_at: now, due_at: null })
-    .execute();
 }
 
 /** Of every table that has something of a person, one row at least. */

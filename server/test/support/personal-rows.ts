@@ -1,8 +1,12 @@
 import type { Kysely } from "kysely";
 import type { Tables } from "../../src/engines/database/tables.ts";
 
-/** What somebody agreed to, and said of their age. */
+/** What somebody agreed to, and said of their age; and their picture. */
 export async function seedConsents(kysely: Kysely<Tables>, user_id: number, now: number): Promise<void> {
+  await kysely
+    .insertInto("avatars")
+    .values({ name: `face-${user_id}`, user_id, store: "database", created_at: now, due_at: null })
+    .execute();
   await kysely
     .insertInto("consents")
     .values({ user_id, document: "privacy", version: "v2", agreed_at: now })
