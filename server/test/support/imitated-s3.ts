@@ -14,7 +14,12 @@ export type S3Trouble =
   | "reset once"
   | "hang"
   | "no bucket"
-  | "redirect";
+  | "redirect"
+  | "reads nothing"
+  | "removes nothing"
+  /** Whoever may not list a bucket isn't told what is not in it. */
+  | "lists nothing"
+  | "keeps what it removes";
 
 export interface ImitatedS3 {
   /** For AVATAR_STORE. */
@@ -81,6 +86,10 @@ export async function startImitatedS3(): Promise<ImitatedS3> {
       return refuse(response, 400, "XAmzContentSHA256Mismatch");
     }
     if (!url.startsWith(`${bucket}/`)) return refuse(response, 404, "NoSuchBucket");
+    if (store.trouble === "reads nothing" && method === "GET") return refuse(response, 403, "AccessDenied");
+    if (store.trouble === "removes nothing" && method === "DELETE") {
+      return refuse(response, 403, "AccessDenied");
+    }
     serve(store, response, { method, url, content, type: headers["content-type"] });
   });
   const store: { -readonly [Name in keyof ImitatedS3]: ImitatedS3[Name] } = {
@@ -101,7 +110,7 @@ export async function startImitatedS3(): Promise<ImitatedS3> {
 }
 
 function serve(
-  { objects }: ImitatedS3,
+  { objects, trouble }: ImitatedS3,
   response: ServerResponse,
   { method, url, content, type }: { method: string; url: string; content: Buffer; type: string | undefined },
 ): void {
@@ -109,11 +118,12 @@ function serve(
     objects.set(url, { content, type });
     response.writeHead(200).end();
   } else if (method === "DELETE") {
-    objects.delete(url);
+    if (trouble !== "keeps what it removes") objects.delete(url);
     response.writeHead(204).end();
   } else {
     const found = objects.get(url);
-    if (found === undefined) refuse(response, 404, "NoSuchKey");
+    if (found === undefined && trouble === "lists nothing") refuse(response, 403, "AccessDenied");
+    else if (found === undefined) refuse(response, 404, "NoSuchKey");
     else response.writeHead(200, { "content-type": found.type }).end(found.content);
   }
 }
@@ -121,8 +131,6 @@ function serve(
 /** Whether the store's trouble is the answer. */
 function troubled(store: { trouble: S3Trouble }, response: ServerResponse): boolean {
   switch (store.trouble) {
-    case "none":
-      return false;
     case "hang":
       return true;
     case "reset once":
@@ -145,6 +153,8 @@ function troubled(store: { trouble: S3Trouble }, response: ServerResponse): bool
     case "slow down":
       refuse(response, 503, "SlowDown");
       return true;
+    default:
+      return false;
   }
 }
 

@@ -12,6 +12,7 @@ import { checkNode } from "./host-checks.ts";
 import { checkInstallation } from "./installation-check.ts";
 import { checkMail } from "./mail-checks.ts";
 import { checkPasskeys } from "./passkey-check.ts";
+import { checkPictures } from "./picture-check.ts";
 import { checkSecondFactors } from "./second-factor-check.ts";
 import { checkSettings } from "./settings-checks.ts";
 import { checkSms, checkSmsNotice } from "./sms-checks.ts";
@@ -19,7 +20,7 @@ import { checkWords } from "./words-check.ts";
 
 /**
  * Looks for what people get wrong when they set the product up. Changes nothing, sends no mail, and never
- * prints a secret. A check that breaks is itself a diagnosis, not the end of the others.
+ * prints a secret; of a store of pictures it writes one of its own and removes it. A check that breaks is itself a diagnosis, not the end of the others.
  */
 export async function diagnose(
   config: Config & { readonly secretKey: string },
@@ -37,6 +38,7 @@ export async function diagnose(
     checkSms(config),
     checkSmsNotice(config),
     checkCaptcha(config),
+    checkPictures(config),
     checkInstallation(config),
     checkDeletedList(config),
     checkFallbacks(config, clock),
