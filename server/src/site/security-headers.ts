@@ -19,7 +19,8 @@ export function securityHeaders(
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self'",
+    // People's own pictures are the API's.
+    `img-src 'self' ${policySource(apiUrl)}`,
     `connect-src 'self' ${policySource(apiUrl)}`,
     "manifest-src 'self'",
     ...(hasFrame ? ["frame-src 'self'"] : []),

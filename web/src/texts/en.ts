@@ -1,3 +1,4 @@
+import { avatar } from "./en-avatar.ts";
 import { codeLogIn } from "./en-code-log-in.ts";
 import { lostFactor, passkeys, secondFactor } from "./en-factors.ts";
 import { joining } from "./en-joining.ts";
@@ -136,6 +137,7 @@ export const en: Texts = {
   },
   codeLogIn,
   age,
+  avatar,
   choices,
   contact: { byMobile: "Use a mobile number", byEmail: "Use an e-mail address" },
   staleNumber,
@@ -342,7 +344,7 @@ export const en: Texts = {
       },
       {
         title: "What we keep",
-        text: "Your user name, e-mail address, the mobile number if you give one, an irreversible digest of your password, when you signed up and logged in, and the id and nickname of log-ins you connect.",
+        text: "Your user name, e-mail address, the mobile number if you give one, an irreversible digest of your password, when you signed up and logged in, the picture you choose, and the id and nickname of log-ins you connect.",
       },
       {
         title: "What we never do",

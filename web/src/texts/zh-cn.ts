@@ -1,3 +1,4 @@
+import { avatar } from "./zh-cn-avatar.ts";
 import { lostFactor, passkeys, secondFactor } from "./zh-cn-factors.ts";
 import { joining } from "./zh-cn-joining.ts";
 import { logIns } from "./zh-cn-log-ins.ts";
@@ -129,6 +130,7 @@ export const zhCN = {
     agree: "我已阅读并同意",
   },
   age,
+  avatar,
   choices,
   codeLogIn,
   contact: { byMobile: "改用手机号", byEmail: "改用邮箱" },
@@ -332,7 +334,7 @@ export const zhCN = {
       },
       {
         title: "我们保存什么",
-        text: "用户名、邮箱、你填写的手机号、密码的不可逆摘要、注册和登录的时间，以及你绑定的第三方账号的编号和昵称。",
+        text: "用户名、邮箱、你填写的手机号、密码的不可逆摘要、注册和登录的时间，你选择的头像，以及你绑定的第三方账号的编号和昵称。",
       },
       {
         title: "我们不做什么",

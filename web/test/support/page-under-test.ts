@@ -36,13 +36,19 @@ export function answerWith(
   sessionStorage.clear();
   dropSession();
   language.value = "en";
-  vi.stubGlobal("fetch", async (url: string, { method, body }: { method: string; body: string | null }) => {
-    const { pathname, search } = new URL(url);
-    asked.push({ what: `${method} ${pathname}${search}`, body: body === null ? null : JSON.parse(body) });
-    const answer = answers[`${method} ${pathname}`];
-    if (!answer) throw new Error(`No answer to ${method} ${pathname}`);
-    return answer();
-  });
+  vi.stubGlobal(
+    "fetch",
+    async (url: string, { method, body }: { method: string; body: string | Blob | null }) => {
+      const { pathname, search } = new URL(url);
+      asked.push({
+        what: `${method} ${pathname}${search}`,
+        body: typeof body === "string" ? JSON.parse(body) : body,
+      });
+      const answer = answers[`${method} ${pathname}`];
+      if (!answer) throw new Error(`No answer to ${method} ${pathname}`);
+      return answer();
+    },
+  );
   connectApi({
     apiUrl: "http://api.test",
     session: "token",
