@@ -306,7 +306,10 @@ const secondFactor: readonly PageState[] = [
   { name: "second-factor-over", path: "/second-factor", shows: ".notice.warn" },
 ];
 
-const user: Answers = { "GET /user/": { body: sampleUser } };
+const user: Answers = {
+  "GET /user/": { body: sampleUser },
+  "GET /user/bindings/": { body: { bindings: [] } },
+};
 const saved: Answers = { ...user, "PATCH /user/": { body: sampleUser } };
 
 const enrol = [[submit], ["[name=code]", "123456"], [submit]] as const;
@@ -348,6 +351,13 @@ const personal: readonly Omit<PageState, "isLoggedIn">[] = [
   },
   ...demandedStates(user),
   { name: "profile", path: "/account", shows: submit, answers: user },
+  {
+    ...{ name: "avatar-offered", path: "/account", shows: "[data-take-over]" },
+    answers: {
+      ...user,
+      "GET /user/bindings/": { body: { bindings: [{ ...sampleBinding, avatar: "https://x.example/" }] } },
+    },
+  },
   { name: "profile-saved", path: "/account", acts: [[submit]], shows: ".notice.good", answers: saved },
   {
     ...{ name: "profile-fields", path: "/account", shows: "[name='fields.company']" },
