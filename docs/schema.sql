@@ -353,6 +353,7 @@ CREATE TABLE users (id integer primary key autoincrement,
   second_factor_asked_at bigint,
   deletion_due_at bigint,
   mobile_proved_at bigint,
+  avatar varchar(22),
   version bigint default 0 not null);
 
 CREATE TABLE webhook_deliveries (id integer primary key autoincrement,
