@@ -4,6 +4,7 @@ import { devicesSettings } from "../server/src/devices/settings.ts";
 import { keptDone } from "../server/src/engines/jobs/bullmq-purge.ts";
 import { deadLetters } from "../server/src/engines/jobs/job-store.ts";
 import { kvFamilies } from "../server/src/engines/kv/kv.ts";
+import { avatarRows } from "./retention-avatars.ts";
 import { consentRows } from "./retention-consents.ts";
 import { programRows, type Retention, type Texts } from "./retention-of-programs.ts";
 
@@ -41,25 +42,7 @@ const rows: readonly Retention[] = [
     ...{ name: "login_names", going: "owner", kept: withAccount, hands: byExport },
     holds: { zh: "可用于登录的名称", en: "what people log in by" },
   },
-  {
-    ...{ name: "avatars", going: "itself", hands: nobody },
-    holds: {
-      zh: "头像由谁选用、存放在哪里",
-      en: "which account chose which picture, and where it lies",
-    },
-    kept: {
-      zh: "更换、去掉或账号清除后，由维护任务从存储中删除图片，删成之前每 10 分钟再试",
-      en: "the maintenance, once the picture is replaced, removed or its account erased, and gone from its store; tried again every ten minutes",
-    },
-  },
-  {
-    ...{ name: "avatar_files", going: "itself", hands: nobody },
-    holds: {
-      zh: "头像图片，未设 AVATAR_STORE 时",
-      en: "the pictures, without AVATAR_STORE",
-    },
-    kept: { zh: "同 avatars", en: "as avatars" },
-  },
+  ...avatarRows(nobody),
   {
     ...{ name: "bindings", going: "owner", hands: byExport },
     holds: {
