@@ -351,13 +351,6 @@ const personal: readonly Omit<PageState, "isLoggedIn">[] = [
   },
   ...demandedStates(user),
   { name: "profile", path: "/account", shows: submit, answers: user },
-  {
-    ...{ name: "avatar-offered", path: "/account", shows: "[data-take-over]" },
-    answers: {
-      ...user,
-      "GET /user/bindings/": { body: { bindings: [{ ...sampleBinding, avatar: "https://x.example/" }] } },
-    },
-  },
   { name: "profile-saved", path: "/account", acts: [[submit]], shows: ".notice.good", answers: saved },
   {
     ...{ name: "profile-fields", path: "/account", shows: "[name='fields.company']" },
