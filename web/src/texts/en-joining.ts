@@ -44,6 +44,7 @@ export const joining: typeof inChinese = {
     mobile: "Mobile number",
     nickname: "Nickname",
     name: "Name",
+    picture: "Picture",
     password: "Password",
     passkeys: "Passkeys ({count})",
     second_factor: "Second factor",

@@ -36,6 +36,7 @@ export const joining = {
     mobile: "手机号",
     nickname: "昵称",
     name: "姓名",
+    picture: "头像",
     password: "密码",
     passkeys: "通行密钥（{count} 个）",
     second_factor: "两步验证",
