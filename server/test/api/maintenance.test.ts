@@ -32,6 +32,7 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "jobs",
     "dead letters",
     "webhook_deliveries",
+    "hourly_counts",
     "avatars",
     "data_exports",
     "deleted_accounts",
@@ -39,6 +40,7 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "deletion_holds",
     "audit_entries",
     "due deletions",
+    "the list of erased accounts",
   ];
   const purges = Object.keys(await app.app.maintenance.run());
   expect(purges).toEqual(app.config.redisUrl === null ? ofDatabase : [...ofDatabase, ...ofRedis]);

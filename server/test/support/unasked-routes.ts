@@ -76,6 +76,7 @@ export const reading: readonly string[] = [
   "GET /oauth/providers/",
   "GET /avatars/:file",
   "GET /admin/webhooks/",
+  "GET /admin/overview/",
   "GET /admin/audit/export/",
   "GET /admin/webhooks/:id/deliveries/",
   "GET /users/user/detail/",
