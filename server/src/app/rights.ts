@@ -25,6 +25,7 @@ import { type DeletionRoutesDeps, deletionRoutes } from "../rights/deletion-rout
 import { deletedKeptMillis, purgeDeleted } from "../rights/deletion-store.ts";
 import { createDeletions, type Deletions } from "../rights/deletions.ts";
 import { eraseAccountDefinition } from "../rights/erase-job.ts";
+import { eraseTraces } from "../rights/erase-traces-job.ts";
 import { exportRoutes } from "../rights/export-routes.ts";
 import { purgeExports } from "../rights/export-store.ts";
 import { createExports } from "../rights/exports.ts";
@@ -66,10 +67,11 @@ export function createRights(deps: RightsDeps) {
   const definitions: readonly JobDefinition[] = [
     exports.definition(() => queueNow().jobs),
     eraseAccountDefinition({
-      ...{ ...deps, siteUrl, keepList, queue: () => queueNow().queue },
+      ...{ ...deps, siteUrl, keepList, queue: () => queueNow().queue, jobs: () => queueNow().jobs },
       revokeGrants: (userId) => deps.grants().revokeAll(userId),
     }),
     revokeGrant({ log: deps.log, revoke: (grant) => deps.grants().revokeOne(grant) }),
+    eraseTraces({ ...deps, queue: () => queueNow().queue }),
     rightsNotice({ ...deps, siteUrl }),
     forgetJoined({ log: deps.log, queue: () => queueNow().queue, keepList }),
   ];
@@ -114,7 +116,7 @@ export function createRights(deps: RightsDeps) {
     addRoutes(api: Api, parts: RouteParts) {
       const deletions = deletionsNow();
       exportRoutes(api, { exports, jobs: queueNow().jobs });
-      deletionRoutes(api, { ...parts, db, deletions, expectRecent: parts.stepUp.expectRecent });
+      deletionRoutes(api, { ...parts, db, deletions, expectFactor: parts.stepUp.expectFactor });
       const holds = createDeletionHolds({ ...deps, deletionGraceDays: config.deletionGraceDays });
       deletionHoldRoutes(api, { holds });
       userDeletionRoutes(api, { ...parts, db, deletions });
@@ -122,5 +124,5 @@ export function createRights(deps: RightsDeps) {
   };
 }
 
-type RouteParts = Omit<DeletionRoutesDeps, "db" | "deletions" | "expectRecent"> &
-  Pick<UserDeletionDeps, "limits"> & { readonly stepUp: Pick<StepUp, "expectRecent"> };
+type RouteParts = Omit<DeletionRoutesDeps, "db" | "deletions" | "expectFactor"> &
+  Pick<UserDeletionDeps, "limits"> & { readonly stepUp: Pick<StepUp, "expectFactor"> };

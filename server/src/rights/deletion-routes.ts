@@ -17,13 +17,15 @@ export interface DeletionRoutesDeps {
   readonly devices: KnownDevices;
   readonly deletions: Deletions;
   readonly ownerOf: OwnerOf;
-  readonly expectRecent: ExpectRecent;
+  /** A second factor that was shown for this very call. */
+  readonly expectFactor: (...of: Parameters<ExpectRecent>) => Promise<void>;
 }
 
 /**
  * POST /user/deletion/: the owner's own. Promise: proved in this very call, however recent the log-in; where nothing waits and so
  * nothing could be cancelled, by the password and the second factor both, where there are both. Attack: a stolen token, or a link
- * that somebody is made to open; guards: step-up-matrix.test.ts, deletion.test.ts.
+ * that somebody is made to open; guards: step-up-matrix.test.ts, deletion.test.ts,
+ * deletion-final.test.ts.
  */
 export function deletionRoutes(api: Api, deps: DeletionRoutesDeps): void {
   const { db, users, account, devices, deletions } = deps;
@@ -46,11 +48,12 @@ export function deletionRoutes(api: Api, deps: DeletionRoutesDeps): void {
       const caller = { user: seen, proof: proofOf(request) };
       const isFinal = deletions.graceDays === 0;
       if (isFinal && seen.second_factor_at != null) {
-        await deps.expectRecent(caller, "deletion");
+        // The password first: a wrong one must not use the proof up.
         if (await account.hasPassword(seen.id)) {
           if (password === undefined) throw invalidFields({ field: "current_password", code: "required" });
           await account.provePassword(seen.id, password, asker);
         }
+        await deps.expectFactor(caller, "deletion");
       } else {
         await deps.ownerOf(caller, { action: "deletion", inThisCall: true, asker })(password);
       }

@@ -3,7 +3,7 @@ import type { Users } from "../accounts/users.ts";
 import type { Avatars } from "../avatars/avatars.ts";
 import type { Db } from "../engines/database/database.ts";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
-import { defineJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
+import { defineJob, type JobDefinition, type Jobs, type JobsAdmin } from "../engines/jobs/jobs.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
 import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
 import type { Events } from "../events/events.ts";
@@ -44,6 +44,7 @@ export interface EraseJobDeps {
   readonly keepList: KeepDeletedList;
   /** The queue, which is open by the time a job runs. */
   readonly queue: () => Pick<JobsAdmin, "forget">;
+  readonly jobs: () => Pick<Jobs, "enqueueWith">;
 }
 
 export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof Payload> {
@@ -70,7 +71,7 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
           log.warn({ err: error, userId }, "an account is erased, and its owner could not be told");
         });
       }
-      await eraseAccount({ ...deps, queue: deps.queue() }, user);
+      if (!(await eraseAccount({ ...deps, queue: deps.queue(), jobs: deps.jobs() }, user))) return;
       // Its pictures now, and again until the store has given them up.
       await deps.avatars.sweep(10);
       log.info({ userId }, "an account was erased");

@@ -4,12 +4,13 @@ import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import { releaseAvatars } from "../avatars/avatar-owners.ts";
 import type { Db } from "../engines/database/database.ts";
-import type { JobsAdmin } from "../engines/jobs/jobs.ts";
+import type { Jobs, JobsAdmin } from "../engines/jobs/jobs.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { nameKey, nameKeys } from "../kernel/name-key.ts";
+import { nameKeys } from "../kernel/name-key.ts";
 import { isHeld } from "./deletion-holds.ts";
 import { insertDeleted } from "./deletion-store.ts";
+import { eraseTracesJob, speaksOf, tracesDelaySeconds } from "./erase-traces-job.ts";
 import { pseudonymise } from "./pseudonymise.ts";
 
 /**
@@ -24,9 +25,11 @@ export interface EraseDeps {
   readonly erasedNames: ErasedNames;
   readonly queue: Pick<JobsAdmin, "forget">;
   readonly events: Pick<Events, "record">;
+  readonly jobs: Pick<Jobs, "enqueueWith">;
 }
 
-export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
+/** Whether it was erased: not where it was cancelled, or a service has it wait. */
+export async function eraseAccount(deps: EraseDeps, seen: User): Promise<boolean> {
   const { db, clock, users, queue } = deps;
   const given = await db.transaction(async (transaction) => {
     const user = await users.lock(transaction, seen.id);
@@ -39,9 +42,11 @@ export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
     const keys = await eraseWithin(transaction, deps, user);
     return keys;
   });
-  if (given === null) return;
+  if (given === null) return false;
+  const names = new Set(given);
   // What the queue still holds speaks to nobody any more: done ones stay a day else, dead ones two weeks.
-  await queue.forget((payload) => speaksOf(payload, seen.id, new Set(given)));
+  await queue.forget((payload) => speaksOf(payload, seen.id, (name) => names.has(name)));
+  return true;
 }
 
 /**
@@ -50,7 +55,7 @@ export async function eraseAccount(deps: EraseDeps, seen: User): Promise<void> {
  */
 export async function eraseWithin(
   transaction: Db,
-  { clock, erasedNames }: Pick<EraseDeps, "clock" | "erasedNames">,
+  { clock, erasedNames, jobs }: Pick<EraseDeps, "clock" | "erasedNames" | "jobs">,
   user: User,
   kept: ReadonlySet<string> = new Set(),
 ): Promise<readonly string[]> {
@@ -64,6 +69,13 @@ export async function eraseWithin(
   await releaseAvatars(transaction, user.id, now);
   await removeAccount(transaction, user.id);
   await insertDeleted(transaction, { user_id: user.id, deleted_at: now });
+  // Whatever becomes of the process from here on.
+  await jobs.enqueueWith(
+    transaction,
+    eraseTracesJob,
+    { erasedId: user.id },
+    { delaySeconds: tracesDelaySeconds },
+  );
   return keys;
 }
 
@@ -108,13 +120,4 @@ async function eraseMessages(transaction: Db, { id }: User, keys: readonly strin
     .deleteFrom("invitations")
     .where("email", "in", [...keys])
     .execute();
-}
-
-/** Whether a job is about the account, or carries a name of it. */
-function speaksOf(payload: unknown, id: number, keys: ReadonlySet<string>): boolean {
-  if (typeof payload !== "object" || payload === null) return false;
-  return Object.entries(payload).some(
-    ([name, value]) =>
-      (name === "userId" && value === id) || (typeof value === "string" && keys.has(nameKey(value))),
-  );
 }

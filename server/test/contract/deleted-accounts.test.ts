@@ -6,6 +6,7 @@ import { createErasedNames } from "../../src/accounts/erased-names.ts";
 import { createUsers } from "../../src/accounts/users.ts";
 import { createEventParts } from "../../src/app/webhooks.ts";
 import type { Database } from "../../src/engines/database/database.ts";
+import { createOutbox } from "../../src/engines/jobs/outbox.ts";
 import { createSqlJobsAdmin } from "../../src/engines/jobs/sql-jobs-admin.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import { createDeletedListKeeper, readDeletedList } from "../../src/rights/deleted-list.ts";
@@ -38,7 +39,10 @@ async function erase(db: Database, id: number): Promise<void> {
   const { events } = createEventParts({ db, clock, log });
   const erasedNames = createErasedNames([testSecretKey]);
   await eraseAccount(
-    { db, clock, users, erasedNames, events, queue: createSqlJobsAdmin(db, clock) },
+    {
+      ...{ db, clock, users, erasedNames, events },
+      ...{ queue: createSqlJobsAdmin(db, clock), jobs: createOutbox({ db, clock }) },
+    },
     (await users.byId(id))!,
   );
 }

@@ -14,6 +14,7 @@ import { translated } from "../../engines/database/postgres-errors.ts";
 import { explained } from "../../engines/database/postgres-trouble.ts";
 import { refuseUsedPostgres, replaceFile, unpack, whileUnused } from "../../engines/database/restore-file.ts";
 import { openSqlite } from "../../engines/database/sqlite.ts";
+import { createOutbox } from "../../engines/jobs/outbox.ts";
 import { createSqlJobsAdmin } from "../../engines/jobs/sql-jobs-admin.ts";
 import { changeIdentity, readIdentity } from "../../installation/identity.ts";
 import { withRedisClaim } from "../../installation/redis-claim-of.ts";
@@ -178,7 +179,13 @@ async function endAll(
   const { events } = createEventParts({ db, clock, log });
   const queue = createSqlJobsAdmin(db, clock);
   const users = createUsers({ db, clock });
-  return { ...ended, erasedAgain: await eraseAgain({ db, clock, users, erasedNames, events, queue }, list) };
+  return {
+    ...ended,
+    erasedAgain: await eraseAgain(
+      { db, clock, users, erasedNames, events, queue, jobs: createOutbox({ db, clock }) },
+      list,
+    ),
+  };
 }
 
 function emptyOwnRedis(config: KeyedConfig, id: string | null): Promise<number> {

@@ -1,0 +1,71 @@
+import type { ErasedNames } from "../accounts/erased-names.ts";
+import type { Db } from "../engines/database/database.ts";
+import { defineJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
+import { nameKey } from "../kernel/name-key.ts";
+import Type from "../kernel/schema/schema.ts";
+
+/**
+ * Removes what was written of an erased account by work that was under way in that moment: a mail that was just being handed over has its
+ * record written afterwards, with the address, and its job stays done for a day. Nobody knows the names any more but by their digests,
+ * so what came since is compared by those (guard: deletion-traces.test.ts).
+ */
+/** Not `userId`: such jobs are forgotten with the account. */
+const Payload = Type.Object({ erasedId: Type.Integer() });
+export const eraseTracesJob = defineJob("erase-traces", Payload);
+
+/** Longer than any run of a job that sends. */
+export const tracesDelaySeconds = 300;
+const pageSize = 500;
+
+export interface EraseTracesDeps {
+  readonly db: Db;
+  readonly erasedNames: Pick<ErasedNames, "digestsOf">;
+  readonly queue: () => Pick<JobsAdmin, "forget">;
+}
+
+export function eraseTraces({ db, erasedNames, queue }: EraseTracesDeps): JobDefinition<typeof Payload> {
+  return {
+    ...eraseTracesJob,
+    attempts: 20,
+    ...{ backoffSeconds: 30, backoffLimitSeconds: 3600 },
+    async handler({ erasedId }) {
+      const { kysely } = db;
+      const gone = await kysely
+        .selectFrom("deleted_accounts")
+        .select("deleted_at")
+        .where("user_id", "=", erasedId)
+        .executeTakeFirst();
+      if (gone === undefined) return;
+      const held = kysely
+        .selectFrom("erased_names")
+        .select("digest")
+        .where("given_up_at", "=", gone.deleted_at);
+      const digests = new Set((await held.execute()).map(({ digest }) => digest));
+      const isTheirs = (name: string) => erasedNames.digestsOf(name).some((digest) => digests.has(digest));
+      for (let after = 0; ; ) {
+        const rows = await kysely
+          .selectFrom("mails")
+          .select(["id", "to_key"])
+          .where("created_at", ">=", gone.deleted_at)
+          .where("id", ">", after)
+          .orderBy("id")
+          .limit(pageSize)
+          .execute();
+        const found = rows.filter(({ to_key }) => to_key !== null && isTheirs(to_key)).map(({ id }) => id);
+        if (found.length > 0) await kysely.deleteFrom("mails").where("id", "in", found).execute();
+        if (rows.length < pageSize) break;
+        after = rows.at(-1)!.id;
+      }
+      await queue().forget((payload) => speaksOf(payload, erasedId, isTheirs));
+    },
+  };
+}
+
+/** Whether a job is about the account, or carries a name of it. */
+export function speaksOf(payload: unknown, id: number, isTheirs: (nameKey: string) => boolean): boolean {
+  if (typeof payload !== "object" || payload === null) return false;
+  return Object.entries(payload).some(
+    ([name, value]) =>
+      (name === "userId" && value === id) || (typeof value === "string" && isTheirs(nameKey(value))),
+  );
+}

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createErasedNames } from "../../src/accounts/erased-names.ts";
+import { createEventParts } from "../../src/app/webhooks.ts";
+import { createOutbox } from "../../src/engines/jobs/outbox.ts";
+import { createMailRecord } from "../../src/engines/mail/mail-record.ts";
+import { createLog } from "../../src/kernel/log.ts";
+import { eraseAccount } from "../../src/rights/erase.ts";
+import { makePerson } from "../support/people.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+import { testSecretKey } from "../support/test-secret-key.ts";
+
+/** What work that was under way in the moment of an erasure writes afterwards goes, too. */
+let site: TestApp;
+beforeAll(async () => {
+  site = await startTestApp();
+});
+afterAll(() => site.close());
+
+async function erased(username: string) {
+  const email = `${username}@example.com`;
+  const { id } = await makePerson(site, username, { email });
+  await site.app.db.kysely
+    .updateTable("users")
+    .set({ deletion_due_at: site.clock.now() - 1 })
+    .where("id", "=", id)
+    .execute();
+  await site.app.maintenance.run();
+  await site.runJobs();
+  expect(await site.app.users.byId(id)).toBeNull();
+  return { id, email };
+}
+const recorded = async (address: string) =>
+  (await site.app.db.kysely.selectFrom("mails").select("id").where("to_key", "=", address).execute()).length;
+/** As a worker that was handing a mail over. */
+const handedOver = (jobId: string, to: string) =>
+  createMailRecord({ db: site.app.db, clock: site.clock }).tried({
+    ...{ jobId, to, kind: "new_device", state: "accepted", words: "250 OK" },
+  });
+
+it("the record of a mail, and the job that sent it", async () => {
+  const { id, email } = await erased("underway01");
+  await handedOver("late01", email);
+  await handedOver("other01", "somebody-else@example.com");
+  const payload = JSON.stringify({ userId: id, to: email });
+  const now = site.clock.now();
+  await site.app.db.kysely
+    .insertInto("jobs")
+    .values({
+      ...{ id: "late01", name: "security-notice", payload, state: "done", attempts: 1 },
+      ...{ created_at: now, due_at: 0, deadline_at: null, finished_at: now, last_error: null },
+    })
+    .execute();
+  site.clock.advance(301);
+  await site.runJobs();
+  expect([await recorded(email), await recorded("somebody-else@example.com")]).toEqual([0, 1]);
+  const jobs = await site.app.db.kysely.selectFrom("jobs").select("payload").execute();
+  expect(JSON.stringify(jobs)).not.toContain(email);
+});
+
+it("what the queue held, where it was away in that moment", async () => {
+  const email = "away01@example.com";
+  const { id } = await makePerson(site, "away01", { email });
+  const user = (await site.app.users.byId(id))!;
+  const { db } = site.app;
+  const now = site.clock.now();
+  const about = { created_at: now, due_at: 0, deadline_at: null, finished_at: now, last_error: "refused" };
+  const payload = JSON.stringify({ to: email });
+  await db.kysely
+    .insertInto("jobs")
+    .values({ id: "dead01", name: "verification-mail", payload, state: "dead", attempts: 3, ...about })
+    .execute();
+  await db.kysely
+    .updateTable("users")
+    .set({ deletion_due_at: now - 1 })
+    .where("id", "=", id)
+    .execute();
+  const queue = {
+    async forget(): Promise<number> {
+      throw new Error("away");
+    },
+  };
+  const { events } = createEventParts({ db, clock: site.clock, log: createLog("silent") });
+  const deps = {
+    ...{ db, clock: site.clock, users: site.app.users, events, queue },
+    ...{ erasedNames: createErasedNames([testSecretKey]), jobs: createOutbox({ db, clock: site.clock }) },
+  };
+  await expect(eraseAccount(deps, user)).rejects.toThrow("away");
+  expect(await site.app.users.byId(id)).toBeNull();
+  const left = async () => JSON.stringify(await db.kysely.selectFrom("jobs").select("payload").execute());
+  expect(await left()).toContain(email);
+  site.clock.advance(301);
+  await site.runJobs();
+  expect(await left()).not.toContain(email);
+});
