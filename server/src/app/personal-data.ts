@@ -146,11 +146,20 @@ export const personalTables: readonly PersonalTable[] = [
       ...{ kind: "text", state: "text", words: "text", provider_id: internal, tries: "count" },
       ...{ created_at: "time", updated_at: "time" },
     },
-    rows: (db, { id, nameKeys }) =>
+    rows: (db, { id, nameKeys, number }) =>
       db.kysely
         .selectFrom("mails")
         .selectAll()
-        .where((where) => where.or([where("user_id", "=", id), where("to_key", "in", [...nameKeys, ""])]))
+        .where((row) => {
+          const toName = row("to_key", "in", [...nameKeys, ""]);
+          const toNumber = row.and([
+            row("to_key", "in", [...(number?.keys ?? []), ""]),
+            row("created_at", ">=", number?.since ?? 0),
+          ]);
+          // Those of another account that had the name before are that one's.
+          const isNobodys = row.and([row("user_id", "is", null), row.or([toName, toNumber])]);
+          return row.or([row("user_id", "=", id), isNobodys]);
+        })
         .execute(),
     erasure: "erased",
   },

@@ -89,13 +89,13 @@ export function createJoins(deps: JoinsDeps) {
       ...{ action: "user.join", targetKind: "user", targetId: before.id, target: before.username },
       ...{ before: { ...was }, after: { ...is, joined_id: joined.id, ...why } },
     });
-    // Of the other nothing personal is left, so its entry has none either.
+    // Of the other nothing personal is left, so its entry has none either, nor what an operator wrote of why.
     await audit.record(
       transaction,
       actor.id === joined.id ? { ...actor, name: pseudonymOf(joined.id) } : actor,
       {
         ...{ action: "user.joined-away", targetKind: "user", targetId: joined.id },
-        ...{ target: pseudonymOf(joined.id), before: {}, after: { kept_id: before.id, ...why } },
+        ...{ target: pseudonymOf(joined.id), before: {}, after: { kept_id: before.id, by } },
       },
     );
   }

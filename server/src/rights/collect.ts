@@ -16,10 +16,13 @@ export interface ExportedData {
 }
 
 function personOf(user: User): Person {
-  const names = [user.username, user.email, user.mobile, user.proved_mobile];
-  // An address that nobody confirmed may be another's: what was mailed there is not this account's to see.
-  const own = user.email_verified === 1 ? names : names.filter((name) => name !== user.email);
-  return { id: user.id, nameKeys: [...new Set(own.flatMap((name) => nameKeys(name ?? "")))].filter(Boolean) };
+  const keysOf = (names: readonly (string | null)[]) =>
+    [...new Set(names.flatMap((name) => nameKeys(name ?? "")))].filter(Boolean);
+  // An address or number that nobody confirmed may be another's: what was sent there is not this account's to see.
+  const own = user.email_verified === 1 ? [user.username, user.email] : [user.username];
+  const since = user.mobile_proved_at;
+  const number = since === null ? null : { keys: keysOf([user.proved_mobile]), since };
+  return { id: user.id, nameKeys: keysOf(own), number };
 }
 
 /** Reads it in one transaction, so that it is of one moment. `now` in epoch milliseconds. */

@@ -67,6 +67,12 @@ export async function eraseWithin(
   await eraseMessages(transaction, user, keys);
   await pseudonymise(transaction, user.id, keys);
   await releaseAvatars(transaction, user.id, now);
+  // What receivers answered of the person; that they were told stays, by ids alone.
+  await transaction.kysely
+    .updateTable("webhook_deliveries")
+    .set({ last_answer: null, last_error: null })
+    .where("user_id", "=", user.id)
+    .execute();
   await removeAccount(transaction, user.id);
   await insertDeleted(transaction, { user_id: user.id, deleted_at: now });
   // Whatever becomes of the process from here on.

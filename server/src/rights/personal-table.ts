@@ -34,8 +34,10 @@ export type Erasure = "cascade" | "erased" | "pseudonymised";
 /** The account whose data are read. */
 export interface Person {
   readonly id: number;
-  /** Every key of its names (kernel/name-key.ts). */
+  /** Every key of the names that are its own for sure (kernel/name-key.ts), but of the number. */
   readonly nameKeys: readonly string[];
+  /** The proved number, and since when it is: what was sent to it before may have been another's. */
+  readonly number: { readonly keys: readonly string[]; readonly since: number } | null;
 }
 
 export type Row = Readonly<Record<string, unknown>>;

@@ -92,3 +92,42 @@ it("what the queue held, where it was away in that moment", async () => {
   await site.runJobs();
   expect(await left()).not.toContain(email);
 });
+
+it("what a receiver of webhooks answered of the person", async () => {
+  const { db } = site.app;
+  const operator = { id: null, name: "test", requestId: null };
+  const { endpoint } = await site.app.webhooks.add(operator, {
+    url: "https://shop.example/hook",
+    events: [],
+  });
+  const { id } = await makePerson(site, "answered01", { email: "answered01@example.com" });
+  const now = site.clock.now();
+  await db.kysely
+    .insertInto("webhook_deliveries")
+    .values({
+      ...{
+        endpoint_id: endpoint.id,
+        message_id: "msg_answered",
+        type: "user.updated",
+        user_id: id,
+        body: "{}",
+      },
+      ...{ state: "delivered", attempts: 1, due_at: now, created_at: now, finished_at: now, last_status: 200 },
+      ...{ last_answer: '{"email":"answered01@example.com"}', last_error: null },
+    })
+    .execute();
+  await db.kysely
+    .updateTable("users")
+    .set({ deletion_due_at: now - 1 })
+    .where("id", "=", id)
+    .execute();
+  await site.app.maintenance.run();
+  await site.runJobs();
+  const left = await db.kysely
+    .selectFrom("webhook_deliveries")
+    .selectAll()
+    .where("user_id", "=", id)
+    .execute();
+  expect(left.length).toBeGreaterThan(0);
+  expect(JSON.stringify(left)).not.toContain("answered01");
+});

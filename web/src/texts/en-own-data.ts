@@ -37,9 +37,9 @@ export const rights = {
   deleteLead: "You may want to download your data first.",
   deleteFollows: [
     "Every device is logged out at once.",
-    "Until the time in the mail about it you can log in and keep the account. Then it is erased with its data, and nothing brings it back.",
+    "If this site leaves some days for that, you can log in and keep the account until the time that we tell you. Then, or at once where it leaves none, it is erased with its data, and nothing brings it back.",
     "Nobody can sign up with your user name, address or number for a while.",
-    "Connected log-ins are removed. Take back what you granted at those services there.",
+    "Connected log-ins are removed, and what you granted at those services is taken back where they offer it; at the others, take it back in your settings there.",
   ],
   deleteGo: "Delete my account",
   deleteSubmit: "Yes, delete it",
@@ -56,7 +56,7 @@ export const rights = {
     },
     {
       title: "What follows",
-      text: "Every device is logged out at once. Until the time in the mail about it you can log in and keep the account. Then your profile, names, connected log-ins, sessions, second factors and the records of mails to you are erased.",
+      text: "Every device is logged out at once. If this site leaves some days for that, you can log in and keep the account until the time that we tell you. Then, or at once where it leaves none, your profile, names, connected log-ins, sessions, second factors and the records of mails to you are erased.",
     },
     {
       title: "What is left",

@@ -115,7 +115,7 @@ export const en: Texts = {
     joinOther: "Log in to the other account, the one that goes.",
     joinKept: "Log in to the account that you keep.",
     deletionAsked:
-      "Your account is going to be deleted. To keep it, log in before it is erased and say so; a mail has the time.",
+      "Your account is going to be deleted. If days are left for that, log in before it is erased and confirm to keep it; we tell you the time.",
   },
   signUp: {
     title: "Create your account",

@@ -109,7 +109,7 @@ export const zhCN = {
     passwordChanged: "密码已更新，请用新密码登录。其他设备上的登录都已失效。",
     joinOther: "请登录要并入的另一个账号。",
     joinKept: "请登录要保留的账号。",
-    deletionAsked: "账号将被注销。要保留它，请在清除之前登录并确认；邮件里有具体时间。",
+    deletionAsked: "账号将被注销。若还有宽限期，要保留它请在清除之前登录并确认；时间会通知你。",
   },
   signUp: {
     title: "注册{brandShort}账号",

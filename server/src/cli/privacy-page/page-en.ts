@@ -48,7 +48,7 @@ export function privacyPageEn(facts: PrivacyFacts): Page {
         ],
       },
       {
-        text: `After a deletion these stay: the account's number and the day (one year, so that a restored backup can be cleared again); keyed digests of the names (${facts.days.names} days, so that nobody passes for you); the audit log without anything of you (${facts.days.audit} days).`,
+        text: `After a deletion these stay: the account's number and the day (one year, so that a restored backup can be cleared again); keyed digests of the names (${facts.days.names} days, so that nobody passes for you); the audit log without anything of you (${facts.days.audit} days; what members of staff did to others stays, under their number).`,
       },
       { heading: "7. Children" },
       {

@@ -48,7 +48,7 @@ export function privacyPageZh(facts: PrivacyFacts): Page {
         ],
       },
       {
-        text: `注销之后仍保留的只有：账号编号和注销日期（一年，用于恢复备份后再次清除）；登录名的加密摘要（${facts.days.names} 天，避免他人冒用）；去除个人信息的审计记录（${facts.days.audit} 天，网络安全法要求日志不少于六个月）。`,
+        text: `注销之后仍保留的只有：账号编号和注销日期（一年，用于恢复备份后再次清除）；登录名的加密摘要（${facts.days.names} 天，避免他人冒用）；去除个人信息的审计记录（${facts.days.audit} 天，网络安全法要求日志不少于六个月；员工对他人所做的操作以编号留存）。`,
       },
       { heading: "七、未成年人" },
       {
