@@ -47,7 +47,10 @@ interface NewMessage {
   readonly now: number;
 }
 
-/** One statement for all endpoints: nothing is read first, so none that is made or changed meanwhile is half told. */
+/**
+ * One statement for all endpoints: nothing is read first, so none that is made or changed meanwhile is half told. One that is off or
+ * failing has its rows too, which wait until it is on again; one that said 410 wants none any more.
+ */
 const fanOut = statement("webhook_deliveries.fanOut", (db, values: NewMessage, engine) => {
   const text = (value: string) =>
     engine === "postgres" ? sql<string>`cast(${value} as text)` : sql<string>`${value}`;
@@ -69,7 +72,7 @@ const fanOut = statement("webhook_deliveries.fanOut", (db, values: NewMessage, e
           count(values.now).as("due_at"),
           count(values.now).as("created_at"),
         ])
-        .where("webhook_endpoints.state", "=", "on")
+        .where("webhook_endpoints.state", "<>", "gone")
         .where(
           sql<boolean>`(' ' || events || ' ' like ${text(values.pattern)} or (events = '' and ${count(values.asked)} = 0))`,
         ),
