@@ -1,7 +1,7 @@
 import { writeFace } from "../accounts/change.ts";
 import type { User } from "../accounts/record.ts";
 import type { Db } from "../engines/database/database.ts";
-import { moveAvatar, writeAllDue } from "./avatar-store.ts";
+import { moveAvatar, writeShownDue } from "./avatar-store.ts";
 
 /**
  * What becomes of pictures when their accounts end or become one, within the transaction that has locked them. What is due goes from
@@ -12,9 +12,9 @@ import { moveAvatar, writeAllDue } from "./avatar-store.ts";
 export const isOwnAvatar = (avatar: string | null | undefined): avatar is string =>
   avatar !== null && avatar !== undefined && avatar !== "";
 
-/** Everything of an account that is erased is due. */
+/** Of an account that is erased everything goes: what it shows now, and an upload that is under way when its hour is over. */
 export const releaseAvatars = (transaction: Db, userId: number, now: number): Promise<void> =>
-  writeAllDue(transaction, userId, now);
+  writeShownDue(transaction, userId, now);
 
 /** Whether the account that stays takes the other's picture over: it has none of its own, and did not say that it wants none. */
 export const takesAvatar = (kept: Pick<User, "avatar">, joined: Pick<User, "avatar">): boolean =>

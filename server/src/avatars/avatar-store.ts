@@ -53,9 +53,17 @@ export async function dueAvatars(db: Db, now: number, limit: number): Promise<Av
   return [...due, ...left].slice(0, limit);
 }
 
-/** Everything of the account, shown or not, is to go. */
-export async function writeAllDue(db: Db, userId: number, now: number): Promise<void> {
-  await db.kysely.updateTable("avatars").set({ due_at: now }).where("user_id", "=", userId).execute();
+/**
+ * What the account shows is to go now. One that is still being stored keeps its time: removed before it lies there, its row would be
+ * gone and the picture would stay.
+ */
+export async function writeShownDue(db: Db, userId: number, now: number): Promise<void> {
+  await db.kysely
+    .updateTable("avatars")
+    .set({ due_at: now })
+    .where("user_id", "=", userId)
+    .where("due_at", "is", null)
+    .execute();
 }
 
 export async function deleteAvatar(db: Db, name: string): Promise<void> {

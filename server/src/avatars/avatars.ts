@@ -15,7 +15,8 @@ import { configured, createReadPicture, type PicturePlaces, storeAway } from "./
  * The pictures that people choose. Promises: what is kept was made anew of the pixels (picture-decoder.ts), under a name that
  * nobody guesses; a picture is served only while an account shows it; one that is replaced, removed or left by an account that is
  * gone goes from the store, however often that fails (`sweep`), because its row stays until it did. The row is there before the
- * file, so a process that dies between the two leaves nothing behind. Guards: avatars.test.ts, avatars.race.test.ts,
+ * file and stays an hour, longer than storing can take, whatever becomes of the account meanwhile: neither a process that dies between
+ * the two nor an erasure leaves anything behind. Guards: avatars.test.ts, avatars.race.test.ts,
  * avatar-stores.test.ts.
  */
 export interface AvatarsDeps extends PicturePlaces {
@@ -27,7 +28,7 @@ export interface AvatarsDeps extends PicturePlaces {
   readonly decode: DecodePicture;
 }
 
-/** Who stores a picture has so long to show it. */
+/** Who stores a picture has so long to show it; nothing brings it forward. */
 const pendingMillis = 3_600_000;
 /** Between two tries to remove one. */
 const againMillis = 10 * 60_000;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../src/app/app.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { createLog } from "../../src/kernel/log.ts";
@@ -23,14 +23,15 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   s3.trouble = "none";
+  s3.storing = Promise.resolve();
 });
 afterAll(async () => {
   await site.close();
   await s3.close();
 });
 
-const put = (token: string) =>
-  site.as(token)({
+const put = (token: string, at = site) =>
+  at.as(token)({
     ...{ method: "PUT", url: "/user/avatar/", payload: picture },
     headers: { accept: "application/problem+json", "content-type": "image/png" },
   });
@@ -77,6 +78,35 @@ describe("a picture in the store", () => {
     const last = (await put(token)).json().avatar_url;
     await erase(token);
     expect(s3.objects.has(keyOf(last))).toBe(false);
+  });
+});
+
+describe("an account that is erased while its picture is being stored", () => {
+  it("leaves none in the store", async () => {
+    const { promise, resolve: stored } = Promise.withResolvers<void>();
+    const at = await startTestApp({ env: { AVATAR_STORE: s3.setting, DELETION_GRACE_DAYS: "0" } });
+    const { token, id } = await makePerson(at, "hurried01");
+    const before = new Set(s3.objects.keys());
+    s3.asked.length = 0;
+    s3.storing = promise;
+    const upload = put(token, at);
+    await vi.waitFor(() => expect(s3.asked.join()).toMatch(/^PUT /), 8000);
+    await at.as(token)({ method: "POST", url: "/user/deletion/", payload: { current_password: password } });
+    await at.runJobs();
+    at.clock.advance(60);
+    await at.app.maintenance.run();
+    await at.runJobs();
+    const { kysely } = at.app.db;
+    expect(await kysely.selectFrom("users").select("id").where("id", "=", id).execute()).toEqual([]);
+    stored();
+    expect((await upload).statusCode).toBe(401);
+    const left = () => [...s3.objects.keys()].filter((key) => !before.has(key));
+    expect(left()).toHaveLength(1);
+    at.clock.advance(3600);
+    await at.app.maintenance.run();
+    expect(left()).toEqual([]);
+    expect(await kysely.selectFrom("avatars").selectAll().execute()).toEqual([]);
+    await at.close();
   });
 });
 

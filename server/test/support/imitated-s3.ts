@@ -30,6 +30,8 @@ export interface ImitatedS3 {
   /** Methods and paths, as they came. */
   readonly asked: string[];
   trouble: S3Trouble;
+  /** What arrives is stored when this resolves. */
+  storing: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,10 +92,11 @@ export async function startImitatedS3(): Promise<ImitatedS3> {
     if (store.trouble === "removes nothing" && method === "DELETE") {
       return refuse(response, 403, "AccessDenied");
     }
+    if (method === "PUT") await store.storing;
     serve(store, response, { method, url, content, type: headers["content-type"] });
   });
   const store: { -readonly [Name in keyof ImitatedS3]: ImitatedS3[Name] } = {
-    ...{ setting: "", wrongSetting: "", objects, asked, trouble: "none" },
+    ...{ setting: "", wrongSetting: "", objects, asked, trouble: "none", storing: Promise.resolve() },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
