@@ -3,12 +3,14 @@ import { type FieldProblem, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { checkEmail, emailMaxLength } from "../kernel/email-address.ts";
 import { checkMobile } from "../kernel/mobile.ts";
+import { type ChangeEvents, tellLocked } from "./change-events.ts";
 
 /**
  * What people say of their age where the site asks (AGE_GATE), as data of children under 14 are sensitive and need a guardian's
  * consent (PIPL 28 and 31). No date of birth is asked for: that one is 14 or older, or that a guardian agrees and how the guardian
  * is reached. Promises: where it is asked, nobody makes an account without saying it; each statement is kept with its time and never
- * altered. Nothing of it is checked against anything: what is typed is what is kept. Guard: age-gate.test.ts.
+ * altered, and told to whoever keeps what staff read of an account. Nothing of it is checked against anything: what is typed is what is
+ * kept. Guard: age-gate.test.ts.
  */
 export const ageGates = ["off", "guardian", "refuse"] as const;
 /** `guardian`: a child comes with a guardian; `refuse`: no child comes. */
@@ -59,7 +61,14 @@ const byUser = statement("age_declarations.byUser", (db, values: { userId: numbe
     .limit(1),
 );
 
-export function createAgeDeclarations({ db, clock, gate }: { db: Db; clock: Clock; gate: AgeGate }) {
+export interface AgeDeclarationsDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly events: ChangeEvents;
+  readonly gate: AgeGate;
+}
+
+export function createAgeDeclarations({ db, clock, events, gate }: AgeDeclarationsDeps) {
   const isAsked = gate !== "off";
 
   function problemsOf({ age_declared: declared, guardian_contact: contact = "" }: AgeSent): FieldProblem[] {
@@ -81,13 +90,16 @@ export function createAgeDeclarations({ db, clock, gate }: { db: Db; clock: Cloc
     return { declared, guardian_contact: declared === "guardian_agrees" ? contact.trim() : null };
   }
 
-  async function record(at: Db, userId: number, declaration: AgeDeclaration | null): Promise<void> {
-    if (declaration === null) return;
-    await at.kysely
+  /** False where nothing is said, or this was said before. */
+  async function record(at: Db, userId: number, declaration: AgeDeclaration | null): Promise<boolean> {
+    if (declaration === null) return false;
+    const written = await at.kysely
       .insertInto("age_declarations")
       .values({ user_id: userId, ...declaration, declared_at: clock.now() })
       .onConflict((conflict) => conflict.doNothing())
-      .execute();
+      .returning("declared")
+      .executeTakeFirst();
+    return written !== undefined;
   }
 
   return {
@@ -99,11 +111,11 @@ export function createAgeDeclarations({ db, clock, gate }: { db: Db; clock: Cloc
     /** The last statement; null where there is none. */
     of: (userId: number) => db.first(byUser, { userId }),
 
-    /** Error: `invalid_fields`. */
+    /** Errors: `invalid_fields`, `token_unknown_user`. */
     async declare(userId: number, sent: AgeSent): Promise<void> {
       const problems = problemsOf(sent);
       if (problems.length > 0) throw invalidFields(...problems);
-      await record(db, userId, read(sent));
+      await tellLocked({ db, events }, userId, (transaction) => record(transaction, userId, read(sent)));
     },
   };
 }

@@ -2,11 +2,13 @@ import { type Db, statement } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { limits } from "../kernel/limits.ts";
+import { type ChangeEvents, tellLocked } from "./change-events.ts";
 
 /**
  * What people may agree to or not: an account works the same without. Promises: nothing is given that nobody chose; each choice is
  * a row with its version and time that is never altered; what was given to another version counts no longer; withdrawing takes
- * no more than giving (PIPL 15 and 16, GDPR 7). Guard: consent-choices.test.ts.
+ * no more than giving (PIPL 15 and 16, GDPR 7); whoever keeps what staff read of an account is told of each. Guards:
+ * consent-choices.test.ts, consent-choices.race.test.ts.
  */
 export const optionalPurposes = ["marketing"] as const;
 export type OptionalPurpose = (typeof optionalPurposes)[number];
@@ -64,17 +66,18 @@ const insert = statement("consent_choices.insert", (db, values: Row) =>
       ...{ user_id: values.user_id, purpose: values.purpose, chosen_at: values.chosen_at },
       ...{ version: values.version, given: values.given },
     })
-    .onConflict((conflict) => conflict.doNothing())
     .returning("chosen_at"),
 );
 
 export function createConsentChoices({
   db,
   clock,
+  events,
   versions,
 }: {
   readonly db: Db;
   readonly clock: Clock;
+  readonly events: ChangeEvents;
   readonly versions: ChoiceVersions;
 }) {
   const asked = optionalPurposes.filter((purpose) => versions[purpose] !== undefined);
@@ -95,14 +98,15 @@ export function createConsentChoices({
     };
   }
 
+  /** Under the account's lock: of two at once the other sees what the one chose, and chooses after it. */
   async function write(userId: number, purpose: OptionalPurpose, given: 0 | 1): Promise<void> {
     const version = versionOf(purpose);
-    for (;;) {
-      const rows = await db.all(latest, { userId, purpose, limit: changesPerDay });
+    await tellLocked({ db, events }, userId, async (transaction) => {
+      const rows = await transaction.all(latest, { userId, purpose, limit: changesPerDay });
       const [last] = rows;
       // Said already; and who never gave has nothing to withdraw.
       const isNews = given === 1 ? last?.given !== 1 || last.version !== version : last?.given === 1;
-      if (!isNews) return;
+      if (!isNews) return false;
       const now = clock.now();
       const oldest = rows.length < changesPerDay ? null : rows.at(-1)!.chosen_at;
       // Withdrawing is never kept waiting.
@@ -111,9 +115,9 @@ export function createConsentChoices({
         throw new AppError("throttled", { retryAfterSeconds: seconds });
       }
       const chosen_at = Math.max(now, (last?.chosen_at ?? 0) + 1);
-      // The primary key lets one of two at once through: the other sees what that one chose, and chooses after it.
-      if ((await db.first(insert, { user_id: userId, purpose, chosen_at, version, given })) !== null) return;
-    }
+      await transaction.first(insert, { user_id: userId, purpose, chosen_at, version, given });
+      return true;
+    });
   }
 
   return {
@@ -122,7 +126,10 @@ export function createConsentChoices({
     /** Of every purpose that is asked about. */
     list: (userId: number): Promise<Choice[]> => Promise.all(asked.map((purpose) => of(userId, purpose))),
 
-    /** Errors: `not_found` for a purpose without a version, `invalid_fields` for another than the present one, `throttled`. */
+    /**
+     * Errors: `not_found` for a purpose without a version, `invalid_fields` for another than the present one, `throttled`,
+     * `token_unknown_user`.
+     */
     async give(userId: number, purpose: OptionalPurpose, version: string): Promise<void> {
       const wanted = versionOf(purpose);
       if (version !== wanted) {
@@ -131,7 +138,7 @@ export function createConsentChoices({
       await write(userId, purpose, 1);
     },
 
-    /** Error: `not_found` for a purpose without a version. */
+    /** Errors: `not_found` for a purpose without a version, `token_unknown_user`. */
     withdraw: (userId: number, purpose: OptionalPurpose): Promise<void> => write(userId, purpose, 0),
 
     /** Of somebody who is made now, in the transaction that makes them. */

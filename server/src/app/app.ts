@@ -192,8 +192,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const smsCodes = sms.codes({ jobs, devices, captchaGate: captcha.captchaGate });
   const extraFields = createExtraFields(db, config.extraFields);
   const consents = createConsents({ db, clock, versions: config.termsVersions });
-  const consentChoices = createConsentChoices({ db, clock, versions: config.choiceVersions });
-  const ageDeclarations = createAgeDeclarations({ db, clock, gate: config.ageGate });
+  const consentChoices = createConsentChoices({ db, clock, events, versions: config.choiceVersions });
+  const ageDeclarations = createAgeDeclarations({ db, clock, events, gate: config.ageGate });
   const returnOrigins = await returnOriginsOf(config);
   const oauth = createOauth({
     ...config,

@@ -23,8 +23,8 @@ interface EventFacts {
 export const eventFacts = {
   "user.created": { zh: "新账号", en: "an account was made", changesAccount: true },
   "user.updated": {
-    zh: "账号资料、权限或用户组有变化",
-    en: "an account’s fields, permissions or groups changed",
+    zh: "账号资料、同意、年龄说明、权限或用户组有变化",
+    en: "an account’s fields, consents, stated age, permissions or groups changed",
     actions: ["user.change", "user.groups", "user.permissions"],
     changesAccount: true,
   },

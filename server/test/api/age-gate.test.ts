@@ -147,6 +147,20 @@ describe("an account that is there", () => {
     });
   });
 
+  it("is told to programs that keep it, once, with the version that staff then read", async () => {
+    const { test } = third;
+    const root = await makePerson(test, "ageroot2", { is_superuser: 1 });
+    const { id, token } = await makePerson(test, "elder003");
+    const operator = { id: null, name: "op (manage)", requestId: null };
+    const events = ["user.updated"];
+    const { endpoint } = await test.app.webhooks.add(operator, { url: "https://crm.example/in", events });
+    for (const _ of [1, 2]) expect((await declare(token, child)).statusCode).toBe(200);
+    const told = await test.app.webhooks.deliveries(endpoint.id, { limit: 10 });
+    const { version } = (await test.as(root.token)({ url: `/admin/users/${id}/` })).json();
+    expect(told.map(({ body }) => JSON.parse(body).data)).toEqual([{ user_id: id, version }]);
+    await test.app.webhooks.remove(operator, endpoint.id);
+  });
+
   it("of a child is not taken where there is no place for children", async () => {
     const { token } = await makePerson(refusing, "elder002");
     const answer = await refusing.as(token)({ method: "POST", url: "/user/age/", payload: child });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsentChoices } from "../../src/accounts/consent-choices.ts";
+import { createEvents } from "../../src/events/events.ts";
+import { createLog } from "../../src/kernel/log.ts";
 import { makePerson, tokenOf } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
@@ -71,8 +73,10 @@ describe("consent to marketing", () => {
   it("to an earlier version counts no longer, and withdrawing it works all the same", async () => {
     const { id, token } = await makePerson(test, "chooser3");
     await give(token);
+    const parts = { db: test.app.db, clock: test.clock };
     const later = createConsentChoices({
-      ...{ db: test.app.db, clock: test.clock, versions: { marketing: "2027-01" } },
+      ...{ ...parts, versions: { marketing: "2027-01" } },
+      events: createEvents({ ...parts, log: createLog("silent"), sinks: [] }),
     });
     expect(await later.list(id)).toMatchObject([
       { given: false, version: "2027-01", chosenVersion: "2026-11" },
@@ -103,6 +107,26 @@ describe("consent to marketing", () => {
     await give(token);
     const shown = (await test.as(root.token)({ url: `/admin/users/${id}/` })).json();
     expect([shown.consents, "age" in shown]).toEqual([{ marketing: true }, false]);
+  });
+
+  it("is told to programs that keep it, each change of mind with the version that staff then read; by ids alone", async () => {
+    const root = await makePerson(test, "chooseroot2", { is_superuser: 1 });
+    const { id, token } = await makePerson(test, "chooser7");
+    const operator = { id: null, name: "op (manage)", requestId: null };
+    const events = ["user.updated"];
+    const { endpoint } = await test.app.webhooks.add(operator, { url: "https://crm.example/in", events });
+    const versions: number[] = [];
+    for (const call of [give, give, withdraw, withdraw]) {
+      expect((await call(token)).statusCode).toBe(200);
+      versions.push((await test.as(root.token)({ url: `/admin/users/${id}/` })).json().version);
+    }
+    const told = await test.app.webhooks.deliveries(endpoint.id, { limit: 10 });
+    // What was said already is no news.
+    expect(versions).toEqual([versions[0], versions[0], versions[2], versions[2]]);
+    expect(versions[2]).toBeGreaterThan(versions[0]!);
+    const data = told.map(({ body }) => JSON.parse(body).data).reverse();
+    expect(data).toEqual([versions[0], versions[2]].map((version) => ({ user_id: id, version })));
+    await test.app.webhooks.remove(operator, endpoint.id);
   });
 });
 
