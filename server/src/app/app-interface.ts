@@ -1,6 +1,7 @@
 import type { ExtraFields } from "../accounts/extra-fields.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Invitations } from "../admission/invitations.ts";
+import type { Audit } from "../audit/audit.ts";
 import type { Config } from "../config/config.ts";
 import type { Database } from "../engines/database/database.ts";
 import type { JobsAdmin } from "../engines/jobs/jobs.ts";
@@ -68,6 +69,8 @@ export interface App {
   readonly passkeys: Passkeys;
   readonly passwords: Passwords;
   readonly users: Users;
+  /** Whose entries are told, too: docs/audit.md. */
+  readonly audit: Audit;
   readonly permissions: Permissions;
   readonly groups: Groups;
   readonly invitations: Invitations;

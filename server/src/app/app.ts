@@ -445,7 +445,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     renderMail,
     passwords,
     ...{ users, permissions, groups, invitations, services, webhooks, extraFields, secondFactors, passkeys },
-    metrics,
+    ...{ audit, metrics },
     providers: oauth.providers.all.map(({ client, ...facts }) => ({ ...facts, isOffered: client !== null })),
     signUp: signUpOf(config, {
       sendsSms: sendsSms(config, overrides.smsSender),

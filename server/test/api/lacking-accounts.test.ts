@@ -189,6 +189,10 @@ describe("second-factor reset", () => {
   test("takes it from the last superuser, too: with a reason, every session ended, told and audited", async () => {
     const { recoveryCodes } = await switchOnSecondFactor(site, "root01");
     expect((await run(["second-factor", "reset", "root01"])).code).not.toBe(0);
+    const { webhooks } = site.app;
+    const operator = { id: null, name: "op (manage)", requestId: null };
+    const wanted = { url: "https://siem.example/in", events: ["audit.entry", "factor.removed"] };
+    const { endpoint } = await webhooks.add(operator, wanted);
     const done = await run(["second-factor", "reset", "root01", "--reason", "phone and codes are lost"]);
     expect([done.code, done.out]).toEqual([0, expect.stringContaining("root01")]);
     expect((await site.as(rootToken)({ url: "/user/" })).statusCode).toBe(401);
@@ -200,6 +204,12 @@ describe("second-factor reset", () => {
     });
     expect(audit.at(-1)!.after).toContain("phone and codes are lost");
     expect(recoveryCodes).toHaveLength(10);
+    const told = (await webhooks.deliveries(endpoint.id, { limit: 10 })).map(({ body }) => JSON.parse(body));
+    const news = told.map(({ type, data }) => [type, data.action ?? null]);
+    // The mail and the entry mean one event.
+    expect(news.filter(([type]) => type === "factor.removed")).toEqual([["factor.removed", null]]);
+    expect(news).toContainEqual(["audit.entry", "user.reset-second-factor"]);
+    await webhooks.remove(operator, endpoint.id);
   });
 
   test("refuses an account without one, and one that is not there", async () => {

@@ -104,6 +104,19 @@ describe.each(enginePairs)("on %s", (pair) => {
   const restore = (target: Env, ...options: string[]) =>
     run(target, "restore", inFolder("backup.sqlite3"), "--yes", "--deleted", "none", ...options);
 
+  test("whoever is told of each entry of the audit log is told of the restore", async () => {
+    const told = await run(env, "webhooks", "add", "https://siem.example/in", "--event", "audit.entry");
+    expect(told.code, told.said).toBe(0);
+    await backUp(env);
+    const target = await elsewhere();
+    expect((await restore(target)).code).toBe(0);
+    const rows = await inDatabase(target, (db) =>
+      db.kysely.selectFrom("webhook_deliveries").select(["type", "state", "body"]).execute(),
+    );
+    const news = rows.map(({ type, state, body }) => [type, state, JSON.parse(body).data.action]);
+    expect(news).toContainEqual(["audit.entry", "waiting", "system.restore"]);
+  });
+
   test("a file that is there is not overwritten", async () => {
     writeFileSync(inFolder("backup.sqlite3"), "mine");
     const refused = await run(env, "backup", inFolder("backup.sqlite3"));

@@ -68,6 +68,7 @@ export interface AppContext extends Shell {
     | "jobs"
     | "mailer"
     | "renderMail"
+    | "audit"
     | "users"
     | "groups"
     | "invitations"

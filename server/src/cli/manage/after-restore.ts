@@ -1,5 +1,5 @@
 import { endAllTokens } from "../../accounts/change.ts";
-import { type Actor, createAudit } from "../../audit/audit.ts";
+import type { Actor, Audit } from "../../audit/audit.ts";
 import { moveRecordedVersions } from "../../django/import/move-recorded-versions.ts";
 import type { Database, Db } from "../../engines/database/database.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -21,9 +21,13 @@ export interface EndedByRestore {
 
 export function endWhatWas(
   db: Database,
-  { clock, actor, restored }: { clock: Clock; actor: Actor; restored: Readonly<Record<string, unknown>> },
+  {
+    clock,
+    audit,
+    actor,
+    restored,
+  }: { clock: Clock; audit: Audit; actor: Actor; restored: Readonly<Record<string, unknown>> },
 ): Promise<EndedByRestore> {
-  const audit = createAudit({ db, clock });
   return db.transaction(
     async (transaction) => {
       const accounts = await endEveryToken(transaction, clock.now());

@@ -172,11 +172,10 @@ async function endAll(
   const identity = await readIdentity(db);
   if (isNewKey && identity) await changeIdentity(db, config.secretKey, identity.id);
   const restored = { backup_of: manifest?.madeAt ?? "(other means)", new_key: isNewKey };
-  const ended = await endWhatWas(db, { clock, actor: operatorActor(source), restored });
+  const { audit, events } = createEventParts({ db, clock, log: createLog("error") });
+  const ended = await endWhatWas(db, { clock, audit, actor: operatorActor(source), restored });
   if (list === null) return { ...ended, erasedAgain: null };
-  const log = createLog("error");
   const erasedNames = createErasedNames(secretKeysOf(config));
-  const { events } = createEventParts({ db, clock, log });
   const queue = createSqlJobsAdmin(db, clock);
   const users = createUsers({ db, clock });
   return {

@@ -1,5 +1,4 @@
 import { endTokens } from "../../accounts/user-change.ts";
-import { createAudit } from "../../audit/audit.ts";
 import { type LackingAccount, listLacking } from "../../factors/lacking-accounts.ts";
 import { dayMillis } from "../../kernel/clock.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
@@ -81,7 +80,7 @@ async function reset(
   reason: string,
   asJson: boolean,
 ): Promise<number> {
-  const { db, users, secondFactors } = app;
+  const { db, audit, users, secondFactors } = app;
   const { id, username } = await findAccount(users, name);
   await db.transaction(async (transaction) => {
     const user = await users.lock(transaction, id);
@@ -92,7 +91,7 @@ async function reset(
       );
     }
     await endTokens(transaction, clock, id);
-    await createAudit({ db, clock }).record(transaction, actor, {
+    await audit.record(transaction, actor, {
       ...{ action: "user.reset-second-factor", targetKind: "user", targetId: id, target: username },
       before: { second_factor_at: user.second_factor_at },
       after: { second_factor_at: null, reason },
