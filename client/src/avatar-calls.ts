@@ -1,11 +1,13 @@
 /** The own picture. Where it is had: `avatar_url` of {@link currentUser}; null where initials are to be drawn. */
+
 import type { EndpointCall } from "./endpoint.ts";
+import type { FileBody } from "./exchange.ts";
 import type { CallOptions } from "./transport.ts";
 
 export function avatarCalls(call: EndpointCall) {
   return {
     /** A JPEG, PNG, WebP or GIF of 8 MB at most; a mini program gives its bytes. The middle square of it is shown. */
-    setAvatar: (file: Blob | ArrayBuffer, more?: CallOptions) =>
+    setAvatar: (file: FileBody, more?: CallOptions) =>
       call("PUT /user/avatar/", { file, authenticated: true }, more),
 
     /** Takes the picture over from a third party that is bound. */

@@ -1,12 +1,20 @@
 /** One request and its answer: what a transport has to do, whatever the platform sends with. */
 
+/** A Blob or File of a browser, as much of it as is needed: platforms without one have no such type. */
+export interface BlobBody {
+  readonly size: number;
+  readonly type: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+export type FileBody = ArrayBuffer | BlobBody;
+
 export interface ExchangeRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** JSON, a file, or null for a request without a body. */
-  readonly body: string | ArrayBuffer | Blob | null;
+  readonly body: string | FileBody | null;
   /** True where the platform's cookies for this address go along, and what the answer sets is kept. */
   readonly cookies: boolean;
   /** True where what it answers with 200 is a file, and no text. */
@@ -42,7 +50,7 @@ export function fetchSend(fetch: Fetch): Send {
     const response = await fetch(request.url, {
       method: request.method,
       headers: request.headers,
-      body: request.body,
+      body: request.body as ArrayBuffer | string | null,
       credentials: request.cookies ? "include" : "omit",
       redirect: "error",
       signal: controller?.signal ?? null,

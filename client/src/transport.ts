@@ -7,7 +7,14 @@ import {
   noCaptchaYet,
   type ShownCaptcha,
 } from "./captcha-answering.ts";
-import { type ExchangeAnswer, type ExchangeRequest, type Fetch, fetchSend, type Send } from "./exchange.ts";
+import {
+  type ExchangeAnswer,
+  type ExchangeRequest,
+  type Fetch,
+  type FileBody,
+  fetchSend,
+  type Send,
+} from "./exchange.ts";
 
 /**
  * One call: a time-out, the language, the error model, and a retry only where nothing can happen twice.
@@ -76,7 +83,7 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   readonly body?: unknown;
   /** A body that is no JSON; where there is no Blob, as in mini programs, its bytes. */
-  readonly file?: Blob | ArrayBuffer | undefined;
+  readonly file?: FileBody | undefined;
   /** Sends the token. A bad token is refused on open endpoints too, so only calls that need one carry it. */
   readonly authenticated?: boolean;
   /** A log-in: sends the token, if there is one, so that the API ends the session whose place the new one takes. */
