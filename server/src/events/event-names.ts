@@ -80,6 +80,11 @@ export const eventFacts = {
     actions: ["user.join"],
     changesAccount: true,
   },
+  "group.changed": {
+    zh: "用户组改名、权限有变化或已删除：group_id；不含账号，见 docs/webhooks.zh.md",
+    en: "a group was renamed or removed, or its permissions changed: group_id, and no account; see docs/webhooks.md",
+    actions: ["group.change", "group.delete"],
+  },
   "user.logged_in": { zh: "登录", en: "somebody logged in", isAsked: true },
   "user.new_device": { zh: "从新设备登录", en: "a log-in from a new device", notices: ["new_device"] },
   "user.second_factor_stopped": {

@@ -38,7 +38,7 @@ export function createEvents({ db, clock, log, sinks }: EventsDeps) {
   async function record(transaction: Db, event: AccountEvent): Promise<void> {
     // Of those that are asked for, the door and the audit log keep a record of their own.
     if (!isAskedFor(event.type)) {
-      const key = `${event.type} ${event.userId}`;
+      const key = `${event.type} ${event.userId ?? JSON.stringify(event.data)}`;
       const before = told.get(transaction) ?? new Set<string>();
       if (before.has(key)) return;
       // What is written by itself is a change of its own each time.
@@ -66,6 +66,10 @@ export function createEvents({ db, clock, log, sinks }: EventsDeps) {
         const standing = was === is ? null : is === 1 || is === true ? "user.enabled" : "user.disabled";
         if (standing !== null) await record(transaction, { type: standing, userId });
         await record(transaction, { type, userId });
+      }
+      // Of whom it has as members there may be a million: who keeps them knows them by the group.
+      if (type !== null && targetKind === "group") {
+        await record(transaction, { type, userId: null, data: { group_id: targetId } });
       }
       const data = { entry_id: id, action, actor_id: actor.id, target_kind: targetKind, target_id: targetId };
       await record(transaction, { type: "audit.entry", userId, data });
