@@ -18,6 +18,7 @@ afterAll(() => third.close());
 const untold: Partial<Record<EventName, string>> = {
   "user.created": "its owner makes it; one that staff make has a mail of its own (account_made)",
   "user.updated": "opens no way in: fields, permissions, groups",
+  "user.avatar_changed": "opens no way in, and its owner sees it",
   "user.disabled": "staff's to tell; nothing of it can be undone by its owner",
   "user.enabled": "the same",
   "user.deletion_requested": "by rights-notice: deletion_asked, which the audit log's entry announces",
