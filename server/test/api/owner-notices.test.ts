@@ -17,8 +17,9 @@ afterAll(() => third.close());
 /** Events of which no mail goes out, each with why. A new event has to be here, or name its mails. */
 const untold: Partial<Record<EventName, string>> = {
   "user.created": "its owner makes it; one that staff make has a mail of its own (account_made)",
-  "user.updated": "opens no way in: fields, permissions, groups",
+  "user.updated": "opens no way in: fields, consents, permissions, groups",
   "user.avatar_changed": "opens no way in, and its owner sees it",
+  "group.changed": "about no account",
   "user.disabled": "staff's to tell; nothing of it can be undone by its owner",
   "user.enabled": "the same",
   "user.deletion_requested": "by rights-notice: deletion_asked, which the audit log's entry announces",
