@@ -113,7 +113,7 @@ function inDatabase(statement: string, ...values: string[]) {
 }
 
 /** As if the vendor's minute were over: the next SMS to a number would else wait for it. */
-const endMinutes = () => inDatabase("delete from kv_entries where entry_key like '%:smsminute'");
+const endMinutes = () => inDatabase("delete from kv_entries where entry_key like '%:smssends'");
 
 /** As if nobody had proved the number for half a year. */
 const makeStale = (mobile: string) =>

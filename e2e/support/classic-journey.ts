@@ -38,7 +38,7 @@ export const newPerson = (): Nobody => ({
 /** As if the vendor's minute were over: the next SMS to a number would else wait for it. */
 export function endMinutes(stack: Stack): void {
   const database = new DatabaseSync(join(stack.dataDir, "meiduo.sqlite3"));
-  database.exec("pragma busy_timeout = 10000; delete from kv_entries where entry_key like '%:smsminute'");
+  database.exec("pragma busy_timeout = 10000; delete from kv_entries where entry_key like '%:smssends'");
   database.close();
 }
 
