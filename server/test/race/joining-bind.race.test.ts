@@ -76,7 +76,9 @@ it.each(["weibo", "github"] as const)(
     // What came in between was not in the preview.
     const isBound = bound.statusCode === 201;
     expect(done.statusCode, done.body).toBe(isBound ? 409 : 200);
-    expect(await boundTo(isBound ? joined.id : kept.id)).toEqual(isBound ? ["qq", provider] : ["qq"]);
+    const left = await boundTo(isBound ? joined.id : kept.id);
+    // In whatever order an engine has them.
+    expect(left.toSorted()).toEqual(isBound ? ["qq", provider].toSorted() : ["qq"]);
     await free(kept.id);
     await free(joined.id);
   },
