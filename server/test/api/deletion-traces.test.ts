@@ -112,7 +112,14 @@ it("what a receiver of webhooks answered of the person", async () => {
         user_id: id,
         body: "{}",
       },
-      ...{ state: "delivered", attempts: 1, due_at: now, created_at: now, finished_at: now, last_status: 200 },
+      ...{
+        state: "delivered",
+        attempts: 1,
+        due_at: now,
+        created_at: now,
+        finished_at: now,
+        last_status: 200,
+      },
       ...{ last_answer: '{"email":"answered01@example.com"}', last_error: null },
     })
     .execute();

@@ -96,7 +96,12 @@ it("does it with --yes, under the operator's name, and tells of it once", async 
     // Nothing that was written of somebody who is gone.
     ["user.joined-away", null, undefined],
   ]);
-  expect(left.jobs.map(({ name }) => name)).toEqual(["erase-traces", "forget-joined", "security-notice", "security-notice"]);
+  expect(left.jobs.map(({ name }) => name)).toEqual([
+    "erase-traces",
+    "forget-joined",
+    "security-notice",
+    "security-notice",
+  ]);
   expect(left.told).toHaveLength(1);
 });
 
