@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { insertUsedCode } from "../codes/used-codes.ts";
 import type { Db } from "../engines/database/database.ts";
 import { type KeyValue, key } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { secretDigest } from "../kernel/digest.ts";
 import { randomToken } from "../kernel/ids.ts";
 
 /**
@@ -22,10 +22,9 @@ export interface FindTicket {
 
 const lifeSeconds = 600;
 const form = /^[A-Za-z0-9_-]{43}$/;
-const idOf = (token: string) => createHash("sha256").update(token).digest("base64url");
 
 export function createFindTickets({ kv, clock }: { readonly kv: KeyValue; readonly clock: Clock }) {
-  const keyOf = (purpose: FindPurpose, token: string) => key("findTicket", idOf(token), purpose);
+  const keyOf = (purpose: FindPurpose, token: string) => key("findTicket", secretDigest(token), purpose);
 
   return {
     async issue(purpose: FindPurpose, content: FindTicket): Promise<string> {
@@ -44,7 +43,7 @@ export function createFindTickets({ kv, clock }: { readonly kv: KeyValue; readon
     /** In the transaction of its effect: of several with one ticket exactly one commits. Error: `reset_ticket_invalid`. */
     async consume(transaction: Db, token: string): Promise<void> {
       const expiresAt = clock.now() + lifeSeconds * 1000;
-      const isFirst = await insertUsedCode(transaction, `find:${idOf(token)}`, expiresAt);
+      const isFirst = await insertUsedCode(transaction, `find:${secretDigest(token)}`, expiresAt);
       if (!isFirst) throw new AppError("reset_ticket_invalid");
     },
 

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { createHostCookie, type HostCookie } from "../http/host-cookie.ts";
 import { type ClientNetworks, clientNetworks } from "../kernel/client-address.ts";
+import { secretDigest } from "../kernel/digest.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
 import { browserName } from "./browser-name.ts";
@@ -58,8 +58,7 @@ export function createTrustCookie({
 }
 
 /** How its secret is kept. Of 256 random bits no slower hash is needed. */
-export const trustHashOf = (secret: string): string =>
-  createHash("sha256").update(secret).digest("base64url");
+export const trustHashOf = (secret: string): string => secretDigest(secret);
 
 /** Days without being seen after which a device is a stranger again; the cookie's life as well. */
 export const deviceLifeDays = 180;

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Asker } from "../devices/asker.ts";
 import { type KeyValue, key } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
+import { secretDigest } from "../kernel/digest.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { ceremonyMillis } from "./passkey-ceremony.ts";
 
@@ -30,7 +30,7 @@ export function createPasskeyChallenges({ kv }: { readonly kv: KeyValue }) {
   const factsOf = ({ purpose, userId, factorSince = null, step }: Ceremony, { programKey }: Asker) =>
     [
       ...[purpose, userId, programKey, ...(factorSince === null ? [] : [factorSince])],
-      ...(step === undefined ? [] : [digest(step)]),
+      ...(step === undefined ? [] : [secretDigest(step)]),
     ].join(" ");
 
   return {
@@ -48,9 +48,4 @@ export function createPasskeyChallenges({ kv }: { readonly kv: KeyValue }) {
       if (facts !== factsOf(ceremony, asker)) throw new AppError("passkey_challenge_ended");
     },
   };
-}
-
-/** The store holds nothing that could be shown as the step. */
-function digest(step: string): string {
-  return createHash("sha256").update(step).digest("base64url");
 }

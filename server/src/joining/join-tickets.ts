@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import type { User } from "../accounts/record.ts";
 import { insertUsedCode } from "../codes/used-codes.ts";
 import type { Db } from "../engines/database/database.ts";
 import { type KeyValue, key } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { secretDigest } from "../kernel/digest.ts";
 import { randomToken } from "../kernel/ids.ts";
 
 /**
@@ -38,7 +38,7 @@ export function createJoinTickets({ kv, clock }: { readonly kv: KeyValue; readon
 
   async function issue(kind: "offer" | "join", content: object): Promise<string> {
     const token = randomToken(32);
-    await kv.set(keyOf(idOf(token), kind), JSON.stringify(content), lifeSeconds);
+    await kv.set(keyOf(secretDigest(token), kind), JSON.stringify(content), lifeSeconds);
     return token;
   }
 
@@ -54,7 +54,7 @@ export function createJoinTickets({ kv, clock }: { readonly kv: KeyValue; readon
       offer: string,
       { id, credentials_version }: Account,
     ): Promise<{ readonly ticket: string; readonly keptId: number }> {
-      const stored = form.test(offer) ? await kv.get(keyOf(idOf(offer), "offer")) : null;
+      const stored = form.test(offer) ? await kv.get(keyOf(secretDigest(offer), "offer")) : null;
       if (stored === null) throw new AppError("joining_offer_invalid");
       const { keptId, keptVersion } = JSON.parse(stored) as Offer;
       if (keptId === id) throw new AppError("joining_same_account");
@@ -64,11 +64,11 @@ export function createJoinTickets({ kv, clock }: { readonly kv: KeyValue; readon
 
     /** Without using it up. Error: `joining_ticket_invalid` for one that is not for this account, as it is now. */
     async check(ticket: string, kept: Account): Promise<JoinTicket> {
-      const stored = form.test(ticket) ? await kv.get(keyOf(idOf(ticket), "join")) : null;
+      const stored = form.test(ticket) ? await kv.get(keyOf(secretDigest(ticket), "join")) : null;
       const content = stored === null ? null : (JSON.parse(stored) as Omit<JoinTicket, "id">);
       const isTheirs = content?.keptId === kept.id && content.keptVersion === kept.credentials_version;
       if (content === null || !isTheirs) throw new AppError("joining_ticket_invalid");
-      return { ...content, id: idOf(ticket) };
+      return { ...content, id: secretDigest(ticket) };
     },
 
     /** In the transaction of the join: of several with one ticket exactly one commits. */
@@ -77,8 +77,4 @@ export function createJoinTickets({ kv, clock }: { readonly kv: KeyValue; readon
       if (!isFirst) throw new AppError("joining_ticket_invalid");
     },
   };
-}
-
-function idOf(token: string): string {
-  return createHash("sha256").update(token).digest("base64url");
 }

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import type { User } from "../accounts/record.ts";
 import type { Asker } from "../devices/asker.ts";
 import { type KeyValue, key } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
 import type { GivenFactor } from "../factors/given-factor.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { secretDigest } from "../kernel/digest.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { limits } from "../kernel/limits.ts";
 import type { HeldBinding, Proved, Way } from "./proved.ts";
@@ -104,5 +104,5 @@ export function createPendingSteps({ kv, clock }: { readonly kv: KeyValue; reado
 }
 
 function digest(step: string): string {
-  return createHash("sha256").update(step).digest("base64url").slice(0, 22);
+  return secretDigest(step).slice(0, 22);
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { type KeyValue, key } from "../engines/kv/kv.ts";
 import type { GivenFactor } from "../factors/given-factor.ts";
 import type { SteppingUp } from "../http/step-up.ts";
+import { secretDigest } from "../kernel/digest.ts";
 import { randomToken } from "../kernel/ids.ts";
 import type { StepUpAction } from "../kernel/step-up-actions.ts";
 import type { StepUpMethod } from "./step-up-methods.ts";
@@ -61,5 +61,5 @@ export function createStepUpProofs({ kv }: { readonly kv: KeyValue }) {
 }
 
 function digest(proof: string): string {
-  return createHash("sha256").update(proof).digest("base64url").slice(0, 22);
+  return secretDigest(proof).slice(0, 22);
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { type KeyValue, key } from "../../engines/kv/kv.ts";
 import { AppError } from "../../errors/errors.ts";
 import { constantTimeAny, constantTimeEqual } from "../../kernel/constant-time.ts";
+import { secretDigest } from "../../kernel/digest.ts";
 import { randomToken } from "../../kernel/ids.ts";
 import { deriveKeys, hmac, type SecretKeys } from "../../kernel/keys.ts";
 import type { FlowSecrets } from "../providers/provider.ts";
@@ -73,5 +73,5 @@ export function createStates({ kv, secretKeys }: { kv: KeyValue; secretKeys: Sec
 }
 
 export function browserHash(browserId: string): string {
-  return createHash("sha256").update(browserId).digest("base64url");
+  return secretDigest(browserId);
 }

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { type KeyValue, key } from "../../engines/kv/kv.ts";
 import { countedNetworks, createNetworkLimit } from "../../engines/kv/network-limit.ts";
 import { AppError, invalidFields } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { secretDigest } from "../../kernel/digest.ts";
 import { randomToken } from "../../kernel/ids.ts";
 import { deriveKey } from "../../kernel/keys.ts";
 import { limitRule } from "../../kernel/limits.ts";
@@ -200,8 +200,7 @@ export function createThirdPartyLogIn(deps: ThirdPartyLogInDeps) {
     code: string,
     work: () => Promise<Result>,
   ): Promise<Result> {
-    const digest = createHash("sha256").update(`${provider}:${code}`).digest("base64url");
-    const lock = key("once", digest);
+    const lock = key("once", secretDigest(`${provider}:${code}`));
     if ((await kv.add(lock, "1", 30)).refused) throw new AppError("oauth_code_refused");
     try {
       return await work();

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { insertUsedCode } from "../../codes/used-codes.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { type KeyValue, key } from "../../engines/kv/kv.ts";
 import { AppError } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { secretDigest } from "../../kernel/digest.ts";
 import { randomToken } from "../../kernel/ids.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Profile } from "../providers/provider.ts";
@@ -40,13 +40,13 @@ export function createTickets({ kv, clock, log }: { kv: KeyValue; clock: Clock; 
   return {
     async issue(content: TicketContent): Promise<string> {
       const token = randomToken(32);
-      await kv.set(key("ticket", idOf(token)), JSON.stringify(content), ticketLifeSeconds);
+      await kv.set(key("ticket", secretDigest(token)), JSON.stringify(content), ticketLifeSeconds);
       return token;
     },
 
     /** Error: `ticket_invalid` for one that is unknown, expired, used, another provider's or another user's. */
     async check(token: string, wanted: { provider: string; userId: number | null }): Promise<Ticket> {
-      const stored = form.test(token) ? await kv.get(key("ticket", idOf(token))) : null;
+      const stored = form.test(token) ? await kv.get(key("ticket", secretDigest(token))) : null;
       const content = stored === null ? null : (JSON.parse(stored) as TicketContent);
       if (
         content === null ||
@@ -55,7 +55,7 @@ export function createTickets({ kv, clock, log }: { kv: KeyValue; clock: Clock; 
       ) {
         throw ticketInvalid();
       }
-      return { ...content, id: idOf(token) };
+      return { ...content, id: secretDigest(token) };
     },
 
     /** In the transaction of its effect: of several with one ticket exactly one commits. */
@@ -77,9 +77,4 @@ export function createTickets({ kv, clock, log }: { kv: KeyValue; clock: Clock; 
 /** Named as the tutorial's clients send it; a route that was sent the other name says that one. */
 export function ticketInvalid(field: "access_token" | "bind_token" = "access_token"): AppError {
   return new AppError("ticket_invalid", { parameters: { field } });
-}
-
-/** Stores and logs see the digest, never the ticket. */
-function idOf(token: string): string {
-  return createHash("sha256").update(token).digest("base64url");
 }
