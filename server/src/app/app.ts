@@ -281,32 +281,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
 
   const staff = createAdminParts({
-    ...{
-      ...config,
-      db,
-      clock,
-      audit,
-      jobs,
-      users,
-      passwords,
-      permissions,
-      groups,
-      verifications,
-      extraFields,
-    },
-    ...{
-      ageDeclarations,
-      consentChoices,
-      sessions,
-      mails,
-      invitations,
-      webhooks,
-      devices,
-      refusals,
-      kv,
-      log,
-    },
-    ...{ siteUrl, secondFactors, bindings: oauth.bindings, queue: admin, hourlyCounts },
+    ...{ ...config, db, clock, log, kv, audit, jobs, users, passwords, permissions, groups, sessions, mails },
+    ...{ verifications, extraFields, ageDeclarations, consentChoices, invitations, webhooks, devices },
+    ...{ siteUrl, refusals, secondFactors, bindings: oauth.bindings, queue: admin, hourlyCounts },
   });
 
   const basic = createBasicAuthenticator({ ...signIn, devices });

@@ -18,7 +18,7 @@ import { purgeJoins } from "../joining/join-store.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
-import { createDeletedListKeeper } from "../rights/deleted-list.ts";
+import { createDeletedListKeeper, noteErasedBy } from "../rights/deleted-list.ts";
 import { deletionHoldRoutes } from "../rights/deletion-hold-routes.ts";
 import { createDeletionHolds, purgeHolds } from "../rights/deletion-holds.ts";
 import { type DeletionRoutesDeps, deletionRoutes } from "../rights/deletion-routes.ts";
@@ -64,16 +64,17 @@ export function createRights(deps: RightsDeps) {
   };
   const siteUrl = config.publicSiteUrl;
   const keepList = createDeletedListKeeper({ ...deps, ...config });
+  const noteErased = noteErasedBy(keepList, deps.log);
   const definitions: readonly JobDefinition[] = [
     exports.definition(() => queueNow().jobs),
     eraseAccountDefinition({
-      ...{ ...deps, siteUrl, keepList, queue: () => queueNow().queue, jobs: () => queueNow().jobs },
+      ...{ ...deps, siteUrl, noteErased, queue: () => queueNow().queue, jobs: () => queueNow().jobs },
       revokeGrants: (userId) => deps.grants().revokeAll(userId),
     }),
     revokeGrant({ log: deps.log, revoke: (grant) => deps.grants().revokeOne(grant) }),
     eraseTraces({ ...deps, queue: () => queueNow().queue }),
     rightsNotice({ ...deps, siteUrl }),
-    forgetJoined({ log: deps.log, queue: () => queueNow().queue, keepList }),
+    forgetJoined({ queue: () => queueNow().queue, noteErased }),
   ];
 
   let begun: Deletions | null = null;

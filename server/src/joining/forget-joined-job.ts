@@ -1,7 +1,7 @@
 import { defineJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
-import type { Log } from "../kernel/log.ts";
 import Type from "../kernel/schema/schema.ts";
-import type { KeepDeletedList } from "../rights/deleted-list.ts";
+import type { NoteErased } from "../rights/deleted-list.ts";
+import { speaksOf } from "../rights/erase-traces-job.ts";
 
 /**
  * Removes what the queue still holds about an account that went into another, which speaks to nobody any more, and notes the account
@@ -11,23 +11,19 @@ const Payload = Type.Object({ joinedId: Type.Integer() });
 export const forgetJoinedJob = defineJob("forget-joined", Payload);
 
 export interface ForgetJoinedDeps {
-  readonly log: Log;
   /** The queue, which is open by the time a job runs. */
   readonly queue: () => Pick<JobsAdmin, "forget">;
-  readonly keepList: KeepDeletedList;
+  readonly noteErased: NoteErased;
 }
 
-export function forgetJoined({ log, queue, keepList }: ForgetJoinedDeps): JobDefinition<typeof Payload> {
+export function forgetJoined({ queue, noteErased }: ForgetJoinedDeps): JobDefinition<typeof Payload> {
   return {
     ...forgetJoinedJob,
     attempts: 10,
     ...{ backoffSeconds: 30, backoffLimitSeconds: 3600 },
     async handler({ joinedId }) {
-      await queue().forget((payload) => (payload as { userId?: unknown } | null)?.userId === joinedId);
-      // Nobody's account waits for a full disk; the purges try again each minute.
-      await keepList().catch((error: unknown) => {
-        log.error({ err: error, joinedId }, "an erased account could not be noted in DELETED_ACCOUNTS_FILE");
-      });
+      await queue().forget((payload) => speaksOf(payload, joinedId, () => false));
+      await noteErased(joinedId);
     },
   };
 }

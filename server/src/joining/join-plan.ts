@@ -9,7 +9,7 @@ import { bindingsToMove, type MovingBinding } from "../identities/bindings/join-
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";
-import { countLost } from "./join-store.ts";
+import { countPasskeys } from "./join-store.ts";
 
 /**
  * What becomes of two accounts where one goes into the other, and what prevents it: worked out by the preview and, under the accounts'
@@ -122,13 +122,12 @@ async function factorItems(
   kept: User,
   joined: User,
 ): Promise<JoinItem[]> {
-  const [own, others] = [await countLost(from, kept.id), await countLost(from, joined.id)];
   const passwordsOf = ({ password_hash }: User) => (passwords.isUsable(password_hash) ? 1 : 0);
   return [
     ...counted("password", "stays", passwordsOf(kept)),
     ...counted("password", "lost", passwordsOf(joined)),
-    ...counted("passkeys", "stays", own.passkeys),
-    ...counted("passkeys", "lost", others.passkeys),
+    ...counted("passkeys", "stays", await countPasskeys(from, kept.id)),
+    ...counted("passkeys", "lost", await countPasskeys(from, joined.id)),
     ...counted("second_factor", "stays", kept.second_factor_at === null ? 0 : 1),
     ...counted("second_factor", "lost", joined.second_factor_at === null ? 0 : 1),
   ];

@@ -74,15 +74,12 @@ export async function purgeJoins(db: Db, before: number, limit: number): Promise
   return (await db.all(purge, { before, limit })).length;
 }
 
-/** What an account has to come in by that can't move, and so goes with it. */
-export async function countLost(from: Db, id: number): Promise<{ passkeys: number; secondFactors: number }> {
-  const countOf = async (table: "passkeys" | "totp_factors") => {
-    const row = await from.kysely
-      .selectFrom(table as "passkeys")
-      .select((all) => all.fn.countAll().as("count"))
-      .where("user_id", "=", id)
-      .executeTakeFirstOrThrow();
-    return Number(row.count);
-  };
-  return { passkeys: await countOf("passkeys"), secondFactors: await countOf("totp_factors") };
+/** They are no account's but the one they were made for, and so can't move. */
+export async function countPasskeys(from: Db, id: number): Promise<number> {
+  const { count } = await from.kysely
+    .selectFrom("passkeys")
+    .select((all) => all.fn.countAll().as("count"))
+    .where("user_id", "=", id)
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }

@@ -53,6 +53,15 @@ const highest = statement("users.highestId", (db, _values: Record<never, never>)
 const overlapMillis = 24 * 3600 * 1000;
 
 export type KeepDeletedList = () => Promise<void>;
+export type NoteErased = (userId: number) => Promise<void>;
+
+/** For jobs. Nobody's account waits for a full disk: what fails is told of, and the purges try again each minute. */
+export function noteErasedBy(keepList: KeepDeletedList, log: Log): NoteErased {
+  return (userId) =>
+    keepList().catch((error: unknown) => {
+      log.error({ err: error, userId }, "an erased account could not be noted in DELETED_ACCOUNTS_FILE");
+    });
+}
 
 /** `deletedAccountsFile`: null where the operator keeps none. */
 export function createDeletedListKeeper(deps: {

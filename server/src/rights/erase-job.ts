@@ -11,7 +11,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import type { Log } from "../kernel/log.ts";
 import Type from "../kernel/schema/schema.ts";
-import type { KeepDeletedList } from "./deleted-list.ts";
+import type { NoteErased } from "./deleted-list.ts";
 import { isHeld } from "./deletion-holds.ts";
 import { eraseAccount } from "./erase.ts";
 
@@ -41,7 +41,7 @@ export interface EraseJobDeps {
   readonly avatars: Pick<Avatars, "sweep">;
   /** Takes back what third parties gave the account (identities/bindings/grants.ts). */
   readonly revokeGrants: (userId: number) => Promise<void>;
-  readonly keepList: KeepDeletedList;
+  readonly noteErased: NoteErased;
   /** The queue, which is open by the time a job runs. */
   readonly queue: () => Pick<JobsAdmin, "forget">;
   readonly jobs: () => Pick<Jobs, "enqueueWith">;
@@ -75,10 +75,7 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
       // Its pictures now, and again until the store has given them up.
       await deps.avatars.sweep(10);
       log.info({ userId }, "an account was erased");
-      // Nobody's account waits for a full disk; the purges try again each minute.
-      await deps.keepList().catch((error: unknown) => {
-        log.error({ err: error, userId }, "an erased account could not be noted in DELETED_ACCOUNTS_FILE");
-      });
+      await deps.noteErased(userId);
     },
   };
 }

@@ -7,9 +7,9 @@ import Type from "../kernel/schema/schema.ts";
 /**
  * Removes what was written of an erased account by work that was under way in that moment: a mail that was just being handed over has its
  * record written afterwards, with the address, and its job stays done for a day. Nobody knows the names any more but by their digests,
- * so what came since is compared by those (guard: deletion-traces.test.ts).
+ * so what came since is compared by those (guard: deletion-traces.test.ts). The payload has no `userId`: such jobs are forgotten with
+ * the account.
  */
-/** Not `userId`: such jobs are forgotten with the account. */
 const Payload = Type.Object({ erasedId: Type.Integer() });
 export const eraseTracesJob = defineJob("erase-traces", Payload);
 

@@ -80,19 +80,15 @@ function describe({ language }: Terminal, { kept, joined, plan }: Preview): stri
     stays: { zh: "不变", en: "stays" },
     lost: { zh: "失去", en: "lost" },
   } as const;
+  const of = (text: { readonly zh: string; readonly en: string }) => text[language === "zh" ? "zh" : "en"];
   const moved = plan.bindings.filter(({ is_alias }) => is_alias === 0);
   const lines = [
     ...moved.map(({ provider, nickname }) => [becomes.moves, provider, nickname ?? ""] as const),
     ...plan.items.map(
       ({ what, becomes: fate, value, count }) =>
-        [
-          becomes[fate],
-          joinThingTexts[what][language === "zh" ? "zh" : "en"],
-          value ?? String(count),
-        ] as const,
+        [becomes[fate], of(joinThingTexts[what]), value ?? String(count)] as const,
     ),
   ];
-  const of = (text: { readonly zh: string; readonly en: string }) => text[language === "zh" ? "zh" : "en"];
   const head = `#${joined.id} ${joined.username} -> #${kept.id} ${kept.username}`;
   return [head, ...lines.map(([fate, what, value]) => `${of(fate).padEnd(6)} ${what}  ${value}`)].join("\n");
 }

@@ -54,7 +54,6 @@ export function privacyFacts(config: Config, now: number) {
     operator: brand.isOwn ? both(brand.operator) : null,
     supportEmail: brand.supportEmail,
     site: config.publicSiteUrl,
-    hosts: [...new Set([config.publicSiteUrl, config.publicApiUrl].map((url) => new URL(url).hostname))],
     takes: {
       mobile: sms !== null || config.signUpBy.includes("mobile"),
       addresses: config.servesAddresses,

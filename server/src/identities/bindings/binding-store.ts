@@ -1,6 +1,7 @@
+import type { ExpressionBuilder } from "kysely";
 import { type Db, statement } from "../../engines/database/database.ts";
 import type { Flag } from "../../engines/database/flag.ts";
-import type { BindingRow } from "../../engines/database/tables.ts";
+import type { BindingRow, Tables } from "../../engines/database/tables.ts";
 
 /** A row of `bindings`: one key of one person at one provider. */
 export type Binding = BindingRow & {
@@ -157,32 +158,17 @@ interface Since {
   readonly since: number;
 }
 
+const isUnproved =
+  ({ since }: Since) =>
+  (row: ExpressionBuilder<Tables, "bindings">) =>
+    row.or([row("unproved", "=", 1), row("created_at", ">=", since), row("moved_at", ">=", since)]);
+
 const unproved = statement("bindings.unproved", (db, values: Since) =>
-  db
-    .selectFrom("bindings")
-    .select(columns)
-    .where("user_id", "=", values.userId)
-    .where((row) =>
-      row.or([
-        row("unproved", "=", 1),
-        row("created_at", ">=", values.since),
-        row("moved_at", ">=", values.since),
-      ]),
-    ),
+  db.selectFrom("bindings").select(columns).where("user_id", "=", values.userId).where(isUnproved(values)),
 );
 
 const dropUnproved = statement("bindings.dropUnproved", (db, values: Since) =>
-  db
-    .deleteFrom("bindings")
-    .where("user_id", "=", values.userId)
-    .where((row) =>
-      row.or([
-        row("unproved", "=", 1),
-        row("created_at", ">=", values.since),
-        row("moved_at", ">=", values.since),
-      ]),
-    )
-    .returning(columns),
+  db.deleteFrom("bindings").where("user_id", "=", values.userId).where(isUnproved(values)).returning(columns),
 );
 
 const noTime = Number.MAX_SAFE_INTEGER;
