@@ -24,10 +24,14 @@ import type { Log } from "../kernel/log.ts";
  * Redis are loaded only where it is used: they cost every start a sixth of its time and 15 MB.
  */
 
-/** Opens the database the configuration names; the schema is brought up to date by `migrate`. */
-export function openDatabase(config: Config): Database {
+/**
+ * Opens the database the configuration names; the schema is brought up to date by `migrate`. `connectionTimeoutMillis`: a request's
+ * unless told otherwise.
+ */
+export function openDatabase(config: Config, connectionTimeoutMillis?: number): Database {
   if (config.database.engine === "sqlite") return openSqlite(config.database.file);
-  return openPostgres({ url: config.database.url, poolSize: config.database.poolSize });
+  const { url, poolSize } = config.database;
+  return openPostgres({ url, poolSize, connectionTimeoutMillis });
 }
 
 /**
@@ -40,7 +44,8 @@ export async function migrateDatabase(
   clock: Clock,
   { existing = false }: { readonly existing?: boolean } = {},
 ): Promise<string[]> {
-  const db = openDatabase(config);
+  // Ten processes that start at once on a small machine take turns.
+  const db = openDatabase(config, 5000);
   try {
     return await explained(config, async () => {
       if (existing) await requireSchema(config, db);

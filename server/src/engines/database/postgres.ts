@@ -17,7 +17,7 @@ export interface PostgresOptions {
   /** Connections for writes and transactions; one more is for reads. */
   readonly poolSize: number;
   /** Milliseconds to wait for a connection of the pool, or for a new one; default 900. */
-  readonly connectionTimeoutMillis?: number;
+  readonly connectionTimeoutMillis?: number | undefined;
   /** Milliseconds a prepared statement may take; default 1000. With the above it stays below two seconds. */
   readonly statementTimeoutMillis?: number;
   /** Milliseconds a query built at run time (staff lists) may take; default 5000. */
