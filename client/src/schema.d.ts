@@ -4858,6 +4858,7 @@ export interface paths {
             parameters: {
                 query?: {
                     before?: number;
+                    masked?: boolean;
                     limit?: number;
                 };
                 header?: never;
@@ -5075,6 +5076,13 @@ export interface paths {
                                 created: string;
                                 failing_since: string | null;
                                 old_secret_until: string | null;
+                            }[];
+                            known_events: {
+                                name: string;
+                                zh: string;
+                                en: string;
+                                /** @description told only to an endpoint that names it */
+                                by_name_alone: boolean;
                             }[];
                         };
                     };

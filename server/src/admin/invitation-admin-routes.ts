@@ -4,8 +4,9 @@ import { invitationLink } from "../admission/invitation-token.ts";
 import type { Invitations } from "../admission/invitations.ts";
 import type { Api } from "../http/server.ts";
 import { readableEmail } from "../kernel/email-address.ts";
+import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
-import { defaultPageSize, idParameters, pageSize } from "./admin-fields.ts";
+import { defaultPageSize, idParameters, masked, pageSize } from "./admin-fields.ts";
 import { administratorOf, needs, needsPerson } from "./staff.ts";
 
 export interface InvitationAdminRoutesDeps {
@@ -53,6 +54,7 @@ export function invitationAdminRoutes(api: Api, deps: InvitationAdminRoutesDeps)
       tags,
       querystring: Type.Object({
         before: Type.Optional(Type.Integer({ minimum: 1 })),
+        masked,
         limit: pageSize,
       }),
       response: {
@@ -60,9 +62,13 @@ export function invitationAdminRoutes(api: Api, deps: InvitationAdminRoutesDeps)
       },
     },
     async handler(request) {
-      const { limit = defaultPageSize, before } = request.query;
+      const { limit = defaultPageSize, before, masked: isMasked = false } = request.query;
       const rows = await invitations.list({ limit: limit + 1, before });
-      const results = rows.slice(0, limit).map(render);
+      const shown = (row: Invitation) => {
+        const one = render(row);
+        return isMasked && one.email !== null ? { ...one, email: maskText(one.email) } : one;
+      };
+      const results = rows.slice(0, limit).map(shown);
       return { results, next: rows.length > limit ? results.at(-1)!.id : null };
     },
   });

@@ -1,3 +1,4 @@
+import { eventFacts, eventNames, isAskedFor } from "../events/event-names.ts";
 import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { Delivery, Endpoint, Webhooks } from "../webhooks/webhooks.ts";
@@ -38,6 +39,18 @@ const DeliveryAnswer = Type.Object({
   body: Type.String({ description: "what is sent, as it is signed" }),
 });
 
+const EventAnswer = Type.Object({
+  name: Type.String(),
+  zh: Type.String(),
+  en: Type.String(),
+  by_name_alone: Type.Boolean({ description: "told only to an endpoint that names it" }),
+});
+/** What an endpoint can ask for, in the words of docs/webhooks.md. */
+const knownEvents = eventNames.map((name) => {
+  const { zh, en } = eventFacts[name];
+  return { name, zh, en, by_name_alone: isAskedFor(name) };
+});
+
 const url = Type.String({ minLength: 1, maxLength: 2000 });
 const events = Type.Array(Type.String({ maxLength: 60 }), { maxItems: 50 });
 const deliveryParameters = Type.Object({
@@ -63,9 +76,14 @@ function endpointRoutes(api: Api, webhooks: Webhooks): void {
     schema: {
       summary: "Endpoints that are told what happened",
       tags,
-      response: { 200: Type.Object({ results: Type.Array(Type.Object(EndpointFields)) }) },
+      response: {
+        200: Type.Object({
+          results: Type.Array(Type.Object(EndpointFields)),
+          known_events: Type.Array(EventAnswer),
+        }),
+      },
     },
-    handler: async () => ({ results: (await webhooks.list()).map(render) }),
+    handler: async () => ({ results: (await webhooks.list()).map(render), known_events: knownEvents }),
   });
   api.route({
     method: "POST",

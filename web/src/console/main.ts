@@ -2,6 +2,7 @@ import "../styles/tokens.css";
 import "../styles/base.css";
 import "../styles/forms.css";
 import "./console.css";
+import "./operator.css";
 import { createApp } from "vue";
 import { connectPage } from "../connect.ts";
 import { i18n } from "../language.ts";

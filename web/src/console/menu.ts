@@ -11,9 +11,11 @@ const menu: readonly {
 }[] = [
   { name: "overview", path: "/overview", permission: "overview.view_overview" },
   { name: "users", path: "/users", permission: "users.view_user" },
+  { name: "invitations", path: "/invitations", permission: "users.view_user" },
   { name: "groups", path: "/groups", permission: "auth.view_group" },
   { name: "mails", path: "/mails", permission: "mail.view_mail" },
   { name: "jobs", path: "/jobs", permission: "jobs.view_job" },
+  { name: "webhooks", path: "/webhooks", permission: "webhooks.view_webhook" },
   { name: "audit", path: "/audit", permission: "audit.view_auditentry" },
 ];
 

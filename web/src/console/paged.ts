@@ -19,5 +19,5 @@ export function usePaged<Row>(fetchPage: (before: number | undefined) => Promise
       next.value = page.next;
     });
 
-  return { rows, next, busy, failure, load, more: () => load(next.value ?? undefined) };
+  return { rows, next, busy, failure, load, attempt, more: () => load(next.value ?? undefined) };
 }

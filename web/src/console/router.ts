@@ -39,6 +39,21 @@ export const router = createRouter({
     { path: "/groups", component: GroupsPage, ...page("groups", "auth.view_group") },
     { path: "/mails", component: MailsPage, ...page("mails", "mail.view_mail") },
     { path: "/jobs", component: JobsPage, ...page("jobs", "jobs.view_job") },
+    {
+      path: "/invitations",
+      component: () => import("./InvitationsPage.vue"),
+      ...page("invitations", "users.view_user"),
+    },
+    {
+      path: "/webhooks",
+      component: () => import("./WebhooksPage.vue"),
+      ...page("webhooks", "webhooks.view_webhook"),
+    },
+    {
+      path: "/webhooks/:id([1-9]\\d{0,14})",
+      component: () => import("./WebhookPage.vue"),
+      ...page("webhook", "webhooks.view_webhook"),
+    },
     { path: "/audit", component: AuditPage, ...page("audit", "audit.view_auditentry") },
     // Parts of the site that the console has in it lead there.
     { path: "/login", component: LostPage, meta: { title: "lost", name: "lost" }, beforeEnter: leaveToLogIn },

@@ -1,7 +1,9 @@
+import { operatorEn, operatorPagesEn } from "./operator-en.ts";
 import type { ConsoleWords } from "./zh.ts";
 
 /** The console's words in English. */
 export const en: ConsoleWords = {
+  ...operatorEn,
   title: "Console",
   never: "Never",
   none: "None",
@@ -22,6 +24,7 @@ export const en: ConsoleWords = {
   reason: "Reason (for the audit log, at least 4 characters)",
   done: "Done",
   pages: {
+    ...operatorPagesEn,
     overview: "Overview",
     users: "Users",
     newUser: "New user",

@@ -1,5 +1,8 @@
+import { operatorPagesZh, operatorZh } from "./operator-zh.ts";
+
 /** The console's words in Chinese; texts/en.ts has the same structure. */
 export const zh = {
+  ...operatorZh,
   title: "管理后台",
   never: "从未",
   none: "无",
@@ -19,6 +22,7 @@ export const zh = {
   reason: "原因（写入审计日志，至少 4 个字）",
   done: "已完成",
   pages: {
+    ...operatorPagesZh,
     overview: "概览",
     users: "用户",
     newUser: "新建用户",

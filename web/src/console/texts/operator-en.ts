@@ -1,0 +1,67 @@
+import type { operatorPagesZh, operatorZh } from "./operator-zh.ts";
+
+/** The English words of the operator's pages. */
+export const operatorPagesEn: typeof operatorPagesZh = {
+  webhooks: "Webhooks",
+  webhook: "Webhook",
+  invitations: "Invitations",
+};
+
+export const operatorEn: typeof operatorZh = {
+  operator: {
+    state: "State",
+    made: "Made",
+    by: "By",
+    secret: "Secret",
+    once: "Keep it now: once you leave this page it is never shown again.",
+    copy: "Copy",
+    copied: "Copied",
+    rotate: "Rotate secret",
+    rotateNow: "Rotate, and end the old one now",
+    rotateNowLead:
+      "For a secret that may have leaked. Until the other side has the new one, it refuses or is refused.",
+  },
+  webhooks: {
+    add: "New webhook",
+    url: "Address",
+    events: "Events",
+    choose: "Which events are told (none: all but those told by name alone)",
+    byName: " (by name alone)",
+    unasked: "All but those told by name alone",
+    states: { on: "On", off: "Off", gone: "Gone (answered 410)", failing: "Stopped after failing for days" },
+    nothing: "There are no webhooks yet",
+    back: "Back to the webhooks",
+    gone: "There is no such webhook, or it was removed.",
+    failing: "Failing since",
+    oldSecret: "Old secret until",
+    filter: "Event filter",
+    test: "Send a test",
+    off: "Switch off",
+    on: "Switch on",
+    rotateLead: "The new secret signs at once; the old one signs beside it for 24 hours.",
+    remove: "Delete webhook",
+    removeLead: "With what was not delivered yet. It can't be undone.",
+    deliveries: "Deliveries, 30 days",
+    event: "Event",
+    answer: "Outcome",
+    body: "Body and answer",
+    retry: "Send again",
+    noDeliveries: "Nothing was sent yet",
+    deliveryStates: { waiting: "Waiting", sending: "Sending", delivered: "Delivered", failed: "Failed" },
+  },
+  invitations: {
+    add: "New invitation",
+    lead: "With an address, one person is invited by mail; without, a link is made and shown once.",
+    email: "Address (none: a link)",
+    uses: "Times it works",
+    days: "Days it works (none: the site's setting)",
+    link: "Invitation link",
+    whom: "Whom",
+    byLink: "Link",
+    used: "Used",
+    expires: "Until",
+    withdraw: "Withdraw invitation",
+    withdrawLead: "Its link ends at once; accounts made by it stay.",
+    nothing: "There are no invitations yet",
+  },
+};
