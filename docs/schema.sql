@@ -122,6 +122,10 @@ CREATE TABLE extra_fields (user_id bigint not null primary key references users 
   fields text not null,
   updated_at bigint not null);
 
+CREATE TABLE first_superuser_links (id integer primary key,
+  token_digest varchar(43) not null,
+  expires_at bigint not null);
+
 CREATE TABLE group_permissions (group_id bigint not null references groups (id) on delete cascade,
   permission_id bigint not null references permissions (id) on delete cascade, constraint group_permissions_pkey primary key (group_id, permission_id)) without rowid;
 

@@ -6,6 +6,7 @@ import { deadLetters } from "../server/src/engines/jobs/job-store.ts";
 import { kvFamilies } from "../server/src/engines/kv/kv.ts";
 import { avatarRows } from "./retention-avatars.ts";
 import { consentRows } from "./retention-consents.ts";
+import { consoleRetention } from "./retention-console.ts";
 import { programRows, type Retention, type Texts } from "./retention-of-programs.ts";
 
 /** How long everything is kept: docs/retention.md. A table, a family of keys and a queue without a row here fail. */
@@ -301,6 +302,7 @@ const rows: readonly Retention[] = [
     },
     kept: { zh: "35 天后由维护任务删除", en: "the maintenance, after 35 days" },
   },
+  ...consoleRetention(nobody),
   {
     ...{ name: "deleted_accounts", going: "itself", hands: nobody },
     holds: { zh: "已清除账号的编号和清除时间", en: "ids of erased accounts, and when they went" },

@@ -37,6 +37,9 @@ export function adminCalls(call: EndpointCall) {
     /** Makes an account without a password; its owner is mailed where to set one. */
     addUser: (body: Body<"/admin/users/", "post">, more?: CallOptions) =>
       call("POST /admin/users/", { body, ...write }, more),
+    /** The first superuser, by the link that a start in development gives. */
+    makeFirstSuperuser: (body: Body<"/setup/superuser/", "post">, more?: CallOptions) =>
+      call("POST /setup/superuser/", { body, authenticated: false }, more),
     invitations: (query?: Query<"/admin/invitations/", "get">, more?: CallOptions) =>
       call("GET /admin/invitations/", { query, ...read }, more),
     /** By mail to an address, or by a `link` that is shown this once. */

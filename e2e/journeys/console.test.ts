@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { expectAccessible } from "../support/accessibility.ts";
 import { refusedRequest } from "../support/browser.ts";
@@ -7,6 +8,26 @@ import { newPerson } from "../support/stack.ts";
 import { openStaff } from "../support/staff.ts";
 
 const journey = prepareJourney();
+
+it("makes the first superuser by the link that the start left in a file", async () => {
+  const link = readFileSync(join(journey.stack.dataDir, "first-superuser-link"), "utf8").trim();
+  expect(journey.stack.output()).not.toContain(link);
+  const boss = newPerson();
+  const visitor = await journey.browser.visitor();
+  const page = await visitor.tab();
+  await page.goto(link);
+  await page.getByRole("heading", { name: "创建首个超级管理员" }).waitFor();
+  await expectAccessible(page);
+  await page.getByLabel("用户名").fill(boss.username);
+  await page.getByLabel("密码", { exact: true }).fill(boss.password);
+  await page.keyboard.press("Enter");
+  await page.getByText("超级管理员已创建。").waitFor();
+  await page.getByRole("link", { name: "去登录" }).click();
+  await page.waitForURL(/\/login\?/);
+  await logIn(page, boss);
+  await page.getByRole("heading", { name: "概览", exact: true }).waitFor();
+  await visitor.leave();
+});
 
 it("finds a person by what was pasted, shows them masked, and in full at a press", async () => {
   const person = newPerson();

@@ -15,7 +15,18 @@ const journey = prepareJourney();
 const looks: Look[] = (["zh-CN", "en-US"] as const).flatMap((language) =>
   (["light", "dark"] as const).flatMap((theme) => [false, true].map((phone) => ({ language, theme, phone }))),
 );
-const pages = ["overview", "users", "users/1", "users/new", "groups", "mails", "jobs", "audit", "nowhere"];
+const pages = [
+  "first",
+  "overview",
+  "users",
+  "users/1",
+  "users/new",
+  "groups",
+  "mails",
+  "jobs",
+  "audit",
+  "nowhere",
+];
 
 beforeAll(async () => {
   for (let at = 0; at < 3; at++) await journey.stack.signUp(newPerson());

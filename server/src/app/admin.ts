@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { createLimits } from "../admin/administrator.ts";
 import { auditRoutes } from "../admin/audit-routes.ts";
+import { createFirstSuperuser } from "../admin/first-superuser.ts";
+import { firstSuperuserRoutes } from "../admin/first-superuser-routes.ts";
 import { createGroupAdmin } from "../admin/group-admin.ts";
 import { groupAdminRoutes } from "../admin/group-admin-routes.ts";
 import { invitationAdminRoutes } from "../admin/invitation-admin-routes.ts";
@@ -27,7 +29,9 @@ type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
   RoutesOf<typeof webhookAdminRoutes> &
   Omit<RoutesOf<typeof secondFactorAdminRoutes>, "limits"> &
   Omit<RoutesOf<typeof userAdminRoutes>, "userAdmin"> &
+  Of<typeof createFirstSuperuser> &
   Pick<RoutesOf<typeof invitationAdminRoutes>, "invitations" | "siteUrl"> & {
+    readonly environment: "development" | "production";
     readonly invitationLifeDays: number;
     readonly usernameAskedLater: boolean;
     readonly queue: RoutesOf<typeof jobAdminRoutes>["jobs"];
@@ -41,8 +45,11 @@ export function createAdminParts(deps: Deps) {
   const userAdmin = createUserAdmin({ ...deps, limits });
   const groupAdmin = createGroupAdmin({ db, audit, groups, limits });
   const userAccess = createUserAccess({ ...deps, logInLimits: createLogInLimits(deps) });
+  const firstSuperuser = createFirstSuperuser(deps);
   return {
     limits,
+    firstSuperuser,
+    purges: [{ name: "first_superuser_links", remove: firstSuperuser.purge }],
     addRoutes(api: FastifyInstance): void {
       secondFactorAdminRoutes(api, { ...deps, limits });
       userAdminRoutes(api, { ...deps, userAdmin });
@@ -56,6 +63,7 @@ export function createAdminParts(deps: Deps) {
       jobAdminRoutes(api, { db, audit, jobs: deps.queue });
       userAccessRoutes(api, { userAccess });
       overviewRoutes(api, deps);
+      if (deps.environment === "development") firstSuperuserRoutes(api, { firstSuperuser });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ExtraFields } from "../accounts/extra-fields.ts";
 import type { Users } from "../accounts/users.ts";
+import type { FirstSuperuser } from "../admin/first-superuser.ts";
 import type { Invitations } from "../admission/invitations.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Config } from "../config/config.ts";
@@ -74,6 +75,8 @@ export interface App {
   readonly permissions: Permissions;
   readonly groups: Groups;
   readonly invitations: Invitations;
+  /** Of a development set-up without any superuser. */
+  readonly firstSuperuser: Pick<FirstSuperuser, "offer">;
   /** Other programs that may ask: docs/services.md. */
   readonly services: Services;
   /** Where other programs are told what happened: docs/webhooks.md. */

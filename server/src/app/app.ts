@@ -264,6 +264,20 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     tellsNumbers: tellsNumbers(config, "leaveMobile", overrides.smsSender),
   });
   const hourlyCounts = openHourlyCounts({ db, clock, log, events, mails, refusals, logIns: signIn.stats });
+  const staff = createAdminParts({
+    ...{ ...config, db, clock, log, kv, audit, jobs, users, passwords, permissions, groups, sessions, mails },
+    ...{ verifications, extraFields, ageDeclarations, consentChoices, invitations, webhooks, devices },
+    ...{
+      siteUrl,
+      refusals,
+      secondFactors,
+      bindings: oauth.bindings,
+      queue: admin,
+      hourlyCounts,
+      newPasswords,
+    },
+  });
+
   const maintenance = createMaintenance({
     log,
     purges: [
@@ -274,16 +288,11 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       }),
       { name: "webhook_deliveries", remove: webhooks.purge },
       { name: "hourly_counts", remove: hourlyCounts.tend },
+      ...staff.purges,
       { name: "avatars", remove: avatars.sweep },
       ...rights.purges(),
       ...queuePurges,
     ],
-  });
-
-  const staff = createAdminParts({
-    ...{ ...config, db, clock, log, kv, audit, jobs, users, passwords, permissions, groups, sessions, mails },
-    ...{ verifications, extraFields, ageDeclarations, consentChoices, invitations, webhooks, devices },
-    ...{ siteUrl, refusals, secondFactors, bindings: oauth.bindings, queue: admin, hourlyCounts },
   });
 
   const basic = createBasicAuthenticator({ ...signIn, devices });
@@ -422,7 +431,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     renderMail,
     passwords,
     ...{ users, permissions, groups, invitations, services, webhooks, extraFields, secondFactors, passkeys },
-    ...{ audit, metrics },
+    ...{ audit, metrics, firstSuperuser: staff.firstSuperuser },
     providers: oauth.providers.all.map(({ client, ...facts }) => ({ ...facts, isOffered: client !== null })),
     signUp: signUpOf(config, {
       sendsSms: sendsSms(config, overrides.smsSender),

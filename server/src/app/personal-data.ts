@@ -190,6 +190,7 @@ export const personalTables: readonly PersonalTable[] = [
 export const impersonal: Readonly<Partial<Record<keyof Tables, string>>> = {
   erased_names: "keyed digests of names that nobody has any more",
   deleted_accounts: "ids without anybody",
+  first_superuser_links: "a digest of a link, of nobody",
   hourly_counts: "how often what happened in an hour, of nobody in particular",
   avatar_files: "the files of `avatars`, which go with its rows; an export has the person's as a file",
   jobs: "work in hand: what names the person is removed by an erasure, and all of it goes within days",

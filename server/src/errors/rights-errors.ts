@@ -1,11 +1,13 @@
 import { avatarErrors } from "./avatar-errors.ts";
+import { consoleErrors } from "./console-errors.ts";
 import { joiningErrors } from "./joining-errors.ts";
 import { webhookErrors } from "./webhook-errors.ts";
 
-/** Errors of accounts whose deletion waits, of two that become one, of programs that are told of it, and of people's pictures; a part of the registry (error-codes.ts). */
+/** Errors of accounts whose deletion waits, of two that become one, of programs that are told of it, of the console, and of people's pictures; a part of the registry (error-codes.ts). */
 export const rightsErrors = {
   ...avatarErrors,
   ...webhookErrors,
+  ...consoleErrors,
   // 400 with a message: the tutorial's pages show it. The answer has `code`, `step` and `erased_at` beside it.
   deletion_pending: {
     status: 400,

@@ -33,6 +33,7 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "dead letters",
     "webhook_deliveries",
     "hourly_counts",
+    "first_superuser_links",
     "avatars",
     "data_exports",
     "deleted_accounts",

@@ -124,6 +124,7 @@ const matrix: readonly Endpoint[] = [
     }),
   })),
   { route: "POST /users/", expected: everybody(400) },
+  { route: "POST /setup/superuser/", ignoresHeader: true, expected: everybody(400) },
   { route: "POST /users/password/", expected: everybody(400) },
   { route: "POST /users/invitations/", expected: everybody(400) },
   // A mail service is known by its signature alone.

@@ -43,6 +43,11 @@ async function storePictures(kind: string): Promise<void> {
 
 /** More of each than one step of the maintenance removes, as the product writes it. */
 const fill: Readonly<Record<string, () => Promise<unknown>>> = {
+  first_superuser_links: () =>
+    site.app.db.kysely
+      .insertInto("first_superuser_links")
+      .values(numbers.map((n) => ({ id: n, token_digest: `${n}`, expires_at: site.clock.now() + 1000 })))
+      .execute(),
   hourly_counts: () =>
     site.app.db.kysely
       .insertInto("hourly_counts")

@@ -50,6 +50,7 @@ export const provesItself: readonly Exempt[] = [
     ...{ route: `POST ${path}`, because: "the refresh token, whose session it ends: a log-out" },
   })),
   { route: "POST /user/sessions/disown/", because: "the mail's link" },
+  { route: "POST /setup/superuser/", because: "the link that the start of a development set-up gave" },
   { route: "POST /user/mobile/leave/", because: "a proof by another channel than the number, for this call" },
   ...["recovery-codes/", "remove/", "replacement/"].map((end) => ({
     ...{

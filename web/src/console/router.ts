@@ -7,6 +7,7 @@ import { pageSettings } from "../page-settings.ts";
 import { dropSession, isLoggedIn, onLoggedOutElsewhere, session } from "../session.ts";
 import { addressOf } from "../site-path.ts";
 import AuditPage from "./AuditPage.vue";
+import FirstSuperuserPage from "./FirstSuperuserPage.vue";
 import GroupsPage from "./GroupsPage.vue";
 import JobsPage from "./JobsPage.vue";
 import LostPage from "./LostPage.vue";
@@ -23,6 +24,8 @@ declare module "vue-router" {
   interface RouteMeta {
     name?: PageName;
     permission?: string;
+    /** For whoever is not logged in. */
+    open?: true;
   }
 }
 
@@ -32,6 +35,7 @@ export const router = createRouter({
   history: createWebHistory(`${pageSettings.base}/console`),
   routes: [
     { path: "/", component: LostPage, meta: { title: "denied", name: "denied" } },
+    { path: "/first", component: FirstSuperuserPage, meta: { title: "first", name: "first", open: true } },
     { path: "/overview", component: OverviewPage, ...page("overview", "overview.view_overview") },
     { path: "/users", component: UsersPage, ...page("users", "users.view_user") },
     { path: "/users/new", component: NewUserPage, ...page("newUser", "users.add_user") },
@@ -74,6 +78,7 @@ function logInFor(path: string): Promise<never> {
 }
 
 router.beforeEach(async (to) => {
+  if (to.meta.open) return true;
   if (!isLoggedIn.value) return logInFor(to.fullPath);
   await loadMine(session.facts?.userId);
   if (to.path === "/" && isStaff()) return ownMenu()[0]?.path ?? true;

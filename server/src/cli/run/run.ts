@@ -6,6 +6,7 @@ import { isUnderNpx } from "../../process/launcher.mjs";
 import { reportReady } from "../../process/ready-notice.ts";
 import type { ConfigContext, HostProcess } from "../command/contexts.ts";
 import { refuseUnsafe } from "../doctor/settings-checks.ts";
+import { offerFirstSuperuser } from "./first-superuser.ts";
 import { inheritedSockets } from "./inherited-sockets.ts";
 import { isApiProcess, onParentLost, reportServing } from "./processes.ts";
 import { lastStopSeconds, type Parts, type Running, startProduct } from "./start.ts";
@@ -32,8 +33,10 @@ export async function runUntilStopped(
   reportServing();
   if (isApiProcess()) return;
   if (isUnderNpx(source) && !terminal.isInteractive) terminal.note(forSupervisors[terminal.language]);
+  const { isTTY: isTerminal = false } = process.stdout;
+  const first = parts.site ? await offerFirstSuperuser(running.app, config, { isTerminal, log }) : null;
   // Last: whoever waits for it may stop the process at once.
-  terminal.print(`${running.banner}\n  ${databaseLine(config)}`);
+  terminal.print([running.banner, databaseLine(config), ...(first === null ? [] : [first])].join("\n  "));
   reportReady(source.NOTIFY_SOCKET, log);
   if (tellsHosts) terminal.print(`  ${await describeHosts()}`);
 }

@@ -34,10 +34,18 @@ export const en: ConsoleWords = {
     jobs: "Background jobs",
     audit: "Audit log",
     settings: "Settings in force",
+    first: "The first superuser",
     denied: "Nothing here for you",
     lost: "There is no such page",
   },
   lostLead: "The address may be wrong, or you may not be allowed to see it.",
+  first: {
+    lead: "The start of the program gave this link. It is good for an hour, once.",
+    email: "E-mail (optional)",
+    submit: "Make it",
+    made: "The superuser was made. Log in with it now.",
+    logIn: "Log in",
+  },
   users: {
     search: "Search",
     searchHint: "ID, user name, address, number, or a person's key at a third party",

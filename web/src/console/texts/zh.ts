@@ -32,10 +32,18 @@ export const zh = {
     jobs: "后台任务",
     audit: "审计日志",
     settings: "生效的设置",
+    first: "创建首个超级管理员",
     denied: "这里没有你能看的内容",
     lost: "没有这个页面",
   },
   lostLead: "地址可能写错了，或者你没有看它的权限。",
+  first: {
+    lead: "这个链接由程序启动时给出，一小时内有效，只能用一次。",
+    email: "邮箱（可以不填）",
+    submit: "创建",
+    made: "超级管理员已创建。现在用它登录。",
+    logIn: "去登录",
+  },
   users: {
     search: "查找",
     searchHint: "ID、用户名、邮箱、手机号，或第三方的用户标识",
