@@ -134,3 +134,12 @@ it("has axe judge the size of targets, which it leaves out by default", async ()
   const found = await expectAccessible(page).catch((error: unknown) => error);
   expect(found).toMatchObject({ actual: [expect.stringContaining("target-size")] });
 });
+
+it.each(["", "<button></button>"])("has axe look into frames: '%s'", async (inside) => {
+  const page = await (await journey.browser.visitor()).tab();
+  await page.setContent(`<!doctype html><html lang="en"><title>a</title><main><h1>a</h1>
+    <iframe title="b" srcdoc="<!doctype html><html lang=en><title>b</title><p>b</p>${inside}</html>"></iframe></main></html>`);
+  const found = await expectAccessible(page).catch((error: unknown) => error);
+  if (inside === "") expect(found).toBeUndefined();
+  else expect(found).toMatchObject({ actual: [expect.stringContaining("button-name")] });
+});
