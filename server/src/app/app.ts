@@ -191,9 +191,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const smsCodes = sms.codes({ jobs, devices, captchaGate: captcha.captchaGate });
   const extraFields = createExtraFields(db, config.extraFields);
-  const consents = createConsents({ db, clock, versions: config.termsVersions });
-  const consentChoices = createConsentChoices({ db, clock, events, versions: config.choiceVersions });
-  const ageDeclarations = createAgeDeclarations({ db, clock, events, gate: config.ageGate });
+  const consents = createConsents({ db, clock, audit, versions: config.termsVersions });
+  const consentChoices = createConsentChoices({ db, clock, audit, versions: config.choiceVersions });
+  const ageDeclarations = createAgeDeclarations({ db, clock, audit, gate: config.ageGate });
   const returnOrigins = await returnOriginsOf(config);
   const oauth = createOauth({
     ...config,
@@ -390,7 +390,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   rights.addRoutes(api, { users, account, devices, limits: staff.limits, ...stepUpParts });
   addJoining(api, {
     ...{ db, kv, clock, log, audit, events, jobs, users, erasedNames, groups, permissions, passwords },
-    ...{ account, devices, stepUp },
+    ...{ account, devices, stepUp, tellsNumbers: tellsNumbers(config, "joinAccount", overrides.smsSender) },
   });
   lostFactorRoutes(api, { ...signIn, lostFactors, devices });
   forcedEnrolmentRoutes(api, { ...signIn, devices, sessionCookies });

@@ -28,6 +28,7 @@ import type { SmsSender } from "../engines/sms/sms.ts";
 import { sendsNotice } from "../engines/sms/sms-templates.ts";
 import { parseSmsUrl } from "../engines/sms/sms-url.ts";
 import { fillText } from "../errors/fill-text.ts";
+import { joinedSms } from "../joining/joined-sms-job.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
@@ -117,7 +118,10 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
     },
   };
   return {
-    definitions: [job, numberLeaveSms({ ...deps, ...notices }), deletionSms({ ...deps, ...notices })],
+    definitions: [
+      ...[job, numberLeaveSms({ ...deps, ...notices }), deletionSms({ ...deps, ...notices })],
+      joinedSms(notices),
+    ],
     codes: (parts) => smsCodesOf(config, { ...deps, ...parts, ...counters, codeOf }),
     close: () => sender.close(),
   };

@@ -3,6 +3,7 @@ import { moveNames } from "../accounts/change.ts";
 import { type ChangeEvents, tellChange } from "../accounts/change-events.ts";
 import type { ErasedNames } from "../accounts/erased-names.ts";
 import { moveRows } from "../accounts/join-rows.ts";
+import { isMobileProved } from "../accounts/mobile.ts";
 import { tellOwner } from "../accounts/owner-notices.ts";
 import { operatorValues, type User } from "../accounts/record.ts";
 import { expectSeldom } from "../accounts/seldom.ts";
@@ -25,6 +26,7 @@ import { eraseWithin } from "../rights/erase.ts";
 import { forgetJoinedJob } from "./forget-joined-job.ts";
 import { type JoinPlan, type JoinPlanDeps, planJoin } from "./join-plan.ts";
 import { insertJoin, joinsSince, passJoinsOn } from "./join-store.ts";
+import { joinedSmsJob } from "./joined-sms-job.ts";
 
 /**
  * Two accounts of one person become one: the one that stays ("kept") takes over what the other ("joined") has, and the other is erased.
@@ -42,6 +44,8 @@ export interface JoinsDeps extends JoinPlanDeps {
   readonly jobs: Pick<Jobs, "enqueueWith">;
   readonly users: Pick<Users, "lock" | "byId" | "setProviderFace">;
   readonly erasedNames: ErasedNames;
+  /** Whether a number can be told of it (app/sms.ts). */
+  readonly tellsNumbers: boolean;
 }
 
 /** The two accounts as they were proved. */
@@ -56,6 +60,8 @@ export interface JoinAsked {
   readonly digest: string;
   /** Of an operator. */
   readonly reason?: string;
+  /** After a restore: the owner was told when it was done the first time. */
+  readonly isAgain?: true;
 }
 
 export interface Preview {
@@ -100,6 +106,15 @@ export function createJoins(deps: JoinsDeps) {
     );
   }
 
+  /** Each account's number where no confirmed address is told: as they were, so that what moved a moment ago hides it from nobody. */
+  async function tellNumbers(transaction: Db, before: User, joined: User): Promise<void> {
+    if (!deps.tellsNumbers) return;
+    for (const { email_verified, mobile, ...one } of [before, joined]) {
+      if (email_verified === 1 || mobile === null || !isMobileProved({ ...one, mobile })) continue;
+      await jobs.enqueueWith(transaction, joinedSmsJob, { userId: before.id, mobile });
+    }
+  }
+
   /** At the kept account's addresses, and at the joined one's where that was confirmed and has not moved. */
   async function tell(transaction: Db, before: User, after: User, joined: User): Promise<void> {
     const now = clock.now();
@@ -137,7 +152,10 @@ export function createJoins(deps: JoinsDeps) {
     await deps.events.record(transaction, { type: "account.joined", userId: kept.id, data });
     if (Object.keys(changes).length > 0) await tellChange(deps.events, transaction, kept, after);
     await record(transaction, kept, after, joined, asked);
-    await tell(transaction, kept, after, joined);
+    if (asked.isAgain !== true) {
+      await tell(transaction, kept, after, joined);
+      await tellNumbers(transaction, kept, joined);
+    }
     await jobs.enqueueWith(transaction, forgetJoinedJob, { joinedId: joined.id });
     return { ...after, avatar };
   }

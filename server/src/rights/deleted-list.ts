@@ -20,7 +20,12 @@ export interface DeletedList {
   readonly installation: string;
   /** Of all accounts that there ever were when it was written: the next ones get higher ids. */
   readonly highest_id: number;
-  readonly deleted: readonly { readonly id: number; readonly erased_at: string }[];
+  readonly deleted: readonly {
+    readonly id: number;
+    readonly erased_at: string;
+    /** Of an account that went into another one (joining/): which that was. */
+    readonly joined_into?: number;
+  }[];
 }
 
 /** Null where there is no file. Throws a ToldError where there is another one in its place. */
@@ -43,7 +48,11 @@ export function readDeletedList(file: string): DeletedList | null {
 }
 
 const after = statement("deleted_accounts.after", (db, values: { after: number }) =>
-  db.selectFrom("deleted_accounts").select(["user_id", "deleted_at"]).where("deleted_at", ">", values.after),
+  db
+    .selectFrom("deleted_accounts")
+    .leftJoin("account_joins", "account_joins.joined_id", "deleted_accounts.user_id")
+    .select(["deleted_accounts.user_id as user_id", "deleted_at", "account_joins.user_id as into"])
+    .where("deleted_at", ">", values.after),
 );
 const highest = statement("users.highestId", (db, _values: Record<never, never>) =>
   db.selectFrom("users").select("id").orderBy("id", "desc").limit(1),
@@ -103,7 +112,10 @@ export function createDeletedListKeeper(deps: {
     const isKept = ({ erased_at }: { readonly erased_at: string }) => erased_at > since;
     const added = rows
       .filter((row) => !ids.has(row.user_id))
-      .map((row) => ({ id: row.user_id, erased_at: new Date(row.deleted_at).toISOString() }))
+      .map((row) => ({
+        ...{ id: row.user_id, erased_at: new Date(row.deleted_at).toISOString() },
+        ...(row.into === null ? {} : { joined_into: row.into }),
+      }))
       .filter(isKept);
     const deleted = [...before.deleted.filter(isKept), ...added];
     deleted.sort((a, b) => a.erased_at.localeCompare(b.erased_at));

@@ -14,13 +14,18 @@ export interface ErasedAgain {
 
 /**
  * After a restore: erases again who went since the backup, as the list outside the database says, and gives no id again that anybody
- * had. No last mail goes out: they had it. Doing it twice does it once (guard: contract/deleted-accounts.test.ts).
+ * had. `left`: accounts that went into another one and could not again (joining/join-again.ts): they stay. No last mail goes out: they had it. Doing it twice does it once (guard: contract/deleted-accounts.test.ts).
  */
-export async function eraseAgain(deps: EraseDeps, list: DeletedList): Promise<ErasedAgain> {
+export async function eraseAgain(
+  deps: EraseDeps,
+  list: DeletedList,
+  left: readonly number[] = [],
+): Promise<ErasedAgain> {
   const { db, clock, users } = deps;
   let erased = 0;
   const others: number[] = [];
   for (const { id, erased_at } of list.deleted) {
+    if (left.includes(id)) continue;
     const user = await users.byId(id);
     if (user === null) continue;
     const row = db.kysely.selectFrom("users").select("created_at").where("id", "=", id);

@@ -25,6 +25,10 @@ export const smsTexts = {
     zh: "【{brandShort}】有人申请注销您的账号，{days} 天后清除。如非本人操作，请登录账号撤销并修改密码。",
     en: "[{brandShort}] Somebody asked to delete your account; it is erased in {days} days. If it was not you, log in, cancel it and change your password.",
   },
+  joinAccount: {
+    zh: "【{brandShort}】您的账号已与另一个账号合并。如非本人操作，请登录账号，修改密码并解绑不认识的第三方账号。",
+    en: "[{brandShort}] Your account and another one became one. If it was not you, log in, change your password and unbind what you don’t know.",
+  },
   signIn: {
     zh: "【{brandShort}】{code} 是您的登录验证码，{minutes} 分钟内有效。请勿告诉任何人。",
     en: "[{brandShort}] {code} is your log-in code, valid for {minutes} min. Never tell it to anyone.",
@@ -32,5 +36,7 @@ export const smsTexts = {
 } as const satisfies Readonly<Record<string, Texts>>;
 
 /** Those that tell something and carry no code: a vendor has templates of another kind for them, and the one for codes is none. */
-export type SmsNotice = "leaveMobile" | "deleteAccount";
-export const smsNotices: readonly string[] = ["leaveMobile", "deleteAccount"] satisfies readonly SmsNotice[];
+export type SmsNotice = "leaveMobile" | "deleteAccount" | "joinAccount";
+export const smsNotices: readonly string[] = [
+  ...(["leaveMobile", "deleteAccount", "joinAccount"] satisfies readonly SmsNotice[]),
+];

@@ -212,15 +212,18 @@ it("without a vendor SMS go to development's mailbox, or nowhere", async () => {
 test.each([
   ["none without a vendor", {}, []],
   ["none where whole texts are sent", twilio("127.0.0.1:9"), []],
-  ["one for each notice without a template", aliyun("127.0.0.1:9"), ["sms-notice warn", "sms-notice warn"]],
+  ["one for each notice without a template", aliyun("127.0.0.1:9"), Array(3).fill("sms-notice warn")],
   [
-    "one where the other has one",
-    { ...aliyun("127.0.0.1:9"), SMS_TEMPLATES: "leaveMobile=SMS_3,*=SMS_2" },
+    "one where the others have one",
+    { ...aliyun("127.0.0.1:9"), SMS_TEMPLATES: "leaveMobile=SMS_3,joinAccount=SMS_5,*=SMS_2" },
     ["sms-notice warn"],
   ],
   [
-    "none where both have",
-    { ...aliyun("127.0.0.1:9"), SMS_TEMPLATES: "leaveMobile=SMS_3,deleteAccount=SMS_4,*=SMS_2" },
+    "none where all have",
+    {
+      ...aliyun("127.0.0.1:9"),
+      SMS_TEMPLATES: "leaveMobile=SMS_3,deleteAccount=SMS_4,joinAccount=SMS_5,*=SMS_2",
+    },
     [],
   ],
 ])("what can't tell a number something: %s", (_what, env, expected) => {

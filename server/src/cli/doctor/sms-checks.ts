@@ -5,6 +5,7 @@ import type { VendorFinding } from "../../engines/sms/sms.ts";
 import { sendsNotice } from "../../engines/sms/sms-templates.ts";
 import { parseSmsUrl, smsHost } from "../../engines/sms/sms-url.ts";
 import { systemClock } from "../../kernel/clock.ts";
+import type { SmsNotice } from "../../words/sms-texts.ts";
 import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 
 /** SMS: whether the vendor takes the key, and what it says of signature, templates and balance. Sends none. */
@@ -32,27 +33,30 @@ export async function checkSms(config: Config): Promise<Diagnosis[]> {
   }
 }
 
-/** Whether a number can be told what is no code: that somebody asked to leave it, and to delete the account. */
+/** Whether a number can be told what is no code: that somebody asked to leave it, to delete the account, and that two became one. */
 export function checkSmsNotice({
   smsUrl,
   smsTemplates,
 }: Pick<Config, "smsUrl" | "smsTemplates">): Diagnosis[] {
   if (smsUrl === null) return [];
   const transport = parseSmsUrl(smsUrl);
-  const [leave, deletion] = (["leaveMobile", "deleteAccount"] as const).map((notice) =>
-    sendsNotice(transport, smsTemplates, notice),
-  );
-  const cannot = [
-    [
+  const cannot = {
+    leaveMobile: [
       "没有 leaveMobile 通知模板（SMS_TEMPLATES；阿里云号码认证不能发）：丢了 SIM 卡的人不能自己移除号码，只能由员工处理，见 docs/sms.zh.md。",
       "There is no template leaveMobile for a notice (SMS_TEMPLATES; Aliyun's number verification can't send one): whoever lost their SIM can't leave the number by themselves, only staff can help (docs/sms.md).",
     ],
-    [
+    deleteAccount: [
       "没有 deleteAccount 通知模板（SMS_TEMPLATES；阿里云号码认证不能发）：没有邮箱的人不会知道有人申请注销其账号，见 docs/sms.zh.md。",
       "There is no template deleteAccount for a notice (SMS_TEMPLATES; Aliyun's number verification can't send one): who has no e-mail address does not hear that somebody asked to delete their account (docs/sms.md).",
     ],
-  ] as const;
-  return cannot.filter((_, i) => ![leave, deletion][i]).map(([zh, en]) => warn("sms-notice", zh, en));
+    joinAccount: [
+      "没有 joinAccount 通知模板（SMS_TEMPLATES；阿里云号码认证不能发）：没有邮箱的人不会知道其账号与另一个账号合并了，见 docs/sms.zh.md。",
+      "There is no template joinAccount for a notice (SMS_TEMPLATES; Aliyun's number verification can't send one): who has no e-mail address does not hear that their account and another one became one (docs/sms.md).",
+    ],
+  } as const satisfies Readonly<Record<SmsNotice, readonly [string, string]>>;
+  return (Object.keys(cannot) as SmsNotice[])
+    .filter((notice) => !sendsNotice(transport, smsTemplates, notice))
+    .map((notice) => warn("sms-notice", cannot[notice][0], cannot[notice][1]));
 }
 
 function withoutVendor(goesToMailbox: boolean): Diagnosis {

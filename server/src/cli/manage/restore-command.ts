@@ -67,10 +67,16 @@ An older backup is brought up to date; a newer program's is refused.`,
 });
 
 function text({ language }: Terminal, restored: Restored): string {
-  const { accounts, entries, jobs, redisKeys, kept, keyWritten, erasedAgain: again } = restored;
+  const { accounts, entries, jobs, redisKeys, kept, keyWritten, erasedAgain: again, joinedAgain } = restored;
   const zh = [
     `已恢复 ${accounts} 个账号；此前的全部令牌、验证码失效，清除 ${entries + redisKeys} 个临时条目和 ${jobs} 个待办任务。`,
     ...(again?.erased ? [`备份之后注销的 ${again.erased} 个账号已再次清除。`] : []),
+    ...(joinedAgain?.joined ? [`备份之后合并的 ${joinedAgain.joined} 个账号已再次合并。`] : []),
+    ...(joinedAgain?.left.length
+      ? [
+          `这些账号在备份之后并入了别的账号，现在不能再次合并，仍然保留：${joinedAgain.left.join("、")}。见 docs/joining.zh.md。`,
+        ]
+      : []),
     ...(again?.others.length
       ? [`名单中的这些编号现在属于之后注册的人，没有清除：${again.others.join("、")}。`]
       : []),
@@ -82,6 +88,14 @@ function text({ language }: Terminal, restored: Restored): string {
     `Restored ${accounts} accounts. Every token and code of before has ended; ${entries + redisKeys} short-lived entries and ${jobs} jobs were removed.`,
     ...(again?.erased
       ? [`${again.erased} accounts that were erased since the backup were erased again.`]
+      : []),
+    ...(joinedAgain?.joined
+      ? [`${joinedAgain.joined} accounts that went into another one since the backup were joined again.`]
+      : []),
+    ...(joinedAgain?.left.length
+      ? [
+          `These accounts went into another one since the backup, can't be joined again now, and stay: ${joinedAgain.left.join(", ")} (docs/joining.md).`,
+        ]
       : []),
     ...(again?.others.length
       ? [`These ids of the list are of people who signed up later, and stay: ${again.others.join(", ")}.`]

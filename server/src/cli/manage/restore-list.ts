@@ -35,11 +35,16 @@ function listOfReplaced(database: KeyedConfig["database"], installation: string 
     const db = new DatabaseSync(database.file, { readOnly: true, timeout: 1000 });
     try {
       if (db.prepare("select id from installation").get()?.id !== installation) return null;
-      const rows = db.prepare("select user_id, deleted_at from deleted_accounts").all();
-      const deleted = rows.map((row) => ({
-        id: Number(row.user_id),
-        erased_at: new Date(Number(row.deleted_at)).toISOString(),
-      }));
+      const rows = db.prepare("select user_id, deleted_at from deleted_accounts order by deleted_at").all();
+      const into = joinsIn(db);
+      const deleted = rows.map((row) => {
+        const id = Number(row.user_id);
+        const kept = into.get(id);
+        return {
+          ...{ id, erased_at: new Date(Number(row.deleted_at)).toISOString() },
+          ...(kept === undefined ? {} : { joined_into: kept }),
+        };
+      });
       return { installation, highest_id: lastNumber(db, "users"), deleted };
     } finally {
       db.close();
@@ -48,6 +53,14 @@ function listOfReplaced(database: KeyedConfig["database"], installation: string 
     // A broken file is why somebody restores: then the list is asked for.
     return null;
   }
+}
+
+/** Which account went into which; none in a database of a program that joined none. */
+function joinsIn(db: DatabaseSync): ReadonlyMap<number, number> {
+  const isThere = "select 1 from sqlite_master where type = 'table' and name = 'account_joins'";
+  if (db.prepare(isThere).get() === undefined) return new Map();
+  const rows = db.prepare("select joined_id, user_id from account_joins").all();
+  return new Map(rows.map((row) => [Number(row.joined_id), Number(row.user_id)]));
 }
 
 function notThere(file: string, isDefault: boolean): ToldError {

@@ -19,10 +19,15 @@ import { createSqlJobsAdmin } from "../../engines/jobs/sql-jobs-admin.ts";
 import { changeIdentity, readIdentity } from "../../installation/identity.ts";
 import { withRedisClaim } from "../../installation/redis-claim-of.ts";
 import { keepSecretKey } from "../../installation/secrets.ts";
+import { type JoinedAgain, joinAgain } from "../../joining/join-again.ts";
+import { createJoins } from "../../joining/joins.ts";
 import { randomToken } from "../../kernel/ids.ts";
 import { secretKeysOf } from "../../kernel/keys.ts";
 import { createLog } from "../../kernel/log.ts";
 import { makeFolder } from "../../kernel/make-folder.ts";
+import { createPasswords } from "../../passwords/passwords.ts";
+import { createGroups } from "../../permissions/groups.ts";
+import { createPermissions } from "../../permissions/permissions.ts";
 import type { DeletedList } from "../../rights/deleted-list.ts";
 import { type ErasedAgain, eraseAgain } from "../../rights/erase-again.ts";
 import type { ConfigContext, KeyedConfig } from "../command/contexts.ts";
@@ -159,6 +164,7 @@ export async function finishRestore(
 }
 
 interface Ended extends EndedByRestore {
+  readonly joinedAgain: JoinedAgain | null;
   readonly erasedAgain: ErasedAgain | null;
 }
 
@@ -174,17 +180,20 @@ async function endAll(
   const restored = { backup_of: manifest?.madeAt ?? "(other means)", new_key: isNewKey };
   const { audit, events } = createEventParts({ db, clock, log: createLog("error") });
   const ended = await endWhatWas(db, { clock, audit, actor: operatorActor(source), restored });
-  if (list === null) return { ...ended, erasedAgain: null };
+  if (list === null) return { ...ended, joinedAgain: null, erasedAgain: null };
   const erasedNames = createErasedNames(secretKeysOf(config));
   const queue = createSqlJobsAdmin(db, clock);
   const users = createUsers({ db, clock });
-  return {
-    ...ended,
-    erasedAgain: await eraseAgain(
-      { db, clock, users, erasedNames, events, queue, jobs: createOutbox({ db, clock }) },
-      list,
-    ),
-  };
+  const log = createLog("error");
+  const jobs = createOutbox({ db, clock });
+  const parts = { db, clock, log, audit, events, users, erasedNames, jobs };
+  const joins = createJoins({
+    ...{ ...parts, tellsNumbers: false, passwords: createPasswords() },
+    ...{ groups: createGroups({ db }), permissions: createPermissions({ db }) },
+  });
+  const joinedAgain = await joinAgain({ db, joins, users }, list, operatorActor(source));
+  const erasedAgain = await eraseAgain({ ...parts, queue }, list, joinedAgain.left);
+  return { ...ended, joinedAgain, erasedAgain };
 }
 
 function emptyOwnRedis(config: KeyedConfig, id: string | null): Promise<number> {

@@ -1,4 +1,5 @@
 import { createErasedNames } from "../../accounts/erased-names.ts";
+import { tellsNumbers } from "../../app/sms.ts";
 import { createEventParts } from "../../app/webhooks.ts";
 import { createOutbox } from "../../engines/jobs/outbox.ts";
 import { AppError } from "../../errors/errors.ts";
@@ -35,6 +36,7 @@ export async function joinUsers(
   const joins = createJoins({
     ...{ ...context, audit, events, log, jobs: watchNotices(createOutbox(context)) },
     erasedNames: createErasedNames(secretKeysOf(config)),
+    tellsNumbers: tellsNumbers(config, "joinAccount"),
   });
   const kept = await findAccount(users, keptName);
   const joined = await findAccount(users, joinedName);
