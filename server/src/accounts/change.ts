@@ -279,6 +279,11 @@ export async function writeDeletionDue(
     .execute();
 }
 
+/** Notes that the erasure begins what can't be undone. `now` in epoch milliseconds. */
+export async function writeErasureBegun(transaction: Db, id: number, now: number): Promise<void> {
+  await transaction.kysely.updateTable("users").set({ erasure_begun_at: now }).where("id", "=", id).execute();
+}
+
 /** Removes the row, and with it what belongs to it. */
 export async function removeAccount(transaction: Db, id: number): Promise<void> {
   await transaction.kysely.deleteFrom("users").where("id", "=", id).execute();

@@ -21,5 +21,11 @@ export const rightsErrors = {
     zh: "这个账号没有在等待注销，或清除已经开始。",
     en: "This account’s deletion is not waiting, or its erasure has begun.",
   },
+  erasure_under_way: {
+    status: 409,
+    shape: "message",
+    zh: "清除已经开始，来不及暂缓。",
+    en: "The erasure has begun: it is too late to have it wait.",
+  },
   ...joiningErrors,
 } as const;

@@ -9,8 +9,8 @@ import { afterWorkingDays } from "./working-days.ts";
 /**
  * Services that were told of a deletion (webhooks: `user.deletion_requested`) and have something open with the person. Promises: a
  * hold has a service, a reason and an end, and ends at the latest fifteen working days after the deletion was asked for, whoever
- * holds and however often; silence is no hold; what is erased can't be held, and what is held is not erased, whatever comes at
- * once (guard: deletion-holds.test.ts).
+ * holds and however often; silence is no hold; what is erased, or begins to be, can't be held, and of what is held nothing is
+ * begun, whatever comes at once (guards: deletion-holds.test.ts, rights.race.test.ts).
  */
 interface HoldRow {
   readonly user_id: number;
@@ -80,7 +80,7 @@ export function createDeletionHolds({ db, clock, audit, users, deletionGraceDays
   return {
     /**
      * Has the erasure wait until `until`, or until the latest time there can be, which it returns. Errors: `not_found`,
-     * `deletion_not_pending`, `invalid_fields` for a time that is past.
+     * `deletion_not_pending`, `erasure_under_way`, `invalid_fields` for a time that is past.
      */
     hold: (
       service: CallingService,
@@ -91,6 +91,10 @@ export function createDeletionHolds({ db, clock, audit, users, deletionGraceDays
         const user = await users.lock(transaction, userId);
         if (user === null) throw new AppError("not_found");
         if (user.deletion_due_at === null) throw new AppError("deletion_not_pending");
+        // Third parties are told by now, and so may the owner be.
+        if (user.erasure_begun_at !== null) {
+          throw new AppError("erasure_under_way", { answer: { code: "erasure_under_way" } });
+        }
         const now = clock.now();
         const askedAt = Math.min(now, user.deletion_due_at - deletionGraceDays * dayMillis);
         const end = Math.min(until, afterWorkingDays(askedAt, mostWorkingDays));

@@ -77,7 +77,9 @@ export function createDeletions(deps: DeletionsDeps) {
     return audit.record(transaction, actor, { ...target, ...change });
   }
 
-  const waits = ({ deletion_due_at: dueAt }: User) => dueAt !== null && dueAt > clock.now();
+  // One that began stays begun where a clock went back.
+  const waits = ({ deletion_due_at: dueAt, erasure_begun_at: begunAt }: User) =>
+    dueAt !== null && dueAt > clock.now() && begunAt === null;
 
   async function cancelIn(transaction: Db, user: User): Promise<void> {
     const now = clock.now();

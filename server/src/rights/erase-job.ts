@@ -12,11 +12,11 @@ import { readableEmail } from "../kernel/email-address.ts";
 import type { Log } from "../kernel/log.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { NoteErased } from "./deleted-list.ts";
-import { isHeld } from "./deletion-holds.ts";
-import { eraseAccount } from "./erase.ts";
+import { beginErasure, eraseAccount } from "./erase.ts";
 
 /**
- * Erases an account whose grace is over. The last mail is sent before: afterwards nobody knows the address, and a job that
+ * Erases an account whose grace is over. It begins by a decision that no service's hold can come behind: whoever is told is told the
+ * truth. The last mail is sent before: afterwards nobody knows the address, and a job that
  * carried it would be one more place to clear. A server that takes no mail does not keep anybody's data: after three runs the
  * account is erased without a word. What third parties gave is taken back there first, for about an hour where one is down; then
  * the account is erased all the same (guard: revocation.test.ts).
@@ -48,16 +48,15 @@ export interface EraseJobDeps {
 }
 
 export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof Payload> {
-  const { clock, log, users } = deps;
+  const { clock, log } = deps;
   return {
     ...eraseAccountJob,
     attempts: attemptsWithin(7 * 24 * 3600, backoff),
     ...backoff,
     async handler({ userId }, run) {
-      const user = await users.byId(userId);
-      const isDue = user !== null && user.deletion_due_at !== null && user.deletion_due_at <= clock.now();
+      const user = await beginErasure(deps, userId);
       // One that a service holds is found again when the hold is over (deletions.ts).
-      if (!isDue || (await isHeld(deps.db, userId, clock.now()))) return;
+      if (user === null) return;
       await deps.revokeGrants(userId).catch((error: unknown) => {
         if (run.attempt < runsWithRevocation) throw error;
         log.warn({ err: error, userId }, "an account is erased, and a third party did not revoke its grant");

@@ -1,4 +1,4 @@
-import { removeAccount } from "../accounts/change.ts";
+import { removeAccount, writeErasureBegun } from "../accounts/change.ts";
 import type { ErasedNames } from "../accounts/erased-names.ts";
 import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
@@ -15,8 +15,8 @@ import { pseudonymise } from "./pseudonymise.ts";
 
 /**
  * Removes everything that is kept about an account, at once or not at all. Promise: what is left is the id with the day it went,
- * the audit log without anything of the person, and digests of the names, which are nobody's for a while (guard:
- * deletion.test.ts dumps every table and looks for every value the person ever gave).
+ * the audit log without anything of the person, and digests of the names, which are nobody's for a while (guards:
+ * deletion.test.ts; erasure-dump.test.ts looks in every table, at once, for a value of its own in every personal column).
  */
 export interface EraseDeps {
   readonly db: Db;
@@ -26,6 +26,26 @@ export interface EraseDeps {
   readonly queue: Pick<JobsAdmin, "forget">;
   readonly events: Pick<Events, "record">;
   readonly jobs: Pick<Jobs, "enqueueWith">;
+}
+
+/**
+ * Decides, in one transaction, that the account is erased now: what follows takes back what third parties gave and tells the owner, and
+ * neither can be undone. Returns the account as it is then; null where the erasure was cancelled, is not due, or a service has it wait.
+ * From here on no service has it wait any more. Again for one that began already.
+ */
+export async function beginErasure(
+  { db, clock, users }: Pick<EraseDeps, "db" | "clock" | "users">,
+  userId: number,
+): Promise<User | null> {
+  return db.transaction(async (transaction) => {
+    const user = await users.lock(transaction, userId);
+    const now = clock.now();
+    if (user === null || user.deletion_due_at === null || user.deletion_due_at > now) return null;
+    if (user.erasure_begun_at !== null) return user;
+    if (await isHeld(transaction, user.id, now)) return null;
+    await writeErasureBegun(transaction, user.id, now);
+    return { ...user, erasure_begun_at: now };
+  });
 }
 
 /** Whether it was erased: not where it was cancelled, or a service has it wait. */

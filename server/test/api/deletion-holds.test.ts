@@ -80,6 +80,46 @@ it("is let go by the service that holds, and by no other", async () => {
   expect(await isThere(person.id)).toBe(false);
 });
 
+it("comes too late once the owner is being told, and the erasure goes on", async () => {
+  let askFromMail: (() => Promise<unknown>) | null = null;
+  const sent: string[] = [];
+  const slow = await startTestApp({
+    mailer: {
+      async send({ kind, to }) {
+        if (kind !== "account_deleted") return;
+        sent.push(to);
+        await askFromMail?.();
+      },
+      verify: async () => {},
+      close: async () => {},
+    },
+  });
+  try {
+    const service = { name: "orders", scopes: ["users.hold_deletion"], networks: [], lifeSeconds: null };
+    const { secret: by } = await slow.app.services.add(operator, service);
+    const person = await makePerson(slow, "toolate1", { email: "toolate1@example.com" });
+    const payload = { current_password: "12345678aA" };
+    await slow.as(person.token)({ method: "POST", url: "/user/deletion/", payload });
+    slow.clock.advance(8 * day);
+    const answers: { status: number; code: string }[] = [];
+    askFromMail = async () => {
+      const until = new Date(slow.clock.now() + day * 1000).toISOString();
+      const answer = await slow.anonymous({
+        ...{ method: "PUT", url: `/users/${person.id}/deletion/hold/`, payload: { reason: "orders", until } },
+        headers: { authorization: `Bearer ${by}` },
+      });
+      answers.push({ status: answer.statusCode, code: answer.json().code });
+    };
+    await slow.app.maintenance.run();
+    await slow.runJobs();
+    expect(answers).toEqual([{ status: 409, code: "erasure_under_way" }]);
+    expect(sent).toEqual(["toolate1@example.com"]);
+    expect(await slow.app.users.byId(person.id)).toBeNull();
+  } finally {
+    await slow.close();
+  }
+});
+
 it("a hold and an erasure at once: held and there, or erased and not held", async () => {
   for (let round = 0; round < 8; round++) {
     const person = await makePerson(test, `both0${round}`, { email: `both0${round}@example.com` });
@@ -88,5 +128,9 @@ it("a hold and an erasure at once: held and there, or erased and not held", asyn
     const erase = test.app.maintenance.run().then(() => test.runJobs());
     const [answer] = await Promise.all([hold(person.id, 5), erase]);
     expect(await isThere(person.id)).toBe(answer.statusCode === 200);
+    const told = test.mailbox.some(
+      ({ kind, to }) => kind === "account_deleted" && to === `both0${round}@example.com`,
+    );
+    expect(told).toBe(answer.statusCode !== 200);
   }
 });

@@ -121,6 +121,31 @@ it("the erasure and whatever else is done with the account at once: all of it is
   await expect(tokenOf(test, "erased0")).rejects.toThrow(/400/);
 });
 
+it("a service's hold and the erasure at once: held, there and not told, or erased, told and answered that it is too late", async () => {
+  const operator = { id: null, name: "test", requestId: null };
+  const service = { name: "orders", scopes: ["users.hold_deletion"], networks: [], lifeSeconds: null };
+  const { secret } = await test.app.services.add(operator, service);
+  for (let round = 0; round < 8; round++) {
+    const email = `heldrace${round}@example.com`;
+    const { id } = await makePerson(test, `heldrace${round}`, { email });
+    await makeDue(id);
+    const until = new Date(test.clock.now() + 86_400_000).toISOString();
+    const erase = test.app.maintenance.run().then(() => test.runJobs());
+    // At another moment of the erasure each time.
+    await new Promise((resolve) => setTimeout(resolve, round * 3));
+    const answer = await at(1).anonymous({
+      ...{ method: "PUT", url: `/users/${id}/deletion/hold/`, payload: { reason: "an order", until } },
+      headers: { authorization: `Bearer ${secret}` },
+    });
+    await erase;
+    await eraseNow();
+    const isHeld = answer.statusCode === 200;
+    if (!isHeld) expect([404, 409]).toContain(answer.statusCode);
+    const told = test.mailbox.filter((mail) => mail.kind === "account_deleted" && mail.to === email);
+    expect([await rowsOf(id, "users"), told.length]).toEqual(isHeld ? [1, 0] : [0, 1]);
+  }
+});
+
 it("two superusers who leave at once: one stays", async () => {
   const one = await makePerson(test, "lastroot1", { is_superuser: 1 });
   const other = await makePerson(test, "lastroot2", { is_superuser: 1 });
