@@ -266,6 +266,11 @@ def deal_with(message_id, event):
             return
         if kind == "account.joined":
             join(connection, data["joined_id"], data["kept_id"])
+        if kind == "accounts.imported":
+            # Those that are here went before, and need not go again where this was cut off.
+            for one in data["user_ids"]:
+                if kept_version(connection, one) < 0:
+                    bring(connection, one)
         if kind == "user.deleted":
             with connection:
                 connection.execute("begin immediate")

@@ -89,6 +89,7 @@ async function openServices(
       users: (await import("../accounts/users.ts")).createUsers({ db, clock, events }),
       groups: (await import("../permissions/groups.ts")).createGroups({ db }),
       audit,
+      events,
       actor: operatorActor(source),
     };
     const close = async () => {

@@ -22,10 +22,14 @@ interface EventFacts {
 
 export const eventFacts = {
   "user.created": { zh: "新账号", en: "an account was made", changesAccount: true },
+  "accounts.imported": {
+    zh: "从 Django 站点导入了账号：user_ids，每个事件至多 100 个；请逐个读取",
+    en: "accounts were imported from a Django site: user_ids, a hundred at most in one event; read each of them",
+  },
   "user.updated": {
     zh: "账号资料、同意、年龄说明、权限或用户组有变化",
     en: "an account’s fields, consents, stated age, permissions or groups changed",
-    actions: ["user.change", "user.groups", "user.permissions"],
+    actions: ["user.change", "user.groups", "user.permissions", "user.consent", "user.age"],
     changesAccount: true,
   },
   "user.avatar_changed": {

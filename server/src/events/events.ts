@@ -16,7 +16,7 @@ export interface AccountEvent {
   /** Null for what is about nobody. */
   readonly userId: number | null;
   /** More facts, none of them personal. */
-  readonly data?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly data?: Readonly<Record<string, string | number | boolean | null | readonly number[]>>;
 }
 
 /** What is done with an event, within its transaction. */

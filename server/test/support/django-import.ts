@@ -1,9 +1,12 @@
 import { writeFileSync } from "node:fs";
+import { createEventParts } from "../../src/app/webhooks.ts";
 import { type ExportOptions, exportDefaults, exportDjango } from "../../src/django/export/export-django.ts";
 import { type ImportOptions, importDjango } from "../../src/django/import/import-django.ts";
 import type { Finding } from "../../src/django/sources/import-report.ts";
 import { openDjangoSource } from "../../src/django/sources/open-source.ts";
 import type { Database } from "../../src/engines/database/database.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { createLog } from "../../src/kernel/log.ts";
 import { createPasswords } from "../../src/passwords/passwords.ts";
 
 const passwords = createPasswords();
@@ -16,6 +19,7 @@ export async function runImport(db: Database, source: string, options: Partial<I
       dryRun: false,
       isUsableHash: passwords.isUsable,
       emailsConfirmed: false,
+      events: createEventParts({ db, clock: systemClock, log: createLog("silent") }).events,
       onFinding: (finding) => findings.push(finding),
       ...options,
     });

@@ -3,6 +3,7 @@ import type { App } from "../../app/app-interface.ts";
 import type { Actor, Audit } from "../../audit/audit.ts";
 import type { Config, Source } from "../../config/config.ts";
 import type { Database } from "../../engines/database/database.ts";
+import type { Events } from "../../events/events.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { NewPasswords } from "../../passwords/new-passwords.ts";
 import type { Passwords } from "../../passwords/passwords.ts";
@@ -57,6 +58,7 @@ export interface ManageContext extends Shell {
   readonly permissions: Permissions;
   readonly groups: Groups;
   readonly audit: Audit;
+  readonly events: Pick<Events, "record">;
   /** The person at the command line, for the audit log. */
   readonly actor: Actor;
 }

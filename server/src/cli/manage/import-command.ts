@@ -80,7 +80,7 @@ out of the process list. TLS: mysql://…?ssl-mode=VERIFY_IDENTITY&ssl-ca=<file>
 Running it again brings only what the source has gained since; after an interruption it goes on where it was.`,
   },
   async run(
-    { config, db, clock, passwords, terminal, audit, actor, path },
+    { config, db, clock, passwords, terminal, audit, events, actor, path },
     { words: [source], values, json },
   ) {
     const given = await addressOf(terminal, source!);
@@ -104,6 +104,7 @@ Running it again brings only what the source has gained since; after an interrup
         update: values.update,
         disableDeleted: values["disable-deleted"],
         clock,
+        events,
         onFinding: reporter.note,
         onProgress: ({ step, done, total }) => progress.report(step, done, total),
       });

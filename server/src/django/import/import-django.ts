@@ -14,6 +14,8 @@ import {
   newTally,
 } from "../sources/import-report.ts";
 import { type BulkInsert, createBulkInsert } from "./bulk-insert.ts";
+import type { PlannedUpdate } from "./import-changes.ts";
+import { type ImportEvents, tellGained, tellImported } from "./import-events.ts";
 import { type GroupMaps, importPermissionsAndGroups } from "./import-groups.ts";
 import { type PagePlan, planPage } from "./import-page.ts";
 import { bindingPages, countRows, pageSize, userPages } from "./import-pages.ts";
@@ -53,6 +55,7 @@ export interface ImportOptions extends ReadOptions {
   /** Disable the untouched accounts that the source has no longer. */
   readonly disableDeleted?: boolean;
   readonly clock?: Clock;
+  readonly events: ImportEvents;
   readonly onProgress?: (progress: { step: "reading" | "writing"; done: number; total: number }) => void;
 }
 
@@ -213,6 +216,7 @@ class Import {
       ["bindings", plan.bindings],
       ["django_imports", plan.records],
     ] as const;
+    await tellGained(this.#options.events, db, plan);
     for (const [table, wanted] of rows) {
       const written = await this.#bulk.insert(db, table, wanted);
       // Never go on with the rest: log-in names of an account that was left out would lead to another's.
@@ -220,12 +224,13 @@ class Import {
         throw new PageConflict(`${table}: ${written} of ${wanted.length} written`);
     }
     for (const [id, facts] of plan.learned) await replaceRecord(db, id, facts);
+    await tellImported(this.#options.events, db, plan);
   }
 
   /** After the page is in, each account by itself: one that is refused keeps none of the others back. */
   async #update(plan: PagePlan): Promise<void> {
     for (const [id, update] of plan.updates) {
-      const refused = await applyUpdate(this.#db, this.#clock, id, update);
+      const refused = await this.#apply(id, update);
       if (refused === null) continue;
       const isIts = (finding: Finding) => finding.kind === "updated" && finding.id === id;
       const told = plan.findings.flatMap((finding): Finding[] => {
@@ -279,7 +284,12 @@ class Import {
   #disable(user: StoredAccount): Promise<string | null> {
     const links = { bindings: [], user_groups: [], user_permissions: [] };
     const account = { ...user, is_active: 0 as const };
-    return applyUpdate(this.#db, this.#clock, user.id, { account, changes: ["flags"], ...links });
+    return this.#apply(user.id, { account, changes: ["flags"], ...links });
+  }
+
+  #apply(id: number, update: PlannedUpdate): Promise<string | null> {
+    const { events } = this.#options;
+    return applyUpdate({ db: this.#db, clock: this.#clock, events }, id, update);
   }
 
   #count(plan: PagePlan): void {

@@ -4,6 +4,7 @@ import type { Db } from "../../engines/database/database.ts";
 import { AppError } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { PlannedUpdate } from "./import-changes.ts";
+import { type ImportEvents, tellUpdated } from "./import-events.ts";
 import {
   accountFacts,
   bindingFact,
@@ -22,13 +23,12 @@ import { findRecords, findStoredAccounts, replaceRecord } from "./import-store.t
  * that another account holds, the last superuser).
  */
 export async function applyUpdate(
-  db: Db,
-  clock: Clock,
+  { db, ...deps }: { readonly db: Db } & UpdateDeps,
   id: number,
   update: PlannedUpdate,
 ): Promise<string | null> {
   try {
-    await db.transaction((transaction) => write(transaction, clock, id, update));
+    await db.transaction((transaction) => write(transaction, deps, id, update));
     return null;
   } catch (error) {
     if (error instanceof Left) return error.message;
@@ -42,7 +42,17 @@ class Left extends Error {
   override readonly name = "Left";
 }
 
-async function write(transaction: Db, clock: Clock, id: number, update: PlannedUpdate): Promise<void> {
+interface UpdateDeps {
+  readonly clock: Clock;
+  readonly events: ImportEvents;
+}
+
+async function write(
+  transaction: Db,
+  { clock, events }: UpdateDeps,
+  id: number,
+  update: PlannedUpdate,
+): Promise<void> {
   const { before } = await changeUser(
     transaction,
     clock,
@@ -70,6 +80,8 @@ async function write(transaction: Db, clock: Clock, id: number, update: PlannedU
   const links = linkFacts(known).filter((fact) => !gone.has(fact));
   const facts = [...accountFacts(after), versionFact(after.credentials_version), ...links];
   await replaceRecord(transaction, id, facts.join(" "));
+  const standing = { wasActive: before.is_active, isActive: after.is_active };
+  await tellUpdated(events, transaction, id, { changes: update.changes, ...standing });
 }
 
 async function removeLinks(
