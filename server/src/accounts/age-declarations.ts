@@ -1,9 +1,10 @@
+import type { Audit } from "../audit/audit.ts";
 import { type Db, statement } from "../engines/database/database.ts";
 import { type FieldProblem, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { checkEmail, emailMaxLength } from "../kernel/email-address.ts";
 import { checkMobile } from "../kernel/mobile.ts";
-import { type ChangeEvents, tellLocked } from "./change-events.ts";
+import { tellLocked } from "./change-events.ts";
 
 /**
  * What people say of their age where the site asks (AGE_GATE), as data of children under 14 are sensitive and need a guardian's
@@ -64,11 +65,11 @@ const byUser = statement("age_declarations.byUser", (db, values: { userId: numbe
 export interface AgeDeclarationsDeps {
   readonly db: Db;
   readonly clock: Clock;
-  readonly events: ChangeEvents;
+  readonly audit: Pick<Audit, "record">;
   readonly gate: AgeGate;
 }
 
-export function createAgeDeclarations({ db, clock, events, gate }: AgeDeclarationsDeps) {
+export function createAgeDeclarations({ db, clock, audit, gate }: AgeDeclarationsDeps) {
   const isAsked = gate !== "off";
 
   function problemsOf({ age_declared: declared, guardian_contact: contact = "" }: AgeSent): FieldProblem[] {
@@ -115,7 +116,12 @@ export function createAgeDeclarations({ db, clock, events, gate }: AgeDeclaratio
     async declare(userId: number, sent: AgeSent): Promise<void> {
       const problems = problemsOf(sent);
       if (problems.length > 0) throw invalidFields(...problems);
-      await tellLocked({ db, events }, userId, (transaction) => record(transaction, userId, read(sent)));
+      await tellLocked({ db, audit }, userId, async (transaction) => {
+        const said = read(sent);
+        if (said === null || !(await record(transaction, userId, said))) return null;
+        // Who the guardian is stands beside the statement alone.
+        return { action: "user.age", before: {}, after: { declared: said.declared } };
+      });
     },
   };
 }

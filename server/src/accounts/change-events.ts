@@ -1,3 +1,4 @@
+import type { Audit, AuditEvent } from "../audit/audit.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Events } from "../events/events.ts";
@@ -21,18 +22,27 @@ export async function tellChange(
   await events.record(transaction, { type, userId: after.id });
 }
 
+/** What an owner said of themselves: the entry of the audit log from which the event follows. */
+export type OwnWord = Pick<AuditEvent, "before" | "after"> & { readonly action: "user.consent" | "user.age" };
+
 /**
- * A change of what belongs to an account and lies beside its row: `change` writes it under the account's lock, and says whether there
- * was anything to write, which is told then. Error: `token_unknown_user` where there is no such account any more.
+ * A change of what belongs to an account and lies beside its row: `change` writes it under the account's lock, and returns what is to
+ * be in the audit log, null where there was nothing to write. The entry is what others are told from (events/). Error:
+ * `token_unknown_user` where there is no such account any more.
  */
 export async function tellLocked(
-  { db, events }: { readonly db: Db; readonly events: ChangeEvents },
+  { db, audit }: { readonly db: Db; readonly audit: Pick<Audit, "record"> },
   userId: number,
-  change: (transaction: Db) => Promise<boolean>,
+  change: (transaction: Db) => Promise<OwnWord | null>,
 ): Promise<void> {
   await db.transaction(async (transaction) => {
-    if ((await lockUser(transaction, userId)) === null) throw new AppError("token_unknown_user");
-    if (await change(transaction)) await events.record(transaction, { type: "user.updated", userId });
+    const user = await lockUser(transaction, userId);
+    if (user === null) throw new AppError("token_unknown_user");
+    const word = await change(transaction);
+    if (word === null) return;
+    const actor = { id: userId, name: user.username, requestId: null };
+    const target = { targetKind: "user", targetId: userId, target: user.username } as const;
+    await audit.record(transaction, actor, { ...word, ...target });
   });
 }
 

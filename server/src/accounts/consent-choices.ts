@@ -1,12 +1,13 @@
+import type { Audit } from "../audit/audit.ts";
 import { type Db, statement } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { limits } from "../kernel/limits.ts";
-import { type ChangeEvents, tellLocked } from "./change-events.ts";
+import { tellLocked } from "./change-events.ts";
 
 /**
  * What people may agree to or not: an account works the same without. Promises: nothing is given that nobody chose; each choice is
- * a row with its version and time that is never altered; what was given to another version counts no longer; withdrawing takes
+ * a row with its version and time that is never altered, and an entry of the audit log; what was given to another version counts no longer; withdrawing takes
  * no more than giving (PIPL 15 and 16, GDPR 7); whoever keeps what staff read of an account is told of each. Guards:
  * consent-choices.test.ts, consent-choices.race.test.ts.
  */
@@ -72,12 +73,12 @@ const insert = statement("consent_choices.insert", (db, values: Row) =>
 export function createConsentChoices({
   db,
   clock,
-  events,
+  audit,
   versions,
 }: {
   readonly db: Db;
   readonly clock: Clock;
-  readonly events: ChangeEvents;
+  readonly audit: Pick<Audit, "record">;
   readonly versions: ChoiceVersions;
 }) {
   const asked = optionalPurposes.filter((purpose) => versions[purpose] !== undefined);
@@ -101,12 +102,12 @@ export function createConsentChoices({
   /** Under the account's lock: of two at once the other sees what the one chose, and chooses after it. */
   async function write(userId: number, purpose: OptionalPurpose, given: 0 | 1): Promise<void> {
     const version = versionOf(purpose);
-    await tellLocked({ db, events }, userId, async (transaction) => {
+    await tellLocked({ db, audit }, userId, async (transaction) => {
       const rows = await transaction.all(latest, { userId, purpose, limit: changesPerDay });
       const [last] = rows;
       // Said already; and who never gave has nothing to withdraw.
       const isNews = given === 1 ? last?.given !== 1 || last.version !== version : last?.given === 1;
-      if (!isNews) return false;
+      if (!isNews) return null;
       const now = clock.now();
       const oldest = rows.length < changesPerDay ? null : rows.at(-1)!.chosen_at;
       // Withdrawing is never kept waiting.
@@ -116,7 +117,7 @@ export function createConsentChoices({
       }
       const chosen_at = Math.max(now, (last?.chosen_at ?? 0) + 1);
       await transaction.first(insert, { user_id: userId, purpose, chosen_at, version, given });
-      return true;
+      return { action: "user.consent", before: {}, after: { purpose, version, is_given: given === 1 } };
     });
   }
 

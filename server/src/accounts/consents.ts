@@ -1,10 +1,12 @@
+import type { Audit } from "../audit/audit.ts";
 import { type Db, statement } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { tellLocked } from "./change-events.ts";
 
 /**
  * Which version of which terms a person agreed to, and when. Promises: an agreement is recorded once, with the time of the
- * first, and never altered; one to a version that is not the present one is refused, so that nobody agrees to what they
+ * first, and never altered; what is agreed to later than at the sign-up is in the audit log, too; one to a version that is not the present one is refused, so that nobody agrees to what they
  * were not shown. Nobody is kept from logging in: what is due is told, and the site asks.
  */
 export const consentDocuments = ["terms", "privacy"] as const;
@@ -28,20 +30,30 @@ const find = statement("consents.byUser", (db, values: { userId: number }) =>
     .orderBy("agreed_at"),
 );
 
-export function createConsents({ db, clock, versions }: { db: Db; clock: Clock; versions: TermsVersions }) {
+export interface ConsentsDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly audit: Pick<Audit, "record">;
+  readonly versions: TermsVersions;
+}
+
+export function createConsents({ db, clock, audit, versions }: ConsentsDeps) {
   const current: readonly Consent[] = consentDocuments.flatMap((document) => {
     const version = versions[document];
     return version === undefined ? [] : [{ document, version }];
   });
 
-  async function record(transaction: Db, userId: number, consents: readonly Consent[]): Promise<void> {
-    if (consents.length === 0) return;
+  /** False where all of it was agreed to before. */
+  async function record(transaction: Db, userId: number, consents: readonly Consent[]): Promise<boolean> {
+    if (consents.length === 0) return false;
     const rows = consents.map((one) => ({ user_id: userId, ...one, agreed_at: clock.now() }));
-    await transaction.kysely
+    const written = await transaction.kysely
       .insertInto("consents")
       .values(rows)
       .onConflict((conflict) => conflict.doNothing())
+      .returning("document")
       .execute();
+    return written.length > 0;
   }
 
   const list = (userId: number) => db.all(find, { userId });
@@ -63,16 +75,21 @@ export function createConsents({ db, clock, versions }: { db: Db; clock: Clock; 
     },
 
     /** Of somebody who ticked the box: the versions of now, in the transaction of what they ticked it for. */
-    recordAll: (transaction: Db, userId: number): Promise<void> => record(transaction, userId, current),
+    async recordAll(transaction: Db, userId: number): Promise<void> {
+      await record(transaction, userId, current);
+    },
 
-    /** Errors: `not_found` for a document without a version, `invalid_fields` for a version that is not the present one. */
+    /** Errors: `token_unknown_user`, `not_found` for a document without a version, `invalid_fields` for a version that is not the present one. */
     async agree(userId: number, { document, version }: Consent): Promise<void> {
       const wanted = versions[document];
       if (wanted === undefined) throw new AppError("not_found");
       if (version !== wanted) {
         throw invalidFields({ field: "version", code: "terms_not_current", parameters: { version: wanted } });
       }
-      await record(db, userId, [{ document, version }]);
+      await tellLocked({ db, audit }, userId, async (transaction) => {
+        if (!(await record(transaction, userId, [{ document, version }]))) return null;
+        return { action: "user.consent", before: {}, after: { document, version } };
+      });
     },
   };
 }

@@ -6,7 +6,7 @@ export const pseudonymOf = (id: number): string => `user#${id}`;
 
 /** Values that say nothing of a person. */
 const plain =
-  /^(is_\w+|groups|permissions|\w+_at|credentials_version|session|mail|bytes|kept_id|joined_id|by|cancelled_by)$/;
+  /^(is_\w+|groups|permissions|\w+_at|credentials_version|session|mail|bytes|kept_id|joined_id|by|cancelled_by|document|purpose|version)$/;
 const erasedValue = "(erased)";
 
 /** The fields, as JSON, with what could be the person's replaced. Of its own result it changes nothing. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsentChoices } from "../../src/accounts/consent-choices.ts";
-import { createEvents } from "../../src/events/events.ts";
-import { createLog } from "../../src/kernel/log.ts";
+import { auditLineOf } from "../../src/audit/audit-line.ts";
 import { makePerson, tokenOf } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
@@ -73,10 +72,9 @@ describe("consent to marketing", () => {
   it("to an earlier version counts no longer, and withdrawing it works all the same", async () => {
     const { id, token } = await makePerson(test, "chooser3");
     await give(token);
-    const parts = { db: test.app.db, clock: test.clock };
     const later = createConsentChoices({
-      ...{ ...parts, versions: { marketing: "2027-01" } },
-      events: createEvents({ ...parts, log: createLog("silent"), sinks: [] }),
+      ...{ db: test.app.db, clock: test.clock, audit: test.app.audit },
+      versions: { marketing: "2027-01" },
     });
     expect(await later.list(id)).toMatchObject([
       { given: false, version: "2027-01", chosenVersion: "2026-11" },
@@ -99,6 +97,19 @@ describe("consent to marketing", () => {
     expect((await withdraw(token)).statusCode).toBe(200);
     test.clock.advance(24 * 3600 + 1);
     expect((await give(await tokenOf(test, "chooser4"))).statusCode).toBe(200);
+  });
+
+  it("is in the audit log each time, and nothing of the choice is masked outside", async () => {
+    const { id, token } = await makePerson(test, "chooser8");
+    for (const call of [give, give, withdraw]) await call(token);
+    const entries = (await test.app.audit.after(0, 1000)).filter(
+      ({ action, targetId }) => action === "user.consent" && targetId === id,
+    );
+    const said = { purpose: "marketing", version: "2026-11" };
+    expect(entries.map((entry) => [entry.actor.id, auditLineOf(entry).after])).toEqual([
+      [id, { ...said, is_given: true }],
+      [id, { ...said, is_given: false }],
+    ]);
   });
 
   it("is told to staff", async () => {

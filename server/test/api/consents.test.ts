@@ -43,6 +43,11 @@ describe("terms by version", () => {
     test.clock.advance(60);
     expect((await agree(token, "terms", "2026-11")).statusCode).toBe(200);
     expect((await test.as(token)({ url: "/user/consents/" })).json()).toEqual(first);
+    const { id } = (await test.as(token)({ url: "/user/" })).json();
+    const entries = (await test.app.audit.after(0, 1000)).filter((entry) => entry.targetId === id);
+    expect(entries.map(({ action, actor, after }) => [action, actor.id, after])).toEqual([
+      ["user.consent", id, { document: "terms", version: "2026-11" }],
+    ]);
   });
 
   it.each([
@@ -76,7 +81,12 @@ describe("terms by version", () => {
     });
     expect(Object.keys(logIn.json())).toEqual(["token", "user_id", "username"]);
     const { createConsents } = await import("../../src/accounts/consents.ts");
-    const later = createConsents({ db: test.app.db, clock: test.clock, versions: { terms: "2027-01" } });
+    const later = createConsents({
+      db: test.app.db,
+      clock: test.clock,
+      audit: test.app.audit,
+      versions: { terms: "2027-01" },
+    });
     expect(await later.due(logIn.json().user_id)).toEqual([{ document: "terms", version: "2027-01" }]);
   });
 });
