@@ -2,6 +2,7 @@ import type { ErasedNames } from "../accounts/erased-names.ts";
 import type { Users } from "../accounts/users.ts";
 import { type UserDeletionDeps, userDeletionRoutes } from "../admin/user-deletion-routes.ts";
 import type { Audit } from "../audit/audit.ts";
+import { createForgetTyped } from "../audit/forget-typed.ts";
 import type { Avatars } from "../avatars/avatars.ts";
 import type { Config } from "../config/config.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -77,6 +78,7 @@ export function createRights(deps: RightsDeps) {
     forgetJoined({ queue: () => queueNow().queue, noteErased }),
   ];
 
+  const forgetTyped = createForgetTyped(deps);
   let begun: Deletions | null = null;
   const deletionsNow = () => {
     if (begun === null) throw new Error("deletions are asked for before the queue is open");
@@ -111,6 +113,7 @@ export function createRights(deps: RightsDeps) {
         name: "audit_entries",
         remove: (limit) => purgeErased(deps, clock.now() - config.auditErasedDays * dayMillis, limit),
       },
+      { name: "typed searches", remove: forgetTyped },
       { name: "due deletions", remove: deletionsNow().sweep },
       { name: "the list of erased accounts", remove: () => keepList().then(() => 0) },
     ],

@@ -40,6 +40,7 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "account_joins",
     "deletion_holds",
     "audit_entries",
+    "typed searches",
     "due deletions",
     "the list of erased accounts",
   ];
