@@ -43,13 +43,20 @@ export async function writeDue(db: Db, name: string, dueAt: number | null): Prom
   await db.kysely.updateTable("avatars").set({ due_at: dueAt }).where("name", "=", name).execute();
 }
 
-/** Those whose time has come, the longest due first, and those whose account is gone without a word. */
+/** Longer than storing can take (s3-pictures.ts, and what a statement may take): after it nothing comes behind its row any more. */
+const strayMillis = 2 * 60_000;
+
+/** Those whose time has come, the longest due first, and those whose account is gone without a word, or while they were stored. */
 export async function dueAvatars(db: Db, now: number, limit: number): Promise<AvatarRow[]> {
   const { kysely } = db;
   const all = kysely.selectFrom("avatars").selectAll().limit(limit);
   const due = await all.where("due_at", "<=", now).orderBy("due_at").execute();
   if (due.length === limit) return due;
-  const left = await all.where("user_id", "is", null).where("due_at", "is", null).execute();
+  const left = await all
+    .where("user_id", "is", null)
+    .where((row) => row.or([row("due_at", "is", null), row("created_at", "<=", now - strayMillis)]))
+    .where((row) => row.or([row("due_at", "is", null), row("due_at", ">", now)]))
+    .execute();
   return [...due, ...left].slice(0, limit);
 }
 

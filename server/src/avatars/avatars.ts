@@ -15,8 +15,8 @@ import { configured, createReadPicture, type PicturePlaces, storeAway } from "./
  * The pictures that people choose. Promises: what is kept was made anew of the pixels (picture-decoder.ts), under a name that
  * nobody guesses; a picture is served only while an account shows it; one that is replaced, removed or left by an account that is
  * gone goes from the store, however often that fails (`sweep`), because its row stays until it did. The row is there before the
- * file and stays an hour, longer than storing can take, whatever becomes of the account meanwhile: neither a process that dies between
- * the two nor an erasure leaves anything behind. Guards: avatars.test.ts, avatars.race.test.ts,
+ * file, and stays longer than storing can take whatever becomes of the account meanwhile; a file that comes behind an erasure goes in the
+ * very call that stored it, or within minutes where that process died (`strayMillis`). Guards: avatars.test.ts, avatars.race.test.ts,
  * avatar-stores.test.ts.
  */
 export interface AvatarsDeps extends PicturePlaces {
@@ -101,7 +101,13 @@ export function createAvatars(deps: AvatarsDeps) {
       await store.put(name, content).catch((error: unknown) => {
         throw storeAway(error, log);
       });
-      return show(seen, name);
+      try {
+        return await show(seen, name);
+      } catch (error) {
+        // Nobody's by now: the account went or changed while it was stored.
+        await removeOne({ name, store: store.name });
+        throw error;
+      }
     },
 
     /** The account shows none from now on, nor a third party's. Error: `token_expired`. */
