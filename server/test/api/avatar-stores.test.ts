@@ -110,7 +110,10 @@ describe("an account that is erased while its picture is being stored", () => {
       .insertInto("avatars")
       .values({ ...row, created_at: now, due_at: now + 3_600_000 })
       .execute();
-    s3.objects.set("/shop/faces/of-a-dead-process.jpg", Buffer.from("a picture"));
+    s3.objects.set("/shop/faces/of-a-dead-process.jpg", {
+      content: Buffer.from("a picture"),
+      type: "image/jpeg",
+    });
     at.clock.advance(60);
     await at.app.maintenance.run();
     expect(left(), "it may be on its way still").toHaveLength(1);
