@@ -108,7 +108,7 @@ export interface JobFilter {
 
 /** The operator's side: `npm run jobs`. */
 export interface JobsAdmin {
-  /** The latest first. */
+  /** The latest first; of those that wait the one that is due last, of finished ones the one that ended last. */
   list(filter: JobFilter): Promise<JobView[]>;
   show(id: string): Promise<JobView | null>;
   /** Puts dead letters back (one id, or all); returns how many. */

@@ -1,19 +1,10 @@
-import { sql } from "kysely";
 import type { Clock } from "../../kernel/clock.ts";
 import { errorLine, mask } from "../../kernel/mask.ts";
+import { nextTurn } from "../../kernel/next-turn.ts";
 import type { Db } from "../database/database.ts";
 import { readPayload, UnreadablePayload } from "./job-store.ts";
 import type { JobState, JobsAdmin, JobView } from "./jobs.ts";
-
-const due = sql<boolean>`state in ('waiting', 'running')`;
-const finished = sql<boolean>`state in ('done', 'dead')`;
-/** The condition of the index that has each state, word for word: else SQLite reads the whole table. */
-export const stateIndexes: Readonly<Record<JobState, typeof due>> = {
-  waiting: due,
-  running: due,
-  done: finished,
-  dead: finished,
-};
+import { countJobs, jobsIn } from "./sql-job-lists.ts";
 
 /** Rows read at once while those that are wanted are looked for. */
 const pageSize = 500;
@@ -24,20 +15,16 @@ export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {
     async list({ state, limit, matching }) {
       const found: JobView[] = [];
       const size = matching === undefined ? limit : Math.max(limit, pageSize);
-      for (let before = Number.MAX_SAFE_INTEGER; found.length < limit; ) {
-        let query = db.kysely
-          .selectFrom("jobs")
-          .selectAll()
-          .where("sequence", "<", before)
-          .orderBy("sequence", "desc")
-          .limit(size);
-        if (state) query = query.where("state", "=", state).where(stateIndexes[state]);
-        const rows = await query.execute();
+      for (let before = Number.MAX_SAFE_INTEGER, offset = 0; ; offset += size) {
+        const rows =
+          state === undefined
+            ? await latestJobs(db, before, size)
+            : await jobsIn(db, state, { limit: size, offset, now: clock.now() });
         found.push(...rows.filter((row) => matching?.(payloadOf(row)) ?? true).map(view));
-        if (rows.length < size) break;
+        if (rows.length < size || found.length >= limit) return found.slice(0, limit);
         before = rows.at(-1)!.sequence;
+        await nextTurn();
       }
-      return found.slice(0, limit);
     },
     async show(id) {
       const row = await db.kysely.selectFrom("jobs").selectAll().where("id", "=", id).executeTakeFirst();
@@ -88,25 +75,21 @@ export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {
         }
         if (rows.length < pageSize) return removed;
         after = rows.at(-1)!.sequence;
+        await nextTurn();
       }
     },
-    async counts(upTo) {
-      const counted = Object.entries(stateIndexes).map(async ([state, index]): Promise<[string, number]> => {
-        const all = db.kysely
-          .selectFrom("jobs")
-          .select("sequence")
-          .where(index)
-          .where("state", "=", state as JobState);
-        const { count } = await db.kysely
-          .selectFrom((upTo === undefined ? all : all.limit(upTo)).as("some"))
-          .select((row) => row.fn.countAll<number>().as("count"))
-          .executeTakeFirstOrThrow();
-        return [state, Number(count)];
-      });
-      return Object.fromEntries(await Promise.all(counted)) as Record<JobState, number>;
-    },
+    counts: (upTo) => countJobs(db, clock.now(), upTo),
   };
 }
+
+const latestJobs = (db: Db, before: number, limit: number) =>
+  db.kysely
+    .selectFrom("jobs")
+    .selectAll()
+    .where("sequence", "<", before)
+    .orderBy("sequence", "desc")
+    .limit(limit)
+    .execute();
 
 /** An unreadable one is what the operator looks for; it must not end the list of all others. */
 function maskedPayload(row: { payload: string }): unknown {
