@@ -247,6 +247,26 @@ const purge = statement("webhook_deliveries.purge", (db, values: { before: numbe
     .returning("id"),
 );
 
+const takeAway = statement(
+  "webhook_deliveries.takeAway",
+  (db, values: { endpointId: number; limit: number }) =>
+    db
+      .deleteFrom("webhook_deliveries")
+      .where("id", "in", (some) =>
+        some
+          .selectFrom("webhook_deliveries")
+          .select("id")
+          .where("endpoint_id", "=", values.endpointId)
+          .orderBy("id")
+          .limit(values.limit),
+      )
+      .returning("id"),
+);
+
+/** Removes up to `limit` of an endpoint's, the oldest first; returns how many. */
+export const takeDeliveriesAway = async (db: Db, endpointId: number, limit: number): Promise<number> =>
+  (await db.all(takeAway, { endpointId, limit })).length;
+
 /** Removes up to `limit` of before then; returns how many. */
 export const purgeDeliveries = async (db: Db, before: number, limit: number): Promise<number> =>
   (await db.all(purge, { before, limit })).length;

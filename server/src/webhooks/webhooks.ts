@@ -5,6 +5,7 @@ import { changesAccount, type EventName, eventNames, isAskedFor } from "../event
 import type { AccountEvent, EventSink } from "../events/events.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
+import { nextTurn } from "../kernel/next-turn.ts";
 import {
   type DeliveryRow,
   insertDeliveries,
@@ -12,6 +13,7 @@ import {
   listDeliveries,
   purgeDeliveries,
   putBack,
+  takeDeliveriesAway,
 } from "./delivery-store.ts";
 import { readEndpointUrl } from "./endpoint-address.ts";
 import type { EndpointSecrets } from "./endpoint-secret.ts";
@@ -54,6 +56,8 @@ export interface Endpoint {
 const overlapMillis = 24 * 3600 * 1000;
 /** How long a delivery can be looked up, and sent again. */
 const keptMillis = 30 * dayMillis;
+/** Deliveries of an endpoint that is removed, in one commit. */
+const removedAtOnce = 100;
 
 export type Delivery = DeliveryRow;
 
@@ -207,8 +211,12 @@ export function createWebhooks({ db, clock, audit, secrets, webhookPrivateHosts 
       });
     },
 
-    /** Removes it with its deliveries. Error: `not_found`. */
+    /**
+     * Removes it with its deliveries, which go first, some at a time: with their endpoint a million of them were one statement, and on
+     * SQLite nobody was answered meanwhile. Error: `not_found`.
+     */
     async remove(actor: Actor, id: number): Promise<void> {
+      while ((await takeDeliveriesAway(db, id, removedAtOnce)) === removedAtOnce) await nextTurn();
       await db.transaction(async (transaction) => {
         const row = await locked(transaction, id);
         await deleteEndpoint(transaction, id);
