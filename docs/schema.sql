@@ -432,6 +432,8 @@ CREATE INDEX held_names_given_up_at_index on held_names (given_up_at);
 
 CREATE INDEX held_names_user_id_index on held_names (user_id);
 
+CREATE INDEX invitations_email_index on invitations (email);
+
 CREATE INDEX invitations_expires_at_index on invitations (expires_at);
 
 CREATE INDEX invitations_group_id_index on invitations (group_id);

@@ -1,5 +1,6 @@
 import type { Db } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
+import { nextTurn } from "../kernel/next-turn.ts";
 import {
   deleteGroup,
   findGroup,
@@ -32,7 +33,6 @@ export interface Group extends GroupRow {
 }
 
 const membersAtOnce = 100;
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 export type Groups = ReturnType<typeof createGroups>;
 

@@ -2,6 +2,7 @@ import type { ErasedNames } from "../accounts/erased-names.ts";
 import type { Db } from "../engines/database/database.ts";
 import { defineJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
 import { nameKey } from "../kernel/name-key.ts";
+import { nextTurn } from "../kernel/next-turn.ts";
 import Type from "../kernel/schema/schema.ts";
 
 /**
@@ -55,6 +56,7 @@ export function eraseTraces({ db, erasedNames, queue }: EraseTracesDeps): JobDef
         if (found.length > 0) await kysely.deleteFrom("mails").where("id", "in", found).execute();
         if (rows.length < pageSize) break;
         after = rows.at(-1)!.id;
+        await nextTurn();
       }
       await queue().forget((payload) => speaksOf(payload, erasedId, isTheirs));
     },

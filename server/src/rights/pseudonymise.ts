@@ -4,51 +4,86 @@ import { type Db, statement } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import { nameKey } from "../kernel/name-key.ts";
+import { nextTurn } from "../kernel/next-turn.ts";
 
 /**
  * Takes a person out of the audit log: who did and suffered what is told by the id alone, and what changed by the names of the
  * fields. Times, actions and flags stay, because they are what the log is kept for (网络安全法: six months at least).
  */
 export async function pseudonymise(transaction: Db, id: number, nameKeys: readonly string[]): Promise<void> {
-  const { kysely } = transaction;
   await holdChain(transaction);
-  const subjects = [`user:${id}`];
-  await kysely
-    .updateTable("audit_entries")
-    .set({ actor: pseudonymOf(id) })
-    .where("actor_id", "=", id)
-    .execute();
-  const about = await kysely
-    .selectFrom("audit_entries")
-    .select(["id", "target_kind", "target", "before", "after"])
-    .where((row) =>
-      row.or([
-        row.and([row("target_kind", "=", "user"), row("target_id", "=", id)]),
-        // An invitation names whom it is for.
-        row("target_kind", "=", "invitation"),
-      ]),
-    )
-    .execute();
-  const names = new Set(nameKeys);
-  for (const entry of about) {
-    const isOwn = entry.target_kind === "user";
-    const hasName = [entry.target, ...textsIn(entry.before), ...textsIn(entry.after)].some((text) =>
-      names.has(nameKey(text)),
-    );
-    if (!isOwn && !hasName) continue;
-    if (!isOwn) subjects.push(`entry:${entry.id}`);
+  const { kysely } = transaction;
+  const pseudonym = pseudonymOf(id);
+  for await (const done of pagesOf((after) => entriesBy(transaction, id, after))) {
     await kysely
       .updateTable("audit_entries")
-      .set({
-        target: pseudonymOf(id),
-        before: withoutValues(entry.before),
-        after: withoutValues(entry.after),
-      })
-      .where("id", "=", entry.id)
+      .set({ actor: pseudonym })
+      .where(
+        "id",
+        "in",
+        done.map((entry) => entry.id),
+      )
       .execute();
   }
-  await forgetChainKeys(transaction, subjects);
+  const names = new Set(nameKeys);
+  const named: string[] = [];
+  const clear = async (entry: Entry) => {
+    await kysely
+      .updateTable("audit_entries")
+      .set({ target: pseudonym, before: withoutValues(entry.before), after: withoutValues(entry.after) })
+      .where("id", "=", entry.id)
+      .execute();
+  };
+  for await (const suffered of pagesOf((after) => entriesAbout(transaction, id, after))) {
+    for (const entry of suffered) if (entry.target_kind === "user") await clear(entry);
+  }
+  // An invitation names whom it is for.
+  for await (const page of pagesOf((after) => entriesOfInvitations(transaction, after))) {
+    for (const entry of page) {
+      const texts = [entry.target, ...textsIn(entry.before), ...textsIn(entry.after)];
+      if (!texts.some((text) => names.has(nameKey(text)))) continue;
+      named.push(`entry:${entry.id}`);
+      await clear(entry);
+    }
+  }
+  await forgetChainKeys(transaction, [`user:${id}`, ...named]);
 }
+
+/** So many entries in one turn of the event loop: whoever kept the place for years has more than a turn can hold. */
+const pageSize = 200;
+
+async function* pagesOf<Row extends { readonly id: number }>(
+  read: (after: number) => Promise<readonly Row[]>,
+): AsyncGenerator<readonly Row[]> {
+  for (let after = 0; ; ) {
+    const page = await read(after);
+    if (page.length > 0) yield page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return;
+    after = last.id;
+    await nextTurn();
+  }
+}
+
+type Entry = Awaited<ReturnType<typeof entriesAbout>>[number];
+
+const pageAfter = (transaction: Db, after: number) =>
+  transaction.kysely
+    .selectFrom("audit_entries")
+    .select(["id", "target_kind", "target", "before", "after"])
+    .where("id", ">", after)
+    .orderBy("id")
+    .limit(pageSize);
+
+const entriesBy = (transaction: Db, id: number, after: number) =>
+  pageAfter(transaction, after).where("actor_id", "=", id).execute();
+
+/** Whatever kind has that id: asked for the kind too, SQLite would go through all of the kind. */
+const entriesAbout = (transaction: Db, id: number, after: number) =>
+  pageAfter(transaction, after).where("target_id", "=", id).execute();
+
+const entriesOfInvitations = (transaction: Db, after: number) =>
+  pageAfter(transaction, after).where("target_kind", "=", "invitation").execute();
 
 function textsIn(json: string): string[] {
   return Object.values(JSON.parse(json) as object).filter((value) => typeof value === "string");

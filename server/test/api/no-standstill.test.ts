@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { makePerson } from "../support/people.ts";
+import { openPlans, type SentStatement, statementsDuring } from "../support/statement-plans.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+/**
+ * What takes much away does so along an index and piece by piece, with a turn for whoever waits in between: on SQLite everybody
+ * waits meanwhile. Judged by the engine's plan and by counting turns, never by time.
+ */
+let site: TestApp;
+beforeAll(async () => {
+  site = await startTestApp({ env: { AUDIT_CHAIN: "on" } });
+});
+afterAll(() => site.close());
+
+const operator = { id: null, name: "test", requestId: null };
+
+/** Turns of the event loop that somebody else has had by the time the work is done. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  await work();
+  isOver = true;
+  return turns;
+}
+
+async function erase(id: number): Promise<void> {
+  await site.app.db.kysely
+    .updateTable("users")
+    .set({ deletion_due_at: site.clock.now() - 1 })
+    .where("id", "=", id)
+    .execute();
+  await site.app.maintenance.run();
+  await site.runJobs();
+  site.clock.advance(301);
+  await site.runJobs();
+}
+
+/** Those that grow with staff alone, or have a row for each instant of a clock. */
+const small = new Set(["webhook_endpoints", "services", "signing_keys", "installation", "audit_marks"]);
+/** The first page of a walk, which a key leads on; in the order of the table. */
+const isPage = ({ sql }: SentStatement) => /\blimit\b/.test(sql);
+
+it("an erasure and a round of the maintenance go through no table", async () => {
+  const { id } = await makePerson(site, "erased01", { email: "erased01@example.com" });
+  const sent = await statementsDuring(() => erase(id));
+  expect(await site.app.users.byId(id)).toBeNull();
+  const plans = await openPlans(site.config);
+  const scans: string[] = [];
+  try {
+    for (const statement of sent.filter(({ sql }) => /^(select|update|delete|with) /.test(sql))) {
+      if (isPage(statement)) continue;
+      const tables = (await plans.scannedBy(statement)).filter((table) => !small.has(table));
+      for (const table of tables) scans.push(`${table}: ${statement.sql}`);
+    }
+  } finally {
+    await plans.close();
+  }
+  expect(scans).toEqual([]);
+  expect(sent.some(({ sql }) => sql.startsWith('delete from "invitations"'))).toBe(true);
+});
+
+it("of who is named in many entries of the audit log, each is cleared, and others have their turns", async () => {
+  const { kysely } = site.app.db;
+  const { id } = await makePerson(site, "named001", { email: "named001@example.com" });
+  const entry = (target_kind: string, n: number, after: object) => ({
+    ...{ at: site.clock.now(), actor_id: id, actor: "named001", action: "user.change", target_kind },
+    ...{ target_id: target_kind === "user" ? id : n, target: `#${n}`, before: "{}", request_id: null },
+    after: JSON.stringify(after),
+  });
+  const entries = Array.from({ length: 450 }, (_, n) => [
+    entry("user", n, { first_name: "named" }),
+    entry("invitation", n, { email: n === 420 ? "named001@example.com" : "somebody@example.com" }),
+    // Another kind of thing that has the same number.
+    entry("group", id, { name: "kept" }),
+  ]).flat();
+  for (let at = 0; at < entries.length; at += 450) {
+    await kysely
+      .insertInto("audit_entries")
+      .values(entries.slice(at, at + 450))
+      .execute();
+  }
+  const turns = await turnsDuring(() => erase(id));
+  const left = await kysely.selectFrom("audit_entries").selectAll().where("actor_id", "=", id).execute();
+  const text = JSON.stringify(left);
+  expect(text).not.toContain("named001");
+  expect(text.match(/somebody@example\.com/g)).toHaveLength(449);
+  expect(text).toContain("kept");
+  expect(
+    left.filter(({ target_kind, after }) => target_kind === "user" && after.includes('"named"')),
+  ).toEqual([]);
+  // By whom, about whom, and of invitations: at least two pauses in each.
+  expect(turns).toBeGreaterThanOrEqual(6);
+});
+
+it("an endpoint's deliveries go some at a time, then it goes", async () => {
+  const { kysely } = site.app.db;
+  const { webhooks } = site.app;
+  const { endpoint } = await webhooks.add(operator, { url: "https://shop.example/hook", events: [] });
+  const other = await webhooks.add(operator, { url: "https://other.example/hook", events: [] });
+  const deliveryTo = (endpoint_id: number, n: number) => ({
+    ...{
+      endpoint_id,
+      message_id: `msg_${endpoint_id}_${n}`,
+      type: "user.updated",
+      user_id: null,
+      body: "{}",
+    },
+    ...{ state: "delivered" as const, attempts: 1, due_at: 0, created_at: 0 },
+  });
+  const rows = Array.from({ length: 350 }, (_, n) => deliveryTo(endpoint.id, n));
+  await kysely
+    .insertInto("webhook_deliveries")
+    .values([...rows, deliveryTo(other.endpoint.id, 1)])
+    .execute();
+  const turns = await turnsDuring(() => webhooks.remove(operator, endpoint.id));
+  expect(turns).toBeGreaterThanOrEqual(3);
+  const left = await kysely.selectFrom("webhook_deliveries").select("endpoint_id").execute();
+  expect(left.map(({ endpoint_id }) => endpoint_id)).toEqual([other.endpoint.id]);
+  await expect(webhooks.remove(operator, endpoint.id)).rejects.toThrow("not_found");
+});
