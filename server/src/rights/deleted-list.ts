@@ -97,19 +97,25 @@ export function createDeletedListKeeper(deps: {
     return null;
   }
 
+  let idsOf: { readonly list: DeletedList; readonly ids: ReadonlySet<number> } | null = null;
+  function idsIn(list: DeletedList): ReadonlySet<number> {
+    if (idsOf?.list !== list) idsOf = { list, ids: new Set(list.deleted.map(({ id }) => id)) };
+    return idsOf.ids;
+  }
+
   async function keep(): Promise<void> {
     const identity = await readIdentity(db);
     if (identity === null) return;
     const before = known(identity.id) ?? { installation: identity.id, highest_id: 0, deleted: [] };
+    const since = new Date(clock.now() - deletedKeptMillis).toISOString();
+    const isKept = ({ erased_at }: { readonly erased_at: string }) => erased_at > since;
     const latest = Math.max(0, ...before.deleted.slice(-1).map(({ erased_at }) => Date.parse(erased_at)));
     const [rows, newest] = await Promise.all([
       db.all(after, { after: latest - overlapMillis }),
       db.first(highest, {}),
     ]);
     // One that a restore had erased again has its first day.
-    const ids = new Set(before.deleted.map(({ id }) => id));
-    const since = new Date(clock.now() - deletedKeptMillis).toISOString();
-    const isKept = ({ erased_at }: { readonly erased_at: string }) => erased_at > since;
+    const ids = idsIn(before);
     const added = rows
       .filter((row) => !ids.has(row.user_id))
       .map((row) => ({
@@ -117,11 +123,15 @@ export function createDeletedListKeeper(deps: {
         ...(row.into === null ? {} : { joined_into: row.into }),
       }))
       .filter(isKept);
-    const deleted = [...before.deleted.filter(isKept), ...added];
-    deleted.sort((a, b) => a.erased_at.localeCompare(b.erased_at));
-    const highest_id = Math.max(before.highest_id, newest?.id ?? 0, ...added.map(({ id }) => id));
-    const isSame = added.length === 0 && deleted.length === before.deleted.length;
+    const highest_id = added.reduce(
+      (most, { id }) => Math.max(most, id),
+      Math.max(before.highest_id, newest?.id ?? 0),
+    );
+    // In nearly every minute. The earliest is the first of them.
+    const isSame = added.length === 0 && before.deleted.slice(0, 1).every(isKept);
     if (isSame && highest_id === before.highest_id) return;
+    const deleted = [...before.deleted.filter(isKept), ...added];
+    deleted.sort((a, b) => (a.erased_at < b.erased_at ? -1 : a.erased_at > b.erased_at ? 1 : 0));
     const list = { installation: identity.id, highest_id, deleted };
     await write(file!, list);
     cached = { version: versionOf(file!), list };
