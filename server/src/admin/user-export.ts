@@ -1,6 +1,6 @@
-import { setImmediate } from "node:timers/promises";
 import type { Audit } from "../audit/audit.ts";
 import type { Db } from "../engines/database/database.ts";
+import { nextTurn } from "../kernel/next-turn.ts";
 import { renderUser } from "./admin-fields.ts";
 import type { Administrator } from "./administrator.ts";
 import type { UserAdmin } from "./user-admin.ts";
@@ -26,7 +26,7 @@ const columns = [
 const byteOrderMark = "\u{feff}";
 const lineEnd = "\r\n";
 /** Rows at a time. */
-const pageSize = 200;
+const pageSize = 100;
 
 export interface UserExportDeps {
   readonly db: Db;
@@ -56,8 +56,7 @@ export function createUserExport({ db, audit, userAdmin }: UserExportDeps) {
       const text = page.rows.map((row) => lineOf(form, renderUser(row))).join("");
       if (text !== "") yield text;
       after = page.next;
-      // On SQLite everything above is done in one turn of the event loop.
-      await setImmediate();
+      await nextTurn();
     }
     await record(actor, "user.export-end", { rows });
   }

@@ -18,7 +18,7 @@ export interface UserFilter {
   readonly search?: string;
   /**
    * How `search` has to fit. `exact`: as a whole. `prefix`, the default: a name's beginning, or the whole of anything else.
-   * `contains`: anywhere in a name, address or number; no index answers that, so a page looks at 3,000 accounts.
+   * `contains`: anywhere in a name, address or number; no index answers that, so a page looks at 2,000 accounts.
    */
   readonly match?: UserMatch;
   readonly is_active?: boolean;

@@ -88,11 +88,11 @@ test("a page ends after as many entries as it may look at, found or not", async 
       .execute();
   }
   // Half have the one, half the other, and none has both.
-  expect(await audit.list({ actorId: 1, targetId: 3, limit: 20 })).toEqual({ entries: [], next: 1001 });
-  expect(await audit.list({ actorId: 1, targetId: 3, limit: 20, beforeId: 1001 })).toEqual({
+  expect(await audit.list({ actorId: 1, targetId: 3, limit: 20 })).toEqual({ entries: [], next: 3001 });
+  expect(await audit.list({ actorId: 1, targetId: 3, limit: 20, beforeId: 3001 })).toEqual({
     ...{ entries: [], next: null },
   });
-  expect(await audit.list({ action: "system", limit: 20 })).toEqual({ entries: [], next: 4001 });
+  expect(await audit.list({ action: "system", limit: 20 })).toEqual({ entries: [], next: 5001 });
   // What has one index alone is found in one page, wherever it is.
   const system = await audit.list({ targetKind: "system", limit: 20 });
   expect([system.entries.map(({ id }) => id), system.next]).toEqual([[1], null]);

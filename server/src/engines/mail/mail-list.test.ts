@@ -26,8 +26,9 @@ const idsOf = async (filter: Omit<MailFilter, "limit">) => {
 };
 
 test("a page ends after as many mails as it may look at, found or not", async () => {
-  expect(await idsOf({ state: "queued" })).toEqual([[], 4001]);
-  expect(await idsOf({ state: "queued", beforeId: 4001 })).toEqual([[], 1001]);
+  expect(await idsOf({ state: "queued" })).toEqual([[], 5001]);
+  expect(await idsOf({ state: "queued", beforeId: 5001 })).toEqual([[], 3001]);
+  expect(await idsOf({ state: "queued", beforeId: 3001 })).toEqual([[], 1001]);
   expect(await idsOf({ state: "queued", beforeId: 1001 })).toEqual([[3, 2], null]);
 });
 
