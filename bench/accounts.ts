@@ -7,7 +7,6 @@ import pg from "pg";
  * plain SQL: a million argon2 hashes would take hours.
  */
 export const password = "correct horse battery";
-const batch = 10_000;
 
 /**
  * A name of its own for each number, at no place in particular among the others, as people's are: names that lie side
@@ -15,7 +14,9 @@ const batch = 10_000;
  */
 export const nameOf = (n: number) => `user_${(Math.imul(n, factor) >>> 0).toString(16)}`;
 const factor = 2_654_435_761;
-const nameSql = `'user_' || to_hex((n * ${factor}) % 4294967296)`;
+const numberSql = `(n * ${factor}) % 4294967296`;
+const nameSql = `'user_' || to_hex(${numberSql})`;
+const sqliteNameSql = `'user_' || printf('%x', ${numberSql})`;
 
 /** Adds accounts `from` to `to` (exclusive); `progress` is told the share done. */
 export async function addAccounts(
@@ -25,8 +26,8 @@ export async function addAccounts(
   progress: (share: number) => void,
 ): Promise<void> {
   const run = database.startsWith("sqlite:") ? sqlite(database.slice(7)) : await postgres(database);
-  for (let first = from; first < to; first += batch) {
-    const last = Math.min(first + batch, to);
+  for (let first = from; first < to; first += run.batch) {
+    const last = Math.min(first + run.batch, to);
     await run.add(first, last, passwordHash);
     progress((last - from) / (to - from));
   }
@@ -34,25 +35,33 @@ export async function addAccounts(
 }
 
 interface Filler {
+  /** So many at a time. */
+  readonly batch: number;
   add(first: number, last: number, passwordHash: string): Promise<void>;
   finish(): Promise<void>;
 }
 
 function sqlite(file: string): Filler {
   const db = new DatabaseSync(file, { timeout: 10_000 });
-  const user = db.prepare(
-    "insert into users (id, username, email, password_hash, email_verified, joined_at, created_at, updated_at) values (?, ?, ?, ?, 1, 0, 0, 0)",
+  db.exec("pragma cache_size = -400000; pragma synchronous = off");
+  const numbers =
+    "with recursive numbers(n) as (select :first union all select n + 1 from numbers where n + 1 < :last)";
+  const users = db.prepare(
+    `insert into users (id, username, email, password_hash, email_verified, joined_at, created_at, updated_at)
+     ${numbers} select n, ${sqliteNameSql}, ${sqliteNameSql} || '@example.com', :hash, 1, 0, 0, 0 from numbers`,
   );
-  const name = db.prepare("insert into login_names (name_key, user_id) values (?, ?)");
+  const names = ["", " || '@example.com'"].map((suffix) =>
+    db.prepare(
+      `insert into login_names (name_key, user_id) ${numbers} select ${sqliteNameSql}${suffix}, n from numbers`,
+    ),
+  );
   return {
-    async add(first, last, passwordHash) {
+    // Names come in no order: in one transaction each of their pages is written once.
+    batch: Number.POSITIVE_INFINITY,
+    async add(first, last, hash) {
       db.exec("begin immediate");
-      for (let n = first; n < last; n++) {
-        const [username, email] = [nameOf(n), `${nameOf(n)}@example.com`];
-        user.run(n, username, email, passwordHash);
-        name.run(username, n);
-        name.run(email, n);
-      }
+      users.run({ first, last, hash });
+      for (const name of names) name.run({ first, last });
       db.exec("commit");
     },
     async finish() {
@@ -66,6 +75,7 @@ async function postgres(url: string): Promise<Filler> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   return {
+    batch: 10_000,
     async add(first, last, passwordHash) {
       const numbers = "generate_series($1::bigint, $2::bigint - 1) as n";
       await client.query(

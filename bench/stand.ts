@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,6 +22,8 @@ export interface StandOptions {
   readonly accounts: number;
   /** By default one for each account. */
   readonly sessions?: number;
+  /** A folder in place of a temporary one. What an earlier stand of SQLite left there is migrated and used as it is. */
+  readonly keep?: string;
   readonly core: number | null;
   readonly progress: (text: string) => void;
 }
@@ -31,6 +33,8 @@ export type Engine = "sqlite" | "postgres";
 
 export interface Stand {
   readonly folder: string;
+  /** Whether an earlier one left it, with what it did to it. */
+  readonly isKept: boolean;
   /** As floor-main.ts takes it. */
   readonly database: string;
   readonly secretKey: string;
@@ -63,23 +67,19 @@ export const hashConcurrency = 2;
 const floorMain = fileURLToPath(new URL("floor-main.ts", import.meta.url));
 
 export async function openStand(options: StandOptions): Promise<Stand> {
-  const { tree = ownTree, engine, accounts, sessions = accounts, core, progress } = options;
-  const folder = mkdtempSync(join(tmpdir(), "meiduo-bench-"));
+  const { tree = ownTree, engine, accounts, sessions = accounts, core, progress, keep } = options;
+  if (keep !== undefined) mkdirSync(keep, { recursive: true });
+  const folder = keep ?? mkdtempSync(join(tmpdir(), "meiduo-bench-"));
+  const isKept = engine === "sqlite" && existsSync(join(folder, "bench.sqlite3"));
   const engines = engine === "postgres" ? await Promise.all([startPostgres(), startRedis()]) : [];
   const [postgres, redis] = engines;
   const database = postgres?.url ?? `sqlite:${join(folder, "bench.sqlite3")}`;
   const environment = environmentOf(folder, database, redis?.url);
   runIn(tree, "migrate", environment);
   const passwordHash = await hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
-  await addAccounts(database, `argon2${passwordHash}`, { from: 1, to: accounts + 1 }, (share) =>
-    progress(`filling the tables: ${Math.round(share * 100)}% of ${accounts} accounts`),
-  );
-  const nowMillis = Math.floor(performance.timeOrigin + performance.now());
-  await addSessions(database, { accounts, sessions, nowMillis }, (share) =>
-    progress(`filling the tables: ${Math.round(share * 100)}% of ${sessions} sessions`),
-  );
+  if (!isKept) await fill(database, { passwordHash, accounts, sessions, progress });
   return {
-    ...{ folder, database, secretKey, passwordHash, environment },
+    ...{ folder, database, secretKey, passwordHash, environment, isKept },
     async startFloor() {
       const port = await freePort();
       const args = [String(port), database, secretKey, passwordHash, String(hashConcurrency)];
@@ -103,9 +103,27 @@ export async function openStand(options: StandOptions): Promise<Stand> {
       }),
     async close() {
       for (const server of engines) await server.destroy();
-      rmSync(folder, { recursive: true, force: true });
+      if (keep === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function fill(
+  database: string,
+  {
+    passwordHash,
+    accounts,
+    sessions,
+    progress,
+  }: Required<Pick<StandOptions, "accounts" | "sessions" | "progress">> & { readonly passwordHash: string },
+): Promise<void> {
+  await addAccounts(database, `argon2${passwordHash}`, { from: 1, to: accounts + 1 }, (share) =>
+    progress(`filling the tables: ${Math.round(share * 100)}% of ${accounts} accounts`),
+  );
+  const nowMillis = Math.floor(performance.timeOrigin + performance.now());
+  await addSessions(database, { accounts, sessions, nowMillis }, (share) =>
+    progress(`filling the tables: ${Math.round(share * 100)}% of ${sessions} sessions`),
+  );
 }
 
 const secretKey = "a key for measuring only, thirty-two bytes or more";

@@ -1,65 +1,92 @@
 import { DatabaseSync } from "node:sqlite";
+import pg from "pg";
+import { type Filled, filled, worn } from "./tables.ts";
 
-/** What the tables hold beside accounts and sessions: so many rows of each, as a long life of the product leaves them. */
-export function fillTables(file: string, rows: number, nowMillis: number): void {
-  const db = new DatabaseSync(file, { timeout: 10_000 });
-  db.exec("pragma cache_size = -400000; pragma synchronous = off");
-  const numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)";
-  const each = (sql: string, ...values: (string | number)[]) =>
-    db.prepare(sql.replace("#", numbers)).run(...[rows, ...values]);
-  db.exec(`
-    update users set is_staff = 1 where id % 1000 = 7;
-    update users set is_superuser = 1 where id = 7;
-    update users set is_active = 0 where id % 50 = 3;
-    insert into groups (id, name) values (1, 'many');
-    insert into user_groups (user_id, group_id) select id, 1 from users where id % 10 < 9;
-  `);
-  each(
-    `insert into audit_entries (at, actor_id, actor, action, target_kind, target_id, target, before, after, request_id)
-     # select ? - i, i % 997, 'staff', 'user.change', case i when 1 then 'system' else 'user' end, i, 'somebody',
-       '{"first_name":"a"}', '{"first_name":"b"}', 'r-1' from n`,
-    nowMillis,
-  );
-  each(
-    `insert into jobs (id, name, payload, state, attempts, created_at, due_at, finished_at)
-     # select 'job-' || i, 'verification-mail', '{"codeId":"x","email":"someone@example.com","purpose":"register"}',
-       case when i <= 9000 then 'dead' else 'done' end, 1, ?, 0, ? from n`,
-    nowMillis,
-    nowMillis,
-  );
-  each(
-    `insert into mails (mail_id, to_address, to_key, kind, state, words, created_at, updated_at)
-     # select 'mail-' || i, 'someone' || i || '@example.com', 'someone' || i || '@example.com', 'register',
-       case i when 5 then 'bounced' else 'accepted' end, '250 ok', ?, ? from n`,
-    nowMillis,
-    nowMillis,
-  );
-  each(
-    "insert into kv_entries (entry_key, value, expires_at) # select 'limit:{' || i || '}:codes', '1', ? from n",
-    nowMillis + 3_600_000,
-  );
-  db.exec("analyze; pragma wal_checkpoint(truncate)");
-  db.close();
+/** A table as it is filled: of a part of its rows numbers that no others of it have. */
+interface Rows {
+  readonly rows: number;
+  readonly nowMillis: number;
+  /** The numbers begin after this one. */
+  readonly after: number;
 }
 
-/** What a run uses up: a group that has everybody, and rows whose time is over, a twentieth of the tables. */
-export function fillUp(file: string, rows: number, nowMillis: number): void {
-  const db = new DatabaseSync(file, { timeout: 60_000 });
-  db.exec("insert into groups (id, name) values (2, 'everybody') on conflict do nothing");
-  db.exec("insert or ignore into user_groups (user_id, group_id) select id, 2 from users");
-  const old = nowMillis - 40 * 86_400_000;
-  const part = Math.ceil(rows / 20);
-  const numbers = `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${part})`;
-  db.exec(`
-    insert or ignore into sessions (id, user_id, credentials_version, way, user_agent, network, created_at, last_seen_at, expires_at)
-      ${numbers} select lower(hex(randomblob(11))), 1 + abs(random() % ${rows}), 0, 'password', '', '', ${old}, ${old}, ${old} from n;
-    insert into kv_entries (entry_key, value, expires_at) ${numbers} select hex(randomblob(16)), '1', ${old} from n;
-    insert into used_codes (code_id, expires_at) ${numbers} select hex(randomblob(16)), ${old} from n;
-    insert or ignore into known_devices (user_id, device_key, credentials_version, first_seen_at, last_seen_at)
-      ${numbers} select 1 + abs(random() % ${rows}), hex(randomblob(11)), 0, ${old}, ${old - 180 * 86_400_000} from n;
-    insert into jobs (id, name, payload, state, created_at, due_at, finished_at)
-      ${numbers} select hex(randomblob(16)), 'x', '{}', 'done', ${old}, 0, ${old} from n;
-    pragma wal_checkpoint(truncate);
-  `);
-  db.close();
+const staffEvery = 1000;
+const marks = `
+  update users set is_staff = 1 where id % ${staffEvery} = 7;
+  update users set is_superuser = 1 where id = 7;
+  update users set is_active = 0 where id % 50 = 3;
+  insert into groups (id, name) values (1, 'many');
+  insert into user_groups (user_id, group_id) select id, 1 from users where id % 10 < 9;
+`;
+const endpoint = (id: number) => `
+  insert into webhook_endpoints (id, url, events, state, sealed, created_at, updated_at)
+  values (${id}, 'https://hooks.example.com/${id}', '', 'off', '', 0, 0) on conflict do nothing`;
+
+/** What the tables hold beside accounts and sessions. */
+export async function fillTables(database: string, how: Omit<Rows, "after">): Promise<void> {
+  await onDatabase(database, async (run) => {
+    await run(marks);
+    await run(endpoint(1));
+    await run(endpoint(2));
+    for (const one of filled) await run(insertOf(one, { ...how, after: 0 }));
+    // AUDIT_CHAIN goes on behind the entries that have a link.
+    await run(`insert into audit_marks (name, entry_id) values ('chain', ${how.rows})`);
+  });
+}
+
+/** What a run uses up: a group that has everybody, an endpoint's deliveries, and rows whose time is over. */
+export async function wearTables(database: string, how: Omit<Rows, "after">, run: number): Promise<void> {
+  const part = Math.ceil(how.rows / 50);
+  const after = how.rows + run * part;
+  await onDatabase(database, async (execute) => {
+    await execute("insert into groups (id, name) values (2, 'everybody') on conflict do nothing");
+    await execute(
+      "insert into user_groups (user_id, group_id) select id, 2 from users where true on conflict do nothing",
+    );
+    await execute(endpoint(3));
+    const deliveries = filled.find(({ table }) => table === "webhook_deliveries")!;
+    const ofThird = { ...deliveries, row: { ...deliveries.row, endpoint_id: "3" }, oneIn: 4 };
+    await execute(insertOf(ofThird, { ...how, after: 0 }));
+    for (const one of worn) await execute(insertOf(one, { ...how, rows: part, after }, how.rows));
+    // One in a day, else.
+    await execute("delete from data_exports");
+    await execute(
+      `update users set deletion_due_at = ${how.nowMillis} where id % ${how.rows / 5} = ${20 + (run % 1000)}`,
+    );
+  });
+}
+
+function insertOf({ table, row, oneIn = 1 }: Filled, how: Rows, all = how.rows): string {
+  // Of people there are so many, and no more.
+  const values = { ...row, ...(row.user_id === "n" ? { user_id: `1 + n % ${all}` } : {}) };
+  const numbers = `with recursive numbers(n) as (
+    select cast(${how.after + 1} as bigint) union all select n + ${oneIn} from numbers where n + ${oneIn} <= ${how.after + how.rows})`;
+  return `insert into ${table} (${Object.keys(values).join(", ")})
+    ${numbers} select ${Object.values(values).join(", ")} from numbers where true on conflict do nothing`
+    .replaceAll("{now}", String(how.nowMillis))
+    .replaceAll("{rows}", String(all));
+}
+
+async function onDatabase(
+  database: string,
+  work: (run: (sql: string) => Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  if (database.startsWith("sqlite:")) {
+    const db = new DatabaseSync(database.slice("sqlite:".length), {
+      ...{ timeout: 60_000, enableForeignKeyConstraints: false },
+    });
+    db.exec("pragma cache_size = -400000; pragma synchronous = off");
+    await work(async (sql) => db.exec(sql));
+    // The product's own has no statistics either; with them SQLite would choose other indexes.
+    db.exec("drop table if exists sqlite_stat1; drop table if exists sqlite_stat4");
+    db.exec("pragma wal_checkpoint(truncate)");
+    db.close();
+    return;
+  }
+  const client = new pg.Client({ connectionString: database });
+  await client.connect();
+  await client.query("set session_replication_role = replica");
+  await work((sql) => client.query(sql));
+  await client.query("vacuum analyze");
+  await client.end();
 }

@@ -7,53 +7,68 @@ export interface Asked {
   readonly request: InjectOptions;
 }
 
-const lists = [
+const userLists = [
   ...["", "?is_staff=true", "?is_superuser=true", "?is_active=false", "?is_active=true&is_staff=false"],
+  ...["?search=u", "?search=user_", "?search=user_&group=1", "?search=nobody", "?search=500000", "?group=1"],
+  ...["?group=1&is_staff=true", "?search=user_&is_staff=true&is_active=false"],
+  ...["?after=900000&search=user_&group=1", "?search=openid-77&match=exact", "?provider=qq&is_staff=true"],
+  ...["?match=contains&search=zz9", "?match=contains&search=user_&is_staff=true", "?second_factor=missing"],
+  ...["?second_factor=on", "?confirmed=false", `?search=${nameOf(77)}&match=exact`, "?limit=200"],
   ...[
-    "?search=u",
-    "?search=user_",
-    "?search=user_&group=1",
-    "?search=nobody",
-    "?group=1",
-    "?group=1&is_staff=true",
+    `?search=${nameOf(77)}@example.com&match=exact`,
+    "?search=user_1&match=prefix&provider=weixin&limit=200",
   ],
-  ...["?search=user_&is_staff=true&is_active=false", "?after=900000&search=user_&group=1"],
 ].map((query) => `/admin/users/${query}`);
 const audit = ["", "?kind=user", "?kind=system", "?target=500000", "?actor=7", "?actor=7&kind=system"];
-const mails = ["", "?state=queued", "?state=bounced", "?state=accepted", "?to=someone77@example.com"];
+const mails = [
+  "",
+  "?state=queued",
+  "?state=bounced",
+  "?state=accepted",
+  "?to=someone77@example.com",
+  "?user=77",
+];
+const jobs = ["", "?state=waiting", "?state=running", "?state=done", "?state=dead"];
 
 const others = [
-  "/admin/users/7/",
-  "/admin/users/7/sessions/",
-  "/admin/groups/",
-  "/admin/groups/1/",
-  "/admin/permissions/",
-  "/admin/invitations/",
-  "/user/",
-  "/user/sessions/",
-  "/user/bindings/",
-  "/user/consents/",
-  "/user/permissions/",
-  `/users/usernames/${nameOf(77)}/count/`,
-  "/users/emails/nobody@example.com/count/",
-  "/healthz",
-  "/readyz",
+  ...["/admin/users/7/", "/admin/users/7/access/", "/admin/users/7/sessions/", "/admin/groups/"],
+  ...["/admin/groups/1/", "/admin/permissions/", "/admin/invitations/", "/admin/overview/"],
+  ...["/admin/invitations/?before=500000", "/admin/webhooks/", "/admin/webhooks/1/deliveries/"],
+  ...["/admin/webhooks/1/deliveries/?before=500000", "/admin/audit/export/?limit=1000"],
+  ...["/admin/audit/export/?after=500000&limit=1000", "/user/", "/user/sessions/", "/user/log-ins/"],
+  ...["/user/bindings/", "/user/consents/", "/user/permissions/", "/user/remembered-devices/"],
+  ...["/user/passkeys/", "/user/second-factor/", "/user/export/", "/user/reauthentication/"],
+  ...[`/users/usernames/${nameOf(77)}/count/`, "/users/emails/nobody@example.com/count/"],
+  ...["/healthz", "/readyz", "/.well-known/jwks.json", "/oauth/providers/"],
 ];
 
 export function requestsOf(token: string, run: number): Asked[] {
   const headers = { authorization: `JWT ${token}` };
   const get = (url: string): Asked => ({ label: `GET ${url}`, request: { url, headers } });
+  const send = (method: "POST" | "PATCH" | "PUT" | "DELETE", url: string, payload?: object): Asked => ({
+    label: `${method} ${url}`,
+    request: { method, url, headers, ...(payload === undefined ? {} : { payload }) },
+  });
   const logIn = { username: nameOf(77), password };
+  /** Somebody else in each run. */
+  const id = 1000 + run;
   return [
-    ...lists.map(get),
+    ...userLists.map(get),
     ...audit.map((query) => get(`/admin/audit/${query}`)),
     ...mails.map((query) => get(`/admin/mails/${query}`)),
+    ...jobs.map((query) => get(`/admin/jobs/${query}`)),
     ...others.map(get),
     get(`/verifications/email_codes/standstill${run}@example.com/?send_type=register`),
     { label: "POST a log-in", request: { method: "POST", url: "/users/authorizations/", payload: logIn } },
-    {
-      label: "DELETE the group that everybody is in",
-      request: { method: "DELETE", url: "/admin/groups/2/", headers },
-    },
+    send("PATCH", `/admin/users/${id}/`, { first_name: `x${run}` }),
+    send("PUT", `/admin/users/${id}/groups/`, { groups: [1] }),
+    send("POST", `/admin/users/${id}/end-tokens/`),
+    send("POST", "/admin/users/export/", { format: "csv", is_active: false }),
+    send("POST", "/admin/users/export/", { format: "csv", search: "zz9", match: "contains", is_staff: true }),
+    send("POST", "/admin/webhooks/1/deliveries/1/retry/"),
+    send("DELETE", "/admin/webhooks/3/"),
+    send("DELETE", "/admin/groups/2/"),
+    send("DELETE", `/admin/users/${id}/`, { reason: "a reason" }),
+    send("POST", "/user/export/"),
   ];
 }
