@@ -5,7 +5,7 @@ import { chartOf } from "./chart.ts";
 import { type Figure, figure, growthOf, median, type Report, ratio } from "./figures.ts";
 import type { Growth } from "./growth.ts";
 import { type Memory, onLinux } from "./process-under-test.ts";
-import type { Row } from "./rounds.ts";
+import type { RoundOptions, Row } from "./rounds.ts";
 import { targetsOf } from "./targets.ts";
 import { ownTree } from "./tree.ts";
 
@@ -17,24 +17,32 @@ export function report(result: Report, { write }: { write: boolean }): void {
   process.stdout.write(`${markdown}\n`);
   if (!write) return;
   const { engine } = result.options;
-  const readme = readFileSync(here("README.md"), "utf8");
-  const section = new RegExp(`(<!-- ${engine}:begin -->\\n)[\\s\\S]*?(<!-- ${engine}:end -->)`);
-  if (!section.test(readme)) throw new Error(`bench/README.md has lost its ${engine} markers`);
-  writeFileSync(
-    here("README.md"),
-    readme.replace(section, (_, begin, end) => `${begin}\n${markdown}\n${end}`),
-  );
+  writeSection(engine, markdown);
   const baseline = JSON.parse(readFileSync(here("baseline.json"), "utf8")) as Record<string, unknown>;
   baseline[engine] = figuresOf(result);
   writeFileSync(here("baseline.json"), `${JSON.stringify(baseline, null, 2)}\n`);
   writeFileSync(here(`chart-${engine}.svg`), chartOf(result));
 }
 
+/** What stands between two markers of README.md from now on. */
+export function writeSection(name: string, markdown: string): void {
+  const readme = readFileSync(here("README.md"), "utf8");
+  const section = new RegExp(`(<!-- ${name}:begin -->\\n)[\\s\\S]*?(<!-- ${name}:end -->)`);
+  if (!section.test(readme)) throw new Error(`bench/README.md has lost its ${name} markers`);
+  const written = readme.replace(section, (_, begin, end) => `${begin}\n${markdown}\n${end}`);
+  writeFileSync(here("README.md"), written);
+}
+
 function markdownOf(result: Report): string {
   const [waits, costs] = [true, false].map((waited) =>
     result.rows.filter(({ samples }) => (samples[0]?.latencies !== undefined) === waited),
   ) as [Row[], Row[]];
-  const parts = [madeBy(result), costTable(result, costs), waitTable(result, waits), startLine(result)];
+  const parts = [
+    madeBy(commandOf(result), result.options),
+    costTable(result, costs),
+    waitTable(result, waits),
+    startLine(result),
+  ];
   parts.push(growthTable(result));
   const targets = targetsOf(result).map(
     ({ what, value, limit, isMet }) => `| ${what} | ${value} | ${limit} | ${isMet ? "met" : "**missed**"} |`,
@@ -51,9 +59,11 @@ const number = (value: number | null, digits = 0) =>
     ? "–"
     : value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
 
-function madeBy(result: Report): string {
-  const { rounds, seconds, accounts } = result.options;
-  const made = `Made by \`${commandOf(result)}\` on ${new Date().toISOString().slice(0, 10)} of ${codeMeasured()}`;
+export function madeBy(
+  command: string,
+  { rounds, seconds, accounts }: Pick<RoundOptions, "rounds" | "seconds" | "accounts">,
+): string {
+  const made = `Made by \`${command}\` on ${new Date().toISOString().slice(0, 10)} of ${codeMeasured()}`;
   const machine = `Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${process.platform} ${release()}`;
   const elsewhere = onLinux ? "" : " CPU time, memory and pinning are measured on Linux only.";
   return `${made}: ${machine}, ${rounds} rounds of ${seconds} s, ${accounts.toLocaleString("en")} accounts.${elsewhere}`;

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { compareWith } from "./against/against.ts";
 import { measureGrowth } from "./growth.ts";
 import { readBenchOptions, type TableOptions } from "./options.ts";
+import { measurePeers } from "./peers/run-peers.ts";
 import { report } from "./report.ts";
 import { runRounds } from "./rounds.ts";
 import { useScratchFolder } from "./scratch-folder.ts";
@@ -9,7 +10,8 @@ import { useScratchFolder } from "./scratch-folder.ts";
 /** `npm run bench`: what the product costs, and whether that grew. README.md says what each figure means. */
 const options = readBenchOptions();
 const progress = (text: string) => process.stderr.write(`${text}\n`);
-if (options.kind === "against") process.exitCode = await compareWith(options, progress);
+if (options.kind === "peers") await measurePeers(options, progress);
+else if (options.kind === "against") process.exitCode = await compareWith(options, progress);
 else await makeTables(options);
 
 async function makeTables({ engines, growth: large, dry, ...how }: TableOptions): Promise<void> {

@@ -1,5 +1,7 @@
 import { createConnection, type Socket } from "node:net";
 
+const lastPiece = "0\r\n\r\n";
+
 /**
  * One keep-alive connection of HTTP/1.1 that sends requests made of bytes beforehand and reads no more of an answer
  * than its status and length: the generator must never be the slow side. One request at a time.
@@ -36,7 +38,11 @@ export class Connection {
     if (headEnd < 0) return;
     const head = this.#rest.toString("latin1", 0, headEnd);
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    if (length === undefined) this.#fail(new Error(`an answer without Content-Length:\n${head}`));
+    if (length === undefined && /\r\ntransfer-encoding: *chunked/i.test(head)) {
+      const end = this.#rest.length - lastPiece.length;
+      if (end > headEnd && this.#rest.indexOf(lastPiece, end) === end)
+        this.#answered(Number(head.slice(9, 12)));
+    } else if (length === undefined) this.#fail(new Error(`an answer without Content-Length:\n${head}`));
     else if (this.#rest.length >= headEnd + 4 + Number(length)) this.#answered(Number(head.slice(9, 12)));
   }
 

@@ -8,18 +8,24 @@ import { latenciesOf } from "./latencies.ts";
 import { type ClosedLoop, type OpenLoop, type Request, runLoad } from "./load.ts";
 
 let status = 200;
+let isInPieces = false;
 const asked: string[] = [];
 const server = createServer(async (request, response) => {
   let body = "";
   for await (const chunk of request) body += chunk;
   asked.push([request.method, request.url, request.headers.authorization ?? "", body].join(" ").trim());
-  response.writeHead(status, { "content-length": 2 }).end("ok");
+  if (isInPieces) {
+    response.writeHead(status).write("a piece that ends like an answer: 0\r\n");
+    response.write("another");
+    response.end("the last");
+  } else response.writeHead(status, { "content-length": 2 }).end("ok");
 });
 const folder = mkdtempSync(join(tmpdir(), "meiduo-load-"));
 
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
 beforeEach(() => {
   status = 200;
+  isInPieces = false;
   asked.length = 0;
 });
 afterAll(() => {
@@ -63,6 +69,12 @@ it("goes on in the list where the last load of it ended", async () => {
   for (let i = 0; i < 2; i++) await load({ kind: "open", perSecond: 20 }, requests);
   expect(asked.slice(0, 4).sort()).toEqual(["GET /a/", "GET /a/", "GET /b/", "GET /c/"]);
   expect(asked.slice(4).sort()).toEqual(["GET /a/", "GET /b/", "GET /b/", "GET /c/"]);
+});
+
+it("takes an answer in pieces for whole at its last one", async () => {
+  isInPieces = true;
+  const { requests, errors } = await load({ kind: "open", perSecond: 50 }, [{ path: "/" }]);
+  expect([requests, errors]).toEqual([10, 0]);
 });
 
 it("an open loop sends what is scheduled, whatever the answers take", async () => {

@@ -75,11 +75,11 @@ export const projectCommands: readonly Command[] = [
   }),
   tool({
     name: "bench",
-    zh: "性能测量；-- --against <commit> 与另一版本比较，说明见 bench/README.md",
-    en: "measures, or with -- --against <commit> compares; bench/README.md explains",
+    zh: "性能测量；-- --against <commit> 与另一版本比较，--peers 与其他程序比较，说明见 bench/README.md",
+    en: "measures, or with -- --against <commit> or --peers compares; bench/README.md explains",
     details: {
-      zh: "测量本产品及其下限，并更新 bench/README.md 中的表格、数据和图。\n用 --against 时轮流测量当前代码和另一个提交；有请求变贵时以 1 结束。\n--pairs、--limit 只用于比较，--rounds、--growth、--dry 只用于测量。",
-      en: "It measures the product and its floors, and writes the tables, figures and charts of bench/README.md.\nWith --against it measures this checkout and another commit in turn, and ends with 1 where a request became dearer.\n--pairs and --limit are for a comparison alone; --rounds, --growth and --dry are for the tables.",
+      zh: "测量本产品及其下限，并更新 bench/README.md 中的表格、数据和图。\n用 --against 时轮流测量当前代码和另一个提交；有请求变贵时以 1 结束。\n用 --peers 时轮流测量本产品、better-auth 和 Django，并更新相应的表格和图。\n--pairs、--limit 只用于比较，--rounds、--growth、--dry 只用于测量。",
+      en: "It measures the product and its floors, and writes the tables, figures and charts of bench/README.md.\nWith --against it measures this checkout and another commit in turn, and ends with 1 where a request became dearer.\nWith --peers it measures the product, better-auth and Django in turn, and writes their tables and charts.\n--pairs and --limit are for a comparison alone; --rounds, --growth and --dry are for the tables.",
     },
   }),
   tool({

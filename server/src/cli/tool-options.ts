@@ -79,6 +79,11 @@ export const toolOptions = {
       zh: "要比较的提交、分支或标签",
       en: "a commit, branch or tag to compare with",
     },
+    peers: {
+      type: "boolean",
+      zh: "与 better-auth 和 Django 比较；会从 npm 安装前者",
+      en: "beside better-auth, which npm installs for it, and Django",
+    },
     pairs: { type: "string", value: "9", zh: "两者各测的次数，至少 9", en: "runs of both, at least 9" },
     limit: {
       type: "string",
