@@ -109,18 +109,71 @@ function asciiFilter(words: readonly string[]): (name: string) => boolean {
   const spellings = words.map(outline).filter((word) => plain.test(word));
   if (spellings.length === 0) return () => false;
   const anyWord = new RegExp(spellings.map(anyWriting).join("|"), "i");
+  const mayBegin = beginnings(spellings);
   return (name) => {
+    if (!mayBegin(name)) return false;
     const joined = name.replace(/[.+_-]/g, "");
     return anyWord.test(joined) || (/\d/.test(joined) && anyWord.test(joined.replace(/\d/g, "")));
   };
 }
 
+/** Characters of a word by which its beginning is known. */
+const begun = 3;
+
+/**
+ * False only of a plain name in which no word begins, whether its digits are read or passed over: one look at each place,
+ * because the patterns of thirty words took 1.7 us of each name and this takes 0.05. A character is known by its last five
+ * bits, which a letter has in both cases; what looks alike by chance is left to the patterns.
+ */
+function beginnings(words: readonly string[]): (name: string) => boolean {
+  const known = new Uint8Array(1 << (5 * begun));
+  for (const word of words) {
+    // Too short to be known by its beginning.
+    if (word.length < begun) return () => true;
+    for (const writing of everyWriting(word.slice(0, begun)))
+      known[[...writing.slice(0, begun)].reduce(with5Bits, 0)] = 1;
+  }
+  const last = known.length - 1;
+  return (name) => {
+    let [read, length, letters, lettersRead] = [0, 0, 0, 0];
+    for (let i = 0; i < name.length; i++) {
+      const code = name.charCodeAt(i);
+      if (code === 0x2b || code === 0x2d || code === 0x2e || code === 0x5f) continue;
+      read = ((read << 5) | (code & 31)) & last;
+      if (++length >= begun && known[read] === 1) return true;
+      if (code <= 0x39) continue;
+      letters = ((letters << 5) | (code & 31)) & last;
+      if (++lettersRead >= begun && known[letters] === 1) return true;
+    }
+    return false;
+  };
+}
+
+const with5Bits = (before: number, character: string) => (before << 5) | (character.charCodeAt(0) & 31);
+
+/** Each plain text that `outline` makes the beginning of. */
+function everyWriting(word: string): string[] {
+  return [...word].reduce<string[]>(
+    (texts, letter) => {
+      const writings = [...writingsOf(letter)];
+      return texts.flatMap((text) => writings.map((writing) => text + writing));
+    },
+    [""],
+  );
+}
+
+function writingsOf(letter: string): readonly string[] {
+  const pair = pairs[letter];
+  const alone = signs.filter((sign) => alike.get(sign) === letter && plain.test(sign));
+  return [letter, ...alone, ...(pair === undefined ? [] : [pair])];
+}
+
+/** Two letters that are read as one. */
+const pairs: Readonly<Record<string, string>> = { m: "rn", w: "vv" };
+
 /** A pattern of everything that `outline` makes the word of. */
 function anyWriting(word: string): string {
-  const writings: Readonly<Record<string, string>> = { m: "(?:m|rn)", w: "(?:w|vv)" };
-  const signsOf = (letter: string) =>
-    signs.filter((sign) => alike.get(sign) === letter && plain.test(sign)).join("");
-  return [...word].map((letter) => writings[letter] ?? `[${letter}${signsOf(letter)}]`).join("");
+  return [...word].map((letter) => `(?:${writingsOf(letter).join("|")})`).join("");
 }
 
 /** What is left of a name at a glance. */

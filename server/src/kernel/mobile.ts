@@ -27,6 +27,8 @@ export function isVirtualMobile(value: string): boolean {
 
 /** Whether people would take the text for a mobile number: with hyphens, with the country's code, in any digits. */
 export function looksLikeMobile(value: string): boolean {
+  // Of a letter nothing below makes a digit; most names have one.
+  if (/[a-z]/i.test(value)) return false;
   if (isForeignMobile(withAsciiDigits(value))) return true;
   const digits = withAsciiDigits(value.replace(/[\p{Lm}.+_-]/gu, ""));
   return mobile.test(digits.replace(/^(00)?86(?=1\d{10}$)/, ""));
