@@ -1,5 +1,5 @@
-import { type AddressInfo, connect, createServer } from "node:net";
-import { expect, test } from "vitest";
+import { type AddressInfo, connect, createServer, Socket } from "node:net";
+import { expect, test, vi } from "vitest";
 import { PostgresReader } from "../../src/engines/database/postgres-reader.ts";
 import { notTested } from "../support/not-tested.ts";
 import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";
@@ -40,6 +40,28 @@ else {
     } finally {
       await reader.close();
       await new Promise((resolve) => between.close(resolve));
+    }
+  });
+
+  test("a connection that breaks while a turn's queries are held fails them, and the next query has another", async () => {
+    const reader = new PostgresReader({ connectionString: await freshPostgresUrl() });
+    const ask = (n: number) => reader.query({ name: "one", text: "select $1::int as n", values: [n] });
+    const cork = vi.spyOn(Socket.prototype, "cork");
+    try {
+      expect(await ask(0)).toEqual([{ n: 0 }]);
+      cork.mockClear();
+      const asked = Promise.allSettled([ask(1), ask(2)]);
+      const [socket] = cork.mock.contexts as Socket[];
+      socket?.destroy(new Error("broken"));
+      // Still in the turn that holds the writes: nothing of it may reach, or wait for, the connection after.
+      const late = ask(3).catch((error: unknown) => error);
+      expect((await asked).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+      expect(await late).toBeInstanceOf(Error);
+      const after = await Promise.all([ask(4), ask(5)]);
+      expect(after).toEqual([[{ n: 4 }], [{ n: 5 }]]);
+    } finally {
+      cork.mockRestore();
+      await reader.close();
     }
   });
 }
