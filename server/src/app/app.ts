@@ -297,7 +297,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
 
   const basic = createBasicAuthenticator({ ...signIn, devices });
   const authenticators = { jwt: tokens.authenticator, basic };
-  const meter = createLoadMeter({ most: config.mostRequests, log });
+  const meter = createLoadMeter({ most: config.mostRequests, log, turnBegan: db.turnBegan });
   const api = await createServer({
     log,
     corsOrigins: config.corsOrigins,

@@ -23,6 +23,8 @@ export interface LoadMeterOptions {
   readonly most: number;
   readonly log: { warn(details: object, text: string): void };
   readonly now?: () => number;
+  /** Called with the first request that a turn of the event loop reads, before anything is done about it. */
+  readonly turnBegan?: (() => void) | undefined;
   /** Milliseconds that the event loop had nothing to do, since the start. */
   readonly idle?: () => number;
   /** Calls back when the turn of the event loop ends. */
@@ -41,7 +43,7 @@ const sustained = 1000;
 const keptOn = 1000;
 
 export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
-  const { most, log, now = () => performance.now(), atTurnsEnd = setImmediate } = options;
+  const { most, log, turnBegan, now = () => performance.now(), atTurnsEnd = setImmediate } = options;
   const { idle = () => performance.nodeTiming.idleTime } = options;
   const mostDear = Math.ceil(most / 2);
   let unanswered = 0;
@@ -82,6 +84,7 @@ export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
       unanswered++;
       if (begun++ > 0) return;
       turnBeganAt = now();
+      turnBegan?.();
       atTurnsEnd(endTurn);
     },
     end() {

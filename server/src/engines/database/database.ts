@@ -33,6 +33,11 @@ export interface TransactionOptions {
 export interface Database extends Db {
   /** Rejects when the engine can't be reached. */
   ping(): Promise<void>;
+  /**
+   * A request was read from a socket. Reads of the same turn of the event loop may share what they see; none misses what was
+   * committed before its request came.
+   */
+  turnBegan?(): void;
   /** Connections open, unused, and callers waiting for one. */
   stats(): { readonly open: number; readonly idle: number; readonly waiting: number };
   close(): Promise<void>;

@@ -14,13 +14,14 @@ import type { Database, Db, Statement } from "./database.ts";
 import { createCheckpoints, tellsLength, threadFailsAt, withoutThreadAt } from "./sqlite-checkpoints.ts";
 import { isBusy, translatedSqlite } from "./sqlite-errors.ts";
 import { lockTimeoutMs, whenUnlocked } from "./sqlite-lock.ts";
+import { TurnView } from "./sqlite-view.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
 import type { Tables } from "./tables.ts";
 
 /**
  * SQLite through node:sqlite, with two connections. One is the writer (sqlite-writer.ts), whose queue keeps an
  * asynchronous transaction from mixing with another caller's statements. The other is the reader, for every select
- * outside a transaction: it sees only what is committed and waits for nobody.
+ * outside a transaction: it sees only what is committed and waits for nobody; those of one turn share a view (sqlite-view.ts).
  * node:sqlite is synchronous: two writers of one process waiting for each other's lock would stop the event
  * loop for good, hence exactly one.
  *
@@ -33,7 +34,12 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
   const reader = file === ":memory:" || toLook ? writer : open(file);
   const readsAlone = reader !== writer || toLook;
   const checkpoints = reader !== writer && tellsLength ? createCheckpoints(file, writer) : null;
-  const writes = new SqliteWriter(writer, checkpoints?.committed);
+  const view = reader === writer ? null : new TurnView(reader);
+  const committed = () => {
+    view?.end();
+    checkpoints?.committed();
+  };
+  const writes = new SqliteWriter(writer, committed);
   const held = new StatementCache(writer);
   const read = new StatementCache(reader);
   const inTransaction = kyselyOn({ statements: held, acquire: async () => () => {}, reads: null });
@@ -42,7 +48,7 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
     async acquire() {
       const release = await writes.acquire();
       return () => {
-        checkpoints?.committed();
+        committed();
         release();
       };
     },
@@ -80,6 +86,7 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
     if (isRead) {
       // Without a promise: readers of a WAL wait for nobody but who holds the whole file (exclusive mode, recovery).
       try {
+        view?.beforeRead();
         return run(read.get(sql), bound);
       } catch (error) {
         if (!isBusy(error)) throw error;
@@ -110,10 +117,12 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
     async ping() {
       reader.prepare("select 1").get();
     },
+    turnBegan: () => view?.turnBegan(),
     stats: () => ({ open: reader === writer ? 1 : 2, idle: 0, waiting: writes.waiting }),
     async close() {
       const release = await writes.acquire();
       await checkpoints?.stop();
+      view?.end();
       if (reader !== writer) reader.close();
       writer.close();
       release();
