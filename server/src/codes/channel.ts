@@ -6,6 +6,7 @@ import type { ErrorCode } from "../errors/error-codes.ts";
 import type { AppError } from "../errors/errors.ts";
 import type { Language } from "../words/language.ts";
 import type { CodeClient } from "./code-client.ts";
+import type { CodeKeys } from "./code-keys.ts";
 import type { Purpose } from "./verification.ts";
 
 /**
@@ -82,8 +83,9 @@ export interface Counting {
 }
 
 export interface CountingRequest {
-  /** The address or the number. */
+  /** The address or the number, and its keys in the store. */
   readonly to: string;
+  readonly keys: CodeKeys;
   readonly purpose: Purpose;
   readonly client: CodeClient;
   /** Whether the known devices' part is the asker's. */

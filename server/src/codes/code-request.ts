@@ -197,11 +197,11 @@ export function createCodeRequests(deps: CodeRequestDeps) {
 
   async function send(asked: Asked): Promise<void> {
     const { wider } = asked.subjects;
-    const { code, client, isTrusted, isPassed } = asked;
+    const { code, keys, client, isTrusted, isPassed } = asked;
     if (wider !== null) await limit.countAll(perWider, wider);
     try {
       if (channel.counting) {
-        await sendCounted(asked, channel.counting({ ...code, client, isTrusted, isPassed }));
+        await sendCounted(asked, channel.counting({ ...code, keys, client, isTrusted, isPassed }));
       } else await (kv.within === undefined ? sendInTwo(asked) : sendInOne(asked));
     } catch (error) {
       // What was sent counts alone: one network past its limit fills nothing of its neighbours'.

@@ -68,7 +68,7 @@ export function createSmsChannel(deps: SmsChannelDeps): CodeChannel {
   const free = freeRules(perNetwork, perHour, deps.captchaAfterSms);
   const keysOf = createCodeKeys(deps.secretKey);
   return {
-    counting: (request) => countingOf(deps, request, keysOf(request.to, request.purpose).reserve),
+    counting: (request) => countingOf(deps, request),
     captcha: {
       free: () => free,
       isDue: (mobile) => conversion.isPoor(mobile),
@@ -96,9 +96,9 @@ export function createSmsChannel(deps: SmsChannelDeps): CodeChannel {
 
 const ofReserve = limits["sms-reserve"];
 
-function countingOf(deps: SmsChannelDeps, request: CountingRequest, reserveKey: string): Counting {
+function countingOf(deps: SmsChannelDeps, request: CountingRequest): Counting {
   const { budget, sums, refusals, kv, clock, log } = deps;
-  const { to: mobile, client, isTrusted, isPassed } = request;
+  const { to: mobile, keys, client, isTrusted, isPassed } = request;
   const about = { mobile, purpose: request.purpose as SmsPurpose };
   const stays = (what: string) => (error: unknown) =>
     log.debug({ err: error }, `${what} stays counted without an SMS`);
@@ -109,7 +109,7 @@ function countingOf(deps: SmsChannelDeps, request: CountingRequest, reserveKey: 
 
   const number: Count = {
     async take() {
-      const [sent, refused] = await kv.batch([sums.reading(mobile), refusals.reading(mobile)]);
+      const [sent, refused] = await kv.batch([sums.reading(keys), refusals.reading(keys)]);
       sends = sent!.value;
       refusals.expectNone(refused!.value, client);
     },
@@ -136,9 +136,9 @@ function countingOf(deps: SmsChannelDeps, request: CountingRequest, reserveKey: 
   return {
     counts: [number, site],
     steps() {
-      planned = sums.plan(mobile, sends, { isTrusted });
+      planned = sums.plan(keys, sends, { isTrusted });
       const { most: limit, windowSeconds: ttlSeconds } = ofReserve;
-      const kept: Operation[] = [{ verb: "increment", key: reserveKey, limit, ttlSeconds }];
+      const kept: Operation[] = [{ verb: "increment", key: keys.reserve, limit, ttlSeconds }];
       return [...(isOfReserve() ? kept : []), ...planned.operations];
     },
     async refusal(at, retryAfterSeconds) {
@@ -149,7 +149,7 @@ function countingOf(deps: SmsChannelDeps, request: CountingRequest, reserveKey: 
     async giveBackSteps() {
       await sums.giveBack(mobile, planned!.at);
       if (!isOfReserve()) return;
-      const undo: Operation = { verb: "decrement", key: reserveKey };
+      const undo: Operation = { verb: "decrement", key: keys.reserve };
       await kv.batch([undo]).catch(stays("one of the number's reserve"));
     },
     async send(code, by) {

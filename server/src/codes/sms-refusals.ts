@@ -3,7 +3,7 @@ import { isForOperator, type SmsRefusal } from "../engines/sms/sms.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { limits } from "../kernel/limits.ts";
-import { createCodeKeys } from "./code-keys.ts";
+import { type CodeKeys, createCodeKeys } from "./code-keys.ts";
 import { goesToAnybody, type SmsPurpose, smsPurposes } from "./sms-purposes.ts";
 
 /**
@@ -16,7 +16,7 @@ import { goesToAnybody, type SmsPurpose, smsPurposes } from "./sms-purposes.ts";
  */
 export interface SmsRefusals {
   /** Reads what `expectNone` wants to know of the number, as a part of a batch. */
-  reading(mobile: string): Operation;
+  reading(number: Pick<CodeKeys, "refusal">): Operation;
   /** Errors: `sms_number_refused`, `sms_too_frequent`, with the seconds until the number is tried again. */
   expectNone(seen: string | null, asker: { readonly isKnown: boolean }): void;
   /** The same of the site. */
@@ -76,7 +76,7 @@ export function createSmsRefusals(deps: SmsRefusalsDeps): SmsRefusals {
   }
 
   return {
-    reading: (mobile) => ({ verb: "get", key: numberKey(mobile) }),
+    reading: ({ refusal }) => ({ verb: "get", key: refusal }),
     expectNone(seen, { isKnown }) {
       const [refusal, until, ...told] = seen?.split(" ") ?? [];
       if (refusal === undefined || !told.includes(isKnown ? "known" : "strangers")) return;

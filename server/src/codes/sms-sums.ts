@@ -4,7 +4,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { limits } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
 import { strangersPart } from "./address-steps.ts";
-import { createCodeKeys } from "./code-keys.ts";
+import { type CodeKeys, createCodeKeys } from "./code-keys.ts";
 import type { CodesSettings } from "./settings.ts";
 
 /**
@@ -16,15 +16,18 @@ import type { CodesSettings } from "./settings.ts";
  */
 export interface SmsSums {
   /** Reads what `plan` wants to know, as a part of a batch. */
-  reading(mobile: string): Operation;
+  reading(number: NumberSums): Operation;
   /**
    * The next message's time, and what puts it into the entry: refused as long as `seen` is not what stands there. Error:
    * `sms_too_frequent`, with the seconds until the number may be sent another one.
    */
-  plan(mobile: string, seen: string | null, asker: { readonly isTrusted: boolean }): PlannedSms;
+  plan(number: NumberSums, seen: string | null, asker: { readonly isTrusted: boolean }): PlannedSms;
   /** Takes back one that is not sent. Never rejects. */
   giveBack(mobile: string, at: number): Promise<void>;
 }
+
+/** A number's entry. */
+type NumberSums = Pick<CodeKeys, "sends">;
 
 export interface PlannedSms {
   /** Epoch milliseconds. */
@@ -50,7 +53,6 @@ const attempts = 50;
 export function createSmsSums(deps: SmsSumsDeps): SmsSums {
   const { kv, clock } = deps;
   const keysOf = createCodeKeys(deps.secretKey);
-  const keyOf = (mobile: string) => keysOf(mobile, "changeMobile").sends;
   const late = deps.smsCodeLifeSeconds * 1000;
   // The longer wait first: it is the one to be told.
   const windows = [
@@ -72,7 +74,7 @@ export function createSmsSums(deps: SmsSumsDeps): SmsSums {
   }
 
   async function takeBack(mobile: string, at: number): Promise<void> {
-    const key = keyOf(mobile);
+    const key = keysOf(mobile, "changeMobile").sends;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const seen = await kv.get(key);
       const now = clock.now();
@@ -85,8 +87,8 @@ export function createSmsSums(deps: SmsSumsDeps): SmsSums {
   }
 
   return {
-    reading: (mobile) => ({ verb: "get", key: keyOf(mobile) }),
-    plan(mobile, seen, { isTrusted }) {
+    reading: ({ sends }) => ({ verb: "get", key: sends }),
+    plan({ sends }, seen, { isTrusted }) {
       const now = clock.now();
       const times = timesIn(seen, now);
       const at = Math.max(now, (times.at(-1) ?? 0) + minuteMillis);
@@ -104,7 +106,7 @@ export function createSmsSums(deps: SmsSumsDeps): SmsSums {
       }
       return {
         ...{ at, delaySeconds: Math.ceil((at - now) / 1000) },
-        operations: writing(keyOf(mobile), seen, [...times, at], now),
+        operations: writing(sends, seen, [...times, at], now),
       };
     },
     giveBack: (mobile, at) =>
