@@ -40,6 +40,8 @@ const steps: readonly Step[] = [
   vitest("package", "release", "server/test/release/package-matrix.test.ts"),
   // Services in Go and Java that verify our tokens.
   vitest("verify tokens", "release", "server/test/release/verify-tokens.test.ts"),
+  // What the SMS vendors' own SDKs ask and sign is what we do.
+  vitest("SMS SDKs", "release", "server/test/release/sms-sdks.test.ts"),
   vitest("mini program", "release", "server/test/release/mini-program.test.ts"),
   vitest("images", "release", "server/test/release/images.test.ts"),
   vitest("rollback", "release", "server/test/release/rollback.test.ts"),
