@@ -410,7 +410,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   staff.addRoutes(api);
   const mailEvents = openMailEvents(config, { clock, log, mails });
   mailEventRoutes(api, mailEvents);
-  smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails }));
+  smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails, undelivered: sms.undelivered }));
   oauthRoutes(api, { ...oauth, ...signIn, devices, sessionCookies, reservedUsernames });
   bindingRoutes(api, oauth);
   avatarParts.addRoutes(api, { ...oauth, profiles });

@@ -9,7 +9,7 @@ import { createSmsChannel, type SmsRules, smsRules } from "../codes/sms-channel.
 import { createSmsConversion, type SmsConversion } from "../codes/sms-conversion.ts";
 import type { SmsNumbers } from "../codes/sms-countries.ts";
 import { smsCode } from "../codes/sms-jobs.ts";
-import { createSmsOutcomes } from "../codes/sms-outcomes.ts";
+import { createSmsOutcomes, type SmsOutcomes } from "../codes/sms-outcomes.ts";
 import { goesToAnybody } from "../codes/sms-purposes.ts";
 import { createSmsRefusals, type SmsRefusals } from "../codes/sms-refusals.ts";
 import { createSmsSums, type SmsSums } from "../codes/sms-sums.ts";
@@ -60,6 +60,8 @@ export interface Sms {
   readonly definitions: readonly JobDefinition[];
   /** Codes by SMS; null where the site sends none. */
   codes(parts: SmsCodeParts): Verifications | null;
+  /** Of an SMS that the vendor took, as it reports later. Never rejects. */
+  readonly undelivered: SmsOutcomes["undelivered"];
   close(): Promise<void>;
 }
 
@@ -79,7 +81,7 @@ export function tellsNumbers(config: Config, notice: SmsNotice, own?: SmsSender)
 export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   if (!sendsSms(config, deps.own)) {
     deps.log.info("there is no SMS_URL, so codes by SMS are off (docs/sms.md)");
-    return { definitions: [], codes: () => null, close: async () => {} };
+    return { definitions: [], codes: () => null, undelivered: async () => {}, close: async () => {} };
   }
   const { clock, log, secretKeys, metrics, kv } = deps;
   const sending = deps.own ?? (await configuredSms(config, deps));
@@ -92,12 +94,12 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   // Others send what they approved word for word, and nothing behind it.
   const by = config.smsUrl === null ? null : parseSmsUrl(config.smsUrl).by;
   const takesFreeText = by === "twilio" || by === "hook";
+  const outcomes = createSmsOutcomes({
+    ...{ ...config, ...counters, kv, clock, log, signInMakesAccounts, countryOf: deps.countryOf },
+    onSent: metrics ? (country, purpose) => metrics.smsCode(country, purpose, "sent") : undefined,
+  });
   const job = smsCode({
-    ...{ codeOf, sender, clock, codeLifeSeconds: config.smsCodeLifeSeconds },
-    outcomes: createSmsOutcomes({
-      ...{ ...config, ...counters, kv, log, signInMakesAccounts, countryOf: deps.countryOf },
-      onSent: metrics ? (country, purpose) => metrics.smsCode(country, purpose, "sent") : undefined,
-    }),
+    ...{ codeOf, sender, clock, outcomes, codeLifeSeconds: config.smsCodeLifeSeconds },
     isOfUse: async (purpose, mobile) =>
       goesToAnybody(purpose, { signInMakesAccounts }) || (await deps.users.byProvedMobile(mobile)) !== null,
     say(purpose, language, values) {
@@ -122,6 +124,7 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
       ...[job, numberLeaveSms({ ...deps, ...notices }), deletionSms({ ...deps, ...notices })],
       joinedSms(notices),
     ],
+    undelivered: outcomes.undelivered,
     codes: (parts) => smsCodesOf(config, { ...deps, ...parts, ...counters, codeOf }),
     close: () => sender.close(),
   };

@@ -13,8 +13,8 @@ import type { Log } from "../kernel/log.ts";
 import { isSigned } from "../kernel/webhook-signature.ts";
 
 /**
- * What vendors report of the SMS they took: delivered or not. It informs, and decides nothing: no code is stopped and no
- * message held back by it.
+ * What vendors report of the SMS they took: delivered or not. No code is stopped by it; of a code that did not arrive, who asks for
+ * the next one is told (codes/sms-outcomes.ts).
  *
  * Attacks, and the guard (sms-events.test.ts): somebody else's report (signed with the operator's secret or Twilio's token;
  * Aliyun, Tencent and Yunpian sign nothing, so the address has a token that the operator chose), one sent again (a state only moves
@@ -29,6 +29,16 @@ export interface SmsEventsDeps {
   readonly clock: Clock;
   readonly log: Pick<Log, "info">;
   readonly mails: MailRecord;
+  /** Of an SMS that did not arrive. Never rejects. */
+  readonly undelivered: (sms: UndeliveredSms) => Promise<void>;
+}
+
+export interface UndeliveredSms {
+  readonly to: string;
+  /** As the record calls it. */
+  readonly kind: string;
+  /** Epoch milliseconds. */
+  readonly queuedAt: number;
 }
 
 export interface SmsReport {
@@ -89,7 +99,9 @@ export function createSmsEvents(deps: SmsEventsDeps) {
           if (Math.abs(clock.now() - at) < youngMillis) throw new AppError("busy", { retryAfterSeconds: 5 });
           continue;
         }
-        log.info({ mailId: found.mail_id, kind: found.kind, state }, "a vendor of SMS reported");
+        const { mail_id: mailId, kind, to_address: to, created_at: queuedAt } = found;
+        log.info({ mailId, kind, state }, "a vendor of SMS reported");
+        if (state === "bounced" && to !== null) await deps.undelivered({ to, kind, queuedAt });
       }
     },
   };

@@ -199,6 +199,84 @@ describe("a refused SMS", () => {
   });
 });
 
+it("is told of its number before a captcha is asked for, which would be answered for nothing", async () => {
+  const { vendor, ask } = await open({ SMS_REQUEST_LIMIT: "10", CAPTCHA_AFTER_SMS: "1" });
+  const able = { "x-meiduo-captcha-kinds": "altcha" };
+  expect((await ask(numberOf(2), "203.0.113.1")).statusCode).toBe(200);
+  vendor.answer(refused("number"));
+  await ask(numberOf(1), "198.51.100.1");
+  const answers = [];
+  for (const i of [1, 3]) answers.push(await ask(numberOf(i), "203.0.113.1", "register", able));
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([400, 403]);
+  expect(answers.map((one) => one.json().code ?? one.json().message)).toEqual([
+    numberIsRefused,
+    "captcha_required",
+  ]);
+});
+
+describe("an SMS that the vendor took and the carrier did not deliver, by a later report", () => {
+  const token = "a-token-of-the-operator";
+  async function opened() {
+    const site = await open({ SMS_EVENTS_TOKEN: token });
+    let ids = 0;
+    /** Each SMS with an id of its own, as the vendor gives them. */
+    const ask: typeof site.ask = (...asked) => {
+      site.vendor.answer([200, JSON.stringify({ Code: "OK", Message: "OK", BizId: `9006197${++ids}^0` })]);
+      return site.ask(...asked);
+    };
+    /** Of the last SMS to the number. */
+    async function report(mobile: string): Promise<void> {
+      const { provider_id: biz_id } = await site.test.app.db.kysely
+        .selectFrom("mails")
+        .select("provider_id")
+        .where("to_address", "=", mobile)
+        .orderBy("id", "desc")
+        .executeTakeFirstOrThrow();
+      const answer = await site.test.anonymous({
+        ...{ method: "POST", url: `/sms/events/${token}/` },
+        payload: [{ success: false, biz_id, err_code: "MOBILE_NOT_ON_SERVICE", err_msg: "空号" }],
+      });
+      expect(answer.statusCode).toBe(200);
+    }
+    return { ...site, ask, report };
+  }
+
+  it("is told for ten minutes to who asks for that number's next one", async () => {
+    const { test, ask, report } = await opened();
+    for (const i of [1, 2]) expect((await ask(numberOf(i), `198.51.100.${i}`)).statusCode).toBe(200);
+    await report(numberOf(1));
+    test.clock.advance(61);
+    const told = await ask(numberOf(1), "198.51.100.1");
+    expect([told.statusCode, told.json().message]).toEqual([400, numberIsRefused]);
+    expect((await ask(numberOf(2), "198.51.100.2")).statusCode).toBe(200);
+    test.clock.advance(600);
+    expect((await ask(numberOf(1), "198.51.100.1")).statusCode).toBe(200);
+  });
+
+  it("is no news where it comes later than anybody waits", async () => {
+    const { test, ask, report } = await opened();
+    await ask(numberOf(1), "198.51.100.1");
+    test.clock.advance(3600);
+    await report(numberOf(1));
+    expect((await ask(numberOf(1), "198.51.100.1")).statusCode).toBe(200);
+  });
+
+  it("tells no stranger that a number has an account, and its owner's device what happened", async () => {
+    const { test, vendor, ask, owner, report } = await opened();
+    // By the imitation's own id.
+    const headers = await owner(numberOf(1), "198.51.100.1");
+    vendor.sent.length = 0;
+    await ask(numberOf(1), "198.51.100.1", "resetpwd", headers);
+    expect(vendor.sent).toHaveLength(1);
+    await report(numberOf(1));
+    test.clock.advance(61);
+    expect((await ask(numberOf(1), "203.0.113.1", "resetpwd")).statusCode).toBe(200);
+    test.clock.advance(61);
+    const told = await ask(numberOf(1), "198.51.100.1", "resetpwd", headers);
+    expect([told.statusCode, told.json().message]).toEqual([400, numberIsRefused]);
+  });
+});
+
 it("/metrics counts as sent what the vendor took, and nothing else", async () => {
   const { test, vendor, ask } = await open({ METRICS_PORT: "9464" });
   for (let i = 0; i < 5; i++) await ask(numberOf(i), `198.51.100.${i}`, "resetpwd");

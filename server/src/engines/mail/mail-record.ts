@@ -28,6 +28,15 @@ const keptMillis = 30 * 24 * 3600 * 1000;
 const reportedStates = ["delivered", "bounced", "complained"] as const;
 export type ReportedState = (typeof reportedStates)[number];
 
+/** A mail or SMS of which a service reported something new. */
+export interface ReportedMail {
+  readonly mail_id: string;
+  readonly kind: string;
+  /** Null where the record has only the account that it went to. */
+  readonly to_address: string | null;
+  readonly created_at: number;
+}
+
 const insert = statement(
   "mails.queued",
   (
@@ -117,7 +126,7 @@ const reportAs = (state: ReportedState) =>
       .set({ state, words: values.words, updated_at: values.now })
       .where("provider_id", "=", values.providerId)
       .where("state", "in", follows[state])
-      .returning(["mail_id", "kind"]),
+      .returning(["mail_id", "kind", "to_address", "created_at"]),
   );
 const reports = {
   delivered: reportAs("delivered"),
@@ -176,7 +185,7 @@ export function createMailRecord({ db, clock }: { readonly db: Db; readonly cloc
       readonly providerId: string;
       readonly state: ReportedState;
       readonly words: string;
-    }): Promise<{ readonly mail_id: string; readonly kind: string } | "known" | "unknown"> {
+    }): Promise<ReportedMail | "known" | "unknown"> {
       const told = { providerId, words: words.slice(0, 500), now: clock.now() };
       const changed = await db.first(reports[state], told);
       if (changed !== null) return changed;
