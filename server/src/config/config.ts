@@ -4,7 +4,7 @@ import { ConfigError, type ConfigProblem, configProblem } from "../errors/config
 import { SettingProblem, type SettingProblemCode } from "../errors/setting-problem.ts";
 import { readVariables, type Source } from "../kernel/settings/read-variables.ts";
 import type { Surroundings } from "../kernel/settings/room-settings.ts";
-import { setByContract } from "./contract-defaults.ts";
+import { setByContract, wordsByContract } from "./contract-defaults.ts";
 import {
   type RoomsSettings,
   rooms,
@@ -49,7 +49,8 @@ export function readConfig(given: Source): Config {
   if (problems.length > 0) throw new ConfigError(problems);
   const { brand } = settings;
   const emailFrom = brand.isOwn ? namedSender(settings.emailFrom, brand.sender) : settings.emailFrom;
-  return Object.freeze({ ...settings, emailFrom, oauth });
+  const words = wordsByContract(settings.words, settings.contract);
+  return Object.freeze({ ...settings, words, emailFrom, oauth });
 }
 
 /** Two servers can't have one port. 0 stands for a free one, or for none. */

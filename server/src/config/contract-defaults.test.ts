@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../errors/config-problem.ts";
 import { readConfig, type Source } from "./config.ts";
@@ -51,6 +54,23 @@ it("is what the server goes by", () => {
   expect(config.corsOrigins).toContain("http://www.meiduo.site:8080");
   const listed = readConfig({ ...classic, CORS_ORIGIN_WHITELIST: "https://shop.example.com" });
   expect(listed.corsOrigins).not.toContain("http://www.meiduo.site:8080");
+});
+
+it("says of a number what the original says, unless the operator says it otherwise", () => {
+  const saying = (source: Source) => {
+    const { words } = readConfig(source);
+    return ["invalid_mobile", "mobile_taken"].map((code) =>
+      words.text(`errors.fields.${code}`, words.languages[0]!),
+    );
+  };
+  expect(saying(classic)).toEqual(["手机号格式错误", "具有 手机号 的 用户 已存在。"]);
+  expect(saying({ CONTRACT: "email" })).toEqual(["请输入合法的手机号。", "该手机号已被使用。"]);
+  expect(saying({ ...classic, LANGUAGES: "en" })[0]).toBe("Enter a valid mobile number.");
+  const folder = mkdtempSync(join(tmpdir(), "meiduo-texts-"));
+  const own = { "errors.fields.mobile_taken": "手机号被别人用了。" };
+  writeFileSync(join(folder, "zh-Hans.json"), JSON.stringify(own));
+  expect(saying({ ...classic, TEXTS_DIR: folder })).toEqual(["手机号格式错误", "手机号被别人用了。"]);
+  rmSync(folder, { recursive: true });
 });
 
 const production = {

@@ -1,4 +1,5 @@
 import type { Source } from "../kernel/settings/read-variables.ts";
+import { ourWords, type Words } from "../words/words.ts";
 
 /**
  * What CONTRACT=classic sets beside itself, each only where the operator has not: the classic front ends send no `state` and
@@ -25,4 +26,23 @@ export function setByContract(source: Source): Readonly<Record<string, string>> 
     ...(inProduction ? {} : { CORS_ORIGIN_WHITELIST: classicOrigins.join(",") }),
   };
   return Object.fromEntries(Object.entries(all).filter(([name]) => given(source, name) === ""));
+}
+
+/** What the original of these front ends says at a sign-up by number, in place of ours. */
+const classicTexts: ReadonlyMap<string, string> = new Map([
+  ["errors.fields.invalid_mobile", "手机号格式错误"],
+  ["errors.fields.mobile_taken", "具有 手机号 的 用户 已存在。"],
+]);
+
+/** The words, with those of CONTRACT=classic before ours and behind the operator's own. */
+export function wordsByContract(words: Words, contract: "email" | "classic"): Words {
+  if (contract === "email") return words;
+  return {
+    ...words,
+    text(key, language) {
+      const text = words.text(key, language);
+      const isOurs = text === ourWords.text(key, "zh");
+      return isOurs ? (classicTexts.get(key) ?? text) : text;
+    },
+  };
 }

@@ -65,7 +65,7 @@ describe("who comes by number and password", () => {
       mobile,
       sms_code: await site.code(mobile),
     });
-    expect([taken.statusCode, taken.json().mobile]).toEqual([400, ["该手机号已被使用。"]]);
+    expect([taken.statusCode, taken.json().mobile]).toEqual([400, ["具有 手机号 的 用户 已存在。"]]);
     // Another hour than that code's.
     site.test.clock.advance(3700);
     expect((await set(id, await typedTicket(person))).json()).toEqual({ message: "OK" });

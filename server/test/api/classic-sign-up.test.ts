@@ -122,7 +122,7 @@ describe("row 3, GET /sms_codes/<mobile>/", () => {
     });
     expect([answer.statusCode, answer.json()]).toEqual([
       400,
-      { mobile: ["请输入合法的手机号。"], message: "请输入合法的手机号。" },
+      { mobile: ["手机号格式错误"], message: "手机号格式错误" },
     ]);
   });
 });
@@ -155,8 +155,8 @@ describe("row 4, POST /users/", () => {
       expect([answer.statusCode, typeof answer.json().message]).toEqual([400, "string"]);
       return answer.json();
     };
-    expect(await ask({ mobile: "1234" })).toMatchObject({ mobile: [expect.any(String)] });
-    expect(await ask({ mobile: taken })).toMatchObject({ mobile: ["该手机号已被使用。"] });
+    expect(await ask({ mobile: "1234" })).toMatchObject({ mobile: ["手机号格式错误"] });
+    expect(await ask({ mobile: taken })).toMatchObject({ mobile: ["具有 手机号 的 用户 已存在。"] });
     expect(await ask({ password2: "87654321aA" })).toMatchObject({ non_field_errors: ["两次密码不一致"] });
     expect(await ask({ mobile: site.number() })).toMatchObject({ non_field_errors: ["无效的短信验证码"] });
     const wrong = sms_code === "000000" ? "000001" : "000000";
@@ -165,7 +165,7 @@ describe("row 4, POST /users/", () => {
     // None of it used the code up.
     const sent = { ...fields, username: "bynumber2", mobile, sms_code };
     expect((await site.send("POST", "/users/", sent)).statusCode).toBe(201);
-    expect(await ask({ username: "bynumber3" })).toMatchObject({ mobile: ["该手机号已被使用。"] });
+    expect(await ask({ username: "bynumber3" })).toMatchObject({ mobile: ["具有 手机号 的 用户 已存在。"] });
   });
 });
 
@@ -210,7 +210,7 @@ describe("a number that its carrier gave to somebody else", () => {
     const sms_code = await site.code(fresh.mobile);
     const sent = { ...fields, username: "newcomer2", mobile: fresh.mobile, sms_code };
     const refused = await site.send("POST", "/users/", sent);
-    expect([refused.statusCode, refused.json().mobile]).toEqual([400, ["该手机号已被使用。"]]);
+    expect([refused.statusCode, refused.json().mobile]).toEqual([400, ["具有 手机号 的 用户 已存在。"]]);
     const stale = await earlierOwner(90);
     const right = await site.code(stale.mobile);
     const wrong = right === "000000" ? "000001" : "000000";
