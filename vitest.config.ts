@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { missingEngines } from "./server/test/support/engines.ts";
-import { pairTests } from "./server/test/support/pair-tests.ts";
+import { pairTests, storeRaces } from "./server/test/support/pair-tests.ts";
 import { besideSources, unitTests } from "./server/test/support/unit-tests.ts";
 
 const globalSetup = "server/test/support/global-setup.ts";
@@ -63,6 +63,16 @@ export default defineConfig({
                 maxWorkers: 2,
                 env: { TEST_ENGINES: "postgres+redis" },
                 include: pairTests(),
+              },
+            },
+            {
+              extends: true as const,
+              test: {
+                name: "race-on-postgres",
+                globalSetup,
+                isolate: false,
+                env: { TEST_ENGINES: "postgres" },
+                include: storeRaces(),
               },
             },
           ]),

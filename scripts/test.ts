@@ -73,7 +73,8 @@ const groups: readonly (readonly Lane[])[] = [
       { name: "unit", command: vitest("--project", "unit"), suite: true },
       { name: "server", command: vitest("--project", "server"), suite: true, secondTryOf: 2 },
       { name: "web", command: vitest("--project", "web", "--project", "client"), suite: true },
-      { name: "race", command: vitest("--project", "race"), suite: true },
+      // Also `race-on-postgres`, where PostgreSQL is the store as well.
+      { name: "race", command: vitest("--project", "race*"), suite: true },
       {
         name: "postgres+redis",
         command: vitest("--project", "postgres+redis"),

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { missingEngines } from "./support/engines.ts";
 import { filesOf } from "./support/loaded-files.ts";
-import { pairTests } from "./support/pair-tests.ts";
+import { pairTests, storeRaces } from "./support/pair-tests.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -39,6 +39,26 @@ describe("the suite on PostgreSQL and Redis", () => {
     expect(suite.include).toEqual(pairs);
     expect(suite.exclude).toBeUndefined();
   });
+
+  it.runIf(missingEngines().length === 0)(
+    "has the races about the store on PostgreSQL alone, too",
+    async () => {
+      const { default: config } = await import("../../vitest.config.ts");
+      const projects = config.test!.projects!.flatMap((one) =>
+        typeof one === "object" && "test" in one ? [one.test!] : [],
+      );
+      const suite = projects.find(({ name }) => name === "race-on-postgres")!;
+      expect(suite.include).toEqual(storeRaces());
+      expect(storeRaces()).toEqual(
+        expect.arrayContaining(
+          ["sms", "captcha", "classic-tickets", "wider-network"].map(
+            (name) => `server/test/race/${name}.race.test.ts`,
+          ),
+        ),
+      );
+      expect(suite.env).toEqual({ TEST_ENGINES: "postgres" });
+    },
+  );
 
   it("misses nobody: the pair is read in one place", () => {
     const readers = filesOf(["server/{src,test}/**/*.ts", "sandbox/**/*.ts"]).filter((file) =>

@@ -10,3 +10,12 @@ const rooms = "server/test/{api,conformance,property,race}/**/*.test.ts";
 export function pairTests(): string[] {
   return filesOf([rooms]).filter(loading(new Set(["server/test/support/chosen-pair.ts"])));
 }
+
+/**
+ * Which of them run on PostgreSQL alone as well: the races about SMS, captchas, picture codes, tickets and the limits in front of
+ * them. What they count and use up is in the store, which PostgreSQL is where there is no Redis.
+ */
+export function storeRaces(): string[] {
+  const about = /\/(sms|captcha|classic-(picture|tickets)|mobile|number|wider)[^/]*\.race\.test\.ts$/;
+  return pairTests().filter((file) => about.test(file));
+}

@@ -60,10 +60,11 @@ export interface TestAppOptions extends AppOverrides {
  */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), "meiduo-app-"));
-  const production = chosenPair() === "postgres+redis";
-  const engines = production
-    ? { DATABASE_URL: await freshPostgresUrl(), REDIS_URL: await freshRedisUrl() }
-    : {};
+  const chosen = chosenPair();
+  const engines = {
+    ...(chosen === "sqlite" ? {} : { DATABASE_URL: await freshPostgresUrl() }),
+    ...(chosen === "postgres+redis" ? { REDIS_URL: await freshRedisUrl() } : {}),
+  };
   const read = readConfig({ SECRET_KEY: testSecretKey, DATA_DIR: folder, ...engines, ...options.env });
   const config = { ...read, secretKey: read.secretKey ?? testSecretKey };
   const clock = options.clock ?? fakeClock();

@@ -11,6 +11,9 @@ import { temporarySqlite } from "./sqlite.ts";
 /** The engine pairs every suite runs on; the second is left out, loudly, where its binaries are missing. */
 export type EnginePair = "sqlite" | "postgres+redis";
 
+/** What one run of the application's suites has; `postgres`: in the place of Redis as well. */
+export type ChosenEngines = EnginePair | "postgres";
+
 if (inject("postgresUrl") === undefined) throw new Error("global-setup.ts did not run for this project");
 
 export const enginePairs: readonly EnginePair[] =
@@ -47,6 +50,6 @@ export async function temporaryPostgres(): Promise<Database> {
 }
 
 /** A migrated database on the engine of the pair. */
-export function temporaryDatabase(pair: EnginePair): Promise<Database> {
+export function temporaryDatabase(pair: ChosenEngines): Promise<Database> {
   return pair === "sqlite" ? temporarySqlite() : temporaryPostgres();
 }
