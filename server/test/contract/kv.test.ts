@@ -5,9 +5,15 @@ import { fakeClock } from "../support/fake-clock.ts";
 import { capturedLog } from "../support/log.ts";
 import { temporarySqlite } from "../support/sqlite.ts";
 import { freshRedisUrl, hasProductionEngines, temporaryPostgres } from "../support/test-engines.ts";
-import { kvContract } from "./kv.contract.ts";
+import { type KvUnderTest, kvContract } from "./kv.contract.ts";
+import { batchesAtOnce } from "./kv-at-once.contract.ts";
 
-kvContract("key-value store on SQLite", async () => {
+function contract(name: string, open: () => Promise<KvUnderTest>): void {
+  kvContract(name, open);
+  batchesAtOnce(name, open);
+}
+
+contract("key-value store on SQLite", async () => {
   const database = await temporarySqlite();
   const clock = fakeClock();
   return {
@@ -18,7 +24,7 @@ kvContract("key-value store on SQLite", async () => {
 });
 
 if (hasProductionEngines) {
-  kvContract("key-value store on PostgreSQL", async () => {
+  contract("key-value store on PostgreSQL", async () => {
     const database = await temporaryPostgres();
     const clock = fakeClock();
     return {
@@ -28,7 +34,7 @@ if (hasProductionEngines) {
     };
   });
 
-  kvContract("key-value store on Redis", async () => {
+  contract("key-value store on Redis", async () => {
     const client = connectRedis(await freshRedisUrl(), "prompt", capturedLog());
     await redisReady(client, 2000);
     return {

@@ -1,15 +1,16 @@
 import type { Operation, Outcome } from "./kv.ts";
 
 /**
- * A batch of the key-value contract as one Lua script, which Redis runs alone. Two keys per operation, the second
- * only used by those that have one, and six further arguments. All keys share their hash tag (Redis Cluster). What a
- * refused batch wrote is undone from what each key was before.
+ * Batches of the key-value contract as one Lua script, which Redis runs alone: one after the other, each with its own end. Two
+ * keys per operation, the second only used by those that have one, and six further arguments; behind them of each batch the
+ * number of its operations. All keys of a batch share their hash tag, and where there are several batches nothing asks for one (no
+ * Redis Cluster: redis-kv.ts). What a refused batch wrote is undone from what each key was before.
  */
 export const batchScript = `
 local replies, before = {}, {}
-local stopped = false
+local stopped, isAlone = false, true
 local function touch(key)
-  if before[key] == nil and #KEYS > 2 then
+  if before[key] == nil and not isAlone then
     before[key] = { redis.call('GET', key), redis.call('PTTL', key) }
   end
 end
@@ -48,7 +49,14 @@ local function leave(key, holdersKey, value, holder)
     redis.call('DEL', key, holdersKey)
   end
 end
+local size, left = #KEYS * 3, 0
 for i = 1, #KEYS / 2 do
+  if left == 0 then
+    size = size + 1
+    left = tonumber(ARGV[size])
+    before, stopped, isAlone = {}, false, left == 1
+  end
+  left = left - 1
   local key, second = KEYS[i * 2 - 1], KEYS[i * 2]
   local verb, value, ttl = ARGV[i * 6 - 5], ARGV[i * 6 - 4], ARGV[i * 6 - 3]
   local limit, span, holder = tonumber(ARGV[i * 6 - 2]), tonumber(ARGV[i * 6 - 1]), ARGV[i * 6]

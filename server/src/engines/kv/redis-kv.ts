@@ -3,11 +3,13 @@ import { probeKeys } from "./probe.ts";
 import { argumentsOf, type BatchReply, batchScript, keysOf, outcomeOf } from "./redis-batch.ts";
 import { closeRedis, orUnavailable, type RedisClient, redisReady } from "./redis-connection.ts";
 import { type RedisKeys, redisKeys } from "./redis-keys.ts";
-import { keysOnEveryMaster } from "./redis-masters.ts";
+import { isCluster, keysOnEveryMaster } from "./redis-masters.ts";
+import { createTogether } from "./together.ts";
 
 /**
  * The key-value contract on Redis. Promise: every verb and every batch is one command, so one round trip, and
- * atomic on the server: a batch is a script. Fails within two seconds while Redis is away. Expiry is by
+ * atomic on the server: a batch is a script. Batches that are asked for at once are one command, each refused or done by itself, but
+ * on a Cluster, which may have their keys on several nodes. Fails within two seconds while Redis is away. Expiry is by
  * Redis's clock. Keys of a batch share their hash tag, so that Redis Cluster has them on one node.
  */
 export function createRedisKv(
@@ -18,14 +20,19 @@ export function createRedisKv(
   if (!scripted.meiduoBatch) client.defineCommand("meiduoBatch", { lua: batchScript });
 
   /** On keys as they are called in Redis. */
-  const batchNamed = (operations: readonly Operation[], name: (key: string) => string = (key) => key) =>
+  const batchNamed = (
+    batches: readonly (readonly Operation[])[],
+    name: (key: string) => string = (key) => key,
+  ) =>
     orUnavailable(async () => {
+      const operations = batches.flat();
       const keys = operations.flatMap(keysOf).map(name);
-      const parameters = operations.flatMap(argumentsOf);
+      const parameters = [...operations.flatMap(argumentsOf), ...batches.map(({ length }) => length)];
       const replies = await scripted.meiduoBatch(keys.length, ...keys, ...parameters);
       return replies.map(outcomeOf);
     });
-  const batch = (operations: readonly Operation[]) => batchNamed(operations, named);
+  const alone = (operations: readonly Operation[]) => batchNamed([operations], named);
+  const batch = isCluster(client) ? alone : createTogether((batches) => batchNamed(batches, named));
   const probed = (n: number) => kvKey("probe", String(n));
   const one = async (operation: Operation) => {
     checkOperation(operation);
@@ -53,7 +60,7 @@ export function createRedisKv(
     async probe() {
       await redisReady(client, 500);
       const places = await orUnavailable(() => keysOnEveryMaster(client, (n) => named(probed(n))));
-      await probeKeys(batchNamed, places);
+      await probeKeys((operations) => batchNamed([operations]), places);
     },
     close: () => closeRedis(client),
   };

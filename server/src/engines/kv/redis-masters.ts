@@ -4,6 +4,9 @@ import type { RedisClient } from "./redis-connection.ts";
 
 /** More than enough for tens of masters; one that none of them falls to is only pinged. */
 const candidates = 128;
+/** Whether keys may lie on several servers. */
+export const isCluster = (client: RedisClient): client is Cluster => client instanceof Cluster;
+
 /** The slot of a key never changes. */
 const slots = new Map<string, number>();
 
@@ -15,7 +18,7 @@ export async function keysOnEveryMaster(
   client: RedisClient,
   nameOf: (n: number) => string,
 ): Promise<string[]> {
-  if (!(client instanceof Cluster)) return [nameOf(0)];
+  if (!isCluster(client)) return [nameOf(0)];
   let masters = mastersOf(client);
   if (masters === null) {
     // A node whose connection ended is forgotten until the slots are read again, also one that is back.
