@@ -63,6 +63,20 @@ CREATE TABLE bindings (provider varchar(32) not null,
   sealed_grant text,
   moved_at bigint, constraint bindings_primary_key primary key (provider, account_key));
 
+CREATE TABLE bulk_run_accounts (run_id varchar(22) not null references bulk_runs (id) on delete cascade,
+  user_id bigint not null references users (id) on delete cascade,
+  outcome varchar(40), constraint bulk_run_accounts_key primary key (run_id, user_id));
+
+CREATE TABLE bulk_runs (id varchar(22) primary key,
+  actor_id bigint references users (id) on delete set null,
+  actor varchar(150) not null,
+  action varchar(20) not null,
+  reason varchar(500) not null,
+  group_id bigint,
+  total integer not null,
+  started_at bigint not null,
+  finished_at bigint);
+
 CREATE TABLE consent_choices (user_id bigint not null references users (id) on delete cascade,
   purpose varchar(20) not null,
   chosen_at bigint not null,
@@ -111,6 +125,12 @@ CREATE TABLE device_notices (user_id bigint not null references users (id) on de
   device_key varchar(22) not null,
   mark varchar(22) not null,
   last_seen_at bigint not null, constraint device_notices_primary_key primary key (user_id, device_key));
+
+CREATE TABLE disablings (user_id bigint primary key references users (id) on delete cascade,
+  reason varchar(500) not null,
+  disabled_by varchar(150) not null,
+  disabled_at bigint not null,
+  ends_at bigint);
 
 CREATE TABLE django_imports (user_id bigint not null primary key references users (id) on delete cascade,
   facts text not null);
@@ -325,6 +345,12 @@ CREATE TABLE used_codes (code_id varchar(64) primary key,
 CREATE TABLE user_groups (user_id bigint not null references users (id) on delete cascade,
   group_id bigint not null references groups (id) on delete cascade, constraint user_groups_pkey primary key (user_id, group_id)) without rowid;
 
+CREATE TABLE user_notes (id varchar(22) primary key,
+  user_id bigint not null references users (id) on delete cascade,
+  author varchar(150) not null,
+  text varchar(4000) not null,
+  created_at bigint not null);
+
 CREATE TABLE user_permissions (user_id bigint not null references users (id) on delete cascade,
   permission_id bigint not null references permissions (id) on delete cascade, constraint user_permissions_pkey primary key (user_id, permission_id)) without rowid;
 
@@ -408,6 +434,12 @@ CREATE INDEX bindings_account_key_index on bindings (account_key);
 
 CREATE INDEX bindings_user_id_index on bindings (user_id);
 
+CREATE INDEX bulk_run_accounts_user_index on bulk_run_accounts (user_id);
+
+CREATE INDEX bulk_runs_actor_index on bulk_runs (actor_id);
+
+CREATE INDEX bulk_runs_time_index on bulk_runs (started_at);
+
 CREATE INDEX data_exports_expiry_index on data_exports (expires_at);
 
 CREATE INDEX data_exports_user_index on data_exports (user_id, asked_at);
@@ -423,6 +455,8 @@ CREATE INDEX delivery_addresses_deleted_index on delivery_addresses (deleted_at)
 CREATE INDEX delivery_addresses_user_index on delivery_addresses (user_id, updated_at desc, id desc);
 
 CREATE INDEX device_notices_last_seen_index on device_notices (last_seen_at);
+
+CREATE INDEX disablings_end_index on disablings (ends_at);
 
 CREATE INDEX erased_names_time_index on erased_names (given_up_at);
 
@@ -499,6 +533,8 @@ CREATE INDEX sessions_user_index on sessions (user_id, expires_at);
 CREATE INDEX used_codes_expires_at_index on used_codes (expires_at);
 
 CREATE INDEX user_groups_group_id_index on user_groups (group_id);
+
+CREATE INDEX user_notes_user_index on user_notes (user_id);
 
 CREATE INDEX user_permissions_permission_id_index on user_permissions (permission_id);
 

@@ -4203,6 +4203,452 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/users/{id}/disable/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable an account with a reason; with `until` it comes back by itself then
+         * @description For staff with the permission `users.change_user`, and for superusers; for services with that scope.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                        /** @description ISO 8601 */
+                        until?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/enable/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a disabled account in again
+         * @description For staff with the permission `users.change_user`, and for superusers; for services with that scope.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/notes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What staff wrote down about an account, the latest first
+         * @description For staff with the permission `users.view_note`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                id: string;
+                                author: string;
+                                text: string;
+                                created_at: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Write something down about an account; its owner's export has it
+         * @description For staff with the permission `users.change_note`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        text: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            author: string;
+                            text: string;
+                            created_at: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/notes/{note}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a note
+         * @description For staff with the permission `users.change_note`, and for superusers.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    note: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/bulk/count/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many accounts a bulk change would be about
+         * @description For staff with the permission `users.bulk_user`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        ids?: number[];
+                        filter?: {
+                            search?: string;
+                            /** @enum {unknown} */
+                            match?: "exact" | "prefix" | "contains";
+                            is_active?: boolean;
+                            is_staff?: boolean;
+                            is_superuser?: boolean;
+                            group?: number;
+                            /** @enum {unknown} */
+                            second_factor?: "on" | "off" | "missing";
+                            confirmed?: boolean;
+                            provider?: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            count: number;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/bulk/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The latest bulk changes
+         * @description For staff with the permission `users.bulk_user`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                id: string;
+                                actor: string;
+                                /** @enum {unknown} */
+                                action: "disable" | "enable" | "end_tokens" | "add_to_group" | "remove_from_group";
+                                reason: string;
+                                group: number | null;
+                                total: number;
+                                started_at: string;
+                                finished_at: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Change many accounts in the background; `confirm` is as many as were counted
+         * @description For staff with the permission `users.bulk_user`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        ids?: number[];
+                        filter?: {
+                            search?: string;
+                            /** @enum {unknown} */
+                            match?: "exact" | "prefix" | "contains";
+                            is_active?: boolean;
+                            is_staff?: boolean;
+                            is_superuser?: boolean;
+                            group?: number;
+                            /** @enum {unknown} */
+                            second_factor?: "on" | "off" | "missing";
+                            confirmed?: boolean;
+                            provider?: string;
+                        };
+                        /** @enum {unknown} */
+                        action: "disable" | "enable" | "end_tokens" | "add_to_group" | "remove_from_group";
+                        reason: string;
+                        group?: number;
+                        confirm: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            actor: string;
+                            /** @enum {unknown} */
+                            action: "disable" | "enable" | "end_tokens" | "add_to_group" | "remove_from_group";
+                            reason: string;
+                            group: number | null;
+                            total: number;
+                            started_at: string;
+                            finished_at: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/bulk/{run}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A bulk change, and what became of its accounts: `done`, `waiting`, or the code of a refusal
+         * @description For staff with the permission `users.bulk_user`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    run: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            actor: string;
+                            /** @enum {unknown} */
+                            action: "disable" | "enable" | "end_tokens" | "add_to_group" | "remove_from_group";
+                            reason: string;
+                            group: number | null;
+                            total: number;
+                            started_at: string;
+                            finished_at: string | null;
+                            outcomes: {
+                                [key: string]: number;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/users/{id}/reveal/": {
         parameters: {
             query?: never;
@@ -5669,6 +6115,12 @@ export interface paths {
                                 at: string;
                                 times: number;
                             }[];
+                            disabled: {
+                                reason: string;
+                                by: string;
+                                at: string;
+                                until: string | null;
+                            } | null;
                             findings: ("disabled" | "deletion_pending" | "no_password" | "no_way_in" | "second_factor" | "no_address" | "address_unconfirmed" | "throttled_strangers" | "throttled_device" | "codes_throttled")[];
                         };
                     };

@@ -71,6 +71,8 @@ it("disables an account by the keyboard alone, after a proof, and its owner can'
   await boss.page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
   await boss.page.keyboard.press("Enter");
+  await dialog.getByLabel(/^原因/).focus();
+  await boss.page.keyboard.type("工单 17");
   await dialog.getByRole("button", { name: "停用账号" }).focus();
   await boss.page.keyboard.press("Enter");
   await confirmByPassword(boss.page, boss.person);
@@ -164,8 +166,16 @@ it("says why somebody can't log in, and shows the jobs", async () => {
   await page.goto(`/console/users/${id}`);
   await page.getByText("没有发现妨碍登录的原因。").waitFor();
   await page.getByRole("button", { name: "停用账号" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "停用账号" }).click();
+  const dialog = page.getByRole("dialog", { name: "停用账号" });
+  await dialog.getByLabel(/^原因/).fill("退款纠纷");
+  await dialog.getByLabel(/^到什么时候/).fill("2035-01-31T08:00");
+  await dialog.getByRole("button", { name: "停用账号" }).click();
   await page.getByText("账号已停用。").waitFor();
+  await page.locator("[data-disabled]").getByText("退款纠纷").waitFor();
+  await page.getByLabel("新备注").fill("来电，下周再联系");
+  await page.getByRole("button", { name: "写下备注" }).click();
+  await page.locator(".note-text").getByText("来电，下周再联系").waitFor();
+  await expectAccessible(page);
   await page.getByRole("link", { name: "后台任务" }).click();
   await page.getByRole("heading", { name: "后台任务" }).waitFor();
   await page.getByLabel("状态").selectOption("done");
@@ -183,5 +193,26 @@ it("makes an account, whose owner is mailed", async () => {
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: /用户详情 \d+/ }).waitFor();
   await journey.stack.mail(email);
+  await visitor.leave();
+});
+
+it("changes many accounts at once, after a count that has to be typed", async () => {
+  const person = newPerson();
+  const { id } = await journey.stack.signUp(person);
+  const { page, visitor } = await openStaff(journey);
+  await page.goto(`/console/users?search=${person.username}`);
+  await page.getByLabel(`选择 ${id}`).check();
+  await page.getByText("批量操作").click();
+  await page.getByRole("button", { name: "统计选中的 1 个" }).click();
+  await page.getByText("将涉及 1 个账号").waitFor();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "停用账号：1 个" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(/^原因/).fill("垃圾账号");
+  await dialog.getByLabel("请输入 1 确认").fill("1");
+  await page.keyboard.press("Enter");
+  await page.getByText("done: 1").waitFor();
+  await page.goto(`/console/users/${id}`);
+  await page.getByText("账号已停用。").waitFor();
   await visitor.leave();
 });

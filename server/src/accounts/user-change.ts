@@ -3,6 +3,7 @@ import type { Flag } from "../engines/database/flag.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type Changes, writeChanges, writePassword, writeTokensEnded } from "./change.ts";
+import { removeDisabling } from "./disabled-rows.ts";
 import { email } from "./email.ts";
 import type { User, UserChanges } from "./record.ts";
 import { findUserById, lockUser } from "./user-store.ts";
@@ -48,6 +49,8 @@ export async function changeUser(
     ...(name === undefined ? {} : { username_due: 0 as const }),
     ...(address !== undefined && address !== before.email ? { email_verified: 0 } : {}),
   };
+  // Whoever lets it in by whatever way ends the reason and the end with which it was disabled.
+  if (wanted.is_active === 1) await removeDisabling(transaction, id);
   return { before, after: await writeChanges(transaction, before, written, { now: clock.now() }) };
 }
 

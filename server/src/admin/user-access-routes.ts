@@ -42,12 +42,20 @@ export function userAccessRoutes(api: Api, { userAccess }: { readonly userAccess
               times: Type.Integer(),
             }),
           ),
+          disabled: Type.Union([
+            Type.Object({
+              ...{ reason: Type.String(), by: Type.String(), at: Type.String(), until: nullableText },
+            }),
+            Type.Null(),
+          ]),
           findings: Type.Array(Type.Enum([...accessFindings])),
         }),
       },
     },
     async handler(request) {
-      const { hasPassword, bindings, factor, refusals, findings } = await userAccess.of(request.params.id);
+      const { hasPassword, bindings, factor, refusals, findings, disabling } = await userAccess.of(
+        request.params.id,
+      );
       return {
         has_password: hasPassword,
         second_factor: {
@@ -61,6 +69,14 @@ export function userAccessRoutes(api: Api, { userAccess }: { readonly userAccess
         refusals: refusals.map(({ refused_at, reason, network, times }) => ({
           ...{ reason, network, times, at: new Date(refused_at).toISOString() },
         })),
+        disabled:
+          disabling === null
+            ? null
+            : {
+                ...{ reason: disabling.reason, by: disabling.disabled_by },
+                at: new Date(disabling.disabled_at).toISOString(),
+                until: timeOf(disabling.ends_at),
+              },
         findings,
       };
     },

@@ -1,3 +1,4 @@
+import type { Disabling } from "../accounts/disabled-rows.ts";
 import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import { codeStateOf } from "../codes/code-state.ts";
@@ -24,6 +25,7 @@ export type AccessFinding = (typeof accessFindings)[number];
 
 export interface UserAccessDeps extends Pick<CodesSettings, "codesPerHour" | "codesPerDay"> {
   readonly users: Pick<Users, "byId">;
+  readonly disabled: (id: number) => Promise<Disabling | null>;
   readonly passwords: Pick<Passwords, "isUsable">;
   readonly bindings: Pick<Bindings, "list">;
   readonly secondFactors: Pick<SecondFactors, "statusOf">;
@@ -67,7 +69,8 @@ export function createUserAccess(deps: UserAccessDeps) {
         ...(await throttled(user)),
         ...(codes?.isFull ? (["codes_throttled"] as const) : []),
       ];
-      return { hasPassword, bindings, factor, refusals, findings };
+      const disabling = user.is_active === 0 ? await deps.disabled(id) : null;
+      return { hasPassword, bindings, factor, refusals, findings, disabling };
     },
   };
 }

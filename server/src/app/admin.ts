@@ -1,6 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { createLimits } from "../admin/administrator.ts";
 import { auditRoutes } from "../admin/audit-routes.ts";
+import { createBulk } from "../admin/bulk.ts";
+import { bulkRoutes } from "../admin/bulk-routes.ts";
+import { disablingRoutes } from "../admin/disabling-routes.ts";
+import { createDisablings } from "../admin/disablings.ts";
 import { createFirstSuperuser } from "../admin/first-superuser.ts";
 import { firstSuperuserRoutes } from "../admin/first-superuser-routes.ts";
 import { createGroupAdmin } from "../admin/group-admin.ts";
@@ -8,8 +12,11 @@ import { groupAdminRoutes } from "../admin/group-admin-routes.ts";
 import { invitationAdminRoutes } from "../admin/invitation-admin-routes.ts";
 import { jobAdminRoutes } from "../admin/job-admin-routes.ts";
 import { mailAdminRoutes } from "../admin/mail-admin-routes.ts";
+import { noteRoutes } from "../admin/note-routes.ts";
+import { createNotes } from "../admin/notes.ts";
 import { overviewRoutes } from "../admin/overview-routes.ts";
 import { secondFactorAdminRoutes } from "../admin/second-factor-admin.ts";
+import { createStaffDisablings } from "../admin/staff-disablings.ts";
 import { createUserAccess } from "../admin/user-access.ts";
 import { userAccessRoutes } from "../admin/user-access-routes.ts";
 import { createUserAdmin } from "../admin/user-admin.ts";
@@ -23,7 +30,7 @@ import { createLogInLimits } from "../sign-in/log-in-limits.ts";
 type Of<Make extends (...args: never) => unknown> = Parameters<Make>[0];
 type RoutesOf<Add extends (...args: never) => unknown> = Parameters<Add>[1];
 type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
-  Omit<Of<typeof createUserAccess>, "logInLimits"> &
+  Omit<Of<typeof createUserAccess>, "logInLimits" | "disabled"> &
   Of<typeof createLogInLimits> &
   RoutesOf<typeof mailAdminRoutes> &
   RoutesOf<typeof webhookAdminRoutes> &
@@ -44,15 +51,36 @@ export function createAdminParts(deps: Deps) {
   const limits = createLimits({ permissions });
   const userAdmin = createUserAdmin({ ...deps, limits });
   const groupAdmin = createGroupAdmin({ db, audit, groups, limits });
-  const userAccess = createUserAccess({ ...deps, logInLimits: createLogInLimits(deps) });
   const firstSuperuser = createFirstSuperuser(deps);
+  const disablings = createDisablings(deps);
+  const userAccess = createUserAccess({
+    ...deps,
+    disabled: disablings.of,
+    logInLimits: createLogInLimits(deps),
+  });
+  const ofStaff = { ...deps, limits, disablings };
+  const bulk = createBulk({
+    ...{ ...deps, userAdmin },
+    within: (transaction) => ({
+      ...createUserAdmin({ ...deps, limits, db: transaction }),
+      ...createStaffDisablings({ ...ofStaff, db: transaction }),
+    }),
+  });
   return {
     limits,
     firstSuperuser,
-    purges: [{ name: "first_superuser_links", remove: firstSuperuser.purge }],
+    bulk,
+    purges: [
+      { name: "first_superuser_links", remove: firstSuperuser.purge },
+      { name: "ended disablings", remove: disablings.sweep },
+      { name: "bulk_runs", remove: bulk.purge },
+    ],
     addRoutes(api: FastifyInstance): void {
       secondFactorAdminRoutes(api, { ...deps, limits });
       userAdminRoutes(api, { ...deps, userAdmin });
+      disablingRoutes(api, { staffDisablings: createStaffDisablings(ofStaff) });
+      noteRoutes(api, { notes: createNotes(deps) });
+      bulkRoutes(api, { bulk });
       userDataRoutes(api, { db, audit, userAdmin, userExport: createUserExport({ db, audit, userAdmin }) });
       groupAdminRoutes(api, { groupAdmin });
       userSessionRoutes(api, { userAdmin });

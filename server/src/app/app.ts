@@ -13,6 +13,7 @@ import { createStaleNumbers } from "../accounts/stale-numbers.ts";
 import { createUsers } from "../accounts/users.ts";
 import { addressRoutes } from "../addresses/address-routes.ts";
 import { createAddresses } from "../addresses/addresses.ts";
+import { bulkDefinition } from "../admin/bulk.ts";
 import { createInvitationTokens } from "../admission/invitation-token.ts";
 import { allNamesOf } from "../brand/brand.ts";
 import { createCodeOf } from "../codes/code.ts";
@@ -164,7 +165,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     disownToken: disownTokens.issue,
     tellsNumbers: tellsNumbers(config, "deleteAccount", overrides.smsSender),
   });
-  const definitions: readonly JobDefinition[] = mailDefinitions.concat(sms.definitions, rights.definitions);
+  const definitions: readonly JobDefinition[] = mailDefinitions.concat(sms.definitions, rights.definitions, [
+    bulkDefinition(() => staff.bulk) as JobDefinition,
+  ]);
   const {
     jobs: queue,
     admin,

@@ -88,6 +88,9 @@ export const personalTables: readonly PersonalTable[] = [
     ...{ id: internal, secret_hash: secret, credentials_version: secret, browser: "text", network: "text" },
     ...{ created_at: "time", last_used_at: "time" },
   }),
+  own("disablings", { reason: "text", disabled_by: others, disabled_at: "time", ends_at: "time" }),
+  own("user_notes", { id: internal, author: others, text: "text", created_at: "time" }),
+  own("bulk_run_accounts", { run_id: internal, outcome: "text" }),
   own("log_in_refusals", { reason: "text", network: "text", refused_at: "time", times: "count" }),
   own("totp_factors", { sealed: secret, confirmed_at: "time", last_step: secret, created_at: "time" }),
   own("recovery_codes", { sealed: secret, used: secret, created_at: "time" }),
@@ -138,6 +141,15 @@ export const personalTables: readonly PersonalTable[] = [
       ...{ max_uses: "count", uses: "count", created_at: "time", expires_at: "time" },
     },
     rows: ownRows("invitations", "maker_id"),
+    erasure: "erased",
+  },
+  {
+    table: "bulk_runs",
+    columns: {
+      ...{ id: internal, actor_id: internal, actor: "text", action: "text", reason: others },
+      ...{ group_id: internal, total: "count", started_at: "time", finished_at: "time" },
+    },
+    rows: ownRows("bulk_runs", "actor_id"),
     erasure: "erased",
   },
   {

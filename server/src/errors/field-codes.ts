@@ -169,6 +169,10 @@ export const fieldCodes = {
     zh: "服务不能有权限“{value}”，它只能由人使用。",
     en: "A service can't have the permission “{value}”: it is for people alone.",
   },
+  end_not_to_come: {
+    zh: "请填写将来十年之内的时间，例如 2027-01-31T08:00:00Z。",
+    en: "Give a time to come, within ten years, such as 2027-01-31T08:00:00Z.",
+  },
   unsafe_next: { zh: "只能跳转到本站的路径。", en: "Only a path on this site is allowed." },
 } as const satisfies Record<string, Texts>;
 

@@ -29,7 +29,10 @@ export const eventFacts = {
   "user.updated": {
     zh: "账号资料、同意、年龄说明、权限或用户组有变化",
     en: "an account’s fields, consents, stated age, permissions or groups changed",
-    actions: ["user.change", "user.groups", "user.permissions", "user.consent", "user.age"],
+    actions: [
+      ...["user.change", "user.groups", "user.permissions", "user.consent", "user.age"],
+      ...["user.disable", "user.enable"],
+    ],
     changesAccount: true,
   },
   "user.avatar_changed": {

@@ -34,6 +34,8 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "webhook_deliveries",
     "hourly_counts",
     "first_superuser_links",
+    "ended disablings",
+    "bulk_runs",
     "avatars",
     "data_exports",
     "deleted_accounts",

@@ -41,8 +41,23 @@ async function storePictures(kind: string): Promise<void> {
   await site.app.db.kysely.insertInto("avatars").values(rows).execute();
 }
 
+const bulkRun = (n: number) => ({
+  ...{ id: `run${n}`, actor_id: null, actor: "boss", action: "enable" as const, reason: "as asked for" },
+  ...{ group_id: null, total: 1, started_at: site.clock.now(), finished_at: null },
+});
+
 /** More of each than one step of the maintenance removes, as the product writes it. */
 const fill: Readonly<Record<string, () => Promise<unknown>>> = {
+  async bulk_runs() {
+    await site.app.db.kysely.insertInto("bulk_runs").values(numbers.map(bulkRun)).execute();
+  },
+  async bulk_run_accounts() {
+    const { id: user_id } = await makePerson(site, "bulk-owner");
+    const runs = numbers.map((n) => bulkRun(n + 1000));
+    await site.app.db.kysely.insertInto("bulk_runs").values(runs).execute();
+    const rows = runs.map(({ id }) => ({ run_id: id, user_id, outcome: "done" }));
+    await site.app.db.kysely.insertInto("bulk_run_accounts").values(rows).execute();
+  },
   first_superuser_links: () =>
     site.app.db.kysely
       .insertInto("first_superuser_links")
@@ -320,6 +335,16 @@ describe("nothing grows for ever", () => {
       .execute();
     const user_id = person.id;
     await seedConsents(site, user_id);
+    const by = { reason: "as asked for", disabled_by: "boss", disabled_at: 1, ends_at: null };
+    await kysely
+      .insertInto("disablings")
+      .values({ user_id, ...by })
+      .execute();
+    const note = { id: "note", author: "boss", text: "called", created_at: 1 };
+    await kysely
+      .insertInto("user_notes")
+      .values({ user_id, ...note })
+      .execute();
     await kysely.insertInto("extra_fields").values({ user_id, fields: "{}", updated_at: 1 }).execute();
     await addPasskey(site, person.token);
     await switchOnSecondFactor(site, person.username);

@@ -17,7 +17,7 @@ const accessOf = async (id: number) =>
 test("says by what an account is opened, and nothing where nothing is in the way", async () => {
   const person = await makePerson(server, "plain", { email: "plain@example.com" });
   expect(await accessOf(person.id)).toEqual({
-    ...{ has_password: true, bindings: [], refusals: [], findings: [] },
+    ...{ has_password: true, bindings: [], refusals: [], findings: [], disabled: null },
     second_factor: { enabled: false, since: null, recovery_codes_left: 0, methods: [] },
   });
 });

@@ -6,10 +6,11 @@ export function consoleRows(
   staffWith: (status: number) => Statuses,
   onUser: (suffix: string, payload?: object) => Call,
 ) {
-  const row = (route: string, permission: string, call: Call) => ({
+  const row = (route: string, permission: string, call: Call, status = 200) => ({
     ...{ route, permission, forPeople: true as const },
-    ...{ expected: staffWith(200), call },
+    ...{ expected: staffWith(status), call },
   });
+  const nobody = { ids: [], action: "end_tokens", reason: "as asked for", confirm: 1 };
   const reads = {
     users: "users.view_user",
     invitations: "users.view_user",
@@ -37,6 +38,18 @@ export function consoleRows(
       ...{ route: `POST /admin/jobs/:job/${verb}/`, permission: "jobs.change_job", forPeople: true as const },
       ...{ expected: staffWith(404), call: () => ({ url: `/admin/jobs/nobodys/${verb}/` }) },
     })),
+    row("POST /admin/users/:id/notes/", "users.change_note", onUser("notes/", { text: "called" }), 201),
+    row("GET /admin/users/:id/notes/", "users.view_note", onUser("notes/")),
+    row("DELETE /admin/users/:id/notes/:note/", "users.change_note", onUser("notes/nobodys/"), 404),
+    ...["disable", "enable"].map((verb) => ({
+      ...{ route: `POST /admin/users/:id/${verb}/`, permission: "users.change_user" },
+      ...{ expected: staffWith(200), call: onUser(`${verb}/`, { reason: "as asked for" }) },
+    })),
+    row("POST /admin/users/bulk/count/", "users.bulk_user", () => ({ payload: { ids: [] } })),
+    // Nobody is meant.
+    row("POST /admin/users/bulk/", "users.bulk_user", () => ({ payload: nobody }), 409),
+    row("GET /admin/users/bulk/", "users.bulk_user", () => ({})),
+    row("GET /admin/users/bulk/:run/", "users.bulk_user", () => ({ url: "/admin/users/bulk/nobodys/" }), 404),
     row("POST /admin/users/export/", "users.export_user", () => ({ payload: { format: "csv" } })),
   ];
 }

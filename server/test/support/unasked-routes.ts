@@ -90,6 +90,8 @@ export const reading: readonly string[] = [
   ...["users/", "users/:id/", "users/:id/sessions/", "invitations/", "groups/", "groups/:id/"].map(
     (end) => `GET /admin/${end}`,
   ),
+  ...["bulk/", "bulk/:run/", ":id/notes/"].map((end) => `GET /admin/users/${end}`),
+  "POST /admin/users/bulk/count/",
   ...["permissions/", "audit/", "mails/", "jobs/", "jobs/:job/", "users/:id/access/"].map(
     (end) => `GET /admin/${end}`,
   ),

@@ -9,6 +9,7 @@ import { recordOfAccount } from "./account-audit.ts";
 import { checkedField } from "./checked-field.ts";
 import { accountDetails, accountWord, findAccount } from "./find-account.ts";
 import { checkCreate, createAccount, createOptions } from "./user-create.ts";
+import { changeNote, checkDisable, disable, disableOptions, listNotes } from "./user-disable.ts";
 import { deleteUser, exportUser, rightsOptions } from "./user-rights.ts";
 
 /** Commands about one account. Each change is in the audit log under the operating system's user. */
@@ -48,7 +49,22 @@ export const user: Command = defineCommand({
     },
     show: { words, zh: "显示账号、用户组和权限", en: "the account, its groups and permissions" },
     activate: { words, zh: "启用", en: "lets it log in again" },
-    deactivate: { words, zh: "停用，令牌立即失效", en: "keeps it from logging in; its tokens end at once" },
+    deactivate: {
+      words,
+      zh: "停用，令牌立即失效；--reason 写原因，--until 写期限",
+      en: "keeps it from logging in, its tokens end at once; with --reason and --until",
+    },
+    notes: { words, zh: "职员的备注", en: "what staff wrote down about it" },
+    note: {
+      words: { zh: "<账号> <备注>", en: "<account> <text>" },
+      zh: "写一条备注",
+      en: "writes something down",
+    },
+    unnote: {
+      words: { zh: "<账号> <备注编号>", en: "<account> <note>" },
+      zh: "删除一条备注",
+      en: "removes what was written down",
+    },
     "end-tokens": { words, zh: "使其所有令牌失效", en: "ends its tokens" },
     rename: {
       words: { zh: "<账号> <新用户名>", en: "<account> <new-user-name>" },
@@ -75,7 +91,7 @@ export const user: Command = defineCommand({
     "make-superuser": { words, zh: "设为超级用户", en: "makes it a superuser" },
     "unmake-superuser": { words, zh: "不再是超级用户", en: "no longer a superuser" },
   },
-  options: { ...createOptions, ...rightsOptions },
+  options: { ...createOptions, ...rightsOptions, ...disableOptions },
   details: {
     zh: `${accountDetails.zh}
 seed 的文件：{"groups": [{"name", "permissions"}], "accounts": [{"username", "email", "mobile", "first_name",
@@ -86,6 +102,7 @@ The file of seed: {"groups": [{"name", "permissions"}], "accounts": [{"username"
   },
   check({ verb, values }) {
     if (verb === "create") checkCreate(values);
+    if (verb === "deactivate") checkDisable(values);
   },
   async run(context, { verb, words: [name, newName], values, json }) {
     if (verb === "seed") return seed(context, name!, json);
@@ -102,7 +119,12 @@ The file of seed: {"groups": [{"name", "permissions"}], "accounts": [{"username"
     const found = await findAccount(context.users, name!);
     if (verb === "end-tokens") await endAll(context, found);
     else if (verb === "rename") await change(context, found, { username: checkedField(username, newName!) });
-    else if (verb !== "show") await change(context, found, flags[verb]!);
+    else if (verb === "notes") return listNotes(context, found, json);
+    else if (verb === "note" || verb === "unnote") {
+      return changeNote(context, found, { verb, word: newName!, asJson: json });
+    } else if (verb === "deactivate" && values.reason !== undefined) {
+      await disable(context, found, { reason: values.reason, until: values.until });
+    } else if (verb !== "show") await change(context, found, flags[verb]!);
     await describe(context, (await context.users.byId(found.id))!, json);
     return 0;
   },

@@ -19,10 +19,10 @@ import { findAccount } from "./find-account.ts";
 export const rightsOptions = {
   reason: {
     type: "string",
-    of: ["delete", "join"],
+    of: ["delete", "join", "deactivate"],
     value: { zh: "<理由>", en: "<why>" },
-    zh: "理由，记入审计日志；必填",
-    en: "why: kept in the audit log; required",
+    zh: "理由，记入审计日志；停用时可不写",
+    en: "why: kept in the audit log; deactivate goes without, too",
   },
   now: {
     type: "boolean",

@@ -1,3 +1,4 @@
+import { type Disabling, findDisabling } from "../../accounts/disabled-rows.ts";
 import type { User } from "../../accounts/record.ts";
 import { openKv } from "../../app/engines.ts";
 import { codeStateOf } from "../../codes/code-state.ts";
@@ -42,8 +43,9 @@ export async function why(context: ManageContext, name: string, asJson: boolean)
     const mails = email === null ? [] : await mailsTo(email);
     const refusals =
       account === null ? [] : await createRefusals({ db, clock, log: createLog("silent") }).list(account.id);
+    const disabling = account === null ? null : await findDisabling(db, account.id);
     const findings = [
-      ...(account === null ? [noAccount] : stateOf(context, account)),
+      ...(account === null ? [noAccount] : stateOf(context, account, disabling)),
       ...counters
         .filter(({ limit, count }) => limit > 0 && count >= limit)
         .map((one) => full(one, context.config.loginFailureWall)),
@@ -64,6 +66,7 @@ export async function why(context: ManageContext, name: string, asJson: boolean)
     const result = {
       account: account === null ? null : { id: account.id, username: account.username },
       findings: findings.map(({ reason }) => reason),
+      disabled: disabling === null ? null : { reason: disabling.reason, until: timeOf(disabling.ends_at) },
       last_login: timeOf(account?.last_login_at),
       credentials_changed: timeOf(account?.credentials_changed_at),
       counters: counters.filter(({ count }) => count > 0),
@@ -88,14 +91,14 @@ const noAccount: Finding = {
   en: "No account has this user name, address or number.",
 };
 
-function stateOf({ passwords }: ManageContext, account: User): Finding[] {
+function stateOf({ passwords }: ManageContext, account: User, disabling: Disabling | null): Finding[] {
   const findings: Finding[] = [];
   const add = (reason: string, zh: string, en: string) => findings.push({ reason, zh, en });
   if (account.is_active === 0) {
     add(
       "disabled",
-      "账号已停用（user activate 可启用）。",
-      "The account is disabled (user activate lets it in again).",
+      `账号已停用（user activate 可启用）${disabling === null ? "" : `：${disabling.reason}，到 ${timeOf(disabling.ends_at) ?? "恢复为止"}`}。`,
+      `The account is disabled (user activate lets it in again)${disabling === null ? "" : `: ${disabling.reason}, until ${timeOf(disabling.ends_at) ?? "it is let in"}`}.`,
     );
   }
   if (!passwords.isUsable(account.password_hash)) {

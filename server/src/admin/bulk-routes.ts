@@ -1,0 +1,102 @@
+import type { Api } from "../http/server.ts";
+import Type from "../kernel/schema/schema.ts";
+import { UserFilterFields } from "./admin-fields.ts";
+import type { Bulk } from "./bulk.ts";
+import { type BulkRun, bulkActions } from "./bulk-store.ts";
+import { administratorOf, needsPerson } from "./staff.ts";
+
+const tags = ["administration"];
+const RunFields = {
+  id: Type.String(),
+  actor: Type.String(),
+  action: Type.Enum([...bulkActions]),
+  reason: Type.String(),
+  group: Type.Union([Type.Integer(), Type.Null()]),
+  total: Type.Integer(),
+  started_at: Type.String(),
+  finished_at: Type.Union([Type.String(), Type.Null()]),
+};
+const RunAnswer = Type.Object(RunFields);
+const choice = {
+  ids: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 1000 })),
+  filter: Type.Optional(Type.Object(UserFilterFields)),
+};
+
+/** /admin/users/bulk/: one change of many accounts, for people alone, who may change each of them. */
+export function bulkRoutes(api: Api, { bulk }: { readonly bulk: Bulk }): void {
+  const config = needsPerson("users.bulk_user");
+
+  api.route({
+    method: "POST",
+    url: "/admin/users/bulk/count/",
+    // It changes nothing.
+    config: { ...config, stepUp: "none", dear: true },
+    schema: {
+      summary: "How many accounts a bulk change would be about",
+      tags,
+      body: Type.Object(choice),
+      response: { 200: Type.Object({ count: Type.Integer() }) },
+    },
+    handler: async (request) => ({ count: await bulk.count(request.body) }),
+  });
+
+  api.route({
+    method: "POST",
+    url: "/admin/users/bulk/",
+    config,
+    schema: {
+      summary: "Change many accounts in the background; `confirm` is as many as were counted",
+      tags,
+      body: Type.Object({
+        ...choice,
+        action: Type.Enum([...bulkActions]),
+        reason: Type.String({ minLength: 4, maxLength: 500 }),
+        group: Type.Optional(Type.Integer({ minimum: 1 })),
+        confirm: Type.Integer({ minimum: 1 }),
+      }),
+      response: { 202: RunAnswer },
+    },
+    async handler(request, reply) {
+      const run = await bulk.start(administratorOf(request), request.body);
+      reply.code(202);
+      return render(run);
+    },
+  });
+
+  api.route({
+    method: "GET",
+    url: "/admin/users/bulk/",
+    config,
+    schema: {
+      summary: "The latest bulk changes",
+      ...{ tags, response: { 200: Type.Object({ results: Type.Array(RunAnswer) }) } },
+    },
+    handler: async () => ({ results: (await bulk.list(50)).map(render) }),
+  });
+
+  api.route({
+    method: "GET",
+    url: "/admin/users/bulk/:run/",
+    config,
+    schema: {
+      summary: "A bulk change, and what became of its accounts: `done`, `waiting`, or the code of a refusal",
+      tags,
+      params: Type.Object({ run: Type.String({ maxLength: 22 }) }),
+      response: {
+        200: Type.Object({ ...RunFields, outcomes: Type.Record(Type.String(), Type.Integer()) }),
+      },
+    },
+    async handler(request) {
+      const { run, outcomes } = await bulk.show(request.params.run);
+      return { ...render(run), outcomes: { ...outcomes } };
+    },
+  });
+}
+
+function render({ id, actor, action, reason, group_id, total, started_at, finished_at }: BulkRun) {
+  return {
+    ...{ id, actor, action, reason, group: group_id, total },
+    started_at: new Date(started_at).toISOString(),
+    finished_at: finished_at === null ? null : new Date(finished_at).toISOString(),
+  };
+}
