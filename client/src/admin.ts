@@ -1,5 +1,6 @@
 /** Administration, for staff: every call needs the permission that docs/openapi.json names, or is refused with 403. */
 import type { EndpointCall } from "./endpoint.ts";
+import { staffCalls } from "./staff-calls.ts";
 import type { CallOptions } from "./transport.ts";
 import type { Body, Query } from "./wire.ts";
 
@@ -8,6 +9,7 @@ const write = { authenticated: true } as const;
 
 export function adminCalls(call: EndpointCall) {
   return {
+    ...staffCalls(call),
     users: (query?: Query<"/admin/users/", "get">, more?: CallOptions) =>
       call("GET /admin/users/", { query, ...read }, more),
     user: (id: number, more?: CallOptions) => call("GET /admin/users/{id}/", { path: { id }, ...read }, more),
@@ -37,9 +39,6 @@ export function adminCalls(call: EndpointCall) {
     /** Makes an account without a password; its owner is mailed where to set one. */
     addUser: (body: Body<"/admin/users/", "post">, more?: CallOptions) =>
       call("POST /admin/users/", { body, ...write }, more),
-    /** The first superuser, by the link that a start in development gives. */
-    makeFirstSuperuser: (body: Body<"/setup/superuser/", "post">, more?: CallOptions) =>
-      call("POST /setup/superuser/", { body, authenticated: false }, more),
     invitations: (query?: Query<"/admin/invitations/", "get">, more?: CallOptions) =>
       call("GET /admin/invitations/", { query, ...read }, more),
     /** By mail to an address, or by a `link` that is shown this once. */
@@ -47,28 +46,6 @@ export function adminCalls(call: EndpointCall) {
       call("POST /admin/invitations/", { body, ...write }, more),
     deleteInvitation: (id: number, more?: CallOptions) =>
       call("DELETE /admin/invitations/{id}/", { path: { id }, ...write }, more),
-    /** With `until` it comes back by itself then. `reason` stands in the audit log. */
-    disableUser: (id: number, body: Body<"/admin/users/{id}/disable/", "post">, more?: CallOptions) =>
-      call("POST /admin/users/{id}/disable/", { path: { id }, body, ...write }, more),
-    enableUser: (id: number, body: Body<"/admin/users/{id}/enable/", "post"> = {}, more?: CallOptions) =>
-      call("POST /admin/users/{id}/enable/", { path: { id }, body, ...write }, more),
-    /** What staff wrote down about an account, the latest first. */
-    userNotes: (id: number, more?: CallOptions) =>
-      call("GET /admin/users/{id}/notes/", { path: { id }, ...read }, more),
-    addUserNote: (id: number, text: string, more?: CallOptions) =>
-      call("POST /admin/users/{id}/notes/", { path: { id }, body: { text }, ...write }, more),
-    deleteUserNote: (id: number, note: string, more?: CallOptions) =>
-      call("DELETE /admin/users/{id}/notes/{note}/", { path: { id, note }, ...write }, more),
-    /** How many accounts a change of many would be about. */
-    countUsers: (body: Body<"/admin/users/bulk/count/", "post">, more?: CallOptions) =>
-      call("POST /admin/users/bulk/count/", { body, ...write }, more),
-    /** Changes many accounts in the background; `confirm` is as many as were counted. */
-    changeUsers: (body: Body<"/admin/users/bulk/", "post">, more?: CallOptions) =>
-      call("POST /admin/users/bulk/", { body, ...write }, more),
-    bulkRuns: (more?: CallOptions) => call("GET /admin/users/bulk/", read, more),
-    /** With what became of its accounts. */
-    bulkRun: (run: string, more?: CallOptions) =>
-      call("GET /admin/users/bulk/{run}/", { path: { run }, ...read }, more),
     endTokens: (id: number, more?: CallOptions) =>
       call("POST /admin/users/{id}/end-tokens/", { path: { id }, ...write }, more),
     /** Takes the second factor from an account whose owner lost it; every session ends. `reason` stands in the audit log. */

@@ -61,7 +61,7 @@ export interface BulkWish extends BulkChoice {
 export type Bulk = ReturnType<typeof createBulk>;
 
 /** Accounts of one run at the most. */
-export const mostAccounts = 10_000;
+const mostAccounts = 10_000;
 /** Of one run of the job: it ends well within the time for which a worker holds it, on a slow machine, too. */
 const pieceSize = 25;
 const pageSize = 200;

@@ -1,8 +1,10 @@
+import { enStaff } from "./en-staff.ts";
 import { operatorEn, operatorPagesEn } from "./operator-en.ts";
 import type { ConsoleWords } from "./zh.ts";
 
 /** The console's words in English. */
 export const en: ConsoleWords = {
+  ...enStaff,
   ...operatorEn,
   title: "Console",
   never: "Never",
@@ -41,13 +43,6 @@ export const en: ConsoleWords = {
     lost: "There is no such page",
   },
   lostLead: "The address may be wrong, or you may not be allowed to see it.",
-  first: {
-    lead: "The start of the program gave this link. It is good for an hour, once.",
-    email: "E-mail (optional)",
-    submit: "Make it",
-    made: "The superuser was made. Log in with it now.",
-    logIn: "Log in",
-  },
   users: {
     search: "Search",
     searchHint: "ID, user name, address, number, or a person's key at a third party",
@@ -105,35 +100,6 @@ export const en: ConsoleWords = {
     username: "User name (made from the address if empty)",
     email: "Address",
     submit: "Make account",
-  },
-  bulk: {
-    title: "Many at once",
-    action: "Action",
-    actions: {
-      disable: "Disable",
-      enable: "Enable",
-      end_tokens: "End all log-ins",
-      add_to_group: "Add to group",
-      remove_from_group: "Remove from group",
-    },
-    choose: "Choose",
-    chooseOne: (id) => `Choose ${id}`,
-    countChosen: (count) => `Count the ${count} chosen`,
-    countAll: "Count all that fit",
-    counted: (count) => `It would be ${count} accounts`,
-    start: (action, count) => `${action}: ${count}`,
-    lead: "It is done one by one in the background; each account stands in the audit log. You yourself and accounts that may do more than you are left out.",
-    running: "Under way:",
-    finished: "Done:",
-  },
-  notes: {
-    title: "Notes",
-    lead: "Notes are personal data of the user: in the export they ask for, and erased with the account.",
-    nothing: "No notes yet",
-    text: "New note",
-    add: "Write it down",
-    remove: "Remove note",
-    removeLead: "Nothing brings it back. The audit log has who removed it, not what it said.",
   },
   user: {
     back: "Back to the users",
