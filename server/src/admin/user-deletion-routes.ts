@@ -49,7 +49,8 @@ async function askFor(
   reason: string,
 ): Promise<number> {
   return db.transaction(async (transaction) => {
-    const target = await users.byId(id, transaction);
+    // Locked before it is judged: who becomes staff at this moment is so before or after. A superuser, whose lock has an order, is refused.
+    const target = await users.lock(transaction, id);
     if (target === null) throw new AppError("not_found");
     limits.mayChangeStanding(actor, target);
     await limits.mayTouch(actor, target);
