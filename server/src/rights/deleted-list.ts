@@ -12,7 +12,7 @@ import { deletedKeptMillis } from "./deletion-store.ts";
 
 /**
  * The ids of erased accounts in a file outside the database, for the day on which a backup is put back that still has them
- * (cli/manage/restore.ts asks for it). Ids and days alone, nothing of a person, each for a year. Promise: an erasure is in it before its
+ * (cli/manage/restore.ts asks for it). Ids and days alone, nothing of a person, each for a year, and which account one went into. Promise: an erasure is in it before its
  * job is done, or within a minute where the process was killed in between; every machine that does jobs has all of it; what is
  * in it is never lost to a database that knows less (guard: contract/deleted-accounts.test.ts).
  */
