@@ -99,3 +99,25 @@ it("a log-in by a third party while its account is erased leaves neither the bin
     third.test.clock.advance(120);
   }
 });
+
+it("a third party that is bound while the deletion is asked for lets nobody in", async () => {
+  for (let round = 0; round < rounds; round++) {
+    const username = `askrace${round}`;
+    const person = await makePerson(third.test, username, { email: `${username}@example.com` });
+    const { code, state } = await third.authorize("weibo", { person: "xiaomei", token: person.token });
+    const as = third.test.as(person.token);
+    const [asked, bound] = await Promise.all([
+      as({ method: "POST", url: "/user/deletion/", payload: { current_password: password } }),
+      as({ method: "POST", url: "/user/bindings/weibo/", payload: { code, state } }),
+    ]);
+    expect(asked.statusCode, asked.body).toBe(202);
+    expect([201, 401, 403]).toContain(bound.statusCode);
+    if (bound.statusCode === 201) {
+      const entered = await third.finish("weibo", await third.authorize("weibo", { person: "xiaomei" }));
+      expect([entered.statusCode, entered.json().code]).toEqual([400, "deletion_pending"]);
+    }
+    await makeDue(person.id);
+    await expectNothing(person.id, "weibo", [username]);
+    third.test.clock.advance(120);
+  }
+});
