@@ -1,5 +1,4 @@
 import { DatabaseSync } from "node:sqlite";
-import pg from "pg";
 import { type Filled, filled, worn } from "./tables.ts";
 
 /** A table as it is filled: of a part of its rows numbers that no others of it have. */
@@ -23,34 +22,34 @@ const endpoint = (id: number) => `
   values (${id}, 'https://hooks.example.com/${id}', '', 'off', '', 0, 0) on conflict do nothing`;
 
 /** What the tables hold beside accounts and sessions. */
-export async function fillTables(database: string, how: Omit<Rows, "after">): Promise<void> {
-  await onDatabase(database, async (run) => {
-    await run(marks);
-    await run(endpoint(1));
-    await run(endpoint(2));
-    for (const one of filled) await run(insertOf(one, { ...how, after: 0 }));
+export function fillTables(database: string, how: Omit<Rows, "after">): void {
+  onDatabase(database, (run) => {
+    run(marks);
+    run(endpoint(1));
+    run(endpoint(2));
+    for (const one of filled) run(insertOf(one, { ...how, after: 0 }));
     // AUDIT_CHAIN goes on behind the entries that have a link.
-    await run(`insert into audit_marks (name, entry_id) values ('chain', ${how.rows})`);
+    run(`insert into audit_marks (name, entry_id) values ('chain', ${how.rows})`);
   });
 }
 
 /** What a run uses up: a group that has everybody, an endpoint's deliveries, and rows whose time is over. */
-export async function wearTables(database: string, how: Omit<Rows, "after">, run: number): Promise<void> {
+export function wearTables(database: string, how: Omit<Rows, "after">, run: number): void {
   const part = Math.ceil(how.rows / 50);
   const after = how.rows + run * part;
-  await onDatabase(database, async (execute) => {
-    await execute("insert into groups (id, name) values (2, 'everybody') on conflict do nothing");
-    await execute(
+  onDatabase(database, (execute) => {
+    execute("insert into groups (id, name) values (2, 'everybody') on conflict do nothing");
+    execute(
       "insert into user_groups (user_id, group_id) select id, 2 from users where true on conflict do nothing",
     );
-    await execute(endpoint(3));
+    execute(endpoint(3));
     const deliveries = filled.find(({ table }) => table === "webhook_deliveries")!;
     const ofThird = { ...deliveries, row: { ...deliveries.row, endpoint_id: "3" }, oneIn: 4 };
-    await execute(insertOf(ofThird, { ...how, after: 0 }));
-    for (const one of worn) await execute(insertOf(one, { ...how, rows: part, after }, how.rows));
+    execute(insertOf(ofThird, { ...how, after: 0 }));
+    for (const one of worn) execute(insertOf(one, { ...how, rows: part, after }, how.rows));
     // One in a day, else.
-    await execute("delete from data_exports");
-    await execute(
+    execute("delete from data_exports");
+    execute(
       `update users set deletion_due_at = ${how.nowMillis} where id % ${how.rows / 5} = ${20 + (run % 1000)}`,
     );
   });
@@ -67,26 +66,14 @@ function insertOf({ table, row, oneIn = 1 }: Filled, how: Rows, all = how.rows):
     .replaceAll("{rows}", String(all));
 }
 
-async function onDatabase(
-  database: string,
-  work: (run: (sql: string) => Promise<unknown>) => Promise<void>,
-): Promise<void> {
-  if (database.startsWith("sqlite:")) {
-    const db = new DatabaseSync(database.slice("sqlite:".length), {
-      ...{ timeout: 60_000, enableForeignKeyConstraints: false },
-    });
-    db.exec("pragma cache_size = -400000; pragma synchronous = off");
-    await work(async (sql) => db.exec(sql));
-    // The product's own has no statistics either; with them SQLite would choose other indexes.
-    db.exec("drop table if exists sqlite_stat1; drop table if exists sqlite_stat4");
-    db.exec("pragma wal_checkpoint(truncate)");
-    db.close();
-    return;
-  }
-  const client = new pg.Client({ connectionString: database });
-  await client.connect();
-  await client.query("set session_replication_role = replica");
-  await work((sql) => client.query(sql));
-  await client.query("vacuum analyze");
-  await client.end();
+function onDatabase(database: string, work: (run: (sql: string) => void) => void): void {
+  const db = new DatabaseSync(database.slice("sqlite:".length), {
+    ...{ timeout: 60_000, enableForeignKeyConstraints: false },
+  });
+  db.exec("pragma cache_size = -400000; pragma synchronous = off");
+  work((sql) => db.exec(sql));
+  // The product's own has no statistics either; with them SQLite would choose other indexes.
+  db.exec("drop table if exists sqlite_stat1; drop table if exists sqlite_stat4");
+  db.exec("pragma wal_checkpoint(truncate)");
+  db.close();
 }

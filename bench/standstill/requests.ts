@@ -58,7 +58,7 @@ export function requestsOf(token: string, run: number): Asked[] {
     ...mails.map((query) => get(`/admin/mails/${query}`)),
     ...jobs.map((query) => get(`/admin/jobs/${query}`)),
     ...others.map(get),
-    get(`/verifications/email_codes/standstill${run}@example.com/?send_type=register`),
+    get(`/verifications/email_codes/standstill${run}-${process.pid}@example.com/?send_type=register`),
     { label: "POST a log-in", request: { method: "POST", url: "/users/authorizations/", payload: logIn } },
     send("PATCH", `/admin/users/${id}/`, { first_name: `x${run}` }),
     send("PUT", `/admin/users/${id}/groups/`, { groups: [1] }),

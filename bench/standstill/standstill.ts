@@ -27,6 +27,8 @@ const asked = readOptions(
 const rows = readAmount("--rows", asked.rows, { whole: true });
 const runs = readAmount("--runs", asked.runs, { whole: true });
 const limitMillis = 20;
+/** How long a list may take until it is answered. */
+const listLimitMillis = 200;
 
 const progress = (text: string) => process.stderr.write(`${text}\n`);
 const now = () => Math.floor(performance.timeOrigin + performance.now());
@@ -36,29 +38,35 @@ const keep = asked.keep === undefined ? {} : { keep: resolve(asked.keep) };
 const stand = await openStand({ engine: "sqlite", accounts: rows, core: null, progress, ...keep });
 if (!stand.isKept) {
   progress("filling the other tables");
-  await fillTables(stand.database, { rows, nowMillis: now() });
+  fillTables(stand.database, { rows, nowMillis: now() });
 }
 
 const config = readConfig({ ...stand.environment, METRICS_PORT: "1", AUDIT_CHAIN: "on" });
 const app = await createApp({ config: { ...config, secretKey: stand.secretKey }, log: createLog("silent") });
 await app.api.ready();
 const stopwatch = startStopwatch();
-const labels = new Map<string, Held[]>();
+interface Timed extends Held {
+  /** From the request to its answer. */
+  readonly answer: number;
+}
+const labels = new Map<string, Timed[]>();
 
 /** A turn of its own before it, so that nothing else is in the figure. */
 async function timed(label: string, work: () => Promise<unknown>): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 5));
   stopwatch.reset();
+  const began = performance.now();
   await work();
+  const answer = performance.now() - began;
   await new Promise((resolve) => setTimeout(resolve, 5));
-  const held = stopwatch.read();
+  const held = { ...stopwatch.read(), answer };
   if (Math.max(held.callCpu, held.turnCpu) > limitMillis / 2) progress(`  ${label}: ${lineOf(held)}`);
   labels.set(label, [...(labels.get(label) ?? []), held]);
 }
 
 async function oneRun(run: number): Promise<void> {
   progress(`run ${run} of ${runs}: wearing the tables`);
-  await wearTables(stand.database, { rows, nowMillis: now() }, now() % 1_000_000);
+  wearTables(stand.database, { rows, nowMillis: now() }, now() % 1_000_000);
   const payload = { username: nameOf(7), password };
   const logIn = await app.api.inject({ method: "POST", url: "/users/authorizations/", payload });
   progress(`run ${run} of ${runs}: requests`);
@@ -83,7 +91,7 @@ stopwatch.stop();
 await app.close();
 await stand.close();
 
-const figures = ["call", "callCpu", "turn", "turnCpu"] as const;
+const figures = ["call", "callCpu", "turn", "turnCpu", "answer"] as const;
 const shown = [...labels]
   .map(([label, helds]) => ({
     label,
@@ -91,13 +99,18 @@ const shown = [...labels]
   }))
   .sort((a, b) => (b.values[3] ?? 0) - (a.values[3] ?? 0));
 const cells = (values: readonly number[]) => values.map((value) => value.toFixed(1)).join(" | ");
-const worst = figures.map((_, i) => Math.max(...shown.map(({ values }) => values[i] ?? 0)));
+const worstOf = (list: typeof shown) =>
+  figures.map((_, i) => Math.max(0, ...list.map(({ values }) => values[i] ?? 0)));
+const lists = shown.filter(({ label }) => label.startsWith("GET /admin/"));
+const [worst, ofLists] = [worstOf(shown), worstOf(lists)];
+const isMet = Math.max(...worst.slice(0, 4)) <= limitMillis && ofLists[4]! <= listLimitMillis;
 process.stdout.write(`${rows.toLocaleString("en")} rows in each table, median of ${runs} runs, ms\n
-| | longest call | its work | longest turn | its work |\n| --- | --: | --: | --: | --: |
+| | longest call | its work | longest turn | its work | the answer |\n| --- | --: | --: | --: | --: | --: |
 ${shown
   .slice(0, 20)
   .map(({ label, values }) => `| ${label} | ${cells(values)} |`)
   .join("\n")}
-| worst of all ${shown.length} | ${cells(worst)} |\n
-Wanted: at most ${limitMillis} ms in each. On a busy machine the work alone says something.\n`);
-process.exitCode = Math.max(...worst) <= limitMillis ? 0 : 1;
+| worst of all ${shown.length} | ${cells(worst)} |
+| worst of ${lists.length} lists of the administration | ${cells(ofLists)} |\n
+Wanted: at most ${limitMillis} ms in a call and a turn, and a list's answer within ${listLimitMillis} ms. On a busy machine the work alone says something.\n`);
+process.exitCode = isMet ? 0 : 1;

@@ -1,6 +1,6 @@
 /**
  * What stands in each table that grows, as a long life of the product leaves it: row `n` of as many as there are accounts.
- * One text for both engines. `{now}` is the time of the filling, `{rows}` how many there are.
+ * `{now}` is the time of the filling, `{rows}` how many there are.
  */
 export interface Filled {
   readonly table: string;
