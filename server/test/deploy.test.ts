@@ -15,7 +15,7 @@ import { notTested } from "./support/not-tested.ts";
 const deploy = resolve(import.meta.dirname, "../../deploy");
 const read = (path: string) => readFileSync(join(deploy, path), "utf8");
 /** Of the images, and of compose.yaml itself. */
-const foreign = /^(NODE_ENV|NODE_OPTIONS|POSTGRES_\w+|REDIS_PASSWORD|DATA_DIR)$/;
+const foreign = /^(NODE_ENV|NODE_OPTIONS|MALLOC_ARENA_MAX|POSTGRES_\w+|REDIS_PASSWORD|DATA_DIR)$/;
 
 function unknownNames(text: string, pattern: RegExp): string[] {
   const names = [...text.matchAll(pattern)].map((match) => match[1] as string);
@@ -30,16 +30,22 @@ test("every variable in deploy/ is one the product reads", () => {
   expect(unknownNames(read("Dockerfile"), /^ENV (?:\S+=\S+ )*?([A-Z_]+)=/gm)).toEqual([]);
 });
 
-test("every way to run the product ends V8's young generation at the same size", () => {
+test("every way to run the product has the same limits of memory: V8's young generation, glibc's arenas", () => {
   const launcher = readFileSync(join(deploy, "../scripts/run.mjs"), "utf8");
   const option = /NODE_OPTIONS: `(\S+) /.exec(launcher)?.[1];
   expect(option).toMatch(/^--max-semi-space-size=\d+$/);
+  const arenas = /MALLOC_ARENA_MAX: "(\d+)"/.exec(launcher)?.[1];
+  expect(arenas).toBe("1");
+  const installed = readFileSync(join(deploy, "../server/bin/meiduo-accounts.mjs"), "utf8");
+  expect(installed).toContain(`NODE_OPTIONS = \`${option} `);
+  expect(installed).toContain(`MALLOC_ARENA_MAX ||= "${arenas}"`);
   for (const file of [
     "Dockerfile",
     "systemd/meiduo-accounts-web.service",
     "systemd/meiduo-accounts-work.service",
   ]) {
     expect(/NODE_OPTIONS=(.*)$/m.exec(read(file))?.[1], file).toBe(option);
+    expect(/MALLOC_ARENA_MAX=(.*)$/m.exec(read(file))?.[1], file).toBe(arenas);
   }
 });
 
