@@ -2,8 +2,8 @@ import type { Operation, Outcome } from "./kv.ts";
 
 /**
  * Batches of the key-value contract as one Lua script, which Redis runs alone: one after the other, each with its own end. Two
- * keys per operation, the second only used by those that have one, and six further arguments; behind them of each batch the
- * number of its operations. All keys of a batch share their hash tag, and where there are several batches nothing asks for one (no
+ * keys per operation, the second only used by those that have one, and one argument with the rest of it, because each argument
+ * costs the client as much as a short text; behind them of each batch the number of its operations. All keys of a batch share their hash tag, and where there are several batches nothing asks for one (no
  * Redis Cluster: redis-kv.ts). What a refused batch wrote is undone from what each key was before.
  */
 export const batchScript = `
@@ -49,7 +49,7 @@ local function leave(key, holdersKey, value, holder)
     redis.call('DEL', key, holdersKey)
   end
 end
-local size, left = #KEYS * 3, 0
+local size, left = #KEYS / 2, 0
 for i = 1, #KEYS / 2 do
   if left == 0 then
     size = size + 1
@@ -58,8 +58,8 @@ for i = 1, #KEYS / 2 do
   end
   left = left - 1
   local key, second = KEYS[i * 2 - 1], KEYS[i * 2]
-  local verb, value, ttl = ARGV[i * 6 - 5], ARGV[i * 6 - 4], ARGV[i * 6 - 3]
-  local limit, span, holder = tonumber(ARGV[i * 6 - 2]), tonumber(ARGV[i * 6 - 1]), ARGV[i * 6]
+  local verb, ttl, limit, span, holder, value = string.match(ARGV[i], '^(%S+) (%S+) (%S+) (%S+) ([^,]*),(.*)$')
+  limit, span = tonumber(limit), tonumber(span)
   local refused, result, count, wait, life = 0, false, 0, 0, 0
   if not stopped then touch(key) touch(second) end
   if stopped then
@@ -114,17 +114,15 @@ export function keysOf(operation: Operation): string[] {
   return [operation.key, "holdersKey" in operation ? operation.holdersKey : operation.key];
 }
 
-/** Verb, value, time to live in milliseconds, limit, span in milliseconds, holder. */
-export function argumentsOf(operation: Operation): (string | number)[] {
+/** Verb, time to live in milliseconds, limit, span in milliseconds, holder, which has no comma, and value. */
+export function argumentOf(operation: Operation): string {
   const millis = (seconds: number) => Math.ceil(seconds * 1000);
-  return [
-    operation.verb,
-    "value" in operation ? operation.value : "",
-    "ttlSeconds" in operation ? millis(operation.ttlSeconds) : 0,
-    "limit" in operation ? operation.limit : 0,
-    "spanSeconds" in operation ? millis(operation.spanSeconds) : 0,
-    "holder" in operation ? operation.holder : "",
-  ];
+  const ttl = "ttlSeconds" in operation ? millis(operation.ttlSeconds) : 0;
+  const limit = "limit" in operation ? operation.limit : 0;
+  const span = "spanSeconds" in operation ? millis(operation.spanSeconds) : 0;
+  const holder = "holder" in operation ? operation.holder : "";
+  const value = "value" in operation ? operation.value : "";
+  return `${operation.verb} ${ttl} ${limit} ${span} ${holder},${value}`;
 }
 
 export function outcomeOf([refused, value, count, waitMillis, lifeMillis]: BatchReply): Outcome {

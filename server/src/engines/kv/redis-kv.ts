@@ -1,6 +1,6 @@
 import { checkOperation, type KeyValue, key as kvKey, type Operation, type Outcome } from "./kv.ts";
 import { probeKeys } from "./probe.ts";
-import { argumentsOf, type BatchReply, batchScript, keysOf, outcomeOf } from "./redis-batch.ts";
+import { argumentOf, type BatchReply, batchScript, keysOf, outcomeOf } from "./redis-batch.ts";
 import { closeRedis, orUnavailable, type RedisClient, redisReady } from "./redis-connection.ts";
 import { type RedisKeys, redisKeys } from "./redis-keys.ts";
 import { isCluster, keysOnEveryMaster } from "./redis-masters.ts";
@@ -27,7 +27,7 @@ export function createRedisKv(
     orUnavailable(async () => {
       const operations = batches.flat();
       const keys = operations.flatMap(keysOf).map(name);
-      const parameters = [...operations.flatMap(argumentsOf), ...batches.map(({ length }) => length)];
+      const parameters = [...operations.map(argumentOf), ...batches.map(({ length }) => length)];
       const replies = await scripted.meiduoBatch(keys.length, ...keys, ...parameters);
       return replies.map(outcomeOf);
     });
