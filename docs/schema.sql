@@ -121,6 +121,14 @@ CREATE TABLE delivery_addresses (id integer primary key autoincrement,
   updated_at bigint not null,
   deleted_at bigint);
 
+CREATE TABLE denials (id varchar(22) primary key,
+  kind varchar(10) not null,
+  value varchar(320) not null,
+  reason varchar(500) not null,
+  made_by varchar(150) not null,
+  created_at bigint not null,
+  ends_at bigint, constraint denials_value_key unique (kind, value));
+
 CREATE TABLE device_notices (user_id bigint not null references users (id) on delete cascade,
   device_key varchar(22) not null,
   mark varchar(22) not null,
@@ -453,6 +461,8 @@ CREATE UNIQUE INDEX delivery_addresses_default_index on delivery_addresses (user
 CREATE INDEX delivery_addresses_deleted_index on delivery_addresses (deleted_at) where deleted_at is not null;
 
 CREATE INDEX delivery_addresses_user_index on delivery_addresses (user_id, updated_at desc, id desc);
+
+CREATE INDEX denials_end_index on denials (ends_at);
 
 CREATE INDEX device_notices_last_seen_index on device_notices (last_seen_at);
 

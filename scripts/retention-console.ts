@@ -21,6 +21,17 @@ export const consoleRetention = (nobody: Texts): readonly Retention[] => [
     kept: { zh: "直到职员删除，或随账号删除", en: "until staff remove it, or with the account" },
   },
   {
+    ...{ name: "denials", going: "itself", hands: nobody },
+    holds: {
+      zh: "拒绝名单：网段、邮箱、邮箱域名，及原因",
+      en: "the deny list: networks, addresses and domains of mail, and why",
+    },
+    kept: {
+      zh: "直到职员移除；有期限的到期后由维护任务删除",
+      en: "until staff remove it; the maintenance, at its end where it has one",
+    },
+  },
+  {
     ...{ name: "bulk_runs", going: "itself", hands: nobody },
     holds: {
       zh: "批量操作：谁、做了什么、原因、多少账号",

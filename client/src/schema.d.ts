@@ -3828,6 +3828,10 @@ export interface paths {
                     second_factor?: "on" | "off" | "missing";
                     confirmed?: boolean;
                     provider?: string;
+                    joined_from?: string;
+                    joined_to?: string;
+                    seen_from?: string;
+                    seen_to?: string;
                     masked?: boolean;
                     after?: number;
                     limit?: number;
@@ -4463,6 +4467,10 @@ export interface paths {
                             second_factor?: "on" | "off" | "missing";
                             confirmed?: boolean;
                             provider?: string;
+                            joined_from?: string;
+                            joined_to?: string;
+                            seen_from?: string;
+                            seen_to?: string;
                         };
                     };
                 };
@@ -4558,6 +4566,10 @@ export interface paths {
                             second_factor?: "on" | "off" | "missing";
                             confirmed?: boolean;
                             provider?: string;
+                            joined_from?: string;
+                            joined_to?: string;
+                            seen_from?: string;
+                            seen_to?: string;
                         };
                         /** @enum {unknown} */
                         action: "disable" | "enable" | "end_tokens" | "add_to_group" | "remove_from_group";
@@ -4643,6 +4655,291 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/denials/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Networks, addresses and domains of mail that are refused
+         * @description For staff with the permission `admission.view_denial`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                id: string;
+                                /** @enum {unknown} */
+                                kind: "network" | "email" | "domain";
+                                value: string;
+                                reason: string;
+                                by: string;
+                                created_at: string;
+                                until: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Refuse a network, an address or a domain of mail; with `until` for a while
+         * @description For staff with the permission `admission.change_denial`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        kind: "network" | "email" | "domain";
+                        value: string;
+                        reason: string;
+                        /** @description ISO 8601 */
+                        until?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            /** @enum {unknown} */
+                            kind: "network" | "email" | "domain";
+                            value: string;
+                            reason: string;
+                            by: string;
+                            created_at: string;
+                            until: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/denials/{denial}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Refuse it no longer
+         * @description For staff with the permission `admission.change_denial`, and for superusers.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    denial: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/refusals/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refused log-ins of all accounts, the latest first; of a kind and a network once
+         * @description For staff with the permission `log_ins.view_block`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    before?: number;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                user_id: number;
+                                username: string;
+                                reason: string;
+                                network: string;
+                                at: string;
+                                times: number;
+                            }[];
+                            next: number | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/blocks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a name, or the network of an address, has used up of its tries to log in
+         * @description For staff with the permission `log_ins.view_block`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    name?: string;
+                    address?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            user_id: number | null;
+                            counters: {
+                                who: string;
+                                rule: string;
+                                count: number;
+                                limit: number;
+                                window_seconds: number;
+                                full: boolean;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/blocks/unlock/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a name, or the network of an address, try to log in again
+         * @description For staff with the permission `log_ins.change_block`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        address?: string;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            message: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -4761,6 +5058,10 @@ export interface paths {
                         second_factor?: "on" | "off" | "missing";
                         confirmed?: boolean;
                         provider?: string;
+                        joined_from?: string;
+                        joined_to?: string;
+                        seen_from?: string;
+                        seen_to?: string;
                     };
                 };
             };

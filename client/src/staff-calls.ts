@@ -1,7 +1,7 @@
 /** What the console does beyond lists and single changes (admin.ts): with a reason, for a while, to many at once. */
 import type { EndpointCall } from "./endpoint.ts";
 import type { CallOptions } from "./transport.ts";
-import type { Body } from "./wire.ts";
+import type { Body, Query } from "./wire.ts";
 
 const read = { authenticated: true, repeatable: true } as const;
 const write = { authenticated: true } as const;
@@ -23,6 +23,20 @@ export function staffCalls(call: EndpointCall) {
       call("POST /admin/users/{id}/notes/", { path: { id }, body: { text }, ...write }, more),
     deleteUserNote: (id: number, note: string, more?: CallOptions) =>
       call("DELETE /admin/users/{id}/notes/{note}/", { path: { id, note }, ...write }, more),
+    /** Networks, addresses and domains of mail that are refused. */
+    denials: (more?: CallOptions) => call("GET /admin/denials/", read, more),
+    addDenial: (body: Body<"/admin/denials/", "post">, more?: CallOptions) =>
+      call("POST /admin/denials/", { body, ...write }, more),
+    deleteDenial: (denial: string, more?: CallOptions) =>
+      call("DELETE /admin/denials/{denial}/", { path: { denial }, ...write }, more),
+    /** Refused log-ins of all accounts, the latest first. */
+    refusals: (query?: Query<"/admin/refusals/", "get">, more?: CallOptions) =>
+      call("GET /admin/refusals/", { query, ...read }, more),
+    /** What a name, or the network of an address, has used up of its tries to log in. */
+    blocks: (query: Query<"/admin/blocks/", "get">, more?: CallOptions) =>
+      call("GET /admin/blocks/", { query, ...read }, more),
+    unlock: (body: Body<"/admin/blocks/unlock/", "post">, more?: CallOptions) =>
+      call("POST /admin/blocks/unlock/", { body, ...write }, more),
     /** How many accounts a change of many would be about. */
     countUsers: (body: Body<"/admin/users/bulk/count/", "post">, more?: CallOptions) =>
       call("POST /admin/users/bulk/count/", { body, ...write }, more),

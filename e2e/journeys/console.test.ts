@@ -216,3 +216,26 @@ it("changes many accounts at once, after a count that has to be typed", async ()
   await page.getByText("账号已停用。").waitFor();
   await visitor.leave();
 });
+
+it("denies a domain and unlocks a name", async () => {
+  const person = newPerson();
+  await journey.stack.signUp(person);
+  const { page, visitor } = await openStaff(journey);
+  await page.goto("/console/blocks");
+  await page.getByLabel("种类").selectOption("domain");
+  await page.getByLabel("内容").fill("spam.example");
+  await page.getByRole("button", { name: "加入名单" }).click();
+  const dialog = page.getByRole("dialog", { name: "加入名单" });
+  await dialog.getByLabel(/^原因/).fill("垃圾注册");
+  await page.keyboard.press("Enter");
+  await page.getByRole("cell", { name: "spam.example" }).waitFor();
+  await page.getByLabel("登录名或 IP 地址").fill(person.username);
+  await page.keyboard.press("Enter");
+  await page.getByText("不认识的设备").first().waitFor();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "解除限制" }).click();
+  await page.getByRole("dialog", { name: "解除限制" }).getByLabel(/^原因/).fill("来电核实");
+  await page.keyboard.press("Enter");
+  await page.getByText("已解除，并记入审计日志。").waitFor();
+  await visitor.leave();
+});

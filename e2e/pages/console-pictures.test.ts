@@ -22,6 +22,7 @@ const pages = [
   "users/1",
   "users/new",
   "groups",
+  "blocks",
   "mails",
   "jobs",
   "audit",

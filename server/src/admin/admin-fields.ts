@@ -27,6 +27,11 @@ export const UserFilterFields = {
   second_factor: Type.Optional(Type.Enum(["on", "off", "missing"])),
   confirmed: Type.Optional(Type.Boolean()),
   provider: Type.Optional(Type.String({ maxLength: 32 })),
+  /** ISO 8601: of the time when it was made, and of its last log-in. */
+  joined_from: Type.Optional(Type.String({ maxLength: 40 })),
+  joined_to: Type.Optional(Type.String({ maxLength: 40 })),
+  seen_from: Type.Optional(Type.String({ maxLength: 40 })),
+  seen_to: Type.Optional(Type.String({ maxLength: 40 })),
 };
 
 /** For screens: addresses, numbers and names are shortened before they leave the server. */

@@ -4,6 +4,7 @@ import { shownColumns, standingColumns } from "../accounts/record.ts";
 import type { Db } from "../engines/database/database.ts";
 import { endOfWalk } from "../engines/database/list-walk.ts";
 import type { Tables } from "../engines/database/tables.ts";
+import { invalidFields } from "../errors/errors.ts";
 import { lacksFactor } from "../factors/lacking-accounts.ts";
 import type { BoundRule } from "../factors/policy-settings.ts";
 import { nameKeys } from "../kernel/name-key.ts";
@@ -31,6 +32,11 @@ export interface UserFilter {
   readonly confirmed?: boolean;
   /** Bound to this third party. */
   readonly provider?: string;
+  /** Made, or logged in to last, within: ISO 8601, the first included and the last not. */
+  readonly joined_from?: string;
+  readonly joined_to?: string;
+  readonly seen_from?: string;
+  readonly seen_to?: string;
   readonly after?: number;
   readonly limit: number;
 }
@@ -89,7 +95,7 @@ function among(db: Db, filter: UserFilter): Users {
 /** The rest of the filter, asked of each account. */
 function matching(db: Db, given: Users, filter: UserFilter): Users {
   const { search, match = "prefix", group, confirmed, provider, ...flags } = filter;
-  let query = given;
+  let query = withinTimes(given, filter);
   if (confirmed !== undefined) query = query.where("email_verified", "=", confirmed ? 1 : 0);
   if (provider !== undefined) {
     query = query.where((eb) => eb.exists(bindingsOf(eb).where("provider", "=", provider)));
@@ -128,6 +134,26 @@ function matching(db: Db, given: Users, filter: UserFilter): Users {
       ...(id === null ? [] : [eb("id", "=", id)]),
     ]),
   );
+}
+
+const timeFilters = [
+  ["joined_from", "joined_at", ">="],
+  ["joined_to", "joined_at", "<"],
+  ["seen_from", "last_login_at", ">="],
+  ["seen_to", "last_login_at", "<"],
+] as const;
+
+/** Error: `invalid_fields` for what is no time. */
+function withinTimes(given: Users, filter: UserFilter): Users {
+  let query = given;
+  for (const [field, column, operator] of timeFilters) {
+    const text = filter[field];
+    if (text === undefined) continue;
+    const time = Date.parse(text);
+    if (Number.isNaN(time)) throw invalidFields({ field, code: "not_a_time", parameters: { value: text } });
+    query = query.where(column, operator, time);
+  }
+  return query;
 }
 
 const bindingsOf = (eb: ExpressionBuilder<Tables, "users">) =>

@@ -1,8 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { createLimits } from "../admin/administrator.ts";
 import { auditRoutes } from "../admin/audit-routes.ts";
+import { blockRoutes } from "../admin/block-routes.ts";
+import { createBlocks } from "../admin/blocks.ts";
 import { createBulk } from "../admin/bulk.ts";
 import { bulkRoutes } from "../admin/bulk-routes.ts";
+import { denialRoutes } from "../admin/denial-routes.ts";
 import { disablingRoutes } from "../admin/disabling-routes.ts";
 import { createDisablings } from "../admin/disablings.ts";
 import { createFirstSuperuser } from "../admin/first-superuser.ts";
@@ -37,6 +40,8 @@ type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
   Omit<RoutesOf<typeof secondFactorAdminRoutes>, "limits"> &
   Omit<RoutesOf<typeof userAdminRoutes>, "userAdmin"> &
   Of<typeof createFirstSuperuser> &
+  Omit<RoutesOf<typeof blockRoutes>, "blocks"> &
+  RoutesOf<typeof denialRoutes> &
   Pick<RoutesOf<typeof invitationAdminRoutes>, "invitations" | "siteUrl"> & {
     readonly environment: "development" | "production";
     readonly invitationLifeDays: number;
@@ -53,10 +58,11 @@ export function createAdminParts(deps: Deps) {
   const groupAdmin = createGroupAdmin({ db, audit, groups, limits });
   const firstSuperuser = createFirstSuperuser(deps);
   const disablings = createDisablings(deps);
+  const logInLimits = createLogInLimits(deps);
   const userAccess = createUserAccess({
     ...deps,
     disabled: disablings.of,
-    logInLimits: createLogInLimits(deps),
+    logInLimits,
   });
   const ofStaff = { ...deps, limits, disablings };
   const bulk = createBulk({
@@ -74,6 +80,7 @@ export function createAdminParts(deps: Deps) {
       { name: "first_superuser_links", remove: firstSuperuser.purge },
       { name: "ended disablings", remove: disablings.sweep },
       { name: "bulk_runs", remove: bulk.purge },
+      { name: "denials", remove: deps.denials.purge },
     ],
     addRoutes(api: FastifyInstance): void {
       secondFactorAdminRoutes(api, { ...deps, limits });
@@ -81,6 +88,8 @@ export function createAdminParts(deps: Deps) {
       disablingRoutes(api, { staffDisablings: createStaffDisablings(ofStaff) });
       noteRoutes(api, { notes: createNotes(deps) });
       bulkRoutes(api, { bulk });
+      denialRoutes(api, deps);
+      blockRoutes(api, { ...deps, blocks: createBlocks({ ...deps, logInLimits }) });
       userDataRoutes(api, { db, audit, userAdmin, userExport: createUserExport({ db, audit, userAdmin }) });
       groupAdminRoutes(api, { groupAdmin });
       userSessionRoutes(api, { userAdmin });

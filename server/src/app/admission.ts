@@ -1,5 +1,6 @@
 import type { AccountsSettings } from "../accounts/settings.ts";
 import { type Admission, type AdmissionDeps, createAdmission } from "../admission/admission.ts";
+import type { Denials } from "../admission/denials.ts";
 import { createEmailDomains, type EmailDomainProblem, throwawayDomains } from "../admission/email-domains.ts";
 import { createInvitations, type InvitationDeps } from "../admission/invitations.ts";
 import type { AdmissionSettings } from "../admission/settings.ts";
@@ -25,6 +26,12 @@ export async function openEmailDomains(settings: AdmissionSettings): Promise<Ema
     throwaway: settings.refusesThrowaway ? await throwawayDomains() : null,
   });
 }
+
+/** And what staff think of the address, whose list goes first. */
+export const withDenials =
+  (ofDomains: EmailDomainProblem, { problemOf }: Pick<Denials, "problemOf">): EmailDomainProblem =>
+  (email) =>
+    problemOf(email) ?? ofDomains(email);
 
 /**
  * Throws where the site sends no such code to the address. Of a log-in: nothing of who has an account, as the mail itself

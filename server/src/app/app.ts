@@ -14,6 +14,7 @@ import { createUsers } from "../accounts/users.ts";
 import { addressRoutes } from "../addresses/address-routes.ts";
 import { createAddresses } from "../addresses/addresses.ts";
 import { bulkDefinition } from "../admin/bulk.ts";
+import { createDenials } from "../admission/denials.ts";
 import { createInvitationTokens } from "../admission/invitation-token.ts";
 import { allNamesOf } from "../brand/brand.ts";
 import { createCodeOf } from "../codes/code.ts";
@@ -77,7 +78,14 @@ import { simplejwtRoutes } from "../sign-in/simplejwt-routes.ts";
 import { tokenRoutes } from "../sign-in/token-routes.ts";
 import { userRoutes } from "../sign-in/user-routes.ts";
 import { createAdminParts } from "./admin.ts";
-import { createAdmissionServices, mayAskBySmsOf, mayAskOf, openEmailDomains, signUpOf } from "./admission.ts";
+import {
+  createAdmissionServices,
+  mayAskBySmsOf,
+  mayAskOf,
+  openEmailDomains,
+  signUpOf,
+  withDenials,
+} from "./admission.ts";
 import type { App, AppContext, AppOverrides } from "./app-interface.ts";
 import { avatarUrlOf, createAvatarParts } from "./avatars.ts";
 import { openCaptchaGate } from "./captcha.ts";
@@ -137,7 +145,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const { events, audit, watchNotices } = createEventParts({ db, clock, log });
   const users = createUsers({ db, clock, erasedNames, events, reserved: reservedUsernames });
   const smsNumbers = await openSmsNumbers(config);
-  const domainProblem = await openEmailDomains(config);
+  const denials = createDenials({ db, clock, audit, log });
+  const domainProblem = withDenials(await openEmailDomains(config), denials);
   const invitationTokens = createInvitationTokens(secretKeys);
   const codeOf = createCodeOf(secretKeys);
   const disownTokens = createDisownTokens(secretKeys);
@@ -278,6 +287,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       queue: admin,
       hourlyCounts,
       newPasswords,
+      denials,
     },
   });
 
@@ -318,6 +328,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ],
     cookieAuthenticator: sessionCookies.authenticate,
     hasPermission: permissions.has,
+    refusesNetwork: denials.refusesNetwork,
     services: serviceAuthenticator,
     expectRecent: stepUp.expectRecent,
   });
@@ -330,6 +341,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     { name: "installation", check: () => holdInstallation(installation) },
   ];
   api.addHook("onReady", () => permissions.declare());
+  api.addHook("onReady", denials.watch);
   api.addHook("onReady", async () => {
     await signingKeys.tend();
     keysWatch = signingKeys.watch();
@@ -446,6 +458,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     load: async () => void (await Promise.all([oauth.load(), passkeys.load()])),
     async close() {
       watch.stop();
+      denials.stop();
       keysWatch?.stop();
       await api.close();
       await refusals.close();

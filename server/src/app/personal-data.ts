@@ -203,6 +203,7 @@ export const personalTables: readonly PersonalTable[] = [
 export const impersonal: Readonly<Partial<Record<keyof Tables, string>>> = {
   erased_names: "keyed digests of names that nobody has any more",
   deleted_accounts: "ids without anybody",
+  denials: "whom staff refuse, by network or address, whether or not they have an account",
   first_superuser_links: "a digest of a link, of nobody",
   hourly_counts: "how often what happened in an hour, of nobody in particular",
   avatar_files: "the files of `avatars`, which go with its rows; an export has the person's as a file",

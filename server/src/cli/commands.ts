@@ -28,6 +28,8 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   user: async () => (await import("./manage/user-command.ts")).user,
   "second-factor": async () => (await import("./manage/second-factor-command.ts")).secondFactor,
   group: async () => (await import("./manage/group-command.ts")).group,
+  deny: async () => (await import("./manage/deny-command.ts")).deny,
+  unlock: async () => (await import("./manage/unlock-command.ts")).unlock,
   invite: async () => (await import("./manage/invite-command.ts")).invite,
   service: async () => (await import("./manage/service-command.ts")).service,
   webhooks: async () => (await import("./manage/webhooks-command.ts")).webhooks,

@@ -12,6 +12,18 @@ export const consoleErrors = {
     zh: "这个账号已有 {limit} 条备注，请先删除一些。",
     en: "This account has {limit} notes already. Remove some first.",
   },
+  network_denied: {
+    status: 403,
+    shape: "message",
+    zh: "本站不接受来自这个网络的请求。如有疑问，请联系网站。",
+    en: "This site takes no requests from your network. If you think that is a mistake, write to the site.",
+  },
+  too_many_denials: {
+    status: 400,
+    shape: "message",
+    zh: "拒绝名单已有 {limit} 项，请先移除一些。",
+    en: "The deny list has {limit} entries already. Remove some first.",
+  },
   bulk_too_many: {
     status: 400,
     shape: "message",

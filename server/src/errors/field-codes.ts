@@ -169,6 +169,22 @@ export const fieldCodes = {
     zh: "服务不能有权限“{value}”，它只能由人使用。",
     en: "A service can't have the permission “{value}”: it is for people alone.",
   },
+  network_too_wide: {
+    zh: "网段“{value}”太大：IPv4 至少写到 /8，IPv6 至少 /16。",
+    en: "The network “{value}” is too wide: /8 at the widest for IPv4, /16 for IPv6.",
+  },
+  network_is_own: {
+    zh: "你正从网段“{value}”访问，不能拒绝自己。",
+    en: "You are in the network “{value}” yourself, so you would lock yourself out.",
+  },
+  not_a_domain: {
+    zh: "“{value}”不是域名，请写如 example.com。",
+    en: "“{value}” is no domain. Write one such as example.com.",
+  },
+  not_a_time: {
+    zh: "“{value}”不是时间，请写如 2027-01-31 或 2027-01-31T08:00:00Z。",
+    en: "“{value}” is no time. Write one such as 2027-01-31 or 2027-01-31T08:00:00Z.",
+  },
   end_not_to_come: {
     zh: "请填写将来十年之内的时间，例如 2027-01-31T08:00:00Z。",
     en: "Give a time to come, within ten years, such as 2027-01-31T08:00:00Z.",

@@ -28,6 +28,7 @@ import type { LoadMeter } from "./load-meter.ts";
 import { takeMethodFromHeader } from "./method-override.ts";
 import { methodNotAllowed } from "./methods.ts";
 import { formFields } from "./multipart.ts";
+import { createNetworkCheck } from "./network-check.ts";
 import { ignoreExpectations } from "./node-answers.ts";
 import { createOverload } from "./overload.ts";
 import { createProxyCheck } from "./proxy-check.ts";
@@ -43,6 +44,8 @@ export type Api = FastifyInstance<
 >;
 
 export interface ServerOptions extends AuthenticationParts {
+  /** Whether nothing from that address is answered; waits for nothing. */
+  readonly refusesNetwork?: (address: string) => boolean;
   readonly log: FastifyBaseLogger;
   readonly corsOrigins: readonly string[];
   readonly corsHeaders: readonly string[];
@@ -215,6 +218,7 @@ function createOpening(
   const cors = createCors({ origins: corsOrigins, headers: options.corsHeaders, isListed, log });
   const refuseHost = createHostCheck({ allowedHosts, isOwnHost, log, words });
   const checkProxy = createProxyCheck(trustProxy !== false);
+  const refuseNetwork = createNetworkCheck({ refusesNetwork: options.refusesNetwork, words });
   return (request: FastifyRequest, reply: FastifyReply): boolean => {
     request.beganAt = performance.now();
     request.log = reply.log = log.child({ reqId: request.id, ...callersId(request) });
@@ -223,7 +227,7 @@ function createOpening(
     checkProxy(request);
     readForwardedFor(request, trustProxy);
     // After the origin, so that a page of ours can read why.
-    return cors(request, reply) || refuseHost(request, reply);
+    return cors(request, reply) || refuseHost(request, reply) || refuseNetwork(request, reply);
   };
 }
 

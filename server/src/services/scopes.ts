@@ -6,7 +6,17 @@ import { invalidFields } from "../errors/errors.ts";
  */
 const forPeopleAlone: ReadonlySet<string> = new Set([
   ...["auth.add_group", "auth.change_group", "auth.delete_group", "auth.add_permission"],
-  ...["users.export_user", "users.bulk_user", "users.view_note", "users.change_note", "jobs.change_job"],
+  ...[
+    "users.export_user",
+    "users.bulk_user",
+    "admission.view_denial",
+    "admission.change_denial",
+    "log_ins.view_block",
+    "log_ins.change_block",
+    "users.view_note",
+    "users.change_note",
+    "jobs.change_job",
+  ],
 ]);
 
 /** In their order, each once. Errors: `invalid_fields` for none, an unknown one and one that no service may have. */

@@ -5,6 +5,7 @@ import type { KeyValue } from "../engines/kv/kv.ts";
 import { countedNetworks } from "../engines/kv/network-limit.ts";
 import { createRateLimit } from "../engines/kv/rate-limit.ts";
 import { AppError } from "../errors/errors.ts";
+import { clientNetworks } from "../kernel/client-address.ts";
 import { deriveKey, hmac } from "../kernel/keys.ts";
 import { limitRule } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
@@ -58,7 +59,7 @@ export interface Admission {
 
 /** One counter as it stands. */
 export interface CounterState {
-  readonly who: "strangers" | "device";
+  readonly who: "strangers" | "device" | "network";
   readonly rule: string;
   /** 0 = unlimited. */
   readonly limit: number;
@@ -141,6 +142,26 @@ export function createLogInLimits(deps: LogInLimitsDeps) {
       );
       return Promise.all(states);
     },
+    /** What an address's network has used up at all names together, for an operator. Counts nothing. */
+    async stateOfNetwork(address: string): Promise<CounterState[]> {
+      const states = await strangers.stateOfNetwork(countedNetworks(key, clientNetworks(address)));
+      return states.map(({ rule, count }) => ({
+        ...{ who: "network" as const, rule: rule.name, limit: rule.limit, window: rule.windowSeconds, count },
+      }));
+    },
+    /** Forgets what strangers, and these known devices, did at a name. */
+    async unlock(
+      name: string,
+      { credentials_version }: Pick<User, "credentials_version">,
+      devices: readonly string[],
+    ): Promise<void> {
+      const of = (...parts: string[]) => subject(...parts, nameKey(name), String(credentials_version));
+      await strangers.unlockName(of("name"));
+      for (const device of devices) await limit.forgetAll(tries, of("device", device));
+    },
+    /** Forgets what an address's network did at all names together. */
+    unlockNetwork: (address: string): Promise<void> =>
+      strangers.unlockNetwork(countedNetworks(key, clientNetworks(address))),
     /** Counts a try before its password is looked at. Error: `throttled`. */
     admit: (attempt: Attempt): Promise<Admission> =>
       attempt.device === null ? admitStranger(attempt) : admitDevice(attempt.device, attempt),

@@ -99,6 +99,17 @@ export function findRefusals(db: Db, userId: number): Promise<StoredRefusal[]> {
   return db.all(byUser, { userId });
 }
 
+/** Of all accounts, the newest first, from before that time on; `before` in epoch milliseconds, null for the newest. */
+export function latestRefusals(db: Db, limit: number, before: number | null) {
+  const query = db.kysely
+    .selectFrom("log_in_refusals")
+    .innerJoin("users", "users.id", "log_in_refusals.user_id")
+    .select(["user_id", "username", "reason", "network", "refused_at", "times"])
+    .orderBy("refused_at", "desc")
+    .limit(limit);
+  return (before === null ? query : query.where("refused_at", "<", before)).execute();
+}
+
 /** Removes up to `limit` that were last before; returns how many. */
 export async function purgeRefusals(db: Db, before: number, limit: number): Promise<number> {
   return (await db.all(purge, { before, limit })).length;

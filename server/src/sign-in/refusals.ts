@@ -2,7 +2,13 @@ import type { Db } from "../engines/database/database.ts";
 import { maskNetwork } from "../kernel/client-address.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import { findRefusals, purgeRefusals, type StoredRefusal, storeRefusals } from "./refusal-store.ts";
+import {
+  findRefusals,
+  latestRefusals,
+  purgeRefusals,
+  type StoredRefusal,
+  storeRefusals,
+} from "./refusal-store.ts";
 
 /**
  * The last refused log-ins of each account, for the operator who is asked "why can't I log in?" (`manage user why`).
@@ -88,6 +94,9 @@ export function createRefusals({ db, clock, log }: RefusalsDeps) {
 
     /** Of an account, the newest first, ten at most; without those of the last seconds. */
     list: (userId: number): Promise<StoredRefusal[]> => findRefusals(db, userId),
+
+    /** Of all accounts, the newest first; without those of the last seconds. `before` in epoch milliseconds, null for the newest. */
+    latest: (limit: number, before: number | null) => latestRefusals(db, limit, before),
 
     /** Removes up to `limit` of more than thirty days ago; returns how many. */
     purge: (limit: number): Promise<number> => purgeRefusals(db, clock.now() - keptMillis, limit),

@@ -124,7 +124,33 @@ export function createStrangerLimits(deps: StrangerLimitsDeps) {
 
   const waitOf = ({ name, networks }: Stranger) => ({ subject: name, own: networks.network });
 
+  const ofNetwork = [clientFailures, ...clientAttempts];
+
   return {
+    /** What the network has used up at all names together; counts nothing. */
+    stateOfNetwork: (networks: CountedNetworks) =>
+      Promise.all(
+        ofNetwork.map(async (rule) => ({ rule, count: await networkLimit.counted(rule, networks) })),
+      ),
+
+    /** Forgets what a network did at all names together. */
+    async unlockNetwork(networks: CountedNetworks): Promise<void> {
+      await networkLimit.forgetAll(ofNetwork, networks);
+      const { network, wider } = networks;
+      if (wider === null) await kv.batch(atAnyName.forgetting({ subject: network }));
+      else {
+        const both = [{ subject: wider, own: network }, { subject: wider }];
+        await kv.batch(both.flatMap((one) => atAnyName.forgetting(one)));
+      }
+    },
+
+    /** Forgets what all strangers together did at a name. A network that waits at it goes on waiting, LOGIN_WAIT_LONGEST at most. */
+    async unlockName(name: string): Promise<void> {
+      const { failures, attempts } = countersOf({ name, networks: { network: "", wider: null } });
+      const operations = [...failures, ...attempts].map(({ key }): Operation => ({ verb: "delete", key }));
+      if (operations.length > 0) await kv.batch(operations);
+    },
+
     /** Counts a try before its password is looked at. Error: `throttled`. */
     async admit(stranger: Stranger, tooMany: TooMany): Promise<StrangerTry> {
       const { networks } = stranger;

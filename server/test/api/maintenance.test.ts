@@ -36,6 +36,7 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "first_superuser_links",
     "ended disablings",
     "bulk_runs",
+    "denials",
     "avatars",
     "data_exports",
     "deleted_accounts",

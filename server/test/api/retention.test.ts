@@ -48,6 +48,16 @@ const bulkRun = (n: number) => ({
 
 /** More of each than one step of the maintenance removes, as the product writes it. */
 const fill: Readonly<Record<string, () => Promise<unknown>>> = {
+  denials: () =>
+    site.app.db.kysely
+      .insertInto("denials")
+      .values(
+        numbers.map((n) => ({
+          ...{ id: `denial${n}`, kind: "domain" as const, value: `${n}.example`, reason: "junk" },
+          ...{ made_by: "boss", created_at: site.clock.now(), ends_at: site.clock.now() + 1000 },
+        })),
+      )
+      .execute(),
   async bulk_runs() {
     await site.app.db.kysely.insertInto("bulk_runs").values(numbers.map(bulkRun)).execute();
   },

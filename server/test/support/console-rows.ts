@@ -10,6 +10,7 @@ export function consoleRows(
     ...{ route, permission, forPeople: true as const },
     ...{ expected: staffWith(status), call },
   });
+  const denied = { kind: "domain", reason: "junk sign-ups" };
   const nobody = { ids: [], action: "end_tokens", reason: "as asked for", confirm: 1 };
   const reads = {
     users: "users.view_user",
@@ -44,6 +45,24 @@ export function consoleRows(
     ...["disable", "enable"].map((verb) => ({
       ...{ route: `POST /admin/users/:id/${verb}/`, permission: "users.change_user" },
       ...{ expected: staffWith(200), call: onUser(`${verb}/`, { reason: "as asked for" }) },
+    })),
+    row("GET /admin/denials/", "admission.view_denial", () => ({})),
+    row(
+      "POST /admin/denials/",
+      "admission.change_denial",
+      () => ({ payload: { ...denied, value: "spam.example" } }),
+      201,
+    ),
+    row(
+      "DELETE /admin/denials/:denial/",
+      "admission.change_denial",
+      () => ({ url: "/admin/denials/nobodys/" }),
+      404,
+    ),
+    row("GET /admin/refusals/", "log_ins.view_block", () => ({})),
+    row("GET /admin/blocks/", "log_ins.view_block", () => ({ url: "/admin/blocks/?name=nobody" })),
+    row("POST /admin/blocks/unlock/", "log_ins.change_block", () => ({
+      payload: { name: "nobody", reason: "called" },
     })),
     row("POST /admin/users/bulk/count/", "users.bulk_user", () => ({ payload: { ids: [] } })),
     // Nobody is meant.

@@ -92,6 +92,7 @@ export const reading: readonly string[] = [
   ),
   ...["bulk/", "bulk/:run/", ":id/notes/"].map((end) => `GET /admin/users/${end}`),
   "POST /admin/users/bulk/count/",
+  ...["denials/", "refusals/", "blocks/"].map((end) => `GET /admin/${end}`),
   ...["permissions/", "audit/", "mails/", "jobs/", "jobs/:job/", "users/:id/access/"].map(
     (end) => `GET /admin/${end}`,
   ),

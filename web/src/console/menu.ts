@@ -13,6 +13,7 @@ const menu: readonly {
   { name: "users", path: "/users", permission: "users.view_user" },
   { name: "invitations", path: "/invitations", permission: "users.view_user" },
   { name: "groups", path: "/groups", permission: "auth.view_group" },
+  { name: "blocks", path: "/blocks", permission: "log_ins.view_block" },
   { name: "mails", path: "/mails", permission: "mail.view_mail" },
   { name: "jobs", path: "/jobs", permission: "jobs.view_job" },
   { name: "webhooks", path: "/webhooks", permission: "webhooks.view_webhook" },

@@ -7,6 +7,7 @@ import { pageSettings } from "../page-settings.ts";
 import { dropSession, isLoggedIn, onLoggedOutElsewhere, session } from "../session.ts";
 import { addressOf } from "../site-path.ts";
 import AuditPage from "./AuditPage.vue";
+import BlocksPage from "./BlocksPage.vue";
 import FirstSuperuserPage from "./FirstSuperuserPage.vue";
 import GroupsPage from "./GroupsPage.vue";
 import JobsPage from "./JobsPage.vue";
@@ -41,6 +42,7 @@ export const router = createRouter({
     { path: "/users/new", component: NewUserPage, ...page("newUser", "users.add_user") },
     { path: "/users/:id([1-9]\\d{0,14})", component: UserPage, ...page("user", "users.view_user") },
     { path: "/groups", component: GroupsPage, ...page("groups", "auth.view_group") },
+    { path: "/blocks", component: BlocksPage, ...page("blocks", "log_ins.view_block") },
     { path: "/mails", component: MailsPage, ...page("mails", "mail.view_mail") },
     { path: "/jobs", component: JobsPage, ...page("jobs", "jobs.view_job") },
     {

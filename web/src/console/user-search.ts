@@ -101,7 +101,10 @@ export function useUserSearch() {
   };
 }
 
-const words = ["search", "match", "second_factor", "provider"] as const;
+const words = [
+  ...(["search", "match", "second_factor", "provider"] as const),
+  ...(["joined_from", "joined_to", "seen_from", "seen_to"] as const),
+];
 
 function readQuery(query: Readonly<Record<string, unknown>>): UserQuery {
   const read: Record<string, unknown> = {};

@@ -15,6 +15,10 @@ export interface NetworkLimit {
   countAll(rules: readonly RateLimitRule[], networks: CountedNetworks): Promise<void>;
   /** Takes back one try that `countAll` counted. */
   giveBackAll(rules: readonly RateLimitRule[], networks: CountedNetworks): Promise<void>;
+  /** Tries counted so far of its own network; counts nothing. */
+  counted(rule: RateLimitRule, networks: CountedNetworks): Promise<number>;
+  /** Forgets every try by these rules, of both networks. */
+  forgetAll(rules: readonly RateLimitRule[], networks: CountedNetworks): Promise<void>;
   /** Which of the two has no try left, if one has none; counts nothing, so tries at once may pass it together. */
   full(rule: RateLimitRule, networks: CountedNetworks): Promise<"network" | "wider" | null>;
 }
@@ -64,6 +68,14 @@ export function createNetworkLimit(kv: Pick<KeyValue, "batch">, widerFactor: num
     },
     async giveBackAll(rules, networks) {
       const operations = counters(rules, networks).map(({ key }): Operation => ({ verb: "decrement", key }));
+      if (operations.length > 0) await kv.batch(operations);
+    },
+    async counted(rule, networks) {
+      const [own] = counters([rule], networks);
+      return own === undefined ? 0 : Number((await kv.batch([{ verb: "get", key: own.key }]))[0]!.value);
+    },
+    async forgetAll(rules, networks) {
+      const operations = counters(rules, networks).map(({ key }): Operation => ({ verb: "delete", key }));
       if (operations.length > 0) await kv.batch(operations);
     },
     async full(rule, networks) {

@@ -1,0 +1,75 @@
+import type { Users } from "../accounts/users.ts";
+import type { Audit } from "../audit/audit.ts";
+import type { KnownDevices } from "../devices/known-devices.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { createLogInLimits } from "../sign-in/log-in-limits.ts";
+import type { Administrator } from "./administrator.ts";
+
+/**
+ * Who is kept out by too many tries, and letting them try again. A name is looked up as typed, with or without an account, as the
+ * counters have it; an address of a network by what it did at all names together. Looking counts nothing. Letting in again is in
+ * the audit log, without a name that no account has: people type passwords there.
+ */
+export interface BlocksDeps {
+  readonly db: Db;
+  readonly audit: Audit;
+  readonly users: Pick<Users, "byLoginName">;
+  readonly devices: Pick<KnownDevices, "keysOf">;
+  readonly logInLimits: Pick<
+    ReturnType<typeof createLogInLimits>,
+    "stateOf" | "unlock" | "stateOfNetwork" | "unlockNetwork"
+  >;
+}
+
+export type Blocks = ReturnType<typeof createBlocks>;
+
+const nobody = { credentials_version: 0 };
+
+export function createBlocks({ db, audit, users, devices, logInLimits }: BlocksDeps) {
+  async function known(name: string) {
+    const user = await users.byLoginName(name);
+    return { user, keys: user === null ? [] : await devices.keysOf(user) };
+  }
+
+  const record = (
+    actor: Pick<Administrator, "id" | "name" | "requestId">,
+    target: { readonly kind: "user" | "system"; readonly id: number; readonly name: string },
+    after: Readonly<Record<string, unknown>>,
+  ) =>
+    db.transaction((transaction) =>
+      audit.record(transaction, actor, {
+        ...{ action: "log-in.unlock", targetKind: target.kind, targetId: target.id, target: target.name },
+        ...{ before: {}, after },
+      }),
+    );
+
+  return {
+    /** The counters of a name. */
+    async ofName(name: string) {
+      const { user, keys } = await known(name);
+      const counters = await logInLimits.stateOf(name, user ?? nobody, keys);
+      return { userId: user?.id ?? null, counters };
+    },
+
+    /** The counters of an address's network. */
+    ofNetwork: async (address: string) => ({
+      userId: null,
+      counters: await logInLimits.stateOfNetwork(address),
+    }),
+
+    async unlockName(actor: Administrator, name: string, reason: string): Promise<void> {
+      const { user, keys } = await known(name);
+      await logInLimits.unlock(name, user ?? nobody, keys);
+      const target =
+        user === null
+          ? ({ kind: "system", id: 0, name: "(a name without an account)" } as const)
+          : ({ kind: "user", id: user.id, name: user.username } as const);
+      await record(actor, target, { reason, unlocked: "name" });
+    },
+
+    async unlockNetwork(actor: Administrator, address: string, reason: string): Promise<void> {
+      await logInLimits.unlockNetwork(address);
+      await record(actor, { kind: "system", id: 0, name: address }, { reason, unlocked: "network" });
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Db } from "../engines/database/database.ts";
+
+/** The table `denials`: whom staff refuse. Times in epoch milliseconds. */
+export const denialKinds = ["network", "email", "domain"] as const;
+export type DenialKind = (typeof denialKinds)[number];
+
+export interface Denial {
+  readonly id: string;
+  readonly kind: DenialKind;
+  /** A network in CIDR's notation, an address as accounts/email.ts stores it in small letters, a domain in its canonical form. */
+  readonly value: string;
+  readonly reason: string;
+  /** The administrator's name at that time. */
+  readonly made_by: string;
+  readonly created_at: number;
+  /** Null for good. */
+  readonly ends_at: number | null;
+}
+
+declare module "../engines/database/tables.ts" {
+  interface Tables {
+    denials: { -readonly [Name in keyof Denial]: Denial[Name] };
+  }
+}
+
+/** Those that count now, the latest first. */
+export function denialsAt(db: Db, now: number): Promise<Denial[]> {
+  return db.kysely
+    .selectFrom("denials")
+    .selectAll()
+    .where((eb) => eb.or([eb("ends_at", "is", null), eb("ends_at", ">", now)]))
+    .orderBy("created_at", "desc")
+    .orderBy("id")
+    .execute();
+}
+
+/** In the place of one of the same kind and value. */
+export async function keepDenial(transaction: Db, denial: Denial): Promise<void> {
+  const { id: _, kind: __, value: ___, ...rest } = denial;
+  await transaction.kysely
+    .insertInto("denials")
+    .values(denial)
+    .onConflict((conflict) => conflict.columns(["kind", "value"]).doUpdateSet(rest))
+    .execute();
+}
+
+/** What was removed; null where there is none. */
+export async function removeDenial(transaction: Db, id: string): Promise<Denial | null> {
+  const row = await transaction.kysely
+    .deleteFrom("denials")
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Removes up to `limit` whose time is over; returns how many. */
+export async function purgeDenials(db: Db, now: number, limit: number): Promise<number> {
+  const over = db.kysely.selectFrom("denials").select("id").where("ends_at", "<=", now).limit(limit);
+  const gone = await db.kysely.deleteFrom("denials").where("id", "in", over).executeTakeFirst();
+  return Number(gone.numDeletedRows);
+}

@@ -1,0 +1,54 @@
+import { isIP } from "node:net";
+import { createBlocks } from "../../admin/blocks.ts";
+import { openKv } from "../../app/engines.ts";
+import { createKnownDevices } from "../../devices/known-devices.ts";
+import { secretKeysOf } from "../../kernel/keys.ts";
+import { createLog } from "../../kernel/log.ts";
+import { createLogInLimits } from "../../sign-in/log-in-limits.ts";
+import { type Command, defineCommand, show } from "../command/command.ts";
+import { UsageError } from "../terminal/read-arguments.ts";
+
+/** `unlock <name|address>`: what the console's page of log-ins and blocks does. */
+export const unlock: Command = defineCommand({
+  name: "unlock",
+  group: "people",
+  needs: "database",
+  json: true,
+  words: { zh: "<登录名|IP 地址>", en: "<log-in name|IP address>" },
+  zh: "登录尝试过多后，让一个登录名或一个网络重新尝试",
+  en: "lets a name or a network that had too many tries log in again",
+  options: {
+    reason: {
+      type: "string",
+      value: { zh: "<理由>", en: "<why>" },
+      zh: "理由，记入审计日志；必填",
+      en: "why: kept in the audit log; required",
+    },
+  },
+  check({ values: { reason = "" } }) {
+    if (reason.trim().length < 4) throw new UsageError("请用 --reason 写明理由。", "Say by --reason why.");
+  },
+  async run(context, { words: [whose], values: { reason = "" }, json }) {
+    const { config, db, clock, terminal, actor } = context;
+    const log = createLog("silent");
+    const { kv } = await openKv(config, db, clock, log);
+    try {
+      const isHttps = config.publicApiUrl.startsWith("https:");
+      const blocks = createBlocks({
+        ...context,
+        devices: createKnownDevices({ db, clock, secretKeys: secretKeysOf(config), isHttps }),
+        logInLimits: createLogInLimits({ ...config, kv, log }),
+      });
+      const isAddress = isIP(whose!) !== 0;
+      await (isAddress ? blocks.unlockNetwork : blocks.unlockName)(actor, whose!, reason.trim());
+      const text = {
+        zh: `${whose} 可以重新尝试登录。`,
+        en: `${whose} may try to log in again.`,
+      }[terminal.language];
+      show(terminal, json, { unlocked: isAddress ? "network" : "name" }, text);
+      return 0;
+    } finally {
+      await kv.close();
+    }
+  },
+});
