@@ -10,7 +10,7 @@ import { type Clock, dayMillis } from "../kernel/clock.ts";
 /**
  * Disabling with a reason, and with an end where it is for a while. Promises: the account, its reason and the entry in the audit
  * log commit together; at its end it comes back by itself, within a minute, unless somebody disabled it anew meanwhile, whose end
- * counts then (guard: disablings.race.test.ts); whoever enables it by whatever way ends that, too (accounts/user-change.ts). Who
+ * counts then (guard: bulk.race.test.ts); whoever enables it by whatever way ends that, too (accounts/user-change.ts). Who
  * may is the caller's to judge.
  */
 export interface DisablingsDeps {

@@ -1,10 +1,10 @@
+import { email as emailField } from "../accounts/email.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { FieldCode } from "../errors/field-codes.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { canonicalDomain } from "../kernel/domain-name.ts";
-import { checkEmail, normalizeEmail } from "../kernel/email-address.ts";
 import { randomToken } from "../kernel/ids.ts";
 import type { Log } from "../kernel/log.ts";
 import { isWithinNetworks, readNetwork } from "../kernel/networks.ts";
@@ -171,8 +171,8 @@ function checkedValue(kind: DenialKind, value: string, from: string | null): str
     if (domain === null) throw wrong("not_a_domain");
     return domain;
   }
-  const address = normalizeEmail(text);
-  const code = checkEmail(address);
+  const address = emailField.normalize(text);
+  const code = emailField.operator.check(address);
   if (code !== null) throw wrong(code);
   return address.toLowerCase();
 }

@@ -1,5 +1,6 @@
 import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { consoleChanges } from "../support/console-rows.ts";
 import { claimsOf, forge } from "../support/forged-token.ts";
 import { makePerson, password } from "../support/people.ts";
 import { routesOf } from "../support/routes.ts";
@@ -98,6 +99,7 @@ const guarded: readonly Guarded[] = [
     "DELETE /admin/users/:id/",
     "PUT /admin/users/:id/groups/",
     "PUT /admin/users/:id/permissions/",
+    ...consoleChanges,
     "POST /admin/users/:id/end-tokens/",
     "POST /admin/users/:id/second-factor/reset/",
     "POST /admin/users/:id/password-reset/",

@@ -72,3 +72,13 @@ export function consoleRows(
     row("POST /admin/users/export/", "users.export_user", () => ({ payload: { format: "csv" } })),
   ];
 }
+
+/** What the console changes beyond what was there before it, for step-up-matrix.test.ts. */
+export const consoleChanges = [
+  "POST /admin/users/bulk/",
+  ...["enable/", "disable/", "notes/"].map((end) => `POST /admin/users/:id/${end}`),
+  "DELETE /admin/users/:id/notes/:note/",
+  "POST /admin/denials/",
+  "DELETE /admin/denials/:denial/",
+  "POST /admin/blocks/unlock/",
+];
