@@ -57,6 +57,11 @@ const lists: Readonly<Record<string, readonly string[]>> = {
   "/admin/users/:id/access/": [""],
   "/admin/jobs/": combinations({ state: some("waiting", "running", "done", "dead") }),
   "/admin/users/:id/sessions/": [""],
+  "/admin/users/:id/notes/": [""],
+  "/admin/users/bulk/": [""],
+  "/admin/denials/": [""],
+  "/admin/refusals/": combinations({ before: some(9) }),
+  "/admin/blocks/": ["?name=rootuser", "?address=192.0.2.1"],
   "/admin/audit/": combinations({ kind: some("user"), target: some(1), actor: some(1), before: some(9) }),
   "/admin/mails/": combinations({
     ...{
@@ -93,7 +98,7 @@ const lists: Readonly<Record<string, readonly string[]>> = {
 /** What grows with administrators alone, or by one row in a long time. */
 const small = new Set([
   ...["groups", "group_permissions", "permissions", "services", "signing_keys", "schema_migrations"],
-  ...["installation", "webhook_endpoints", "audit_marks"],
+  ...["installation", "webhook_endpoints", "audit_marks", "denials"],
 ]);
 
 /** A list without any condition, which ends after a page; the first page of one is. */

@@ -14,7 +14,7 @@ export const unlock: Command = defineCommand({
   group: "people",
   needs: "database",
   json: true,
-  words: { zh: "<登录名|IP 地址>", en: "<log-in name|IP address>" },
+  words: { zh: "<登录名或地址>", en: "<name-or-address>" },
   zh: "登录尝试过多后，让一个登录名或一个网络重新尝试",
   en: "lets a name or a network that had too many tries log in again",
   options: {
