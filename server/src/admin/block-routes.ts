@@ -110,7 +110,11 @@ export function blockRoutes(api: Api, { blocks, refusals }: BlockRoutesDeps): vo
 }
 
 /** Error: `invalid_fields` for neither, both, or an address that is none. */
-function oneOf({ name, address }: { readonly name?: string; readonly address?: string }) {
+function oneOf(asked: {
+  readonly name?: string;
+  readonly address?: string;
+}): { readonly name: string } | { readonly address: string } {
+  const { name, address } = asked;
   if (name !== undefined && address === undefined) return { name };
   if (address === undefined || name !== undefined) throw invalidFields({ field: "name", code: "required" });
   if (isIP(address) === 0) {

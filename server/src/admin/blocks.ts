@@ -1,9 +1,8 @@
 import type { Users } from "../accounts/users.ts";
-import type { Audit } from "../audit/audit.ts";
+import type { Actor, Audit } from "../audit/audit.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { createLogInLimits } from "../sign-in/log-in-limits.ts";
-import type { Administrator } from "./administrator.ts";
 
 /**
  * Who is kept out by too many tries, and letting them try again. A name is looked up as typed, with or without an account, as the
@@ -32,7 +31,7 @@ export function createBlocks({ db, audit, users, devices, logInLimits }: BlocksD
   }
 
   const record = (
-    actor: Pick<Administrator, "id" | "name" | "requestId">,
+    actor: Actor,
     target: { readonly kind: "user" | "system"; readonly id: number; readonly name: string },
     after: Readonly<Record<string, unknown>>,
   ) =>
@@ -57,7 +56,7 @@ export function createBlocks({ db, audit, users, devices, logInLimits }: BlocksD
       counters: await logInLimits.stateOfNetwork(address),
     }),
 
-    async unlockName(actor: Administrator, name: string, reason: string): Promise<void> {
+    async unlockName(actor: Actor, name: string, reason: string): Promise<void> {
       const { user, keys } = await known(name);
       await logInLimits.unlock(name, user ?? nobody, keys);
       const target =
@@ -67,7 +66,7 @@ export function createBlocks({ db, audit, users, devices, logInLimits }: BlocksD
       await record(actor, target, { reason, unlocked: "name" });
     },
 
-    async unlockNetwork(actor: Administrator, address: string, reason: string): Promise<void> {
+    async unlockNetwork(actor: Actor, address: string, reason: string): Promise<void> {
       await logInLimits.unlockNetwork(address);
       await record(actor, { kind: "system", id: 0, name: address }, { reason, unlocked: "network" });
     },

@@ -59,7 +59,7 @@ export interface Admission {
 
 /** One counter as it stands. */
 export interface CounterState {
-  readonly who: "strangers" | "device" | "network";
+  readonly who: "strangers" | "device";
   readonly rule: string;
   /** 0 = unlimited. */
   readonly limit: number;
@@ -143,7 +143,9 @@ export function createLogInLimits(deps: LogInLimitsDeps) {
       return Promise.all(states);
     },
     /** What an address's network has used up at all names together, for an operator. Counts nothing. */
-    async stateOfNetwork(address: string): Promise<CounterState[]> {
+    async stateOfNetwork(
+      address: string,
+    ): Promise<(Omit<CounterState, "who"> & { readonly who: "network" })[]> {
       const states = await strangers.stateOfNetwork(countedNetworks(key, clientNetworks(address)));
       return states.map(({ rule, count }) => ({
         ...{ who: "network" as const, rule: rule.name, limit: rule.limit, window: rule.windowSeconds, count },
