@@ -43,7 +43,10 @@ async function erase(id: number): Promise<void> {
 }
 
 /** Those that grow with staff alone, or have a row for each instant of a clock. */
-const small = new Set(["webhook_endpoints", "services", "signing_keys", "installation", "audit_marks"]);
+const small = new Set([
+  ...["webhook_endpoints", "services", "signing_keys", "installation", "audit_marks"],
+  ...["first_superuser_links"],
+]);
 /** The first page of a walk, which a key leads on; in the order of the table. */
 const isPage = ({ sql: text }: SentStatement) => /\blimit\b/.test(text);
 
