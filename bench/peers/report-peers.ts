@@ -31,9 +31,14 @@ export function reportPeers(result: PeersResult, options: PeersOptions): void {
   const markdown = markdownOf(result, options);
   process.stdout.write(`${markdown}\n`);
   if (options.dry || options.only !== null) return;
-  writeSection(`peers-${engine}`, markdown);
+  const chart = `chart-peers-${engine}.svg`;
+  const title = engine === "sqlite" ? "SQLite" : "PostgreSQL";
+  writeSection(
+    `peers-${engine}`,
+    `![Server CPU per request beside others on ${title}](${chart})\n\n${markdown}`,
+  );
   const at = (name: string) => new URL(`../${name}`, import.meta.url);
-  writeFileSync(at(`chart-peers-${engine}.svg`), chartOfPeers(result));
+  writeFileSync(at(chart), chartOfPeers(result));
   const baseline = JSON.parse(readFileSync(at("baseline.json"), "utf8")) as Record<string, unknown>;
   baseline[`peers-${engine}`] = {
     peers: result.peers,
