@@ -10,6 +10,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("id", "varchar(22)", (column) => column.primaryKey())
     .addColumn("kind", "varchar(10)", (column) => column.notNull())
     .addColumn("value", "varchar(320)", (column) => column.notNull())
+    .addColumn("shown", "varchar(320)", (column) => column.notNull())
     .addColumn("reason", "varchar(500)", (column) => column.notNull())
     .addColumn("made_by", "varchar(150)", (column) => column.notNull())
     .addColumn("created_at", "bigint", (column) => column.notNull())

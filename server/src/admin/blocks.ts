@@ -2,12 +2,13 @@ import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Db } from "../engines/database/database.ts";
+import { clientNetwork, maskNetwork } from "../kernel/client-address.ts";
 import type { createLogInLimits } from "../sign-in/log-in-limits.ts";
 
 /**
  * Who is kept out by too many tries, and letting them try again. A name is looked up as typed, with or without an account, as the
  * counters have it; an address of a network by what it did at all names together. Looking counts nothing. Letting in again is in
- * the audit log, without a name that no account has: people type passwords there.
+ * the audit log, without a name that no account has, because people type passwords there, and with the network alone.
  */
 export interface BlocksDeps {
   readonly db: Db;
@@ -68,7 +69,11 @@ export function createBlocks({ db, audit, users, devices, logInLimits }: BlocksD
 
     async unlockNetwork(actor: Actor, address: string, reason: string): Promise<void> {
       await logInLimits.unlockNetwork(address);
-      await record(actor, { kind: "system", id: 0, name: address }, { reason, unlocked: "network" });
+      await record(
+        actor,
+        { kind: "system", id: 0, name: maskNetwork(clientNetwork(address)) },
+        { reason, unlocked: "network" },
+      );
     },
   };
 }

@@ -7,7 +7,7 @@ export type BulkAction = (typeof bulkActions)[number];
 export interface BulkRun {
   readonly id: string;
   readonly actor_id: number | null;
-  /** The administrator's name at that time. */
+  /** Who asked for it, as audit/lasting-name.ts keeps it. */
   readonly actor: string;
   readonly action: BulkAction;
   readonly reason: string;

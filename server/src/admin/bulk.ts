@@ -1,5 +1,6 @@
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
+import { lastingName, namesNow } from "../audit/lasting-name.ts";
 import type { Db } from "../engines/database/database.ts";
 import { defineJob, type JobDefinition, type JobRun, type Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
@@ -101,6 +102,15 @@ export function createBulk(deps: BulkDeps) {
       ...{ action, targetKind: "system", targetId: 0, target: "users", before: {}, after },
     });
 
+  /** With the names that people read. */
+  async function readable(from: Db, runs: readonly BulkRun[]): Promise<BulkRun[]> {
+    const nameOf = await namesNow(
+      from,
+      runs.map(({ actor }) => actor),
+    );
+    return runs.map((run) => ({ ...run, actor: nameOf(run.actor) }));
+  }
+
   /** Who asked for it, as they are now. Error: `forbidden`. */
   async function actorOf({ actor_id, id: run }: BulkRun): Promise<Administrator> {
     const user = actor_id === null ? null : await users.byId(actor_id);
@@ -146,7 +156,9 @@ export function createBulk(deps: BulkDeps) {
     await db.transaction(async (transaction) => {
       if (!(await finishRun(transaction, run.id, clock.now()))) return;
       const { done = 0, ...refused } = await outcomesOf(transaction, run.id);
-      const actor = { id: run.actor_id, name: run.actor, requestId: `bulk ${run.id}` };
+      // Of one who is gone by now nobody's name: what is written from here on no erasure would find.
+      const name = run.actor_id === null ? `(${run.actor})` : (await readable(transaction, [run]))[0]!.actor;
+      const actor = { id: run.actor_id, name, requestId: `bulk ${run.id}` };
       await record(transaction, actor, "bulk.end", { run: run.id, done, refused });
     });
   }
@@ -169,7 +181,7 @@ export function createBulk(deps: BulkDeps) {
       if (ids.length !== confirm || ids.length === 0)
         throw new AppError("bulk_changed", { parameters: { count: ids.length } });
       const run: BulkRun = {
-        ...{ id: randomToken(), actor_id: actor.id, actor: actor.name.slice(0, 150), action, reason },
+        ...{ id: randomToken(), actor_id: actor.id, actor: lastingName(actor), action, reason },
         ...{ group_id: needsGroup ? (group ?? null) : null, total: ids.length },
         ...{ started_at: clock.now(), finished_at: null },
       };
@@ -179,16 +191,17 @@ export function createBulk(deps: BulkDeps) {
         await record(transaction, actor, "bulk.start", { ...facts, ...(needsGroup ? { group } : {}) });
         await deps.jobs.enqueueWith(transaction, bulkJob, { run: run.id, piece: 0 });
       });
-      return run;
+      return { ...run, actor: actor.name };
     },
 
-    list: (limit: number): Promise<BulkRun[]> => latestRuns(db, limit),
+    list: async (limit: number): Promise<BulkRun[]> => readable(db, await latestRuns(db, limit)),
 
     /** With what became of the accounts. Error: `not_found`. */
     async show(id: string): Promise<{ run: BulkRun; outcomes: Readonly<Record<string, number>> }> {
       const run = await findRun(db, id);
       if (run === null) throw new AppError("not_found");
-      return { run, outcomes: await outcomesOf(db, id) };
+      const [named = run] = await readable(db, [run]);
+      return { run: named, outcomes: await outcomesOf(db, id) };
     },
 
     /** A piece of the run, and the next one where there is more. */

@@ -71,9 +71,9 @@ export function denialRoutes(api: Api, { denials }: { readonly denials: Denials 
   });
 }
 
-function render({ id, kind, value, reason, made_by, created_at, ends_at }: Denial) {
+function render({ id, kind, shown, reason, made_by, created_at, ends_at }: Denial) {
   return {
-    ...{ id, kind, value, reason, by: made_by, created_at: new Date(created_at).toISOString() },
+    ...{ id, kind, value: shown, reason, by: made_by, created_at: new Date(created_at).toISOString() },
     until: ends_at === null ? null : new Date(ends_at).toISOString(),
   };
 }

@@ -3,6 +3,7 @@ import type { User } from "../accounts/record.ts";
 import { changeUser } from "../accounts/user-change.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
+import { lastingName, namesNow } from "../audit/lasting-name.ts";
 import type { Db } from "../engines/database/database.ts";
 import { invalidFields } from "../errors/errors.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
@@ -54,7 +55,12 @@ export function createDisablings({ db, clock, audit, users }: DisablingsDeps) {
   }
 
   return {
-    of: (id: number): Promise<Disabling | null> => findDisabling(db, id),
+    async of(id: number): Promise<Disabling | null> {
+      const one = await findDisabling(db, id);
+      if (one === null) return null;
+      const readable = await namesNow(db, [one.disabled_by]);
+      return { ...one, disabled_by: readable(one.disabled_by) };
+    },
 
     /**
      * Disables it, or gives one that is disabled another reason and end, in the caller's transaction. Returns it as it was.
@@ -68,7 +74,7 @@ export function createDisablings({ db, clock, audit, users }: DisablingsDeps) {
       const { before } = await changeUser(transaction, clock, id, { is_active: 0 });
       const old = await findDisabling(transaction, id);
       await keepDisabling(transaction, {
-        ...{ user_id: id, reason, disabled_by: actor.name.slice(0, 150), disabled_at: now, ends_at: endsAt },
+        ...{ user_id: id, reason, disabled_by: lastingName(actor), disabled_at: now, ends_at: endsAt },
       });
       const told = (one: { readonly reason: string; readonly ends_at: number | null }) => ({
         ...{ reason: one.reason, until: one.ends_at === null ? null : new Date(one.ends_at).toISOString() },

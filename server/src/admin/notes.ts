@@ -1,6 +1,7 @@
 import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
+import { lastingName, namesNow } from "../audit/lasting-name.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -49,7 +50,12 @@ export function createNotes({ db, clock, audit, users }: NotesDeps) {
     /** The latest first. Error: `not_found`. */
     async list(userId: number): Promise<readonly Note[]> {
       if ((await users.byId(userId)) === null) throw new AppError("not_found");
-      return notesOf(db, userId, most);
+      const notes = await notesOf(db, userId, most);
+      const readable = await namesNow(
+        db,
+        notes.map(({ author }) => author),
+      );
+      return notes.map((note) => ({ ...note, author: readable(note.author) }));
     },
 
     /** Errors: `not_found`, `too_many_notes`. */
@@ -58,11 +64,10 @@ export function createNotes({ db, clock, audit, users }: NotesDeps) {
         const user = await locked(transaction, userId);
         if ((await notesOf(transaction, userId, most)).length >= most)
           throw new AppError("too_many_notes", { parameters: { limit: most } });
-        const author = actor.name.slice(0, 150);
-        const note = { id: randomToken(), user_id: userId, author, text, created_at: clock.now() };
-        await insertNote(transaction, note);
-        await record(transaction, actor, "note", user, note.id);
-        return note;
+        const about = { id: randomToken(), user_id: userId, text, created_at: clock.now() };
+        await insertNote(transaction, { ...about, author: lastingName(actor) });
+        await record(transaction, actor, "note", user, about.id);
+        return { ...about, author: actor.name };
       });
     },
 

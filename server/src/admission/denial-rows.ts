@@ -7,10 +7,15 @@ export type DenialKind = (typeof denialKinds)[number];
 export interface Denial {
   readonly id: string;
   readonly kind: DenialKind;
-  /** A network in CIDR's notation, an address as accounts/email.ts stores it in small letters, a domain in its canonical form. */
+  /**
+   * A network in CIDR's notation, a domain in its canonical form; of an address the digest under a key of SECRET_KEY, because it is
+   * refused for longer than whoever had it has an account.
+   */
   readonly value: string;
+  /** What people see of it: of an address its masked form. */
+  readonly shown: string;
   readonly reason: string;
-  /** The administrator's name at that time. */
+  /** Who refused it, as audit/lasting-name.ts keeps it. */
   readonly made_by: string;
   readonly created_at: number;
   /** Null for good. */

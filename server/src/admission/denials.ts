@@ -1,12 +1,15 @@
 import { email as emailField } from "../accounts/email.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
+import { lastingName, namesNow } from "../audit/lasting-name.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { FieldCode } from "../errors/field-codes.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { canonicalDomain } from "../kernel/domain-name.ts";
 import { randomToken } from "../kernel/ids.ts";
+import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
+import { maskText } from "../kernel/mask.ts";
 import { isWithinNetworks, readNetwork } from "../kernel/networks.ts";
 import {
   type Denial,
@@ -21,12 +24,14 @@ import {
  * Whom staff refuse: whatever comes from a network, and whoever would make an address or one of a domain their account's.
  * Promises: no request waits for the list, which each process keeps in its memory and reads again every five seconds, and at once
  * where it changed it itself (guard: denials.test.ts); nobody denies the network that they ask from, or every network (attack and
- * accident: locking everybody out); each change is in the audit log. An account that is there keeps its address and logs in.
+ * accident: locking everybody out); each change is in the audit log; of an address neither the list nor the log has more than a
+ * digest and its masked form (guard: staff-traces.test.ts). An account that is there keeps its address and logs in.
  */
 export interface DenialsDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly audit: Audit;
+  readonly secretKeys: SecretKeys;
   readonly log: Pick<Log, "warn">;
 }
 
@@ -46,7 +51,9 @@ const longestDays = 3660;
 /** The widest network that may be denied, in bits. */
 const widest = { ipv4: 8, ipv6: 16 };
 
-export function createDenials({ db, clock, audit, log }: DenialsDeps) {
+export function createDenials({ db, clock, audit, secretKeys, log }: DenialsDeps) {
+  const keys = deriveKeys(secretKeys, "denied address");
+  const digestsOf = (address: string) => keys.map((key) => hmac(key, address).toString("base64url"));
   let known = read([]);
   let timer: NodeJS.Timeout | undefined;
 
@@ -63,7 +70,7 @@ export function createDenials({ db, clock, audit, log }: DenialsDeps) {
     one: Denial,
   ): Promise<void> {
     const facts = {
-      ...{ kind: one.kind, value: one.value, reason: one.reason },
+      ...{ kind: one.kind, value: one.shown, reason: one.reason },
       until: one.ends_at === null ? null : new Date(one.ends_at).toISOString(),
     };
     const [before, after] = action === "denial.add" ? [{}, facts] : [facts, {}];
@@ -91,8 +98,10 @@ export function createDenials({ db, clock, audit, log }: DenialsDeps) {
     /** What is wrong with an address that is to become an account's; null for nothing. Waits for nothing. */
     problemOf(email: string): FieldCode | null {
       const address = email.toLowerCase();
-      const one = known.emails.get(address);
-      if (one !== undefined && counts(one)) return "email_domain_refused";
+      if (known.emails.size > 0) {
+        const one = digestsOf(address).flatMap((digest) => known.emails.get(digest) ?? [])[0];
+        if (one !== undefined && counts(one)) return "email_domain_refused";
+      }
       const labels = address.slice(address.lastIndexOf("@") + 1).split(".");
       const isDenied = labels.some((_, from) => {
         const domain = known.domains.get(labels.slice(from).join("."));
@@ -101,7 +110,14 @@ export function createDenials({ db, clock, audit, log }: DenialsDeps) {
       return isDenied ? "email_domain_refused" : null;
     },
 
-    list: (): Promise<Denial[]> => denialsAt(db, clock.now()),
+    async list(): Promise<Denial[]> {
+      const rows = await denialsAt(db, clock.now());
+      const readable = await namesNow(
+        db,
+        rows.map(({ made_by }) => made_by),
+      );
+      return rows.map((row) => ({ ...row, made_by: readable(row.made_by) }));
+    },
 
     /**
      * Adds one, or gives one that is there another reason and end. `from`: where it is asked from; null for the command line.
@@ -115,9 +131,11 @@ export function createDenials({ db, clock, audit, log }: DenialsDeps) {
       const now = clock.now();
       if (endsAt !== null && !(endsAt > now && endsAt <= now + longestDays * dayMillis))
         throw invalidFields({ field: "until", code: "end_not_to_come" });
+      const checked = checkedValue(kind, value, from);
+      const [digest = ""] = kind === "email" ? digestsOf(checked) : [checked];
       const denial = {
-        ...{ id: randomToken(), kind, value: checkedValue(kind, value, from), reason },
-        ...{ made_by: actor.name.slice(0, 150), created_at: now, ends_at: endsAt },
+        ...{ id: randomToken(), kind, value: digest, shown: maskText(checked), reason },
+        ...{ made_by: lastingName(actor), created_at: now, ends_at: endsAt },
       };
       await db.transaction(async (transaction) => {
         if ((await denialsAt(transaction, now)).length >= most)
@@ -126,7 +144,7 @@ export function createDenials({ db, clock, audit, log }: DenialsDeps) {
         await record(transaction, actor, "denial.add", denial);
       });
       await reload();
-      return denial;
+      return { ...denial, made_by: actor.name };
     },
 
     /** Error: `not_found`. */

@@ -145,7 +145,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const { events, audit, watchNotices } = createEventParts({ db, clock, log });
   const users = createUsers({ db, clock, erasedNames, events, reserved: reservedUsernames });
   const smsNumbers = await openSmsNumbers(config);
-  const denials = createDenials({ db, clock, audit, log });
+  const denials = createDenials({ db, clock, audit, log, secretKeys });
   const domainProblem = withDenials(await openEmailDomains(config), denials);
   const invitationTokens = createInvitationTokens(secretKeys);
   const codeOf = createCodeOf(secretKeys);

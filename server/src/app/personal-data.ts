@@ -146,11 +146,11 @@ export const personalTables: readonly PersonalTable[] = [
   {
     table: "bulk_runs",
     columns: {
-      ...{ id: internal, actor_id: internal, actor: "text", action: "text", reason: others },
+      ...{ id: internal, actor_id: internal, actor: internal, action: "text", reason: others },
       ...{ group_id: internal, total: "count", started_at: "time", finished_at: "time" },
     },
     rows: ownRows("bulk_runs", "actor_id"),
-    erasure: "erased",
+    erasure: "pseudonymised",
   },
   {
     table: "mails",
@@ -203,7 +203,7 @@ export const personalTables: readonly PersonalTable[] = [
 export const impersonal: Readonly<Partial<Record<keyof Tables, string>>> = {
   erased_names: "keyed digests of names that nobody has any more",
   deleted_accounts: "ids without anybody",
-  denials: "whom staff refuse, by network or address, whether or not they have an account",
+  denials: "networks and domains that staff refuse, and addresses as keyed digests with a masked form",
   first_superuser_links: "a digest of a link, of nobody",
   hourly_counts: "how often what happened in an hour, of nobody in particular",
   avatar_files: "the files of `avatars`, which go with its rows; an export has the person's as a file",

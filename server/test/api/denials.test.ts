@@ -100,7 +100,13 @@ it("is read again by another process within its five seconds", async () => {
     value: "later.example",
     reason: "junk sign-ups",
   };
-  const row = { ...elsewhere, made_by: "console", created_at: test.clock.now(), ends_at: null };
+  const row = {
+    ...elsewhere,
+    shown: elsewhere.value,
+    made_by: "console",
+    created_at: test.clock.now(),
+    ends_at: null,
+  };
   await test.app.db.kysely.insertInto("denials").values(row).execute();
   await expect.poll(async () => (await codeTo("a@later.example")).statusCode, { timeout: 15_000 }).toBe(400);
 });

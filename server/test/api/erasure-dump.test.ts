@@ -30,7 +30,11 @@ let count = 0;
 const pseudonymised = new Set(
   personalTables.filter(({ erasure }) => erasure === "pseudonymised").map(({ table }) => String(table)),
 );
-const internal = new Set(["webhook_deliveries.message_id"]);
+const internal = new Set([
+  "webhook_deliveries.message_id",
+  // What staff did to many accounts, under the id alone, for ninety days.
+  ...["bulk_runs.id", "bulk_runs.action", "bulk_runs.reason"],
+]);
 
 /** Unlike every other value of the database, as its column holds it. */
 const mark: MakeValue = ({ table, name, how, isText }) => {
@@ -148,7 +152,7 @@ it("leaves nothing that the person ever gave, nor any value of any personal colu
   const { id, given } = await livedPerson();
   await fill(id, given.email);
   const columns = personalTables.flatMap(({ columns: of }) => Object.keys(of));
-  expect(marks.size, "a value for nearly every column").toBeGreaterThan(columns.length * 0.7);
+  expect(marks.size, "a value for nearly every column").toBeGreaterThan(columns.length * 0.65);
   const reason = "zqreasonofstaff";
   marks.set(reason, "why staff erased it");
   const answer = await site.as(root.token)({

@@ -7,7 +7,7 @@ import { exportSchema } from "../../src/rights/export-schema.ts";
 import { openArchive } from "../support/archive.ts";
 import { addPasskey } from "../support/passkeys.ts";
 import { makePerson, type Person, tokenOf } from "../support/people.ts";
-import { seedConsents, seedServices } from "../support/personal-rows.ts";
+import { seedByStaff, seedConsents, seedServices } from "../support/personal-rows.ts";
 import { switchOnSecondFactor } from "../support/second-factor.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
@@ -170,6 +170,7 @@ async function seed(username: string): Promise<Person> {
     .values({ user_id, ...gone })
     .execute();
   await seedLosses(kysely, { user_id, username, now });
+  await seedByStaff(kysely, user_id, now);
   await kysely.insertInto("django_imports").values({ user_id, facts: "v:0" }).execute();
   await kysely
     .insertInto("invitations")
@@ -277,7 +278,7 @@ describe("what is in it", () => {
 /** How many rows of the table are the account's, asked of the database alone. */
 async function ownRows(table: string, id: number): Promise<number> {
   const columns: Readonly<Record<string, string>> = {
-    ...{ users: "id", invitations: "maker_id" },
+    ...{ users: "id", invitations: "maker_id", bulk_runs: "actor_id" },
     audit_entries: "target_id",
   };
   const owner = columns[table] ?? "user_id";

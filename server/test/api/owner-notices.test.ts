@@ -27,6 +27,8 @@ const untold: Partial<Record<EventName, string>> = {
   "user.deletion_held": "a service's, while the deletion that was told goes on",
   "user.deleted": "by its last mail, account_deleted, which has nothing left to undo",
   "user.logged_in": "each log-in; those from a new device are user.new_device",
+  "accounts.imported":
+    "many accounts of the original at once, by an operator; nothing changed for their owners",
   "audit.entry": "every entry; what concerns the owner is another event",
   "webhook.test": "about no account",
 };

@@ -53,7 +53,8 @@ const fill: Readonly<Record<string, () => Promise<unknown>>> = {
       .insertInto("denials")
       .values(
         numbers.map((n) => ({
-          ...{ id: `denial${n}`, kind: "domain" as const, value: `${n}.example`, reason: "junk" },
+          ...{ id: `denial${n}`, kind: "domain" as const, value: `${n}.example` },
+          ...{ shown: `${n}.example`, reason: "junk" },
           ...{ made_by: "boss", created_at: site.clock.now(), ends_at: site.clock.now() + 1000 },
         })),
       )

@@ -60,8 +60,15 @@ const flags = () => fc.constantFrom(0, 1);
 /** Rows of one account in one table: of most several, of those with one row for an account none or one. */
 const howMany = () => fc.integer({ min: 0, max: 3 });
 const entriesCount = () => fc.integer({ min: 1, max: 8 });
-const once = new Set(["extra_fields", "totp_factors", "recovery_codes", "passkey_handles", "django_imports"]);
-const perRow = new Set(["user_groups", "user_permissions"]);
+const once = new Set([
+  "extra_fields",
+  "totp_factors",
+  "recovery_codes",
+  "passkey_handles",
+  "django_imports",
+  "disablings",
+]);
+const perRow = new Set(["user_groups", "user_permissions", "bulk_run_accounts"]);
 
 let number = 0;
 /** Unlike every other, so that no key meets another. */

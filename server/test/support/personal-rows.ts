@@ -49,3 +49,25 @@ export async function seedServices(kysely: Kysely<Tables>, user_id: number, now:
     })
     .execute();
 }
+
+/** What staff did about the account, and it to others. */
+export async function seedByStaff(kysely: Kysely<Tables>, user_id: number, now: number): Promise<void> {
+  const by = "user#9";
+  await kysely
+    .insertInto("disablings")
+    .values({ user_id, reason: "ticket 17", disabled_by: by, disabled_at: now, ends_at: now + 1 })
+    .execute();
+  await kysely
+    .insertInto("user_notes")
+    .values({ id: `note-${user_id}`, user_id, author: by, text: "calls on Mondays", created_at: now })
+    .execute();
+  const run_id = `run-${user_id}`;
+  await kysely
+    .insertInto("bulk_runs")
+    .values({
+      ...{ id: run_id, actor_id: user_id, actor: `user#${user_id}`, action: "enable", reason: "ticket 18" },
+      ...{ group_id: null, total: 1, started_at: now, finished_at: null },
+    })
+    .execute();
+  await kysely.insertInto("bulk_run_accounts").values({ run_id, user_id, outcome: "done" }).execute();
+}

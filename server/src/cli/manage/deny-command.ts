@@ -1,5 +1,6 @@
 import { denialKinds } from "../../admission/denial-rows.ts";
 import { createDenials } from "../../admission/denials.ts";
+import { secretKeysOf } from "../../kernel/keys.ts";
 import { createLog } from "../../kernel/log.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import { UsageError } from "../terminal/read-arguments.ts";
@@ -48,11 +49,15 @@ export const deny: Command = defineCommand({
       throw new UsageError(`--until 不是时间：${until}。`, `--until is no time: ${until}.`);
   },
   async run(context, { verb, words: [first, value], values: { reason = "", until }, json }) {
-    const denials = createDenials({ ...context, log: createLog("silent") });
+    const denials = createDenials({
+      ...context,
+      secretKeys: secretKeysOf(context.config),
+      log: createLog("silent"),
+    });
     const zh = context.terminal.language === "zh";
     if (verb === "list") {
-      const rows = (await denials.list()).map(({ created_at, ends_at, ...one }) => ({
-        ...{ ...one, created_at: new Date(created_at).toISOString() },
+      const rows = (await denials.list()).map(({ created_at, ends_at, shown: value, ...one }) => ({
+        ...{ ...one, value, created_at: new Date(created_at).toISOString() },
         ends_at: ends_at === null ? null : new Date(ends_at).toISOString(),
       }));
       const lines = rows.map(
@@ -71,9 +76,9 @@ export const deny: Command = defineCommand({
     const wanted = { kind: kindOf(first)!, value: value!, reason: reason.trim(), endsAt };
     const made = await denials.add(context.actor, wanted, null);
     const text = zh
-      ? `已拒绝 ${made.value}（${made.id}）。`
-      : `Refused from now on: ${made.value} (${made.id}).`;
-    show(context.terminal, json, { id: made.id, kind: made.kind, value: made.value }, text);
+      ? `已拒绝 ${made.shown}（${made.id}）。`
+      : `Refused from now on: ${made.shown} (${made.id}).`;
+    show(context.terminal, json, { id: made.id, kind: made.kind, value: made.shown }, text);
     return 0;
   },
 });

@@ -106,6 +106,8 @@ function collected({ takes, providers, sms }: PrivacyFacts): string[][] {
       "yes",
     ],
     ["network address, whole, in memory and logs alone", "at each request", "to stop abuse", "yes"],
+    ["notes of our staff about the account", "when you write to us, for example", "to help you", "no"],
+    ["why, and until when, an account is disabled", "when it is", "to stop abuse", "yes"],
     [
       "public keys of passkeys, secrets of second factors (encrypted)",
       "when you set them up",
@@ -161,6 +163,14 @@ function kept({ days, takes }: PrivacyFacts): string[][] {
     ["what you gave, third parties, consents", "until you change it or delete the account"],
     ["log-ins", `${days.session} days at most, and a week after they ended, for you to see`],
     ["refused log-ins", "30 days"],
+    [
+      "notes of our staff, why an account is disabled",
+      "until staff take them back or you delete the account",
+    ],
+    [
+      "networks, mail domains and addresses that we refuse (of addresses digests alone)",
+      "until we take them back",
+    ],
     ["that mails and SMS were sent, without their text and codes", "30 days"],
     ["addresses and numbers that you replaced", "seven days, so that you can undo it"],
     ...(takes.addresses ? [["delivery addresses that you deleted", "30 days"]] : []),

@@ -4,7 +4,7 @@ import type { JobState } from "./jobs.ts";
 
 /**
  * Which jobs are in a state, along the index that has it. Accident: on SQLite a query holds everybody up, and by the order of the
- * table a list or a count went through a million jobs (guards: sql-job-lists.test.ts, list-plans.test.ts).
+ * table a list or a count went through a million jobs (guards: job-counts.test.ts, list-plans.test.ts).
  */
 const due = sql<boolean>`state in ('waiting', 'running')`;
 const finished = sql<boolean>`state in ('done', 'dead')`;
