@@ -44,6 +44,7 @@ export const aliyun: ImitatedVendor = {
     ["an hour's limit", acs("isv.BUSINESS_LIMIT_CONTROL", "触发小时级流控Permits:5"), "too_often"],
     ["a day's limit", acs("isv.BUSINESS_LIMIT_CONTROL", "触发天级流控Permits:10"), "too_often"],
     ["a wrong number", acs("isv.MOBILE_NUMBER_ILLEGAL"), "number"],
+    ["who wants nothing more", acs("isv.CUSTOMER_REFUSED"), "number"],
     ["a wrong signature", acs("isv.SMS_SIGNATURE_ILLEGAL"), "signature"],
     ["a wrong template", acs("isv.SMS_TEMPLATE_ILLEGAL"), "template"],
     ["a value that lacks", acs("isv.TEMPLATE_MISSING_PARAMETERS"), "template"],

@@ -107,8 +107,12 @@ const tencent: ImitatedVendor = {
   secrets: /secret_test/,
 };
 
-const code = (status: number, number: number, msg: string): ServiceReply =>
-  says(status, { http_status_code: status, code: number, msg, detail: "13800138000 【美多】402758" });
+const code = (
+  status: number,
+  number: number,
+  msg: string,
+  detail = "13800138000 【美多】402758",
+): ServiceReply => says(status, { http_status_code: status, code: number, msg, detail });
 
 const yunpian: ImitatedVendor = {
   env: (host) => ({ SMS_URL: `yunpian+http://key_hunter2@${host}`, SMS_SIGN_NAME: "美多商城" }),
@@ -132,6 +136,16 @@ const yunpian: ImitatedVendor = {
     ["a wrong signature", code(400, 48, "签名未报备"), "signature"],
     ["a signature that does not match", code(400, 15, "签名不匹配"), "signature"],
     ["a signature in no known form", code(400, 16, "签名格式不正确"), "signature"],
+    [
+      "a wrong number",
+      code(400, 2, "请求参数格式错误", "参数 mobile 格式不正确，mobile=13800138000格式不正确"),
+      "number",
+    ],
+    [
+      "a text in a wrong form",
+      code(400, 2, "请求参数格式错误", "参数 text 格式不正确，402758: for your mobile"),
+      "template",
+    ],
     ["a number on its black list", code(400, 10, "手机号黑名单过滤"), "number"],
     ["the same text three times in five minutes", code(400, 9, "5分钟内重复提交相同内容超过3次"), "later"],
     ["too many calls at once", code(400, -5, "访问频率超限"), "later"],

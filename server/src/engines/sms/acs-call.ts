@@ -36,9 +36,11 @@ export const acsRules: Rules = [
   [/^BUSINESS_LIMIT_CONTROL/, "too_often"],
   [/^SYSTEM_ERROR|^InternalError/, "again"],
   [/^MOBILE_NUMBER_ILLEGAL|^MOBILE_COUNT_OVER_LIMIT|^DOMESTIC_NUMBER_NOT_SUPPORTED/, "number"],
+  // Who has the number wants nothing more.
+  [/^CUSTOMER_REFUSED/, "number"],
   [/^SMS_SIGN|^SIGN_|^SIGNATURE_BLACKLIST/, "signature"],
   [/^SMS_TEMPLATE|^TEMPLATE_|^INVALID_JSON_PARAM|^PARAM_|^INVALID_PARAMETERS|^MissingTemplate/, "template"],
-  [/^BLACK_KEY_CONTROL_LIMIT|^CUSTOMER_REFUSED|^SMS_CONTENT/, "content"],
+  [/^BLACK_KEY_CONTROL_LIMIT|^SMS_CONTENT/, "content"],
   [/^AMOUNT_NOT_ENOUGH|^OUT_OF_SERVICE|^(DAY|MONTH)_LIMIT_CONTROL/, "balance"],
   [/^RAM_PERMISSION_DENY|^(InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature)/, "key"],
   [/^(InvalidSecurityToken|InvalidTimeStamp|Forbidden|NoPermission)/, "key"],

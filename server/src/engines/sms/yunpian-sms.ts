@@ -35,7 +35,7 @@ export function createYunpianSms(options: YunpianSmsOptions): VendorSender {
       const words = wordsOf(host, status, codeIn(json), textIn(json, "msg"));
       const code = codeIn(json);
       if (code === "") throw new SmsFailure(words, { mayBeSent: true });
-      if (code !== "0") refuse(rules, code, words);
+      if (code !== "0") refuse(rules, isOfNumber(code, json) ? `${code} mobile` : code, words);
       const providerId = String(json.sid ?? "");
       return /^\d{1,30}$/.test(providerId) ? { words: `${words} ${providerId}`, providerId } : { words };
     },
@@ -68,6 +68,13 @@ const codeIn = (json: Readonly<Record<string, unknown>>): string =>
   typeof json.code === "number" ? String(json.code) : "";
 
 /**
+ * Whether a wrong parameter (2) is the number: only `detail` says which one, by its name in front ("参数 mobile 格式不正确"). It may
+ * go on with the number or the text, so it is looked at and kept nowhere.
+ */
+const isOfNumber = (code: string, json: Readonly<Record<string, unknown>>): boolean =>
+  code === "2" && /^[^a-z]*mobile\b/i.test(textIn(json, "detail"));
+
+/**
  * Codes of v2 as the vendor's own SDK lists them (github.com/yunpian/yunpian-java-sdk, constant/Code.java): 8 and 9 are the half
  * minute and the five minutes, 22 the hour, 17 the day, -5 the pace of all calls; read again in its repository in November 2026.
  * It ends with 28: 33 to 53 and the 400s are not in it, and of its newer page
@@ -78,7 +85,7 @@ const rules: Rules = [
   [/^(8|9|33|53|-5)$/, "later"],
   [/^(17|22|43)$/, "too_often"],
   [/^(3|27|4[0-9]{2})$/, "balance"],
-  [/^(10|20|23|28|34)$/, "number"],
+  [/^(10|20|23|28|34|2 mobile)$/, "number"],
   [/^(15|16|18|37|48|-57)$/, "signature"],
   [/^(1|2|5|6|7)$/, "template"],
   [/^(4|14|38|49)$/, "content"],
