@@ -2,6 +2,7 @@ import type { KeyValue } from "../engines/kv/kv.ts";
 import { widerRules } from "../engines/kv/network-limit.ts";
 import { createRateLimit, type RateLimitRule } from "../engines/kv/rate-limit.ts";
 import { smsKind } from "../engines/sms/recorded-sms.ts";
+import type { SmsRefusal } from "../engines/sms/sms.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { SmsBudget } from "./sms-budget.ts";
@@ -14,11 +15,12 @@ import type { SmsSums } from "./sms-sums.ts";
 
 /**
  * What comes of an SMS in the worker. One that the vendor took is sent: for the metric, the conversion and the documents. One
- * that it refused costs nothing and is given back to all that counted it, and who asks next is told (sms-refusals.ts); one that
- * was of no use is given back to the budget alone. One that the vendor took and the carrier did not deliver was paid for and stays
- * counted; who asks for the number's next one is told, as of one that was refused. Promise: neither changes what a stranger sees of a number by whether it
- * has an account: of purposes whose messages only go to accounts the number's and the network's counts stay (guard:
- * sms-refusals.test.ts).
+ * that it refused costs nothing and is given back to all that counted it, and who asks next is told (sms-refusals.ts); of a number
+ * that it refuses the network and the account stay counted (attack: asking for number after number that is none, which no limit
+ * would end; guard: sms-refused-numbers.test.ts); one that was of no use is given back to the budget alone. One that the vendor took and
+ * the carrier did not deliver was paid for and stays counted; who asks for the number's next one is told, as of one that was
+ * refused. Promise: neither changes what a stranger sees of a number by whether it has an account: of purposes whose messages only
+ * go to accounts the number's and the network's counts stay (guard: sms-refusals.test.ts).
  */
 export interface SmsOutcomesDeps {
   readonly kv: KeyValue;
@@ -57,7 +59,8 @@ export function createSmsOutcomes(deps: SmsOutcomesDeps): SmsOutcomes {
   const stays = (what: string) => (error: unknown) =>
     deps.log.warn({ err: error }, `the store did not answer: ${what} stays as it was counted`);
 
-  async function giveBackCounts({ mobile, at, countedBy = {} }: SentSms): Promise<void> {
+  async function giveBackCounts(sms: SentSms, refusal: SmsRefusal): Promise<void> {
+    const { mobile, at, countedBy = {} } = sms;
     const { network, wider, account } = countedBy;
     const counted: [readonly RateLimitRule[], string | undefined][] = [
       [perNetwork, network],
@@ -65,6 +68,8 @@ export function createSmsOutcomes(deps: SmsOutcomesDeps): SmsOutcomes {
       [[perAccount], account],
     ];
     if (at !== undefined) await deps.sums.giveBack(mobile, at);
+    // Who asked chose the number.
+    if (refusal === "number") return;
     for (const [rules, subject] of counted)
       if (subject !== undefined) await limit.giveBackAll(rules, subject);
   }
@@ -76,7 +81,7 @@ export function createSmsOutcomes(deps: SmsOutcomesDeps): SmsOutcomes {
       const isKnown = sms.isKnown ?? false;
       await refusals.note(refusal, { ...sms, isKnown }).catch(stays("a refusal that nobody is told of"));
       if (!isKnown && !goesToAnybody(sms.purpose, deps)) return;
-      await giveBackCounts(sms).catch(stays("an SMS that the vendor refused"));
+      await giveBackCounts(sms, refusal).catch(stays("an SMS that the vendor refused"));
     },
     async undelivered({ to: mobile, kind, queuedAt }) {
       const purpose = smsPurposes.find((one) => smsKind(one) === kind);

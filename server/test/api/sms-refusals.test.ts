@@ -131,7 +131,7 @@ describe("a refused SMS", () => {
       ...{ SMS_HOURLY_BUDGET: "8", CAPTCHA_AFTER_SMS: "100" },
     });
     const { token } = await makePerson(test, "python01", { email: "44@qq.com" });
-    vendor.answer(refused("number"));
+    vendor.answer(refused("too_often"));
     for (let i = 0; i < 10; i++) {
       const answer = await test.as(token)({
         url: `/verifications/sms_codes/${numberOf(i)}/?send_type=changeMobile`,
@@ -144,7 +144,7 @@ describe("a refused SMS", () => {
       test.clock.advance(601);
       expect((await ask(numberOf(1), "198.51.100.1")).statusCode).toBe(200);
       const next = await ask(numberOf(1), "198.51.100.2", "signIn");
-      expect([next.statusCode, next.json().message]).toEqual([400, numberIsRefused]);
+      expect([next.statusCode, next.json().message]).toEqual([400, "频繁发送短信"]);
     }
   });
 
