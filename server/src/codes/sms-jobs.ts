@@ -1,6 +1,6 @@
 import type { Static } from "typebox";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
-import { defineJob, type JobDefinition } from "../engines/jobs/jobs.ts";
+import { defineJob, type JobDefinition, PermanentFailure } from "../engines/jobs/jobs.ts";
 import { smsKind } from "../engines/sms/recorded-sms.ts";
 import { type SmsRefusal, SmsRefused, type SmsSender } from "../engines/sms/sms.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -62,7 +62,10 @@ export interface SmsCodeDeps {
   ) => string;
 }
 
-/** Sends a code by SMS, and nothing where it would be good for nothing. */
+/**
+ * Sends a code by SMS, and nothing where it would be good for nothing. Promise: none goes out when its code is over, also where
+ * an operator has dead letters tried again, whose counts were given back (guard: sms-dead-letters.test.ts).
+ */
 export function smsCode(deps: SmsCodeDeps): JobDefinition<typeof Payload> {
   return {
     ...smsCodeJob,
@@ -71,6 +74,8 @@ export function smsCode(deps: SmsCodeDeps): JobDefinition<typeof Payload> {
     ...backoff,
     async handler(sms, run) {
       const { codeId, mobile, purpose, language, expiresAt } = sms;
+      // The job's deadline is gone when an operator asks for it again. What it counted was settled when it died.
+      if (deps.clock.now() >= expiresAt) throw new PermanentFailure("its code's time is over");
       if (!(await deps.isOfUse(purpose, mobile))) return deps.outcomes.notSent();
       const code = deps.codeOf(codeId, purpose, mobile);
       // What the message says is true when it is read: rounded down.
