@@ -40,6 +40,23 @@ describe(`${callers} callers about SMS at once`, () => {
     expect(test.smsBox.filter(({ to }) => to === "13800138000")).toHaveLength(1);
   });
 
+  it("one account gets its share of numbers, from whichever networks it asks", async () => {
+    const site = await startTestApp({
+      env: { ...{ TRUST_PROXY: "1", SMS_REQUEST_LIMIT: "1000" }, SMS_REQUEST_LIMIT_PER_ACCOUNT: "3" },
+    });
+    const { token } = await site.signUp({ username: "racer09", email: "r9@qq.com" });
+    const answers = await many((i) =>
+      site.as(token)({
+        url: `/verifications/sms_codes/1390001${String(i).padStart(4, "0")}/?send_type=changeMobile`,
+        headers: { "x-forwarded-for": `203.0.113.${i}` },
+      }),
+    );
+    expect([statuses(answers, 200), statuses(answers, 429)]).toEqual([3, callers - 3]);
+    await site.runJobs();
+    expect(site.smsBox).toHaveLength(3);
+    await site.close();
+  });
+
   it("the budget is never passed, and what is refused leaves nothing of it", async () => {
     const { kv } = test.app;
     const limits = { kv, smsPerHour: 20, smsPerDay: 2000 };

@@ -13,9 +13,10 @@ export function pairTests(): string[] {
 
 /**
  * Which of them run on PostgreSQL alone as well: the races about SMS, captchas, picture codes, tickets and the limits in front of
- * them. What they count and use up is in the store, which PostgreSQL is where there is no Redis.
+ * them, log-ins by password and by code among them. What they count and use up is in the store, which PostgreSQL is where there is no Redis.
  */
 export function storeRaces(): string[] {
-  const about = /\/(sms|captcha|classic-(picture|tickets)|mobile|number|wider)[^/]*\.race\.test\.ts$/;
+  const about =
+    /\/(sms|captcha|classic-(picture|tickets)|mobile|number|wider|log-in-waits|login-limit|code-(tries|log-in)|stale-numbers)[^/]*\.race\.test\.ts$/;
   return pairTests().filter((file) => about.test(file));
 }
