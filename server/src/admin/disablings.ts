@@ -30,7 +30,7 @@ export interface WantedDisabling {
 export type Disablings = ReturnType<typeof createDisablings>;
 
 const longestDays = 3660;
-const byItself: Actor = { id: null, name: "end of the disabling", requestId: null };
+const byItself: Actor = { id: null, name: "(end of the disabling)", requestId: null };
 
 export function createDisablings({ db, clock, audit, users }: DisablingsDeps) {
   const record = (

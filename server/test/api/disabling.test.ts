@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { auditLineOf } from "../../src/audit/audit-line.ts";
 import { makePerson, type Person, password, tokenOf } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
@@ -62,8 +63,10 @@ describe("disabling", () => {
     await renewStaff();
     expect((await access()).disabled).toBeNull();
     expect(await entries("user.enable")).toMatchObject([
-      { actor: { id: null, name: "end of the disabling" } },
+      { actor: { id: null, name: "(end of the disabling)" } },
     ]);
+    const lines = (await entries("user.enable")).map(auditLineOf);
+    expect(lines.map(({ actor }) => actor.type)).toEqual(["system"]);
   });
 
   it("takes another end in the place of the one before, and none where it was let in meanwhile", async () => {
