@@ -22,7 +22,7 @@ export interface DeliveryRow {
   readonly created_at: number;
   readonly finished_at: number | null;
   readonly last_status: number | null;
-  /** Up to 4 KB of what the receiver answered. */
+  /** Up to 4 KB of what the receiver answered; null where the account is erased, as the error is. */
   readonly last_answer: string | null;
   readonly last_error: string | null;
 }
@@ -199,9 +199,37 @@ const finish = statement("webhook_deliveries.finish", (db, values: Outcome) =>
     .returning("id"),
 );
 
-/** What came of an attempt. False where somebody else has it by now. */
-export const writeOutcome = async (transaction: Db, outcome: Outcome): Promise<boolean> =>
-  (await transaction.first(finish, outcome)) !== null;
+const emptyOfErased = statement("webhook_deliveries.emptyOfErased", (db, values: { id: number }) =>
+  db
+    .updateTable("webhook_deliveries")
+    .set({ last_answer: null, last_error: null })
+    .where("id", "=", values.id)
+    .where("user_id", "is not", null)
+    .where((row) =>
+      row.not(
+        row.exists((from) =>
+          from
+            .selectFrom("users")
+            .select(sql`1`.as("one"))
+            .whereRef("users.id", "=", "webhook_deliveries.user_id"),
+        ),
+      ),
+    )
+    .returning("id"),
+);
+
+/**
+ * What came of an attempt: of an erased account (`user.deleted`, and what was on its way) the status alone, because nobody would empty
+ * what the receiver wrote of the person. False where somebody else has it by now.
+ */
+export async function writeOutcome(transaction: Db, outcome: Outcome): Promise<boolean> {
+  if ((await transaction.first(finish, outcome)) === null) return false;
+  // After the row is written, which an erasure that is under way writes too: then one of both sees the other's.
+  if (outcome.answer !== null || outcome.error !== null) {
+    await transaction.first(emptyOfErased, { id: outcome.id });
+  }
+  return true;
+}
 
 /** Puts back what waits no more: one, or every failed one of the endpoint. Returns how many. */
 export async function putBack(

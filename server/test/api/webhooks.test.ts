@@ -162,6 +162,33 @@ describe("what happens is told", () => {
       ["user.deleted", id],
     ]);
   });
+
+  it("what a receiver answers behind an erasure is kept by its status alone", async () => {
+    const { id } = await makePerson(test, "python04", { email: "python04@example.com" });
+    const { id: endpoint } = await make("/in", ["user.deletion_requested", "user.deleted"]);
+    behave = answers(200, {}, "unknown customer python04@example.com");
+    await byRoot("DELETE", `/admin/users/${id}/`, { reason: "asked by its owner" });
+    await test.runJobs();
+    const [before] = await deliveriesOf(endpoint);
+    expect(before!.answer).toContain("python04");
+    // On its way when the account went: sent, and not yet answered.
+    behave = answers(500, {}, "no room for python04@example.com");
+    await test.app.db.kysely
+      .updateTable("webhook_deliveries")
+      .set({ state: "waiting" })
+      .where("id", "=", before!.id)
+      .execute();
+    test.clock.advance(8 * 24 * 3600);
+    await test.app.maintenance.run();
+    await test.runJobs();
+    const after = (await deliveriesOf(endpoint)).map(({ type, status }) => [type, status]);
+    expect(after).toEqual([
+      ["user.deleted", 500],
+      ["user.deletion_requested", 500],
+    ]);
+    const left = await test.app.db.kysely.selectFrom("webhook_deliveries").selectAll().execute();
+    expect(JSON.stringify(left)).not.toContain("python04");
+  });
 });
 
 describe("the version of an account", () => {
