@@ -471,8 +471,9 @@ ${families}
 
 With Redis, jobs are in BullMQ's queue under \`{meiduo}:jobs\` (with a prefix \`shop:{shop}:jobs\`), with the times of \`jobs\`: done ones
 ${doneDays} day and ${keptDone.most} at most, dead letters ${deadDays} days and ${deadLetters.most} at most. Waiting ones end with their deadline: a code's mail
-when the code has expired, a notice after two days.
-使用 Redis 时任务在 BullMQ 队列中，保留时间与 \`jobs\` 相同；等待中的任务到其截止时间为止。
+when the code has expired, a notice after two days. What tells of a join has the erased account's name, address or number that long; what is
+left of it goes on the fourth day.
+使用 Redis 时任务在 BullMQ 队列中，保留时间与 \`jobs\` 相同；等待中的任务到其截止时间为止。合并账号的通知在此期间含有被清除账号的用户名、邮箱或号码，余下的在第四天清除。
 
 ## Not in the database 数据库之外
 

@@ -15,6 +15,7 @@ import type { Api } from "../http/server.ts";
 import type { Grants } from "../identities/bindings/grants.ts";
 import { revokeGrant } from "../identities/bindings/revoke-grant-job.ts";
 import { forgetJoined } from "../joining/forget-joined-job.ts";
+import { isJoinNotice } from "../joining/join-notices.ts";
 import { purgeJoins } from "../joining/join-store.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
@@ -73,7 +74,7 @@ export function createRights(deps: RightsDeps) {
       revokeGrants: (userId) => deps.grants().revokeAll(userId),
     }),
     revokeGrant({ log: deps.log, revoke: (grant) => deps.grants().revokeOne(grant) }),
-    eraseTraces({ ...deps, queue: () => queueNow().queue }),
+    eraseTraces({ ...deps, queue: () => queueNow().queue, isStillTold: isJoinNotice }),
     rightsNotice({ ...deps, siteUrl }),
     forgetJoined({ queue: () => queueNow().queue, noteErased }),
   ];

@@ -23,7 +23,9 @@ import { limits } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
 import { nameKeys } from "../kernel/name-key.ts";
 import { eraseWithin } from "../rights/erase.ts";
+import { eraseTracesJob } from "../rights/erase-traces-job.ts";
 import { forgetJoinedJob } from "./forget-joined-job.ts";
+import { noticesEndedSeconds } from "./join-notices.ts";
 import { type JoinPlan, type JoinPlanDeps, planJoin } from "./join-plan.ts";
 import { insertJoin, joinsSince, passJoinsOn } from "./join-store.ts";
 import { joinedSmsJob } from "./joined-sms-job.ts";
@@ -155,6 +157,9 @@ export function createJoins(deps: JoinsDeps) {
     if (asked.isAgain !== true) {
       await tell(transaction, kept, after, joined);
       await tellNumbers(transaction, kept, joined);
+      // What these leave of the joined account's names.
+      const erased = { erasedId: joined.id };
+      await jobs.enqueueWith(transaction, eraseTracesJob, erased, { delaySeconds: noticesEndedSeconds });
     }
     await jobs.enqueueWith(transaction, forgetJoinedJob, { joinedId: joined.id });
     return { ...after, avatar };

@@ -1,6 +1,6 @@
 import type { ErasedNames } from "../accounts/erased-names.ts";
 import type { Db } from "../engines/database/database.ts";
-import { defineJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
+import { defineJob, type FoundJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
 import Type from "../kernel/schema/schema.ts";
@@ -9,7 +9,8 @@ import Type from "../kernel/schema/schema.ts";
  * Removes what was written of an erased account by work that was under way in that moment: a mail that was just being handed over has its
  * record written afterwards, with the address, and its job stays done for a day. Nobody knows the names any more but by their digests,
  * so what came since is compared by those (guard: deletion-traces.test.ts). The payload has no `userId`: such jobs are forgotten with
- * the account.
+ * the account. What is still to be sent of a join stays, with the joined account's name and address: it speaks to the owner of the one
+ * that was kept, and ends by itself after two days; this job comes back on the fourth for what it left (joining/join-notices.ts).
  */
 const Payload = Type.Object({ erasedId: Type.Integer() });
 export const eraseTracesJob = defineJob("erase-traces", Payload);
@@ -22,9 +23,16 @@ export interface EraseTracesDeps {
   readonly db: Db;
   readonly erasedNames: Pick<ErasedNames, "digestsOf">;
   readonly queue: () => Pick<JobsAdmin, "forget">;
+  /** Whether the job is to be done although it carries a name of the account. */
+  readonly isStillTold: (payload: unknown, job: FoundJob) => boolean;
 }
 
-export function eraseTraces({ db, erasedNames, queue }: EraseTracesDeps): JobDefinition<typeof Payload> {
+export function eraseTraces({
+  db,
+  erasedNames,
+  queue,
+  isStillTold,
+}: EraseTracesDeps): JobDefinition<typeof Payload> {
   return {
     ...eraseTracesJob,
     attempts: 20,
@@ -58,7 +66,9 @@ export function eraseTraces({ db, erasedNames, queue }: EraseTracesDeps): JobDef
         after = rows.at(-1)!.id;
         await nextTurn();
       }
-      await queue().forget((payload) => speaksOf(payload, erasedId, isTheirs));
+      await queue().forget((payload, job) =>
+        speaksOf(payload, erasedId, isStillTold(payload, job) ? () => false : isTheirs),
+      );
     },
   };
 }

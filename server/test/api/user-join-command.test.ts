@@ -98,6 +98,8 @@ it("does it with --yes, under the operator's name, and tells of it once", async 
   ]);
   expect(left.jobs.map(({ name }) => name)).toEqual([
     "erase-traces",
+    // For what the notices leave.
+    "erase-traces",
     "forget-joined",
     "security-notice",
     "security-notice",

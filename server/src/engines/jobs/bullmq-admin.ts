@@ -111,12 +111,19 @@ export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, table
       // What is in the table first, or it would be passed on after the queue was looked through.
       const inTable = await table.forget(matching);
       return orUnavailable(async () => {
-        const types = [...queueStates.waiting, ...queueStates.done, ...queueStates.dead];
-        const jobs = (await (await queue()).getJobs(types, 0, -1)).filter((job) => job !== undefined);
-        const found = jobs.filter((job) => matching(job.data.payload));
-        // One that has begun meanwhile is locked, and stays.
-        const gone = await Promise.allSettled(found.map((job) => job.remove()));
-        return inTable + gone.filter(({ status }) => status === "fulfilled").length;
+        let removed = inTable;
+        // What waits comes first, so that one that ends meanwhile is seen among those that ended.
+        for (const state of ["waiting", "done", "dead"] as const) {
+          const jobs = await (await queue()).getJobs(queueStates[state], 0, -1);
+          const found = jobs.filter((job) => {
+            if (job === undefined) return false;
+            return matching(job.data.payload, { name: job.name, isWaiting: state === "waiting" });
+          });
+          // One that has begun meanwhile is locked, and stays.
+          const gone = await Promise.allSettled(found.map((job) => job.remove()));
+          removed += gone.filter(({ status }) => status === "fulfilled").length;
+        }
+        return removed;
       });
     },
     async counts(upTo) {

@@ -106,6 +106,12 @@ export interface JobFilter {
   readonly matching?: (payload: unknown) => boolean;
 }
 
+/** Of a job that is looked for: its kind's name, and whether it is still to be done. */
+export interface FoundJob {
+  readonly name: string;
+  readonly isWaiting: boolean;
+}
+
 /** The operator's side: `npm run jobs`. */
 export interface JobsAdmin {
   /** The latest first; of those that wait the one that is due last, of finished ones the one that ended last. */
@@ -121,7 +127,7 @@ export interface JobsAdmin {
    * Removes those that `matching` says are about somebody, asked with the payload as it is stored: waiting, done and dead ones.
    * What runs is left to end. Returns how many.
    */
-  forget(matching: (payload: unknown) => boolean): Promise<number>;
+  forget(matching: (payload: unknown, job: FoundJob) => boolean): Promise<number>;
   /** Of each state; with `upTo`, more than so many of one count as so many: they need not all be looked at. */
   counts(upTo?: number): Promise<Record<JobState, number>>;
 }

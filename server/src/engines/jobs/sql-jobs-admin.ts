@@ -59,13 +59,15 @@ export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {
       for (let after = 0; ; ) {
         const rows = await db.kysely
           .selectFrom("jobs")
-          .select(["sequence", "payload"])
+          .select(["sequence", "payload", "name", "state"])
           .where("state", "<>", "running")
           .where("sequence", ">", after)
           .orderBy("sequence")
           .limit(pageSize)
           .execute();
-        const found = rows.filter((row) => matching(payloadOf(row))).map(({ sequence }) => sequence);
+        const found = rows
+          .filter((row) => matching(payloadOf(row), { name: row.name, isWaiting: row.state === "waiting" }))
+          .map(({ sequence }) => sequence);
         if (found.length > 0) {
           const gone = db.kysely
             .deleteFrom("jobs")
