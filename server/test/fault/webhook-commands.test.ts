@@ -160,6 +160,20 @@ it("listen receives, verifies and prints until it is stopped, and leaves no endp
   expect(json("list")).toEqual([]);
 }, 240_000);
 
+it("listen removes what a killed one left, and ends at once where it can't have an endpoint", async () => {
+  const port = await freePort();
+  manage("add", `http://127.0.0.1:${port}/`);
+  const [{ id: stale }] = json("list");
+  const words = ["listen", "--port", String(port)];
+  const listener = await startProduct("webhooks", env, { words, until: `127.0.0.1:${port}` });
+  await waitUntil(() => json("list")[0]?.id !== stale, 20, "the new endpoint");
+  expect(json("list")).toHaveLength(1);
+  expect(await listener.stop()).toBe(0);
+  expect(json("list")).toEqual([]);
+  const { code, stderr } = run([...words, "--event", "user.nothing"]);
+  expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining("user.nothing")]);
+}, 240_000);
+
 it("listen is refused in production, where no endpoint may lead to the server's own machine", async () => {
   const production = {
     ...{ ENVIRONMENT: "production", WEBHOOK_PRIVATE_HOSTS: "" },

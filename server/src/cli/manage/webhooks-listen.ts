@@ -8,7 +8,7 @@ const longestBody = 64 * 1024;
 
 /**
  * A receiver for whoever writes one: an endpoint on this machine that lives as long as the command, whose events are verified as
- * a receiver has to and printed, one line each. Refused in production, where no endpoint may lead to the server's own machine.
+ * a receiver has to and printed, one line each; that of a listener that was killed is removed first. Refused in production, where no endpoint may lead to the server's own machine.
  */
 export async function listen(context: AppContext, port: number, events: readonly string[]): Promise<number> {
   const { app, terminal, actor, config, host, clock } = context;
@@ -42,17 +42,25 @@ export async function listen(context: AppContext, port: number, events: readonly
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   });
-  const made = await app.webhooks.add(actor, { url: `http://127.0.0.1:${port}/`, events });
-  secret = readWebhookSecret(made.secret);
-  terminal.note(
-    {
-      zh: `正在 127.0.0.1:${port} 接收事件；按 Ctrl+C 停止。`,
-      en: `Receiving events at 127.0.0.1:${port}; stop it with Ctrl+C.`,
-    }[terminal.language],
-  );
-  await new Promise<void>((resolve) => host.onSignal(() => resolve()));
-  await app.webhooks.remove(actor, made.endpoint.id);
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  const url = `http://127.0.0.1:${port}/`;
+  try {
+    // That of a listener that was killed: nobody else has the port.
+    for (const stale of await app.webhooks.list()) {
+      if (stale.url === url) await app.webhooks.remove(actor, stale.id);
+    }
+    const made = await app.webhooks.add(actor, { url, events });
+    secret = readWebhookSecret(made.secret);
+    terminal.note(
+      {
+        zh: `正在 127.0.0.1:${port} 接收事件；按 Ctrl+C 停止。`,
+        en: `Receiving events at 127.0.0.1:${port}; stop it with Ctrl+C.`,
+      }[terminal.language],
+    );
+    await new Promise<void>((resolve) => host.onSignal(() => resolve()));
+    await app.webhooks.remove(actor, made.endpoint.id);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
   return 0;
 }
