@@ -97,6 +97,8 @@ export async function moveRows(
       .where("user_id", "=", joined)
       .execute();
   }
+  // Of staff about the person: nobody sheds them by joining.
+  await kysely.updateTable("user_notes").set({ user_id: kept }).where("user_id", "=", joined).execute();
   if (fields.length > 0) {
     const [own, others] = [
       await findExtraFields(transaction, kept),
