@@ -12,6 +12,10 @@ const times = computed(
   () => new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }),
 );
 
+/** Why a log-in was refused; the code of one that has no words. */
+export const refusalOf = (reason: string): string =>
+  (words.value.access.reasons as Readonly<Record<string, string>>)[reason] ?? reason;
+
 /** A time as the API writes it, as the reader does; null for never. */
 export function timeOf(text: string | null): string {
   return text === null ? words.value.never : times.value.format(new Date(text));
