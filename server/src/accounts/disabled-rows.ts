@@ -4,7 +4,7 @@ import type { Db } from "../engines/database/database.ts";
 export interface Disabling {
   readonly user_id: number;
   readonly reason: string;
-  /** The administrator's name at that time. */
+  /** Who did it, as audit/lasting-name.ts keeps it. */
   readonly disabled_by: string;
   readonly disabled_at: number;
   /** When it comes back by itself; null for never. */

@@ -1,6 +1,6 @@
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
-import { lastingName, namesNow } from "../audit/lasting-name.ts";
+import { lastingName, withNamesNow } from "../audit/lasting-name.ts";
 import type { Db } from "../engines/database/database.ts";
 import { defineJob, type JobDefinition, type JobRun, type Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
@@ -102,15 +102,6 @@ export function createBulk(deps: BulkDeps) {
       ...{ action, targetKind: "system", targetId: 0, target: "users", before: {}, after },
     });
 
-  /** With the names that people read. */
-  async function readable(from: Db, runs: readonly BulkRun[]): Promise<BulkRun[]> {
-    const nameOf = await namesNow(
-      from,
-      runs.map(({ actor }) => actor),
-    );
-    return runs.map((run) => ({ ...run, actor: nameOf(run.actor) }));
-  }
-
   /** Who asked for it, as they are now. Error: `forbidden`. */
   async function actorOf({ actor_id, id: run }: BulkRun): Promise<Administrator> {
     const user = actor_id === null ? null : await users.byId(actor_id);
@@ -157,7 +148,8 @@ export function createBulk(deps: BulkDeps) {
       if (!(await finishRun(transaction, run.id, clock.now()))) return;
       const { done = 0, ...refused } = await outcomesOf(transaction, run.id);
       // Of one who is gone by now nobody's name: what is written from here on no erasure would find.
-      const name = run.actor_id === null ? `(${run.actor})` : (await readable(transaction, [run]))[0]!.actor;
+      const [named = run] = await withNamesNow(transaction, [run], "actor");
+      const name = run.actor_id === null ? `(${run.actor})` : named.actor;
       const actor = { id: run.actor_id, name, requestId: `bulk ${run.id}` };
       await record(transaction, actor, "bulk.end", { run: run.id, done, refused });
     });
@@ -194,13 +186,13 @@ export function createBulk(deps: BulkDeps) {
       return { ...run, actor: actor.name };
     },
 
-    list: async (limit: number): Promise<BulkRun[]> => readable(db, await latestRuns(db, limit)),
+    list: async (limit: number): Promise<BulkRun[]> => withNamesNow(db, await latestRuns(db, limit), "actor"),
 
     /** With what became of the accounts. Error: `not_found`. */
     async show(id: string): Promise<{ run: BulkRun; outcomes: Readonly<Record<string, number>> }> {
       const run = await findRun(db, id);
       if (run === null) throw new AppError("not_found");
-      const [named = run] = await readable(db, [run]);
+      const [named = run] = await withNamesNow(db, [run], "actor");
       return { run: named, outcomes: await outcomesOf(db, id) };
     },
 

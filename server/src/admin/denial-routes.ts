@@ -1,6 +1,6 @@
+import { readEnd } from "../accounts/end-time.ts";
 import { type Denial, denialKinds } from "../admission/denial-rows.ts";
 import type { Denials } from "../admission/denials.ts";
-import { invalidFields } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import { administratorOf, needsPerson } from "./staff.ts";
@@ -46,9 +46,8 @@ export function denialRoutes(api: Api, { denials }: { readonly denials: Denials 
     },
     async handler(request, reply) {
       const { until, ...wanted } = request.body;
-      const endsAt = until === undefined ? null : Date.parse(until);
-      if (Number.isNaN(endsAt)) throw invalidFields({ field: "until", code: "end_not_to_come" });
-      const made = await denials.add(administratorOf(request), { ...wanted, endsAt }, request.ip);
+      const end = { endsAt: readEnd(until) };
+      const made = await denials.add(administratorOf(request), { ...wanted, ...end }, request.ip);
       reply.code(201);
       return render(made);
     },

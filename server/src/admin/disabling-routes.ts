@@ -1,4 +1,4 @@
-import { invalidFields } from "../errors/errors.ts";
+import { readEnd } from "../accounts/end-time.ts";
 import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import { idParameters } from "./admin-fields.ts";
@@ -30,9 +30,8 @@ export function disablingRoutes(
     },
     async handler(request) {
       const { params, body } = request;
-      const endsAt = body.until === undefined ? null : Date.parse(body.until);
-      if (Number.isNaN(endsAt)) throw invalidFields({ field: "until", code: "end_not_to_come" });
-      await staffDisablings.disable(administratorOf(request), params.id, { reason: body.reason, endsAt });
+      const wanted = { reason: body.reason, endsAt: readEnd(body.until) };
+      await staffDisablings.disable(administratorOf(request), params.id, wanted);
       return { message: "OK" };
     },
   });

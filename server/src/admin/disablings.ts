@@ -1,12 +1,12 @@
 import { type Disabling, endedDisablings, findDisabling, keepDisabling } from "../accounts/disabled-rows.ts";
+import { checkEnd } from "../accounts/end-time.ts";
 import type { User } from "../accounts/record.ts";
 import { changeUser } from "../accounts/user-change.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
-import { lastingName, namesNow } from "../audit/lasting-name.ts";
+import { lastingName, withNamesNow } from "../audit/lasting-name.ts";
 import type { Db } from "../engines/database/database.ts";
-import { invalidFields } from "../errors/errors.ts";
-import { type Clock, dayMillis } from "../kernel/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 
 /**
  * Disabling with a reason, and with an end where it is for a while. Promises: the account, its reason and the entry in the audit
@@ -29,7 +29,6 @@ export interface WantedDisabling {
 
 export type Disablings = ReturnType<typeof createDisablings>;
 
-const longestDays = 3660;
 const byItself: Actor = { id: null, name: "(end of the disabling)", requestId: null };
 
 export function createDisablings({ db, clock, audit, users }: DisablingsDeps) {
@@ -45,21 +44,20 @@ export function createDisablings({ db, clock, audit, users }: DisablingsDeps) {
       ...{ before: { ...before }, after: { ...after } },
     });
 
-  /** In the caller's transaction. Errors: `not_found`, `last_superuser`. */
+  /** In the caller's transaction. Returns it as it was. Errors: `not_found`, `last_superuser`. */
   async function enable(transaction: Db, actor: Actor, id: number, reason: string | null): Promise<User> {
-    const { before, after } = await changeUser(transaction, clock, id, { is_active: 1 });
+    const { before } = await changeUser(transaction, clock, id, { is_active: 1 });
     if (before.is_active === 1) return before;
     const said = reason === null ? {} : { reason };
     await record(transaction, actor, "user.enable", [{ is_active: 0 }, { is_active: 1, ...said }], before);
-    return after;
+    return before;
   }
 
   return {
     async of(id: number): Promise<Disabling | null> {
       const one = await findDisabling(db, id);
-      if (one === null) return null;
-      const readable = await namesNow(db, [one.disabled_by]);
-      return { ...one, disabled_by: readable(one.disabled_by) };
+      const [named = null] = one === null ? [] : await withNamesNow(db, [one], "disabled_by");
+      return named;
     },
 
     /**
@@ -69,8 +67,7 @@ export function createDisablings({ db, clock, audit, users }: DisablingsDeps) {
     async disable(transaction: Db, actor: Actor, id: number, wanted: WantedDisabling): Promise<User> {
       const { reason, endsAt } = wanted;
       const now = clock.now();
-      if (endsAt !== null && !(endsAt > now && endsAt <= now + longestDays * dayMillis))
-        throw invalidFields({ field: "until", code: "end_not_to_come" });
+      checkEnd(endsAt, now);
       const { before } = await changeUser(transaction, clock, id, { is_active: 0 });
       const old = await findDisabling(transaction, id);
       await keepDisabling(transaction, {

@@ -4,7 +4,7 @@ import type { Db } from "../engines/database/database.ts";
 export interface Note {
   readonly id: string;
   readonly user_id: number;
-  /** The writer's name at that time. */
+  /** Who wrote it, as audit/lasting-name.ts keeps it. */
   readonly author: string;
   readonly text: string;
   readonly created_at: number;

@@ -1,7 +1,7 @@
 import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
-import { lastingName, namesNow } from "../audit/lasting-name.ts";
+import { lastingName, withNamesNow } from "../audit/lasting-name.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -50,12 +50,7 @@ export function createNotes({ db, clock, audit, users }: NotesDeps) {
     /** The latest first. Error: `not_found`. */
     async list(userId: number): Promise<readonly Note[]> {
       if ((await users.byId(userId)) === null) throw new AppError("not_found");
-      const notes = await notesOf(db, userId, most);
-      const readable = await namesNow(
-        db,
-        notes.map(({ author }) => author),
-      );
-      return notes.map((note) => ({ ...note, author: readable(note.author) }));
+      return withNamesNow(db, await notesOf(db, userId, most), "author");
     },
 
     /** Errors: `not_found`, `too_many_notes`. */

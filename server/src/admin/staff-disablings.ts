@@ -1,3 +1,4 @@
+import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError } from "../errors/errors.ts";
@@ -8,7 +9,7 @@ import type { Disablings, WantedDisabling } from "./disablings.ts";
 export interface StaffDisablingsDeps {
   /** The database, or the transaction that it is to be part of. */
   readonly db: Db;
-  readonly users: Pick<Users, "byId" | "lock">;
+  readonly users: Pick<Users, "byId">;
   readonly limits: Limits;
   readonly disablings: Pick<Disablings, "disable" | "enable">;
 }
@@ -19,17 +20,15 @@ export function createStaffDisablings({ db, users, limits, disablings }: StaffDi
   async function on(
     actor: Administrator,
     id: number,
-    act: (transaction: Db) => Promise<unknown>,
+    act: (transaction: Db) => Promise<User>,
   ): Promise<void> {
     await db.transaction(async (transaction) => {
       const seen = await users.byId(id, transaction);
       if (seen === null) throw new AppError("not_found");
       limits.mayChangeStanding(actor, seen);
       await limits.mayTouch(actor, seen);
-      await act(transaction);
       // Again under the lock: a superuser may have promoted the account since it was read.
-      const now = await users.byId(id, transaction);
-      if (now !== null) await limits.mayTouch(actor, now);
+      await limits.mayTouch(actor, await act(transaction));
     });
   }
 

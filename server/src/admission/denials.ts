@@ -1,10 +1,11 @@
 import { email as emailField } from "../accounts/email.ts";
+import { checkEnd } from "../accounts/end-time.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
-import { lastingName, namesNow } from "../audit/lasting-name.ts";
+import { lastingName, withNamesNow } from "../audit/lasting-name.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { FieldCode } from "../errors/field-codes.ts";
-import { type Clock, dayMillis } from "../kernel/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { canonicalDomain } from "../kernel/domain-name.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
@@ -47,7 +48,6 @@ export type Denials = ReturnType<typeof createDenials>;
 
 const everyMillis = 5_000;
 const most = 5_000;
-const longestDays = 3660;
 /** The widest network that may be denied, in bits. */
 const widest = { ipv4: 8, ipv6: 16 };
 
@@ -110,14 +110,7 @@ export function createDenials({ db, clock, audit, secretKeys, log }: DenialsDeps
       return isDenied ? "email_domain_refused" : null;
     },
 
-    async list(): Promise<Denial[]> {
-      const rows = await denialsAt(db, clock.now());
-      const readable = await namesNow(
-        db,
-        rows.map(({ made_by }) => made_by),
-      );
-      return rows.map((row) => ({ ...row, made_by: readable(row.made_by) }));
-    },
+    list: async (): Promise<Denial[]> => withNamesNow(db, await denialsAt(db, clock.now()), "made_by"),
 
     /**
      * Adds one, or gives one that is there another reason and end. `from`: where it is asked from; null for the command line.
@@ -129,8 +122,7 @@ export function createDenials({ db, clock, audit, secretKeys, log }: DenialsDeps
       from: string | null,
     ): Promise<Denial> {
       const now = clock.now();
-      if (endsAt !== null && !(endsAt > now && endsAt <= now + longestDays * dayMillis))
-        throw invalidFields({ field: "until", code: "end_not_to_come" });
+      checkEnd(endsAt, now);
       const checked = checkedValue(kind, value, from);
       const [digest = ""] = kind === "email" ? digestsOf(checked) : [checked];
       const denial = {

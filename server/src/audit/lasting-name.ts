@@ -9,15 +9,19 @@ import { pseudonymOf } from "./without-values.ts";
 export const lastingName = ({ id, name }: Pick<Actor, "id" | "name">): string =>
   id === null ? name.slice(0, 150) : pseudonymOf(id);
 
-/** What people read in its place: the user name of today; what it is where the account is gone. */
-export async function namesNow(db: Db, kept: readonly string[]): Promise<(lasting: string) => string> {
-  const ids = new Set(kept.flatMap((name) => /^user#(\d{1,15})$/.exec(name)?.[1] ?? []).map(Number));
-  if (ids.size === 0) return (lasting) => lasting;
-  const rows = await db.kysely
+/** The rows with what people read in the place of such a name: the user name of today, and where the account is gone what it is. */
+export async function withNamesNow<Field extends string, Row extends Readonly<Record<Field, string>>>(
+  db: Db,
+  rows: readonly Row[],
+  field: Field,
+): Promise<Row[]> {
+  const ids = new Set(rows.flatMap((row) => /^user#(\d{1,15})$/.exec(row[field])?.[1] ?? []).map(Number));
+  if (ids.size === 0) return [...rows];
+  const found = await db.kysely
     .selectFrom("users")
     .select(["id", "username"])
     .where("id", "in", [...ids])
     .execute();
-  const names = new Map(rows.map(({ id, username }) => [pseudonymOf(id), username]));
-  return (lasting) => names.get(lasting) ?? lasting;
+  const names = new Map(found.map(({ id, username }) => [pseudonymOf(id), username]));
+  return rows.map((row) => ({ ...row, [field]: names.get(row[field]) ?? row[field] }));
 }

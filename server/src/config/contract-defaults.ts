@@ -41,8 +41,8 @@ export function wordsByContract(words: Words, contract: "email" | "classic"): Wo
     ...words,
     text(key, language) {
       const text = words.text(key, language);
-      const isOurs = text === ourWords.text(key, "zh");
-      return isOurs ? (classicTexts.get(key) ?? text) : text;
+      const classic = classicTexts.get(key);
+      return classic !== undefined && text === ourWords.text(key, "zh") ? classic : text;
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Actor } from "../audit/audit.ts";
 import { AppError } from "../errors/errors.ts";
 import type { DeletedList } from "../rights/deleted-list.ts";
+import { wasThere } from "../rights/erase-again.ts";
 import type { Joins, JoinsDeps } from "./joins.ts";
 
 /**
@@ -27,11 +28,8 @@ export async function joinAgain(
   const left: number[] = [];
   let joined = 0;
   /** Of somebody who signed up later with this id nothing is joined. */
-  const ofThen = async (id: number, erased_at: string) => {
-    const row = db.kysely.selectFrom("users").select("created_at").where("id", "=", id);
-    const found = await row.executeTakeFirst();
-    return found !== undefined && found.created_at <= Date.parse(erased_at) ? users.byId(id) : null;
-  };
+  const ofThen = async (id: number, erased_at: string) =>
+    (await wasThere(db, id, erased_at)) ? users.byId(id) : null;
   for (const { id, erased_at, joined_into } of list.deleted) {
     if (joined_into === undefined) continue;
     const from = await ofThen(id, erased_at);

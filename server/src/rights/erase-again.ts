@@ -1,4 +1,5 @@
 import { writeDeletionDue } from "../accounts/change.ts";
+import type { Db } from "../engines/database/database.ts";
 import { raiseLastNumber } from "../engines/database/given-numbers.ts";
 import type { DeletedList } from "./deleted-list.ts";
 import { type EraseDeps, eraseAccount } from "./erase.ts";
@@ -28,9 +29,7 @@ export async function eraseAgain(
     if (left.includes(id)) continue;
     const user = await users.byId(id);
     if (user === null) continue;
-    const row = db.kysely.selectFrom("users").select("created_at").where("id", "=", id);
-    const { created_at } = await row.executeTakeFirstOrThrow();
-    if (created_at > Date.parse(erased_at)) {
+    if (!(await wasThere(db, id, erased_at))) {
       others.push(id);
       continue;
     }
@@ -43,4 +42,11 @@ export async function eraseAgain(
   }
   await raiseLastNumber(db, "users", list.highest_id + unlisted);
   return { erased, others };
+}
+
+/** Whether who has the id now had it at that time (ISO 8601): not somebody who signed up since, nor where nobody has it. */
+export async function wasThere(db: Db, id: number, at: string): Promise<boolean> {
+  const row = db.kysely.selectFrom("users").select("created_at").where("id", "=", id);
+  const found = await row.executeTakeFirst();
+  return found !== undefined && found.created_at <= Date.parse(at);
 }

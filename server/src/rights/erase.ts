@@ -40,13 +40,15 @@ export async function beginErasure(
   return db.transaction(async (transaction) => {
     const user = await users.lock(transaction, userId);
     const now = clock.now();
-    if (user === null || user.deletion_due_at === null || user.deletion_due_at > now) return null;
+    if (user === null || !isDue(user, now)) return null;
     if (user.erasure_begun_at !== null) return user;
     if (await isHeld(transaction, user.id, now)) return null;
     await writeErasureBegun(transaction, user.id, now);
     return { ...user, erasure_begun_at: now };
   });
 }
+
+const isDue = ({ deletion_due_at: dueAt }: User, now: number) => dueAt !== null && dueAt <= now;
 
 /** Whether it was erased: not where it was cancelled, or a service has it wait. */
 export async function eraseAccount(deps: EraseDeps, seen: User): Promise<boolean> {
@@ -55,7 +57,7 @@ export async function eraseAccount(deps: EraseDeps, seen: User): Promise<boolean
     const user = await users.lock(transaction, seen.id);
     const now = clock.now();
     // Cancelled, or done by somebody else.
-    if (user === null || user.deletion_due_at === null || user.deletion_due_at > now) return null;
+    if (user === null || !isDue(user, now)) return null;
     if (await isHeld(transaction, user.id, now)) return null;
     // While there is a row: its version says that this is the last.
     await deps.events.record(transaction, { type: "user.deleted", userId: user.id });

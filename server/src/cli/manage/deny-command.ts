@@ -4,6 +4,7 @@ import { secretKeysOf } from "../../kernel/keys.ts";
 import { createLog } from "../../kernel/log.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import { UsageError } from "../terminal/read-arguments.ts";
+import { checkReason, readUntil } from "./staff-options.ts";
 
 const kindOf = (text: string | undefined) => denialKinds.find((kind) => kind === text);
 
@@ -44,9 +45,8 @@ export const deny: Command = defineCommand({
     if (verb !== "add") return;
     if (kindOf(kind) === undefined)
       throw new UsageError("种类须是 network、email 或 domain。", "The kind is network, email or domain.");
-    if (reason.trim().length < 4) throw new UsageError("请用 --reason 写明理由。", "Say by --reason why.");
-    if (until !== undefined && Number.isNaN(Date.parse(until)))
-      throw new UsageError(`--until 不是时间：${until}。`, `--until is no time: ${until}.`);
+    checkReason(reason);
+    readUntil(until);
   },
   async run(context, { verb, words: [first, value], values: { reason = "", until }, json }) {
     const denials = createDenials({
@@ -72,7 +72,7 @@ export const deny: Command = defineCommand({
       show(context.terminal, json, { id: first }, zh ? `已移除 ${first}。` : `Removed ${first}.`);
       return 0;
     }
-    const endsAt = until === undefined ? null : Date.parse(until);
+    const endsAt = readUntil(until);
     const wanted = { kind: kindOf(first)!, value: value!, reason: reason.trim(), endsAt };
     const made = await denials.add(context.actor, wanted, null);
     const text = zh

@@ -178,13 +178,13 @@ async function endAll(
   const identity = await readIdentity(db);
   if (isNewKey && identity) await changeIdentity(db, config.secretKey, identity.id);
   const restored = { backup_of: manifest?.madeAt ?? "(other means)", new_key: isNewKey };
-  const { audit, events } = createEventParts({ db, clock, log: createLog("error") });
+  const log = createLog("error");
+  const { audit, events } = createEventParts({ db, clock, log });
   const ended = await endWhatWas(db, { clock, audit, actor: operatorActor(source), restored });
   if (list === null) return { ...ended, joinedAgain: null, erasedAgain: null };
   const erasedNames = createErasedNames(secretKeysOf(config));
   const queue = createSqlJobsAdmin(db, clock);
   const users = createUsers({ db, clock });
-  const log = createLog("error");
   const jobs = createOutbox({ db, clock });
   const parts = { db, clock, log, audit, events, users, erasedNames, jobs };
   const joins = createJoins({

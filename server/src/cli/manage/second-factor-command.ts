@@ -3,12 +3,11 @@ import { type LackingAccount, listLacking } from "../../factors/lacking-accounts
 import { dayMillis } from "../../kernel/clock.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import type { AppContext } from "../command/contexts.ts";
-import { UsageError } from "../terminal/read-arguments.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
 import { accountDetails, accountWord, findAccount } from "./find-account.ts";
+import { checkReason } from "./staff-options.ts";
 
 const pageSize = 500;
-const shortestReason = 4;
 
 /** Second factors of accounts: who must have one and has none, and taking it from whoever lost it, also the last superuser. */
 export const secondFactor: Command = defineCommand({
@@ -40,9 +39,7 @@ export const secondFactor: Command = defineCommand({
   },
   details: accountDetails,
   check({ verb, values }) {
-    if (verb === "reset" && (values.reason ?? "").trim().length < shortestReason) {
-      throw new UsageError("请用 --reason 写明理由。", "Say by --reason why.");
-    }
+    if (verb === "reset") checkReason(values.reason ?? "");
   },
   async run(context, { verb, words: [name = ""], values, json }) {
     return verb === "missing" ? missing(context, json) : reset(context, name, values.reason!.trim(), json);

@@ -6,7 +6,7 @@ import { secretKeysOf } from "../../kernel/keys.ts";
 import { createLog } from "../../kernel/log.ts";
 import { createLogInLimits } from "../../sign-in/log-in-limits.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
-import { UsageError } from "../terminal/read-arguments.ts";
+import { checkReason } from "./staff-options.ts";
 
 /** `unlock <name|address>`: what the console's page of log-ins and blocks does. */
 export const unlock: Command = defineCommand({
@@ -26,7 +26,7 @@ export const unlock: Command = defineCommand({
     },
   },
   check({ values: { reason = "" } }) {
-    if (reason.trim().length < 4) throw new UsageError("请用 --reason 写明理由。", "Say by --reason why.");
+    checkReason(reason);
   },
   async run(context, { words: [whose], values: { reason = "" }, json }) {
     const { config, db, clock, terminal, actor } = context;

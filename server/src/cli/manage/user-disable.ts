@@ -4,7 +4,7 @@ import { createNotes, noteText } from "../../admin/notes.ts";
 import { type Option, show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
 import { UsageError } from "../terminal/read-arguments.ts";
-import { shortestReason } from "./user-rights.ts";
+import { readUntil, shortestReason } from "./staff-options.ts";
 
 /** `user deactivate --reason`, `user notes`, `user note` and `user unnote`: what the console's page of a user does. */
 export const disableOptions = {
@@ -37,10 +37,7 @@ export async function disable(
   { id }: User,
   { reason, until }: { readonly reason: string; readonly until: string | undefined },
 ): Promise<void> {
-  const endsAt = until === undefined ? null : Date.parse(until);
-  if (Number.isNaN(endsAt)) {
-    throw new UsageError(`--until 不是时间：${until}。`, `--until is no time: ${until}.`);
-  }
+  const endsAt = readUntil(until);
   const disablings = createDisablings(context);
   await context.db.transaction((transaction) =>
     disablings.disable(transaction, context.actor, id, { reason, endsAt }),

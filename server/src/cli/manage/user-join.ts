@@ -9,10 +9,9 @@ import { secretKeysOf } from "../../kernel/keys.ts";
 import { createLog } from "../../kernel/log.ts";
 import { show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
-import { UsageError } from "../terminal/read-arguments.ts";
 import { CommandFailure, type Terminal } from "../terminal/terminal.ts";
 import { findAccount } from "./find-account.ts";
-import { shortestReason } from "./user-rights.ts";
+import { checkReason } from "./staff-options.ts";
 
 interface JoinValues {
   readonly reason: string | undefined;
@@ -26,9 +25,7 @@ export async function joinUsers(
   { reason = "", yes }: JoinValues,
   asJson: boolean,
 ): Promise<number> {
-  if (reason.trim().length < shortestReason) {
-    throw new UsageError("请用 --reason 写明理由。", "Say by --reason why.");
-  }
+  checkReason(reason);
   const { db, clock, actor, config, terminal, users } = context;
   const log = createLog("error");
   // Its own audit log: one that tells these events, so that one join is told of once.

@@ -14,6 +14,7 @@ import { createOutput, explainOutput } from "../terminal/output-file.ts";
 import { UsageError } from "../terminal/read-arguments.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
 import { findAccount } from "./find-account.ts";
+import { checkReason } from "./staff-options.ts";
 
 /** `user delete` and `user export`: what people ask for who can't log in. */
 export const rightsOptions = {
@@ -47,17 +48,13 @@ interface RightsValues {
   readonly into: string | undefined;
 }
 
-export const shortestReason = 4;
-
 export async function deleteUser(
   context: ManageContext,
   name: string,
   { reason = "", now, yes }: RightsValues,
   asJson: boolean,
 ): Promise<number> {
-  if (reason.trim().length < shortestReason) {
-    throw new UsageError("请用 --reason 写明理由。", "Say by --reason why.");
-  }
+  checkReason(reason);
   const { db, actor, config, terminal, users } = context;
   const log = createLog("error");
   const deletions = createDeletions({
