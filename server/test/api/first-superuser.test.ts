@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -97,6 +97,26 @@ describe("who starts the program", () => {
     expect((await claim(token)).statusCode).toBe(201);
     await offer("development", false);
     expect(() => statSync(file())).toThrow();
+  });
+
+  it("finds it where nothing else has made the folder", async () => {
+    dataDir = join(dataDir, "not", "made");
+    expect(await offer("development", false)).toBeNull();
+    expect(readdirSync(dataDir)).toEqual(["first-superuser-link"]);
+    expect(statSync(dataDir).mode & 0o077).toBe(0);
+  });
+
+  it("is told to run a command where no file can be, and the product starts", async () => {
+    writeFileSync(join(dataDir, "file"), "");
+    dataDir = join(dataDir, "file", "below");
+    expect(await offer("development", false)).toBeNull();
+    expect(lines).toEqual([{ file: file(), err: expect.any(Error) }]);
+  });
+
+  it("and others that start at the same time leave one whole link", async () => {
+    await Promise.all(Array.from({ length: 8 }, () => offer("development", false)));
+    expect(readdirSync(dataDir)).toEqual(["first-superuser-link"]);
+    expect(readFileSync(file(), "utf8")).toMatch(/^\S+#token=\S+\n$/);
   });
 
   it("gets nothing in production, where there is no such route either", async () => {

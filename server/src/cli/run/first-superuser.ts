@@ -1,8 +1,9 @@
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { App } from "../../app/app-interface.ts";
 import type { Config } from "../../config/config.ts";
 import type { Log } from "../../kernel/log.ts";
+import { makeFolder } from "../../kernel/make-folder.ts";
 import { addressBelow } from "../../kernel/public-address.ts";
 
 /**
@@ -17,15 +18,38 @@ export async function offerFirstSuperuser(
 ): Promise<string | null> {
   if (environment !== "development") return null;
   const file = join(dataDir, "first-superuser-link");
-  rmSync(file, { force: true });
   const token = await firstSuperuser.offer();
-  if (token === null) return null;
   // In the fragment, which no browser sends and no proxy's log has.
-  const link = addressBelow(publicSiteUrl, `/console/first#token=${token}`);
-  if (isTerminal) return `First superuser  首个超级管理员（1 h）  ${link}`;
-  writeFileSync(file, `${link}\n`, { mode: 0o600, flag: "wx" });
-  // Whatever the umask says.
-  chmodSync(file, 0o600);
-  log.warn({ file }, "nobody is a superuser: a link in this file makes the first one, once, within an hour");
-  return null;
+  const link = token === null ? null : addressBelow(publicSiteUrl, `/console/first#token=${token}`);
+  const line = link !== null && isTerminal ? `First superuser  首个超级管理员（1 h）  ${link}` : null;
+  try {
+    if (link === null || isTerminal) {
+      rmSync(file, { force: true });
+      return line;
+    }
+    keep(file, `${link}\n`);
+    log.warn(
+      { file },
+      "nobody is a superuser: a link in this file makes the first one, once, within an hour",
+    );
+  } catch (err) {
+    log.warn({ err, file }, "no link for a first superuser can be kept in this file: run createsuperuser");
+  }
+  return line;
+}
+
+/** Another process that starts at this time may do the same: one of the two files is there at the end, whole. */
+function keep(file: string, text: string): void {
+  // With both engines elsewhere nothing else has made it.
+  makeFolder(dirname(file), 0o700);
+  const own = `${file}.${process.pid}`;
+  rmSync(own, { force: true });
+  try {
+    writeFileSync(own, text, { mode: 0o600, flag: "wx" });
+    // Whatever the umask says.
+    chmodSync(own, 0o600);
+    renameSync(own, file);
+  } finally {
+    rmSync(own, { force: true });
+  }
 }
