@@ -99,6 +99,8 @@ const lists: Readonly<Record<string, readonly string[]>> = {
 const small = new Set([
   ...["groups", "group_permissions", "permissions", "services", "signing_keys", "schema_migrations"],
   ...["installation", "webhook_endpoints", "audit_marks", "denials"],
+  // No table: what a part of a query with a limit is called.
+  "some",
 ]);
 
 /** A list without any condition, which ends after a page; the first page of one is. */

@@ -74,9 +74,8 @@ export async function countJobs(db: Db, now: number, upTo?: number): Promise<Rec
     );
   const running = await counted(
     db.kysely
-      .selectFrom("jobs")
+      .selectFrom(mayRun(db, now).select("state").as("some"))
       .select((row) => row.fn.countAll<number>().as("count"))
-      .where("sequence", "in", mayRun(db, now))
       .where("state", "=", "running"),
   );
   const [open, done, dead] = await Promise.all([some(due), some(finished, "done"), some(finished, "dead")]);
