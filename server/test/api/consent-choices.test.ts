@@ -102,11 +102,9 @@ describe("consent to marketing", () => {
   it("is in the audit log each time, and nothing of the choice is masked outside", async () => {
     const { id, token } = await makePerson(test, "chooser8");
     for (const call of [give, give, withdraw]) await call(token);
-    const entries = (await test.app.audit.after(0, 1000)).filter(
-      ({ action, targetId }) => action === "user.consent" && targetId === id,
-    );
+    const { entries } = await test.app.audit.list({ limit: 10, targetId: id, action: "user.consent" });
     const said = { purpose: "marketing", version: "2026-11" };
-    expect(entries.map((entry) => [entry.actor.id, auditLineOf(entry).after])).toEqual([
+    expect(entries.toReversed().map((entry) => [entry.actor.id, auditLineOf(entry).after])).toEqual([
       [id, { ...said, is_given: true }],
       [id, { ...said, is_given: false }],
     ]);

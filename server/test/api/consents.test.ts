@@ -44,7 +44,7 @@ describe("terms by version", () => {
     expect((await agree(token, "terms", "2026-11")).statusCode).toBe(200);
     expect((await test.as(token)({ url: "/user/consents/" })).json()).toEqual(first);
     const { id } = (await test.as(token)({ url: "/user/" })).json();
-    const entries = (await test.app.audit.after(0, 1000)).filter((entry) => entry.targetId === id);
+    const { entries } = await test.app.audit.list({ limit: 10, targetId: id });
     expect(entries.map(({ action, actor, after }) => [action, actor.id, after])).toEqual([
       ["user.consent", id, { document: "terms", version: "2026-11" }],
     ]);
