@@ -248,7 +248,8 @@ CREATE TABLE mails (id integer primary key autoincrement,
   provider_id varchar(200),
   tries integer default 0 not null,
   created_at bigint not null,
-  updated_at bigint not null);
+  updated_at bigint not null,
+  job_id varchar(100));
 
 CREATE TABLE number_leaves (id varchar(22) not null primary key,
   user_id bigint not null references users (id) on delete cascade,
@@ -432,6 +433,8 @@ CREATE INDEX address_changes_time_index on address_changes (changed_at);
 CREATE INDEX audit_entries_actor_index on audit_entries (actor_id, id);
 
 CREATE INDEX audit_entries_kind_index on audit_entries (target_kind, id);
+
+CREATE INDEX audit_entries_runs_index on audit_entries (action, id) where action in ('system.import-django', 'system.export-django', 'system.sync-django', 'user.export', 'user.export-end');
 
 CREATE INDEX audit_entries_target_id_index on audit_entries (target_id, id);
 

@@ -1,5 +1,6 @@
 /** Administration, for staff: every call needs the permission that docs/openapi.json names, or is refused with 403. */
 import type { EndpointCall } from "./endpoint.ts";
+import { operatorCalls } from "./operator-calls.ts";
 import { staffCalls } from "./staff-calls.ts";
 import type { CallOptions } from "./transport.ts";
 import type { Body, Query } from "./wire.ts";
@@ -122,6 +123,7 @@ export function adminCalls(call: EndpointCall) {
         { path: { id, delivery }, ...write },
         more,
       ),
+    ...operatorCalls(call),
     /** What became of the mails of the last thirty days; `to` is one whole address. */
     mails: (query?: Query<"/admin/mails/", "get">, more?: CallOptions) =>
       call("GET /admin/mails/", { query, ...read }, more),

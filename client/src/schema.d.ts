@@ -5458,6 +5458,10 @@ export interface paths {
                     kind?: string;
                     target?: number;
                     actor?: number;
+                    /** @description one, such as `user.change`, or a kind, such as `user` */
+                    action?: string;
+                    /** @description ISO 8601 */
+                    since?: string;
                     before?: number;
                     limit?: number;
                 };
@@ -5770,6 +5774,8 @@ export interface paths {
                                 tries: number;
                                 queued_at: string;
                                 changed_at: string;
+                                /** @description the job that sends it, in GET /admin/jobs/<job>/ */
+                                job: string | null;
                             }[];
                             /** @description `before` of the next page; null at the end. A page may be short and still have one. */
                             next: number | null;
@@ -6529,6 +6535,893 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/mails/templates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The kinds of mails, and the languages that they are written in
+         * @description For staff with the permission `mail.view_template`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            templates: string[];
+                            languages: string[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/mails/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A mail as people get it, with values of nobody; `page`: where its HTML can be looked at once, within a minute
+         * @description For staff with the permission `mail.view_template`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        template: "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn" | "stepUp" | "account_exists" | "no_account" | "sign_in_refused" | "password_changed" | "email_changed" | "email_added" | "username_changed" | "mobile_lost" | "number_leave_asked" | "number_leave_cancelled" | "number_left" | "number_added" | "number_changed" | "number_removed" | "account_joined" | "binding_added" | "binding_removed" | "session_replayed" | "second_factor_added" | "second_factor_removed" | "recovery_code_used" | "recovery_codes_low" | "recovery_codes_renewed" | "second_factor_stopped" | "lost_factor_asked" | "lost_factor_cancelled" | "passkey_added" | "passkey_removed" | "data_export_asked" | "data_export_ready" | "deletion_asked" | "deletion_cancelled" | "account_deleted" | "authenticator_changed" | "new_device" | "invitation" | "confirm_email" | "account_made";
+                        /** @description such as `zh-Hans` */
+                        language: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            subject: string;
+                            text: string;
+                            page: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mails/previews/{ticket}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The HTML of a preview, once */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ticket: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/mails/test/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a mail with values of nobody, to see whether it arrives
+         * @description For staff with the permission `mail.test_mail`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        template: "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn" | "stepUp" | "account_exists" | "no_account" | "sign_in_refused" | "password_changed" | "email_changed" | "email_added" | "username_changed" | "mobile_lost" | "number_leave_asked" | "number_leave_cancelled" | "number_left" | "number_added" | "number_changed" | "number_removed" | "account_joined" | "binding_added" | "binding_removed" | "session_replayed" | "second_factor_added" | "second_factor_removed" | "recovery_code_used" | "recovery_codes_low" | "recovery_codes_renewed" | "second_factor_stopped" | "lost_factor_asked" | "lost_factor_cancelled" | "passkey_added" | "passkey_removed" | "data_export_asked" | "data_export_ready" | "deletion_asked" | "deletion_cancelled" | "account_deleted" | "authenticator_changed" | "new_device" | "invitation" | "confirm_email" | "account_made";
+                        /** @description such as `zh-Hans` */
+                        language: string;
+                        to: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            subject: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/services/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Other programs that may ask, by name; a thousand at most
+         * @description For staff with the permission `services.view_service`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                id: number;
+                                name: string;
+                                scopes: string[];
+                                /** @description empty: anywhere */
+                                networks: string[];
+                                created: string;
+                                expires: string | null;
+                                last_used: string | null;
+                                old_secret_until: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Make a credential; its secret is shown this once
+         * @description For staff with the permission `services.change_service`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        scopes: string[];
+                        networks?: string[];
+                        days?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            name: string;
+                            scopes: string[];
+                            /** @description empty: anywhere */
+                            networks: string[];
+                            created: string;
+                            expires: string | null;
+                            last_used: string | null;
+                            old_secret_until: string | null;
+                            /** @description shown this once */
+                            secret: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/services/{service}/rotate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another secret, shown this once; the one before is good for some hours more, by default 24
+         * @description For staff with the permission `services.change_service`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    service: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        keep_hours?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            name: string;
+                            scopes: string[];
+                            /** @description empty: anywhere */
+                            networks: string[];
+                            created: string;
+                            expires: string | null;
+                            last_used: string | null;
+                            old_secret_until: string | null;
+                            /** @description shown this once */
+                            secret: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/services/{service}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a credential: its secrets end at once
+         * @description For staff with the permission `services.change_service`, and for superusers.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    service: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/keys/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys of access tokens; none where SECRET_KEY signs (HS256)
+         * @description For staff with the permission `keys.view_signingkey`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            algorithm: string;
+                            /** @description 0: only by hand */
+                            rotate_days: number;
+                            results: {
+                                kid: string;
+                                algorithm: string;
+                                /** @enum {unknown} */
+                                state: "next" | "current" | "previous" | "over" | "dropped";
+                                signs_from: string | null;
+                                /** @description when its last token ends, where known */
+                                over: string | null;
+                                /** @description false: it was encrypted under another SECRET_KEY */
+                                readable: boolean;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/keys/rotate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new key: it is published now and signs after an hour, or now
+         * @description For staff with the permission `keys.rotate_signingkey`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        at_once?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            kid: string;
+                            signs_from: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/providers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Third parties: which are set up, and the addresses to register there
+         * @description For staff with the permission `providers.view_provider`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {unknown} */
+                                state: "configured" | "sandbox" | "off";
+                                /** @description to be registered at the third party, letter for letter */
+                                redirect_uri: string;
+                                redirect_variable: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/providers/{provider}/check/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a third party with a code that is none: what it says of the credentials
+         * @description For staff with the permission `providers.check_provider`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    provider: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            outcome: "works" | "credentials" | "unreachable" | "unclear";
+                            detail: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/settings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The settings in force and where each value comes from, without secrets
+         * @description For staff with the permission `settings.view_setting`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                name: string;
+                                value: string;
+                                /**
+                                 * @description `file`: .env; `contract`: set by CONTRACT
+                                 * @enum {unknown}
+                                 */
+                                from: "default" | "contract" | "file" | "environment";
+                                /** @description why it does nothing here */
+                                idle: string | null;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/doctor/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the doctor finds: settings, addresses, and whether what is set up answers
+         * @description For staff with the permission `settings.view_setting`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                check: string;
+                                /** @enum {unknown} */
+                                level: "ok" | "warn" | "fail";
+                                zh: string;
+                                en: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/data-requests/deletions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts that wait to be erased, the next first, and who has them wait
+         * @description For staff with the permission `rights.view_datarequest`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description the `next` of the page before */
+                    after?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                user: number;
+                                username: string;
+                                due: string;
+                                holds: {
+                                    service: string;
+                                    reason: string;
+                                    until: string;
+                                }[];
+                            }[];
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/data-requests/exports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exports that people asked for and can fetch or wait for, the first to expire first
+         * @description For staff with the permission `rights.view_datarequest`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description the `next` of the page before */
+                    after?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                user: number;
+                                username: string;
+                                asked: string;
+                                ready: string | null;
+                                expires: string;
+                            }[];
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/data-requests/number-leaves/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Numbers that are about to leave their account, the next first
+         * @description For staff with the permission `rights.view_datarequest`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description the `next` of the page before */
+                    after?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                user: number;
+                                username: string;
+                                asked: string;
+                                due: string;
+                                told: string | null;
+                            }[];
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/runs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports and exports of many accounts, newest first
+         * @description For staff with the permission `runs.view_run`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    before?: number;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                id: number;
+                                at: string;
+                                actor: {
+                                    id: number | null;
+                                    username: string;
+                                };
+                                action: string;
+                                target: string;
+                                facts: {
+                                    [key: string]: unknown;
+                                };
+                            }[];
+                            next: number | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;

@@ -47,7 +47,7 @@ try {
   process.exitCode = await runCommandLine(process.argv.slice(2), {
     terminal: createTerminal({ input, output, errors }, language),
     clock: systemClock,
-    host: { onSignal, exit: (exitCode) => process.exit(exitCode) },
+    host: { onSignal, exit: (exitCode) => process.exit(exitCode), environment: process.env },
     readSource,
     refuseBeside: (source, line) => refuseBeside(findInstalledService(), source, line),
     folder: env.MEIDUO_CALLED_FROM ?? process.cwd(),

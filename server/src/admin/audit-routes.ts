@@ -7,6 +7,7 @@ import Type from "../kernel/schema/schema.ts";
 import type { Permissions } from "../permissions/permissions.ts";
 import { defaultPageSize, pageSize } from "./admin-fields.ts";
 import { needs } from "./staff.ts";
+import { timeOf } from "./time-filter.ts";
 
 const AuditAnswer = Type.Object({
   id: Type.Integer(),
@@ -35,6 +36,13 @@ export function auditRoutes(
         kind: Type.Optional(Type.String({ maxLength: 30 })),
         target: Type.Optional(Type.Integer()),
         actor: Type.Optional(Type.Integer()),
+        action: Type.Optional(
+          Type.String({
+            maxLength: 60,
+            description: "one, such as `user.change`, or a kind, such as `user`",
+          }),
+        ),
+        since: Type.Optional(Type.String({ maxLength: 40, description: "ISO 8601" })),
         before: Type.Optional(Type.Integer({ minimum: 1 })),
         limit: pageSize,
       }),
@@ -49,13 +57,14 @@ export function auditRoutes(
       },
     },
     async handler(request) {
-      const { limit = defaultPageSize, kind, target, actor, before } = request.query;
+      const { limit = defaultPageSize, kind, target, actor, action, since, before } = request.query;
       const { entries, next } = await audit.list({
         limit,
         beforeId: before,
         targetKind: kind,
         targetId: target,
         actorId: actor,
+        ...{ action, since: since === undefined ? undefined : timeOf("since", since) },
       });
       const results = entries.map((entry) => ({
         id: entry.id,
@@ -71,24 +80,7 @@ export function auditRoutes(
     },
   });
 
-  api.route({
-    method: "GET",
-    url: "/admin/audit/export/",
-    config: { ...needs("audit.view_auditentry"), dear: true },
-    schema: {
-      summary:
-        "The audit log as JSON lines, oldest first, by ids alone; `after`: the `event.id` of the last line you have; empty at the end",
-      tags: ["administration"],
-      querystring: Type.Object({
-        after: Type.Optional(Type.Integer({ minimum: 0 })),
-        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-      }),
-    },
-    async handler(request, reply) {
-      const { after = 0, limit = 1000 } = request.query;
-      return reply.type("application/x-ndjson").send(await exportedLines(audit, after, limit));
-    },
-  });
+  exportRoute(api, audit);
 
   api.route({
     method: "GET",
@@ -130,4 +122,25 @@ async function exportedLines(audit: Pick<Audit, "after">, from: number, limit: n
     after = last.id;
     await nextTurn();
   }
+}
+
+function exportRoute(api: Api, audit: Pick<Audit, "after">): void {
+  api.route({
+    method: "GET",
+    url: "/admin/audit/export/",
+    config: { ...needs("audit.view_auditentry"), dear: true },
+    schema: {
+      summary:
+        "The audit log as JSON lines, oldest first, by ids alone; `after`: the `event.id` of the last line you have; empty at the end",
+      tags: ["administration"],
+      querystring: Type.Object({
+        after: Type.Optional(Type.Integer({ minimum: 0 })),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+      }),
+    },
+    async handler(request, reply) {
+      const { after = 0, limit = 1000 } = request.query;
+      return reply.type("application/x-ndjson").send(await exportedLines(audit, after, limit));
+    },
+  });
 }

@@ -23,6 +23,9 @@ const MailAnswer = Type.Object({
   tries: Type.Integer(),
   queued_at: Type.String(),
   changed_at: Type.String(),
+  job: Type.Union([Type.String(), Type.Null()], {
+    description: "the job that sends it, in GET /admin/jobs/<job>/",
+  }),
 });
 
 /** GET /admin/mails/: what became of the mails of the last thirty days, for staff; never what was in them. */
@@ -88,5 +91,6 @@ function render(mail: RecordedMail, isMasked: boolean) {
     tries: mail.tries,
     queued_at: new Date(mail.created_at).toISOString(),
     changed_at: new Date(mail.updated_at).toISOString(),
+    job: mail.job_id,
   };
 }

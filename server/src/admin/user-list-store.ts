@@ -4,10 +4,10 @@ import { shownColumns, standingColumns } from "../accounts/record.ts";
 import type { Db } from "../engines/database/database.ts";
 import { endOfWalk } from "../engines/database/list-walk.ts";
 import type { Tables } from "../engines/database/tables.ts";
-import { invalidFields } from "../errors/errors.ts";
 import { lacksFactor } from "../factors/lacking-accounts.ts";
 import type { BoundRule } from "../factors/policy-settings.ts";
 import { nameKeys } from "../kernel/name-key.ts";
+import { timeOf } from "./time-filter.ts";
 
 /**
  * Pages of accounts for administrators, by ascending id: no page costs more for being far down the list, or for how many
@@ -149,9 +149,7 @@ function withinTimes(given: Users, filter: UserFilter): Users {
   for (const [field, column, operator] of timeFilters) {
     const text = filter[field];
     if (text === undefined) continue;
-    const time = Date.parse(text);
-    if (Number.isNaN(time)) throw invalidFields({ field, code: "not_a_time", parameters: { value: text } });
-    query = query.where(column, operator, time);
+    query = query.where(column, operator, timeOf(field, text));
   }
   return query;
 }

@@ -5,6 +5,7 @@ import { blockRoutes } from "../admin/block-routes.ts";
 import { createBlocks } from "../admin/blocks.ts";
 import { createBulk } from "../admin/bulk.ts";
 import { bulkRoutes } from "../admin/bulk-routes.ts";
+import { dataRequestRoutes } from "../admin/data-request-routes.ts";
 import { denialRoutes } from "../admin/denial-routes.ts";
 import { disablingRoutes } from "../admin/disabling-routes.ts";
 import { createDisablings } from "../admin/disablings.ts";
@@ -14,11 +15,17 @@ import { createGroupAdmin } from "../admin/group-admin.ts";
 import { groupAdminRoutes } from "../admin/group-admin-routes.ts";
 import { invitationAdminRoutes } from "../admin/invitation-admin-routes.ts";
 import { jobAdminRoutes } from "../admin/job-admin-routes.ts";
+import { keyAdminRoutes } from "../admin/key-admin-routes.ts";
 import { mailAdminRoutes } from "../admin/mail-admin-routes.ts";
+import { mailTemplateRoutes } from "../admin/mail-template-routes.ts";
 import { noteRoutes } from "../admin/note-routes.ts";
 import { createNotes } from "../admin/notes.ts";
 import { overviewRoutes } from "../admin/overview-routes.ts";
+import { providerAdminRoutes } from "../admin/provider-admin-routes.ts";
+import { runAdminRoutes } from "../admin/run-admin-routes.ts";
 import { secondFactorAdminRoutes } from "../admin/second-factor-admin.ts";
+import { serviceAdminRoutes } from "../admin/service-admin-routes.ts";
+import { settingAdminRoutes } from "../admin/setting-admin-routes.ts";
 import { createStaffDisablings } from "../admin/staff-disablings.ts";
 import { createUserAccess } from "../admin/user-access.ts";
 import { userAccessRoutes } from "../admin/user-access-routes.ts";
@@ -28,6 +35,9 @@ import { userDataRoutes } from "../admin/user-data-routes.ts";
 import { createUserExport } from "../admin/user-export.ts";
 import { userSessionRoutes } from "../admin/user-session-routes.ts";
 import { webhookAdminRoutes } from "../admin/webhook-admin-routes.ts";
+import { createDataRequests } from "../rights/data-requests.ts";
+import { createKeyChanges } from "../sessions/keys/key-changes.ts";
+import type { SigningKeys } from "../sessions/keys/signing-keys.ts";
 import { createLogInLimits } from "../sign-in/log-in-limits.ts";
 
 type Of<Make extends (...args: never) => unknown> = Parameters<Make>[0];
@@ -42,10 +52,16 @@ type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
   Of<typeof createFirstSuperuser> &
   Omit<RoutesOf<typeof blockRoutes>, "blocks"> &
   RoutesOf<typeof denialRoutes> &
+  Omit<RoutesOf<typeof serviceAdminRoutes>, "limits"> &
+  Omit<RoutesOf<typeof keyAdminRoutes>, "keyChanges" | "signingKeys"> &
+  RoutesOf<typeof providerAdminRoutes> &
+  RoutesOf<typeof settingAdminRoutes> &
+  RoutesOf<typeof mailTemplateRoutes> &
   Pick<RoutesOf<typeof invitationAdminRoutes>, "invitations" | "siteUrl"> & {
     readonly environment: "development" | "production";
     readonly invitationLifeDays: number;
     readonly usernameAskedLater: boolean;
+    readonly signingKeys: SigningKeys;
     readonly queue: RoutesOf<typeof jobAdminRoutes>["jobs"];
     readonly hourlyCounts: RoutesOf<typeof overviewRoutes>["hourlyCounts"];
   };
@@ -101,6 +117,13 @@ export function createAdminParts(deps: Deps) {
       userAccessRoutes(api, { userAccess });
       overviewRoutes(api, deps);
       if (deps.environment === "development") firstSuperuserRoutes(api, { firstSuperuser });
+      mailTemplateRoutes(api, deps);
+      serviceAdminRoutes(api, { ...deps, limits });
+      keyAdminRoutes(api, { ...deps, keyChanges: createKeyChanges(deps) });
+      providerAdminRoutes(api, deps);
+      settingAdminRoutes(api, deps);
+      dataRequestRoutes(api, { dataRequests: createDataRequests(deps) });
+      runAdminRoutes(api, deps);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ExtraFields } from "../accounts/extra-fields.ts";
 import type { Users } from "../accounts/users.ts";
 import type { FirstSuperuser } from "../admin/first-superuser.ts";
+import type { SetUp } from "../admin/setting-admin-routes.ts";
 import type { Invitations } from "../admission/invitations.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Config } from "../config/config.ts";
@@ -18,6 +19,7 @@ import type { SecondFactors } from "../factors/second-factors.ts";
 import type { Hooks } from "../hooks/hook-events.ts";
 import type { Authenticator } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
+import type { CheckProvider } from "../identities/providers/check-provider.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
@@ -53,6 +55,8 @@ export interface AppOverrides {
   readonly fetchPicture?: FetchPicture;
   /** Where the sandbox answers for third-party providers that are not configured. */
   readonly sandboxOrigin?: string;
+  /** What the console shows of the settings and the doctor; without it those two answer 404. */
+  readonly setUp?: SetUp;
   /** Called before the routes are added, to watch them being added. */
   readonly describe?: (api: Api, url: string) => Promise<void>;
 }
@@ -85,6 +89,8 @@ export interface App {
   readonly extraFields: ExtraFields;
   /** Null without METRICS_PORT. */
   readonly metrics: Metrics | null;
+  /** Whether a third party takes our credentials. */
+  readonly checkProvider: CheckProvider;
   /** Every third-party provider as `createSite` takes it, in the order in which they are offered. */
   readonly providers: readonly SiteProvider[];
   /** Who may sign up, as `createSite` takes it. */

@@ -277,6 +277,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const hourlyCounts = openHourlyCounts({ db, clock, log, events, mails, refusals, logIns: signIn.stats });
   const staff = createAdminParts({
+    ...{ mailer, renderMail, services, signingKeys, setups, setUp: overrides.setUp ?? null },
+    hasSandbox: overrides.sandboxOrigin !== undefined,
     ...{ ...config, db, clock, log, kv, audit, jobs, users, passwords, permissions, groups, sessions, mails },
     ...{ verifications, extraFields, ageDeclarations, consentChoices, invitations, webhooks, devices },
     ...{
@@ -284,6 +286,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
       refusals,
       secondFactors,
       bindings: oauth.bindings,
+      checkProvider: oauth.checkProvider,
       queue: admin,
       hourlyCounts,
       newPasswords,
@@ -447,6 +450,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     passwords,
     ...{ users, permissions, groups, invitations, services, webhooks, extraFields, secondFactors, passkeys },
     ...{ audit, metrics, firstSuperuser: staff.firstSuperuser },
+    checkProvider: oauth.checkProvider,
     providers: oauth.providers.all.map(({ client, ...facts }) => ({ ...facts, isOffered: client !== null })),
     signUp: signUpOf(config, {
       sendsSms: sendsSms(config, overrides.smsSender),

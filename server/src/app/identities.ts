@@ -12,6 +12,7 @@ import { createBrowserCookie } from "../identities/flow/browser-cookie.ts";
 import { createStates } from "../identities/flow/state.ts";
 import { createThirdPartyLogIn } from "../identities/flow/third-party-login.ts";
 import { createTickets } from "../identities/flow/ticket.ts";
+import { createCheckProvider } from "../identities/providers/check-provider.ts";
 import type { ProviderDefinition, ProviderSetup } from "../identities/providers/definition.ts";
 import { createProviders, refuseDoubles } from "../identities/providers/providers.ts";
 import { readProviders } from "../identities/providers/read-providers.ts";
@@ -60,7 +61,7 @@ export function createOauth(deps: OauthDeps) {
   const tickets = createTickets(deps);
   const grants = createGrants({ ...deps, providers });
   return {
-    ...{ providers, tickets, grants },
+    ...{ providers, tickets, grants, checkProvider: createCheckProvider(providers.find) },
     cookie: createBrowserCookie({ isHttps: deps.publicApiUrl.startsWith("https:") }),
     thirdPartyLogIn: createThirdPartyLogIn({
       ...deps,

@@ -156,8 +156,8 @@ export const personalTables: readonly PersonalTable[] = [
     table: "mails",
     columns: {
       ...{ id: internal, mail_id: internal, to_address: "text", to_key: repeated, user_id: internal },
-      ...{ kind: "text", state: "text", words: "text", provider_id: internal, tries: "count" },
-      ...{ created_at: "time", updated_at: "time" },
+      ...{ kind: "text", state: "text", words: "text", provider_id: internal, job_id: internal },
+      ...{ tries: "count", created_at: "time", updated_at: "time" },
     },
     rows: (db, { id, nameKeys, number }) =>
       db.kysely

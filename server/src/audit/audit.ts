@@ -2,6 +2,7 @@ import { type Db, statement } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { entriesAfter } from "./entry-export.ts";
 import { type AuditFilter, type AuditPage, listEntries } from "./entry-list.ts";
+import { listRuns } from "./run-list.ts";
 
 /**
  * Who changed what, for administrators to read. Promise: an entry is written in the transaction of the change
@@ -39,6 +40,8 @@ export interface Audit {
   record(transaction: Db, actor: Actor, event: AuditEvent): Promise<void>;
   /** Newest first: see entry-list.ts. */
   list(filter: AuditFilter): Promise<AuditPage>;
+  /** Imports and exports of many accounts, newest first: see run-list.ts. */
+  runs(filter: Pick<AuditFilter, "limit" | "beforeId">): Promise<AuditPage>;
   /** The oldest first, from behind this number on: see entry-export.ts. */
   after(after: number, limit: number): Promise<readonly AuditEntry[]>;
 }
@@ -112,6 +115,7 @@ export function createAudit({ db, clock, onEntry }: AuditDeps): Audit {
     },
 
     list: (filter) => listEntries(db, filter),
+    runs: (filter) => listRuns(db, filter),
     after: (after, limit) => entriesAfter(db, { after, limit, now: clock.now() }),
   };
 }

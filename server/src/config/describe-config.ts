@@ -23,6 +23,22 @@ export interface DescribedVariable {
   readonly idle?: string;
 }
 
+/** A variable with where its value comes from. `file` is .env, `contract` what CONTRACT=classic sets. */
+export interface SettingInForce extends Pick<DescribedVariable, "name" | "value" | "idle"> {
+  readonly from: "default" | "contract" | "file" | "environment";
+}
+
+/** As `describeVariables`. `environment`: what of the source is of the process itself; it wins over the file. */
+export function settingsInForce(source: Source, environment: Source): SettingInForce[] {
+  const table: Readonly<Record<string, Variable<unknown>>> = variables;
+  return describeVariables(source).map(({ isDefault, by, ...one }) => {
+    const variable = table[one.name];
+    const used = variable === undefined ? one.name : nameInUse(one.name, variable, source);
+    const given = environment[used] === undefined ? "file" : "environment";
+    return { ...one, from: by !== undefined ? "contract" : isDefault ? "default" : given };
+  });
+}
+
 /** Every variable as it is in force, without secrets: safe to paste into an issue. */
 export function describeVariables(source: Source): DescribedVariable[] {
   const config = configOf(source);

@@ -269,11 +269,23 @@ export const errorCodes = {
     zh: "服务凭据不能用于该接口。",
     en: "A service credential can't be used here.",
   },
+  mail_test_failed: {
+    status: 400,
+    shape: "message",
+    zh: "邮件未能发出：{reason}。请在“生效的设置”中运行体检，或运行 manage doctor。",
+    en: "The mail could not be sent: {reason}. Run the doctor among the settings in force, or manage doctor.",
+  },
+  no_key_to_rotate: {
+    status: 400,
+    shape: "message",
+    zh: "现在由 SECRET_KEY 签发令牌（HS256），没有可更换的密钥：请先设置 TOKEN_ALGORITHM，或更换 SECRET_KEY。",
+    en: "SECRET_KEY signs tokens (HS256), so there is no key to rotate: set TOKEN_ALGORITHM first, or replace SECRET_KEY.",
+  },
   service_rotating: {
     status: 400,
     shape: "message",
-    zh: "该服务已有两个有效的密钥，较旧的到 {until}（UTC）失效；若需立即停用旧密钥，请用 --keep-hours 0。",
-    en: "The service has two good secrets already; the older one ends at {until} (UTC). To end every old one at once use --keep-hours 0.",
+    zh: "该服务已有两个有效的密钥，较旧的到 {until}（UTC）失效；若需立即停用旧密钥，请在控制台选择“旧的立即失效”，或用命令的 --keep-hours 0。",
+    en: "The service has two good secrets already; the older one ends at {until} (UTC). To end every old one at once choose so in the console, or --keep-hours 0 of the command.",
   },
   // A session in a cookie was asked for where there may be none (http/cookie-guard.ts).
   cookie_session_origin: {

@@ -46,6 +46,11 @@ export interface Service extends Omit<ServiceRow, "scopes" | "networks"> {
 /** How long one that has expired can be looked up. */
 const keptMillis = 30 * 24 * 3600 * 1000;
 
+/** Asked with a service's scopes before it is made, renewed or ended, under lock: rejects where the actor may not give them. */
+type MayGive = (scopes: readonly string[]) => Promise<void>;
+/** Of whoever has the command line. */
+const everybodyMay: MayGive = async () => {};
+
 export type Services = ReturnType<typeof createServices>;
 
 export function createServices({ db, clock, audit, permissions, macsOf }: ServicesDeps) {
@@ -88,6 +93,7 @@ export function createServices({ db, clock, audit, permissions, macsOf }: Servic
         /** How long it can be used; null: until it is revoked. */
         readonly lifeSeconds: number | null;
       },
+      mayGive: MayGive = everybodyMay,
     ): Promise<{ service: Service; secret: string }> {
       const networks = input.networks.map(readNetwork);
       const problems: FieldProblem[] = [];
@@ -103,6 +109,7 @@ export function createServices({ db, clock, audit, permissions, macsOf }: Servic
       await permissions.declare();
       const known = new Set(await permissions.everyName());
       const scopes = checkedScopes(input.scopes, known);
+      await mayGive(scopes);
       const now = clock.now();
       return db.transaction(async (transaction) => {
         const row = {
@@ -133,9 +140,11 @@ export function createServices({ db, clock, audit, permissions, macsOf }: Servic
       actor: Actor,
       name: string,
       keepSeconds: number,
+      mayGive: MayGive = everybodyMay,
     ): Promise<{ service: Service; secret: string }> {
       return db.transaction(async (transaction) => {
         const row = await locked(transaction, name);
+        await mayGive(listOf(row.scopes));
         const now = clock.now();
         const living = await livingSecrets(transaction, row.id, now);
         const next = living.find(({ ends_at }) => ends_at !== null);
@@ -155,9 +164,10 @@ export function createServices({ db, clock, audit, permissions, macsOf }: Servic
     },
 
     /** Removes it: from the next request on none of its secrets is good. Error: `not_found`. */
-    async revoke(actor: Actor, name: string): Promise<void> {
+    async revoke(actor: Actor, name: string, mayGive: MayGive = everybodyMay): Promise<void> {
       await db.transaction(async (transaction) => {
         const row = await locked(transaction, name);
+        await mayGive(listOf(row.scopes));
         await deleteService(transaction, row.id);
         await audit.record(transaction, actor, {
           ...{ action: "service.revoke", ...about(row) },

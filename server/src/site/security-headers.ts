@@ -4,11 +4,13 @@ export interface SecurityHeaderOptions {
   readonly publicSiteUrl: string;
   /** Whether a page may show the frame of a vendor's captcha (captcha-frame.ts). */
   readonly hasFrame: boolean;
+  /** Of the console, which shows mails in a frame of the API's. */
+  readonly framesApi?: boolean;
 }
 
 /** What each answer of the site carries; the promise is at site.ts. */
 export function securityHeaders(
-  { publicSiteUrl, hasFrame }: SecurityHeaderOptions,
+  { publicSiteUrl, hasFrame, framesApi = false }: SecurityHeaderOptions,
   apiUrl: string,
   pageHost: string,
 ): Record<string, string> {
@@ -23,7 +25,7 @@ export function securityHeaders(
     `img-src 'self' ${policySource(apiUrl)}`,
     `connect-src 'self' ${policySource(apiUrl)}`,
     "manifest-src 'self'",
-    ...(hasFrame ? ["frame-src 'self'"] : []),
+    ...(framesApi ? [`frame-src 'self' ${policySource(apiUrl)}`] : hasFrame ? ["frame-src 'self'"] : []),
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

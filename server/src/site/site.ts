@@ -106,18 +106,23 @@ export async function createSite(options: SiteOptions): Promise<FastifyInstance>
   const described = describeProviders(providers, base);
   const refuseHost = createHostCheck({ allowedHosts: hostsOf(options), log: options.log, words });
   const { followedApiPort: apiPort = null, publicApiUrl } = options;
-  const headersFor = (apiUrl: string, pageHost: string) =>
-    securityHeaders({ publicSiteUrl: options.publicSiteUrl, hasFrame: captcha !== null }, apiUrl, pageHost);
-  const standard = headersFor(publicApiUrl, apiPort === null ? hostOf(options.publicSiteUrl) : "");
+  const headersFor = (apiUrl: string, pageHost: string, framesApi: boolean) => {
+    const { publicSiteUrl } = options;
+    return securityHeaders({ publicSiteUrl, hasFrame: captcha !== null, framesApi }, apiUrl, pageHost);
+  };
+  const standardHost = apiPort === null ? hostOf(options.publicSiteUrl) : "";
+  const standard = headersFor(publicApiUrl, standardHost, false);
+  const ofConsole = headersFor(publicApiUrl, standardHost, true);
   /** The host that the page was reached by, once it has been checked; null where it doesn't matter. */
   const followedHost = ({ headers: { host } }: FastifyRequest) =>
     apiPort === null || host === undefined ? null : readHostHeader(host);
   const open = (request: FastifyRequest, reply: FastifyReply): boolean => {
-    reply.headers(standard);
+    const framesApi = isConsolePage(request.raw.url?.split("?", 1)[0] ?? "/");
+    reply.headers(framesApi ? ofConsole : standard);
     readForwardedFor(request, options.trustProxy ?? false);
     if (refuseHost(request, reply)) return true;
     const host = followedHost(request);
-    if (host !== null) reply.headers(headersFor(`http://${host}:${apiPort}`, host));
+    if (host !== null) reply.headers(headersFor(`http://${host}:${apiPort}`, host, framesApi));
     return false;
   };
   const sendError = createSendError(words);

@@ -100,6 +100,10 @@ const staffWith = (status: number): Statuses => [401, 403, 403, status, status];
 
 const matrix: readonly Endpoint[] = [
   { route: "GET /test/", expected: everybody(200) },
+  {
+    ...{ route: "GET /mails/previews/:ticket/", ignoresHeader: true, expected: everybody(404) },
+    call: () => ({ url: "/mails/previews/nobodys/" }),
+  },
   { route: "GET /healthz", ignoresHeader: true, expected: everybody(200) },
   { route: "GET /readyz", ignoresHeader: true, expected: everybody(200) },
   { route: "GET /.well-known/jwks.json", ignoresHeader: true, expected: everybody(200) },

@@ -2,6 +2,7 @@ import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { consoleChanges } from "../support/console-rows.ts";
 import { claimsOf, forge } from "../support/forged-token.ts";
+import { operatorChanges } from "../support/operator-routes.ts";
 import { makePerson, password } from "../support/people.ts";
 import { routesOf } from "../support/routes.ts";
 import { switchOnSecondFactor } from "../support/second-factor.ts";
@@ -100,16 +101,11 @@ const guarded: readonly Guarded[] = [
     "PUT /admin/users/:id/groups/",
     "PUT /admin/users/:id/permissions/",
     ...consoleChanges,
+    ...operatorChanges,
     "POST /admin/users/:id/end-tokens/",
     "POST /admin/users/:id/second-factor/reset/",
     "POST /admin/users/:id/password-reset/",
     "DELETE /admin/users/:id/sessions/:session/",
-    "POST /admin/webhooks/",
-    "PATCH /admin/webhooks/:id/",
-    "DELETE /admin/webhooks/:id/",
-    "POST /admin/webhooks/:id/rotate/",
-    "POST /admin/webhooks/:id/test/",
-    "POST /admin/webhooks/:id/deliveries/:delivery/retry/",
     "POST /admin/invitations/",
     "DELETE /admin/invitations/:id/",
     "POST /admin/groups/",

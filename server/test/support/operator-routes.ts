@@ -21,7 +21,10 @@ interface OperatorRoute {
 export function operatorRoutes(site: () => TestApp): readonly OperatorRoute[] {
   return [
     { route: "GET /admin/audit/export/", permission: "audit.view_auditentry", status: 200 },
-    ...webhookRoutes(site).map((one) => ({ ...one, forPeople: true as const })),
+    ...[...webhookRoutes(site), ...serviceRoutes(site), ...looks].map((one) => ({
+      ...one,
+      forPeople: true as const,
+    })),
   ];
 }
 
@@ -60,6 +63,81 @@ function webhookRoutes(site: () => TestApp): readonly OperatorRoute[] {
     },
   ];
 }
+
+function serviceRoutes(site: () => TestApp): readonly OperatorRoute[] {
+  const permission = "services.change_service";
+  async function makeService(): Promise<string> {
+    const name = fresh();
+    // One that may do what every caller may: nobody gives what they don't have.
+    const input = { name, scopes: [permission], networks: [], lifeSeconds: null };
+    await site().app.services.add(operator, input);
+    return `/admin/services/${name}/`;
+  }
+  return [
+    { route: "GET /admin/services/", permission: "services.view_service", status: 200 },
+    {
+      ...{ route: "POST /admin/services/", permission, status: 201 },
+      call: () => ({ payload: { name: fresh(), scopes: [permission] } }),
+    },
+    {
+      ...{ route: "POST /admin/services/:service/rotate/", permission, status: 200 },
+      call: async () => ({ url: `${await makeService()}rotate/`, payload: {} }),
+    },
+    {
+      ...{ route: "DELETE /admin/services/:service/", permission, status: 204 },
+      call: async () => ({ url: await makeService() }),
+    },
+  ];
+}
+
+const requests = { permission: "rights.view_datarequest", status: 200 };
+const looks: readonly OperatorRoute[] = [
+  { route: "GET /admin/keys/", permission: "keys.view_signingkey", status: 200 },
+  {
+    ...{ route: "POST /admin/keys/rotate/", permission: "keys.rotate_signingkey", status: 400 },
+    call: () => ({ payload: {} }),
+  },
+  { route: "GET /admin/providers/", permission: "providers.view_provider", status: 200 },
+  {
+    ...{
+      route: "POST /admin/providers/:provider/check/",
+      permission: "providers.check_provider",
+      status: 404,
+    },
+    call: () => ({ url: "/admin/providers/nobodys/check/" }),
+  },
+  // Nobody told this one how it was started: setting-pages.test.ts does.
+  { route: "GET /admin/settings/", permission: "settings.view_setting", status: 404 },
+  { route: "POST /admin/doctor/", permission: "settings.view_setting", status: 404 },
+  { route: "GET /admin/data-requests/deletions/", ...requests },
+  { route: "GET /admin/data-requests/exports/", ...requests },
+  { route: "GET /admin/data-requests/number-leaves/", ...requests },
+  { route: "GET /admin/mails/templates/", permission: "mail.view_template", status: 200 },
+  {
+    ...{ route: "POST /admin/mails/preview/", permission: "mail.view_template", status: 200 },
+    call: () => ({ payload: { template: "register", language: "en" } }),
+  },
+  {
+    ...{ route: "POST /admin/mails/test/", permission: "mail.test_mail", status: 200 },
+    call: () => ({ payload: { template: "register", language: "en", to: "try@example.com" } }),
+  },
+  { route: "GET /admin/runs/", permission: "runs.view_run", status: 200 },
+];
+
+/** Those that ask for a proof: step-up-matrix.test.ts. */
+export const operatorChanges = [
+  "POST /admin/webhooks/",
+  "PATCH /admin/webhooks/:id/",
+  "DELETE /admin/webhooks/:id/",
+  "POST /admin/webhooks/:id/rotate/",
+  "POST /admin/webhooks/:id/test/",
+  "POST /admin/webhooks/:id/deliveries/:delivery/retry/",
+  "POST /admin/services/",
+  "POST /admin/services/:service/rotate/",
+  "DELETE /admin/services/:service/",
+  "POST /admin/keys/rotate/",
+  "POST /admin/mails/test/",
+];
 
 /** /users/<id>/deletion/hold/: services alone. */
 export const holdRoutes = (["PUT", "DELETE"] as const).map((method) => ({

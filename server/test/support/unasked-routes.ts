@@ -96,6 +96,12 @@ export const reading: readonly string[] = [
   ...["permissions/", "audit/", "mails/", "jobs/", "jobs/:job/", "users/:id/access/"].map(
     (end) => `GET /admin/${end}`,
   ),
+  ...["services/", "keys/", "providers/", "settings/", "runs/"].map((end) => `GET /admin/${end}`),
+  ...["deletions/", "exports/", "number-leaves/"].map((end) => `GET /admin/data-requests/${end}`),
+  "POST /admin/doctor/",
+  "GET /admin/mails/templates/",
+  "POST /admin/mails/preview/",
+  "GET /mails/previews/:ticket/",
   "POST /token/introspect/",
   "POST /token/verify/",
   "POST /api/token/verify/",
@@ -129,6 +135,10 @@ export const exempt: readonly Exempt[] = [
   { route: "POST /user/passkeys/proof/", because: "it leads to a proof" },
   { route: "PATCH /user/passkeys/:passkey/", because: "a name opens nothing" },
   { route: "DELETE /user/remembered-devices/:device", because: "less is trusted than before" },
+  {
+    route: "POST /admin/providers/:provider/check/",
+    because: "it changes nothing, here or there: it asks a third party with a code that is none",
+  },
   {
     route: "POST /admin/users/:id/reveal/",
     because: "it shows what its caller may read anyway, and writes down that they did",

@@ -26,6 +26,8 @@ export interface HostProcess {
   /** Called with the exit code of the signal, at each SIGINT, SIGTERM and SIGHUP. */
   readonly onSignal: (stop: (exitCode: number) => void) => void;
   readonly exit: (exitCode: number) => void;
+  /** Without the file `.env`; missing where nobody asks which of the two a setting is of. */
+  readonly environment?: Source;
 }
 
 /** What every command has. */
@@ -76,6 +78,7 @@ export interface AppContext extends Shell {
     | "invitations"
     | "services"
     | "webhooks"
+    | "checkProvider"
     | "secondFactors"
     | "db"
   >;

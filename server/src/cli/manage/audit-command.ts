@@ -17,6 +17,10 @@ export const auditCommand: Command = defineCommand({
   defaultVerb: "list",
   verbs: {
     list: { zh: "最新的在前", en: "the newest first" },
+    runs: {
+      zh: "批量导入和导出：谁、何时、多少",
+      en: "imports and exports of many accounts: who, when, how many",
+    },
     export: {
       zh: "旧的在前，一行一条 JSON，只含编号；见 docs/audit.zh.md",
       en: "the oldest first, as lines of JSON, by ids alone: docs/audit.md",
@@ -75,6 +79,12 @@ export const auditCommand: Command = defineCommand({
     const { audit, clock, terminal } = context;
     if (verb === "export") {
       await exportLines(context, Number(values.after), Number(values.limit));
+      return 0;
+    }
+    if (verb === "runs") {
+      const { entries: runs } = await audit.runs({ limit: Math.min(Number(values.limit), 1000) });
+      const shownRuns = runs.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
+      show(terminal, json, { entries: shownRuns }, text(context, runs));
       return 0;
     }
     const idOf = async (name: string | undefined) =>

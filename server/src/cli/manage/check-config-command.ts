@@ -1,5 +1,5 @@
 import { type Config, readConfig } from "../../config/config.ts";
-import { describeConfig, describeVariables } from "../../config/describe-config.ts";
+import { describeConfig, describeVariables, settingsInForce } from "../../config/describe-config.ts";
 import { withTutorialHosts } from "../../config/tutorial-hosts.ts";
 import { ConfigError, type ConfigProblem, problemLine } from "../../errors/config-problem.ts";
 import { type Command, defineCommand } from "../command/command.ts";
@@ -24,7 +24,7 @@ export const checkConfig: Command = defineCommand({
       en: "as with start --hosts: the tutorial's two host names",
     },
   },
-  async run({ source: given, terminal }, { values, json }) {
+  async run({ source: given, terminal, host }, { values, json }) {
     let source = given;
     const read = readOrProblems(() => {
       if (values.hosts) source = withTutorialHosts(given);
@@ -33,7 +33,8 @@ export const checkConfig: Command = defineCommand({
     const problems = "problems" in read ? read.problems : [];
     const look = "problems" in read ? null : await lookOf(read);
     if (json) {
-      const variables = describeVariables(source);
+      const settings = settingsInForce(source, host.environment ?? {});
+      const variables = describeVariables(source).map((one, at) => ({ ...one, from: settings[at]!.from }));
       const second_factor = look?.found ?? null;
       terminal.print(JSON.stringify({ ok: problems.length === 0, problems, variables, second_factor }));
     } else if (problems.length > 0) {

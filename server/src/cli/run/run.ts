@@ -9,6 +9,7 @@ import { refuseUnsafe } from "../doctor/settings-checks.ts";
 import { offerFirstSuperuser } from "./first-superuser.ts";
 import { inheritedSockets } from "./inherited-sockets.ts";
 import { isApiProcess, onParentLost, reportServing } from "./processes.ts";
+import { setUpOf } from "./set-up.ts";
 import { lastStopSeconds, type Parts, type Running, startProduct } from "./start.ts";
 
 /**
@@ -16,7 +17,7 @@ import { lastStopSeconds, type Parts, type Running, startProduct } from "./start
  * what takes too long is cut off, with 1.
  */
 export async function runUntilStopped(
-  { completeConfig, source, terminal, host }: ConfigContext,
+  { completeConfig, source, terminal, host, clock }: ConfigContext,
   parts: Parts,
   tellsHosts: boolean,
 ): Promise<void> {
@@ -27,7 +28,8 @@ export async function runUntilStopped(
   const mine = isApiProcess() ? { api: true, site: false, worker: false } : parts;
   // An API process has what was handed to the one that started it.
   const sockets = inheritedSockets(source, isApiProcess() ? process.ppid : process.pid);
-  const running = await startProduct({ config, log }, mine, { sockets });
+  const setUp = setUpOf({ source, environment: host.environment ?? {} }, config, clock);
+  const running = await startProduct({ config, log }, mine, { sockets, overrides: { setUp } });
   stopOnSignal(running, log, host);
   // Only now: who started this process may stop it at once, and a signal that nobody heeds cuts off who is connected.
   reportServing();

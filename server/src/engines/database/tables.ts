@@ -220,6 +220,8 @@ export interface MailsTable {
   words: string | null;
   /** The provider's own id of it. */
   provider_id: string | null;
+  /** The job that sends it; null of those that an earlier version queued. */
+  job_id: Generated<string | null>;
   tries: Generated<number>;
   created_at: number;
   updated_at: number;

@@ -13,6 +13,8 @@ export interface RecordedMail {
   readonly state: MailState;
   readonly words: string | null;
   readonly tries: number;
+  /** The job that sends it; null of those that were queued by an earlier version. */
+  readonly job_id: string | null;
   readonly created_at: number;
   readonly updated_at: number;
 }
@@ -59,7 +61,7 @@ export async function listMails(db: Db, filter: MailFilter): Promise<MailPage> {
   if (state !== undefined) query = query.where("state", "=", state);
   const rows = await query
     .select(["id", "mail_id", "to_address", "kind", "state", "words", "tries"])
-    .select(["created_at", "updated_at"])
+    .select(["created_at", "updated_at", "job_id"])
     .orderBy("id", "desc")
     .limit(limit + 1)
     .execute();

@@ -47,6 +47,7 @@ const insert = statement(
       toKey: string | null;
       userId: number | null;
       kind: string;
+      jobId: string;
       now: number;
     },
   ) =>
@@ -54,6 +55,7 @@ const insert = statement(
       .insertInto("mails")
       .values({
         mail_id: values.mailId,
+        job_id: values.jobId,
         to_address: values.to,
         to_key: values.toKey,
         user_id: values.userId,
@@ -83,6 +85,7 @@ const outcome = statement(
       state: MailState;
       words: string;
       providerId: string | null;
+      jobId: string;
       now: number;
     },
   ) => {
@@ -97,7 +100,14 @@ const outcome = statement(
     };
     return db
       .insertInto("mails")
-      .values({ ...told, mail_id: values.mailId, user_id: null, tries: 1, created_at: values.now })
+      .values({
+        ...told,
+        mail_id: values.mailId,
+        job_id: values.jobId,
+        user_id: null,
+        tries: 1,
+        created_at: values.now,
+      })
       .onConflict((conflict) =>
         conflict.column("mail_id").doUpdateSet({
           ...{ ...told, tries: sql<number>`mails.tries + 1` },
@@ -159,7 +169,7 @@ export function createMailRecord({ db, clock }: { readonly db: Db; readonly cloc
         to: to ?? null,
         toKey: to === undefined ? null : nameKey(to),
         userId: userId ?? null,
-        ...{ kind, now: clock.now() },
+        ...{ kind, jobId, now: clock.now() },
       });
     },
 
@@ -172,7 +182,7 @@ export function createMailRecord({ db, clock }: { readonly db: Db; readonly cloc
         toKey: nameKey(to),
         providerId: providerId?.slice(0, 200) ?? null,
         words: words.slice(0, 500),
-        ...{ to, kind, state, now: clock.now() },
+        ...{ to, kind, state, jobId: jobId.slice(0, 100), now: clock.now() },
       });
     },
 

@@ -24,6 +24,8 @@ export interface Affected {
   readonly renewing: number;
 }
 
+export type KeyChanges = ReturnType<typeof createKeyChanges>;
+
 export function createKeyChanges({ db, clock, signingKeys, signing }: KeyChangesDeps) {
   /**
    * Lets a new key sign after an hour, or, with `atOnce`, now: then verifiers that keep what they fetched meet a key they
