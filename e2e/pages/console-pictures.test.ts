@@ -25,6 +25,7 @@ const pages = [
   "blocks",
   "mails",
   "jobs",
+  ...["webhooks", "invitations", "services", "keys", "providers", "settings", "data-requests", "runs"],
   "audit",
   "nowhere",
 ];

@@ -41,6 +41,9 @@ export function connectApi(siteConfig: SiteConfig): void {
   });
 }
 
+/** Where a path of the API is. */
+export const addressOfApi = (path: string): string => `${config.apiUrl}${path}`;
+
 export function api(): Client {
   if (client === undefined) throw new Error("connectApi has not been called");
   return client;

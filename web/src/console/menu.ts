@@ -17,6 +17,12 @@ const menu: readonly {
   { name: "mails", path: "/mails", permission: "mail.view_mail" },
   { name: "jobs", path: "/jobs", permission: "jobs.view_job" },
   { name: "webhooks", path: "/webhooks", permission: "webhooks.view_webhook" },
+  { name: "services", path: "/services", permission: "services.view_service" },
+  { name: "keys", path: "/keys", permission: "keys.view_signingkey" },
+  { name: "providers", path: "/providers", permission: "providers.view_provider" },
+  { name: "settings", path: "/settings", permission: "settings.view_setting" },
+  { name: "dataRequests", path: "/data-requests", permission: "rights.view_datarequest" },
+  { name: "runs", path: "/runs", permission: "runs.view_run" },
   { name: "audit", path: "/audit", permission: "audit.view_auditentry" },
 ];
 

@@ -1,21 +1,23 @@
-/** A list that is read page by page, newest first: `before` is the `next` of the page before. */
-import { ref, type ShallowRef, shallowRef } from "vue";
+/** A list that is read page by page: what is asked for the next one is the `next` of the page before. */
+import { type Ref, ref, type ShallowRef, shallowRef } from "vue";
 import { useAttempt } from "../ui/attempt.ts";
 
-interface Page<Row> {
+interface Page<Row, Cursor> {
   readonly results: readonly Row[];
-  readonly next: number | null;
+  readonly next: Cursor | null;
 }
 
-export function usePaged<Row>(fetchPage: (before: number | undefined) => Promise<Page<Row>>) {
+export function usePaged<Row, Cursor extends number | string = number>(
+  fetchPage: (from: Cursor | undefined) => Promise<Page<Row, Cursor>>,
+) {
   const rows: ShallowRef<readonly Row[] | null> = shallowRef(null);
-  const next = ref<number | null>(null);
+  const next = ref<Cursor | null>(null) as Ref<Cursor | null>;
   const { busy, failure, attempt } = useAttempt();
 
-  const load = (before?: number) =>
+  const load = (from?: Cursor) =>
     attempt(async () => {
-      const page = await fetchPage(before);
-      rows.value = before === undefined ? page.results : [...(rows.value ?? []), ...page.results];
+      const page = await fetchPage(from);
+      rows.value = from === undefined ? page.results : [...(rows.value ?? []), ...page.results];
       next.value = page.next;
     });
 

@@ -60,6 +60,36 @@ export const router = createRouter({
       component: () => import("./WebhookPage.vue"),
       ...page("webhook", "webhooks.view_webhook"),
     },
+    {
+      path: "/services",
+      component: () => import("./ServicesPage.vue"),
+      ...page("services", "services.view_service"),
+    },
+    {
+      path: "/keys",
+      component: () => import("./KeysPage.vue"),
+      ...page("keys", "keys.view_signingkey"),
+    },
+    {
+      path: "/providers",
+      component: () => import("./ProvidersPage.vue"),
+      ...page("providers", "providers.view_provider"),
+    },
+    {
+      path: "/settings",
+      component: () => import("./SettingsPage.vue"),
+      ...page("settings", "settings.view_setting"),
+    },
+    {
+      path: "/data-requests",
+      component: () => import("./DataRequestsPage.vue"),
+      ...page("dataRequests", "rights.view_datarequest"),
+    },
+    {
+      path: "/runs",
+      component: () => import("./RunsPage.vue"),
+      ...page("runs", "runs.view_run"),
+    },
     { path: "/audit", component: AuditPage, ...page("audit", "audit.view_auditentry") },
     // Parts of the site that the console has in it lead there.
     { path: "/login", component: LostPage, meta: { title: "lost", name: "lost" }, beforeEnter: leaveToLogIn },
