@@ -9,6 +9,8 @@ const forMachines = [
   "GET /healthz",
   "GET /readyz",
   "GET /.well-known/jwks.json",
+  // A page, by an address that another call answers.
+  "GET /mails/previews/{ticket}/",
   "POST /mails/events/",
   "POST /sms/events/",
   "POST /sms/events/{token}/",

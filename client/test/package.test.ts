@@ -101,7 +101,7 @@ describe("the packed client", () => {
   it("has no dependency, and each entry is a few kilobytes, with all that it loads", async () => {
     const { dependencies } = JSON.parse(readFileSync(installed("package.json"), "utf8"));
     expect(dependencies).toBeUndefined();
-    const most = { client: 6, session: 7.5, vue: 1, react: 1, wx: 2 };
+    const most = { client: 6.5, session: 8, vue: 1, react: 1, wx: 2 };
     for (const [entry, kilobytes] of Object.entries(most)) {
       const name = entry === "client" ? "@meiduo/client" : `@meiduo/client/${entry}`;
       const { code, imports } = await bundle(`export * from "${name}";`);
