@@ -8,7 +8,7 @@
 import { createHmac } from "node:crypto";
 import type { User } from "../server/src/accounts/record.ts";
 import { changeUser, setPassword } from "../server/src/accounts/user-change.ts";
-import { listUsers } from "../server/src/admin/user-list-store.ts";
+import { listUsers } from "../server/src/admin/user-list.ts";
 import { createApp } from "../server/src/app/app.ts";
 import type { App } from "../server/src/app/app-interface.ts";
 import { migrateDatabase } from "../server/src/app/engines.ts";

@@ -5,7 +5,7 @@ import { fullName } from "../accounts/users.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { UserView } from "./user-admin.ts";
-import { userMatches } from "./user-list-store.ts";
+import { userMatches } from "./user-list.ts";
 
 /** Schemas and renderings that the administration routes share. */
 export const idParameters = Type.Object({ id: Type.Integer({ minimum: 1 }) });
@@ -16,7 +16,7 @@ export const defaultPageSize = 50;
 
 const nullableText = Type.Union([Type.String(), Type.Null()]);
 
-/** What the list of accounts and its export are asked for: see user-list-store.ts. */
+/** What the list of accounts and its export are asked for: see user-list.ts. */
 export const UserFilterFields = {
   search: Type.Optional(Type.String({ maxLength: 512 })),
   match: Type.Optional(Type.Enum([...userMatches])),

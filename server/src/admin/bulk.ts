@@ -24,7 +24,7 @@ import {
 } from "./bulk-store.ts";
 import type { StaffDisablings } from "./staff-disablings.ts";
 import type { UserAdmin } from "./user-admin.ts";
-import type { UserFilter } from "./user-list-store.ts";
+import type { UserFilter } from "./user-list.ts";
 
 /**
  * One change of many accounts: counted first, confirmed by that count, done by a job in pieces. Promises: each account is changed

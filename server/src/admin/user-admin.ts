@@ -28,7 +28,7 @@ import type { Sessions } from "../sessions/sessions.ts";
 import type { Language } from "../words/language.ts";
 import { accountMadeJob } from "./account-made-job.ts";
 import { type Administrator, difference, isService, type Limits } from "./administrator.ts";
-import { listUsers, type UserFilter } from "./user-list-store.ts";
+import { listUsers, type UserFilter } from "./user-list.ts";
 
 /**
  * What administrators do with accounts. Promises: every change and its audit entry commit together; the

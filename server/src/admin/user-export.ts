@@ -1,10 +1,9 @@
-import type { Audit } from "../audit/audit.ts";
+import type { Actor, Audit } from "../audit/audit.ts";
 import type { Db } from "../engines/database/database.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
 import { renderUser } from "./admin-fields.ts";
-import type { Administrator } from "./administrator.ts";
 import type { UserAdmin } from "./user-admin.ts";
-import type { UserFilter } from "./user-list-store.ts";
+import type { UserFilter } from "./user-list.ts";
 
 /**
  * Accounts as a file, by the filters of the list. Promises: it is in the audit log before its first line leaves, with what was
@@ -35,7 +34,7 @@ export interface UserExportDeps {
 }
 
 export function createUserExport({ db, audit, userAdmin }: UserExportDeps) {
-  const record = (actor: Administrator, action: string, after: Readonly<Record<string, unknown>>) =>
+  const record = (actor: Actor, action: string, after: Readonly<Record<string, unknown>>) =>
     db.transaction((transaction) =>
       audit.record(transaction, actor, {
         ...{ action, targetKind: "system", targetId: 0, target: "users" },
@@ -44,7 +43,7 @@ export function createUserExport({ db, audit, userAdmin }: UserExportDeps) {
     );
 
   async function* lines(
-    actor: Administrator,
+    actor: Actor,
     form: ExportForm,
     filter: ExportFilter,
   ): AsyncGenerator<string, void, undefined> {
@@ -63,7 +62,7 @@ export function createUserExport({ db, audit, userAdmin }: UserExportDeps) {
 
   return {
     /** Resolves once it is in the audit log. A reader who leaves in the middle leaves no `user.export-end`. */
-    async begin(actor: Administrator, form: ExportForm, filter: ExportFilter) {
+    async begin(actor: Actor, form: ExportForm, filter: ExportFilter) {
       const { search, ...others } = filter;
       // What was typed may be somebody's address, and the log outlives their account.
       const sought = search === undefined ? {} : { search: "(given)" };

@@ -26,6 +26,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   changepassword: async () => (await import("./manage/password-command.ts")).changePassword,
   passwords: async () => (await import("./manage/breached-command.ts")).passwords,
   user: async () => (await import("./manage/user-command.ts")).user,
+  users: async () => (await import("./manage/users-command.ts")).users,
   "second-factor": async () => (await import("./manage/second-factor-command.ts")).secondFactor,
   "data-requests": async () => (await import("./manage/data-requests-command.ts")).dataRequests,
   group: async () => (await import("./manage/group-command.ts")).group,

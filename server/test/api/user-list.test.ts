@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { listUsers, type UserFilter } from "../../src/admin/user-list-store.ts";
+import { listUsers, type UserFilter } from "../../src/admin/user-list.ts";
 import type { Database } from "../../src/engines/database/database.ts";
 import { chosenPair } from "../support/chosen-pair.ts";
 import { temporaryDatabase } from "../support/test-engines.ts";

@@ -3,6 +3,7 @@ import { type Command, defineCommand, show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
 import { findAccount } from "./find-account.ts";
+import { setMember } from "./group-members.ts";
 
 /** Groups and permissions from the command line, for the first steps before anyone can log in to administer. */
 const groupWord = { zh: "<用户组>", en: "<group>" } as const;
@@ -111,20 +112,7 @@ async function members(
   await context.db.transaction(async (transaction) => {
     for (const name of accounts) {
       const user = await findAccount(context.users, name, transaction);
-      // Before its groups, as everybody who changes an account.
-      await context.users.lock(transaction, user.id);
-      const before = await context.groups.ofUser(user.id, transaction);
-      const ids = before.map((row) => row.id).filter((id) => id !== found.id);
-      const after = await context.groups.setOfUser(
-        transaction,
-        user.id,
-        verb === "add" ? [...ids, found.id] : ids,
-      );
-      await context.audit.record(transaction, context.actor, {
-        ...{ action: "user.groups", targetKind: "user", targetId: user.id, target: user.username },
-        before: { groups: before.map((row) => row.name) },
-        after: { groups: after.map((row) => row.name) },
-      });
+      await setMember(context, transaction, user, found.id, verb);
     }
   });
 }
