@@ -27,6 +27,13 @@ export function adminCalls(call: EndpointCall) {
         { body, ...write, binary: true },
         more,
       ) as Promise<unknown> as Promise<ArrayBuffer>,
+    /** Everything that is kept about an account, as a ZIP for its owner, who is told. Needs fetch. */
+    exportUser: (id: number, reason: string, more?: CallOptions) =>
+      call(
+        "POST /admin/users/{id}/archive/",
+        { path: { id }, body: { reason }, ...write, binary: true },
+        more,
+      ) as Promise<unknown> as Promise<ArrayBuffer>,
     /** `is_active: false` ends the account's tokens. */
     changeUser: (id: number, change: Body<"/admin/users/{id}/", "patch">, more?: CallOptions) =>
       call("PATCH /admin/users/{id}/", { path: { id }, body: change, ...write }, more),

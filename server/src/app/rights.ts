@@ -1,5 +1,6 @@
 import type { ErasedNames } from "../accounts/erased-names.ts";
 import type { Users } from "../accounts/users.ts";
+import { userArchiveRoutes } from "../admin/user-archive-routes.ts";
 import { type UserDeletionDeps, userDeletionRoutes } from "../admin/user-deletion-routes.ts";
 import type { Audit } from "../audit/audit.ts";
 import { createForgetTyped } from "../audit/forget-typed.ts";
@@ -125,6 +126,7 @@ export function createRights(deps: RightsDeps) {
       const holds = createDeletionHolds({ ...deps, deletionGraceDays: config.deletionGraceDays });
       deletionHoldRoutes(api, { holds });
       userDeletionRoutes(api, { ...parts, db, deletions });
+      userArchiveRoutes(api, { ...parts, exports, jobs: queueNow().jobs });
     },
   };
 }

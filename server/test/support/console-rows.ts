@@ -69,6 +69,11 @@ export function consoleRows(
     row("POST /admin/users/bulk/", "users.bulk_user", () => ({ payload: nobody }), 409),
     row("GET /admin/users/bulk/", "users.bulk_user", () => ({})),
     row("GET /admin/users/bulk/:run/", "users.bulk_user", () => ({ url: "/admin/users/bulk/nobodys/" }), 404),
+    row(
+      "POST /admin/users/:id/archive/",
+      "users.export_user",
+      onUser("archive/", { reason: "asked by letter" }),
+    ),
     row("POST /admin/users/export/", "users.export_user", () => ({ payload: { format: "csv" } })),
   ];
 }
@@ -76,7 +81,7 @@ export function consoleRows(
 /** What the console changes beyond what was there before it, for step-up-matrix.test.ts. */
 export const consoleChanges = [
   "POST /admin/users/bulk/",
-  ...["enable/", "disable/", "notes/"].map((end) => `POST /admin/users/:id/${end}`),
+  ...["enable/", "disable/", "notes/", "archive/"].map((end) => `POST /admin/users/:id/${end}`),
   "DELETE /admin/users/:id/notes/:note/",
   "POST /admin/denials/",
   "DELETE /admin/denials/:denial/",

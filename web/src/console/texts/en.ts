@@ -143,6 +143,10 @@ export const en: ConsoleWords = {
     resetLead: "The owner is mailed a code and sets a new password. Nobody sees a password.",
     factor: "Remove second factor",
     factorLead: "Only once you know it is the owner. Every log-in ends, and the owner is told.",
+    archive: "Export personal data",
+    archiveLead:
+      "A ZIP of everything that is kept about the account, to be given to its owner, who is told of it. Check first that it is the owner who asks.",
+    archived: "The file is downloaded. Delete it once its owner has it.",
     remove: "Delete account",
     removeLead: "Log-ins end now; after the grace the account is erased.",
     removed: (time) => `The account will be erased on ${time}`,
