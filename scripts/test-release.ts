@@ -49,6 +49,7 @@ const steps: readonly Step[] = [
   vitest("scale", "release", "server/test/release/scale.test.ts"),
   // Every page in every look, for somebody to look at: e2e/screenshots.
   vitest("screenshots", "e2e", "e2e/pages/screenshots.test.ts"),
+  vitest("console pictures", "e2e", "e2e/pages/console-pictures.test.ts"),
 ];
 
 const { words: wanted } = readTool("test:release");
