@@ -14,6 +14,10 @@ export function operatorCalls(call: EndpointCall) {
       call("POST /admin/mails/preview/", { body, ...write }, more),
     testMail: (body: Body<"/admin/mails/test/", "post">, more?: CallOptions) =>
       call("POST /admin/mails/test/", { body, ...write }, more),
+    /** What each SMS says, in each language, with values of nobody. */
+    smsTemplates: (more?: CallOptions) => call("GET /admin/sms/templates/", read, more),
+    testSms: (body: Body<"/admin/sms/test/", "post">, more?: CallOptions) =>
+      call("POST /admin/sms/test/", { body, ...write }, more),
     /** Other programs that may ask. */
     services: (more?: CallOptions) => call("GET /admin/services/", read, more),
     /** Its `secret` is shown this once. */

@@ -144,7 +144,8 @@ function rendered({ renderMail, siteUrl, clock }: MailTemplateDeps, kind: Kind, 
 }
 
 /** Error: `invalid_fields`. */
-function languageAmong(offered: readonly string[]) {
+/** Error: `invalid_fields` for one that is not offered. */
+export function languageAmong(offered: readonly string[]) {
   return (tag: string): string => {
     const language = readLanguage(tag);
     if (language !== null && offered.includes(language)) return language;

@@ -26,6 +26,7 @@ import { runAdminRoutes } from "../admin/run-admin-routes.ts";
 import { secondFactorAdminRoutes } from "../admin/second-factor-admin.ts";
 import { serviceAdminRoutes } from "../admin/service-admin-routes.ts";
 import { settingAdminRoutes } from "../admin/setting-admin-routes.ts";
+import { smsTemplateRoutes } from "../admin/sms-template-routes.ts";
 import { createStaffDisablings } from "../admin/staff-disablings.ts";
 import { createUserAccess } from "../admin/user-access.ts";
 import { userAccessRoutes } from "../admin/user-access-routes.ts";
@@ -57,6 +58,7 @@ type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
   RoutesOf<typeof providerAdminRoutes> &
   RoutesOf<typeof settingAdminRoutes> &
   RoutesOf<typeof mailTemplateRoutes> &
+  RoutesOf<typeof smsTemplateRoutes> &
   Pick<RoutesOf<typeof invitationAdminRoutes>, "invitations" | "siteUrl"> & {
     readonly environment: "development" | "production";
     readonly invitationLifeDays: number;
@@ -118,6 +120,7 @@ export function createAdminParts(deps: Deps) {
       overviewRoutes(api, deps);
       if (deps.environment === "development") firstSuperuserRoutes(api, { firstSuperuser });
       mailTemplateRoutes(api, deps);
+      smsTemplateRoutes(api, deps);
       serviceAdminRoutes(api, { ...deps, limits });
       keyAdminRoutes(api, { ...deps, keyChanges: createKeyChanges(deps) });
       providerAdminRoutes(api, deps);

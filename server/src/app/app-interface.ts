@@ -4,6 +4,7 @@ import type { FirstSuperuser } from "../admin/first-superuser.ts";
 import type { SetUp } from "../admin/setting-admin-routes.ts";
 import type { Invitations } from "../admission/invitations.ts";
 import type { Audit } from "../audit/audit.ts";
+import type { SmsTrial } from "../codes/sms-trial.ts";
 import type { Config } from "../config/config.ts";
 import type { Database } from "../engines/database/database.ts";
 import type { JobsAdmin } from "../engines/jobs/jobs.ts";
@@ -89,6 +90,8 @@ export interface App {
   readonly extraFields: ExtraFields;
   /** Null without METRICS_PORT. */
   readonly metrics: Metrics | null;
+  /** SMS to look at and to try; null where the site sends none. */
+  readonly smsTrial: SmsTrial | null;
   /** Whether a third party takes our credentials. */
   readonly checkProvider: CheckProvider;
   /** Every third-party provider as `createSite` takes it, in the order in which they are offered. */

@@ -156,7 +156,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const captcha = await openCaptchaGate(config, { kv, clock, log, secretKeys, metrics });
   const sms = await openSms(config, {
     ...{ db, clock, log, mails, secretKeys, kv, metrics, users, own: overrides.smsSender },
-    countryOf: smsNumbers.countryOf,
+    numbers: smsNumbers,
   });
   const mailDefinitions = mailJobs(config, {
     ...{ db, clock, users, mailer, codeOf, tokens: invitationTokens, disownToken: disownTokens.issue },
@@ -277,7 +277,15 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const hourlyCounts = openHourlyCounts({ db, clock, log, events, mails, refusals, logIns: signIn.stats });
   const staff = createAdminParts({
-    ...{ mailer, renderMail, services, signingKeys, setups, setUp: overrides.setUp ?? null },
+    ...{
+      mailer,
+      renderMail,
+      services,
+      signingKeys,
+      setups,
+      smsTrial: sms.trial,
+      setUp: overrides.setUp ?? null,
+    },
     hasSandbox: overrides.sandboxOrigin !== undefined,
     ...{ ...config, db, clock, log, kv, audit, jobs, users, passwords, permissions, groups, sessions, mails },
     ...{ verifications, extraFields, ageDeclarations, consentChoices, invitations, webhooks, devices },
@@ -451,6 +459,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     ...{ users, permissions, groups, invitations, services, webhooks, extraFields, secondFactors, passkeys },
     ...{ audit, metrics, firstSuperuser: staff.firstSuperuser },
     checkProvider: oauth.checkProvider,
+    smsTrial: sms.trial,
     providers: oauth.providers.all.map(({ client, ...facts }) => ({ ...facts, isOffered: client !== null })),
     signUp: signUpOf(config, {
       sendsSms: sendsSms(config, overrides.smsSender),

@@ -13,6 +13,7 @@ import { createSmsOutcomes, type SmsOutcomes } from "../codes/sms-outcomes.ts";
 import { goesToAnybody } from "../codes/sms-purposes.ts";
 import { createSmsRefusals, type SmsRefusals } from "../codes/sms-refusals.ts";
 import { createSmsSums, type SmsSums } from "../codes/sms-sums.ts";
+import { createSmsTrial, type SmsTemplate, type SmsTrial } from "../codes/sms-trial.ts";
 import { createVerifications, type Verifications } from "../codes/verification.ts";
 import { withWebOtp } from "../codes/web-otp.ts";
 import type { Config } from "../config/config.ts";
@@ -34,7 +35,8 @@ import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { deletionSms } from "../rights/deletion-sms-job.ts";
-import type { SmsNotice } from "../words/sms-texts.ts";
+import type { Language } from "../words/language.ts";
+import { type SmsNotice, smsNotices } from "../words/sms-texts.ts";
 
 export interface SmsDeps {
   readonly db: Db;
@@ -46,7 +48,7 @@ export interface SmsDeps {
   /** The embedding program's own. */
   readonly own: SmsSender | undefined;
   readonly metrics: Pick<Metrics, "sms" | "smsCode"> | null;
-  readonly countryOf: SmsNumbers["countryOf"];
+  readonly numbers: Pick<SmsNumbers, "countryOf" | "problem">;
   readonly kv: KeyValue;
 }
 
@@ -60,6 +62,8 @@ export interface Sms {
   readonly definitions: readonly JobDefinition[];
   /** Codes by SMS; null where the site sends none. */
   codes(parts: SmsCodeParts): Verifications | null;
+  /** To look at and to try; null where the site sends none. */
+  readonly trial: SmsTrial | null;
   /** Of an SMS that the vendor took, as it reports later. Never rejects. */
   readonly undelivered: SmsOutcomes["undelivered"];
   close(): Promise<void>;
@@ -81,7 +85,13 @@ export function tellsNumbers(config: Config, notice: SmsNotice, own?: SmsSender)
 export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   if (!sendsSms(config, deps.own)) {
     deps.log.info("there is no SMS_URL, so codes by SMS are off (docs/sms.md)");
-    return { definitions: [], codes: () => null, undelivered: async () => {}, close: async () => {} };
+    return {
+      definitions: [],
+      codes: () => null,
+      trial: null,
+      undelivered: async () => {},
+      close: async () => {},
+    };
   }
   const { clock, log, secretKeys, metrics, kv } = deps;
   const sending = deps.own ?? (await configuredSms(config, deps));
@@ -94,36 +104,52 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   // Others send what they approved word for word, and nothing behind it.
   const by = config.smsUrl === null ? null : parseSmsUrl(config.smsUrl).by;
   const takesFreeText = by === "twilio" || by === "hook";
+  const sayPlainly = (
+    template: SmsTemplate,
+    language: Language,
+    values: Readonly<Record<string, string | number>>,
+  ) =>
+    fillText(words.text(`sms.${template}`, language), {
+      ...{ brand: nameIn(brand.name, language), brandShort: nameIn(brand.short, language) },
+      ...values,
+    });
+  const sayCode = (
+    purpose: SmsTemplate,
+    language: Language,
+    values: { readonly code: string; readonly minutes: number },
+  ) => {
+    const text = sayPlainly(purpose, language, { ...values });
+    return takesFreeText && !smsNotices.includes(purpose)
+      ? withWebOtp(text, config.publicSiteUrl, values.code)
+      : text;
+  };
   const outcomes = createSmsOutcomes({
-    ...{ ...config, ...counters, kv, clock, log, signInMakesAccounts, countryOf: deps.countryOf },
+    ...{ ...config, ...counters, kv, clock, log, signInMakesAccounts, countryOf: deps.numbers.countryOf },
     onSent: metrics ? (country, purpose) => metrics.smsCode(country, purpose, "sent") : undefined,
   });
   const job = smsCode({
     ...{ codeOf, sender, clock, outcomes, codeLifeSeconds: config.smsCodeLifeSeconds },
     isOfUse: async (purpose, mobile) =>
       goesToAnybody(purpose, { signInMakesAccounts }) || (await deps.users.byProvedMobile(mobile)) !== null,
-    say(purpose, language, values) {
-      const text = fillText(words.text(`sms.${purpose}`, language), {
-        ...{ brand: nameIn(brand.name, language), brandShort: nameIn(brand.short, language) },
-        ...values,
-      });
-      return takesFreeText ? withWebOtp(text, config.publicSiteUrl, values.code) : text;
-    },
+    say: sayCode,
   });
   const notices = {
     sender,
     // Whoever asked may not be the owner, so their language says nothing of the owner's.
-    say: (notice: SmsNotice, days: number) => {
-      const language = words.silent;
-      const names = { brand: nameIn(brand.name, language), brandShort: nameIn(brand.short, language) };
-      return fillText(words.text(`sms.${notice}`, language), { ...names, days });
-    },
+    say: (notice: SmsNotice, days: number) => sayPlainly(notice, words.silent, { days }),
   };
   return {
     definitions: [
       ...[job, numberLeaveSms({ ...deps, ...notices }), deletionSms({ ...deps, ...notices })],
       joinedSms(notices),
     ],
+    trial: createSmsTrial({
+      ...config,
+      say: sayCode,
+      sender,
+      numbers: deps.numbers,
+      codeLifeSeconds: config.smsCodeLifeSeconds,
+    }),
     undelivered: outcomes.undelivered,
     codes: (parts) => smsCodesOf(config, { ...deps, ...parts, ...counters, codeOf }),
     close: () => sender.close(),
@@ -153,7 +179,12 @@ const makesAccounts = ({ signUpMode, signUpBy }: Config): boolean =>
 
 /** What requests count and the worker gives back. */
 function createCounters(config: Config, deps: SmsDeps): Counters {
-  const { kv, clock, log, countryOf } = deps;
+  const {
+    kv,
+    clock,
+    log,
+    numbers: { countryOf },
+  } = deps;
   const secretKey = deps.secretKeys[0];
   const signInMakesAccounts = makesAccounts(config);
   return {
@@ -172,7 +203,7 @@ function smsCodesOf(
   const { kv, clock, log, metrics, users, devices, secretKeys } = deps;
   const { smsCodeLifeSeconds, smsCodesPerHour, smsCodesPerDay, sendIntervalSeconds, wrongCodeAlarm } = config;
   const channel = createSmsChannel({
-    ...{ ...config, ...deps, secretKey: secretKeys[0] },
+    ...{ ...config, ...deps, secretKey: secretKeys[0], countryOf: deps.numbers.countryOf },
     onProved: metrics ? (country, purpose) => metrics.smsCode(country, purpose, "proved") : undefined,
   });
   return createVerifications({

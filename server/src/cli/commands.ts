@@ -14,6 +14,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "check-config": async () => (await import("./manage/check-config-command.ts")).checkConfig,
   doctor: async () => (await import("./manage/doctor-command.ts")).doctor,
   mail: async () => (await import("./manage/mail-command.ts")).mail,
+  sms: async () => (await import("./manage/sms-command.ts")).sms,
   texts: async () => (await import("./manage/texts-command.ts")).texts,
   jobs: async () => (await import("./jobs-command.ts")).jobs,
   installation: async () => (await import("./manage/installation-command.ts")).installation,

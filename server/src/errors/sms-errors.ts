@@ -35,6 +35,12 @@ export const smsErrors = {
     en: "The carrier refuses SMS to this number. Check the number, or use your e-mail address.",
   },
   // The answer has `code` beside it.
+  sms_test_failed: {
+    status: 400,
+    shape: "message",
+    zh: "短信未能发出：{reason}。请在“生效的设置”中运行体检，或运行 manage doctor。",
+    en: "The SMS could not be sent: {reason}. Run the doctor among the settings in force, or manage doctor.",
+  },
   sms_unavailable: {
     status: 503,
     shape: "message",

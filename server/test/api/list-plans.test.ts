@@ -93,6 +93,7 @@ const lists: Readonly<Record<string, readonly string[]>> = {
   "/admin/groups/": [""],
   "/admin/groups/:id/": [""],
   "/admin/permissions/": [""],
+  "/admin/sms/templates/": [""],
   "/user/": [""],
   "/users/user/detail/": [""],
   "/user/reauthentication/": [""],

@@ -57,6 +57,18 @@ const logIn = async (username: string, password: string) => {
   return (await app.anonymous({ method: "POST", url: "/users/authorizations/", payload })).statusCode;
 };
 
+describe("sms test", () => {
+  test("sends one whose code opens nothing, and says why it can't", async () => {
+    const said = await run("sms test 13800138000 --language en");
+    expect([said.code, said.notes]).toEqual([0, ""]);
+    expect(said.out).toMatch(/000000 is your sign-up code/);
+    expect((await run("sms test 12345")).code).toBe(1);
+    const abroad = await run("sms test +12025550123");
+    expect(abroad.code).toBe(1);
+    expect((await run("sms test 13800138000 --language tlh")).notes).toMatch(/is not offered/);
+  });
+});
+
 describe("user create", () => {
   test("makes an account whose password comes from standard input and goes nowhere else", async () => {
     await run("group create clerks users.view_user");

@@ -121,6 +121,11 @@ const looks: readonly OperatorRoute[] = [
     ...{ route: "POST /admin/mails/test/", permission: "mail.test_mail", status: 200 },
     call: () => ({ payload: { template: "register", language: "en", to: "try@example.com" } }),
   },
+  { route: "GET /admin/sms/templates/", permission: "mail.view_template", status: 200 },
+  {
+    ...{ route: "POST /admin/sms/test/", permission: "mail.test_mail", status: 200 },
+    call: () => ({ payload: { template: "register", language: "en", to: "13800138000" } }),
+  },
   { route: "GET /admin/runs/", permission: "runs.view_run", status: 200 },
 ];
 
@@ -137,6 +142,7 @@ export const operatorChanges = [
   "DELETE /admin/services/:service/",
   "POST /admin/keys/rotate/",
   "POST /admin/mails/test/",
+  "POST /admin/sms/test/",
 ];
 
 /** /users/<id>/deletion/hold/: services alone. */

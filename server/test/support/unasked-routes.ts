@@ -100,6 +100,7 @@ export const reading: readonly string[] = [
   ...["deletions/", "exports/", "number-leaves/"].map((end) => `GET /admin/data-requests/${end}`),
   "POST /admin/doctor/",
   "GET /admin/mails/templates/",
+  "GET /admin/sms/templates/",
   "POST /admin/mails/preview/",
   "GET /mails/previews/:ticket/",
   "POST /token/introspect/",

@@ -79,6 +79,7 @@ export interface AppContext extends Shell {
     | "services"
     | "webhooks"
     | "checkProvider"
+    | "smsTrial"
     | "secondFactors"
     | "db"
   >;

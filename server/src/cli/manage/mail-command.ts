@@ -3,11 +3,12 @@ import { PermanentFailure } from "../../engines/jobs/jobs.ts";
 import { MailFailure } from "../../engines/mail/mail.ts";
 import { sampleValues } from "../../engines/mail/templates/sample-values.ts";
 import { randomToken } from "../../kernel/ids.ts";
-import { readLanguage, tagOf } from "../../words/language.ts";
+import { tagOf } from "../../words/language.ts";
 import { mailKinds } from "../../words/mail-templates.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
 import { checkedField } from "./checked-field.ts";
+import { languageAmong } from "./offered-language.ts";
 
 /** A mail as people get it, to look at before they do. Its code opens nothing, and nobody's account is in it. */
 export const mail: Command = defineCommand({
@@ -64,13 +65,3 @@ export const mail: Command = defineCommand({
     return 0;
   },
 });
-
-function languageAmong(offered: readonly string[], tag: string): string {
-  const language = readLanguage(tag);
-  if (language !== null && offered.includes(language)) return language;
-  const known = offered.map(tagOf).join(", ");
-  throw new CommandFailure(
-    `没有提供“${tag}”这种语言，可用的有：${known}。`,
-    `"${tag}" is not offered: use ${known}.`,
-  );
-}

@@ -148,6 +148,11 @@ export const operatorEn: typeof operatorZh = {
     sent: "The mail server has taken it.",
     html: "Preview of the mail",
     text: "Plain text",
+    sms: "Texts of SMS",
+    smsLead:
+      "With values of nobody. A vendor that approves templates sends those in their place. A test has the code 000000 and is paid for.",
+    smsTo: "Send one to try, to the number",
+    smsSent: "The vendor has taken it.",
   },
   runs: {
     lead: "Who carried many accounts in or out, when and how many. From the audit log.",
