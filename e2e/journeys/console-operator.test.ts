@@ -126,6 +126,23 @@ it("gives a program a credential whose secret is shown once, and looks at keys, 
   await visitor.leave([refusedRequest]);
 });
 
+it("looks at a mail in a frame in which nothing runs, and tries an SMS", async () => {
+  const { page, visitor, person } = await openStaff(journey);
+  journey.stack.age();
+  await page.goto("/console/mails");
+  await page.getByRole("button", { name: "预览" }).click();
+  const look = page.frameLocator(".mail-look");
+  await look.getByText("美多").first().waitFor();
+  await page.getByText("000000 是您的登录验证码").waitFor();
+  await expectAccessible(page);
+  await page.getByLabel("发送一条测试短信到手机号").fill("13800138000");
+  await page.getByLabel("发送一条测试短信到手机号").press("Enter");
+  await confirmByPassword(page, person);
+  await page.getByText("已交给短信服务商。").waitFor();
+  // What the test itself would run in there.
+  await visitor.leave([refusedRequest, /Blocked script execution in '[^']*\/mails\/previews\//]);
+});
+
 it("shows who waits to be erased, and who carried data out", async () => {
   const leaver = newPerson();
   const { id } = await journey.stack.signUp(leaver);
