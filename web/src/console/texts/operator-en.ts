@@ -151,6 +151,7 @@ export const operatorEn: typeof operatorZh = {
     sms: "Texts of SMS",
     smsLead:
       "With values of nobody. A vendor that approves templates sends those in their place. A test has the code 000000 and is paid for.",
+    smsTemplate: "Which SMS",
     smsTo: "Send one to try, to the number",
     smsSent: "The vendor has taken it.",
   },

@@ -145,6 +145,7 @@ export const operatorZh = {
     text: "纯文本",
     sms: "短信内容",
     smsLead: "内容为示例。需要审核模板的服务商发送其模板的文字。测试短信的验证码为 000000，照常计费。",
+    smsTemplate: "哪种短信",
     smsTo: "发送一条测试短信到手机号",
     smsSent: "已交给短信服务商。",
   },
