@@ -173,7 +173,8 @@ CREATE TABLE hourly_counts (hour integer not null,
 CREATE TABLE installation (singleton integer not null primary key,
   id varchar(36) not null,
   fingerprint varchar(22) not null,
-  created_at bigint not null);
+  created_at bigint not null,
+  erased_ids_up_to bigint default 0 not null);
 
 CREATE TABLE invitations (id integer primary key autoincrement,
   token_mac varchar(43) not null,

@@ -356,8 +356,8 @@ const rows: readonly Retention[] = [
   {
     ...{ name: "installation", going: "stays", hands: nobody },
     holds: {
-      zh: "一行：本系统的编号和密钥指纹",
-      en: "one row: the installation's id and its key's fingerprint",
+      zh: "一行：本系统的编号、密钥指纹，以及已不再记录的注销编号到多大",
+      en: "one row: the installation's id, its key's fingerprint, and how far the erased ids went that are forgotten",
     },
     kept: { zh: "一直保留", en: "for good" },
   },

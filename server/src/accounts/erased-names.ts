@@ -30,6 +30,12 @@ const find = statement("erased_names.find", (db, values: { digest: string }) =>
   db.selectFrom("erased_names").select("digest").where("digest", "=", values.digest),
 );
 
+const any = statement("erased_names.any", (db, _values: Record<never, never>) =>
+  db.selectFrom("erased_names").select("digest").limit(1),
+);
+
+const digestsAtOnce = 500;
+
 const free = statement("erased_names.free", (db, values: { digest: string }) =>
   db.deleteFrom("erased_names").where("digest", "=", values.digest).returning("digest"),
 );
@@ -72,6 +78,22 @@ export function createErasedNames(secretKeys: SecretKeys) {
         }
       }
       return false;
+    },
+
+    /** Of many keys of names, those that were an erased account's a while ago. No digest is made where none is held at all. */
+    async among(db: Db, nameKeys: readonly string[]): Promise<ReadonlySet<string>> {
+      const found = new Set<string>();
+      if (nameKeys.length === 0 || (await db.first(any, {})) === null) return found;
+      const byDigest = new Map(
+        nameKeys.flatMap((name) => keys.map((key): [string, string] => [digestOf(key, name), name])),
+      );
+      const digests = [...byDigest.keys()];
+      for (let start = 0; start < digests.length; start += digestsAtOnce) {
+        const part = digests.slice(start, start + digestsAtOnce);
+        const query = db.kysely.selectFrom("erased_names").select("digest").where("digest", "in", part);
+        for (const { digest } of await query.execute()) found.add(byDigest.get(digest)!);
+      }
+      return found;
     },
 
     /** Holds the name no longer, for nobody but who is about to claim it. */

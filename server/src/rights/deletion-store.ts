@@ -63,9 +63,45 @@ const purge = statement("deleted_accounts.purge", (db, values: { before: number;
     .returning("user_id"),
 );
 
-/** Removes up to `limit` that went until `before`; returns how many. */
+const noteForgotten = statement("deleted_accounts.noteForgotten", (db, values: { id: number }) =>
+  db
+    .updateTable("installation")
+    .set({ erased_ids_up_to: values.id })
+    .where("erased_ids_up_to", "<", values.id)
+    .returning("singleton"),
+);
+
+/**
+ * Removes up to `limit` that went until `before`; returns how many. How far their ids went stays, one number without anybody: an import
+ * must not give them again (erased-here.ts).
+ */
 export async function purgeDeleted(db: Db, before: number, limit: number): Promise<number> {
-  return (await db.all(purge, { before, limit })).length;
+  return db.transaction(async (transaction) => {
+    const gone = await transaction.all(purge, { before, limit });
+    const id = gone.reduce((most, { user_id }) => Math.max(most, user_id), 0);
+    if (id > 0) await transaction.first(noteForgotten, { id });
+    return gone.length;
+  });
+}
+
+/** The erased ids in the range that are remembered. */
+export async function erasedBetween(
+  db: Db,
+  [from, to]: readonly [from: number, to: number],
+): Promise<number[]> {
+  const rows = await db.kysely
+    .selectFrom("deleted_accounts")
+    .select("user_id")
+    .where("user_id", ">=", from)
+    .where("user_id", "<=", to)
+    .execute();
+  return rows.map(({ user_id }) => user_id);
+}
+
+/** The highest erased id that is not remembered any more; 0 where there is none. */
+export async function forgottenUpTo(db: Db): Promise<number> {
+  const row = await db.kysely.selectFrom("installation").select("erased_ids_up_to").executeTakeFirst();
+  return row?.erased_ids_up_to ?? 0;
 }
 
 /** As long as anybody should keep a backup in which the account still is. */

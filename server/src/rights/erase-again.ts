@@ -2,6 +2,7 @@ import { writeDeletionDue } from "../accounts/change.ts";
 import type { Db } from "../engines/database/database.ts";
 import { raiseLastNumber } from "../engines/database/given-numbers.ts";
 import type { DeletedList } from "./deleted-list.ts";
+import { insertDeleted } from "./deletion-store.ts";
 import { type EraseDeps, eraseAccount } from "./erase.ts";
 
 /** Of who signed up between the last writing of the list, a minute before the end at most, and the end. */
@@ -28,7 +29,11 @@ export async function eraseAgain(
   for (const { id, erased_at } of list.deleted) {
     if (left.includes(id)) continue;
     const user = await users.byId(id);
-    if (user === null) continue;
+    if (user === null) {
+      // Nobody brings it back from elsewhere (django/import/), also where the list is not at hand.
+      await insertDeleted(db, { user_id: id, deleted_at: Date.parse(erased_at) });
+      continue;
+    }
     if (!(await wasThere(db, id, erased_at))) {
       others.push(id);
       continue;

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { createErasedNames } from "../../src/accounts/erased-names.ts";
 import { createEventParts } from "../../src/app/webhooks.ts";
 import { type ExportOptions, exportDefaults, exportDjango } from "../../src/django/export/export-django.ts";
 import { type ImportOptions, importDjango } from "../../src/django/import/import-django.ts";
@@ -8,6 +9,8 @@ import type { Database } from "../../src/engines/database/database.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import { createPasswords } from "../../src/passwords/passwords.ts";
+import { openErasedHere } from "../../src/rights/erased-here.ts";
+import { testSecretKey } from "./test-secret-key.ts";
 
 const passwords = createPasswords();
 
@@ -20,6 +23,7 @@ export async function runImport(db: Database, source: string, options: Partial<I
       isUsableHash: passwords.isUsable,
       emailsConfirmed: false,
       events: createEventParts({ db, clock: systemClock, log: createLog("silent") }).events,
+      erased: await erasedHereOf(db, null),
       onFinding: (finding) => findings.push(finding),
       ...options,
     });
@@ -28,6 +32,10 @@ export async function runImport(db: Database, source: string, options: Partial<I
     await reader.close();
   }
 }
+
+/** Who was erased in the database; `file`: of the list outside it, where there is one. */
+export const erasedHereOf = (db: Database, file: string | null) =>
+  openErasedHere(db, createErasedNames([testSecretKey]), file);
 
 /** Everything an import may write, in one order. */
 export async function contents(db: Database) {

@@ -1,6 +1,9 @@
+import { createErasedNames } from "../../accounts/erased-names.ts";
 import { createExtraFields } from "../../accounts/extra-fields.ts";
 import { importDjango } from "../../django/import/import-django.ts";
 import { openDjangoSource } from "../../django/sources/open-source.ts";
+import { secretKeysOf } from "../../kernel/keys.ts";
+import { openErasedHere } from "../../rights/erased-here.ts";
 import { type Command, defineCommand } from "../command/command.ts";
 import { createOutput } from "../terminal/output-file.ts";
 import { showProgress } from "../terminal/progress.ts";
@@ -85,6 +88,8 @@ Running it again brings only what the source has gained since; after an interrup
   ) {
     const given = await addressOf(terminal, source!);
     const dryRun = !values.apply;
+    const erasedNames = createErasedNames(secretKeysOf(config));
+    const erased = await openErasedHere(db, erasedNames, config.deletedAccountsFile);
     const reader = await openDjangoSource(given.includes("://") ? given : path(given));
     const reporter = createReporter(
       terminal,
@@ -105,6 +110,7 @@ Running it again brings only what the source has gained since; after an interrup
         disableDeleted: values["disable-deleted"],
         clock,
         events,
+        erased,
         onFinding: reporter.note,
         onProgress: ({ step, done, total }) => progress.report(step, done, total),
       });

@@ -2,6 +2,7 @@ import type { ExtraFields } from "../../accounts/extra-fields.ts";
 import type { StoredAccount } from "../../accounts/record.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { type Clock, systemClock } from "../../kernel/clock.ts";
+import type { ErasedHere } from "../../rights/erased-here.ts";
 import { readBinding } from "../sources/django-bindings.ts";
 import type { DjangoReader, Row } from "../sources/django-reader.ts";
 import { type ReadOptions, readAccount } from "../sources/django-rows.ts";
@@ -36,7 +37,7 @@ import { applyUpdate } from "./import-update.ts";
  * Promises: a dry run writes nothing and finds the same; each page of accounts goes in with its memberships,
  * names and bindings in one transaction, so that an import that was killed goes on where it was when it is
  * run again; running twice changes nothing. What the source has gained since is added, what it has changed is
- * reported and left, and what was withdrawn here stays withdrawn. Nothing is left out without a finding. Memory
+ * reported and left, what was withdrawn here stays withdrawn, and who was erased here stays erased. Nothing is left out without a finding. Memory
  * does not grow with the number of accounts.
  */
 export interface ImportOptions extends ReadOptions {
@@ -55,6 +56,7 @@ export interface ImportOptions extends ReadOptions {
   /** Disable the untouched accounts that the source has no longer. */
   readonly disableDeleted?: boolean;
   readonly clock?: Clock;
+  readonly erased: ErasedHere;
   readonly events: ImportEvents;
   readonly onProgress?: (progress: { step: "reading" | "writing"; done: number; total: number }) => void;
 }
@@ -216,6 +218,8 @@ class Import {
       ["bindings", plan.bindings],
       ["django_imports", plan.records],
     ] as const;
+    const erased = await this.#options.erased.ids(db, plan.range);
+    if (plan.accounts.some(({ id }) => erased.has(id))) throw new PageConflict("users: erased meanwhile");
     await tellGained(this.#options.events, db, plan);
     for (const [table, wanted] of rows) {
       const written = await this.#bulk.insert(db, table, wanted);
@@ -288,8 +292,8 @@ class Import {
   }
 
   #apply(id: number, update: PlannedUpdate): Promise<string | null> {
-    const { events } = this.#options;
-    return applyUpdate({ db: this.#db, clock: this.#clock, events }, id, update);
+    const { events, erased } = this.#options;
+    return applyUpdate({ db: this.#db, clock: this.#clock, events, erased }, id, update);
   }
 
   #count(plan: PagePlan): void {

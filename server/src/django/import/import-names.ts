@@ -9,12 +9,17 @@ import { findTakenNames } from "./import-store.ts";
  * The log-in names that a page's new accounts get, and a finding for each they don't. An address that is not
  * the account's to log in by is never taken over as confirmed, nor a number as proved: whoever proves it first gets it.
  */
-export async function planNames({ db, scratch }: PageParts, plan: PagePlan, isEmpty: boolean): Promise<void> {
+export async function planNames(
+  { db, scratch, options }: PageParts,
+  plan: PagePlan,
+  isEmpty: boolean,
+): Promise<void> {
   const { accounts, range } = plan;
   const lost = Map.groupBy(scratch.losses(...range), ({ userId }) => userId);
   const twins = Map.groupBy(scratch.accentTwins(...range), ({ userId }) => userId);
   const keys = accounts.flatMap((account) => namesOf(account).flatMap(([, name]) => nameKeys(name)));
   const taken = isEmpty ? new Map<string, number>() : await findTakenNames(db, keys);
+  const erased = await options.erased.names(db, keys);
   plan.accounts = accounts.map((account) => {
     const own = new Set<string>();
     for (const [kind, name] of namesOf(account)) {
@@ -23,6 +28,7 @@ export async function planNames({ db, scratch }: PageParts, plan: PagePlan, isEm
       const holder = keys.map((key) => taken.get(key)).find((id) => id !== undefined);
       if (loss) plan.noteUser(lossKind(kind, loss.why), account, `${name}, also #${loss.otherId}`);
       else if (holder !== undefined) plan.noteUser("name_taken_here", account, `${name}, of #${holder}`);
+      else if (keys.some((key) => erased.has(key))) plan.noteUser("name_erased_here", account, kind);
       else if (keys.some((key) => key.length > nameKeyLimit)) plan.noteUser("name_too_long", account, kind);
       else for (const key of keys) own.add(key);
     }

@@ -2,6 +2,7 @@ import type { ExtraFields } from "../../accounts/extra-fields.ts";
 import type { StoredAccount } from "../../accounts/record.ts";
 import type { Db } from "../../engines/database/database.ts";
 import type { BindingRow } from "../../engines/database/tables.ts";
+import type { ErasedHere } from "../../rights/erased-here.ts";
 import { nicknameField, readFields } from "../sources/django-fields.ts";
 import type { DjangoReader, Row } from "../sources/django-reader.ts";
 import { type ReadOptions, readAccount } from "../sources/django-rows.ts";
@@ -27,6 +28,8 @@ export interface PageParts {
   readonly scratch: ImportScratch;
   readonly maps: GroupMaps;
   readonly options: ReadOptions & {
+    /** Whom nobody brings back. */
+    readonly erased: ErasedHere;
     /** Take over what changed in the source, where nobody touched the account here. */
     readonly update?: boolean;
     /** Of SIGN_UP_FIELDS; without them no field is taken over. */
@@ -97,6 +100,8 @@ async function planAccounts(
   const ids = page.map((row) => Number(row.id));
   const existing = isEmpty ? null : await findStoredAccounts(db, ids);
   const records = existing === null || existing.size === 0 ? null : await findRecords(db, plan.range);
+  // After the look for who is here: whoever is erased in between was here.
+  const erasureOf = await erasuresIn(db, given.erased, plan.range);
   const standings = new Map<number, Standing>();
   for (const row of page) {
     const id = Number(row.id);
@@ -125,8 +130,10 @@ async function planAccounts(
       planChanges(plan, { account, written, here: here!, standing }, options.update === true);
       continue;
     }
-    plan.findings.push(...findings);
-    if (here || account === null) {
+    const erasure = here === undefined ? erasureOf(id) : null;
+    if (erasure === null) plan.findings.push(...findings);
+    else plan.noteUser(erasure, { id, username }, "");
+    if (here || account === null || erasure !== null) {
       plan.users.refused++;
       stand("refused");
       if (here) plan.noteUser("id_taken_here", { id, username }, here.username);
@@ -144,6 +151,17 @@ async function planAccounts(
     stand("new", [...accountFacts(account), versionFact(account.credentials_version)]);
   }
   return standings;
+}
+
+/** Why an id that nobody has here is not to be given again; null where nobody had it. */
+async function erasuresIn(
+  db: Db,
+  erased: ErasedHere,
+  range: Range,
+): Promise<(id: number) => "erased_here" | "maybe_erased_here" | null> {
+  const known = await erased.ids(db, range);
+  const forgotten = await erased.forgottenUpTo(db);
+  return (id) => (known.has(id) ? "erased_here" : id >= 1 && id <= forgotten ? "maybe_erased_here" : null);
 }
 
 function newPlan(range: Range): PagePlan {

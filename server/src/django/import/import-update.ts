@@ -1,8 +1,10 @@
-import { operatorValues } from "../../accounts/record.ts";
+import { operatorValues, type StoredAccount, type User } from "../../accounts/record.ts";
 import { changeUser, setPassword } from "../../accounts/user-change.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { AppError } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { nameKeys } from "../../kernel/name-key.ts";
+import type { ErasedHere } from "../../rights/erased-here.ts";
 import type { PlannedUpdate } from "./import-changes.ts";
 import { type ImportEvents, tellUpdated } from "./import-events.ts";
 import {
@@ -45,11 +47,12 @@ class Left extends Error {
 interface UpdateDeps {
   readonly clock: Clock;
   readonly events: ImportEvents;
+  readonly erased: ErasedHere;
 }
 
 async function write(
   transaction: Db,
-  { clock, events }: UpdateDeps,
+  { clock, events, erased }: UpdateDeps,
   id: number,
   update: PlannedUpdate,
 ): Promise<void> {
@@ -62,6 +65,7 @@ async function write(
   );
   const known = (await findRecords(transaction, [id, id])).get(id);
   if (known === undefined || !isUntouched(known, before)) throw new Left("touched");
+  if (update.account !== null) await refuseErasedNames(transaction, erased, before, update.account);
   const { account, bindings, user_groups, user_permissions } = update;
   const gone = new Set([
     ...bindings.map(({ provider, account_key }) => bindingFact(provider, account_key)),
@@ -82,6 +86,21 @@ async function write(
   await replaceRecord(transaction, id, facts.join(" "));
   const standing = { wasActive: before.is_active, isActive: after.is_active };
   await tellUpdated(events, transaction, id, { changes: update.changes, ...standing });
+}
+
+/** A name of somebody who was erased a while ago leads to nobody else by a change in the source, either. */
+async function refuseErasedNames(
+  transaction: Db,
+  erased: ErasedHere,
+  before: User,
+  wanted: StoredAccount,
+): Promise<void> {
+  for (const field of ["username", "email", "mobile"] as const) {
+    const name = wanted[field];
+    if (name === null || name === before[field]) continue;
+    const found = await erased.names(transaction, nameKeys(name));
+    if (found.size > 0) throw new Left(`${field}: erased here`);
+  }
 }
 
 async function removeLinks(

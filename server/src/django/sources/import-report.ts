@@ -59,6 +59,18 @@ export const findingKinds = {
     zh: "该编号在本系统属于另一个账号：不导入",
     en: "the id belongs to another account here: not imported",
   },
+  erased_here: {
+    zh: "该账号已在本系统注销：不导入，编号不再使用",
+    en: "the account was erased here: not imported, its id is never used again",
+  },
+  maybe_erased_here: {
+    zh: "一年前已有编号更大的账号在本系统注销，该账号是否注销过已无记录：不导入；确认未注销过的，请用 manage user create 另建",
+    en: "a higher id was erased here over a year ago, and nobody knows any more whether this one was: not imported; if it surely was not, make it anew by manage user create",
+  },
+  name_erased_here: {
+    zh: "登录名不久前属于在本系统注销的账号：保留资料，但不能用它登录",
+    en: "the log-in name was an erased account's a while ago: kept as data, but no log-in by it",
+  },
   duplicate_email: {
     zh: "多个账号用同一邮箱：都保留，确认之前只能用用户名登录",
     en: "several accounts have this address: kept on all, log-in by user name only until it is confirmed",

@@ -51,6 +51,8 @@ export interface InstallationTable {
   id: string;
   fingerprint: string;
   created_at: number;
+  /** See rights/erased-here.ts. */
+  erased_ids_up_to: Generated<number>;
 }
 
 /**
