@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
-import { pseudonymise } from "../../src/rights/pseudonymise.ts";
+import { pseudonymise, purgeErased } from "../../src/rights/pseudonymise.ts";
 import { makePerson } from "../support/people.ts";
 import { restartedSite } from "../support/restarted-site.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
@@ -90,4 +90,38 @@ it("links wait for an erasure that has begun: it has looked for keys before they
     .where("subject", "=", `user:${id}`)
     .execute();
   expect(keys).toEqual([]);
+});
+
+it("a purge of what an erasure left waits for a pass that is linking it, and signs for what it takes", async () => {
+  const { db } = test.app;
+  const gone = 987_654;
+  await db.kysely.insertInto("deleted_accounts").values({ user_id: gone, deleted_at: 1 }).execute();
+  const { id } = await db.kysely
+    .insertInto("audit_entries")
+    .values({
+      ...{ at: 1, actor_id: null, actor: "(late)", action: "user.change", target_kind: "user" },
+      ...{ target_id: gone, target: `user#${gone}`, before: "{}", after: "{}", request_id: null },
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  test.clock.advance(61);
+  const deps = { db: second.app.db, clock: test.clock, secretKeys: [testSecretKey] as const };
+  let purged: Promise<number> | undefined;
+  const linked: number[] = [];
+  await db.transaction(async (transaction) => {
+    // As a pass of another process that has linked it and not committed yet.
+    const pass = {
+      ...db,
+      transaction: (work: (of: typeof transaction) => Promise<number>) => work(transaction),
+    };
+    await createAuditChain({ ...deps, db: pass as never }).linkAll();
+    const rows = transaction.kysely.selectFrom("audit_links").select("entry_id").where("entry_id", "=", id);
+    linked.push(...(await rows.execute()).map(({ entry_id }) => entry_id));
+    purged = purgeErased(deps, 2, 10);
+    // Long enough for whoever doesn't wait.
+    await setTimeout(500);
+  });
+  expect(linked).toEqual([id]);
+  expect(await purged).toBe(1);
+  expect(await verifyChain(db, [testSecretKey], null)).toMatchObject({ findings: [] });
 });
