@@ -43,6 +43,11 @@ export const joiningStates: readonly PageState[] = [
   { name: "joining", path, shows: "[data-action=begin]" },
   { name: "joining-other", path, shows: "[data-action=other]", ...own },
   { name: "joining-agree", path, shows: "[data-action=agree]", ...carrying(others) },
+  {
+    ...{ name: "joining-agree-number", path, sms: true, shows: "[name=old_sms_code]", ...carrying(others) },
+    answers: { "POST /user/joining/ticket/": { error: "old_number_required" } },
+    acts: [["[data-action=agree]"]],
+  },
   { name: "joining-back", path, shows: "[data-action=back]", ...carrying({ ...others, ...ticket }) },
   { name: "joining-preview", path, shows: "[data-action=join]", answers: seen, ...ready },
   {

@@ -1969,6 +1969,7 @@ export interface paths {
                     "application/json": {
                         offer: string;
                         current_password?: string;
+                        old_sms_code?: string;
                     };
                 };
             };

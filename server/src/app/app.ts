@@ -416,7 +416,13 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   rights.addRoutes(api, { users, account, devices, limits: staff.limits, ...stepUpParts });
   addJoining(api, {
     ...{ db, kv, clock, log, audit, events, jobs, users, erasedNames, groups, permissions, passwords },
-    ...{ account, devices, stepUp, tellsNumbers: tellsNumbers(config, "joinAccount", overrides.smsSender) },
+    ...{
+      account,
+      devices,
+      stepUp,
+      smsCodes,
+      tellsNumbers: tellsNumbers(config, "joinAccount", overrides.smsSender),
+    },
   });
   lostFactorRoutes(api, { ...signIn, lostFactors, devices });
   forcedEnrolmentRoutes(api, { ...signIn, devices, sessionCookies });

@@ -19,6 +19,13 @@ const form = /^[A-Za-z0-9_-]{43}$/;
 
 type Account = Pick<User, "id" | "credentials_version">;
 
+/** The account that goes, as its owner was judged by (expect-leaver.ts). */
+export type Leaver = Pick<User, "id" | "credentials_version" | "proved_mobile" | "second_factor_at">;
+
+/** What more would have been asked for, had it been there. */
+const judgedBy = ({ proved_mobile, second_factor_at }: Leaver): string =>
+  secretDigest(JSON.stringify([proved_mobile, second_factor_at]));
+
 interface Offer {
   readonly keptId: number;
   readonly keptVersion: number;
@@ -27,6 +34,7 @@ interface Offer {
 export interface JoinTicket extends Offer {
   readonly joinedId: number;
   readonly joinedVersion: number;
+  readonly judged: string;
   /** Its digest. */
   readonly id: string;
 }
@@ -52,13 +60,15 @@ export function createJoinTickets({ kv, clock }: { readonly kv: KeyValue; readon
     /** Of the account that goes into the one that offered. Errors: `joining_offer_invalid`, `joining_same_account`. */
     async ticket(
       offer: string,
-      { id, credentials_version }: Account,
+      leaver: Leaver,
     ): Promise<{ readonly ticket: string; readonly keptId: number }> {
+      const { id, credentials_version } = leaver;
       const stored = form.test(offer) ? await kv.get(keyOf(secretDigest(offer), "offer")) : null;
       if (stored === null) throw new AppError("joining_offer_invalid");
       const { keptId, keptVersion } = JSON.parse(stored) as Offer;
       if (keptId === id) throw new AppError("joining_same_account");
-      const content = { keptId, keptVersion, joinedId: id, joinedVersion: credentials_version };
+      const joined = { joinedId: id, joinedVersion: credentials_version, judged: judgedBy(leaver) };
+      const content = { keptId, keptVersion, ...joined };
       return { ticket: await issue("join", content satisfies Omit<JoinTicket, "id">), keptId };
     },
 
@@ -69,6 +79,11 @@ export function createJoinTickets({ kv, clock }: { readonly kv: KeyValue; readon
       const isTheirs = content?.keptId === kept.id && content.keptVersion === kept.credentials_version;
       if (content === null || !isTheirs) throw new AppError("joining_ticket_invalid");
       return { ...content, id: secretDigest(ticket) };
+    },
+
+    /** Error: `joining_ticket_invalid` where the account that goes proved a number or added a second factor since. */
+    expectSame({ judged }: JoinTicket, leaver: Leaver | null): void {
+      if (leaver !== null && judged !== judgedBy(leaver)) throw new AppError("joining_ticket_invalid");
     },
 
     /** In the transaction of the join: of several with one ticket exactly one commits. */

@@ -1,7 +1,6 @@
-import type { Account } from "../accounts/account.ts";
+import { oldSmsCode } from "../accounts/mobile-routes.ts";
 import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
-import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Db } from "../engines/database/database.ts";
 import { userOf } from "../http/authentication.ts";
@@ -9,6 +8,7 @@ import type { Api } from "../http/server.ts";
 import { proofOf, type StepUpCaller } from "../http/step-up.ts";
 import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
+import type { createExpectLeaver, LeaversCall } from "./expect-leaver.ts";
 import { joinedThings, joinProblems } from "./join-plan.ts";
 import type { JoinTicket, JoinTickets } from "./join-tickets.ts";
 import type { Joins, Preview } from "./joins.ts";
@@ -22,15 +22,12 @@ import type { Joins, Preview } from "./joins.ts";
 export interface JoiningRoutesDeps {
   readonly db: Db;
   readonly users: Pick<Users, "byId">;
-  readonly account: Pick<Account, "provePassword">;
   readonly devices: Pick<KnownDevices, "askerOf">;
   readonly joins: Joins;
   readonly tickets: JoinTickets;
   /** Something of this very call (sign-in/step-up.ts). */
-  readonly expectProof: (
-    caller: StepUpCaller,
-    call: { readonly action: "joining"; readonly password: string | undefined; readonly asker: Asker },
-  ) => Promise<void>;
+  readonly expectProof: (caller: StepUpCaller, call: LeaversCall) => Promise<void>;
+  readonly expectLeaver: ReturnType<typeof createExpectLeaver>;
 }
 
 const tags = ["account"];
@@ -88,7 +85,7 @@ function addOffer(api: Api, { tickets }: JoiningRoutesDeps): void {
   });
 }
 
-function addTicket(api: Api, { users, devices, tickets, expectProof }: JoiningRoutesDeps): void {
+function addTicket(api: Api, { users, devices, tickets, expectLeaver }: JoiningRoutesDeps): void {
   api.route({
     method: "POST",
     url: "/user/joining/ticket/",
@@ -96,7 +93,7 @@ function addTicket(api: Api, { users, devices, tickets, expectProof }: JoiningRo
     schema: {
       summary: "Let the own account go into the one that made the offer; proved in this call",
       tags,
-      body: Type.Object({ offer: token, current_password: password }),
+      body: Type.Object({ offer: token, current_password: password, old_sms_code: oldSmsCode }),
       response: {
         201: Type.Object({
           ticket: Type.String(),
@@ -108,8 +105,10 @@ function addTicket(api: Api, { users, devices, tickets, expectProof }: JoiningRo
     },
     async handler(request, reply) {
       const user = userOf(request);
-      await expectProof({ user, proof: proofOf(request) }, await callOf(request, devices));
-      const { ticket, keptId } = await tickets.ticket(request.body.offer, user);
+      const { offer, old_sms_code: code } = request.body;
+      const caller = { user, proof: proofOf(request) };
+      const leaver = await expectLeaver(caller, await callOf(request, devices), code);
+      const { ticket, keptId } = await tickets.ticket(offer, leaver);
       const kept = await users.byId(keptId);
       reply.code(201);
       return {
@@ -136,7 +135,7 @@ function addPreview(api: Api, { joins, tickets }: JoiningRoutesDeps): void {
   });
 }
 
-function addJoin(api: Api, { db, devices, joins, tickets, expectProof }: JoiningRoutesDeps): void {
+function addJoin(api: Api, { db, users, devices, joins, tickets, expectProof }: JoiningRoutesDeps): void {
   api.route({
     method: "POST",
     url: "/user/joining/",
@@ -154,6 +153,8 @@ function addJoin(api: Api, { db, devices, joins, tickets, expectProof }: Joining
       const ticket = await tickets.check(shown, user);
       const actor = { id: user.id, name: user.username, requestId: String(request.id).slice(0, 64) };
       await db.transaction(async (transaction) => {
+        // Both accounts' locks are taken in an order of their own; what is judged here is compared under them by its version.
+        tickets.expectSame(ticket, await users.byId(ticket.joinedId, transaction));
         await tickets.consume(transaction, ticket);
         await joins.join(transaction, accountsOf(ticket), { actor, by: "owner", digest });
       });

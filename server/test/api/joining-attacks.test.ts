@@ -147,7 +147,7 @@ describe("the last step", () => {
       const again = await test.as(owner.token)({
         ...{ method: "POST", url: which === "kept" ? joiningUrl : `${joiningUrl}ticket/` },
         ...{ headers: { "x-meiduo-proof": proof } },
-        payload: which === "kept" ? { ticket, digest } : { offer },
+        payload: which === "kept" ? { ticket, digest } : { offer, current_password: password },
       });
       // What was shown before the second factor was there is not what is there now.
       expect(again.statusCode, again.body).toBe(which === "kept" ? 409 : 201);

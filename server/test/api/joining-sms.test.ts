@@ -27,12 +27,17 @@ async function somebody(columns: { email?: string; email_verified?: 0 | 1; isPro
     .execute();
   return { ...person, mobile };
 }
+const proofOf = async ({ mobile, token }: { readonly mobile: string; readonly token: string }) => ({
+  old_sms_code: await site.smsCodeFor(mobile, token),
+});
 const toldAt = (mobile: string) =>
   site.smsBox.filter(({ to, purpose }) => to === mobile && purpose === "joinAccount");
 
 it("both, where neither has an address, without a name or a code", async () => {
   const [kept, joined] = [await somebody(), await somebody()];
-  expect((await join(site, kept, await ready(site, kept, joined))).statusCode).toBe(200);
+  expect((await join(site, kept, await ready(site, kept, joined, await proofOf(joined)))).statusCode).toBe(
+    200,
+  );
   await site.runJobs();
   for (const { mobile } of [kept, joined]) {
     const [sms, ...more] = toldAt(mobile);
@@ -61,7 +66,9 @@ it("the number that moves, too: what it told a moment ago is its owner's", async
     .where("id", "=", kept.id)
     .execute();
   const joined = await somebody();
-  expect((await join(site, kept, await ready(site, kept, joined))).statusCode).toBe(200);
+  expect((await join(site, kept, await ready(site, kept, joined, await proofOf(joined)))).statusCode).toBe(
+    200,
+  );
   await site.runJobs();
   expect(toldAt(joined.mobile)).toHaveLength(1);
 });

@@ -84,7 +84,8 @@ describe("the preview", () => {
     await change(kept.id, { email: null, email_verified: 0, username_due: 1 });
     await rename(joined.id, { mobile: "13912345678", proved_mobile: "13912345678" });
     await change(joined.id, { nickname: "三哥" });
-    const sent = await ready(test, kept, joined);
+    const old_sms_code = await test.smsCodeFor("13912345678", joined.token);
+    const sent = await ready(test, kept, joined, { old_sms_code });
     expect(await itemsOf(sent.ticket)).toEqual(
       expect.arrayContaining([
         ["username", "moves", "user20457193"],

@@ -24,6 +24,8 @@ interface Guarded {
   readonly inThisCall?: true;
   /** The present password in the call counts, also with a token of another service. */
   readonly takesPassword?: true;
+  /** With a second factor both, in this very call: a proof of a moment ago is none. */
+  readonly everyFactor?: boolean;
   readonly call?: (who: { readonly username: string }) => Partial<InjectOptions>;
 }
 
@@ -78,12 +80,9 @@ const guarded: readonly Guarded[] = [
   },
   { route: "POST /user/joining/offer/", action: "joining" },
   ...["ticket/", ""].map((end) => ({
-    ...({
-      route: `POST /user/joining/${end}`,
-      action: "joining",
-      inThisCall: true,
-      takesPassword: true,
-    } as const),
+    ...({ route: `POST /user/joining/${end}`, action: "joining" } as const),
+    // The account that goes is erased at once.
+    ...({ inThisCall: true, takesPassword: true, everyFactor: end === "ticket/" } as const),
     call: () => ({ payload: { ticket: "nobodys", digest: "none", offer: "nobodys" } }),
   })),
   { route: "DELETE /user/sessions/", action: "sessions" },
@@ -180,17 +179,21 @@ describe.each(guarded.map((row) => [row.route, row] as const))("%s", (_, row) =>
   it("asks an account with a second factor for it, whatever else it shows", async () => {
     const { token, username } = await somebody(row);
     const { next } = await switchOnSecondFactor(third.test, username);
-    const asked = await ask(row, username, jwt(token));
-    expect(asked).toMatchObject({ isAsked: true, methods: ["totp", "recovery_code", "log_in"] });
+    const shown = row.everyFactor ? { current_password: password } : {};
+    expect(await ask(row, username, jwt(token), shown)).toMatchObject({
+      isAsked: true,
+      methods: ["totp", "recovery_code", "log_in"],
+    });
     expect((await ask(row, username, jwt(token), { current_password: password })).isAsked).toBe(true);
+    if (row.everyFactor) expect((await ask(row, username, jwt(token))).status).toBe(400);
     const proved = await third.test.as(token)({
       ...{ method: "POST", url: "/user/reauthentication/" },
       payload: { code: next() },
     });
     expect(proved.statusCode, proved.body).toBe(200);
-    expect((await ask(row, username, jwt(token))).isAsked).toBe(false);
+    expect((await ask(row, username, jwt(token), shown)).isAsked).toBe(row.everyFactor === true);
     stale();
-    expect((await ask(row, username, jwt(token))).isAsked).toBe(true);
+    expect((await ask(row, username, jwt(token), shown)).isAsked).toBe(true);
   });
 
   it("never lets another service's token or HTTP Basic pass", async () => {

@@ -17,16 +17,22 @@ export async function offerOf(site: Caller, kept: Pick<Person, "token">): Promis
   return answer.json().offer;
 }
 
-export const askTicket = (site: Caller, joined: Pick<Person, "token">, offer: string) =>
-  post(site, joined.token, "ticket/", { offer, current_password: password });
+/** `old_sms_code`: to the proved number of the account that goes. */
+interface Shown {
+  readonly old_sms_code?: string;
+}
+
+export const askTicket = (site: Caller, joined: Pick<Person, "token">, offer: string, shown: Shown = {}) =>
+  post(site, joined.token, "ticket/", { offer, current_password: password, ...shown });
 
 /** Both accounts' word for it. */
 export async function ticketOf(
   site: Caller,
   kept: Pick<Person, "token">,
   joined: Pick<Person, "token">,
+  shown: Shown = {},
 ): Promise<string> {
-  const answer = await askTicket(site, joined, await offerOf(site, kept));
+  const answer = await askTicket(site, joined, await offerOf(site, kept), shown);
   if (answer.statusCode !== 201) throw new Error(`no ticket: ${answer.statusCode} ${answer.body}`);
   return answer.json().ticket;
 }
@@ -42,8 +48,9 @@ export async function ready(
   site: Caller,
   kept: Pick<Person, "token">,
   joined: Pick<Person, "token">,
+  shown: Shown = {},
 ): Promise<{ ticket: string; digest: string }> {
-  const ticket = await ticketOf(site, kept, joined);
+  const ticket = await ticketOf(site, kept, joined, shown);
   const seen = await preview(site, kept, ticket);
   if (seen.statusCode !== 200) throw new Error(`no preview: ${seen.statusCode} ${seen.body}`);
   return { ticket, digest: seen.json().digest };
