@@ -3,10 +3,11 @@ import { type Db, statement } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { tellLocked } from "./change-events.ts";
+import type { User } from "./record.ts";
 
 /**
  * Which version of which terms a person agreed to, and when. Promises: an agreement is recorded once, with the time of the
- * first, and never altered; what is agreed to later than at the sign-up is in the audit log, too; one to a version that is not the present one is refused, so that nobody agrees to what they
+ * first, never altered, and in the audit log; one to a version that is not the present one is refused, so that nobody agrees to what they
  * were not shown. Nobody is kept from logging in: what is due is told, and the site asks.
  */
 export const consentDocuments = ["terms", "privacy"] as const;
@@ -43,17 +44,21 @@ export function createConsents({ db, clock, audit, versions }: ConsentsDeps) {
     return version === undefined ? [] : [{ document, version }];
   });
 
-  /** False where all of it was agreed to before. */
-  async function record(transaction: Db, userId: number, consents: readonly Consent[]): Promise<boolean> {
-    if (consents.length === 0) return false;
+  /** What of it was not agreed to before. */
+  async function record(
+    transaction: Db,
+    userId: number,
+    consents: readonly Consent[],
+  ): Promise<readonly Consent[]> {
+    if (consents.length === 0) return [];
     const rows = consents.map((one) => ({ user_id: userId, ...one, agreed_at: clock.now() }));
     const written = await transaction.kysely
       .insertInto("consents")
       .values(rows)
       .onConflict((conflict) => conflict.doNothing())
-      .returning("document")
+      .returning(["document", "version"])
       .execute();
-    return written.length > 0;
+    return written as readonly Consent[];
   }
 
   const list = (userId: number) => db.all(find, { userId });
@@ -74,9 +79,20 @@ export function createConsents({ db, clock, audit, versions }: ConsentsDeps) {
       );
     },
 
-    /** Of somebody who ticked the box: the versions of now, in the transaction of what they ticked it for. */
-    async recordAll(transaction: Db, userId: number): Promise<void> {
-      await record(transaction, userId, current);
+    /**
+     * Of somebody who ticked the box: the versions of now, in the transaction of what they ticked it for. `action`: by which the audit
+     * log has it; that of a new account tells nobody anything beside `user.created`.
+     */
+    async recordAll(
+      transaction: Db,
+      { id, username: target }: Pick<User, "id" | "username">,
+      action: "user.consent-at-sign-up" | "user.consent",
+    ): Promise<void> {
+      for (const agreed of await record(transaction, id, current)) {
+        const about = { action, targetKind: "user", targetId: id, target } as const;
+        const actor = { id, name: target, requestId: null };
+        await audit.record(transaction, actor, { ...about, before: {}, after: { ...agreed } });
+      }
     },
 
     /** Errors: `token_unknown_user`, `not_found` for a document without a version, `invalid_fields` for a version that is not the present one. */
@@ -87,7 +103,7 @@ export function createConsents({ db, clock, audit, versions }: ConsentsDeps) {
         throw invalidFields({ field: "version", code: "terms_not_current", parameters: { version: wanted } });
       }
       await tellLocked({ db, audit }, userId, async (transaction) => {
-        if (!(await record(transaction, userId, [{ document, version }]))) return null;
+        if ((await record(transaction, userId, [{ document, version }])).length === 0) return null;
         return { action: "user.consent", before: {}, after: { document, version } };
       });
     },

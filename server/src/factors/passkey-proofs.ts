@@ -84,7 +84,7 @@ export function createPasskeyProofs(deps: PasskeyProofsDeps & { readonly challen
     const target = (await users.byId(passkey.user_id))?.username ?? "";
     await audit.record(
       db,
-      { id: null, name: "passkey", requestId: null },
+      { id: null, name: "(passkey)", requestId: null },
       {
         ...{ action: "user.passkey-counter", targetKind: "user", targetId: passkey.user_id, target },
         before: { counter: passkey.counter },

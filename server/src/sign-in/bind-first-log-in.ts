@@ -115,7 +115,7 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
       // Nobody chose the name: it is the address, or the number.
       const created = await admission.add(transaction, admitted, user, "operator");
       await bindings.attach(transaction, ticket, created.id, { language: facts.language });
-      if (input.acceptsTerms) await consents.recordAll(transaction, created.id);
+      if (input.acceptsTerms) await consents.recordAll(transaction, created, "user.consent-at-sign-up");
       return created;
     });
     await codes.forget(proof);
@@ -132,10 +132,11 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
     await db.transaction(async (transaction) => {
       await codes.consume(transaction, proof);
       await tickets.consume(transaction, ticket);
-      const { id } = await unchanged(transaction, account);
+      const locked = await unchanged(transaction, account);
+      const { id } = locked;
       await bindings.attach(transaction, ticket, id, { language });
       if (kindOf(proof) === "mobile") await users.recordNumberProved(transaction, id);
-      if (acceptsTerms) await consents.recordAll(transaction, id);
+      if (acceptsTerms) await consents.recordAll(transaction, locked, "user.consent");
     });
     await codes.forget(proof);
     await tickets.forget(ticket);
@@ -163,7 +164,7 @@ export function createBindFirstLogIn(deps: BindFirstLogInDeps) {
       const nobody = { username: input.username, email: null, password_hash: passwords.unusable() };
       const created = await admission.add(transaction, admitted, nobody, "person");
       await bindings.attach(transaction, ticket, created.id, { language: facts.language });
-      if (input.acceptsTerms) await consents.recordAll(transaction, created.id);
+      if (input.acceptsTerms) await consents.recordAll(transaction, created, "user.consent-at-sign-up");
       return created;
     });
     await tickets.forget(ticket);

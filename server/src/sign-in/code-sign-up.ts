@@ -87,7 +87,7 @@ export function createCodeSignUp(deps: CodeSignUpDeps) {
             username_due: username === undefined && deps.usernameAskedLater ? (1 as const) : (0 as const),
           };
           const created = await admission.add(transaction, admitted, user, "person");
-          await consents.recordAll(transaction, created.id);
+          await consents.recordAll(transaction, created, "user.consent-at-sign-up");
           return created;
         });
       const account = await (username === undefined

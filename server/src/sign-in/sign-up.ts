@@ -125,7 +125,7 @@ export function createSignUp(deps: SignUpDeps) {
           username_due,
         } as const;
         const created = await admission.add(transaction, admitted, user, "person");
-        await consents.recordAll(transaction, created.id);
+        await consents.recordAll(transaction, created, "user.consent-at-sign-up");
         return created;
       });
     const account = await (username === undefined ? users.withMadeUsername(email, add) : add(username));

@@ -25,6 +25,13 @@ describe("terms by version", () => {
     expect((await test.as(token)({ url: "/user/consents/" })).json()).toEqual({
       consents: expect.arrayContaining(due.map((one) => ({ ...one, agreed }))),
     });
+    const { id } = (await test.as(token)({ url: "/user/" })).json();
+    const { entries } = await test.app.audit.list({ limit: 10, targetId: id });
+    const agreements = entries.filter(({ action }) => action === "user.consent-at-sign-up");
+    expect(agreements.map(({ actor, after }) => [actor.id, after])).toEqual(
+      expect.arrayContaining(due.map((one) => [id, one])),
+    );
+    expect(agreements).toHaveLength(due.length);
   });
 
   it("are due for whoever has not agreed, who logs in all the same", async () => {

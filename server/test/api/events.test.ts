@@ -40,6 +40,7 @@ it("every action upon an account in the audit log means one", () => {
   const means = new Set([
     "user.create",
     "user.password-reset",
+    "user.consent-at-sign-up",
     // Told with the account that stays.
     "user.joined-away",
     ...acts.filter((one) => /reveal|export|seed|import/.test(one)),

@@ -237,6 +237,9 @@ describe("logging in by one", () => {
     }
     const entries = await auditOf(id);
     const facts = entries.map(({ before, after }) => [JSON.parse(before).counter, JSON.parse(after).shown]);
+    expect(entries.map(({ actor_id, actor }) => [actor_id, actor])).toEqual(
+      entries.map(() => [null, "(passkey)"]),
+    );
     expect(facts).toEqual([
       [2, 2],
       [2, 1],
