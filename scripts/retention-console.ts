@@ -27,8 +27,8 @@ export const consoleRetention = (nobody: Texts): readonly Retention[] => [
       en: "the deny list: networks, addresses and domains of mail, and why",
     },
     kept: {
-      zh: "直到职员移除；有期限的到期后由维护任务删除",
-      en: "until staff remove it; the maintenance, at its end where it has one",
+      zh: "直到职员移除；到期后由维护任务删除，邮箱最多两年",
+      en: "until staff remove it; the maintenance, at its end: of an address two years at most",
     },
   },
   {

@@ -216,8 +216,8 @@ const rows: readonly Retention[] = [
     ...{ name: "audit_entries", going: "stays" },
     holds: { zh: "管理员和运营者的改动", en: "what administrators and operators changed" },
     kept: {
-      zh: "一直保留；已清除账号的保留 AUDIT_ERASED_DAYS（183）天",
-      en: "for good; those about an erased account AUDIT_ERASED_DAYS (183)",
+      zh: "一直保留；针对已清除账号的保留 AUDIT_ERASED_DAYS（183）天；已清除的职员所做的，一年后不再记编号",
+      en: "for good; those about an erased account AUDIT_ERASED_DAYS (183); what erased staff did, after a year without their id",
     },
     hands: {
       zh: "manage audit、GET /admin/audit/ 导出",

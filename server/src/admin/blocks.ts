@@ -1,3 +1,4 @@
+import { expectImpersonal } from "../accounts/staff-reason.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
@@ -58,6 +59,7 @@ export function createBlocks({ db, audit, users, devices, logInLimits }: BlocksD
     }),
 
     async unlockName(actor: Actor, name: string, reason: string): Promise<void> {
+      expectImpersonal(reason);
       const { user, keys } = await known(name);
       await logInLimits.unlock(name, user ?? nobody, keys);
       const target =
@@ -68,6 +70,7 @@ export function createBlocks({ db, audit, users, devices, logInLimits }: BlocksD
     },
 
     async unlockNetwork(actor: Actor, address: string, reason: string): Promise<void> {
+      expectImpersonal(reason);
       await logInLimits.unlockNetwork(address);
       await record(
         actor,

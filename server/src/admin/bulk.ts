@@ -1,6 +1,8 @@
+import { expectImpersonal } from "../accounts/staff-reason.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
 import { lastingName, withNamesNow } from "../audit/lasting-name.ts";
+import { erasedActor } from "../audit/without-values.ts";
 import type { Db } from "../engines/database/database.ts";
 import { defineJob, type JobDefinition, type JobRun, type Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
@@ -147,9 +149,9 @@ export function createBulk(deps: BulkDeps) {
     await db.transaction(async (transaction) => {
       if (!(await finishRun(transaction, run.id, clock.now()))) return;
       const { done = 0, ...refused } = await outcomesOf(transaction, run.id);
-      // Of one who is gone by now nobody's name: what is written from here on no erasure would find.
+      // Of one who is gone by now neither name nor id: what is written from here on no erasure would find.
       const [named = run] = await withNamesNow(transaction, [run], "actor");
-      const name = run.actor_id === null ? `(${run.actor})` : named.actor;
+      const name = run.actor_id === null ? erasedActor : named.actor;
       const actor = { id: run.actor_id, name, requestId: `bulk ${run.id}` };
       await record(transaction, actor, "bulk.end", { run: run.id, done, refused });
     });
@@ -161,12 +163,13 @@ export function createBulk(deps: BulkDeps) {
 
     /**
      * Begins. Errors: `bulk_changed` where there are by now others than were counted, `bulk_too_many`, `invalid_fields` for a
-     * group that is none.
+     * group that is none, or a reason that names somebody.
      */
     async start(
       actor: Administrator,
       { action, reason, group, confirm, ...choice }: BulkWish,
     ): Promise<BulkRun> {
+      expectImpersonal(reason);
       const needsGroup = action === "add_to_group" || action === "remove_from_group";
       if (needsGroup && group === undefined) throw invalidFields({ field: "group", code: "required" });
       const ids = await idsOf(choice);

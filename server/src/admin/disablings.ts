@@ -1,6 +1,7 @@
 import { type Disabling, endedDisablings, findDisabling, keepDisabling } from "../accounts/disabled-rows.ts";
 import { checkEnd } from "../accounts/end-time.ts";
 import type { User } from "../accounts/record.ts";
+import { expectImpersonal } from "../accounts/staff-reason.ts";
 import { changeUser } from "../accounts/user-change.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
@@ -44,8 +45,9 @@ export function createDisablings({ db, clock, audit, users }: DisablingsDeps) {
       ...{ before: { ...before }, after: { ...after } },
     });
 
-  /** In the caller's transaction. Returns it as it was. Errors: `not_found`, `last_superuser`. */
+  /** In the caller's transaction. Returns it as it was. Errors: `not_found`, `last_superuser`, `invalid_fields` for a reason that names somebody. */
   async function enable(transaction: Db, actor: Actor, id: number, reason: string | null): Promise<User> {
+    expectImpersonal(reason);
     const { before } = await changeUser(transaction, clock, id, { is_active: 1 });
     if (before.is_active === 1) return before;
     const said = reason === null ? {} : { reason };
@@ -62,12 +64,13 @@ export function createDisablings({ db, clock, audit, users }: DisablingsDeps) {
 
     /**
      * Disables it, or gives one that is disabled another reason and end, in the caller's transaction. Returns it as it was.
-     * Errors: `not_found`, `last_superuser`, `invalid_fields` for an end that is not to come.
+     * Errors: `not_found`, `last_superuser`, `invalid_fields` for an end that is not to come, or a reason that names somebody.
      */
     async disable(transaction: Db, actor: Actor, id: number, wanted: WantedDisabling): Promise<User> {
       const { reason, endsAt } = wanted;
       const now = clock.now();
       checkEnd(endsAt, now);
+      expectImpersonal(reason);
       const { before } = await changeUser(transaction, clock, id, { is_active: 0 });
       const old = await findDisabling(transaction, id);
       await keepDisabling(transaction, {

@@ -1,4 +1,5 @@
 import type { Db } from "../engines/database/database.ts";
+import { dayMillis } from "../kernel/clock.ts";
 
 /** The table `denials`: whom staff refuse. Times in epoch milliseconds. */
 export const denialKinds = ["network", "email", "domain"] as const;
@@ -18,7 +19,7 @@ export interface Denial {
   /** Who refused it, as audit/lasting-name.ts keeps it. */
   readonly made_by: string;
   readonly created_at: number;
-  /** Null for good. */
+  /** Null for good; of an address never, but where a version before 0.6.0 wrote it. */
   readonly ends_at: number | null;
 }
 
@@ -59,9 +60,26 @@ export async function removeDenial(transaction: Db, id: string): Promise<Denial 
   return row ?? null;
 }
 
+/** An address is somebody's: it is refused no longer without being looked at again. */
+export const addressDeniedMillis = 2 * 365 * dayMillis;
+
 /** Removes up to `limit` whose time is over; returns how many. */
 export async function purgeDenials(db: Db, now: number, limit: number): Promise<number> {
-  const over = db.kysely.selectFrom("denials").select("id").where("ends_at", "<=", now).limit(limit);
+  const over = db.kysely
+    .selectFrom("denials")
+    .select("id")
+    .where((row) =>
+      row.or([
+        row("ends_at", "<=", now),
+        // Written by a program of before, beside this one.
+        row.and([
+          row("kind", "=", "email"),
+          row("ends_at", "is", null),
+          row("created_at", "<=", now - addressDeniedMillis),
+        ]),
+      ]),
+    )
+    .limit(limit);
   const gone = await db.kysely.deleteFrom("denials").where("id", "in", over).executeTakeFirst();
   return Number(gone.numDeletedRows);
 }

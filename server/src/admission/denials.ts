@@ -1,5 +1,6 @@
 import { email as emailField } from "../accounts/email.ts";
 import { checkEnd } from "../accounts/end-time.ts";
+import { expectImpersonal } from "../accounts/staff-reason.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
 import { lastingName, withNamesNow } from "../audit/lasting-name.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -13,6 +14,7 @@ import type { Log } from "../kernel/log.ts";
 import { maskText } from "../kernel/mask.ts";
 import { isWithinNetworks, readNetwork } from "../kernel/networks.ts";
 import {
+  addressDeniedMillis,
   type Denial,
   type DenialKind,
   denialsAt,
@@ -25,8 +27,8 @@ import {
  * Whom staff refuse: whatever comes from a network, and whoever would make an address or one of a domain their account's.
  * Promises: no request waits for the list, which each process keeps in its memory and reads again every five seconds, and at once
  * where it changed it itself (guard: denials.test.ts); nobody denies the network that they ask from, or every network (attack and
- * accident: locking everybody out); each change is in the audit log; of an address neither the list nor the log has more than a
- * digest and its masked form (guard: staff-traces.test.ts). An account that is there keeps its address and logs in.
+ * accident: locking everybody out); each change is in the audit log; of an address the list has no more than a digest and its masked
+ * form, for two years at most, and the log nothing (guards: staff-traces.test.ts, written-by-staff.test.ts). An account that is there keeps its address and logs in.
  */
 export interface DenialsDeps {
   readonly db: Db;
@@ -40,7 +42,7 @@ export interface WantedDenial {
   readonly kind: DenialKind;
   readonly value: string;
   readonly reason: string;
-  /** Epoch milliseconds; null for good. */
+  /** Epoch milliseconds; null for good, and of an address for as long as may be. */
   readonly endsAt: number | null;
 }
 
@@ -114,7 +116,8 @@ export function createDenials({ db, clock, audit, secretKeys, log }: DenialsDeps
 
     /**
      * Adds one, or gives one that is there another reason and end. `from`: where it is asked from; null for the command line.
-     * Errors: `invalid_fields`, `too_many_denials`.
+     * An address is refused for two years at most, and for two years where no end is given. Errors: `invalid_fields`, also for a reason
+     * that has somebody's address or number in it, `too_many_denials`.
      */
     async add(
       actor: Actor,
@@ -123,11 +126,12 @@ export function createDenials({ db, clock, audit, secretKeys, log }: DenialsDeps
     ): Promise<Denial> {
       const now = clock.now();
       checkEnd(endsAt, now);
+      expectImpersonal(reason);
       const checked = checkedValue(kind, value, from);
       const [digest = ""] = kind === "email" ? digestsOf(checked) : [checked];
       const denial = {
         ...{ id: randomToken(), kind, value: digest, shown: maskText(checked), reason },
-        ...{ made_by: lastingName(actor), created_at: now, ends_at: endsAt },
+        ...{ made_by: lastingName(actor), created_at: now, ends_at: endOf(kind, endsAt, now) },
       };
       await db.transaction(async (transaction) => {
         if ((await denialsAt(transaction, now)).length >= most)
@@ -161,6 +165,15 @@ function read(rows: readonly Denial[]) {
     emails: new Map(of("email").map((row) => [row.value, row])),
     domains: new Map(of("domain").map((row) => [row.value, row])),
   };
+}
+
+/** What is kept of a person ends; staff renew it while it is needed. Error: `invalid_fields`. */
+function endOf(kind: DenialKind, endsAt: number | null, now: number): number | null {
+  if (kind !== "email") return endsAt;
+  const latest = now + addressDeniedMillis;
+  if (endsAt === null) return latest;
+  if (endsAt > latest) throw invalidFields({ field: "until", code: "address_denied_too_long" });
+  return endsAt;
 }
 
 /** As it is kept. Error: `invalid_fields`. */

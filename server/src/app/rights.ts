@@ -32,6 +32,7 @@ import { eraseTraces } from "../rights/erase-traces-job.ts";
 import { exportRoutes } from "../rights/export-routes.ts";
 import { purgeExports } from "../rights/export-store.ts";
 import { createExports } from "../rights/exports.ts";
+import { forgetActors } from "../rights/forget-actors.ts";
 import { purgeErased } from "../rights/pseudonymise.ts";
 import { type RightsNoticeDeps, rightsNotice } from "../rights/rights-notice-job.ts";
 import type { UndoRights } from "../sessions/disown.ts";
@@ -102,6 +103,10 @@ export function createRights(deps: RightsDeps) {
     },
     purges: (): readonly Purge[] => [
       { name: "data_exports", remove: (limit) => purgeExports(db, clock.now(), limit) },
+      {
+        name: "deeds of erased staff",
+        remove: (limit) => forgetActors(deps, clock.now() - deletedKeptMillis, limit),
+      },
       {
         name: "deleted_accounts",
         remove: (limit) => purgeDeleted(db, clock.now() - deletedKeptMillis, limit),

@@ -3,12 +3,13 @@ import type { Clock } from "../kernel/clock.ts";
 import { entriesAfter } from "./entry-export.ts";
 import { type AuditFilter, type AuditPage, listEntries } from "./entry-list.ts";
 import { listRuns } from "./run-list.ts";
+import { withoutTyped } from "./without-typed.ts";
 
 /**
  * Who changed what, for administrators to read. Promise: an entry is written in the transaction of the change
  * it records, so there is neither a change without its entry nor an entry without its change. Never holds a
  * password, hash, code or token: `secretFields` are written as "(changed)" whatever the caller passes
- * (guard: audit.test.ts). Entries are never altered.
+ * (guard: audit.test.ts), nor what staff typed that no erasure would find (without-typed.ts). Entries are never altered.
  */
 export interface Actor {
   /** Null for the command line and for services. */
@@ -96,7 +97,9 @@ export interface AuditDeps {
 export function createAudit({ db, clock, onEntry }: AuditDeps): Audit {
   return {
     async record(transaction, actor, event) {
-      const { before, after } = changed(event.before, event.after);
+      const about = { action: event.action, target_kind: event.targetKind, target: event.target };
+      const changes = changed(event.before, event.after);
+      const [before, after] = [withoutTyped(about, changes.before), withoutTyped(about, changes.after)];
       if (Object.keys(before).length === 0 && Object.keys(after).length === 0) return;
       const made = await transaction.first(insert, {
         at: clock.now(),

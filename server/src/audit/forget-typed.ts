@@ -1,21 +1,23 @@
 import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
-import { holdChain, signPurged } from "./audit-chain.ts";
+import { holdChain } from "./audit-chain.ts";
+import type { EntryRow } from "./chain-entry.ts";
+import { rewriteEntry } from "./rewrite-entry.ts";
+import { withoutTyped } from "./without-typed.ts";
+import { erasedValue, givenValue } from "./without-values.ts";
 
 /**
- * Takes what was typed into a search out of entries that earlier versions wrote of lists of accounts that staff fetched: it may be an
- * address of somebody who is erased by now, and nothing says whose. The entry stays: who fetched a list, when and how. One that the chain
- * has is written anew, with its time, and the old one purged with a signed link. Since then what was typed is not written at all
- * (admin/user-export.ts). Guard: typed-searches.test.ts.
+ * Takes out of entries that earlier versions wrote what staff typed and what may be of somebody who is erased by now, or never had an
+ * account, because nothing says whose it is: the search of a list that was fetched, the reason and the address of a denial, the reasons of
+ * changes to many and of networks that were let in again, and whom an invitation was for. The entry stays: who did it, when and how.
+ * Since then none of it is written at all (without-typed.ts). Guards: typed-searches.test.ts, invited-addresses.test.ts.
  */
 export interface ForgetTypedDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly secretKeys: SecretKeys;
 }
-
-const given = "(given)";
 
 /** Up to `limit` of them at a time; returns how many. Once it found none it looks no more: nothing writes one any more. */
 export function createForgetTyped({ db, clock, secretKeys }: ForgetTypedDeps) {
@@ -25,20 +27,11 @@ export function createForgetTyped({ db, clock, secretKeys }: ForgetTypedDeps) {
     const count = await db.transaction(async (transaction) => {
       await holdChain(transaction);
       const found = await entriesWithTyped(transaction, limit);
-      for (const { id, ...entry } of found) {
-        const after = JSON.stringify({ ...JSON.parse(entry.after), search: given });
-        const link = transaction.kysely.selectFrom("audit_links").select("hash").where("entry_id", "=", id);
-        const entries = transaction.kysely;
-        if ((await link.executeTakeFirst()) === undefined) {
-          await entries.updateTable("audit_entries").set({ after }).where("id", "=", id).execute();
-          continue;
-        }
-        await entries
-          .insertInto("audit_entries")
-          .values({ ...entry, after })
-          .execute();
-        await entries.deleteFrom("audit_entries").where("id", "=", id).execute();
-        await signPurged(transaction, secretKeys, [id], clock.now());
+      for (const entry of found) {
+        const [before, after] = [entry.before, entry.after].map((json) =>
+          JSON.stringify(withoutTyped(entry, JSON.parse(json) as Readonly<Record<string, unknown>>)),
+        ) as [string, string];
+        await rewriteEntry(transaction, { secretKeys, now: clock.now() }, entry, { before, after });
       }
       return found.length;
     });
@@ -47,14 +40,34 @@ export function createForgetTyped({ db, clock, secretKeys }: ForgetTypedDeps) {
   };
 }
 
-const entriesWithTyped = (transaction: Db, limit: number) =>
+const sides = ["before", "after"] as const;
+const sought = [
+  { kind: "system", action: "%", target: "%", field: "search" },
+  { kind: "system", action: "%", target: "%", field: "reason" },
+  { kind: "system", action: "denial.%", target: "email", field: "value" },
+  { kind: "invitation", action: "%", target: "%", field: "email" },
+] as const;
+
+const entriesWithTyped = (transaction: Db, limit: number): Promise<EntryRow[]> =>
   transaction.kysely
     .selectFrom("audit_entries")
     .selectAll()
-    .where("target_kind", "=", "system")
-    .where("action", "=", "user.export")
-    .where("after", "like", '%"search":"%')
-    .where("after", "not like", `%"search":"${given}"%`)
+    .where("target_kind", "in", ["system", "invitation"])
+    .where((entry) =>
+      entry.or(
+        sought.flatMap(({ kind, action, target, field }) =>
+          sides.map((side) =>
+            entry.and([
+              entry("target_kind", "=", kind),
+              entry("action", "like", action),
+              entry("target", "like", target),
+              entry(side, "like", `%"${field}":"%`),
+              ...[givenValue, erasedValue].map((value) => entry(side, "not like", `%"${field}":"${value}"%`)),
+            ]),
+          ),
+        ),
+      ),
+    )
     .orderBy("id")
     .limit(limit)
     .execute();

@@ -7,7 +7,13 @@ export const pseudonymOf = (id: number): string => `user#${id}`;
 /** Values that say nothing of a person. */
 const plain =
   /^(is_\w+|groups|permissions|\w+_at|credentials_version|session|mail|bytes|kept_id|joined_id|by|cancelled_by|document|purpose|version)$/;
-const erasedValue = "(erased)";
+export const erasedValue = "(erased)";
+
+/** In the place of what staff typed that may be of somebody whose erasure would not find it. */
+export const givenValue = "(given)";
+
+/** Whose end is over and who was erased: nobody's name and no id. */
+export const erasedActor = "(erased)";
 
 /** The fields, as JSON, with what could be the person's replaced. Of its own result it changes nothing. */
 export function withoutValues(json: string): string {

@@ -189,6 +189,14 @@ export const fieldCodes = {
     zh: "请填写将来十年之内的时间，例如 2027-01-31T08:00:00Z。",
     en: "Give a time to come, within ten years, such as 2027-01-31T08:00:00Z.",
   },
+  reason_names_somebody: {
+    zh: "理由中请勿写邮箱或手机号：它比账号保留得久。需要时请写在该账号的备注里。",
+    en: "Leave e-mail addresses and phone numbers out of the reason, which is kept for longer than accounts. Notes on the account may have them.",
+  },
+  address_denied_too_long: {
+    zh: "邮箱最多拒绝两年，请填写两年之内的期限；再次加入即可延长。",
+    en: "An address is refused for two years at most. Give an end within them; adding the address again renews it.",
+  },
   unsafe_next: { zh: "只能跳转到本站的路径。", en: "Only a path on this site is allowed." },
 } as const satisfies Record<string, Texts>;
 

@@ -7,6 +7,7 @@ import { isMobileProved } from "../accounts/mobile.ts";
 import { tellOwner } from "../accounts/owner-notices.ts";
 import { operatorValues, type User } from "../accounts/record.ts";
 import { expectSeldom } from "../accounts/seldom.ts";
+import { expectImpersonal } from "../accounts/staff-reason.ts";
 import { securityNoticeJob } from "../accounts/user-jobs.ts";
 import type { Users } from "../accounts/users.ts";
 import { moveAddresses } from "../addresses/join-addresses.ts";
@@ -181,6 +182,7 @@ export function createJoins(deps: JoinsDeps) {
      * `joining_prevented` with `problems`, `joining_changed` where the plan is not the digest's, `throttled`.
      */
     async join(transaction: Db, joining: Joining, asked: JoinAsked): Promise<User> {
+      expectImpersonal(asked.reason);
       if (joining.kept.id === joining.joined.id) throw new AppError("joining_same_account");
       const { kept, joined } = await lockBoth(transaction, joining);
       const plan = await planJoin(deps, transaction, { kept, joined });

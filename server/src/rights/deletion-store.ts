@@ -58,6 +58,16 @@ const purge = statement("deleted_accounts.purge", (db, values: { before: number;
         .selectFrom("deleted_accounts")
         .select("user_id")
         .where("deleted_at", "<=", values.before)
+        .where((row) =>
+          row.not(
+            row.exists((by) =>
+              by
+                .selectFrom("audit_entries")
+                .select("audit_entries.id")
+                .whereRef("audit_entries.actor_id", "=", "deleted_accounts.user_id"),
+            ),
+          ),
+        )
         .limit(values.limit),
     )
     .returning("user_id"),
@@ -72,7 +82,7 @@ const noteForgotten = statement("deleted_accounts.noteForgotten", (db, values: {
 );
 
 /**
- * Removes up to `limit` that went until `before`; returns how many. How far their ids went stays, one number without anybody: an import
+ * Removes up to `limit` that no entry of the audit log has for its actor any more (forget-actors.ts) and that went until `before`; returns how many. How far their ids went stays, one number without anybody: an import
  * must not give them again (erased-here.ts).
  */
 export async function purgeDeleted(db: Db, before: number, limit: number): Promise<number> {

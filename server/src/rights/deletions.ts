@@ -2,6 +2,7 @@ import { replacedEmails } from "../accounts/address-changes.ts";
 import { writeDeletionDue } from "../accounts/change.ts";
 import { isMobileProved } from "../accounts/mobile.ts";
 import type { User } from "../accounts/record.ts";
+import { expectImpersonal } from "../accounts/staff-reason.ts";
 import { refuseLastSuperuser } from "../accounts/user-change.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
@@ -97,13 +98,15 @@ export function createDeletions(deps: DeletionsDeps) {
 
     /**
      * Asks, within the caller's transaction; returns from when on the account is erased, epoch milliseconds. One that waits
-     * already stays as it is. `seen`: what the caller judged. Errors: `not_found`, `last_superuser`.
+     * already stays as it is. `seen`: what the caller judged. Errors: `not_found`, `last_superuser`,
+     * `invalid_fields` for a reason that names somebody.
      */
     async ask(
       transaction: Db,
       seen: User,
       { actor, reason, atOnce = false }: DeletionAsked,
     ): Promise<number> {
+      expectImpersonal(reason);
       // The superusers' rows first, in their order, or two of them wait for each other.
       if (seen.is_superuser === 1 && seen.is_active === 1) await refuseLastSuperuser(transaction, seen.id);
       const user = await users.lock(transaction, seen.id);

@@ -11,6 +11,7 @@ import { nameKeys } from "../kernel/name-key.ts";
 import { isHeld } from "./deletion-holds.ts";
 import { insertDeleted } from "./deletion-store.ts";
 import { eraseTracesJob, speaksOf, tracesDelaySeconds } from "./erase-traces-job.ts";
+import { forgetWritten } from "./forget-written.ts";
 import { pseudonymise } from "./pseudonymise.ts";
 
 /**
@@ -87,6 +88,7 @@ export async function eraseWithin(
   await erasedNames.hold(transaction, keys, now);
   await transaction.kysely.deleteFrom("held_names").where("user_id", "=", user.id).execute();
   await eraseMessages(transaction, user, keys);
+  await forgetWritten(transaction, keys);
   await pseudonymise(transaction, user.id, keys);
   await releaseAvatars(transaction, user.id, now);
   // What receivers answered of the person; that they were told stays, by ids alone.

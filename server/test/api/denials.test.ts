@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makePerson, type Person, password } from "../support/people.ts";
+import { makePerson, type Person, password, tokenOf } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** The deny list: networks, addresses and domains of mail. */
@@ -91,6 +91,33 @@ it("ends by itself, takes another reason in the place of the one before, and is 
   expect((await test.app.maintenance.run()).denials).toBe(1);
   const { entries } = await test.app.audit.list({ limit: 20 });
   expect(entries.map(({ action }) => action)).toContain("denial.add");
+});
+
+it("of an address ends within two years, which adding it again renews; what was refused for good by a version before, too", async () => {
+  const day = 24 * 3600;
+  const inDays = (days: number) => new Date(test.clock.now() + days * day * 1000).toISOString();
+  const ofAbuser = async () => {
+    const rows: { value: string; until: string }[] = await list();
+    return rows.find(({ value }) => value === "a***@mail.example")?.until;
+  };
+  staff.token = await tokenOf(test, "staffuser");
+  expect((await add("email", "abuser@mail.example", { until: inDays(731) })).json().until).toEqual([
+    "邮箱最多拒绝两年，请填写两年之内的期限；再次加入即可延长。",
+  ]);
+  await add("email", "abuser@mail.example");
+  expect(await ofAbuser()).toBe(inDays(730));
+  test.clock.advance(100 * day);
+  staff.token = await tokenOf(test, "staffuser");
+  await add("email", "abuser@mail.example", { until: inDays(700) });
+  expect(await ofAbuser()).toBe(inDays(700));
+  const { kysely } = test.app.db;
+  await kysely
+    .updateTable("denials")
+    .set({ ends_at: null, created_at: test.clock.now() - 730 * day * 1000 })
+    .where("shown", "=", "a***@mail.example")
+    .execute();
+  expect((await test.app.maintenance.run()).denials).toBe(1);
+  expect(await ofAbuser()).toBeUndefined();
 });
 
 it("is read again by another process within its five seconds", async () => {

@@ -1,3 +1,4 @@
+import { expectImpersonal } from "../../accounts/staff-reason.ts";
 import { endTokens } from "../../accounts/user-change.ts";
 import { type LackingAccount, listLacking } from "../../factors/lacking-accounts.ts";
 import { dayMillis } from "../../kernel/clock.ts";
@@ -78,6 +79,7 @@ async function reset(
   asJson: boolean,
 ): Promise<number> {
   const { db, audit, users, secondFactors } = app;
+  expectImpersonal(reason);
   const { id, username } = await findAccount(users, name);
   await db.transaction(async (transaction) => {
     const user = await users.lock(transaction, id);

@@ -53,7 +53,7 @@ export const enStaff: typeof zhStaff = {
   },
   deny: {
     title: "Deny list",
-    lead: "A network: nothing from there is answered. An address or a domain: it can't sign up or be bound; accounts that are there go on.",
+    lead: "A network: nothing from there is answered. An address or a domain: it can't sign up or be bound; accounts that are there go on. An address is refused for two years at most; adding it again renews it.",
     kinds: { network: "Network", email: "Address", domain: "Domain of mail" },
     hints: { network: "192.0.2.0/24", email: "name@example.com", domain: "example.com" },
     value: "What",

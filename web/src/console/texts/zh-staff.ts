@@ -51,7 +51,7 @@ export const zhStaff = {
   },
   deny: {
     title: "拒绝名单",
-    lead: "网段：不回答来自那里的任何请求。邮箱和域名：不能用来注册或绑定；已有的账号不受影响。",
+    lead: "网段：不回答来自那里的任何请求。邮箱和域名：不能用来注册或绑定；已有的账号不受影响。邮箱最多拒绝两年，再次加入即可延长。",
     kinds: { network: "网段", email: "邮箱", domain: "邮箱域名" },
     hints: { network: "192.0.2.0/24", email: "name@example.com", domain: "example.com" },
     value: "内容",

@@ -1,0 +1,77 @@
+import { holdChain } from "../audit/audit-chain.ts";
+import { rewriteEntry } from "../audit/rewrite-entry.ts";
+import { erasedActor, pseudonymOf } from "../audit/without-values.ts";
+import type { Db } from "../engines/database/database.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
+
+/**
+ * What an erased member of staff did to others stays in the audit log, under their id for as long as the id is kept, and under nobody's
+ * from then on: the id's own row goes only when no entry has it any more (deletion-store.ts). An entry that the chain has is written anew
+ * (audit/rewrite-entry.ts). Guard: erased-actors.test.ts.
+ */
+export async function forgetActors(deps: ForgetActorsDeps, before: number, limit: number): Promise<number> {
+  let done = 0;
+  while (done < limit) {
+    const some = await forgetOne(deps, before, limit - done);
+    if (some === 0) break;
+    done += some;
+  }
+  return done;
+}
+
+interface ForgetActorsDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly secretKeys: SecretKeys;
+}
+
+async function forgetOne(
+  { db, clock, secretKeys }: ForgetActorsDeps,
+  before: number,
+  limit: number,
+): Promise<number> {
+  const [gone] = await withEntries(db, before);
+  if (gone === undefined) return 0;
+  return db.transaction(async (transaction) => {
+    await holdChain(transaction);
+    const entries = await transaction.kysely
+      .selectFrom("audit_entries")
+      .selectAll()
+      .where("actor_id", "=", gone.user_id)
+      .orderBy("id")
+      .limit(limit)
+      .execute();
+    const how = { secretKeys, now: clock.now() };
+    for (const entry of entries) {
+      await rewriteEntry(transaction, how, entry, { actor_id: null, actor: erasedActor });
+    }
+    await forgetPseudonym(transaction, pseudonymOf(gone.user_id));
+    return entries.length;
+  });
+}
+
+const withEntries = (db: Db, before: number) =>
+  db.kysely
+    .selectFrom("deleted_accounts")
+    .select("user_id")
+    .where("deleted_at", "<=", before)
+    .where((row) =>
+      row.exists((by) =>
+        by
+          .selectFrom("audit_entries")
+          .select("id")
+          .whereRef("audit_entries.actor_id", "=", "deleted_accounts.user_id"),
+      ),
+    )
+    .limit(1)
+    .execute();
+
+/** In rows about others who are here: whoever leaves one there leaves an entry of the log, too. */
+async function forgetPseudonym({ kysely }: Db, pseudonym: string): Promise<void> {
+  const gone = erasedActor;
+  await kysely.updateTable("user_notes").set({ author: gone }).where("author", "=", pseudonym).execute();
+  await kysely.updateTable("denials").set({ made_by: gone }).where("made_by", "=", pseudonym).execute();
+  const disabled = kysely.updateTable("disablings").set({ disabled_by: gone });
+  await disabled.where("disabled_by", "=", pseudonym).execute();
+}

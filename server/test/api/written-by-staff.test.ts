@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { dumpDatabase } from "../support/database-dump.ts";
+import { makePerson, type Person } from "../support/people.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+
+/** A person's address and number in every text that staff and services can write: refused where no erasure finds it, and else gone with it. */
+const address = "sought.person@mail.example";
+const number = "13912345678";
+const texts = [
+  `wrote from ${address} on Monday`,
+  `called from ${number}`,
+  "called from 139 1234-5678",
+  "wrote from SOUGHT.PERSON＠mail.example",
+];
+let site: TestApp;
+let root: Person;
+let person: Person;
+let other: Person;
+let service: string;
+beforeAll(async () => {
+  site = await startTestApp({ env: { DELETION_GRACE_DAYS: "1" } });
+  root = await makePerson(site, "rootofwords", { is_superuser: 1 });
+  person = await makePerson(site, "soughtone", { email: address });
+  other = await makePerson(site, "otherofwords");
+  await site.app.db.kysely.updateTable("users").set({ mobile: number }).where("id", "=", person.id).execute();
+  const made = { name: "orders", scopes: ["users.hold_deletion"], networks: [], lifeSeconds: null };
+  service = (await site.app.services.add({ id: null, name: "test", requestId: null }, made)).secret;
+});
+afterAll(() => site.close());
+
+const send = (url: string, payload: object, method: "POST" | "DELETE" = "POST") =>
+  site.as(root.token)({ method, url, payload });
+
+async function placesOf(...values: readonly string[]): Promise<string[]> {
+  const dump = [...(await dumpDatabase(site.app.db))];
+  return dump.flatMap(([place, text]) =>
+    values.filter((value) => text.toLowerCase().includes(value)).map((value) => `${place}: ${value}`),
+  );
+}
+
+it.each(texts)("no reason has it: %s", async (reason) => {
+  const ids = [other.id];
+  for (const [url, more, method] of [
+    ["/admin/denials/", { kind: "domain", value: "junk.example" }, "POST"],
+    ["/admin/users/bulk/", { action: "disable", ids, confirm: 1 }, "POST"],
+    ["/admin/blocks/unlock/", { address: "203.0.113.77" }, "POST"],
+    ["/admin/blocks/unlock/", { name: "nobodyatall" }, "POST"],
+    [`/admin/users/${other.id}/disable/`, {}, "POST"],
+    [`/admin/users/${other.id}/enable/`, {}, "POST"],
+    [`/admin/users/${other.id}/`, {}, "DELETE"],
+  ] as const) {
+    const answer = await send(url, { ...more, reason }, method);
+    expect([url, answer.statusCode, answer.json().reason]).toEqual([
+      url,
+      400,
+      ["理由中请勿写邮箱或手机号：它比账号保留得久。需要时请写在该账号的备注里。"],
+    ]);
+  }
+});
+
+it("a date, a ticket and an address that is masked already are no person's", async () => {
+  for (const reason of ["ticket 20261130-000017", "2026-11-30 18:05, as s***@mail.example asked"]) {
+    const answer = await send("/admin/blocks/unlock/", { address: "203.0.113.77", reason });
+    expect([reason, answer.statusCode]).toEqual([reason, 200]);
+  }
+});
+
+it("notes, holds and what earlier versions wrote lose it when its owner is erased; a denial has neither it nor its masked form in the log", async () => {
+  const { kysely } = site.app.db;
+  for (const id of [person.id, other.id]) {
+    const answer = await send(`/admin/users/${id}/notes/`, { text: `${texts[0]}, then ${number}` });
+    expect(answer.statusCode, answer.body).toBeLessThan(300);
+  }
+  await send("/admin/denials/", { kind: "email", value: address, reason: "junk sign-ups" });
+  // As a version before wrote them.
+  const reason = `junk, see ${address.toUpperCase()}`;
+  await kysely.updateTable("denials").set({ reason }).execute();
+  await send(`/admin/users/${other.id}/disable/`, { reason: "ticket 17" });
+  await kysely.updateTable("disablings").set({ reason }).execute();
+  const run = {
+    id: "run",
+    actor_id: root.id,
+    actor: `user#${root.id}`,
+    action: "disable" as const,
+    group_id: null,
+  };
+  await kysely
+    .insertInto("bulk_runs")
+    .values({ ...run, reason, total: 1, started_at: site.clock.now(), finished_at: site.clock.now() })
+    .execute();
+  const asked = await send(`/admin/users/${person.id}/`, { reason: "as asked for" }, "DELETE");
+  expect(asked.statusCode, asked.body).toBeLessThan(300);
+  const until = new Date(site.clock.now() + 2 * 86_400_000).toISOString();
+  const held = await site.anonymous({
+    ...{ method: "PUT", url: `/users/${person.id}/deletion/hold/`, payload: { reason: texts[0], until } },
+    headers: { authorization: `Bearer ${service}` },
+  });
+  expect(held.statusCode, held.body).toBe(200);
+  expect(await placesOf(address, number)).not.toEqual([]);
+  site.clock.advance(3 * 86_400);
+  await site.app.maintenance.run();
+  await site.runJobs();
+  expect(await site.app.users.byId(person.id)).toBeNull();
+  expect(await placesOf(address, number)).toEqual([]);
+  const note = await kysely.selectFrom("user_notes").select("text").executeTakeFirst();
+  expect(note).toEqual({ text: "wrote from (erased) on Monday, then (erased)" });
+  // Its masked form is where its end is, and nowhere else.
+  const masked = await placesOf("s***@mail.example");
+  expect(masked).toEqual([expect.stringContaining("denials")]);
+});
