@@ -79,7 +79,8 @@ function maker(any: GeneratorValue): MakeValue {
     if (how === "json") return JSON.stringify({ [apart()]: any(words) });
     if (isText) return `${apart()}${any(words)}`.slice(0, 10);
     if (how === "flag") return any(flags);
-    if (how === "time") return any(millis) + number++;
+    // Its own second part: values near an end of the range met when each had one more added than the one before.
+    if (how === "time") return Math.floor(any(millis) / 1_000_000) * 1_000_000 + number++;
     return name === "joined_id" ? 1_000_000_000 + number++ : any(counts);
   };
 }
