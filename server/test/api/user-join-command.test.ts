@@ -59,6 +59,23 @@ it("shows what would become of both without --yes, and asks why", async () => {
   expect(await there(names.joined)).not.toBeNull();
 });
 
+it("says what the owner of the account that goes would have shown, and whose address no reason has", async () => {
+  const joined = await there(names.joined);
+  const proved = { mobile: "13800138000", proved_mobile: "13800138000", mobile_proved_at: clock.now() };
+  const set = (columns: object) =>
+    inDatabase((db) => db.kysely.updateTable("users").set(columns).where("id", "=", joined!.id).execute());
+  await set({ ...proved, second_factor_at: clock.now() });
+  const { code, notes } = await run(names.kept, names.joined, ...why);
+  expect([code, notes]).toEqual([
+    1,
+    expect.stringContaining("whoever asks gets SMS at 138****8000 and has its second factor"),
+  ]);
+  await set({ mobile: null, proved_mobile: null, mobile_proved_at: null, second_factor_at: null });
+  const named = await run(names.kept, names.joined, "--reason", "mailed by a@example.com", "--yes");
+  expect([named.code, named.notes]).toEqual([1, expect.stringContaining("out of the reason")]);
+  expect(await there(names.joined)).not.toBeNull();
+});
+
 it("does it with --yes, under the operator's name, and tells of it once", async () => {
   const joined = await there(names.joined);
   const kept = await there(names.kept);

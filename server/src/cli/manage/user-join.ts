@@ -1,4 +1,7 @@
 import { createErasedNames } from "../../accounts/erased-names.ts";
+import { isMobileProved } from "../../accounts/mobile.ts";
+import type { User } from "../../accounts/record.ts";
+import { expectImpersonal } from "../../accounts/staff-reason.ts";
 import { tellsNumbers } from "../../app/sms.ts";
 import { createEventParts } from "../../app/webhooks.ts";
 import { createOutbox } from "../../engines/jobs/outbox.ts";
@@ -7,6 +10,7 @@ import { joinProblemTexts, joinThingTexts } from "../../joining/join-words.ts";
 import { createJoins, type Preview } from "../../joining/joins.ts";
 import { secretKeysOf } from "../../kernel/keys.ts";
 import { createLog } from "../../kernel/log.ts";
+import { maskText } from "../../kernel/mask.ts";
 import { show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
 import { CommandFailure, type Terminal } from "../terminal/terminal.ts";
@@ -26,6 +30,7 @@ export async function joinUsers(
   asJson: boolean,
 ): Promise<number> {
   checkReason(reason);
+  expectImpersonal(reason);
   const { db, clock, actor, config, terminal, users } = context;
   const log = createLog("error");
   // Its own audit log: one that tells these events, so that one join is told of once.
@@ -45,9 +50,10 @@ export async function joinUsers(
   if (!yes || plan.problems.length > 0) {
     show(terminal, asJson, { ...facts, bindings, done: false }, describe(terminal, preview));
     if (plan.problems.length > 0) throw prevented(plan.problems);
+    const asked = proofsOf(joined);
     throw new CommandFailure(
-      "以上是合并的结果，还没有执行；被并入的账号将被清除，不能恢复。确认请加 --yes。",
-      "So it would be; nothing was done. The joined account is erased, and nothing brings it back. Add --yes to do it.",
+      `以上是合并的结果，还没有执行；被并入的账号将被清除，不能恢复。${asked.zh}确认请加 --yes。`,
+      `So it would be; nothing was done. The joined account is erased, and nothing brings it back. ${asked.en}Add --yes to do it.`,
     );
   }
   await db
@@ -71,6 +77,21 @@ export async function joinUsers(
   };
   show(terminal, asJson, { ...facts, bindings, done: true }, text[terminal.language]);
   return 0;
+}
+
+/** What its owner would have to show on the page (joining/expect-leaver.ts), which the operator asks for in its place. */
+function proofsOf(joined: User): { readonly zh: string; readonly en: string } {
+  const hasNumber = joined.mobile !== null && isMobileProved(joined);
+  const hasFactor = joined.second_factor_at !== null;
+  if (!hasNumber && !hasFactor) return { zh: "", en: "" };
+  const number = maskText(joined.mobile ?? "");
+  const zh = [hasNumber ? `能收到 ${number} 的短信` : "", hasFactor ? "持有两步验证" : ""];
+  const en = [hasNumber ? `gets SMS at ${number}` : "", hasFactor ? "has its second factor" : ""];
+  const some = (one: string) => one !== "";
+  return {
+    zh: `请先核实来人${zh.filter(some).join("，并")}。`,
+    en: `Make sure first that whoever asks ${en.filter(some).join(" and ")}. `,
+  };
 }
 
 function describe({ language }: Terminal, { kept, joined, plan }: Preview): string {
