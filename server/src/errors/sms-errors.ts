@@ -51,8 +51,8 @@ export const smsErrors = {
   old_number_required: {
     status: 403,
     shape: "message",
-    zh: "现在的手机号已验证，更换或移除它还需要发到这个号码的短信验证码。收不到的话，可以申请在几天后移除它。",
-    en: "The present number is proved: changing or removing it takes a code sent to it, too. If it receives nothing any more, ask to have it removed after some days.",
+    zh: "现在的手机号已验证，更换、移除它或把账号并入另一个，都还需要发到这个号码的短信验证码。收不到的话，可以申请在几天后移除它。",
+    en: "The present number is proved: changing or removing it, or joining the account into another, takes a code sent to it, too. If it receives nothing any more, ask to have it removed after some days.",
   },
   number_leave_off: {
     status: 403,
