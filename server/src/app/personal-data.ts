@@ -12,6 +12,9 @@ const internal = withheld("internal");
 const repeated = withheld("repeated");
 const others = withheld("others");
 
+/** Codes that go out whoever has the address or the number. */
+const wantedKinds = ["changeEmail", "bindAccount", "sms_changeMobile"];
+
 type Columns = PersonalTable["columns"];
 
 /** A table whose rows are the account's own and go with it. */
@@ -156,7 +159,8 @@ export const personalTables: readonly PersonalTable[] = [
     table: "mails",
     columns: {
       ...{ id: internal, mail_id: internal, to_address: "text", to_key: repeated, user_id: internal },
-      ...{ kind: "text", state: "text", words: "text", provider_id: internal, job_id: internal },
+      ...{ asked_by: internal, job_id: internal, kind: "text", state: "text", words: "text" },
+      ...{ provider_id: internal },
       ...{ tries: "count", created_at: "time", updated_at: "time" },
     },
     rows: (db, { id, nameKeys, number }) =>
@@ -171,7 +175,9 @@ export const personalTables: readonly PersonalTable[] = [
           ]);
           // Those of another account that had the name before are that one's.
           const isNobodys = row.and([row("user_id", "is", null), row.or([toName, toNumber])]);
-          return row.or([row("user_id", "=", id), isNobodys]);
+          // What was wanted and not confirmed. Of others the kind and the state tell whether somebody has the address.
+          const isWanted = row.and([row("asked_by", "=", id), row("kind", "in", wantedKinds)]);
+          return row.or([row("user_id", "=", id), isNobodys, isWanted]);
         })
         .execute(),
     erasure: "erased",

@@ -119,6 +119,8 @@ export interface CodeToSend {
   readonly hasAccount: boolean;
   /** How long the code lives from now, in milliseconds. */
   readonly lifeMillis: number;
+  /** The account that was logged in when it was asked for; what the message leaves goes with it. */
+  readonly askedBy: number | undefined;
 }
 
 /** What the message says is true when it is read: rounded down. */

@@ -36,7 +36,7 @@ export interface CodeRequest {
    * back. Default: it can't.
    */
   readonly captcha?: ShownCaptcha | CaptchaPass | "answered";
-  /** The account that is logged in, if one is. */
+  /** The account that is logged in, if one is: what is kept of the message goes with it, whoever's the address is. */
   readonly account?: number | undefined;
   /** Asked for by staff, for the owner: has the known devices' part of the budget. */
   readonly isForOwner?: boolean;
@@ -58,7 +58,7 @@ interface Asked {
   readonly steps: AddressSteps;
   readonly isTrusted: boolean;
   readonly isPassed: boolean;
-  readonly code: Pick<CodeToSend, "to" | "purpose" | "language" | "hasAccount">;
+  readonly code: Pick<CodeToSend, "to" | "purpose" | "language" | "hasAccount" | "askedBy">;
 }
 
 /** Of networks that asked too often. */
@@ -217,7 +217,7 @@ export function createCodeRequests(deps: CodeRequestDeps) {
     const flag = channel.flagOf(client, purpose);
     return {
       ...{ keys, client, isPassed, isTrusted: isKnown || isForOwner },
-      code: { to, purpose, language, hasAccount },
+      code: { to, purpose, language, hasAccount, askedBy: account },
       subjects: isKnown
         ? { network: null, wider: null, account: null }
         : { network, wider, account: account === undefined ? null : `account-${account}` },

@@ -31,9 +31,12 @@ export function createEmailChannel({
   const free = freeRules([perHour], perHour, captchaAfterEmails);
   return {
     async send(code, transaction) {
-      const { codeId, to: email, language } = code;
+      const { codeId, to: email, language, askedBy } = code;
       const purpose = code.purpose as EmailPurpose;
-      const payload = { codeId, email, purpose, language, lifeSeconds: lifeSecondsOf(code) };
+      const payload = {
+        ...{ codeId, email, purpose, language, lifeSeconds: lifeSecondsOf(code) },
+        ...(askedBy === undefined ? {} : { askedBy }),
+      };
       const options = { deadlineAt: clock.now() + code.lifeMillis };
       if (transaction === undefined) await jobs.enqueue(verificationMailJob, payload, options);
       else await jobs.enqueueWith(transaction, verificationMailJob, payload, options);

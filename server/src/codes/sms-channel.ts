@@ -163,6 +163,7 @@ function countingOf(deps: SmsChannelDeps, request: CountingRequest): Counting {
       const payload = {
         ...{ ...about, codeId: code.codeId, language: code.language, expiresAt, isTry, at },
         ...{ isKnown: client.isKnown, countedBy: Object.fromEntries(subjects) },
+        ...(code.askedBy === undefined ? {} : { askedBy: code.askedBy }),
       };
       await deps.jobs.enqueue(smsCodeJob, payload, { deadlineAt: expiresAt, delaySeconds });
     },

@@ -16,6 +16,7 @@ const Payload = Type.Object({
   language: Type.String(),
   /** Until when the code lives, epoch milliseconds: the job may have waited for the vendor's minute. */
   expiresAt: Type.Integer(),
+  askedBy: Type.Optional(Type.Integer()),
   // What it was counted by. Absent in a job of an earlier release.
   /** Its time in the number's sums. */
   at: Type.Optional(Type.Integer()),
@@ -30,9 +31,10 @@ const Payload = Type.Object({
 });
 export type SentSms = Static<typeof Payload>;
 
-export const smsCodeJob = defineJob("sms-code", Payload, ({ purpose, mobile }) => ({
+export const smsCodeJob = defineJob("sms-code", Payload, ({ purpose, mobile, askedBy }) => ({
   kind: smsKind(purpose),
   to: mobile,
+  askedBy,
 }));
 
 /** As of code mails: the person waits for the code. */
@@ -73,7 +75,7 @@ export function smsCode(deps: SmsCodeDeps): JobDefinition<typeof Payload> {
     attempts: attemptsWithin(deps.codeLifeSeconds, backoff),
     ...backoff,
     async handler(sms, run) {
-      const { codeId, mobile, purpose, language, expiresAt } = sms;
+      const { codeId, mobile, purpose, language, expiresAt, askedBy } = sms;
       // The job's deadline is gone when an operator asks for it again. What it counted was settled when it died.
       if (deps.clock.now() >= expiresAt) throw new PermanentFailure("its code's time is over");
       if (!(await deps.isOfUse(purpose, mobile))) return deps.outcomes.notSent();
@@ -81,7 +83,10 @@ export function smsCode(deps: SmsCodeDeps): JobDefinition<typeof Payload> {
       // What the message says is true when it is read: rounded down.
       const minutes = Math.max(1, Math.floor((expiresAt - deps.clock.now()) / 60_000));
       const text = deps.say(purpose, language, { code, minutes });
-      const message = { to: mobile, purpose, code, minutes, text, messageId: run.id, attempt: run.attempt };
+      const message = {
+        ...{ to: mobile, purpose, code, minutes, text, messageId: run.id, attempt: run.attempt },
+        askedBy,
+      };
       try {
         await deps.sender.send(message, run.signal);
       } catch (error) {

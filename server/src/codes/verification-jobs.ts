@@ -22,11 +22,13 @@ const Payload = Type.Object({
   language: Type.String(),
   /** What is left of the code's life; absent in jobs of earlier versions. */
   lifeSeconds: Type.Optional(Type.Integer()),
+  askedBy: Type.Optional(Type.Integer()),
 });
 
-export const verificationMailJob = defineJob("verification-mail", Payload, ({ purpose, email }) => ({
+export const verificationMailJob = defineJob("verification-mail", Payload, ({ purpose, email, askedBy }) => ({
   kind: actionOf(purpose) === null ? purpose : "stepUp",
   to: email,
+  askedBy,
 }));
 
 /** A mail server that is back is noticed within half a minute: the person waits for the code. */
@@ -60,7 +62,8 @@ export function verificationMail(deps: VerificationMailDeps): JobDefinition<type
     async handler(payload, run) {
       const purpose = payload.purpose as EmailPurpose;
       const mail = await mailFor(purpose, payload);
-      await deps.mailer.send({ ...mail, to: payload.email, messageId: run.id }, run.signal);
+      const { email: to, askedBy } = payload;
+      await deps.mailer.send({ ...mail, to, messageId: run.id, askedBy }, run.signal);
     },
   };
 

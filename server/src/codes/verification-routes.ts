@@ -62,6 +62,7 @@ export function verificationRoutes(
           language: request.language,
           asker: await devices.askerOf(request),
           captcha: shownCaptcha(request),
+          account: request.currentUser?.id,
         });
         // In a header (RFC 9110 section 10.2.3), because the body is the tutorial's to the byte: how long a page has to
         // count down before it offers the next code.

@@ -1,6 +1,7 @@
 import type { ErasedNames } from "../accounts/erased-names.ts";
 import type { Db } from "../engines/database/database.ts";
 import { defineJob, type FoundJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
+import { forgetMailsOf } from "../engines/mail/forget-mails.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
 import Type from "../kernel/schema/schema.ts";
@@ -8,7 +9,7 @@ import Type from "../kernel/schema/schema.ts";
 /**
  * Removes what was written of an erased account by work that was under way in that moment: a mail that was just being handed over has its
  * record written afterwards, with the address, and its job stays done for a day. Nobody knows the names any more but by their digests,
- * so what came since is compared by those (guard: deletion-traces.test.ts). The payload has no `userId`: such jobs are forgotten with
+ * so what came since is compared by those, or known by who asked for it (guard: deletion-traces.test.ts). The payload has no `userId`: such jobs are forgotten with
  * the account. What is still to be sent of a join stays, with the joined account's name and address: it speaks to the owner of the one
  * that was kept, and ends by itself after two days; this job comes back on the fourth for what it left (joining/join-notices.ts).
  */
@@ -45,6 +46,7 @@ export function eraseTraces({
         .where("user_id", "=", erasedId)
         .executeTakeFirst();
       if (gone === undefined) return;
+      await forgetMailsOf(db, erasedId);
       const held = kysely
         .selectFrom("erased_names")
         .select("digest")
@@ -73,11 +75,12 @@ export function eraseTraces({
   };
 }
 
-/** Whether a job is about the account, or carries a name of it. */
+/** Whether a job is about the account, was asked for by it, or carries a name of it. */
 export function speaksOf(payload: unknown, id: number, isTheirs: (nameKey: string) => boolean): boolean {
   if (typeof payload !== "object" || payload === null) return false;
   return Object.entries(payload).some(
     ([name, value]) =>
-      (name === "userId" && value === id) || (typeof value === "string" && isTheirs(nameKey(value))),
+      ((name === "userId" || name === "askedBy") && value === id) ||
+      (typeof value === "string" && isTheirs(nameKey(value))),
   );
 }

@@ -5,6 +5,7 @@ import type { Users } from "../accounts/users.ts";
 import { releaseAvatars } from "../avatars/avatar-owners.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs, JobsAdmin } from "../engines/jobs/jobs.ts";
+import { forgetMailsOf } from "../engines/mail/forget-mails.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { nameKeys } from "../kernel/name-key.ts";
@@ -135,11 +136,10 @@ async function namesOf(transaction: Db, user: User): Promise<string[]> {
   return found.filter((name): name is string => name !== null && name !== "");
 }
 
-/** What was sent to the person, and invitations to their address. */
+/** What was sent to the person or asked for by them, and invitations to their address. */
 async function eraseMessages(transaction: Db, { id }: User, keys: readonly string[]): Promise<void> {
   const { kysely } = transaction;
-  // One by one: either has its index.
-  await kysely.deleteFrom("mails").where("user_id", "=", id).execute();
+  await forgetMailsOf(transaction, id);
   await kysely
     .deleteFrom("mails")
     .where("to_key", "in", [...keys])

@@ -5,6 +5,7 @@ import { AppError } from "../errors/errors.ts";
 import type { GivenFactor } from "../factors/given-factor.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { secretDigest } from "../kernel/digest.ts";
+import { heldFor, holdFor } from "../kernel/held-content.ts";
 import { randomToken } from "../kernel/ids.ts";
 import { limits } from "../kernel/limits.ts";
 import type { HeldBinding, Proved, Way } from "./proved.ts";
@@ -12,7 +13,7 @@ import type { HeldBinding, Proved, Way } from "./proved.ts";
 /**
  * Somebody between the first factor and the second. Promises: the step lives ten minutes, works for the browser and system that
  * began it, opens one session at most, takes five codes, and ends with a change of the account's credentials; the store holds
- * nothing that could be shown as it. It authorises nothing but the second factor (OWASP ASVS 5.0 6.6.2).
+ * nothing that could be shown as it, and can't read it. It authorises nothing but the second factor (OWASP ASVS 5.0 6.6.2).
  */
 const stepSeconds = 600;
 const { most: mostTries } = limits["second-step"];
@@ -50,7 +51,7 @@ export function createPendingSteps({ kv, clock }: { readonly kv: KeyValue; reado
 
   async function look(step: string, asker: Asker, purpose: StepPurpose = "prove"): Promise<PendingStep> {
     const found = await kv.get(stepKey(step));
-    const stored = found === null ? null : (JSON.parse(found) as Stored);
+    const stored = found === null ? null : heldFor<Stored>(step, found);
     // One that asks for a second factor is not got around by setting up another (guard: forced-enrolment.test.ts).
     if (stored === null || stored.program !== asker.programKey || stored.purpose !== purpose) {
       throw new AppError("second_factor_step_ended");
@@ -77,7 +78,7 @@ export function createPendingSteps({ kv, clock }: { readonly kv: KeyValue; reado
         ...{ how, provider: provider ?? null, binding: binding ?? null, factor: factor ?? null },
         ...{ begunAt: clock.now(), program: asker.programKey, purpose },
       };
-      await kv.set(stepKey(step), JSON.stringify(stored), stepSeconds);
+      await kv.set(stepKey(step), holdFor(step, stored), stepSeconds);
       return step;
     },
 

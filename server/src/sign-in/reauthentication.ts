@@ -151,7 +151,8 @@ export function createReauthentication(deps: ReauthenticationDeps) {
       { asker, language }: Circumstances,
     ): Promise<{ retryAfterSeconds: number }> {
       const { user } = await allowed(caller, ["email_code"]);
-      return verifications.request({ to: user.email ?? "", purpose: `stepUp-${action}`, language, asker });
+      const mail = { to: user.email ?? "", purpose: `stepUp-${action}`, account: user.id } as const;
+      return verifications.request({ ...mail, language, asker });
     },
 
     /** Where to send the browser. Errors: those of `thirdPartyLogIn.begin`, `reauthentication_required`, `identity_not_bound`. */

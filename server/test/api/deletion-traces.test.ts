@@ -3,6 +3,7 @@ import { createErasedNames } from "../../src/accounts/erased-names.ts";
 import { createEventParts } from "../../src/app/webhooks.ts";
 import { createOutbox } from "../../src/engines/jobs/outbox.ts";
 import { createMailRecord } from "../../src/engines/mail/mail-record.ts";
+import { createMailboxMailer } from "../../src/engines/mail/mailbox-mailer.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import { eraseAccount } from "../../src/rights/erase.ts";
 import { makePerson } from "../support/people.ts";
@@ -32,9 +33,9 @@ async function erased(username: string) {
 const recorded = async (address: string) =>
   (await site.app.db.kysely.selectFrom("mails").select("id").where("to_key", "=", address).execute()).length;
 /** As a worker that was handing a mail over. */
-const handedOver = (jobId: string, to: string) =>
+const handedOver = (jobId: string, to: string, askedBy?: number) =>
   createMailRecord({ db: site.app.db, clock: site.clock }).tried({
-    ...{ jobId, to, kind: "new_device", state: "accepted", words: "250 OK" },
+    ...{ jobId, to, kind: "new_device", state: "accepted", words: "250 OK", askedBy },
   });
 
 it("the record of a mail, and the job that sent it", async () => {
@@ -55,6 +56,36 @@ it("the record of a mail, and the job that sent it", async () => {
   expect([await recorded(email), await recorded("somebody-else@example.com")]).toEqual([0, 1]);
   const jobs = await site.app.db.kysely.selectFrom("jobs").select("payload").execute();
   expect(JSON.stringify(jobs)).not.toContain(email);
+});
+
+it("a code to an address that was never theirs, which was being sent", async () => {
+  const { id } = await erased("underway02");
+  const wanted = "wanted02@example.com";
+  await handedOver("late02", wanted, id);
+  const mailbox = createMailboxMailer({ db: site.app.db, clock: site.clock });
+  const words = { subject: "zqsubject02", text: "zqtext02", html: "zqhtml02" };
+  await mailbox.send({ to: wanted, messageId: "late02", ...words });
+  // Somebody else was sent one there, too.
+  await handedOver("other02", wanted);
+  await mailbox.send({ to: wanted, messageId: "other02", ...words });
+  const now = site.clock.now();
+  const payload = JSON.stringify({ codeId: "c", email: wanted, purpose: "changeEmail", askedBy: id });
+  await site.app.db.kysely
+    .insertInto("jobs")
+    .values({
+      ...{ id: "late02", name: "verification-mail", payload, state: "done", attempts: 1 },
+      ...{ created_at: now, due_at: 0, deadline_at: null, finished_at: now, last_error: null },
+    })
+    .execute();
+  site.clock.advance(301);
+  await site.runJobs();
+  const { kysely } = site.app.db;
+  const left = await kysely.selectFrom("mails").select("asked_by").where("to_key", "=", wanted).execute();
+  expect(left).toEqual([{ asked_by: null }]);
+  const messages = await kysely.selectFrom("mailbox_messages").select("message_id").execute();
+  expect(messages).toHaveLength(1);
+  const jobs = await kysely.selectFrom("jobs").select("payload").execute();
+  expect(JSON.stringify(jobs)).not.toContain(wanted);
 });
 
 it("what the queue held, where it was away in that moment", async () => {

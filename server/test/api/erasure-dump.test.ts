@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { personalTables } from "../../src/app/personal-data.ts";
+import { createFindTickets } from "../../src/classic/find-tickets.ts";
+import { createTickets } from "../../src/identities/flow/ticket.ts";
+import { createLog } from "../../src/kernel/log.ts";
 import { dumpDatabase, dumpRedis } from "../support/database-dump.ts";
 import { makePerson, password, tokenOf } from "../support/people.ts";
 import { type MakeValue, ownTables, personalRows, seedAround } from "../support/personal-marks.ts";
@@ -57,6 +60,10 @@ async function livedPerson() {
     ...{ username: "zhuxiaoming", earlier: "zhu.earlier@qq.com", email: "zhu.xiaoming@qq.com" },
     ...{ mobile: "13912345678", first_name: "晓明甲", last_name: "朱乙", nickname: "小明同学甲" },
     ...{ typed: "wrong-Pass-zhu1", guardian: "zhu.guardian@qq.com" },
+    // Wanted, asked a code for, and never confirmed: sent already, still waiting, asked for under another purpose.
+    ...{ wanted: "zhu.wanted@qq.com", wantedNumber: "13577778888", waiting: "zhu.waiting@qq.com" },
+    ...{ waitingNumber: "13577779999", otherwise: "zhu.otherwise@qq.com", atProvider: "小朱在别处" },
+    ...{ ofProvider: "zhu.github@qq.com", providerKey: "zqgithub9001", ticketNumber: "13577770000" },
   };
   for (const [what, value] of Object.entries(given)) marks.set(value, what);
   const { username } = given;
@@ -82,8 +89,26 @@ async function livedPerson() {
   // Codes that are still good, mails and SMS that went and that wait.
   await site.anonymous({ url: `/verifications/email_codes/${given.email}/?send_type=resetpwd` });
   expect((await as({ method: "POST", url: "/user/export/" })).statusCode).toBe(202);
+  await site.codeFor(given.wanted, "changeEmail", token);
+  await site.smsCodeFor(given.wantedNumber, token);
+  await site.codeFor(given.otherwise, "bindAccount", token);
   await site.runJobs();
   await site.anonymous({ url: `/verifications/email_codes/${given.email}/?send_type=bindAccount` });
+  site.clock.advance(61);
+  // Log-ins and resets that are under way in a browser.
+  const { clock, app } = site;
+  const tickets = createTickets({ kv: app.kv, clock, log: createLog("silent") });
+  const profile = { nickname: given.atProvider, avatar: null, verifiedEmail: given.ofProvider };
+  await tickets.issue({ provider: "github", keys: [given.providerKey], profile, userId: id });
+  const found = { userId: id, mobile: given.ticketNumber, credentialsVersion: 1 };
+  await createFindTickets({ kv: app.kv, clock }).issue("send", found);
+  for (const url of [
+    `/verifications/email_codes/${given.waiting}/?send_type=changeEmail`,
+    `/verifications/sms_codes/${given.waitingNumber}/?send_type=changeMobile`,
+  ]) {
+    const answer = await as({ url });
+    expect(answer.statusCode, answer.body).toBe(200);
+  }
   return { id, given };
 }
 

@@ -216,6 +216,8 @@ export interface MailsTable {
   to_key: string | null;
   /** The account may be gone. */
   user_id: number | null;
+  /** The account that was logged in when it was asked for; the address need not be its. It may be gone. */
+  asked_by: number | null;
   kind: string;
   state: MailState;
   /** The server's, without addresses and codes. */

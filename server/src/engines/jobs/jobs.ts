@@ -22,6 +22,8 @@ export interface MailFacts {
   readonly to?: string | undefined;
   /** The account it is about. */
   readonly userId?: number | undefined;
+  /** The account that was logged in when it was asked for: what is kept of it goes with that, whoever's the address is. */
+  readonly askedBy?: number | undefined;
 }
 
 /**

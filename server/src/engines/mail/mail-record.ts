@@ -20,6 +20,8 @@ export interface MailOutcome {
   /** Of the server that took or refused it; without addresses and codes. */
   readonly words: string;
   readonly providerId?: string | undefined;
+  /** As MailFacts. */
+  readonly askedBy?: number | undefined;
 }
 
 const keptMillis = 30 * 24 * 3600 * 1000;
@@ -46,6 +48,7 @@ const insert = statement(
       to: string | null;
       toKey: string | null;
       userId: number | null;
+      askedBy: number | null;
       kind: string;
       jobId: string;
       now: number;
@@ -59,6 +62,7 @@ const insert = statement(
         to_address: values.to,
         to_key: values.toKey,
         user_id: values.userId,
+        asked_by: values.askedBy,
         kind: values.kind,
         state: "queued",
         created_at: values.now,
@@ -86,6 +90,7 @@ const outcome = statement(
       words: string;
       providerId: string | null;
       jobId: string;
+      askedBy: number | null;
       now: number;
     },
   ) => {
@@ -101,12 +106,8 @@ const outcome = statement(
     return db
       .insertInto("mails")
       .values({
-        ...told,
-        mail_id: values.mailId,
-        job_id: values.jobId,
-        user_id: null,
-        tries: 1,
-        created_at: values.now,
+        ...{ ...told, mail_id: values.mailId, job_id: values.jobId },
+        ...{ user_id: null, asked_by: values.askedBy, tries: 1, created_at: values.now },
       })
       .onConflict((conflict) =>
         conflict.column("mail_id").doUpdateSet({
@@ -163,24 +164,26 @@ export function createMailRecord({ db, clock }: { readonly db: Db; readonly cloc
   const counts: Record<string, number> = {};
   return {
     /** A mail that waits to be sent; through the transaction that its job is written with, if there is one. */
-    async queued(target: Db, jobId: string, { kind, to, userId }: MailFacts): Promise<void> {
+    async queued(target: Db, jobId: string, { kind, to, userId, askedBy }: MailFacts): Promise<void> {
       await target.first(insert, {
         mailId: mailIdOf(jobId),
         to: to ?? null,
         toKey: to === undefined ? null : nameKey(to),
         userId: userId ?? null,
+        askedBy: askedBy ?? null,
         ...{ kind, jobId, now: clock.now() },
       });
     },
 
     /** What came of one try. */
-    async tried({ jobId, to, kind, state, words, providerId = undefined }: MailOutcome): Promise<void> {
+    async tried({ jobId, to, kind, state, words, providerId, askedBy }: MailOutcome): Promise<void> {
       const name = `${kind.startsWith("sms_") ? "sms" : "mail"}:${state}`;
       counts[name] = (counts[name] ?? 0) + 1;
       await db.first(outcome, {
         mailId: mailIdOf(jobId),
         toKey: nameKey(to),
         providerId: providerId?.slice(0, 200) ?? null,
+        askedBy: askedBy ?? null,
         words: words.slice(0, 500),
         ...{ to, kind, state, jobId: jobId.slice(0, 100), now: clock.now() },
       });

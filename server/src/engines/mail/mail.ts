@@ -24,6 +24,8 @@ export interface OutgoingMail {
   readonly kind?: string;
   /** The code in it, or a link's secret: what a server says of the mail is kept without it. */
   readonly code?: string;
+  /** As MailFacts has it, for the record alone. */
+  readonly askedBy?: number | undefined;
 }
 
 /** What the next hop said when it took a mail. */

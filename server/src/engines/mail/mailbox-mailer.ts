@@ -1,7 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { nameKey } from "../../kernel/name-key.ts";
 import { type Db, statement } from "../database/database.ts";
-import { checkMail, type Mailer, messageIdOf } from "./mail.ts";
+import { checkMail, type Mailer, mailIdOf } from "./mail.ts";
 
 /**
  * The development mailbox: mail is stored in the database instead of sent, so that it survives restarts and
@@ -59,6 +59,9 @@ interface MailboxEntry {
   readonly channel?: "sms" | null;
 }
 
+/** The Message-ID that a message has there, by its id in the record of mails. */
+export const mailboxIdOf = (mailId: string): string => `<${mailId}@mailbox.invalid>`;
+
 /** Stores the message, once for its id, and now and then trims the mailbox. */
 export async function keepInMailbox(
   { db, clock, capacity = 1000 }: MailboxMailerOptions,
@@ -74,7 +77,7 @@ export function createMailboxMailer(options: MailboxMailerOptions): Mailer {
     async send(message) {
       checkMail(message);
       const { to, subject, text, html } = message;
-      const messageId = messageIdOf(message.messageId, "mailbox.invalid");
+      const messageId = mailboxIdOf(mailIdOf(message.messageId));
       await keepInMailbox(options, { messageId, to, subject, text, html });
       return { words: "stored in the development mailbox" };
     },

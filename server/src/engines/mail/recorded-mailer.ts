@@ -36,6 +36,7 @@ interface Sending extends Pick<Outcome, "to" | "kind"> {
   readonly messageId: Outcome["jobId"];
   /** What no words of a server may have. */
   readonly code?: string;
+  readonly askedBy?: Outcome["askedBy"];
   /** `a mail` */
   readonly what: string;
 }
@@ -47,9 +48,9 @@ export async function recordTry<Receipt extends { readonly words: string; readon
   signal: AbortSignal | undefined,
   send: () => Promise<Receipt>,
 ): Promise<Receipt> {
-  const { messageId: jobId, to, kind, what } = message;
+  const { messageId: jobId, to, kind, what, askedBy } = message;
   async function note(outcome: Pick<Outcome, "state" | "words" | "providerId">): Promise<void> {
-    await record.tried({ jobId, to, kind, ...outcome }).catch((error: unknown) => {
+    await record.tried({ jobId, to, kind, askedBy, ...outcome }).catch((error: unknown) => {
       log.warn({ err: error, jobId }, `what became of ${what} was not recorded`);
     });
   }

@@ -23,6 +23,8 @@ export interface OutgoingSms {
   readonly messageId: string;
   /** Which run of the job this is, from 1. */
   readonly attempt?: number;
+  /** As MailFacts has it, for the record alone. */
+  readonly askedBy?: number | undefined;
 }
 
 /** What the next hop said when it took a message. */

@@ -4,6 +4,7 @@ import { type KeyValue, key } from "../../engines/kv/kv.ts";
 import { AppError } from "../../errors/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { secretDigest } from "../../kernel/digest.ts";
+import { heldFor, holdFor } from "../../kernel/held-content.ts";
 import { randomToken } from "../../kernel/ids.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Profile } from "../providers/provider.ts";
@@ -12,7 +13,7 @@ import type { Profile } from "../providers/provider.ts";
  * The ticket of a first log-in: proof that its holder is this person at this provider, for 600 s, for one
  * binding. The contract calls it `access_token`; it is neither ours nor the provider's. Opaque: the original
  * showed the openid in it. Checked without being used up, so that a mistyped password costs nothing; used up
- * in the transaction of its effect. Guards: "a ticket of one provider used at another", "a replayed ticket"
+ * in the transaction of its effect. The store can't read what it is about. Guards: "a ticket of one provider used at another", "a replayed ticket"
  * in oauth-takeover.test.ts; oauth-bind.race.test.ts.
  */
 export interface TicketContent {
@@ -40,14 +41,14 @@ export function createTickets({ kv, clock, log }: { kv: KeyValue; clock: Clock; 
   return {
     async issue(content: TicketContent): Promise<string> {
       const token = randomToken(32);
-      await kv.set(key("ticket", secretDigest(token)), JSON.stringify(content), ticketLifeSeconds);
+      await kv.set(key("ticket", secretDigest(token)), holdFor(token, content), ticketLifeSeconds);
       return token;
     },
 
     /** Error: `ticket_invalid` for one that is unknown, expired, used, another provider's or another user's. */
     async check(token: string, wanted: { provider: string; userId: number | null }): Promise<Ticket> {
       const stored = form.test(token) ? await kv.get(key("ticket", secretDigest(token))) : null;
-      const content = stored === null ? null : (JSON.parse(stored) as TicketContent);
+      const content = stored === null ? null : heldFor<TicketContent>(token, stored);
       if (
         content === null ||
         content.provider !== wanted.provider ||
