@@ -17,9 +17,10 @@ import type { Attempt, Sender } from "./send-delivery.ts";
 
 /**
  * Sends what is due. Promises: at least once and never lost: a delivery is a committed row, taken by a lease, so that of a killed
- * process goes on elsewhere when the lease ends; one endpoint has no more than four at a time over all processes, so that a slow
- * one holds nobody else up; one that is switched off is sent nothing from then on (guards: webhook-faults.test.ts,
- * webhooks.race.test.ts).
+ * process goes on elsewhere when the lease ends; one endpoint has no more than four at a time over all processes, and a place that
+ * comes free goes to the endpoint that got one longest ago, so that slow ones with much to be told hold nobody else up for longer than their
+ * attempts last; one that is switched off is sent nothing from then on (guards: webhook-faults.test.ts,
+ * webhook-turns.test.ts, webhooks.race.test.ts).
  */
 export interface DeliveriesDeps {
   readonly db: Db;
@@ -45,6 +46,9 @@ export type Deliveries = ReturnType<typeof createDeliveries>;
 export function createDeliveries(deps: DeliveriesDeps) {
   const { db, clock, log, audit, secrets, sender } = deps;
   const counts = { delivered: 0, retried: 0, failed: 0 };
+  /** In which order endpoints got a place of this process; who has none yet comes first. */
+  const turns = new Map<number, number>();
+  let turn = 0;
   const system = { id: null, name: "(webhooks)", requestId: null };
 
   /** Under the endpoint's lock, so that two processes never have more than it may have. */
@@ -158,10 +162,15 @@ export function createDeliveries(deps: DeliveriesDeps) {
 
   async function takeAll(room: number): Promise<{ endpoint: EndpointRow; row: DeliveryRow }[]> {
     const taken: { endpoint: EndpointRow; row: DeliveryRow }[] = [];
-    for (const id of await endpointsDue(db, clock.now())) {
+    if (room <= 0) return taken;
+    const turnOf = (id: number) => turns.get(id) ?? 0;
+    const due = (await endpointsDue(db, clock.now())).sort((one, other) => turnOf(one) - turnOf(other));
+    for (const id of due) {
       if (taken.length >= room) break;
       const claimed = await claim(id, room - taken.length);
-      if (claimed !== null) taken.push(...claimed.rows.map((row) => ({ endpoint: claimed.endpoint, row })));
+      if (claimed === null || claimed.rows.length === 0) continue;
+      turns.set(id, ++turn);
+      taken.push(...claimed.rows.map((row) => ({ endpoint: claimed.endpoint, row })));
     }
     return taken;
   }
