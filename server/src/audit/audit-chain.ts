@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { randomBytesOf } from "../kernel/ids.ts";
-import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
+import type { Log } from "../kernel/log.ts";
 import { lockMark, peekMark, setMark } from "./audit-marks.ts";
 import {
   type EntryRow,
@@ -15,47 +16,23 @@ import {
   subjectOfActor,
   subjectOfTarget,
 } from "./chain-entry.ts";
+import { type ChainHead, chainHead, type RefusedHead } from "./chain-head.ts";
+import { type AuditLink, chainKeys, signatureOf } from "./chain-link.ts";
 import { settledEntries } from "./entry-export.ts";
 
 /**
  * AUDIT_CHAIN: a link behind each entry, made over the one before, so that what was changed, taken out or put in between afterwards
  * is seen by `manage verify-audit`. Attack: somebody who can write to the database, without SECRET_KEY, removes traces. The last
- * link of every pass is signed under SECRET_KEY, so the chain can't be made anew; that its end was cut off is seen by whoever noted
- * an earlier head (guards: audit-chain.test.ts; of two processes at once: audit-chain.race.test.ts).
+ * link of every pass is signed under SECRET_KEY, and a pass goes on from nothing else (chain-head.ts), so the server signs no chain that
+ * somebody put in its place while it runs. One that was cut off or begun anew while it was down is seen by whoever noted an
+ * earlier head, which the log has once an hour (guards: audit-chain.test.ts, audit-chain-forged.test.ts; of two processes at once:
+ * audit-chain.race.test.ts).
  */
-export interface AuditLink {
-  readonly entry_id: number;
-  readonly entry_hash: string;
-  /** Null where the person was gone when the link was made, or where nothing of a person is in that part. */
-  readonly actor_mac: string | null;
-  readonly target_mac: string | null;
-  readonly hash: string;
-  /** Under SECRET_KEY: of the last link of each pass, and of one whose entry was purged. */
-  readonly signature: string | null;
-  /** Epoch milliseconds; null while the entry is kept. */
-  readonly purged_at: number | null;
-}
-
-declare module "../engines/database/tables.ts" {
-  interface Tables {
-    audit_links: { -readonly [Name in keyof AuditLink]: AuditLink[Name] };
-    audit_keys: { subject: string; mac_key: string };
-  }
-}
-
-const pageSize = 200;
+/** So many links of one pass, of which the last is signed. */
+export const pageSize = 200;
 const markName = "chain" as const;
-/** What the first link is made over. */
-export const chainStart = "meiduo-audit-chain-1";
-
-/** Keys that sign links; the first signs, all verify. */
-export const chainKeys = (secretKeys: SecretKeys) => deriveKeys(secretKeys, "audit chain");
-
-/** What a link's signature is over. */
-export function signatureOf(key: Buffer, link: Pick<AuditLink, "entry_id" | "hash" | "purged_at">): string {
-  const purged = link.purged_at === null ? "" : String(link.purged_at);
-  return hmac(key, String(link.entry_id), link.hash, purged).toString("base64url");
-}
+/** How often the log is told of a chain that is refused, and of its head. */
+const tellEveryMillis = 3_600_000;
 
 /**
  * Waits for a pass that is under way and keeps the next one out, to the transaction's end: whoever takes a person out of the log
@@ -74,11 +51,21 @@ export async function forgetChainKeys(transaction: Db, subjects: readonly string
 export interface ChainDeps {
   readonly db: Db;
   readonly clock: Clock;
+  readonly log: Pick<Log, "info" | "error">;
   readonly secretKeys: SecretKeys;
 }
 
-export function createAuditChain({ db, clock, secretKeys }: ChainDeps) {
+export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
   const [signingKey] = chainKeys(secretKeys);
+  /** The last head that this process signed or met: outside the database, it has to stay where it was. */
+  let seen: ChainHead | null = null;
+  const toldAt = { head: Number.NEGATIVE_INFINITY, refused: Number.NEGATIVE_INFINITY };
+  const isTime = (what: keyof typeof toldAt) => {
+    if (clock.now() - toldAt[what] < tellEveryMillis) return false;
+    toldAt[what] = clock.now();
+    return true;
+  };
+
   return {
     /** The first time from the oldest entry on, later from where it stopped. */
     async begin(): Promise<void> {
@@ -89,25 +76,34 @@ export function createAuditChain({ db, clock, secretKeys }: ChainDeps) {
         .execute();
     },
 
-    /** Links all that is new. */
+    /** Links all that is new; nothing, and an error in the log, where what it would go on from is not what this system signed. */
     async linkAll(): Promise<void> {
       const mark = await peekMark(db, markName);
       if (mark === null) return;
       const newer = await settledEntries(db, { after: mark, limit: 1, now: clock.now() });
       if (newer.length === 0) return;
       while ((await linkSome()) === pageSize);
+      if (seen !== null && isTime("head")) {
+        // Where logs are collected it is out of reach of whoever has the database.
+        log.info({ head: `${seen.entryId}:${seen.hash}` }, "the head of the audit log's chain");
+      }
     },
   };
 
   /** Up to a page; returns how many, fewer at the end. */
-  function linkSome(): Promise<number> {
-    return db.transaction(async (transaction) => {
+  async function linkSome(): Promise<number> {
+    const made = await db.transaction(async (transaction) => {
       const last = await lockMark(transaction, markName);
-      if (last === null) return 0;
+      if (last === null) return null;
       const entries = await settledEntries(transaction, { after: last, limit: pageSize, now: clock.now() });
-      if (entries.length === 0) return 0;
+      if (entries.length === 0) return null;
+      const from = await chainHead(transaction, { mark: last, secretKeys, seen });
+      if ("trouble" in from) {
+        refuse(from);
+        return null;
+      }
       const keys = await keysFor(transaction, entries);
-      let hash = await hashAt(transaction, last);
+      let { hash } = from;
       const links = entries.map((entry): AuditLink => {
         const part = partsOf(entry, keys);
         hash = nextHash(hash, part);
@@ -117,18 +113,21 @@ export function createAuditChain({ db, clock, secretKeys }: ChainDeps) {
       links[links.length - 1] = { ...head, signature: signatureOf(signingKey, head) };
       await transaction.kysely.insertInto("audit_links").values(links).execute();
       await setMark(transaction, markName, head.entry_id);
-      return links.length;
+      return { links: links.length, head: { entryId: head.entry_id, hash: head.hash } };
     });
+    if (made === null) return 0;
+    // After the commit: what was undone was never a head.
+    seen = made.head;
+    return made.links;
   }
-}
 
-async function hashAt(transaction: Db, entryId: number): Promise<string> {
-  const link = await transaction.kysely
-    .selectFrom("audit_links")
-    .select("hash")
-    .where("entry_id", "=", entryId)
-    .executeTakeFirst();
-  return link?.hash ?? chainStart;
+  function refuse({ trouble, entryId }: RefusedHead): void {
+    if (!isTime("refused")) return;
+    log.error(
+      { alarm: "audit_chain", trouble, entryId },
+      "the audit log's chain is not as it was signed: nothing is linked on to it (docs/audit.md)",
+    );
+  }
 }
 
 function partsOf(entry: EntryRow, keys: ReadonlyMap<string, Buffer>) {

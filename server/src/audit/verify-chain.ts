@@ -1,6 +1,7 @@
 import type { Db } from "../engines/database/database.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
-import { type AuditLink, chainKeys, chainStart, readChainKeys, signatureOf } from "./audit-chain.ts";
+import { pageSize as passSize, readChainKeys } from "./audit-chain.ts";
+import { peekMark } from "./audit-marks.ts";
 import {
   type EntryRow,
   hashOfForm,
@@ -12,6 +13,7 @@ import {
   subjectOfActor,
   subjectOfTarget,
 } from "./chain-entry.ts";
+import { type AuditLink, chainKeys, chainStart, signatureOf } from "./chain-link.ts";
 
 /**
  * Reads the audit log against its chain. Promise: whoever changed, removed or put in an entry that was linked, without SECRET_KEY,
@@ -26,7 +28,7 @@ export interface ChainFinding {
     | "value_changed"
     /** A person's values were blanked, and the account is still here. */
     | "blanked"
-    /** It is gone, and no purge signed for it. */
+    /** It is gone, and no purge signed for it; or the chain ends before where it was. */
     | "missing"
     /** It stands among linked ones and was never linked. */
     | "added"
@@ -70,6 +72,9 @@ export async function verifyChain(
     if (findings.length < mostFindings) findings.push({ entryId, what });
   };
   const isSigned = (link: AuditLink) => signers.some((key) => signatureOf(key, link) === link.signature);
+  // Before the links: a pass meanwhile moves it on, and never back.
+  const mark = (await peekMark(db, "chain")) ?? 0;
+  let unsigned = 0;
   let before: AuditLink | null = null;
   let isNotedSeen = false;
   for (;;) {
@@ -78,6 +83,9 @@ export async function verifyChain(
       sums.linked++;
       if (nextHash(before?.hash ?? chainStart, link) !== link.hash) find(link.entry_id, "broken");
       if (link.signature !== null && !isSigned(link)) find(link.entry_id, "signature");
+      // A pass is written at once and its last link signed, so none is without one for longer.
+      unsigned = link.signature === null ? unsigned + 1 : 0;
+      if (unsigned === passSize) find(link.entry_id, "signature");
       before = link;
       if (noted?.entryId === link.entry_id) {
         isNotedSeen = true;
@@ -92,6 +100,7 @@ export async function verifyChain(
     if (page.links.length < pageSize) break;
   }
   if (before !== null && before.signature === null) find(before.entry_id, "signature");
+  if (mark > (before?.entry_id ?? 0)) find(mark, "missing");
   if (noted !== null && !isNotedSeen) find(noted.entryId, "head");
   const head = before === null ? null : `${before.entry_id}:${before.hash}`;
   return { ...sums, notLinked: await countAfter(db, before?.entry_id ?? 0), head, findings };

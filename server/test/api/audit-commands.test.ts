@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "../../src/app/engines.ts";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
+import { createLog } from "../../src/kernel/log.ts";
 import { saidTerminal, unstopped } from "../support/said-terminal.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
@@ -45,7 +46,12 @@ test("audit export pages by number, ids alone; verify-audit says when it was cha
   expect((await run(`audit export --after ${lines.at(-1).event.id}`)).out).toBe("");
   expect((await run("audit export --after all")).code).toBe(2);
 
-  const chain = createAuditChain({ db: app.app.db, clock: app.clock, secretKeys: [testSecretKey] });
+  const chain = createAuditChain({
+    log: createLog("silent"),
+    db: app.app.db,
+    clock: app.clock,
+    secretKeys: [testSecretKey],
+  });
   await chain.begin();
   await chain.linkAll();
   const good = await run("verify-audit --json");

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { createForgetTyped } from "../../src/audit/forget-typed.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
+import { createLog } from "../../src/kernel/log.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
 
@@ -45,7 +46,7 @@ it("without a chain in its place, by the maintenance of a new version's first st
 
 it("where the chain has it, behind a signed link, and the chain holds", async () => {
   const deps = { db: site.app.db, clock: site.clock, secretKeys: [testSecretKey] as const };
-  const chain = createAuditChain(deps);
+  const chain = createAuditChain({ ...deps, log: createLog("silent") });
   await chain.begin();
   await writeOld(old);
   const at = site.clock.now();

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
+import { createLog } from "../../src/kernel/log.ts";
 import { pseudonymise, purgeErased } from "../../src/rights/pseudonymise.ts";
 import { makePerson } from "../support/people.ts";
 import { restartedSite } from "../support/restarted-site.ts";
@@ -23,7 +24,12 @@ afterAll(async () => {
 
 const chains = () =>
   [test, second].map(({ app }) =>
-    createAuditChain({ db: app.db, clock: test.clock, secretKeys: [testSecretKey] }),
+    createAuditChain({
+      log: createLog("silent"),
+      db: app.db,
+      clock: test.clock,
+      secretKeys: [testSecretKey],
+    }),
   );
 const linkAtOnce = () => Promise.all([...chains(), ...chains()].map((chain) => chain.linkAll()));
 

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { checkAuditChain } from "./audit-chain-check.ts";
 import { checkBrand } from "./brand-checks.ts";
 import { checkCaptcha } from "./captcha-check.ts";
 import { checkOwnClock } from "./clock-checks.ts";
@@ -42,6 +43,7 @@ export async function diagnose(
     checkInstallation(config),
     checkDeletedList(config),
     checkFallbacks(config, clock),
+    checkAuditChain(config),
     checkSecondFactors(config),
   ]);
   const found = all.flat();

@@ -1,0 +1,58 @@
+import type { Db } from "../engines/database/database.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
+import { type AuditLink, chainKeys, chainStart, signatureOf } from "./chain-link.ts";
+
+/** The last link of a pass. */
+export interface ChainHead {
+  readonly entryId: number;
+  readonly hash: string;
+}
+
+/** Why a chain is not gone on with. */
+export interface RefusedHead {
+  readonly trouble: /** There is no link where the last pass ended. */
+    | "missing"
+    /** There are links, and the mark says that none was made yet; or there are some behind it. */
+    | "unmarked"
+    /** It was not signed under a SECRET_KEY that is known here. */
+    | "signature"
+    /** What this process saw as the head is not there any more, or is another one. */
+    | "replaced";
+  /** The entry whose link it is about. */
+  readonly entryId: number;
+}
+
+/**
+ * What the next link is made over: the link at the mark, which is the last of a pass and so is signed. Promise: nothing that somebody
+ * without SECRET_KEY wrote is gone on from, and nothing behind a head that this process saw (attack: whoever has the database alone
+ * makes the chain anew and leaves the signing to the server; guard: audit-chain-forged.test.ts). `seen`: null after a start.
+ */
+export async function chainHead(
+  db: Db,
+  {
+    mark,
+    secretKeys,
+    seen,
+  }: { readonly mark: number; readonly secretKeys: SecretKeys; readonly seen: ChainHead | null },
+): Promise<{ readonly hash: string } | RefusedHead> {
+  if (seen !== null) {
+    const now = await linkAt(db, seen.entryId);
+    if (now?.hash !== seen.hash) return { trouble: "replaced", entryId: seen.entryId };
+  }
+  const later = await db.kysely
+    .selectFrom("audit_links")
+    .select("entry_id")
+    .where("entry_id", ">", mark)
+    .orderBy("entry_id")
+    .limit(1)
+    .executeTakeFirst();
+  if (later !== undefined) return { trouble: "unmarked", entryId: later.entry_id };
+  if (mark === 0) return { hash: chainStart };
+  const link = await linkAt(db, mark);
+  if (link === undefined) return { trouble: "missing", entryId: mark };
+  const isSigned = chainKeys(secretKeys).some((key) => signatureOf(key, link) === link.signature);
+  return isSigned ? { hash: link.hash } : { trouble: "signature", entryId: mark };
+}
+
+const linkAt = (db: Db, entryId: number): Promise<AuditLink | undefined> =>
+  db.kysely.selectFrom("audit_links").selectAll().where("entry_id", "=", entryId).executeTakeFirst();

@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { openDatabase } from "../../app/engines.ts";
+import { peekMark } from "../../audit/audit-marks.ts";
+import { chainHead } from "../../audit/chain-head.ts";
+import type { Config } from "../../config/config.ts";
+import { secretKeysOf } from "../../kernel/keys.ts";
+import { type Diagnosis, fail, ok } from "./diagnosis.ts";
+
+/**
+ * Whether the audit log's chain is gone on with: nothing is linked to an end that this system did not sign. Prints nothing without
+ * AUDIT_CHAIN, nor where the database doesn't answer, which another check reports.
+ */
+export async function checkAuditChain(config: Config & { readonly secretKey: string }): Promise<Diagnosis[]> {
+  if (!config.auditChain) return [];
+  if (config.database.engine === "sqlite" && !existsSync(config.database.file)) return [];
+  try {
+    const db = openDatabase(config);
+    try {
+      const mark = await peekMark(db, "chain");
+      if (mark === null) return [];
+      const from = await chainHead(db, { mark, secretKeys: secretKeysOf(config), seen: null });
+      if (!("trouble" in from)) {
+        return [
+          ok(
+            "audit-chain",
+            "审计日志的链以本系统的签名结尾。",
+            "The audit log's chain ends with a signature of this system.",
+          ),
+        ];
+      }
+      return [
+        fail(
+          "audit-chain",
+          `审计日志的链在第 ${from.entryId} 条处不是本系统所签，不再连接新记录：请执行 manage verify-audit，见 docs/audit.zh.md。`,
+          `The audit log's chain is not as this system signed it at entry ${from.entryId}, and nothing is linked on to it: run manage verify-audit, see docs/audit.md.`,
+        ),
+      ];
+    } finally {
+      await db.close();
+    }
+  } catch {
+    return [];
+  }
+}
