@@ -396,7 +396,8 @@ CREATE TABLE users (id integer primary key autoincrement,
   mobile_proved_at bigint,
   avatar varchar(22),
   version bigint default 0 not null,
-  erasure_begun_at bigint);
+  erasure_begun_at bigint,
+  deletion_asked_at bigint);
 
 CREATE TABLE webhook_deliveries (id integer primary key autoincrement,
   endpoint_id bigint not null references webhook_endpoints (id) on delete cascade,

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { type Db, statement } from "../engines/database/database.ts";
 import type { Flag } from "../engines/database/flag.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
+import { dayMillis } from "../kernel/clock.ts";
 import type { LogInName } from "./account-field.ts";
 import { newCredentialsVersion, randomShift, type VersionShift } from "./credentials-version.ts";
 import { claimLoginName, handOverLoginName, releaseLoginName } from "./login-name-store.ts";
@@ -261,9 +262,12 @@ export async function writeNewerHash(db: Db, id: number, oldHash: string, newHas
     .execute();
 }
 
+/** The longest DELETION_GRACE_DAYS. */
+export const longestGraceMillis = 15 * dayMillis;
+
 /**
  * Notes from when on the account is to be erased, and ends its tokens with that; null for not at all any more, which ends
- * nothing. `now` in epoch milliseconds.
+ * nothing. When it was asked for stays where it waits already. `now` in epoch milliseconds.
  */
 export async function writeDeletionDue(
   transaction: Db,
@@ -272,9 +276,15 @@ export async function writeDeletionDue(
   now: number,
 ): Promise<void> {
   const ended = dueAt === null ? {} : otherCredentials(now);
+  const askedAt =
+    dueAt === null
+      ? null
+      : // What waits already was asked for then; at the earliest the longest grace ago, where that was not noted.
+        sql<number>`case when deletion_due_at is null then ${now}
+          else coalesce(deletion_asked_at, deletion_due_at - ${longestGraceMillis}) end`;
   await transaction.kysely
     .updateTable("users")
-    .set({ deletion_due_at: dueAt, ...ended, updated_at: now })
+    .set({ deletion_due_at: dueAt, deletion_asked_at: askedAt, ...ended, updated_at: now })
     .where("id", "=", id)
     .execute();
 }

@@ -78,6 +78,8 @@ const columns = {
   last_login_at: column<number | null>().begins(() => null),
   /** From when on it is erased, where that was asked for (rights/deletions.ts); null elsewhere. */
   deletion_due_at: column<number | null>().begins(() => null),
+  /** When that was asked for; stays where the time is moved. Null where a program of 0.6 and before was asked. */
+  deletion_asked_at: column<number | null>().begins(() => null),
   /** When its erasure began what can't be undone (rights/erase-job.ts); null before. */
   erasure_begun_at: column<number | null>().begins(() => null),
   /** Larger with each change that other programs are told of (events/); beside what they keep of the account, too. */

@@ -34,6 +34,7 @@ export const personalTables: readonly PersonalTable[] = [
       ...{
         username_due: "flag",
         deletion_due_at: "time",
+        deletion_asked_at: "time",
         erasure_begun_at: "time",
         username_changed_at: "time",
         second_factor_at: "time",

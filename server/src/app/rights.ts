@@ -128,7 +128,7 @@ export function createRights(deps: RightsDeps) {
       const deletions = deletionsNow();
       exportRoutes(api, { exports, jobs: queueNow().jobs });
       deletionRoutes(api, { ...parts, db, deletions, expectFactor: parts.stepUp.expectFactor });
-      const holds = createDeletionHolds({ ...deps, deletionGraceDays: config.deletionGraceDays });
+      const holds = createDeletionHolds({ ...deps, jobs: queueNow().jobs });
       deletionHoldRoutes(api, { holds });
       userDeletionRoutes(api, { ...parts, db, deletions });
       userArchiveRoutes(api, { ...parts, exports, jobs: queueNow().jobs });

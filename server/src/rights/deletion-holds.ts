@@ -1,9 +1,12 @@
+import { longestGraceMillis } from "../accounts/change.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
 import { type Db, statement } from "../engines/database/database.ts";
+import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
 import type { CallingService } from "../http/authentication.ts";
-import { type Clock, dayMillis } from "../kernel/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { eraseAccountJob } from "./erase-account-job.ts";
 import { afterWorkingDays } from "./working-days.ts";
 
 /**
@@ -31,10 +34,24 @@ export interface DeletionHoldsDeps {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly users: Users;
-  readonly deletionGraceDays: number;
+  readonly jobs: Pick<Jobs, "enqueueWith">;
 }
 
 const mostWorkingDays = 15;
+
+const lastEnd = statement("deletion_holds.lastEnd", (db, values: { userId: number; now: number }) =>
+  db
+    .selectFrom("deletion_holds")
+    .select("held_until")
+    .where("user_id", "=", values.userId)
+    .where("held_until", ">", values.now)
+    .orderBy("held_until", "desc")
+    .limit(1),
+);
+
+/** Until when somebody has the erasure wait, as it stands now; null for nobody. */
+export const heldUntil = async (db: Db, userId: number, now: number): Promise<number | null> =>
+  (await db.first(lastEnd, { userId, now }))?.held_until ?? null;
 
 const living = statement("deletion_holds.living", (db, values: { userId: number; now: number }) =>
   db
@@ -71,7 +88,7 @@ export const purgeHolds = async (db: Db, now: number, limit: number): Promise<nu
 
 export type DeletionHolds = ReturnType<typeof createDeletionHolds>;
 
-export function createDeletionHolds({ db, clock, audit, users, deletionGraceDays }: DeletionHoldsDeps) {
+export function createDeletionHolds({ db, clock, audit, users, jobs }: DeletionHoldsDeps) {
   const actorOf = ({ name }: CallingService, requestId: string) => ({
     ...{ id: null, name: `service:${name}`, requestId },
   });
@@ -96,7 +113,7 @@ export function createDeletionHolds({ db, clock, audit, users, deletionGraceDays
           throw new AppError("erasure_under_way", { answer: { code: "erasure_under_way" } });
         }
         const now = clock.now();
-        const askedAt = Math.min(now, user.deletion_due_at - deletionGraceDays * dayMillis);
+        const askedAt = Math.min(now, user.deletion_asked_at ?? user.deletion_due_at - longestGraceMillis);
         const end = Math.min(until, afterWorkingDays(askedAt, mostWorkingDays));
         if (end <= now) throw invalidFields({ field: "until", code: "hold_too_late" });
         await transaction.kysely
@@ -128,6 +145,9 @@ export function createDeletionHolds({ db, clock, audit, users, deletionGraceDays
           ...{ action: "user.deletion-released", ...about(userId, user.username) },
           ...{ before: { reason: gone.reason }, after: {} },
         });
+        const isDue = user.deletion_due_at !== null && user.deletion_due_at <= clock.now();
+        // Its time was over while it was held; the job that came then did nothing.
+        if (isDue) await jobs.enqueueWith(transaction, eraseAccountJob, { userId });
       }),
   };
 }

@@ -13,7 +13,7 @@ import { type Clock, dayMillis } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { deletionSmsJob } from "./deletion-sms-job.ts";
 import { dueDeletions } from "./deletion-store.ts";
-import { eraseAccountJob } from "./erase-job.ts";
+import { eraseAccountJob } from "./erase-account-job.ts";
 import { rightsNoticeJob } from "./rights-notice-job.ts";
 
 /**

@@ -3,16 +3,17 @@ import type { Users } from "../accounts/users.ts";
 import type { Avatars } from "../avatars/avatars.ts";
 import type { Db } from "../engines/database/database.ts";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
-import { defineJob, type JobDefinition, type Jobs, type JobsAdmin } from "../engines/jobs/jobs.ts";
+import type { JobDefinition, Jobs, JobsAdmin } from "../engines/jobs/jobs.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
 import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import type { Log } from "../kernel/log.ts";
-import Type from "../kernel/schema/schema.ts";
 import type { NoteErased } from "./deleted-list.ts";
+import { heldUntil } from "./deletion-holds.ts";
 import { beginErasure, eraseAccount } from "./erase.ts";
+import { eraseAccountJob } from "./erase-account-job.ts";
 
 /**
  * Erases an account whose grace is over. It begins by a decision that no service's hold can come behind: whoever is told is told the
@@ -21,9 +22,6 @@ import { beginErasure, eraseAccount } from "./erase.ts";
  * account is erased without a word. What third parties gave is taken back there first, for about an hour where one is down; then
  * the account is erased all the same (guard: revocation.test.ts).
  */
-const Payload = Type.Object({ userId: Type.Integer() });
-export const eraseAccountJob = defineJob("erase-account", Payload);
-
 const backoff = { backoffSeconds: 30, backoffLimitSeconds: 3600 };
 const runsWithMail = 3;
 const runsWithRevocation = 8;
@@ -44,10 +42,10 @@ export interface EraseJobDeps {
   readonly noteErased: NoteErased;
   /** The queue, which is open by the time a job runs. */
   readonly queue: () => Pick<JobsAdmin, "forget">;
-  readonly jobs: () => Pick<Jobs, "enqueueWith">;
+  readonly jobs: () => Pick<Jobs, "enqueue" | "enqueueWith">;
 }
 
-export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof Payload> {
+export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof eraseAccountJob.payload> {
   const { clock, log } = deps;
   return {
     ...eraseAccountJob,
@@ -55,8 +53,7 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
     ...backoff,
     async handler({ userId }, run) {
       const user = await beginErasure(deps, userId);
-      // One that a service holds is found again when the hold is over (deletions.ts).
-      if (user === null) return;
+      if (user === null) return later(userId);
       await deps.revokeGrants(userId).catch((error: unknown) => {
         if (run.attempt < runsWithRevocation) throw error;
         log.warn({ err: error, userId }, "an account is erased, and a third party did not revoke its grant");
@@ -77,4 +74,22 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
       await deps.noteErased(userId);
     },
   };
+
+  /**
+   * One that a service holds, or that is due by another machine's clock alone, comes again then: the sweep's own job of this account
+   * stays done for a day, and no second one gets its id.
+   */
+  async function later(userId: number): Promise<void> {
+    const dueAt = (await deps.users.byId(userId))?.deletion_due_at ?? null;
+    if (dueAt === null) return;
+    const now = clock.now();
+    const at = Math.max(dueAt, (await heldUntil(deps.db, userId, now)) ?? 0);
+    await deps
+      .jobs()
+      .enqueue(
+        eraseAccountJob,
+        { userId },
+        { id: `erase-account-${userId}-${at}`, delaySeconds: Math.max(1, Math.ceil((at - now) / 1000)) },
+      );
+  }
 }

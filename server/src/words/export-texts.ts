@@ -67,6 +67,7 @@ export const exportTexts = {
   "column.created_at": { zh: "创建时间", en: "Made" },
   "column.updated_at": { zh: "更新时间", en: "Changed" },
   "column.deletion_due_at": { zh: "注销清除时间", en: "To be erased" },
+  "column.deletion_asked_at": { zh: "申请注销的时间", en: "Deletion asked for" },
   "column.erasure_begun_at": { zh: "开始清除的时间", en: "Erasure begun" },
   "column.name_key": { zh: "名称", en: "Name" },
   "column.kind": { zh: "种类", en: "Kind" },

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { makePerson, type Person } from "../support/people.ts";
+import { createOutbox } from "../../src/engines/jobs/outbox.ts";
+import { createLog } from "../../src/kernel/log.ts";
+import { createDeletionHolds } from "../../src/rights/deletion-holds.ts";
+import { createDeletions } from "../../src/rights/deletions.ts";
+import { makePerson, type Person, tokenOf } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** A service that was told of a deletion has the erasure wait: with a reason, to an end, and not beyond fifteen working days. */
@@ -30,6 +34,10 @@ const leave = async (person: Person) => {
   const payload = { current_password: "12345678aA" };
   const answer = await test.as(person.token)({ method: "POST", url: "/user/deletion/", payload });
   expect(answer.statusCode, answer.body).toBe(202);
+};
+const again = async ({ id, ...person }: Person): Promise<Person> => {
+  const { username } = (await test.app.users.byId(id))!;
+  return { ...person, id, token: await tokenOf(test, username) };
 };
 const isThere = async (id: number) => (await test.app.users.byId(id)) !== null;
 async function pass(days: number) {
@@ -78,6 +86,77 @@ it("is let go by the service that holds, and by no other", async () => {
   expect((await call("DELETE", person.id)).statusCode).toBe(404);
   await pass(8);
   expect(await isThere(person.id)).toBe(false);
+});
+
+it("ends then also where the grace was left out, or is another one by now", async () => {
+  const atOnce = await makePerson(test, "holding4", { email: "h4@example.com" });
+  const changed = await makePerson(test, "holding5", { email: "h5@example.com" });
+  const asked = test.clock.now();
+  await leave(atOnce);
+  await leave(changed);
+  const ends = asked + 21 * day * 1000;
+  const endOf = async (id: number) => Date.parse((await hold(id, 365)).json().held_until);
+  for (const { id } of [atOnce, changed]) expect(await endOf(id)).toBeLessThanOrEqual(ends);
+  await pass(7);
+  // `manage user delete --now`, of what is held: it is due in that moment.
+  const deletions = createDeletions({
+    ...{ db: test.app.db, clock: test.clock, log: createLog("silent"), audit: test.app.audit },
+    ...{
+      jobs: createOutbox({ db: test.app.db, clock: test.clock }),
+      users: test.app.users,
+      deletionGraceDays: 0,
+      tellsNumbers: false,
+    },
+  });
+  const user = (await test.app.users.byId(atOnce.id))!;
+  await test.app.db.transaction((transaction) =>
+    deletions.ask(transaction, user, { actor: operator, reason: "asked by phone", atOnce: true }),
+  );
+  await test.runJobs();
+  expect(await endOf(atOnce.id)).toBeLessThanOrEqual(ends);
+  // As a site that has no grace any more.
+  const jobs = createOutbox({ db: test.app.db, clock: test.clock });
+  const shorter = createDeletionHolds({
+    ...{ db: test.app.db, clock: test.clock, audit: test.app.audit, users: test.app.users, jobs },
+  });
+  const service = { id: 1, name: "orders", scopes: ["users.hold_deletion"] } as never;
+  const until = test.clock.now() + 365 * day * 1000;
+  const held = await shorter.hold(service, "r1", { userId: changed.id, reason: "orders", until });
+  expect(held).toBeLessThanOrEqual(ends);
+  await pass(15);
+  expect([await isThere(atOnce.id), await isThere(changed.id)]).toEqual([false, false]);
+});
+
+it("that a program from before wrote down nothing of ends no later", async () => {
+  const person = await makePerson(test, "holding6", { email: "h6@example.com" });
+  await leave(person);
+  const asked = test.clock.now();
+  const { kysely } = test.app.db;
+  await kysely.updateTable("users").set({ deletion_asked_at: null }).where("id", "=", person.id).execute();
+  const end = Date.parse((await hold(person.id, 365)).json().held_until);
+  expect(end).toBeLessThanOrEqual(asked + 21 * day * 1000);
+  await call("DELETE", person.id);
+  // It cancelled without the column, and then it was asked for again.
+  const cancelled = { deletion_due_at: null, deletion_asked_at: asked - 90 * day * 1000 };
+  await kysely.updateTable("users").set(cancelled).where("id", "=", person.id).execute();
+  await leave(await again(person));
+  expect((await test.app.users.byId(person.id))?.deletion_asked_at).toBe(asked);
+});
+
+it("is over with its time or its release, also where the erasure was in the queue when it came", async () => {
+  const ended = await makePerson(test, "holding7", { email: "h7@example.com" });
+  const released = await makePerson(test, "holding8", { email: "h8@example.com" });
+  for (const person of [ended, released]) await leave(person);
+  test.clock.advance(7 * day + 1);
+  await test.app.maintenance.run();
+  for (const { id } of [ended, released]) expect((await hold(id, 0.01)).statusCode).toBe(200);
+  await test.runJobs();
+  expect([await isThere(ended.id), await isThere(released.id)]).toEqual([true, true]);
+  expect((await call("DELETE", released.id)).statusCode).toBe(204);
+  await test.runJobs();
+  expect([await isThere(ended.id), await isThere(released.id)]).toEqual([true, false]);
+  await pass(0.02);
+  expect(await isThere(ended.id)).toBe(false);
 });
 
 it("comes too late once the owner is being told, and the erasure goes on", async () => {
