@@ -1,6 +1,6 @@
 import type { Tables } from "../engines/database/tables.ts";
 import { auditRows } from "../rights/audit-rows.ts";
-import { ownRows, type PersonalTable, withheld } from "../rights/personal-table.ts";
+import { mostRows, ownRows, type PersonalTable, withheld } from "../rights/personal-table.ts";
 
 /**
  * What each room keeps of a person, and so what the owner's export shows and an erasure clears. Every table is here or in
@@ -19,7 +19,10 @@ type Columns = PersonalTable["columns"];
 
 /** A table whose rows are the account's own and go with it. */
 function own(table: keyof Tables, columns: Columns): PersonalTable {
-  return { table, columns: { user_id: internal, ...columns }, rows: ownRows(table), erasure: "cascade" };
+  // The first time that a row has is when it came.
+  const [newest] = Object.entries(columns).find(([, how]) => how === "time") ?? [];
+  const rows = ownRows(table, "user_id", newest);
+  return { table, columns: { user_id: internal, ...columns }, rows, erasure: "cascade" };
 }
 
 export const personalTables: readonly PersonalTable[] = [
@@ -55,7 +58,7 @@ export const personalTables: readonly PersonalTable[] = [
   {
     table: "held_names",
     columns: { name_key: "text", user_id: internal, kind: "text", given_up_at: "time" },
-    rows: ownRows("held_names"),
+    rows: ownRows("held_names", "user_id", "given_up_at"),
     erasure: "erased",
   },
   own("address_changes", {
@@ -144,7 +147,7 @@ export const personalTables: readonly PersonalTable[] = [
       ...{ id: "count", token_mac: secret, email: others, group_id: internal, maker_id: internal },
       ...{ max_uses: "count", uses: "count", created_at: "time", expires_at: "time" },
     },
-    rows: ownRows("invitations", "maker_id"),
+    rows: ownRows("invitations", "maker_id", "created_at"),
     erasure: "erased",
   },
   {
@@ -153,7 +156,7 @@ export const personalTables: readonly PersonalTable[] = [
       ...{ id: internal, actor_id: internal, actor: internal, action: "text", reason: others },
       ...{ group_id: internal, total: "count", started_at: "time", finished_at: "time" },
     },
-    rows: ownRows("bulk_runs", "actor_id"),
+    rows: ownRows("bulk_runs", "actor_id", "started_at"),
     erasure: "pseudonymised",
   },
   {
@@ -180,7 +183,10 @@ export const personalTables: readonly PersonalTable[] = [
           const isWanted = row.and([row("asked_by", "=", id), row("kind", "in", wantedKinds)]);
           return row.or([row("user_id", "=", id), isNobodys, isWanted]);
         })
-        .execute(),
+        .orderBy("id", "desc")
+        .limit(mostRows + 1)
+        .execute()
+        .then((rows) => rows.reverse()),
     erasure: "erased",
   },
   {
@@ -191,7 +197,7 @@ export const personalTables: readonly PersonalTable[] = [
       ...{ body: internal, state: "text", attempts: "count", due_at: internal, created_at: "time" },
       ...{ finished_at: "time", last_status: internal, last_answer: internal, last_error: internal },
     },
-    rows: ownRows("webhook_deliveries"),
+    rows: ownRows("webhook_deliveries", "user_id", "created_at"),
     erasure: "pseudonymised",
   },
   {

@@ -15,10 +15,10 @@ export async function auditRows(db: Db, { id }: Person): Promise<readonly Row[]>
         where.and([where("target_kind", "=", "user"), where("target_id", "=", id)]),
       ]),
     )
-    .orderBy("id")
-    .limit(mostRows)
+    .orderBy("id", "desc")
+    .limit(mostRows + 1)
     .execute();
-  return rows.map((row) => {
+  return rows.reverse().map((row) => {
     const isOwn = row.target_kind === "user" && row.target_id === id;
     return {
       ...row,

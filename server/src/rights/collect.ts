@@ -1,7 +1,7 @@
 import type { User } from "../accounts/record.ts";
 import type { Db } from "../engines/database/database.ts";
 import { nameKeys } from "../kernel/name-key.ts";
-import { type Person, type PersonalTable, type Row, shownOf } from "./personal-table.ts";
+import { mostRows, type Person, type PersonalTable, type Row, shownOf } from "./personal-table.ts";
 
 /** Everything that is kept about an account, as its owner is shown it. The form is docs/export.schema.json. */
 export interface ExportedData {
@@ -11,6 +11,8 @@ export interface ExportedData {
   readonly account_id: number;
   /** Rows by table; a table without any is there, empty. */
   readonly tables: Readonly<Record<string, readonly Row[]>>;
+  /** Tables of which only the newest rows are here, and how many. */
+  readonly cut: Readonly<Record<string, number>>;
   /** By table, what was left out, and why. */
   readonly left_out: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -35,13 +37,15 @@ export async function collect(
   const person = personOf(user);
   return db.transaction(async (transaction) => {
     const read: Record<string, readonly Row[]> = {};
+    const cut: Record<string, number> = {};
     for (const table of tables.filter(hasSomething)) {
       const rows = await table.rows(transaction, person);
-      read[table.table] = rows.map((row) => shownOf(table, row));
+      if (rows.length > mostRows) cut[table.table] = mostRows;
+      read[table.table] = rows.slice(-mostRows).map((row) => shownOf(table, row));
     }
     return {
       ...{ schema_version: 1, made_at: new Date(now).toISOString(), account_id: user.id },
-      ...{ tables: read, left_out: Object.fromEntries(tables.map((one) => [one.table, leftOut(one)])) },
+      ...{ tables: read, cut, left_out: Object.fromEntries(tables.map((one) => [one.table, leftOut(one)])) },
     };
   });
 }

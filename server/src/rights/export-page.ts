@@ -13,7 +13,7 @@ export type SayExport = (key: string) => string;
 export function exportPage(data: ExportedData, language: Language, say: SayExport): string {
   const tables = Object.entries(data.tables)
     .filter(([, rows]) => rows.length > 0)
-    .map(([name, rows]) => section(say(`table.${name}`), rows, say));
+    .map(([name, rows]) => section(say(`table.${name}`), rows, say, name in data.cut));
   return `<!doctype html>
 <html lang="${escapeHtml(tagOf(language))}">
 <head>
@@ -40,7 +40,7 @@ ${tables.join("\n")}
 `;
 }
 
-function section(title: string, rows: readonly Row[], say: SayExport): string {
+function section(title: string, rows: readonly Row[], say: SayExport, isCut: boolean): string {
   const lists = rows.map((row) => {
     const pairs = Object.entries(row)
       .filter(([, value]) => value !== null && value !== "")
@@ -50,7 +50,8 @@ function section(title: string, rows: readonly Row[], say: SayExport): string {
       );
     return `<dl>${pairs.join("")}</dl>`;
   });
-  return `<section><h2>${escapeHtml(title)}</h2>\n${lists.join("\n")}\n</section>`;
+  const note = isCut ? `<p>${escapeHtml(say("cut"))}</p>\n` : "";
+  return `<section><h2>${escapeHtml(title)}</h2>\n${note}${lists.join("\n")}\n</section>`;
 }
 
 function textOf(value: unknown, say: SayExport): string {

@@ -8,7 +8,7 @@ export function exportSchema(tables: readonly PersonalTable[]): object {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "export.json: everything that is kept about an account",
     type: "object",
-    required: ["schema_version", "made_at", "account_id", "tables", "left_out"],
+    required: ["schema_version", "made_at", "account_id", "tables", "cut", "left_out"],
     properties: {
       schema_version: { const: 1 },
       made_at: { type: "string", format: "date-time" },
@@ -18,6 +18,11 @@ export function exportSchema(tables: readonly PersonalTable[]): object {
         required: shown.map(({ table }) => table),
         properties: Object.fromEntries(shown.map((one) => [one.table, rowsOf(one)])),
         additionalProperties: false,
+      },
+      cut: {
+        description: "Tables that have more rows than an export has: the newest so many are in it.",
+        type: "object",
+        additionalProperties: { type: "integer" },
       },
       left_out: {
         description: "By table and column: secret, internal, repeated, or of others.",

@@ -50,18 +50,23 @@ export interface PersonalTable {
   readonly erasure: Erasure;
 }
 
-/** More than a person can have of anything; a table that reached it would be cut. */
+/**
+ * Rows of a table that an export has at most, the newest: it is made in memory. Where there are more it says so itself
+ * (collect.ts), and whoever reads rows reads one more than this, the oldest first.
+ */
 export const mostRows = 20_000;
 
-/** The rows whose `owner` is the account's id. */
-export function ownRows(table: keyof Tables, owner = "user_id"): PersonalTable["rows"] {
-  return async (db, { id }) =>
-    db.kysely
+/** The rows whose `owner` is the account's id; the newest by the column `newest` where there are too many. */
+export function ownRows(table: keyof Tables, owner = "user_id", newest?: string): PersonalTable["rows"] {
+  return async (db, { id }) => {
+    const theirs = db.kysely
       .selectFrom(table as "sessions")
       .selectAll()
-      .where(owner as "user_id", "=", id)
-      .limit(mostRows)
-      .execute();
+      .where(owner as "user_id", "=", id);
+    const ordered = newest === undefined ? theirs : theirs.orderBy(newest as "created_at", "desc");
+    const rows = await ordered.limit(mostRows + 1).execute();
+    return newest === undefined ? rows : rows.reverse();
+  };
 }
 
 /** What of a row is shown, as JSON has it. */

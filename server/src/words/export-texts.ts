@@ -4,6 +4,10 @@ import type { Texts } from "../errors/texts.ts";
 export const exportTexts = {
   title: { zh: "您的账号数据", en: "Your account’s data" },
   made: { zh: "生成时间：", en: "Made at" },
+  cut: {
+    zh: "这里的记录太多，只列出最新的部分，更早的没有列出。如需全部，请联系网站。",
+    en: "There are too many of these: the newest are shown, and earlier ones are left out. Ask the site for all of them.",
+  },
   intro: {
     zh: "以下是本系统保存的与您的账号有关的全部数据。密码、密钥、令牌和验证码不在其中。同一压缩包里的 export.json 供程序读取。",
     en: "This is everything that is kept about your account. Passwords, keys, tokens and codes are not in it. The file export.json beside it is for programs.",
