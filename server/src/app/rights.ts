@@ -6,7 +6,7 @@ import type { Audit } from "../audit/audit.ts";
 import { createForgetTyped } from "../audit/forget-typed.ts";
 import type { Avatars } from "../avatars/avatars.ts";
 import type { Config } from "../config/config.ts";
-import type { Db } from "../engines/database/database.ts";
+import type { Database } from "../engines/database/database.ts";
 import type { JobDefinition, Jobs, JobsAdmin } from "../engines/jobs/jobs.ts";
 import type { Purge } from "../engines/jobs/maintenance.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
@@ -42,7 +42,7 @@ import { personalTables } from "./personal-data.ts";
 /** What people may ask of their data. The jobs come first, and what they need of the queue when it is open. */
 export interface RightsDeps {
   readonly config: Config;
-  readonly db: Db;
+  readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
   readonly secretKeys: SecretKeys;
@@ -76,7 +76,10 @@ export function createRights(deps: RightsDeps) {
       revokeGrants: (userId) => deps.grants().revokeAll(userId),
     }),
     revokeGrant({ log: deps.log, revoke: (grant) => deps.grants().revokeOne(grant) }),
-    eraseTraces({ ...deps, queue: () => queueNow().queue, isStillTold: isJoinNotice }),
+    eraseTraces({
+      ...{ ...deps, queue: () => queueNow().queue, isStillTold: isJoinNotice },
+      forgetDeleted: async () => db.forgetDeleted?.(),
+    }),
     rightsNotice({ ...deps, siteUrl }),
     forgetJoined({ queue: () => queueNow().queue, noteErased }),
   ];

@@ -25,6 +25,8 @@ export interface EraseTracesDeps {
   readonly erasedNames: Pick<ErasedNames, "digestsOf">;
   readonly queue: () => Pick<JobsAdmin, "forget">;
   /** Whether the job is to be done although it carries a name of the account. */
+  /** Once everything is gone from the tables: from the engine's log, too (Database.forgetDeleted). */
+  readonly forgetDeleted: () => Promise<void>;
   readonly isStillTold: (payload: unknown, job: FoundJob) => boolean;
 }
 
@@ -32,6 +34,7 @@ export function eraseTraces({
   db,
   erasedNames,
   queue,
+  forgetDeleted,
   isStillTold,
 }: EraseTracesDeps): JobDefinition<typeof Payload> {
   return {
@@ -71,6 +74,7 @@ export function eraseTraces({
       await queue().forget((payload, job) =>
         speaksOf(payload, erasedId, isStillTold(payload, job) ? () => false : isTheirs),
       );
+      await forgetDeleted();
     },
   };
 }

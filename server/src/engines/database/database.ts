@@ -38,6 +38,11 @@ export interface Database extends Db {
    * committed before its request came.
    */
   turnBegan?(): void;
+  /**
+   * What was deleted and committed before is soon gone from the engine's own log beside the file, too; nothing where the engine is
+   * a server of the operator's. Rejects never.
+   */
+  forgetDeleted?(): Promise<void>;
   /** Connections open, unused, and callers waiting for one. */
   stats(): { readonly open: number; readonly idle: number; readonly waiting: number };
   close(): Promise<void>;

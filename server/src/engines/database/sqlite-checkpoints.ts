@@ -12,6 +12,8 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 export interface Checkpoints {
   /** After a commit. */
   committed(): void;
+  /** Has the WAL taken into the file and emptied, soon: it has pages as they were before what was deleted last. */
+  truncate(): void;
   /** Ends the thread; before the connections are closed. */
   stop(): Promise<void>;
 }
@@ -36,13 +38,17 @@ export const tellsLength = (() => {
   return major > 3 || (major === 3 && minor >= 51);
 })();
 
-type Wish = "passive" | "restart" | "stop";
+/** How often it is tried to empty the WAL while others read or write. */
+const truncateTries = 25;
+
+type Wish = "passive" | "restart" | "truncate" | "stop";
 
 export function createCheckpoints(file: string, writer: DatabaseSync): Checkpoints {
   let look: StatementSync | null = null;
   let commits = 0;
   let thread: Worker | null = null;
   let isBusy = false;
+  let isToTruncate = false;
 
   function ask(wish: Wish): void {
     isBusy = true;
@@ -62,6 +68,7 @@ export function createCheckpoints(file: string, writer: DatabaseSync): Checkpoin
     };
     made.on("message", () => {
       isBusy = false;
+      truncateIfAsked();
     });
     // Whatever it was, the next look calls another, and a commit does what none did.
     made.on("error", gone);
@@ -70,7 +77,17 @@ export function createCheckpoints(file: string, writer: DatabaseSync): Checkpoin
     return made;
   }
 
+  function truncateIfAsked(): void {
+    if (!isToTruncate || isBusy) return;
+    isToTruncate = false;
+    ask("truncate");
+  }
+
   return {
+    truncate() {
+      isToTruncate = true;
+      truncateIfAsked();
+    },
     committed() {
       if (++commits % lookEvery !== 0 || isBusy) return;
       look ??= writer.prepare("pragma wal_checkpoint(noop)");
@@ -115,6 +132,10 @@ async function serve(file: string): Promise<void> {
       let { log, checkpointed } = checkpoint("passive");
       // Of what came meanwhile: until it is done writers are refused, and wait between turns (sqlite-lock.ts).
       if (wish === "restart") ({ log, checkpointed } = checkpoint("restart"));
+      // Whoever reads holds it up for as long as they read.
+      for (let tries = 0; wish === "truncate" && log !== 0 && tries < truncateTries; tries++) {
+        ({ log, checkpointed } = checkpoint("truncate"));
+      }
       if (log === checkpointed) beginAnew(connection);
     } finally {
       port.postMessage("done");
