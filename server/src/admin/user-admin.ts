@@ -276,7 +276,7 @@ export function createUserAdmin(deps: UserAdminDeps) {
       if (user.email === null || owner?.id !== id) {
         throw invalidFields({ field: "email", code: "no_usable_email" });
       }
-      const mail = { to: user.email, purpose: "resetpwd", isForOwner: true } as const;
+      const mail = { to: user.email, purpose: "resetpwd", isForOwner: true, account: id } as const;
       await deps.verifications.request({ ...request, ...mail });
       await audit.record(db, actor, {
         ...{ action: "user.password-reset", targetKind: "user", targetId: id, target: user.username },

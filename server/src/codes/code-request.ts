@@ -36,7 +36,10 @@ export interface CodeRequest {
    * back. Default: it can't.
    */
   readonly captcha?: ShownCaptcha | CaptchaPass | "answered";
-  /** The account that is logged in, if one is: what is kept of the message goes with it, whoever's the address is. */
+  /**
+   * The account that is logged in, or for whose owner it is asked: what is kept of the message goes with it, whoever's the
+   * address is.
+   */
   readonly account?: number | undefined;
   /** Asked for by staff, for the owner: has the known devices' part of the budget. */
   readonly isForOwner?: boolean;

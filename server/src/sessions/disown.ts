@@ -55,7 +55,7 @@ export function createDisown(deps: DisownDeps) {
     // A shared address is nobody's until it is confirmed.
     if (user?.email == null || owner?.id !== userId) return false;
     try {
-      const mail = { to: user.email, purpose: "resetpwd", isForOwner: true } as const;
+      const mail = { to: user.email, purpose: "resetpwd", isForOwner: true, account: userId } as const;
       await verifications.request({ ...mail, language, asker });
       return true;
     } catch (error) {
