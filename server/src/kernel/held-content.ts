@@ -1,4 +1,4 @@
-import { deriveKey } from "./keys.ts";
+import { hmac } from "./keys.ts";
 import { seal, unsealByAny } from "./sealed.ts";
 
 /**
@@ -6,15 +6,16 @@ import { seal, unsealByAny } from "./sealed.ts";
  * shows it reads it. Nothing there is a person's to whoever sees the store, also where the person was erased before the entry's end.
  */
 const label = "held content";
+const keyOf = (token: string) => hmac(Buffer.from(token), label);
 
 /** `token`: random, of 128 bits and more; never stored itself. */
 export const holdFor = (token: string, content: object): string =>
-  JSON.stringify({ sealed: seal(deriveKey(token, label), Buffer.from(JSON.stringify(content)), label) });
+  JSON.stringify({ sealed: seal(keyOf(token), Buffer.from(JSON.stringify(content)), label) });
 
 /** Null for what was not held for this token. Entries of programs from before it are in the clear. */
 export function heldFor<Content extends object>(token: string, stored: string): Content | null {
   const found = JSON.parse(stored) as Content | { readonly sealed: string };
   if (!("sealed" in found)) return found;
-  const opened = unsealByAny([deriveKey(token, label)], found.sealed, label);
+  const opened = unsealByAny([keyOf(token)], found.sealed, label);
   return opened === null ? null : (JSON.parse(opened.toString()) as Content);
 }

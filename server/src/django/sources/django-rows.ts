@@ -83,9 +83,7 @@ export function readAccount(row: Row, options: ReadOptions): ReadAccount {
       mobile,
       proved_mobile: isProved ? mobile : null,
       mobile_proved_at: isProved ? Math.max(joined ?? 0, lastLogin ?? 0) : null,
-      deletion_due_at: null,
-      deletion_asked_at: null,
-      erasure_begun_at: null,
+      ...{ deletion_due_at: null, deletion_asked_at: null, erasure_begun_at: null },
       first_name: cut(text(row.first_name), "first_name", note),
       last_name: cut(text(row.last_name), "last_name", note),
       nickname: readNickname(

@@ -26,7 +26,7 @@ import type { Tables } from "./tables.ts";
  * loop for good, hence exactly one.
  *
  * synchronous=NORMAL with WAL: a killed process loses nothing that was committed; a power cut may lose the
- * last moments but never damages the file. See docs/adr/0003. secure_delete: not measurable in a request's time.
+ * last moments but never damages the file. See docs/adr/0003.
  */
 export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): Database {
   const writer = toLook ? openToLook(file) : open(file);
@@ -118,15 +118,7 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
       reader.prepare("select 1").get();
     },
     turnBegan: () => view?.turnBegan(),
-    async forgetDeleted() {
-      if (checkpoints !== null) return checkpoints.truncate();
-      const release = await writes.acquire();
-      try {
-        writer.prepare("pragma wal_checkpoint(truncate)").get();
-      } finally {
-        release();
-      }
-    },
+    forgetDeleted: async () => checkpoints?.truncate(),
     stats: () => ({ open: reader === writer ? 1 : 2, idle: 0, waiting: writes.waiting }),
     async close() {
       const release = await writes.acquire();
@@ -157,10 +149,9 @@ function open(file: string): DatabaseSync {
   withLockAwaited(() => connection.exec("pragma journal_mode = wal"));
   const commitDoesAt = tellsLength ? threadFailsAt : withoutThreadAt;
   connection.exec(
-    `pragma synchronous = normal; pragma cache_size = -16000; pragma wal_autocheckpoint = ${commitDoesAt}`,
+    // secure_delete: a file must not have what its tables have not (guard: contract/deleted-bytes.test.ts). No request costs more.
+    `pragma synchronous = normal; pragma secure_delete = on; pragma cache_size = -16000; pragma wal_autocheckpoint = ${commitDoesAt}`,
   );
-  // What is deleted is overwritten with zeros: a file must not have what its tables have not (guard: contract/deleted-bytes.test.ts).
-  connection.exec("pragma secure_delete = on");
   // From here on nothing waits inside a call: sqlite-lock.ts does.
   connection.exec("pragma busy_timeout = 0");
   return connection;
