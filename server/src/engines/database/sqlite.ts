@@ -26,7 +26,7 @@ import type { Tables } from "./tables.ts";
  * loop for good, hence exactly one.
  *
  * synchronous=NORMAL with WAL: a killed process loses nothing that was committed; a power cut may lose the
- * last moments but never damages the file. See docs/adr/0003.
+ * last moments but never damages the file. See docs/adr/0003. The file has nothing that its tables have not (deleted-bytes.test.ts).
  */
 export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): Database {
   const writer = toLook ? openToLook(file) : open(file);
@@ -149,7 +149,6 @@ function open(file: string): DatabaseSync {
   withLockAwaited(() => connection.exec("pragma journal_mode = wal"));
   const commitDoesAt = tellsLength ? threadFailsAt : withoutThreadAt;
   connection.exec(
-    // secure_delete: a file must not have what its tables have not (guard: contract/deleted-bytes.test.ts). No request costs more.
     `pragma synchronous = normal; pragma secure_delete = on; pragma cache_size = -16000; pragma wal_autocheckpoint = ${commitDoesAt}`,
   );
   // From here on nothing waits inside a call: sqlite-lock.ts does.
