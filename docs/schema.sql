@@ -250,7 +250,8 @@ CREATE TABLE mails (id integer primary key autoincrement,
   tries integer default 0 not null,
   created_at bigint not null,
   updated_at bigint not null,
-  job_id varchar(100));
+  job_id varchar(100),
+  asked_by bigint);
 
 CREATE TABLE number_leaves (id varchar(22) not null primary key,
   user_id bigint not null references users (id) on delete cascade,
@@ -509,6 +510,8 @@ CREATE INDEX lost_factors_time_index on lost_factors (asked_at);
 CREATE INDEX lost_factors_user_index on lost_factors (user_id, asked_at);
 
 CREATE INDEX mailbox_messages_to_key_index on mailbox_messages (to_key, id);
+
+CREATE INDEX mails_asked_by_index on mails (asked_by) where asked_by is not null;
 
 CREATE INDEX mails_created_at_index on mails (created_at);
 

@@ -1,4 +1,5 @@
 import type { User } from "../accounts/record.ts";
+import { expectImpersonal } from "../accounts/staff-reason.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
 import type { Avatars } from "../avatars/avatars.ts";
@@ -87,9 +88,11 @@ export function createExports(deps: ExportsDeps) {
   return {
     /**
      * For staff, whose owner can't log in: the ZIP at once. It is in the audit log with the reason before it leaves, and the owner
-     * is told as of any other export (attack: one administrator who carries people off unseen; guard: user-archive.test.ts).
+     * is told as of any other export (attack: one administrator who carries people off unseen; guard: user-archive.test.ts). Error:
+     * `invalid_fields` for a reason that names somebody.
      */
     async hand(jobs: Jobs, actor: Actor, user: User, wish: { reason: string; language: Language }) {
+      expectImpersonal(wish.reason);
       const archive = await pack(user, wish.language);
       await db.transaction(async (transaction) => {
         await audit.record(transaction, actor, {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
+import { createLog } from "../../src/kernel/log.ts";
 import { makePerson, type Person, tokenOf } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
@@ -38,7 +39,12 @@ async function pass(days: number) {
 
 it("keeps what was done, when and to whom, and the chain", async () => {
   const { db } = site.app;
-  const chain = createAuditChain({ db, clock: site.clock, secretKeys: [testSecretKey] });
+  const chain = createAuditChain({
+    log: createLog("silent"),
+    db,
+    clock: site.clock,
+    secretKeys: [testSecretKey],
+  });
   await chain.begin();
   await byClerk("notes/", { text: "writes on Mondays" });
   site.clock.advance(61);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { createForgetTyped } from "../../src/audit/forget-typed.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
+import { createLog } from "../../src/kernel/log.ts";
 import { makePerson, type Person } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
@@ -39,7 +40,7 @@ it("a new entry says that there was an address, and not which", async () => {
 
 it("old entries lose it, linked ones by a signed link and with their own key, and the chain holds", async () => {
   const { db } = site.app;
-  const deps = { db, clock: site.clock, secretKeys: [testSecretKey] as const };
+  const deps = { log: createLog("silent"), db, clock: site.clock, secretKeys: [testSecretKey] as const };
   const chain = createAuditChain(deps);
   await chain.begin();
   const old = { at: site.clock.now(), actor_id: root.id, actor: root.username, request_id: "req-1" };

@@ -111,7 +111,12 @@ it("a purge of what an erasure left waits for a pass that is linking it, and sig
     .returning("id")
     .executeTakeFirstOrThrow();
   test.clock.advance(61);
-  const deps = { db: second.app.db, clock: test.clock, secretKeys: [testSecretKey] as const };
+  const deps = {
+    log: createLog("silent"),
+    db: second.app.db,
+    clock: test.clock,
+    secretKeys: [testSecretKey] as const,
+  };
   let purged: Promise<number> | undefined;
   const linked: number[] = [];
   await db.transaction(async (transaction) => {

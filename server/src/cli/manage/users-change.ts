@@ -1,3 +1,4 @@
+import { expectImpersonal } from "../../accounts/staff-reason.ts";
 import { endTokens } from "../../accounts/user-change.ts";
 import { createDisablings } from "../../admin/disablings.ts";
 import { listUsers, type UserFilter } from "../../admin/user-list.ts";
@@ -34,6 +35,7 @@ export async function changeMany(
   { kind, groupName, reason, confirm }: Wish,
   asJson: boolean,
 ): Promise<number> {
+  expectImpersonal(reason);
   const { db, terminal, audit, actor } = context;
   const zh = terminal.language === "zh";
   const group = await groupOf(context, kind, groupName);
