@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { hashOfForm, nextHash } from "../../src/audit/chain-entry.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
+import { checkAuditChain } from "../../src/cli/doctor/audit-chain-check.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
@@ -47,6 +48,10 @@ async function pass(entries: number): Promise<string> {
   expect(found).toBe(0);
   return head!;
 }
+const doctorSays = async () =>
+  (await checkAuditChain({ ...test.config, auditChain: true, secretKey: testSecretKey })).map(
+    ({ level }) => level,
+  );
 const alarms = () => lines.filter((line) => line.includes('"alarm":"audit_chain"'));
 
 /** Changes an entry and makes every link behind it anew, as the program does; unsigned, for want of the key. */
@@ -90,9 +95,11 @@ describe.each(["while the server runs", "while it is down"])("%s", (when) => {
   it("what comes behind a noted head is made anew: nothing is signed, and it is found", async () => {
     const noted = await pass(5);
     await pass(5);
+    expect(await doctorSays()).toEqual(["ok"]);
     await forgeFrom(Number(noted.split(":")[0]) + 2);
     await nextPass();
     expect(alarms()).toHaveLength(1);
+    expect(await doctorSays()).toEqual(["fail"]);
     const report = await verify(noted);
     expect(report.notLinked).toBe(3);
     expect(report.findings.map(({ what }) => what)).toEqual(["signature"]);
