@@ -53,18 +53,9 @@ const lastEnd = statement("deletion_holds.lastEnd", (db, values: { userId: numbe
 export const heldUntil = async (db: Db, userId: number, now: number): Promise<number | null> =>
   (await db.first(lastEnd, { userId, now }))?.held_until ?? null;
 
-const living = statement("deletion_holds.living", (db, values: { userId: number; now: number }) =>
-  db
-    .selectFrom("deletion_holds")
-    .select("held_until")
-    .where("user_id", "=", values.userId)
-    .where("held_until", ">", values.now)
-    .limit(1),
-);
-
 /** Whether somebody has the erasure wait now. */
 export const isHeld = async (db: Db, userId: number, now: number): Promise<boolean> =>
-  (await db.first(living, { userId, now })) !== null;
+  (await heldUntil(db, userId, now)) !== null;
 
 const purge = statement("deletion_holds.purge", (db, values: { now: number; limit: number }) =>
   db
