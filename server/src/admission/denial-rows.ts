@@ -19,7 +19,7 @@ export interface Denial {
   /** Who refused it, as audit/lasting-name.ts keeps it. */
   readonly made_by: string;
   readonly created_at: number;
-  /** Null for good; of an address never, but where a version before 0.6.0 wrote it. */
+  /** Null for good; of an address never, but where a version before 0.7.0 wrote it. */
   readonly ends_at: number | null;
 }
 
