@@ -277,15 +277,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const hourlyCounts = openHourlyCounts({ db, clock, log, events, mails, refusals, logIns: signIn.stats });
   const staff = createAdminParts({
-    ...{
-      mailer,
-      renderMail,
-      services,
-      signingKeys,
-      setups,
-      smsTrial: sms.trial,
-      setUp: overrides.setUp ?? null,
-    },
+    ...{ mailer, renderMail, services, signingKeys, setups, smsTrial: sms.trial },
+    setUp: overrides.setUp ?? null,
     hasSandbox: overrides.sandboxOrigin !== undefined,
     ...{ ...config, db, clock, log, kv, audit, jobs, users, passwords, permissions, groups, sessions, mails },
     ...{ verifications, extraFields, ageDeclarations, consentChoices, invitations, webhooks, devices },
@@ -416,13 +409,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   rights.addRoutes(api, { users, account, devices, limits: staff.limits, ...stepUpParts });
   addJoining(api, {
     ...{ db, kv, clock, log, audit, events, jobs, users, erasedNames, groups, permissions, passwords },
-    ...{
-      account,
-      devices,
-      stepUp,
-      smsCodes,
-      tellsNumbers: tellsNumbers(config, "joinAccount", overrides.smsSender),
-    },
+    ...{ account, devices, stepUp, smsCodes },
+    tellsNumbers: tellsNumbers(config, "joinAccount", overrides.smsSender),
   });
   lostFactorRoutes(api, { ...signIn, lostFactors, devices });
   forcedEnrolmentRoutes(api, { ...signIn, devices, sessionCookies });
