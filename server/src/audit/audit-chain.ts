@@ -67,13 +67,19 @@ export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
   };
 
   return {
-    /** The first time from the oldest entry on, later from where it stopped. */
+    /** The first time from the oldest entry on, later from where it stopped, which this process remembers from here on. */
     async begin(): Promise<void> {
       await db.kysely
         .insertInto("audit_marks")
         .values({ name: markName, entry_id: 0 })
         .onConflict((conflict) => conflict.column("name").doNothing())
         .execute();
+      await db.transaction(async (transaction) => {
+        const mark = (await lockMark(transaction, markName)) ?? 0;
+        const from = await chainHead(transaction, { mark, secretKeys, seen });
+        if ("trouble" in from) refuse(from);
+        else if (mark > 0) seen = { entryId: mark, hash: from.hash };
+      });
     },
 
     /** Links all that is new; nothing, and an error in the log, where what it would go on from is not what this system signed. */

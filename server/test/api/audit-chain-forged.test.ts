@@ -164,6 +164,33 @@ it("cut back to a signed link while the server runs: nothing is signed", async (
   expect((await verify(noted)).notLinked).toBe(8);
 });
 
+it("a process that starts says at once what was done while it was down, and remembers where it met the chain", async () => {
+  const noted = await pass(5);
+  const next = started();
+  await next.begin();
+  expect(alarms()).toEqual([]);
+  const end = Number(noted.split(":")[0]);
+  const { kysely } = test.app.db;
+  const last = await kysely
+    .selectFrom("audit_links")
+    .selectAll()
+    .where("entry_id", "=", end)
+    .executeTakeFirstOrThrow();
+  await kysely.deleteFrom("audit_links").execute();
+  await setMark(0);
+  await write(3);
+  await next.linkAll();
+  expect(alarms()).toHaveLength(1);
+  expect(await verify()).toMatchObject({ linked: 0 });
+  await kysely
+    .insertInto("audit_links")
+    .values({ ...last, signature: null })
+    .execute();
+  await setMark(end);
+  await started().begin();
+  expect(alarms()).toHaveLength(2);
+});
+
 it("another process goes on with the chain: the one that saw an earlier head goes on behind it", async () => {
   await pass(5);
   const other = started();
