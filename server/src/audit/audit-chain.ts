@@ -55,16 +55,34 @@ export interface ChainDeps {
   readonly secretKeys: SecretKeys;
 }
 
-export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
-  const [signingKey] = chainKeys(secretKeys);
-  /** The last head that this process signed or met: outside the database, it has to stay where it was. */
-  let seen: ChainHead | null = null;
+/** What the log is told of the chain, each once an hour. */
+function chainTelling({ clock, log }: Pick<ChainDeps, "clock" | "log">) {
   const toldAt = { head: Number.NEGATIVE_INFINITY, refused: Number.NEGATIVE_INFINITY };
   const isTime = (what: keyof typeof toldAt) => {
     if (clock.now() - toldAt[what] < tellEveryMillis) return false;
     toldAt[what] = clock.now();
     return true;
   };
+  return {
+    head({ entryId, hash }: ChainHead): void {
+      // Where logs are collected it is out of reach of whoever has the database.
+      if (isTime("head")) log.info({ head: `${entryId}:${hash}` }, "the head of the audit log's chain");
+    },
+    refused({ trouble, entryId }: RefusedHead): void {
+      if (!isTime("refused")) return;
+      log.error(
+        { alarm: "audit_chain", trouble, entryId },
+        "the audit log's chain is not as it was signed: nothing is linked on to it (docs/audit.md)",
+      );
+    },
+  };
+}
+
+export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
+  const [signingKey] = chainKeys(secretKeys);
+  /** The last head that this process signed or met: outside the database, it has to stay where it was. */
+  let seen: ChainHead | null = null;
+  const tell = chainTelling({ clock, log });
 
   return {
     /** The first time from the oldest entry on, later from where it stopped, which this process remembers from here on. */
@@ -77,7 +95,7 @@ export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
       await db.transaction(async (transaction) => {
         const mark = (await lockMark(transaction, markName)) ?? 0;
         const from = await chainHead(transaction, { mark, secretKeys, seen });
-        if ("trouble" in from) refuse(from);
+        if ("trouble" in from) tell.refused(from);
         else if (mark > 0) seen = { entryId: mark, hash: from.hash };
       });
     },
@@ -89,10 +107,7 @@ export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
       const newer = await settledEntries(db, { after: mark, limit: 1, now: clock.now() });
       if (newer.length === 0) return;
       while ((await linkSome()) === pageSize);
-      if (seen !== null && isTime("head")) {
-        // Where logs are collected it is out of reach of whoever has the database.
-        log.info({ head: `${seen.entryId}:${seen.hash}` }, "the head of the audit log's chain");
-      }
+      if (seen !== null) tell.head(seen);
     },
   };
 
@@ -105,7 +120,7 @@ export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
       if (entries.length === 0) return null;
       const from = await chainHead(transaction, { mark: last, secretKeys, seen });
       if ("trouble" in from) {
-        refuse(from);
+        tell.refused(from);
         return null;
       }
       const keys = await keysFor(transaction, entries);
@@ -125,14 +140,6 @@ export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
     // After the commit: what was undone was never a head.
     seen = made.head;
     return made.links;
-  }
-
-  function refuse({ trouble, entryId }: RefusedHead): void {
-    if (!isTime("refused")) return;
-    log.error(
-      { alarm: "audit_chain", trouble, entryId },
-      "the audit log's chain is not as it was signed: nothing is linked on to it (docs/audit.md)",
-    );
   }
 }
 
