@@ -52,7 +52,7 @@ describe("what became of a mail", () => {
     expect(results).toMatchObject([{ state: "accepted", words: "250 queued as 1A2B", tries: 1 }]);
     expect(results[0].message_id).toBe(mailIdOf(sent[0]!.messageId));
     expect(Object.keys(results[0]).sort()).toEqual(
-      ["changed_at", "id", "kind", "message_id", "queued_at", "state", "to", "tries", "words"].sort(),
+      ["changed_at", "id", "job", "kind", "message_id", "queued_at", "state", "to", "tries", "words"].sort(),
     );
   });
 
