@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { makePerson } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
@@ -52,4 +53,26 @@ it("has nothing of somebody who was erased, minutes later", async () => {
   await site.runJobs();
   expect(await isEmptied()).toBe(true);
   expect(sought.filter((value) => bytes().includes(value))).toEqual([]);
+});
+
+it("is emptied once nobody reads any more, and nobody who writes is refused meanwhile", async () => {
+  const { token } = await makePerson(site, "leaver01", { email: "leaver01@example.com" });
+  const asked = { current_password: "12345678aA" };
+  const answer = await site.as(token)({ method: "POST", url: "/user/deletion/", payload: asked });
+  expect(answer.statusCode).toBe(202);
+  await site.runJobs();
+  await site.app.maintenance.run();
+  await site.runJobs();
+  const reader = new DatabaseSync(file());
+  reader.exec("begin");
+  reader.prepare("select count(*) from users").get();
+  site.clock.advance(301);
+  await site.runJobs();
+  for (let n = 0; n < 20; n++) {
+    await makePerson(site, `while${n}read`, { email: `while${n}@example.com` });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(statSync(file("-wal")).size).toBeGreaterThan(10_000);
+  reader.close();
+  expect(await isEmptied()).toBe(true);
 });

@@ -12,7 +12,10 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 export interface Checkpoints {
   /** After a commit. */
   committed(): void;
-  /** Has the WAL taken into the file and emptied, soon: it has pages as they were before what was deleted last. */
+  /**
+   * Has the WAL taken into the file and emptied, soon: it has pages as they were before what was deleted last. Whoever reads meanwhile
+   * has it wait, and is not waited for with writers held up (guard: deleted-bytes.test.ts).
+   */
   truncate(): void;
   /** Ends the thread; before the connections are closed. */
   stop(): Promise<void>;
@@ -38,8 +41,10 @@ export const tellsLength = (() => {
   return major > 3 || (major === 3 && minor >= 51);
 })();
 
-/** How often it is tried to empty the WAL while others read or write. */
-const truncateTries = 25;
+/** How long emptying the WAL may keep writers waiting for somebody who reads, in milliseconds, before it is tried again later. */
+const truncateMillis = 20;
+/** Milliseconds to the next try, each twice as long as the one before. */
+const truncateAgain = { first: 1_000, longest: 60_000 } as const;
 
 type Wish = "passive" | "restart" | "truncate" | "stop";
 
@@ -49,6 +54,8 @@ export function createCheckpoints(file: string, writer: DatabaseSync): Checkpoin
   let thread: Worker | null = null;
   let isBusy = false;
   let isToTruncate = false;
+  let again: NodeJS.Timeout | undefined;
+  let pause: number = truncateAgain.first;
 
   function ask(wish: Wish): void {
     isBusy = true;
@@ -66,8 +73,9 @@ export function createCheckpoints(file: string, writer: DatabaseSync): Checkpoin
     const gone = () => {
       if (thread === made) [thread, isBusy] = [null, false];
     };
-    made.on("message", () => {
+    made.on("message", ({ wish, isEmpty }: Answer) => {
       isBusy = false;
+      if (wish === "truncate") later(isEmpty);
       truncateIfAsked();
     });
     // Whatever it was, the next look calls another, and a commit does what none did.
@@ -78,9 +86,24 @@ export function createCheckpoints(file: string, writer: DatabaseSync): Checkpoin
   }
 
   function truncateIfAsked(): void {
-    if (!isToTruncate || isBusy) return;
+    if (!isToTruncate || isBusy || again !== undefined) return;
     isToTruncate = false;
     ask("truncate");
+  }
+
+  /** Where it was not empty, again in a while. */
+  function later(isEmpty: boolean): void {
+    if (isEmpty) {
+      pause = truncateAgain.first;
+      return;
+    }
+    isToTruncate = true;
+    again = setTimeout(() => {
+      again = undefined;
+      truncateIfAsked();
+    }, pause);
+    again.unref();
+    pause = Math.min(pause * 2, truncateAgain.longest);
   }
 
   return {
@@ -95,6 +118,7 @@ export function createCheckpoints(file: string, writer: DatabaseSync): Checkpoin
       if (log - checkpointed >= callAt || log >= restartAt) ask(log >= restartAt ? "restart" : "passive");
     },
     async stop() {
+      clearTimeout(again);
       const last = thread;
       if (last === null) return;
       const ended = new Promise((resolve) => last.once("exit", resolve));
@@ -106,6 +130,11 @@ export function createCheckpoints(file: string, writer: DatabaseSync): Checkpoin
 }
 
 const sqliteBusy = 5;
+
+interface Answer {
+  readonly wish: Wish;
+  readonly isEmpty: boolean;
+}
 
 interface Length {
   readonly log: number;
@@ -128,17 +157,20 @@ async function serve(file: string): Promise<void> {
   port.on("message", (wish: Wish) => {
     clearTimeout(idle);
     if (wish === "stop") return end();
+    let isEmpty = true;
     try {
       let { log, checkpointed } = checkpoint("passive");
       // Of what came meanwhile: until it is done writers are refused, and wait between turns (sqlite-lock.ts).
       if (wish === "restart") ({ log, checkpointed } = checkpoint("restart"));
-      // Whoever reads holds it up for as long as they read.
-      for (let tries = 0; wish === "truncate" && log !== 0 && tries < truncateTries; tries++) {
+      if (wish === "truncate") {
+        connection.exec(`pragma busy_timeout = ${truncateMillis}`);
         ({ log, checkpointed } = checkpoint("truncate"));
+        connection.exec(`pragma busy_timeout = ${turnMillis}`);
+        isEmpty = log === 0;
       }
       if (log === checkpointed) beginAnew(connection);
     } finally {
-      port.postMessage("done");
+      port.postMessage({ wish, isEmpty } satisfies Answer);
       idle = setTimeout(end, idleMillis);
     }
   });
