@@ -487,6 +487,8 @@ CREATE INDEX invitations_email_index on invitations (email);
 
 CREATE INDEX invitations_expires_at_index on invitations (expires_at);
 
+CREATE INDEX invitations_folded_email_index on invitations (lower(email));
+
 CREATE INDEX invitations_group_id_index on invitations (group_id);
 
 CREATE INDEX invitations_maker_id_index on invitations (maker_id);

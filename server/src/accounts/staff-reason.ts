@@ -11,9 +11,10 @@ export function expectImpersonal(reason: string | null | undefined): void {
   throw invalidFields({ field: "reason", code: "reason_names_somebody" });
 }
 
-const spacedNumber = /(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)/;
+const number = /(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)|\+[1-9]\d{6,14}(?!\d)/;
+const betweenDigits = /(?<=\d)[ .\-()/]+(?=\d)/g;
 
 function namesSomebody(reason: string): boolean {
   const text = reason.normalize("NFKC");
-  return maskText(text) !== text || spacedNumber.test(text.replaceAll(/(?<=\d)[ -](?=\d)/g, ""));
+  return maskText(text) !== text || number.test(text.replaceAll(betweenDigits, ""));
 }

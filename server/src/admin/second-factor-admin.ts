@@ -1,3 +1,4 @@
+import { expectImpersonal } from "../accounts/staff-reason.ts";
 import { endTokens } from "../accounts/user-change.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
@@ -50,6 +51,7 @@ async function reset(
   id: number,
   reason: string,
 ): Promise<void> {
+  expectImpersonal(reason);
   const { db, clock, audit, users, limits, secondFactors } = deps;
   await db.transaction(async (transaction) => {
     const seen = await users.byId(id, transaction);

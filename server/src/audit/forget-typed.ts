@@ -1,7 +1,7 @@
 import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
-import { holdChain } from "./audit-chain.ts";
+import { holdLog } from "./audit-chain.ts";
 import type { EntryRow } from "./chain-entry.ts";
 import { rewriteEntry } from "./rewrite-entry.ts";
 import { withoutTyped } from "./without-typed.ts";
@@ -25,7 +25,7 @@ export function createForgetTyped({ db, clock, secretKeys }: ForgetTypedDeps) {
   return async (limit: number): Promise<number> => {
     if (isDone) return 0;
     const count = await db.transaction(async (transaction) => {
-      await holdChain(transaction);
+      await holdLog(transaction);
       const found = await entriesWithTyped(transaction, limit);
       for (const entry of found) {
         const [before, after] = [entry.before, entry.after].map((json) =>

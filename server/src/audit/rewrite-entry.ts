@@ -6,7 +6,7 @@ import { type EntryRow, subjectOfTarget } from "./chain-entry.ts";
 /**
  * Writes an entry of the audit log anew where something in it must not stay. One that the chain has is inserted again with its time and
  * the old one purged with a signed link, so that the chain holds; the key of what was the entry's own goes with it. The caller's
- * transaction holds the chain.
+ * transaction holds the log (audit-chain.ts).
  */
 export async function rewriteEntry(
   transaction: Db,

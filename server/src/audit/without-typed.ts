@@ -11,6 +11,8 @@ type About = { readonly action: string; readonly target_kind: string; readonly t
 function typedFields({ action, target_kind: kind, target }: About): readonly string[] {
   if (kind === "invitation") return ["email"];
   if (kind !== "system") return [];
+  // Where a mail or an SMS was sent to be tried.
+  if (action.endsWith("-test")) return ["to"];
   return action.startsWith("denial.") && target === "email"
     ? ["search", "reason", "value"]
     : ["search", "reason"];

@@ -1,4 +1,5 @@
 import { longestGraceMillis } from "../accounts/change.ts";
+import { expectImpersonal } from "../accounts/staff-reason.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
 import { type Db, statement } from "../engines/database/database.ts";
@@ -88,7 +89,7 @@ export function createDeletionHolds({ db, clock, audit, users, jobs }: DeletionH
   return {
     /**
      * Has the erasure wait until `until`, or until the latest time there can be, which it returns. Errors: `not_found`,
-     * `deletion_not_pending`, `erasure_under_way`, `invalid_fields` for a time that is past.
+     * `deletion_not_pending`, `erasure_under_way`, `invalid_fields` for a time that is past or a reason that names somebody.
      */
     hold: (
       service: CallingService,
@@ -96,6 +97,7 @@ export function createDeletionHolds({ db, clock, audit, users, jobs }: DeletionH
       { userId, reason, until }: { readonly userId: number; readonly reason: string; readonly until: number },
     ): Promise<number> =>
       db.transaction(async (transaction) => {
+        expectImpersonal(reason);
         const user = await users.lock(transaction, userId);
         if (user === null) throw new AppError("not_found");
         if (user.deletion_due_at === null) throw new AppError("deletion_not_pending");

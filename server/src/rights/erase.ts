@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { removeAccount, writeErasureBegun } from "../accounts/change.ts";
 import type { ErasedNames } from "../accounts/erased-names.ts";
 import type { User } from "../accounts/record.ts";
@@ -150,6 +151,7 @@ async function eraseMessages(transaction: Db, { id }: User, keys: readonly strin
     .execute();
   await kysely
     .deleteFrom("invitations")
-    .where("email", "in", [...keys])
+    // As it was typed, in capitals maybe; the index has it so.
+    .where(sql<string>`lower(email)`, "in", [...keys])
     .execute();
 }

@@ -1,4 +1,4 @@
-import { holdChain } from "../audit/audit-chain.ts";
+import { holdLog } from "../audit/audit-chain.ts";
 import { rewriteEntry } from "../audit/rewrite-entry.ts";
 import { erasedActor, pseudonymOf } from "../audit/without-values.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -34,7 +34,7 @@ async function forgetOne(
   const [gone] = await withEntries(db, before);
   if (gone === undefined) return 0;
   return db.transaction(async (transaction) => {
-    await holdChain(transaction);
+    await holdLog(transaction);
     const entries = await transaction.kysely
       .selectFrom("audit_entries")
       .selectAll()
@@ -56,6 +56,14 @@ const withEntries = (db: Db, before: number) =>
     .selectFrom("deleted_accounts")
     .select("user_id")
     .where("deleted_at", "<=", before)
+    // A row may have been put in for somebody who is here.
+    .where((row) =>
+      row.not(
+        row.exists((here) =>
+          here.selectFrom("users").select("users.id").whereRef("users.id", "=", "deleted_accounts.user_id"),
+        ),
+      ),
+    )
     .where((row) =>
       row.exists((by) =>
         by

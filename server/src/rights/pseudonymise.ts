@@ -106,6 +106,17 @@ const purge = statement(
           .crossJoin("audit_entries")
           .select("audit_entries.id")
           .where("deleted_accounts.deleted_at", "<=", values.before)
+          // Attack: a row put in for somebody who is here, so that a signed purge takes what was done to them (guard: audit-chain-forged.test.ts).
+          .where((row) =>
+            row.not(
+              row.exists(
+                row
+                  .selectFrom("users")
+                  .select("users.id")
+                  .whereRef("users.id", "=", "deleted_accounts.user_id"),
+              ),
+            ),
+          )
           .whereRef("audit_entries.target_id", "=", "deleted_accounts.user_id")
           // Behind a plus SQLite doesn't walk along it.
           .where(sql<boolean>`${engine === "sqlite" ? sql`+` : sql``}audit_entries.target_kind = 'user'`)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { forgetWritten } from "../../src/rights/forget-written.ts";
 import { dumpDatabase } from "../support/database-dump.ts";
-import { makePerson, type Person } from "../support/people.ts";
+import { makePerson, type Person, tokenOf } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** A person's address and number in every text that staff and services can write: refused where no erasure finds it, and else gone with it. */
@@ -10,6 +11,8 @@ const texts = [
   `wrote from ${address} on Monday`,
   `called from ${number}`,
   "called from 139 1234-5678",
+  "called from (139)1234.5678",
+  "called from +44 7700 900123",
   "wrote from SOUGHT.PERSON＠mail.example",
 ];
 let site: TestApp;
@@ -48,6 +51,8 @@ it.each(texts)("no reason has it: %s", async (reason) => {
     [`/admin/users/${other.id}/disable/`, {}, "POST"],
     [`/admin/users/${other.id}/enable/`, {}, "POST"],
     [`/admin/users/${other.id}/`, {}, "DELETE"],
+    [`/admin/users/${other.id}/second-factor/reset/`, {}, "POST"],
+    [`/admin/users/${other.id}/archive/`, {}, "POST"],
   ] as const) {
     const answer = await send(url, { ...more, reason }, method);
     expect([url, answer.statusCode, answer.json().reason]).toEqual([
@@ -91,11 +96,15 @@ it("notes, holds and what earlier versions wrote lose it when its owner is erase
   const asked = await send(`/admin/users/${person.id}/`, { reason: "as asked for" }, "DELETE");
   expect(asked.statusCode, asked.body).toBeLessThan(300);
   const until = new Date(site.clock.now() + 2 * 86_400_000).toISOString();
-  const held = await site.anonymous({
-    ...{ method: "PUT", url: `/users/${person.id}/deletion/hold/`, payload: { reason: texts[0], until } },
-    headers: { authorization: `Bearer ${service}` },
-  });
+  const hold = (reason: string | undefined) =>
+    site.anonymous({
+      ...{ method: "PUT", url: `/users/${person.id}/deletion/hold/`, payload: { reason, until } },
+      headers: { authorization: `Bearer ${service}` },
+    });
+  expect((await hold(texts[0])).statusCode).toBe(400);
+  const held = await hold("an order is unpaid");
   expect(held.statusCode, held.body).toBe(200);
+  await kysely.updateTable("deletion_holds").set({ reason }).execute();
   expect(await placesOf(address, number)).not.toEqual([]);
   site.clock.advance(3 * 86_400);
   await site.app.maintenance.run();
@@ -107,4 +116,21 @@ it("notes, holds and what earlier versions wrote lose it when its owner is erase
   // Its masked form is where its end is, and nowhere else.
   const masked = await placesOf("s***@mail.example");
   expect(masked).toEqual([expect.stringContaining("denials")]);
+});
+
+it("is taken out alone: neither the end of a longer address nor digits within others", async () => {
+  const { db } = site.app;
+  const text = `x${address}, ${address}.cn, 99${number}1; 与${address}的通话，+86${number}。`;
+  // Days have passed.
+  root = { ...root, token: await tokenOf(site, root.username) };
+  expect((await send(`/admin/users/${other.id}/notes/`, { text })).statusCode).toBe(201);
+  await forgetWritten(db, [address, number, "1234567"]);
+  const notes = await db.kysely
+    .selectFrom("user_notes")
+    .select("text")
+    .where("user_id", "=", other.id)
+    .execute();
+  expect(notes.map((note) => note.text)).toContain(
+    `x${address}, ${address}.cn, 99${number}1; 与(erased)的通话，(erased)。`,
+  );
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
 import { createLog } from "../../src/kernel/log.ts";
+import { forgetActors } from "../../src/rights/forget-actors.ts";
 import { pseudonymise, purgeErased } from "../../src/rights/pseudonymise.ts";
 import { makePerson } from "../support/people.ts";
 import { restartedSite } from "../support/restarted-site.ts";
@@ -136,4 +137,41 @@ it("a purge of what an erasure left waits for a pass that is linking it, and sig
   expect(await purged).toBe(1);
   const { findings } = await verifyChain(db, [testSecretKey], null);
   expect(findings.filter(({ entryId }) => entryId === id)).toEqual([]);
+});
+
+it("an entry that is written anew waits for those that are being written, so that a reader meets them first", async () => {
+  const { db } = test.app;
+  const gone = 987_655;
+  await db.kysely.insertInto("deleted_accounts").values({ user_id: gone, deleted_at: 1 }).execute();
+  const values = (at: number, actor_id: number | null) => ({
+    ...{ at, actor_id, actor: `user#${gone}`, action: "group.change", target_kind: "group", target_id: 1 },
+    ...{ target: "clerks", before: "{}", after: "{}", request_id: null },
+  });
+  await db.kysely.insertInto("audit_entries").values(values(2, gone)).execute();
+  await createAuditChain({
+    log: createLog("silent"),
+    db,
+    clock: test.clock,
+    secretKeys: [testSecretKey],
+  }).linkAll();
+  const deps = { db: second.app.db, clock: test.clock, secretKeys: [testSecretKey] as const };
+  let isDone = false;
+  let rewriting: Promise<void> | undefined;
+  let written = 0;
+  await db.transaction(async (transaction) => {
+    const insert = transaction.kysely.insertInto("audit_entries").values(values(test.clock.now(), null));
+    written = (await insert.returning("id").executeTakeFirstOrThrow()).id;
+    rewriting = forgetActors(deps, 2, 10).then(() => {
+      isDone = true;
+    });
+    await setTimeout(500);
+    expect(isDone).toBe(false);
+  });
+  await rewriting;
+  const anew = db.kysely
+    .selectFrom("audit_entries")
+    .select("id")
+    .where("at", "=", 2)
+    .where("actor", "=", "(erased)");
+  expect(Number((await anew.executeTakeFirstOrThrow()).id)).toBeGreaterThan(Number(written));
 });
