@@ -10,12 +10,12 @@ import { AppError, invalidFields } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
-import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
-import { readLanguage, tagOf } from "../words/language.ts";
+import { offeredLanguage, tagOf } from "../words/language.ts";
 import { mailKinds } from "../words/mail-templates.ts";
 import type { Words } from "../words/words.ts";
 import { administratorOf, needsPerson } from "./staff.ts";
+import { recordTrial } from "./trial-entry.ts";
 
 /**
  * Mails as people get them, with values of nobody: to look at, and to send one to try. The files stay the source: nothing is
@@ -106,7 +106,7 @@ const framePolicy =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; base-uri 'none'; form-action 'none'; frame-ancestors *";
 
 function testRoute(api: Api, deps: MailTemplateDeps, languageOf: (tag: string) => string): void {
-  const { db, audit, mailer } = deps;
+  const { mailer } = deps;
   api.route({
     method: "POST",
     url: "/admin/mails/test/",
@@ -121,13 +121,7 @@ function testRoute(api: Api, deps: MailTemplateDeps, languageOf: (tag: string) =
       const { template, language, to } = request.body;
       const actor = administratorOf(request);
       const mail = rendered(deps, template, languageOf(language));
-      // Before it goes: nobody sends one unseen.
-      await db.transaction((transaction) =>
-        audit.record(transaction, actor, {
-          ...{ action: "system.mail-test", targetKind: "system", targetId: 0, target: template },
-          ...{ before: {}, after: { to: maskText(to) } },
-        }),
-      );
+      await recordTrial(deps, actor, { action: "system.mail-test", template, to });
       try {
         await mailer.send({ ...mail, to: email.normalize(to), messageId: `test-${randomToken(12)}` });
       } catch (error) {
@@ -143,12 +137,11 @@ function rendered({ renderMail, siteUrl, clock }: MailTemplateDeps, kind: Kind, 
   return renderMail(kind, language, sampleValues(siteUrl, clock.now())[kind]);
 }
 
-/** Error: `invalid_fields`. */
 /** Error: `invalid_fields` for one that is not offered. */
 export function languageAmong(offered: readonly string[]) {
   return (tag: string): string => {
-    const language = readLanguage(tag);
-    if (language !== null && offered.includes(language)) return language;
+    const language = offeredLanguage(offered, tag);
+    if (language !== null) return language;
     throw invalidFields({ field: "language", code: "not_a_choice", parameters: { value: tag } });
   };
 }

@@ -7,12 +7,12 @@ import { SmsFailure } from "../engines/sms/sms.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
 import { randomToken } from "../kernel/ids.ts";
-import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
 import { tagOf } from "../words/language.ts";
 import type { Words } from "../words/words.ts";
 import { languageAmong } from "./mail-template-routes.ts";
 import { administratorOf, needsPerson } from "./staff.ts";
+import { recordTrial } from "./trial-entry.ts";
 
 /** SMS as people get them, beside the mails of mail-template-routes.ts; the files and the vendor's own templates stay the source. */
 export interface SmsTemplateDeps {
@@ -74,13 +74,7 @@ export function smsTemplateRoutes(api: Api, { db, audit, words, smsTrial }: SmsT
       const { template, to } = request.body;
       const language = languageOf(request.body.language);
       const actor = administratorOf(request);
-      // Before it goes: nobody sends one unseen.
-      await db.transaction((transaction) =>
-        audit.record(transaction, actor, {
-          ...{ action: "system.sms-test", targetKind: "system", targetId: 0, target: template },
-          ...{ before: {}, after: { to: maskText(to) } },
-        }),
-      );
+      await recordTrial({ db, audit }, actor, { action: "system.sms-test", template, to });
       try {
         await smsTrial.send({ template, language, to, messageId: `test-${randomToken(12)}` });
       } catch (error) {

@@ -7,7 +7,7 @@ const runActions = [
   ...["user.export", "user.export-end"],
 ] as const;
 /** The condition of the index that has them (migration 0067), word for word: else SQLite doesn't apply it. */
-const isRun = sql<boolean>`action in ('system.import-django', 'system.export-django', 'system.sync-django', 'user.export', 'user.export-end')`;
+const isRun = sql<boolean>`action in (${sql.raw(runActions.map((action) => `'${action}'`).join(", "))})`;
 
 /**
  * Pages of entries about many accounts at once that came in or went out, newest first. Each action by itself, along an index of

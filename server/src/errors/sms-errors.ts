@@ -34,13 +34,13 @@ export const smsErrors = {
     zh: "短信服务商或运营商拒收发往这个号码的短信。请核对号码，或改用邮箱。",
     en: "The carrier refuses SMS to this number. Check the number, or use your e-mail address.",
   },
-  // The answer has `code` beside it.
   sms_test_failed: {
     status: 400,
     shape: "message",
     zh: "短信未能发出：{reason}。请在“生效的设置”中运行体检，或运行 manage doctor。",
     en: "The SMS could not be sent: {reason}. Run the doctor among the settings in force, or manage doctor.",
   },
+  // The answer has `code` beside it.
   sms_unavailable: {
     status: 503,
     shape: "message",

@@ -24,9 +24,9 @@ export interface EraseTracesDeps {
   readonly db: Db;
   readonly erasedNames: Pick<ErasedNames, "digestsOf">;
   readonly queue: () => Pick<JobsAdmin, "forget">;
-  /** Whether the job is to be done although it carries a name of the account. */
   /** Once everything is gone from the tables: from the engine's log, too (Database.forgetDeleted). */
   readonly forgetDeleted: () => Promise<void>;
+  /** Whether the job is to be done although it carries a name of the account. */
   readonly isStillTold: (payload: unknown, job: FoundJob) => boolean;
 }
 

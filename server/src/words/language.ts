@@ -33,6 +33,12 @@ export function readLanguage(tag: string): Language | null {
   }
 }
 
+/** The one of these languages that a tag names; null where it is not among them. */
+export function offeredLanguage(offered: readonly Language[], tag: string): Language | null {
+  const language = readLanguage(tag);
+  return language !== null && offered.includes(language) ? language : null;
+}
+
 /** How the language calls itself: 日本語. */
 export function ownName(language: Language): string {
   const tag = tagOf(language);

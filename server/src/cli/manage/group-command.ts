@@ -3,6 +3,7 @@ import { type Command, defineCommand, show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
 import { findAccount } from "./find-account.ts";
+import { findGroup } from "./find-group.ts";
 import { setMember } from "./group-members.ts";
 
 /** Groups and permissions from the command line, for the first steps before anyone can log in to administer. */
@@ -44,8 +45,7 @@ export const group: Command = defineCommand({
       show(terminal, json, made, `${made.id} ${made.name}`);
       return 0;
     }
-    const found = await groups.byName(name);
-    if (found === null) throw new CommandFailure(`没有用户组 ${name}。`, `There is no group ${name}.`);
+    const found = await findGroup(groups, name);
     if (verb === "delete") {
       await groups.empty(found.id);
       await context.db.transaction(async (transaction) => {

@@ -3,10 +3,9 @@ import type { Invitation } from "../../admission/invitation.ts";
 import { invitationLink } from "../../admission/invitation-token.ts";
 import { readableEmail } from "../../kernel/email-address.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
-import type { AppContext } from "../command/contexts.ts";
 import { UsageError } from "../terminal/read-arguments.ts";
-import { CommandFailure } from "../terminal/terminal.ts";
 import { checkedField } from "./checked-field.ts";
+import { findGroup } from "./find-group.ts";
 
 const daySeconds = 24 * 3600;
 const most = { uses: 1000, days: 90 } as const;
@@ -78,7 +77,7 @@ export const invite: Command = defineCommand({
     const email = values.email === undefined ? null : checkedField(emailField, values.email);
     const { row, token } = await app.invitations.add(context.actor, {
       email,
-      groupId: values.group === undefined ? null : await groupNamed(context, values.group),
+      groupId: values.group === undefined ? null : (await findGroup(app.groups, values.group)).id,
       maxUses: Number(values.uses),
       lifeSeconds: Number(values.days ?? config.invitationLifeDays) * daySeconds,
     });
@@ -87,12 +86,6 @@ export const invite: Command = defineCommand({
     return 0;
   },
 });
-
-async function groupNamed({ app }: AppContext, name: string): Promise<number> {
-  const found = await app.groups.byName(name);
-  if (found === null) throw new CommandFailure(`没有用户组 ${name}。`, `There is no group ${name}.`);
-  return found.id;
-}
 
 function lineOf({ id, email, uses, max_uses, expires_at }: Invitation): string {
   const until = new Date(expires_at).toISOString().slice(0, 16);

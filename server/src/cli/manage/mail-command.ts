@@ -8,7 +8,7 @@ import { mailKinds } from "../../words/mail-templates.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
 import { checkedField } from "./checked-field.ts";
-import { languageAmong } from "./offered-language.ts";
+import { languageAmong, languageOption } from "./offered-language.ts";
 
 /** A mail as people get it, to look at before they do. Its code opens nothing, and nobody's account is in it. */
 export const mail: Command = defineCommand({
@@ -34,12 +34,7 @@ export const mail: Command = defineCommand({
       zh: "哪种邮件",
       en: "which mail",
     },
-    language: {
-      type: "string",
-      value: "<tag>",
-      zh: "哪种语言，如 zh-Hans、en、ja；缺省随终端",
-      en: "in which language, such as zh-Hans, en, ja; by default the terminal's",
-    },
+    language: languageOption,
   },
   async run({ app, config, clock, terminal }, { words: [typed = ""], values, json }) {
     const to = checkedField(email, typed);

@@ -8,6 +8,7 @@ import { invalidFields } from "../../errors/errors.ts";
 import type { ManageContext } from "../command/contexts.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
 import { recordOfAccount } from "./account-audit.ts";
+import { findGroup } from "./find-group.ts";
 
 /** An account as a command makes it, and what it belongs to. */
 export interface Wanted extends Omit<NewUser, "password_hash"> {
@@ -45,9 +46,7 @@ export async function makeAccount(
   await extraFields.write(transaction, created.id, values, context.clock.now());
   const ids: number[] = [];
   for (const name of groups) {
-    const found = await context.groups.byName(name, transaction);
-    if (found === null) throw new CommandFailure(`没有用户组 ${name}。`, `There is no group ${name}.`);
-    ids.push(found.id);
+    ids.push((await findGroup(context.groups, name, transaction)).id);
   }
   if (ids.length > 0) await context.groups.setOfUser(transaction, created.id, ids);
   if (permissions.length > 0) await context.groups.grantToUser(transaction, created.id, permissions);

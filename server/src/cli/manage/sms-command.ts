@@ -7,7 +7,7 @@ import { tagOf } from "../../words/language.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
 import { checkedField } from "./checked-field.ts";
-import { languageAmong } from "./offered-language.ts";
+import { languageAmong, languageOption } from "./offered-language.ts";
 
 /** An SMS as people get it, to see whether it arrives. Its code opens nothing. */
 export const sms: Command = defineCommand({
@@ -33,12 +33,7 @@ export const sms: Command = defineCommand({
       zh: "哪种短信",
       en: "which SMS",
     },
-    language: {
-      type: "string",
-      value: "<tag>",
-      zh: "哪种语言，如 zh-Hans、en、ja；缺省随终端",
-      en: "in which language, such as zh-Hans, en, ja; by default the terminal's",
-    },
+    language: languageOption,
   },
   async run({ app, config, terminal }, { words: [typed = ""], values, json }) {
     const to = checkedField(mobile, typed);

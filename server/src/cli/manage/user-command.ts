@@ -1,5 +1,5 @@
 import type { User, UserChanges } from "../../accounts/record.ts";
-import { changeUser, endTokens } from "../../accounts/user-change.ts";
+import { changeUser } from "../../accounts/user-change.ts";
 import { username } from "../../accounts/username.ts";
 import { renderUser } from "../../admin/admin-fields.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
@@ -7,6 +7,7 @@ import type { ManageContext } from "../command/contexts.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { recordOfAccount } from "./account-audit.ts";
 import { checkedField } from "./checked-field.ts";
+import { endAccountTokens } from "./end-account-tokens.ts";
 import { accountDetails, accountWord, findAccount } from "./find-account.ts";
 import { checkCreate, createAccount, createOptions } from "./user-create.ts";
 import { changeNote, checkDisable, disable, disableOptions, listNotes } from "./user-disable.ts";
@@ -117,8 +118,10 @@ The file of seed: {"groups": [{"name", "permissions"}], "accounts": [{"username"
     }
     if (verb === "export") return exportUser(context, name!, values, json);
     const found = await findAccount(context.users, name!);
-    if (verb === "end-tokens") await endAll(context, found);
-    else if (verb === "rename") await change(context, found, { username: checkedField(username, newName!) });
+    if (verb === "end-tokens") {
+      await context.db.transaction((transaction) => endAccountTokens(context, transaction, found.id));
+    } else if (verb === "rename")
+      await change(context, found, { username: checkedField(username, newName!) });
     else if (verb === "notes") return listNotes(context, found, json);
     else if (verb === "note" || verb === "unnote") {
       return changeNote(context, found, { verb, word: newName!, asJson: json });
@@ -141,16 +144,6 @@ async function seed(context: ManageContext, file: string, asJson: boolean): Prom
   };
   show(context.terminal, asJson, seeded, text[context.terminal.language]);
   return 0;
-}
-
-async function endAll(context: ManageContext, found: User): Promise<void> {
-  const { db, clock } = context;
-  await db.transaction(async (transaction) => {
-    const { user, version } = await endTokens(transaction, clock, found.id);
-    const { credentials_version } = user;
-    const after = { credentials_version: version };
-    await recordOfAccount(context, transaction, "user.end-tokens", found, { credentials_version }, after);
-  });
 }
 
 async function change(context: ManageContext, found: User, changes: UserChanges): Promise<void> {

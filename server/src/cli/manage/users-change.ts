@@ -1,7 +1,6 @@
 import { expectImpersonal } from "../../accounts/staff-reason.ts";
-import { endTokens } from "../../accounts/user-change.ts";
 import { createDisablings } from "../../admin/disablings.ts";
-import { listUsers, type UserFilter } from "../../admin/user-list.ts";
+import type { ExportFilter } from "../../admin/user-export.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { AppError } from "../../errors/errors.ts";
 import { randomToken } from "../../kernel/ids.ts";
@@ -9,7 +8,10 @@ import { show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
 import { UsageError } from "../terminal/read-arguments.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
+import { endAccountTokens } from "./end-account-tokens.ts";
+import { findGroup } from "./find-group.ts";
 import { setMember } from "./group-members.ts";
+import { matchingUsers } from "./matching-users.ts";
 
 /**
  * One change of many accounts, as the console's "Many at once": counted first and confirmed by that count; each account in a
@@ -31,7 +33,7 @@ interface Wish {
 /** Errors: UsageError for a group that is missing, CommandFailure for one that is none, or where there are others by now. */
 export async function changeMany(
   context: ManageContext,
-  filter: Omit<UserFilter, "after" | "limit">,
+  filter: ExportFilter,
   { kind, groupName, reason, confirm }: Wish,
   asJson: boolean,
 ): Promise<number> {
@@ -39,7 +41,8 @@ export async function changeMany(
   const { db, terminal, audit, actor } = context;
   const zh = terminal.language === "zh";
   const group = await groupOf(context, kind, groupName);
-  const ids = await idsOf(context, filter);
+  const ids: number[] = [];
+  for await (const page of matchingUsers(context, filter)) ids.push(...page.map(({ id }) => id));
   const count = ids.length;
   if (confirm === null) {
     const text = zh
@@ -57,14 +60,8 @@ export async function changeMany(
   const record = (action: "bulk.start" | "bulk.end", after: Readonly<Record<string, unknown>>) =>
     db.transaction((transaction) =>
       audit.record(transaction, actor, {
-        ...{
-          action,
-          targetKind: "system",
-          targetId: 0,
-          target: "users",
-          before: {},
-          after: { run, ...after },
-        },
+        ...{ action, targetKind: "system", targetId: 0, target: "users" },
+        ...{ before: {}, after: { run, ...after } },
       }),
     );
   await record("bulk.start", { bulk: kind.replaceAll("-", "_"), reason, count, ...(group && { group }) });
@@ -95,19 +92,7 @@ export async function changeMany(
 async function groupOf({ groups }: ManageContext, kind: ChangeKind, name: string | undefined) {
   if (!kind.endsWith("-group")) return null;
   if (name === undefined) throw new UsageError("请写明用户组。", "Say which group.");
-  const found = await groups.byName(name);
-  if (found === null) throw new CommandFailure(`没有用户组 ${name}。`, `There is no group ${name}.`);
-  return found.id;
-}
-
-async function idsOf({ db, config }: ManageContext, filter: Omit<UserFilter, "after" | "limit">) {
-  const ids: number[] = [];
-  for (let after: number | null = 0; after !== null; ) {
-    const page = await listUsers(db, { ...filter, after, limit: 200 }, config.secondFactorPolicy.rules);
-    ids.push(...page.rows.map(({ id }) => id));
-    after = page.next;
-  }
-  return ids;
+  return (await findGroup(groups, name)).id;
 }
 
 /** Errors: those of what it does to one account, such as `last_superuser`. */
@@ -117,23 +102,15 @@ async function act(
   id: number,
   { kind, group, reason }: { kind: ChangeKind; group: number | null; reason: string },
 ): Promise<void> {
-  const { users, actor, clock, audit } = context;
+  const { users, actor } = context;
   if (kind === "disable" || kind === "enable") {
     const disablings = createDisablings(context);
     if (kind === "enable") await disablings.enable(transaction, actor, id, reason);
     else await disablings.disable(transaction, actor, id, { reason, endsAt: null });
     return;
   }
+  if (kind === "end-tokens") return endAccountTokens(context, transaction, id);
   const user = await users.byId(id, transaction);
   if (user === null) throw new AppError("not_found");
-  if (kind !== "end-tokens") {
-    await setMember(context, transaction, user, group!, kind === "add-to-group" ? "add" : "remove");
-    return;
-  }
-  const { version } = await endTokens(transaction, clock, id);
-  await audit.record(transaction, actor, {
-    ...{ action: "user.end-tokens", targetKind: "user", targetId: id, target: user.username },
-    before: { credentials_version: user.credentials_version },
-    after: { credentials_version: version },
-  });
+  await setMember(context, transaction, user, group!, kind === "add-to-group" ? "add" : "remove");
 }

@@ -1,12 +1,13 @@
 import { closeSync, writeSync } from "node:fs";
 import { renderUser, type UserFilterFields } from "../../admin/admin-fields.ts";
-import { createUserExport, exportForms } from "../../admin/user-export.ts";
+import { createUserExport, type ExportFilter, exportForms } from "../../admin/user-export.ts";
 import { listUsers, type UserFilter, userMatches } from "../../admin/user-list.ts";
 import { type Command, defineCommand, type Option, show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
 import { createOutput, explainOutput } from "../terminal/output-file.ts";
 import { UsageError } from "../terminal/read-arguments.ts";
-import { CommandFailure } from "../terminal/terminal.ts";
+import { findGroup } from "./find-group.ts";
+import { matchingUsers } from "./matching-users.ts";
 import { checkReason } from "./staff-options.ts";
 import { changeKinds, changeMany, isChangeKind } from "./users-change.ts";
 
@@ -145,17 +146,11 @@ type FilterValues = { readonly [Name in keyof typeof filterOptions]: string | un
 const formOf = (text: string) => exportForms.find((form) => form === text)!;
 
 /** Errors: CommandFailure for a group that is none. What is no time is refused by the list itself. */
-async function filterOf(
-  { groups }: ManageContext,
-  values: FilterValues,
-): Promise<Omit<UserFilter, "after" | "limit">> {
-  const group = values["in-group"] === undefined ? null : await groups.byName(values["in-group"]);
-  if (group === null && values["in-group"] !== undefined) {
-    const name = values["in-group"];
-    throw new CommandFailure(`没有用户组 ${name}。`, `There is no group ${name}.`);
-  }
+async function filterOf({ groups }: ManageContext, values: FilterValues): Promise<ExportFilter> {
+  const name = values["in-group"];
+  const group = name === undefined ? undefined : (await findGroup(groups, name)).id;
   const wanted = {
-    ...{ search: values.search, match: values.match, provider: values.provider, group: group?.id },
+    ...{ search: values.search, match: values.match, provider: values.provider, group },
     ...{ is_active: isYes(values.active), is_staff: isYes(values.staff), confirmed: isYes(values.confirmed) },
     ...{ is_superuser: isYes(values.superuser), second_factor: values["second-factor"] },
     ...{ joined_from: values["joined-from"], joined_to: values["joined-to"] },
@@ -163,22 +158,21 @@ async function filterOf(
   } satisfies { readonly [Name in keyof typeof UserFilterFields]: unknown };
   const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
   // Choices were read by the table of options; the two have the same.
-  return Object.fromEntries(given) as Omit<UserFilter, "after" | "limit">;
+  return Object.fromEntries(given) as ExportFilter;
 }
 
 const isYes = (text: string | undefined) => (text === undefined ? undefined : text === "yes");
 
 async function list(
-  { db, config, terminal }: ManageContext,
-  filter: Omit<UserFilter, "after" | "limit">,
+  context: ManageContext,
+  filter: ExportFilter,
   limit: number,
   asJson: boolean,
 ): Promise<void> {
   const found: ReturnType<typeof renderUser>[] = [];
-  for (let after: number | null = 0; after !== null && found.length < limit; ) {
-    const page = await listUsers(db, { ...filter, after, limit: 200 }, config.secondFactorPolicy.rules);
-    found.push(...page.rows.map(renderUser));
-    after = page.next;
+  for await (const page of matchingUsers(context, filter)) {
+    found.push(...page.map((row) => renderUser(row)));
+    if (found.length >= limit) break;
   }
   const rows = found.slice(0, limit);
   const lines = rows.map((row) => {
@@ -187,13 +181,14 @@ async function list(
       .filter((part) => part !== false)
       .join("  ");
   });
+  const { terminal } = context;
   const none = terminal.language === "zh" ? "没有符合条件的账号。" : "No account fits.";
   show(terminal, asJson, rows, lines.length === 0 ? none : lines.join("\n"));
 }
 
 async function exportAll(
   { db, audit, actor, config, terminal, path }: ManageContext,
-  filter: Omit<UserFilter, "after" | "limit">,
+  filter: ExportFilter,
   { into, format, asJson }: { into: string; format: (typeof exportForms)[number]; asJson: boolean },
 ): Promise<void> {
   const { rules } = config.secondFactorPolicy;
