@@ -145,6 +145,11 @@ it("gives a group its permissions in the matrix, and people their groups", async
   await expectAccessible(page);
   await page.getByRole("button", { name: "保存: 客服" }).click();
   await page.getByText("已保存").waitFor();
+  await page.getByText("新建权限", { exact: true }).first().click();
+  await page.locator("[name=permission]").fill("mall.refund_order");
+  await page.locator("[name=permission-name]").fill("Can refund");
+  await page.locator("[name=permission-name]").press("Enter");
+  await page.getByLabel("客服: mall.refund_order").waitFor();
   await page.goto(`/console/users/${memberId}`);
   await page.getByLabel("客服").check();
   await page.getByRole("button", { name: "保存组" }).click();
