@@ -37,7 +37,8 @@ CREATE TABLE audit_links (entry_id bigint not null primary key,
   target_mac varchar(43),
   hash varchar(43) not null,
   signature varchar(43),
-  purged_at bigint);
+  purged_at bigint,
+  purge_signature varchar(43));
 
 CREATE TABLE audit_marks (name varchar(20) not null primary key,
   entry_id bigint not null);
@@ -97,7 +98,8 @@ CREATE TABLE data_exports (id varchar(22) not null primary key,
   sealed text);
 
 CREATE TABLE deleted_accounts (user_id bigint not null primary key,
-  deleted_at bigint not null);
+  deleted_at bigint not null,
+  mac varchar(43));
 
 CREATE TABLE deletion_holds (user_id bigint not null references users (id) on delete cascade,
   service varchar(50) not null,
@@ -174,7 +176,8 @@ CREATE TABLE installation (singleton integer not null primary key,
   id varchar(36) not null,
   fingerprint varchar(22) not null,
   created_at bigint not null,
-  erased_ids_up_to bigint default 0 not null);
+  erased_ids_up_to bigint default 0 not null,
+  erased_signed_at bigint);
 
 CREATE TABLE invitations (id integer primary key autoincrement,
   token_mac varchar(43) not null,
@@ -441,6 +444,8 @@ CREATE INDEX audit_entries_runs_index on audit_entries (action, id) where action
 
 CREATE INDEX audit_entries_target_id_index on audit_entries (target_id, id);
 
+CREATE INDEX audit_links_unsigned_index on audit_links (entry_id) where purge_signature = 'unsigned';
+
 CREATE INDEX avatars_due_index on avatars (due_at) where due_at is not null;
 
 CREATE INDEX avatars_user_index on avatars (user_id);
@@ -460,6 +465,8 @@ CREATE INDEX data_exports_expiry_index on data_exports (expires_at);
 CREATE INDEX data_exports_user_index on data_exports (user_id, asked_at);
 
 CREATE INDEX deleted_accounts_time_index on deleted_accounts (deleted_at);
+
+CREATE INDEX deleted_accounts_unsigned_index on deleted_accounts (user_id) where mac is null;
 
 CREATE INDEX deletion_holds_end_index on deletion_holds (held_until);
 

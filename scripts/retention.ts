@@ -305,7 +305,10 @@ const rows: readonly Retention[] = [
   ...consoleRetention(nobody),
   {
     ...{ name: "deleted_accounts", going: "itself", hands: nobody },
-    holds: { zh: "已清除账号的编号和清除时间", en: "ids of erased accounts, and when they went" },
+    holds: {
+      zh: "已清除账号的编号、清除时间和由本系统清除的凭据（MAC）",
+      en: "ids of erased accounts, when they went, and that it was here (a MAC)",
+    },
     kept: { zh: "一年后由维护任务删除", en: "the maintenance, after a year" },
   },
   {
@@ -356,8 +359,8 @@ const rows: readonly Retention[] = [
   {
     ...{ name: "installation", going: "stays", hands: nobody },
     holds: {
-      zh: "一行：本系统的编号、密钥指纹，以及已不再记录的注销编号到多大",
-      en: "one row: the installation's id, its key's fingerprint, and how far the erased ids went that are forgotten",
+      zh: "一行：本系统的编号、密钥指纹，已不再记录的注销编号到多大，以及何时为以前的清除补上凭据",
+      en: "one row: the installation's id, its key's fingerprint, how far the erased ids went that are forgotten, and when earlier erasures got a MAC",
     },
     kept: { zh: "一直保留", en: "for good" },
   },

@@ -408,8 +408,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   keepAccountRoutes(api, { ...signIn, devices, sessionCookies });
   rights.addRoutes(api, { users, account, devices, limits: staff.limits, ...stepUpParts });
   addJoining(api, {
-    ...{ db, kv, clock, log, audit, events, jobs, users, erasedNames, groups, permissions, passwords },
-    ...{ account, devices, stepUp, smsCodes },
+    ...{ db, kv, clock, log, audit, events, jobs, users, groups, permissions, passwords },
+    ...{ account, devices, stepUp, smsCodes, erasedNames, secretKeys },
     tellsNumbers: tellsNumbers(config, "joinAccount", overrides.smsSender),
   });
   lostFactorRoutes(api, { ...signIn, lostFactors, devices });

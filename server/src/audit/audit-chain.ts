@@ -139,7 +139,7 @@ export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
       const links = entries.map((entry): AuditLink => {
         const part = partsOf(entry, keys);
         hash = nextHash(hash, part);
-        return { ...part, entry_id: entry.id, hash, signature: null, purged_at: null };
+        return { ...part, entry_id: entry.id, hash, signature: null, purged_at: null, purge_signature: null };
       });
       const head = links.at(-1)!;
       links[links.length - 1] = { ...head, signature: signatureOf(signingKey, head) };
@@ -192,57 +192,4 @@ export async function readChainKeys(db: Db, subjects: readonly string[]): Promis
     .where("subject", "in", subjects)
     .execute();
   return new Map(rows.map(({ subject, mac_key }) => [subject, Buffer.from(mac_key, "base64url")]));
-}
-
-/** Links of entries that were purged stay, signed: the chain goes over the gap. For within the transaction of the purge. */
-export async function signPurged(
-  transaction: Db,
-  secretKeys: SecretKeys,
-  ids: readonly number[],
-  now: number,
-): Promise<void> {
-  if (ids.length === 0) return;
-  const [signingKey] = chainKeys(secretKeys);
-  const links = await transaction.kysely
-    .selectFrom("audit_links")
-    .select(["entry_id", "hash"])
-    .where("entry_id", "in", ids)
-    .execute();
-  for (const link of links) {
-    const purged = { ...link, purged_at: now };
-    await transaction.kysely
-      .updateTable("audit_links")
-      .set({ purged_at: now, signature: signatureOf(signingKey, purged) })
-      .where("entry_id", "=", link.entry_id)
-      .execute();
-  }
-}
-
-/** Every signature under the present SECRET_KEY, where it is good under one from before; returns how many. */
-export async function resignLinks(transaction: Db, secretKeys: SecretKeys): Promise<number> {
-  const [present, ...before] = chainKeys(secretKeys);
-  let count = 0;
-  for (let after = 0; ; ) {
-    const links = await transaction.kysely
-      .selectFrom("audit_links")
-      .select(["entry_id", "hash", "signature", "purged_at"])
-      .where("entry_id", ">", after)
-      .where(sql<boolean>`signature is not null`)
-      .orderBy("entry_id")
-      .limit(1000)
-      .execute();
-    for (const link of links) {
-      const isBefore = before.some((key) => signatureOf(key, link) === link.signature);
-      if (!isBefore) continue;
-      await transaction.kysely
-        .updateTable("audit_links")
-        .set({ signature: signatureOf(present, link) })
-        .where("entry_id", "=", link.entry_id)
-        .execute();
-      count++;
-    }
-    const last = links.at(-1);
-    if (last === undefined) return count;
-    after = last.entry_id;
-  }
 }

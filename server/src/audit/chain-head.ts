@@ -1,6 +1,6 @@
 import type { Db } from "../engines/database/database.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
-import { type AuditLink, chainKeys, chainStart, signatureOf } from "./chain-link.ts";
+import { type AuditLink, chainKeys, chainStart, isSigned } from "./chain-link.ts";
 
 /** The last link of a pass. */
 export interface ChainHead {
@@ -50,8 +50,8 @@ export async function chainHead(
   if (mark === 0) return { hash: chainStart };
   const link = await linkAt(db, mark);
   if (link === undefined) return { trouble: "missing", entryId: mark };
-  const isSigned = chainKeys(secretKeys).some((key) => signatureOf(key, link) === link.signature);
-  return isSigned ? { hash: link.hash } : { trouble: "signature", entryId: mark };
+  const isGood = isSigned(chainKeys(secretKeys), link);
+  return isGood ? { hash: link.hash } : { trouble: "signature", entryId: mark };
 }
 
 const linkAt = (db: Db, entryId: number): Promise<AuditLink | undefined> =>

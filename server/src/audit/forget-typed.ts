@@ -1,9 +1,10 @@
 import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
+import type { Log } from "../kernel/log.ts";
 import { holdLog } from "./audit-chain.ts";
 import type { EntryRow } from "./chain-entry.ts";
-import { rewriteEntry } from "./rewrite-entry.ts";
+import { rewriteEntries } from "./rewrite-entries.ts";
 import { withoutTyped } from "./without-typed.ts";
 import { erasedValue, givenValue } from "./without-values.ts";
 
@@ -17,22 +18,25 @@ export interface ForgetTypedDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly secretKeys: SecretKeys;
+  readonly log: Pick<Log, "error">;
 }
 
 /** Up to `limit` of them at a time; returns how many. Once it found none it looks no more: nothing writes one any more. */
-export function createForgetTyped({ db, clock, secretKeys }: ForgetTypedDeps) {
+export function createForgetTyped({ db, clock, secretKeys, log }: ForgetTypedDeps) {
   let isDone = false;
   return async (limit: number): Promise<number> => {
     if (isDone) return 0;
     const count = await db.transaction(async (transaction) => {
       await holdLog(transaction);
       const found = await entriesWithTyped(transaction, limit);
-      for (const entry of found) {
+      const changesOf = (entry: EntryRow) => {
         const [before, after] = [entry.before, entry.after].map((json) =>
           JSON.stringify(withoutTyped(entry, JSON.parse(json) as Readonly<Record<string, unknown>>)),
         ) as [string, string];
-        await rewriteEntry(transaction, { secretKeys, now: clock.now() }, entry, { before, after });
-      }
+        return { before, after };
+      };
+      const signing = { secretKeys, log, now: clock.now() };
+      await rewriteEntries(transaction, signing, found, { changesOf, isVouched: true });
       return found.length;
     });
     isDone = count === 0;

@@ -1,19 +1,10 @@
 import type { Db } from "../engines/database/database.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
-import { pageSize as passSize, readChainKeys } from "./audit-chain.ts";
+import { pageSize as passSize } from "./audit-chain.ts";
 import { peekMark } from "./audit-marks.ts";
-import {
-  type EntryRow,
-  hashOfForm,
-  isActorErased,
-  isTargetErased,
-  macOfActor,
-  macOfTarget,
-  nextHash,
-  subjectOfActor,
-  subjectOfTarget,
-} from "./chain-entry.ts";
-import { type AuditLink, chainKeys, chainStart, signatureOf } from "./chain-link.ts";
+import { type EntryRow, nextHash } from "./chain-entry.ts";
+import { type AuditLink, chainKeys, chainStart, isPurgeSigned, isSigned, notSigned } from "./chain-link.ts";
+import { checkEntry, type EntryTrouble, type Persons, readPersons } from "./check-entry.ts";
 
 /**
  * Reads the audit log against its chain. Promise: whoever changed, removed or put in an entry that was linked, without SECRET_KEY,
@@ -22,12 +13,10 @@ import { type AuditLink, chainKeys, chainStart, signatureOf } from "./chain-link
  */
 export interface ChainFinding {
   readonly entryId: number;
-  readonly what: /** What is no person's differs from what was linked. */
-    | "changed"
-    /** A person's name or value differs. */
-    | "value_changed"
-    /** A person's values were blanked, and the account is still here. */
-    | "blanked"
+  readonly what:
+    | EntryTrouble
+    /** A purge took it and did not sign: it was not as it was linked, or who was erased is not vouched for. */
+    | "unsigned"
     /** It is gone, and no purge signed for it; or the chain ends before where it was. */
     | "missing"
     /** It stands among linked ones and was never linked. */
@@ -71,7 +60,6 @@ export async function verifyChain(
     sums.found++;
     if (findings.length < mostFindings) findings.push({ entryId, what });
   };
-  const isSigned = (link: AuditLink) => signers.some((key) => signatureOf(key, link) === link.signature);
   // Before the links: a pass meanwhile moves it on, and never back.
   const mark = (await peekMark(db, "chain")) ?? 0;
   let unsigned = 0;
@@ -82,7 +70,7 @@ export async function verifyChain(
     for (const link of page.links) {
       sums.linked++;
       if (nextHash(before?.hash ?? chainStart, link) !== link.hash) find(link.entry_id, "broken");
-      if (link.signature !== null && !isSigned(link)) find(link.entry_id, "signature");
+      if (link.signature !== null && !isSigned(signers, link)) find(link.entry_id, "signature");
       // A pass is written at once and its last link signed, so none is without one for longer.
       unsigned = link.signature === null ? unsigned + 1 : 0;
       if (unsigned === passSize) find(link.entry_id, "signature");
@@ -92,9 +80,12 @@ export async function verifyChain(
         if (noted.hash !== link.hash) find(link.entry_id, "head");
       }
       const entry = page.entries.get(link.entry_id);
-      if (entry !== undefined) checkEntry(entry, link, page);
-      else if (link.purged_at !== null && isSigned(link)) sums.purged++;
-      else find(link.entry_id, "missing");
+      if (entry !== undefined) {
+        const { troubles, isErased } = checkEntry(entry, link, page.persons);
+        for (const trouble of troubles) find(entry.id, trouble);
+        if (isErased) sums.erased++;
+      } else if (isPurgeSigned(signers, link)) sums.purged++;
+      else find(link.entry_id, link.purge_signature === notSigned ? "unsigned" : "missing");
     }
     for (const id of page.unlinked) find(id, "added");
     if (page.links.length < pageSize) break;
@@ -104,33 +95,12 @@ export async function verifyChain(
   if (noted !== null && !isNotedSeen) find(noted.entryId, "head");
   const head = before === null ? null : `${before.entry_id}:${before.hash}`;
   return { ...sums, notLinked: await countAfter(db, before?.entry_id ?? 0), head, findings };
-
-  function checkEntry(entry: EntryRow, link: AuditLink, { keys, people }: Page): void {
-    if (hashOfForm(entry) !== link.entry_hash) find(entry.id, "changed");
-    const parts = [
-      [subjectOfActor(entry), link.actor_mac, macOfActor, isActorErased],
-      [subjectOfTarget(entry), link.target_mac, macOfTarget, isTargetErased],
-    ] as const;
-    let isErased = false;
-    for (const [subject, mac, macOf, isGone] of parts) {
-      if (subject === null) continue;
-      const key = keys.get(subject);
-      if (key !== undefined && mac !== null) {
-        if (macOf(key, entry) !== mac) find(entry.id, "value_changed");
-      } else if (!isGone(entry)) find(entry.id, "value_changed");
-      else if (people.has(subject)) find(entry.id, "blanked");
-      else isErased = true;
-    }
-    if (isErased) sums.erased++;
-  }
 }
 
 interface Page {
   readonly links: readonly AuditLink[];
   readonly entries: ReadonlyMap<number, EntryRow>;
-  readonly keys: ReadonlyMap<string, Buffer>;
-  /** `user:<id>` of those whose account is here. */
-  readonly people: ReadonlySet<string>;
+  readonly persons: Persons;
   readonly unlinked: readonly number[];
 }
 
@@ -151,17 +121,10 @@ async function readPage(db: Db, after: number): Promise<Page> {
     .where("id", "<=", last)
     .execute();
   const linked = new Set(links.map(({ entry_id }) => entry_id));
-  const subjects = [
-    ...new Set(entries.flatMap((entry) => [subjectOfActor(entry), subjectOfTarget(entry)])),
-  ].filter((subject) => subject !== null);
-  const ids = subjects.flatMap((subject) => /^user:(\d+)$/.exec(subject)?.[1] ?? []).map(Number);
-  const people =
-    ids.length === 0 ? [] : await kysely.selectFrom("users").select("id").where("id", "in", ids).execute();
   return {
     links,
     entries: new Map(entries.map((entry) => [entry.id, entry])),
-    keys: await readChainKeys(db, subjects),
-    people: new Set(people.map(({ id }) => `user:${id}`)),
+    persons: await readPersons(db, entries),
     unlinked: entries.map(({ id }) => id).filter((id) => !linked.has(id)),
   };
 }

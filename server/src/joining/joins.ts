@@ -20,6 +20,7 @@ import { AppError } from "../errors/errors.ts";
 import { moveBindings } from "../identities/bindings/join-bindings.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { readableEmail } from "../kernel/email-address.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
 import { limits } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
 import { nameKeys } from "../kernel/name-key.ts";
@@ -47,6 +48,7 @@ export interface JoinsDeps extends JoinPlanDeps {
   readonly jobs: Pick<Jobs, "enqueueWith">;
   readonly users: Pick<Users, "lock" | "byId" | "setProviderFace">;
   readonly erasedNames: ErasedNames;
+  readonly secretKeys: SecretKeys;
   /** Whether a number can be told of it (app/sms.ts). */
   readonly tellsNumbers: boolean;
 }

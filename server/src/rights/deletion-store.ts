@@ -1,9 +1,13 @@
 import { type Db, statement } from "../engines/database/database.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
+import { erasedKeys, isVouched, macOfErased } from "./erased-mac.ts";
 
 /** The table `deleted_accounts`: ids of accounts that are gone, and when they went, epoch milliseconds. */
 interface Row {
   readonly user_id: number;
   readonly deleted_at: number;
+  /** See erased-mac.ts; null of one that 0.7.0 wrote, or somebody by hand. */
+  readonly mac: string | null;
 }
 
 declare module "../engines/database/tables.ts" {
@@ -41,13 +45,25 @@ export async function dueDeletions(db: Db, now: number, limit: number): Promise<
 const insert = statement("deleted_accounts.insert", (db, values: Row) =>
   db
     .insertInto("deleted_accounts")
-    .values({ user_id: values.user_id, deleted_at: values.deleted_at })
+    .values({ user_id: values.user_id, deleted_at: values.deleted_at, mac: values.mac })
     .onConflict((conflict) => conflict.doNothing())
     .returning("user_id"),
 );
 
-export async function insertDeleted(transaction: Db, row: Row): Promise<void> {
-  await transaction.first(insert, row);
+/** One that is there already stays with its day, unless nobody vouches for it: then it was put there by hand. */
+export async function insertDeleted(
+  transaction: Db,
+  secretKeys: SecretKeys,
+  gone: Omit<Row, "mac">,
+): Promise<void> {
+  const keys = erasedKeys(secretKeys);
+  const row = { ...gone, mac: macOfErased(keys[0], gone) };
+  if ((await transaction.first(insert, row)) !== null) return;
+  const { kysely } = transaction;
+  const there = kysely.selectFrom("deleted_accounts").selectAll().where("user_id", "=", gone.user_id);
+  const before = await there.executeTakeFirst();
+  if (before === undefined || isVouched(keys, before)) return;
+  await kysely.updateTable("deleted_accounts").set(row).where("user_id", "=", gone.user_id).execute();
 }
 
 const purge = statement("deleted_accounts.purge", (db, values: { before: number; limit: number }) =>

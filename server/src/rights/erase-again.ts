@@ -31,7 +31,7 @@ export async function eraseAgain(
     const user = await users.byId(id);
     if (user === null) {
       // Nobody brings it back from elsewhere (django/import/), also where the list is not at hand.
-      await insertDeleted(db, { user_id: id, deleted_at: Date.parse(erased_at) });
+      await insertDeleted(db, deps.secretKeys, { user_id: id, deleted_at: Date.parse(erased_at) });
       continue;
     }
     if (!(await wasThere(db, id, erased_at))) {

@@ -9,6 +9,7 @@ import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { readableEmail } from "../kernel/email-address.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import type { NoteErased } from "./deleted-list.ts";
 import { heldUntil } from "./deletion-holds.ts";
@@ -34,6 +35,7 @@ export interface EraseJobDeps {
   readonly mailer: Mailer;
   readonly renderMail: RenderMail;
   readonly erasedNames: ErasedNames;
+  readonly secretKeys: SecretKeys;
   readonly siteUrl: string;
   readonly events: Pick<Events, "record">;
   readonly avatars: Pick<Avatars, "sweep">;

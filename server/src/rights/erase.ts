@@ -9,6 +9,7 @@ import type { Jobs, JobsAdmin } from "../engines/jobs/jobs.ts";
 import { forgetMailsOf } from "../engines/mail/forget-mails.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { SecretKeys } from "../kernel/keys.ts";
 import { nameKeys } from "../kernel/name-key.ts";
 import { isHeld } from "./deletion-holds.ts";
 import { insertDeleted } from "./deletion-store.ts";
@@ -26,6 +27,7 @@ export interface EraseDeps {
   readonly clock: Clock;
   readonly users: Users;
   readonly erasedNames: ErasedNames;
+  readonly secretKeys: SecretKeys;
   readonly queue: Pick<JobsAdmin, "forget">;
   readonly events: Pick<Events, "record">;
   readonly jobs: Pick<Jobs, "enqueueWith">;
@@ -80,7 +82,7 @@ export async function eraseAccount(deps: EraseDeps, seen: User): Promise<boolean
  */
 export async function eraseWithin(
   transaction: Db,
-  { clock, erasedNames, jobs }: Pick<EraseDeps, "clock" | "erasedNames" | "jobs">,
+  { clock, erasedNames, secretKeys, jobs }: Pick<EraseDeps, "clock" | "erasedNames" | "secretKeys" | "jobs">,
   user: User,
   kept: ReadonlySet<string> = new Set(),
 ): Promise<readonly string[]> {
@@ -100,7 +102,7 @@ export async function eraseWithin(
     .where("user_id", "=", user.id)
     .execute();
   await removeAccount(transaction, user.id);
-  await insertDeleted(transaction, { user_id: user.id, deleted_at: now });
+  await insertDeleted(transaction, secretKeys, { user_id: user.id, deleted_at: now });
   // Whatever becomes of the process from here on.
   await jobs.enqueueWith(
     transaction,

@@ -1,14 +1,16 @@
 import { holdLog } from "../audit/audit-chain.ts";
-import { rewriteEntry } from "../audit/rewrite-entry.ts";
+import { rewriteEntries } from "../audit/rewrite-entries.ts";
 import { erasedActor, pseudonymOf } from "../audit/without-values.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
+import type { Log } from "../kernel/log.ts";
+import { vouchedAmong } from "./erased-mac.ts";
 
 /**
  * What an erased member of staff did to others stays in the audit log, under their id for as long as the id is kept, and under nobody's
  * from then on: the id's own row goes only when no entry has it any more (deletion-store.ts). An entry that the chain has is written anew
- * (audit/rewrite-entry.ts). Guard: erased-actors.test.ts.
+ * (audit/rewrite-entries.ts). Guard: erased-actors.test.ts.
  */
 export async function forgetActors(deps: ForgetActorsDeps, before: number, limit: number): Promise<number> {
   let done = 0;
@@ -24,10 +26,11 @@ interface ForgetActorsDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly secretKeys: SecretKeys;
+  readonly log: Pick<Log, "error">;
 }
 
 async function forgetOne(
-  { db, clock, secretKeys }: ForgetActorsDeps,
+  { db, clock, secretKeys, log }: ForgetActorsDeps,
   before: number,
   limit: number,
 ): Promise<number> {
@@ -42,10 +45,12 @@ async function forgetOne(
       .orderBy("id")
       .limit(limit)
       .execute();
-    const how = { secretKeys, now: clock.now() };
-    for (const entry of entries) {
-      await rewriteEntry(transaction, how, entry, { actor_id: null, actor: erasedActor });
-    }
+    const vouched = await vouchedAmong(transaction, secretKeys, [gone.user_id]);
+    const signing = { secretKeys, log, now: clock.now() };
+    await rewriteEntries(transaction, signing, entries, {
+      changesOf: () => ({ actor_id: null, actor: erasedActor }),
+      isVouched: vouched.has(gone.user_id),
+    });
     await forgetPseudonym(transaction, pseudonymOf(gone.user_id));
     return entries.length;
   });

@@ -1,9 +1,6 @@
-import { sql } from "kysely";
-import { forgetChainKeys, holdChain, signPurged } from "../audit/audit-chain.ts";
+import { forgetChainKeys, holdChain } from "../audit/audit-chain.ts";
 import { pseudonymOf, withoutValues } from "../audit/without-values.ts";
-import { type Db, statement } from "../engines/database/database.ts";
-import type { Clock } from "../kernel/clock.ts";
-import type { SecretKeys } from "../kernel/keys.ts";
+import type { Db } from "../engines/database/database.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
 
@@ -88,55 +85,4 @@ const entriesOfInvitations = (transaction: Db, after: number) =>
 
 function textsIn(json: string): string[] {
   return Object.values(JSON.parse(json) as object).filter((value) => typeof value === "string");
-}
-
-/**
- * From the accounts that are gone to what is left of each. Accident: SQLite began with the entries, and each round of the
- * maintenance went through a million of them for nothing.
- */
-const purge = statement(
-  "audit_entries.purgeErased",
-  (db, values: { before: number; limit: number }, engine) =>
-    db
-      .deleteFrom("audit_entries")
-      .where("id", "in", (old) =>
-        old
-          .selectFrom("deleted_accounts")
-          // SQLite keeps the order of a cross join.
-          .crossJoin("audit_entries")
-          .select("audit_entries.id")
-          .where("deleted_accounts.deleted_at", "<=", values.before)
-          // Attack: a row put in for somebody who is here, so that a signed purge takes what was done to them (guard: audit-chain-forged.test.ts).
-          .where((row) =>
-            row.not(
-              row.exists(
-                row
-                  .selectFrom("users")
-                  .select("users.id")
-                  .whereRef("users.id", "=", "deleted_accounts.user_id"),
-              ),
-            ),
-          )
-          .whereRef("audit_entries.target_id", "=", "deleted_accounts.user_id")
-          // Behind a plus SQLite doesn't walk along it.
-          .where(sql<boolean>`${engine === "sqlite" ? sql`+` : sql``}audit_entries.target_kind = 'user'`)
-          .limit(values.limit),
-      )
-      .returning("id"),
-);
-
-/** Removes up to `limit` entries about accounts that were erased until `before`; returns how many. What they did to others stays. */
-export async function purgeErased(
-  { db, clock, secretKeys }: { readonly db: Db; readonly clock: Clock; readonly secretKeys: SecretKeys },
-  before: number,
-  limit: number,
-): Promise<number> {
-  return db.transaction(async (transaction) => {
-    // Or an entry that a pass is just linking goes without a signature, and the chain has a gap (guard: audit-chain.race.test.ts).
-    await holdChain(transaction);
-    const gone = await transaction.all(purge, { before, limit });
-    const ids = gone.map(({ id }) => id);
-    await signPurged(transaction, secretKeys, ids, clock.now());
-    return ids.length;
-  });
 }

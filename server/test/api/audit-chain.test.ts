@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createAuditChain, resignLinks } from "../../src/audit/audit-chain.ts";
+import { createAuditChain } from "../../src/audit/audit-chain.ts";
+import { resignLinks } from "../../src/audit/resign-links.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
 import type { SecretKeys } from "../../src/kernel/keys.ts";
 import { createLog } from "../../src/kernel/log.ts";
-import { purgeErased } from "../../src/rights/pseudonymise.ts";
+import { purgeErased } from "../../src/rights/purge-erased.ts";
 import { makePerson, type Person, password } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
@@ -242,7 +243,7 @@ it("holds after an erasure, without a key of the person, and after the purge tha
   expect(after.findings).toEqual([]);
   expect(after.erased).toBeGreaterThanOrEqual(entries.length);
 
-  const deps = { db: test.app.db, clock: test.clock, secretKeys: keys };
+  const deps = { log: createLog("silent"), db: test.app.db, clock: test.clock, secretKeys: keys };
   const purged = await purgeErased(deps, test.clock.now(), 1000);
   expect(purged).toBe(left.length);
   expect(await verify(keys, head)).toMatchObject({ purged, findings: [] });

@@ -113,6 +113,7 @@ it("what the queue held, where it was away in that moment", async () => {
   const { events } = createEventParts({ db, clock: site.clock, log: createLog("silent") });
   const deps = {
     ...{ db, clock: site.clock, users: site.app.users, events, queue },
+    secretKeys: [testSecretKey] as const,
     ...{ erasedNames: createErasedNames([testSecretKey]), jobs: createOutbox({ db, clock: site.clock }) },
   };
   await expect(eraseAccount(deps, user)).rejects.toThrow("away");

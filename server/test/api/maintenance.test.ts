@@ -39,6 +39,7 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "denials",
     "avatars",
     "data_exports",
+    "erasures to be signed",
     "deeds of erased staff",
     "deleted_accounts",
     "account_joins",

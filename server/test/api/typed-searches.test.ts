@@ -45,8 +45,13 @@ it("without a chain in its place, by the maintenance of a new version's first st
 });
 
 it("where the chain has it, behind a signed link, and the chain holds", async () => {
-  const deps = { db: site.app.db, clock: site.clock, secretKeys: [testSecretKey] as const };
-  const chain = createAuditChain({ ...deps, log: createLog("silent") });
+  const deps = {
+    db: site.app.db,
+    clock: site.clock,
+    secretKeys: [testSecretKey] as const,
+    log: createLog("silent"),
+  };
+  const chain = createAuditChain(deps);
   await chain.begin();
   await writeOld(old);
   const at = site.clock.now();

@@ -40,7 +40,7 @@ async function erase(db: Database, id: number): Promise<void> {
   const erasedNames = createErasedNames([testSecretKey]);
   await eraseAccount(
     {
-      ...{ db, clock, users, erasedNames, events },
+      ...{ db, clock, users, erasedNames, events, secretKeys: [testSecretKey] as const },
       ...{ queue: createSqlJobsAdmin(db, clock), jobs: createOutbox({ db, clock }) },
     },
     (await users.byId(id))!,

@@ -40,6 +40,7 @@ async function joinThem(db: Database, joinedId: number, keptId: number): Promise
   const { audit, events } = createEventParts({ db, clock, log });
   const joins = createJoins({
     ...{ db, clock, log, audit, events, users, tellsNumbers: false, passwords: createPasswords() },
+    secretKeys: [testSecretKey] as const,
     ...{ erasedNames: createErasedNames([testSecretKey]), jobs: createOutbox({ db, clock }) },
     ...{ groups: createGroups({ db }), permissions: createPermissions({ db }) },
   });

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
 import { createLog } from "../../src/kernel/log.ts";
+import { insertDeleted } from "../../src/rights/deletion-store.ts";
 import { forgetActors } from "../../src/rights/forget-actors.ts";
-import { pseudonymise, purgeErased } from "../../src/rights/pseudonymise.ts";
+import { pseudonymise } from "../../src/rights/pseudonymise.ts";
+import { purgeErased } from "../../src/rights/purge-erased.ts";
 import { makePerson } from "../support/people.ts";
 import { restartedSite } from "../support/restarted-site.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
@@ -102,7 +104,7 @@ it("links wait for an erasure that has begun: it has looked for keys before they
 it("a purge of what an erasure left waits for a pass that is linking it, and signs for what it takes", async () => {
   const { db } = test.app;
   const gone = 987_654;
-  await db.kysely.insertInto("deleted_accounts").values({ user_id: gone, deleted_at: 1 }).execute();
+  await insertDeleted(db, [testSecretKey], { user_id: gone, deleted_at: 1 });
   const { id } = await db.kysely
     .insertInto("audit_entries")
     .values({
@@ -142,7 +144,7 @@ it("a purge of what an erasure left waits for a pass that is linking it, and sig
 it("an entry that is written anew waits for those that are being written, so that a reader meets them first", async () => {
   const { db } = test.app;
   const gone = 987_655;
-  await db.kysely.insertInto("deleted_accounts").values({ user_id: gone, deleted_at: 1 }).execute();
+  await insertDeleted(db, [testSecretKey], { user_id: gone, deleted_at: 1 });
   const values = (at: number, actor_id: number | null) => ({
     ...{ at, actor_id, actor: `user#${gone}`, action: "group.change", target_kind: "group", target_id: 1 },
     ...{ target: "clerks", before: "{}", after: "{}", request_id: null },
@@ -154,7 +156,10 @@ it("an entry that is written anew waits for those that are being written, so tha
     clock: test.clock,
     secretKeys: [testSecretKey],
   }).linkAll();
-  const deps = { db: second.app.db, clock: test.clock, secretKeys: [testSecretKey] as const };
+  const deps = {
+    ...{ db: second.app.db, clock: test.clock, secretKeys: [testSecretKey] as const },
+    log: createLog("silent"),
+  };
   let isDone = false;
   let rewriting: Promise<void> | undefined;
   let written = 0;

@@ -1,13 +1,17 @@
 import { existsSync } from "node:fs";
+import { sql } from "kysely";
 import { openDatabase } from "../../app/engines.ts";
 import { peekMark } from "../../audit/audit-marks.ts";
 import { chainHead } from "../../audit/chain-head.ts";
+import { notSigned } from "../../audit/chain-link.ts";
 import type { Config } from "../../config/config.ts";
+import type { Db } from "../../engines/database/database.ts";
 import { secretKeysOf } from "../../kernel/keys.ts";
 import { type Diagnosis, fail, ok } from "./diagnosis.ts";
 
 /**
- * Whether the audit log's chain is gone on with: nothing is linked to an end that this system did not sign. Prints nothing without
+ * Whether the audit log's chain is gone on with: nothing is linked to an end that this system did not sign; and whether an entry was purged
+ * that was not as it was linked. Prints nothing without
  * AUDIT_CHAIN, nor where the database doesn't answer, which another check reports.
  */
 export async function checkAuditChain(config: Config & { readonly secretKey: string }): Promise<Diagnosis[]> {
@@ -20,6 +24,8 @@ export async function checkAuditChain(config: Config & { readonly secretKey: str
       if (mark === null) return [];
       const from = await chainHead(db, { mark, secretKeys: secretKeysOf(config), seen: null });
       if (!("trouble" in from)) {
+        const unsigned = await firstUnsigned(db);
+        if (unsigned !== null) return [notSignedFor(unsigned)];
         return [
           ok(
             "audit-chain",
@@ -42,3 +48,23 @@ export async function checkAuditChain(config: Config & { readonly secretKey: str
     return [];
   }
 }
+
+/** The oldest entry that was purged without a signature; null for none. */
+async function firstUnsigned({ kysely }: Db): Promise<number | null> {
+  const row = await kysely
+    .selectFrom("audit_links")
+    .select("entry_id")
+    // Word for word as the index has it (migration 0088).
+    .where(sql<boolean>`purge_signature = ${sql.lit(notSigned)}`)
+    .orderBy("entry_id")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.entry_id ?? null;
+}
+
+const notSignedFor = (entryId: number): Diagnosis =>
+  fail(
+    "audit-chain",
+    `审计日志第 ${entryId} 条清理时与链不符，或其账号的清除没有凭据，没有签名：请执行 manage verify-audit，见 docs/audit.zh.md。`,
+    `Entry ${entryId} of the audit log was purged and not signed for: it was not as it was linked, or nothing vouches for the erasure. Run manage verify-audit, see docs/audit.md.`,
+  );

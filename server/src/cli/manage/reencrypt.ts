@@ -1,9 +1,10 @@
-import { resignLinks } from "../../audit/audit-chain.ts";
+import { resignLinks } from "../../audit/resign-links.ts";
 import { resealFactors } from "../../factors/reseal-factors.ts";
 import { changeIdentity, identityOf } from "../../installation/identity.ts";
 import { describeOwnership, ownerOf } from "../../installation/installation.ts";
 import { withRedisClaim } from "../../installation/redis-claim-of.ts";
 import { secretKeysOf } from "../../kernel/keys.ts";
+import { resignErased } from "../../rights/erased-mac.ts";
 import { resealAll } from "../../sessions/keys/reseal-keys.ts";
 import { resealEndpoints } from "../../webhooks/reseal-endpoints.ts";
 import { show } from "../command/command.ts";
@@ -27,7 +28,8 @@ export async function reencrypt(context: ManageContext, json: boolean): Promise<
         (await resealAll(transaction, keys)) +
         (await resealFactors(transaction, keys)) +
         (await resealEndpoints(transaction, keys)) +
-        (await resignLinks(transaction, keys));
+        (await resignLinks(transaction, keys)) +
+        (await resignErased(transaction, keys));
       const identity = await changeIdentity(transaction, config.secretKey, id);
       await audit.record(transaction, actor, {
         ...{ action: reencryptAction, targetKind: "system", targetId: 0, target: id },

@@ -182,11 +182,12 @@ async function endAll(
   const { audit, events } = createEventParts({ db, clock, log });
   const ended = await endWhatWas(db, { clock, audit, actor: operatorActor(source), restored });
   if (list === null) return { ...ended, joinedAgain: null, erasedAgain: null };
-  const erasedNames = createErasedNames(secretKeysOf(config));
+  const secretKeys = secretKeysOf(config);
+  const erasedNames = createErasedNames(secretKeys);
   const queue = createSqlJobsAdmin(db, clock);
   const users = createUsers({ db, clock });
   const jobs = createOutbox({ db, clock });
-  const parts = { db, clock, log, audit, events, users, erasedNames, jobs };
+  const parts = { db, clock, log, audit, events, users, erasedNames, secretKeys, jobs };
   const joins = createJoins({
     ...{ ...parts, tellsNumbers: false, passwords: createPasswords() },
     ...{ groups: createGroups({ db }), permissions: createPermissions({ db }) },

@@ -37,6 +37,7 @@ export async function joinUsers(
   const { audit, events, watchNotices } = createEventParts({ db, clock, log });
   const joins = createJoins({
     ...{ ...context, audit, events, log, jobs: watchNotices(createOutbox(context)) },
+    secretKeys: secretKeysOf(config),
     erasedNames: createErasedNames(secretKeysOf(config)),
     tellsNumbers: tellsNumbers(config, "joinAccount"),
   });

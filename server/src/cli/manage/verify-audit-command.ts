@@ -43,6 +43,10 @@ const words: Readonly<Record<ChainFinding["what"], { readonly zh: string; readon
   changed: { zh: "内容被改过", en: "was changed" },
   value_changed: { zh: "姓名或取值被改过", en: "has another name or value than it had" },
   blanked: { zh: "取值被抹去，而账号还在", en: "was blanked, and the account is still here" },
+  unsigned: {
+    zh: "已清理而没有签名：当时与链不符，或其账号的清除没有凭据",
+    en: "was purged without a signature: it was not as it was linked, or nothing vouches for the erasure",
+  },
   missing: { zh: "不见了，也不是到期清理的", en: "is gone, and no purge took it" },
   added: { zh: "是后来插入的", en: "was put in afterwards" },
   broken: { zh: "与前一条接不上", en: "does not follow from the one before" },

@@ -66,7 +66,12 @@ const told = (findings: { kind: string; table: string; id: number; detail: strin
 describe.each(enginePairs)("into %s", (pair) => {
   let db: Database;
   const parts = () => ({
-    ...{ db, clock: systemClock, erasedNames: createErasedNames([testSecretKey]) },
+    ...{
+      db,
+      clock: systemClock,
+      erasedNames: createErasedNames([testSecretKey]),
+      secretKeys: [testSecretKey] as const,
+    },
     ...{ users: createUsers({ db, clock: systemClock }), jobs: createOutbox({ db, clock: systemClock }) },
     ...{ queue: createSqlJobsAdmin(db, systemClock) },
     events: createEventParts({ db, clock: systemClock, log }).events,

@@ -1,0 +1,61 @@
+import type { Db } from "../engines/database/database.ts";
+import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
+
+/**
+ * That this system erased an account, as a MAC under SECRET_KEY on its row of `deleted_accounts`. Attack: whoever has the database alone
+ * removes an account by hand and puts its id there, and the maintenance signs for taking away what the audit log has of it. A row without
+ * one has its entries go all the same, but nothing is signed for them (guard: audit-chain-laundered.test.ts).
+ */
+interface Erased {
+  readonly user_id: number;
+  readonly deleted_at: number;
+}
+
+/** The first makes MACs, all of them vouch. */
+export const erasedKeys = (secretKeys: SecretKeys) => deriveKeys(secretKeys, "erased account");
+
+export const macOfErased = (key: Buffer, { user_id, deleted_at }: Erased): string =>
+  hmac(key, String(user_id), String(deleted_at)).toString("base64url");
+
+export const isVouched = (keys: readonly Buffer[], row: Erased & { readonly mac: string | null }): boolean =>
+  keys.some((key) => macOfErased(key, row) === row.mac);
+
+/** Of these ids, those whose erasure is vouched for. */
+export async function vouchedAmong(
+  db: Db,
+  secretKeys: SecretKeys,
+  ids: readonly number[],
+): Promise<ReadonlySet<number>> {
+  if (ids.length === 0) return new Set();
+  const keys = erasedKeys(secretKeys);
+  const rows = db.kysely.selectFrom("deleted_accounts").selectAll().where("user_id", "in", ids);
+  const vouched = (await rows.execute()).filter((row) => isVouched(keys, row));
+  return new Set(vouched.map(({ user_id }) => user_id));
+}
+
+/** Every MAC under the present SECRET_KEY, where it is good under one from before; returns how many. */
+export async function resignErased(transaction: Db, secretKeys: SecretKeys): Promise<number> {
+  const [present, ...before] = erasedKeys(secretKeys);
+  let count = 0;
+  for (let after = 0; ; ) {
+    const rows = await transaction.kysely
+      .selectFrom("deleted_accounts")
+      .selectAll()
+      .where("user_id", ">", after)
+      .orderBy("user_id")
+      .limit(1000)
+      .execute();
+    for (const row of rows.filter((one) => isVouched(before, one))) {
+      await signErasedRow(transaction, present, row);
+      count++;
+    }
+    const last = rows.at(-1);
+    if (last === undefined) return count;
+    after = last.user_id;
+  }
+}
+
+export async function signErasedRow({ kysely }: Db, key: Buffer, row: Erased): Promise<void> {
+  const signed = kysely.updateTable("deleted_accounts").set({ mac: macOfErased(key, row) });
+  await signed.where("user_id", "=", row.user_id).execute();
+}
