@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
@@ -14,7 +14,8 @@ import { nameKey } from "../../src/kernel/name-key.ts";
 import { agingRedis } from "./aging-redis.ts";
 import { chosenPair } from "./chosen-pair.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
-import { freshPostgresUrl, freshRedisUrl } from "./test-engines.ts";
+import { writeMigratedSqlite } from "./sqlite.ts";
+import { freshRedisUrl, leavePostgres, migratedPostgresUrl } from "./test-engines.ts";
 import { testSecretKey } from "./test-secret-key.ts";
 
 type Call = (options: InjectOptions) => Promise<LightMyRequestResponse>;
@@ -61,8 +62,9 @@ export interface TestAppOptions extends AppOverrides {
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), "meiduo-app-"));
   const chosen = chosenPair();
+  const databaseUrl = chosen === "sqlite" ? null : await migratedPostgresUrl();
   const engines = {
-    ...(chosen === "sqlite" ? {} : { DATABASE_URL: await freshPostgresUrl() }),
+    ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
     ...(chosen === "postgres+redis" ? { REDIS_URL: await freshRedisUrl() } : {}),
   };
   const read = readConfig({ SECRET_KEY: testSecretKey, DATA_DIR: folder, ...engines, ...options.env });
@@ -82,6 +84,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     },
     close: async () => {},
   };
+  if (config.database.engine === "sqlite" && !existsSync(config.database.file))
+    await writeMigratedSqlite(config.database.file);
   const setUp = openDatabase(config);
   await migrate(setUp, clock);
   await setUp.close();
@@ -148,6 +152,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     async close() {
       await app.close();
       await aging?.close();
+      if (databaseUrl !== null) await leavePostgres(databaseUrl);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -27,13 +27,16 @@ export async function migrate(
   clock: Clock,
   { files, level }: MigrationFiles = migrationFiles(),
 ): Promise<string[]> {
-  await database.transaction(async (db) => {
+  const present = await database.transaction(async (db) => {
     await lock(db);
     await makeList(db);
     await refuseNewerSchema(db, level);
+    const rows = await db.kysely.selectFrom("schema_migrations").select("name").execute();
+    return new Set(rows.map(({ name }) => name));
   }, untimed);
   const applied: string[] = [];
   for (const { name, url } of files) {
+    if (present.has(name)) continue;
     const migration = (await import(url.href)) as Migration;
     const { oldestProgram } = migration;
     if (!Number.isInteger(oldestProgram)) throw new Error(`migration ${name} exports no oldestProgram`);
