@@ -41,7 +41,9 @@ CREATE TABLE audit_links (entry_id bigint not null primary key,
   purge_signature varchar(43));
 
 CREATE TABLE audit_marks (name varchar(20) not null primary key,
-  entry_id bigint not null);
+  entry_id bigint not null,
+  said varchar(600),
+  signature varchar(43));
 
 CREATE TABLE avatar_files (name varchar(22) not null primary key references avatars (name) on delete cascade,
   content text not null);

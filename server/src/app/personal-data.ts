@@ -226,7 +226,8 @@ export const impersonal: Readonly<Partial<Record<keyof Tables, string>>> = {
   installation: "one row about the installation",
   schema_migrations: "the schema's own",
   signing_keys: "the installation's",
-  audit_marks: "how far the audit log was written elsewhere, and linked",
+  audit_marks:
+    "how far the audit log was written elsewhere, and linked, and which operator began the chain anew",
   audit_links: "digests of entries; what was a person's is under their key in audit_keys",
   audit_keys: "random keys of those digests; an erasure removes the person's",
   services: "other programs",

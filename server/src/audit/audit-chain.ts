@@ -5,6 +5,7 @@ import { randomBytesOf } from "../kernel/ids.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import { lockMark, peekMark, setMark } from "./audit-marks.ts";
+import { readChainStart } from "./chain-beginning.ts";
 import {
   type EntryRow,
   hashOfForm,
@@ -93,6 +94,8 @@ export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
   const [signingKey] = chainKeys(secretKeys);
   /** The last head that this process signed or met: outside the database, it has to stay where it was. */
   let seen: ChainHead | null = null;
+  /** The last beginning that it met, by its entry. */
+  let begun = 0;
   const tell = chainTelling({ clock, log });
 
   return {
@@ -105,6 +108,7 @@ export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
         .execute();
       await db.transaction(async (transaction) => {
         const mark = (await lockMark(transaction, markName)) ?? 0;
+        await meetBeginning(transaction);
         const from = await chainHead(transaction, { mark, secretKeys, seen });
         if ("trouble" in from) tell.refused(from);
         else if (mark > 0) seen = { entryId: mark, hash: from.hash };
@@ -122,6 +126,14 @@ export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
     },
   };
 
+  /** Where an operator began it anew since, what was seen of the one before holds no more. One of before is no reason. */
+  async function meetBeginning(transaction: Db): Promise<void> {
+    const start = await readChainStart(transaction, secretKeys);
+    if (!start.isSigned || start.entryId <= begun) return;
+    begun = start.entryId;
+    seen = null;
+  }
+
   /** Up to a page; returns how many, fewer at the end. */
   async function linkSome(): Promise<number> {
     const made = await db.transaction(async (transaction) => {
@@ -129,6 +141,7 @@ export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
       if (last === null) return null;
       const entries = await settledEntries(transaction, { after: last, limit: pageSize, now: clock.now() });
       if (entries.length === 0) return null;
+      await meetBeginning(transaction);
       const from = await chainHead(transaction, { mark: last, secretKeys, seen });
       if ("trouble" in from) {
         tell.refused(from);

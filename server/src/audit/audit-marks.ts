@@ -1,12 +1,15 @@
 import { type Db, statement } from "../engines/database/database.ts";
 
 /** The table `audit_marks`: how far what reads the audit log in its order has come, by its name. */
-type MarkName = "stdout" | "chain";
+type MarkName = "stdout" | "chain" | "chain begun";
 
 interface Mark {
   readonly name: MarkName;
   /** The last entry that was seen to; 0 before the first. */
   readonly entry_id: number;
+  /** Of how the chain was begun anew alone (chain-beginning.ts). */
+  readonly said: string | null;
+  readonly signature: string | null;
 }
 
 declare module "../engines/database/tables.ts" {

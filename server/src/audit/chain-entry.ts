@@ -61,4 +61,5 @@ export const nextHash = (
   },
 ): string => sha256(JSON.stringify([before, link.entry_hash, link.actor_mac, link.target_mac]));
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
+/** As base64url. */
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64url");

@@ -1,6 +1,7 @@
 import type { Db } from "../engines/database/database.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
-import { type AuditLink, chainKeys, chainStart, isSigned } from "./chain-link.ts";
+import { readChainStart } from "./chain-beginning.ts";
+import { type AuditLink, chainKeys, isSigned } from "./chain-link.ts";
 
 /** The last link of a pass. */
 export interface ChainHead {
@@ -16,6 +17,8 @@ export interface RefusedHead {
     | "unmarked"
     /** It was not signed under a SECRET_KEY that is known here. */
     | "signature"
+    /** The mark of how the chain was begun anew was not. */
+    | "beginning"
     /** What this process saw as the head is not there any more, or is another one. */
     | "replaced";
   /** The entry whose link it is about. */
@@ -47,7 +50,10 @@ export async function chainHead(
     .limit(1)
     .executeTakeFirst();
   if (later !== undefined) return { trouble: "unmarked", entryId: later.entry_id };
-  if (mark === 0) return { hash: chainStart };
+  if (mark === 0) {
+    const start = await readChainStart(db, secretKeys);
+    return start.isSigned ? start : { trouble: "beginning", entryId: start.entryId };
+  }
   const link = await linkAt(db, mark);
   if (link === undefined) return { trouble: "missing", entryId: mark };
   const isGood = isSigned(chainKeys(secretKeys), link);

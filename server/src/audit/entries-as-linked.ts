@@ -3,8 +3,9 @@ import type { SecretKeys } from "../kernel/keys.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
 import { pageSize as passSize } from "./audit-chain.ts";
 import { peekMark } from "./audit-marks.ts";
+import { readChainStart } from "./chain-beginning.ts";
 import { type EntryRow, nextHash } from "./chain-entry.ts";
-import { type AuditLink, chainKeys, chainStart, isSigned } from "./chain-link.ts";
+import { type AuditLink, chainKeys, isSigned } from "./chain-link.ts";
 import { checkEntry, readPersons } from "./check-entry.ts";
 
 /**
@@ -36,12 +37,11 @@ export async function findAsLinked(
   if (links.size === 0) return { links, fitting, added };
   const persons = await readPersons(transaction, entries);
   const good = new Set<number>();
-  const signers = chainKeys(secretKeys);
   for (const entry of entries.toSorted((one, other) => one.id - other.id)) {
     const link = links.get(entry.id);
     if (link === undefined || checkEntry(entry, link, persons).troubles.length > 0) continue;
     if (!good.has(entry.id)) {
-      for (const id of await signedFrom(transaction, signers, entry.id)) good.add(id);
+      for (const id of await signedFrom(transaction, secretKeys, entry.id)) good.add(id);
       await nextTurn();
     }
     if (good.has(entry.id)) fitting.add(entry.id);
@@ -56,11 +56,12 @@ async function linksOf({ kysely }: Db, ids: readonly number[]): Promise<Map<numb
 }
 
 /** The links from this one on to the next that is signed, which a pass's length has; none where one does not follow. */
-async function signedFrom(db: Db, signers: readonly Buffer[], entryId: number): Promise<readonly number[]> {
+async function signedFrom(db: Db, secretKeys: SecretKeys, entryId: number): Promise<readonly number[]> {
+  const signers = chainKeys(secretKeys);
   const links = db.kysely.selectFrom("audit_links").selectAll();
   const before = await links.where("entry_id", "<", entryId).orderBy("entry_id", "desc").limit(1).execute();
   const from = links.where("entry_id", ">=", entryId).orderBy("entry_id").limit(passSize);
-  let hash = before[0]?.hash ?? chainStart;
+  let hash = before[0]?.hash ?? (await readChainStart(db, secretKeys)).hash;
   const met: number[] = [];
   for (const link of await from.execute()) {
     hash = nextHash(hash, link);

@@ -2,8 +2,9 @@ import type { Db } from "../engines/database/database.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import { pageSize as passSize } from "./audit-chain.ts";
 import { peekMark } from "./audit-marks.ts";
+import { type ChainBeginning, readChainStart } from "./chain-beginning.ts";
 import { type EntryRow, nextHash } from "./chain-entry.ts";
-import { type AuditLink, chainKeys, chainStart, isPurgeSigned, isSigned, notSigned } from "./chain-link.ts";
+import { type AuditLink, chainKeys, isPurgeSigned, isSigned, notSigned } from "./chain-link.ts";
 import { checkEntry, type EntryTrouble, type Persons, readPersons } from "./check-entry.ts";
 
 /**
@@ -25,6 +26,8 @@ export interface ChainFinding {
     | "broken"
     /** Signed by nobody who had a SECRET_KEY that is known here. */
     | "signature"
+    /** The mark of how the chain was begun anew is not signed so. */
+    | "beginning"
     /** What was noted of this entry is not what stands here. */
     | "head";
 }
@@ -39,6 +42,8 @@ export interface ChainReport {
   readonly erased: number;
   /** `<number>:<hash>` of the last link, to be noted elsewhere; null for none. */
   readonly head: string | null;
+  /** When and by whom the chain was begun anew; null where it never was. */
+  readonly begun: ChainBeginning | null;
   /** The first hundred. */
   readonly findings: readonly ChainFinding[];
   readonly found: number;
@@ -62,6 +67,8 @@ export async function verifyChain(
   };
   // Before the links: a pass meanwhile moves it on, and never back.
   const mark = (await peekMark(db, "chain")) ?? 0;
+  const start = await readChainStart(db, secretKeys);
+  if (!start.isSigned) find(start.entryId, "beginning");
   let unsigned = 0;
   let before: AuditLink | null = null;
   let isNotedSeen = false;
@@ -69,7 +76,7 @@ export async function verifyChain(
     const page = await readPage(db, before?.entry_id ?? 0);
     for (const link of page.links) {
       sums.linked++;
-      if (nextHash(before?.hash ?? chainStart, link) !== link.hash) find(link.entry_id, "broken");
+      if (nextHash(before?.hash ?? start.hash, link) !== link.hash) find(link.entry_id, "broken");
       if (link.signature !== null && !isSigned(signers, link)) find(link.entry_id, "signature");
       // A pass is written at once and its last link signed, so none is without one for longer.
       unsigned = link.signature === null ? unsigned + 1 : 0;
@@ -94,7 +101,13 @@ export async function verifyChain(
   if (mark > (before?.entry_id ?? 0)) find(mark, "missing");
   if (noted !== null && !isNotedSeen) find(noted.entryId, "head");
   const head = before === null ? null : `${before.entry_id}:${before.hash}`;
-  return { ...sums, notLinked: await countAfter(db, before?.entry_id ?? 0), head, findings };
+  return {
+    ...sums,
+    notLinked: await countAfter(db, before?.entry_id ?? 0),
+    head,
+    begun: start.beginning,
+    findings,
+  };
 }
 
 interface Page {

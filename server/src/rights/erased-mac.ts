@@ -17,7 +17,7 @@ export const erasedKeys = (secretKeys: SecretKeys) => deriveKeys(secretKeys, "er
 export const macOfErased = (key: Buffer, { user_id, deleted_at }: Erased): string =>
   hmac(key, String(user_id), String(deleted_at)).toString("base64url");
 
-export const isVouched = (keys: readonly Buffer[], row: Erased & { readonly mac: string | null }): boolean =>
+export const isVouched = (keys: readonly Buffer[], row: Row): boolean =>
   keys.some((key) => macOfErased(key, row) === row.mac);
 
 /** Of these ids, those whose erasure is vouched for. */
@@ -34,8 +34,21 @@ export async function vouchedAmong(
 }
 
 /** Every MAC under the present SECRET_KEY, where it is good under one from before; returns how many. */
-export async function resignErased(transaction: Db, secretKeys: SecretKeys): Promise<number> {
-  const [present, ...before] = erasedKeys(secretKeys);
+export function resignErased(transaction: Db, secretKeys: SecretKeys): Promise<number> {
+  const [, ...before] = erasedKeys(secretKeys);
+  return signWhere(transaction, secretKeys, (row) => isVouched(before, row));
+}
+
+/** Vouches for all that nobody vouches for: an operator says so (audit/chain-beginning.ts). Returns how many. */
+export function vouchForAll(transaction: Db, secretKeys: SecretKeys): Promise<number> {
+  const keys = erasedKeys(secretKeys);
+  return signWhere(transaction, secretKeys, (row) => !isVouched(keys, row));
+}
+
+type Row = Erased & { readonly mac: string | null };
+
+async function signWhere(transaction: Db, secretKeys: SecretKeys, isMeant: (row: Row) => boolean) {
+  const [present] = erasedKeys(secretKeys);
   let count = 0;
   for (let after = 0; ; ) {
     const rows = await transaction.kysely
@@ -45,7 +58,7 @@ export async function resignErased(transaction: Db, secretKeys: SecretKeys): Pro
       .orderBy("user_id")
       .limit(1000)
       .execute();
-    for (const row of rows.filter((one) => isVouched(before, one))) {
+    for (const row of rows.filter(isMeant)) {
       await signErasedRow(transaction, present, row);
       count++;
     }

@@ -1,3 +1,4 @@
+import { resignBeginning } from "../../audit/chain-beginning.ts";
 import { resignLinks } from "../../audit/resign-links.ts";
 import { resealFactors } from "../../factors/reseal-factors.ts";
 import { changeIdentity, identityOf } from "../../installation/identity.ts";
@@ -29,6 +30,7 @@ export async function reencrypt(context: ManageContext, json: boolean): Promise<
         (await resealFactors(transaction, keys)) +
         (await resealEndpoints(transaction, keys)) +
         (await resignLinks(transaction, keys)) +
+        (await resignBeginning(transaction, keys)) +
         (await resignErased(transaction, keys));
       const identity = await changeIdentity(transaction, config.secretKey, id);
       await audit.record(transaction, actor, {
