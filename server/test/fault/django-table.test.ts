@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { djangoDatabase } from "../support/django-database.ts";
 import { bareEnvironment } from "../support/false-clock.ts";
 import { freePort } from "../support/free-port.ts";
 import { describeWhere } from "../support/not-tested.ts";
@@ -197,6 +198,26 @@ describeWhere(existsSync(python))("a Django table beside the accounts", () => {
     expect([row(named), row(90001)?.is_superuser]).toEqual([undefined, 1]);
   }, 600_000);
 
+  it("has a row for each account of an import that it is told of, asks for none twice, and is told again of those it could not have", async () => {
+    const source = join(folder.path, "source.sqlite3");
+    const old = djangoDatabase(source);
+    for (const id of [7001, 7002]) old.user({ id, username: `imported${id}`, email: `i${id}@example.com` });
+    old.close();
+    expect(manage("import-django", source, "--apply")).toMatchObject({ users: { imported: 2 } });
+    await until(() => row(7001) !== undefined && row(7002) !== undefined, "the rows");
+    expect(row(7002)).toMatchObject({ username: "imported7002", email: "i7002@example.com", is_active: 1 });
+    // Again, as after an event that was cut off: who is here is not asked for, who is missing is.
+    table.exec("update tb_users set first_name = 'kept' where id = 7001");
+    table.exec("delete from tb_users where id = 7002; delete from accounts_versions where user_id = 7002");
+    const imported = { type: "accounts.imported", timestamp: "", data: { user_ids: [7001, 7002] } };
+    expect(await send(imported)).toBe(204);
+    expect([row(7001)?.first_name, row(7002)?.username]).toEqual(["kept", "imported7002"]);
+    // Of somebody who is gone by then there is no row.
+    const gone = { ...imported, data: { user_ids: [99_999] } };
+    expect(await send(gone)).toBe(204);
+    expect(row(99_999)).toBeUndefined();
+  }, 300_000);
+
   it("goes through the exchange of the secret: two sign, two are taken, and then the new one alone", async () => {
     const { secret } = manage("webhooks", "rotate", String(endpoint));
     await stopConsumer();
@@ -259,5 +280,8 @@ describeWhere(existsSync(python))("a Django table beside the accounts", () => {
     const renewed = { type: "user.updated", timestamp: "", data: { user_id: id, version: 9e15 } };
     expect(await send(renewed)).toBe(503);
     expect(row(id)).toMatchObject({ username: "python13", is_active: 1 });
+    const imported = { type: "accounts.imported", timestamp: "", data: { user_ids: [id, 90_002] } };
+    expect(await send(imported)).toBe(503);
+    expect(row(90_002)).toBeUndefined();
   }, 120_000);
 });
