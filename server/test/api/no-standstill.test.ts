@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { forgetWritten } from "../../src/rights/forget-written.ts";
 import { makePerson } from "../support/people.ts";
 import { openPlans, type SentStatement, statementsDuring } from "../support/statement-plans.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
@@ -57,7 +58,7 @@ it("an erasure and a round of the maintenance go through no table", async () => 
   const plans = await openPlans(site.config);
   const scans: string[] = [];
   try {
-    for (const statement of sent.filter(({ sql: text }) => /^(select|update|delete|with) /.test(text))) {
+    for (const statement of sent.filter(({ sql: text }) => /^(select|update|delete|with)\s/.test(text))) {
       if (isPage(statement)) continue;
       const tables = (await plans.scannedBy(statement)).filter((table) => !small.has(table));
       for (const table of tables) scans.push(`${table}: ${statement.sql}`);
@@ -88,7 +89,7 @@ it("of who is named in many entries of the audit log, each is cleared, and other
   });
   const entries = Array.from({ length: 450 }, (_, n) => [
     entry("user", n, { first_name: "named" }),
-    entry("invitation", n, { email: n === 420 ? "named001@example.com" : "somebody@example.com" }),
+    entry("invitation", n, { whom: n === 420 ? "named001@example.com" : "somebody@example.com" }),
     // Another kind of thing that has the same number.
     entry("group", id, { name: "kept" }),
   ]).flat();
@@ -136,4 +137,35 @@ it("an endpoint's deliveries go some at a time, then it goes", async () => {
   const left = await kysely.selectFrom("webhook_deliveries").select("endpoint_id").execute();
   expect(left.map(({ endpoint_id }) => endpoint_id)).toEqual([other.endpoint.id]);
   await expect(webhooks.remove(operator, endpoint.id)).rejects.toThrow("not_found");
+});
+
+it("of who is named in notes on others, each is cleared, whatever number there are, and others have their turns", async () => {
+  const { kysely } = site.app.db;
+  const { id } = await makePerson(site, "noted001", { email: "noted001@example.com" });
+  const { id: user_id } = await makePerson(site, "noted002");
+  const note = (n: number) => ({
+    ...{ id: `note${String(n).padStart(5, "0")}`, user_id, author: "clerk", created_at: n },
+    text: n % 199 === 0 ? `note ${n} from Noted001@example.com` : `note ${n}`,
+  });
+  const notes = Array.from({ length: 1000 }, (_, n) => note(n));
+  await kysely.insertInto("user_notes").values(notes).execute();
+  const { now } = performance;
+  let calls = 0;
+  // Each page takes longer than a turn may.
+  performance.now = () => now.call(performance) + 10 * calls++;
+  try {
+    const turns = await turnsDuring(() =>
+      site.app.db.transaction((transaction) => forgetWritten(transaction, ["noted001@example.com"])),
+    );
+    expect(turns).toBeGreaterThanOrEqual(5);
+  } finally {
+    performance.now = now;
+  }
+  expect(calls).toBeGreaterThan(5);
+  const left = kysely.selectFrom("user_notes").select("text").where("user_id", "=", user_id).orderBy("id");
+  expect((await left.execute()).map(({ text }) => text)).toEqual(
+    notes.map(({ text }) => text.replace("Noted001@example.com", "(erased)")),
+  );
+  await kysely.deleteFrom("user_notes").execute();
+  await kysely.deleteFrom("users").where("id", "in", [id, user_id]).execute();
 });

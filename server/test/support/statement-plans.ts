@@ -14,16 +14,18 @@ export interface SentStatement {
  */
 export async function statementsDuring(work: () => Promise<unknown>): Promise<SentStatement[]> {
   const sent: SentStatement[] = [];
+  // Raw SQL may begin with a line's end, and is judged like any other.
+  const note = (sql: string, values: readonly unknown[]) => sent.push({ sql: sql.trim(), values });
   const { prepare } = DatabaseSync.prototype;
   const { query } = pg.Client.prototype;
   DatabaseSync.prototype.prepare = function (sql, ...rest) {
-    sent.push({ sql, values: [] });
+    note(sql, []);
     return prepare.call(this, sql, ...rest);
   };
   pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
     const [first, values] = given as [string | pg.QueryConfig, unknown[]?];
-    if (typeof first === "string") sent.push({ sql: first, values: values ?? [] });
-    else sent.push({ sql: first.text, values: first.values ?? [] });
+    if (typeof first === "string") note(first, values ?? []);
+    else note(first.text, first.values ?? []);
     return (query as (...given: unknown[]) => unknown).apply(this, given);
   } as typeof query;
   try {
