@@ -55,10 +55,10 @@ export const programRows: readonly Retention[] = [
   {
     ...{ name: "audit_marks", going: "stays", hands: nobody },
     holds: {
-      zh: "审计日志写到标准输出、连成链的进度，以及链何时由谁重新开始",
-      en: "how far the audit log was written to standard output, and linked, and who began the chain anew",
+      zh: "审计日志写到标准输出、连成链的进度，查找旧版本所写内容的进度，以及链何时由谁重新开始",
+      en: "how far the audit log was written to standard output, linked, and looked through for what earlier versions wrote, and who began the chain anew",
     },
-    kept: { zh: "三行", en: "three rows" },
+    kept: { zh: "四行", en: "four rows" },
   },
   {
     ...{ name: "audit_links", going: "stays", hands: nobody },

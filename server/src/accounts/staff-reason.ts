@@ -14,7 +14,8 @@ export function expectImpersonal(reason: string | null | undefined): void {
 const number = /(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)|\+[1-9]\d{6,14}(?!\d)/;
 const betweenDigits = /(?<=\d)[ .\-()/]+(?=\d)/g;
 
-function namesSomebody(reason: string): boolean {
+/** Whether it has an address or a number in it. */
+export function namesSomebody(reason: string): boolean {
   const text = reason.normalize("NFKC");
   return maskText(text) !== text || number.test(text.replaceAll(betweenDigits, ""));
 }

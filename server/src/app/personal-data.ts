@@ -227,7 +227,7 @@ export const impersonal: Readonly<Partial<Record<keyof Tables, string>>> = {
   schema_migrations: "the schema's own",
   signing_keys: "the installation's",
   audit_marks:
-    "how far the audit log was written elsewhere, and linked, and which operator began the chain anew",
+    "how far the audit log was written elsewhere, linked and looked through, and which operator began the chain anew",
   audit_links: "digests of entries; what was a person's is under their key in audit_keys",
   audit_keys: "random keys of those digests; an erasure removes the person's",
   services: "other programs",

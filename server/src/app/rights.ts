@@ -1,4 +1,5 @@
 import type { ErasedNames } from "../accounts/erased-names.ts";
+import { namesSomebody } from "../accounts/staff-reason.ts";
 import type { Users } from "../accounts/users.ts";
 import { userArchiveRoutes } from "../admin/user-archive-routes.ts";
 import { type UserDeletionDeps, userDeletionRoutes } from "../admin/user-deletion-routes.ts";
@@ -85,7 +86,7 @@ export function createRights(deps: RightsDeps) {
     forgetJoined({ queue: () => queueNow().queue, noteErased }),
   ];
 
-  const forgetTyped = createForgetTyped(deps);
+  const forgetTyped = createForgetTyped({ ...deps, namesSomebody });
   const signErased = createSignErased(deps);
   let begun: Deletions | null = null;
   const deletionsNow = () => {

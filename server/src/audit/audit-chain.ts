@@ -4,7 +4,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { randomBytesOf } from "../kernel/ids.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
-import { lockMark, peekMark, setMark } from "./audit-marks.ts";
+import { beginMark, lockMark, peekMark, setMark } from "./audit-marks.ts";
 import { readChainStart } from "./chain-beginning.ts";
 import {
   type EntryRow,
@@ -101,11 +101,7 @@ export function createAuditChain({ db, clock, log, secretKeys }: ChainDeps) {
   return {
     /** The first time from the oldest entry on, later from where it stopped, which this process remembers from here on. */
     async begin(): Promise<void> {
-      await db.kysely
-        .insertInto("audit_marks")
-        .values({ name: markName, entry_id: 0 })
-        .onConflict((conflict) => conflict.column("name").doNothing())
-        .execute();
+      await beginMark(db, markName);
       await db.transaction(async (transaction) => {
         const mark = (await lockMark(transaction, markName)) ?? 0;
         await meetBeginning(transaction);

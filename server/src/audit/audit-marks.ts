@@ -1,7 +1,7 @@
 import { type Db, statement } from "../engines/database/database.ts";
 
 /** The table `audit_marks`: how far what reads the audit log in its order has come, by its name. */
-type MarkName = "stdout" | "chain" | "chain begun";
+type MarkName = "stdout" | "chain" | "chain begun" | "typed";
 
 interface Mark {
   readonly name: MarkName;
@@ -29,6 +29,15 @@ const lock = statement("audit_marks.lock", (db, values: { name: MarkName }) =>
     .where("name", "=", values.name)
     .returning("entry_id"),
 );
+
+/** Where there is none yet, one before the first entry. */
+export async function beginMark(db: Db, name: MarkName): Promise<void> {
+  await db.kysely
+    .insertInto("audit_marks")
+    .values({ name, entry_id: 0 })
+    .onConflict((conflict) => conflict.column("name").doNothing())
+    .execute();
+}
 
 /** The last entry that was seen to, asked without a lock; null before the reader began. */
 export const peekMark = async (db: Db, name: MarkName): Promise<number | null> =>

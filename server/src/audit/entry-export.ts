@@ -25,6 +25,11 @@ export async function settledEntries(db: Db, { after, limit, now }: After): Prom
     .orderBy("id")
     .limit(limit)
     .execute();
+  return settledOf(db, rows, now);
+}
+
+/** Of entries in their order, those behind which none can appear any more. */
+export function settledOf(db: Db, rows: EntryRow[], now: number): EntryRow[] {
   const young = rows.findIndex((row) => Number(row.at) > now - settledMillis[db.engine]);
   return young < 0 ? rows : rows.slice(0, young);
 }

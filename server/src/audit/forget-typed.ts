@@ -2,76 +2,96 @@ import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
+import { nextTurn } from "../kernel/next-turn.ts";
 import { holdLog } from "./audit-chain.ts";
+import { beginMark, peekMark, setMark } from "./audit-marks.ts";
 import type { EntryRow } from "./chain-entry.ts";
+import { settledOf } from "./entry-export.ts";
 import { rewriteEntries } from "./rewrite-entries.ts";
 import { withoutTyped } from "./without-typed.ts";
-import { erasedValue, givenValue } from "./without-values.ts";
+import { givenValue } from "./without-values.ts";
 
 /**
  * Takes out of entries that earlier versions wrote what staff typed and what may be of somebody who is erased by now, or never had an
  * account, because nothing says whose it is: the search of a list that was fetched, the reason and the address of a denial, the reasons of
- * changes to many and of networks that were let in again, and whom an invitation was for. The entry stays: who did it, when and how.
- * Since then none of it is written at all (without-typed.ts). Guards: typed-searches.test.ts, invited-addresses.test.ts.
+ * changes to many and of networks that were let in again, whom an invitation was for, and reasons about an account that name somebody.
+ * The entry stays: who did it, when and how. Since then none of it is written at all (without-typed.ts, accounts/staff-reason.ts); how far
+ * it looked is a mark, so that what a program of before still writes beside this one is looked at too, and the rest once. Guards:
+ * typed-searches.test.ts, invited-addresses.test.ts, typed-reasons.test.ts.
  */
 export interface ForgetTypedDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly secretKeys: SecretKeys;
   readonly log: Pick<Log, "error">;
+  /** Whether a reason has an address or a number of somebody. */
+  readonly namesSomebody: (reason: string) => boolean;
 }
 
-/** Up to `limit` of them at a time; returns how many. Once it found none it looks no more: nothing writes one any more. */
-export function createForgetTyped({ db, clock, secretKeys, log }: ForgetTypedDeps) {
-  let isDone = false;
-  return async (limit: number): Promise<number> => {
-    if (isDone) return 0;
-    const count = await db.transaction(async (transaction) => {
+/** How many steps a round of the maintenance looks on for, each in a turn of the event loop of its own. */
+const pagesOfRound = 200;
+const markName = "typed" as const;
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Looks at the next entries, `limit` in a step, as far as a round goes; returns how many it wrote anew. */
+export function createForgetTyped({ db, clock, secretKeys, log, namesSomebody }: ForgetTypedDeps) {
+  /** What is to be written in the place of an entry's values; null where they may stay. */
+  function changesOf(entry: EntryRow): Pick<EntryRow, "before" | "after"> | null {
+    if (!mayBeTyped.test(entry.before) && !mayBeTyped.test(entry.after)) return null;
+    const [before, after] = [entry.before, entry.after].map((json) => {
+      const values = withoutTyped(entry, JSON.parse(json) as Values);
+      const isNaming =
+        entry.target_kind === "user" && typeof values.reason === "string" && namesSomebody(values.reason);
+      return JSON.stringify(isNaming ? { ...values, reason: givenValue } : values);
+    }) as [string, string];
+    const isSame = before === plain(entry.before) && after === plain(entry.after);
+    return isSame ? null : { before, after };
+  }
+
+  /** What was found outside of it is read again: somebody else may have written it anew. */
+  async function rewrite(found: readonly EntryRow[]): Promise<void> {
+    await db.transaction(async (transaction) => {
       await holdLog(transaction);
-      const found = await entriesWithTyped(transaction, limit);
-      const changesOf = (entry: EntryRow) => {
-        const [before, after] = [entry.before, entry.after].map((json) =>
-          JSON.stringify(withoutTyped(entry, JSON.parse(json) as Readonly<Record<string, unknown>>)),
-        ) as [string, string];
-        return { before, after };
-      };
+      const ids = found.map(({ id }) => id);
+      const rows = transaction.kysely.selectFrom("audit_entries").selectAll().where("id", "in", ids);
+      const entries = (await rows.orderBy("id").execute()).filter((entry) => changesOf(entry) !== null);
       const signing = { secretKeys, log, now: clock.now() };
-      await rewriteEntries(transaction, signing, found, { changesOf, isVouched: true });
-      return found.length;
+      const changes = (entry: EntryRow) => changesOf(entry) ?? {};
+      await rewriteEntries(transaction, signing, entries, { changesOf: changes, isVouched: true });
     });
-    isDone = count === 0;
+  }
+
+  return async (limit: number): Promise<number> => {
+    await beginMark(db, markName);
+    let after = (await peekMark(db, markName)) ?? 0;
+    let count = 0;
+    for (let pages = 0; pages < pagesOfRound; pages++) {
+      const page = await entriesAfter(db, after, limit);
+      const found = page.filter((entry) => changesOf(entry) !== null);
+      if (found.length > 0) await rewrite(found);
+      count += found.length;
+      const settled = settledOf(db, page, clock.now());
+      const last = settled.at(-1);
+      if (last === undefined) break;
+      after = last.id;
+      await setMark(db, markName, after);
+      if (settled.length < limit) break;
+      await nextTurn();
+    }
     return count;
   };
 }
 
-const sides = ["before", "after"] as const;
-const sought = [
-  { kind: "system", action: "%", target: "%", field: "search" },
-  { kind: "system", action: "%", target: "%", field: "reason" },
-  { kind: "system", action: "denial.%", target: "email", field: "value" },
-  { kind: "invitation", action: "%", target: "%", field: "email" },
-] as const;
+const mayBeTyped = /"(?:search|reason|value|email|to)":"/;
 
-const entriesWithTyped = (transaction: Db, limit: number): Promise<EntryRow[]> =>
-  transaction.kysely
+const plain = (json: string): string => JSON.stringify(JSON.parse(json));
+
+const entriesAfter = (db: Db, after: number, limit: number): Promise<EntryRow[]> =>
+  db.kysely
     .selectFrom("audit_entries")
     .selectAll()
-    .where("target_kind", "in", ["system", "invitation"])
-    .where((entry) =>
-      entry.or(
-        sought.flatMap(({ kind, action, target, field }) =>
-          sides.map((side) =>
-            entry.and([
-              entry("target_kind", "=", kind),
-              entry("action", "like", action),
-              entry("target", "like", target),
-              entry(side, "like", `%"${field}":"%`),
-              ...[givenValue, erasedValue].map((value) => entry(side, "not like", `%"${field}":"${value}"%`)),
-            ]),
-          ),
-        ),
-      ),
-    )
+    .where("id", ">", after)
     .orderBy("id")
     .limit(limit)
     .execute();

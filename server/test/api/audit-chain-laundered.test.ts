@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { namesSomebody } from "../../src/accounts/staff-reason.ts";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { hashOfForm, nextHash } from "../../src/audit/chain-entry.ts";
 import { chainStart } from "../../src/audit/chain-link.ts";
@@ -166,7 +167,7 @@ describe("an entry that is written anew", () => {
   it("because somebody wrote a search into it, is changed where it stands, and goes on being found", async () => {
     await change(victim, search);
     const ids = (await entries()).map(({ id }) => id);
-    expect(await createForgetTyped(deps)(100)).toBe(2);
+    expect(await createForgetTyped({ ...deps, namesSomebody })(100)).toBe(2);
     await link();
     expect((await entries()).map(({ id }) => id)).toEqual(ids);
     expect((await entries())[0]).toMatchObject({ after: '{"search":"(given)"}' });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { namesSomebody } from "../../src/accounts/staff-reason.ts";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { createForgetTyped } from "../../src/audit/forget-typed.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
@@ -68,7 +69,7 @@ it("old entries lose it, linked ones by a signed link and with their own key, an
   site.clock.advance(61);
   await chain.linkAll();
   await writeAll();
-  const forget = createForgetTyped(deps);
+  const forget = createForgetTyped({ ...deps, namesSomebody });
   expect(await forget(100)).toBe(8);
   expect(await forget(100)).toBe(0);
   const left = await entries();

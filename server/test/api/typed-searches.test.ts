@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { namesSomebody } from "../../src/accounts/staff-reason.ts";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { createForgetTyped } from "../../src/audit/forget-typed.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
@@ -57,7 +58,7 @@ it("where the chain has it, behind a signed link, and the chain holds", async ()
   const at = site.clock.now();
   site.clock.advance(61);
   await chain.linkAll();
-  const forget = createForgetTyped(deps);
+  const forget = createForgetTyped({ ...deps, namesSomebody });
   expect(await forget(100)).toBe(1);
   expect(await forget(100)).toBe(0);
   const [left, ...more] = await entries();
