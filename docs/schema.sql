@@ -26,7 +26,8 @@ CREATE TABLE audit_entries (id integer primary key autoincrement,
   target varchar(255) not null,
   before text not null,
   after text not null,
-  request_id varchar(64));
+  request_id varchar(64),
+  on_behalf_of bigint);
 
 CREATE TABLE audit_keys (subject varchar(40) not null primary key,
   mac_key varchar(43) not null);
@@ -337,7 +338,9 @@ CREATE TABLE sessions (id varchar(22) not null primary key,
   ended_at bigint,
   ended_by varchar(20),
   proved_at bigint,
-  factor varchar(20));
+  factor varchar(20),
+  impersonator_id bigint,
+  impersonator_session varchar(22));
 
 CREATE TABLE signing_keys (turn integer not null primary key,
   algorithm varchar(10) not null,
@@ -557,6 +560,8 @@ CREATE INDEX service_secrets_service_id_index on service_secrets (service_id);
 CREATE INDEX services_expires_at_index on services (expires_at);
 
 CREATE INDEX sessions_expiry_index on sessions (expires_at);
+
+CREATE INDEX sessions_impersonator_index on sessions (impersonator_id) where impersonator_id is not null;
 
 CREATE INDEX sessions_user_index on sessions (user_id, expires_at);
 

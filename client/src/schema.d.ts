@@ -3791,6 +3791,9 @@ export interface paths {
                             exp?: number;
                             iat?: number;
                             sid?: string;
+                            act?: {
+                                sub: string;
+                            };
                         };
                     };
                 };
@@ -5487,6 +5490,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/users/{id}/impersonation/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether staff may act in an owner's place here, and who acts in this one's
+         * @description For staff with the permission `users.impersonate_user`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            on: boolean;
+                            under_way: {
+                                by: {
+                                    id: number;
+                                    username: string;
+                                };
+                                began: string;
+                                ends: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Act in an owner's place, for a while: answers a token of their account that says who acts (`act`), and can change nothing by which it is opened
+         * @description For staff with the permission `users.impersonate_user`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            token: string;
+                            user_id: number;
+                            username: string;
+                            ends: string;
+                        };
+                    };
+                };
+            };
+        };
+        /**
+         * End what is under way in the owner's place, whoever does it
+         * @description For staff with the permission `users.impersonate_user`, and for superusers.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/audit/": {
         parameters: {
             query?: never;
@@ -5531,6 +5644,10 @@ export interface paths {
                                     id: number | null;
                                     username: string;
                                 };
+                                on_behalf_of: {
+                                    id: number;
+                                    username: string;
+                                } | null;
                                 action: string;
                                 target: {
                                     kind: string;
@@ -6653,7 +6770,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {unknown} */
-                        template: "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn" | "stepUp" | "account_exists" | "no_account" | "sign_in_refused" | "password_changed" | "email_changed" | "email_added" | "username_changed" | "mobile_lost" | "number_leave_asked" | "number_leave_cancelled" | "number_left" | "number_added" | "number_changed" | "number_removed" | "account_joined" | "binding_added" | "binding_removed" | "session_replayed" | "second_factor_added" | "second_factor_removed" | "recovery_code_used" | "recovery_codes_low" | "recovery_codes_renewed" | "second_factor_stopped" | "lost_factor_asked" | "lost_factor_cancelled" | "passkey_added" | "passkey_removed" | "data_export_asked" | "data_export_ready" | "deletion_asked" | "deletion_cancelled" | "account_deleted" | "authenticator_changed" | "new_device" | "invitation" | "confirm_email" | "account_made";
+                        template: "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn" | "stepUp" | "account_exists" | "no_account" | "sign_in_refused" | "password_changed" | "email_changed" | "email_added" | "username_changed" | "mobile_lost" | "number_leave_asked" | "number_leave_cancelled" | "number_left" | "number_added" | "number_changed" | "number_removed" | "account_joined" | "binding_added" | "binding_removed" | "session_replayed" | "second_factor_added" | "second_factor_removed" | "recovery_code_used" | "recovery_codes_low" | "recovery_codes_renewed" | "second_factor_stopped" | "lost_factor_asked" | "lost_factor_cancelled" | "passkey_added" | "passkey_removed" | "data_export_asked" | "data_export_ready" | "deletion_asked" | "impersonation_begun" | "deletion_cancelled" | "account_deleted" | "authenticator_changed" | "new_device" | "invitation" | "confirm_email" | "account_made";
                         /** @description such as `zh-Hans` */
                         language: string;
                     };
@@ -6741,7 +6858,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @enum {unknown} */
-                        template: "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn" | "stepUp" | "account_exists" | "no_account" | "sign_in_refused" | "password_changed" | "email_changed" | "email_added" | "username_changed" | "mobile_lost" | "number_leave_asked" | "number_leave_cancelled" | "number_left" | "number_added" | "number_changed" | "number_removed" | "account_joined" | "binding_added" | "binding_removed" | "session_replayed" | "second_factor_added" | "second_factor_removed" | "recovery_code_used" | "recovery_codes_low" | "recovery_codes_renewed" | "second_factor_stopped" | "lost_factor_asked" | "lost_factor_cancelled" | "passkey_added" | "passkey_removed" | "data_export_asked" | "data_export_ready" | "deletion_asked" | "deletion_cancelled" | "account_deleted" | "authenticator_changed" | "new_device" | "invitation" | "confirm_email" | "account_made";
+                        template: "register" | "resetpwd" | "bindAccount" | "changeEmail" | "signIn" | "stepUp" | "account_exists" | "no_account" | "sign_in_refused" | "password_changed" | "email_changed" | "email_added" | "username_changed" | "mobile_lost" | "number_leave_asked" | "number_leave_cancelled" | "number_left" | "number_added" | "number_changed" | "number_removed" | "account_joined" | "binding_added" | "binding_removed" | "session_replayed" | "second_factor_added" | "second_factor_removed" | "recovery_code_used" | "recovery_codes_low" | "recovery_codes_renewed" | "second_factor_stopped" | "lost_factor_asked" | "lost_factor_cancelled" | "passkey_added" | "passkey_removed" | "data_export_asked" | "data_export_ready" | "deletion_asked" | "impersonation_begun" | "deletion_cancelled" | "account_deleted" | "authenticator_changed" | "new_device" | "invitation" | "confirm_email" | "account_made";
                         /** @description such as `zh-Hans` */
                         language: string;
                         to: string;
@@ -7564,6 +7681,133 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/look-as/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at an account as its owner sees it; the audit log has who did, and why
+         * @description For staff with the permission `users.look_as_user`, and for superusers.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            profile: {
+                                id: number;
+                                username: string;
+                                mobile: string | null;
+                                email: string | null;
+                                email_active: boolean;
+                                mobile_verified: boolean;
+                                first_name: string;
+                                last_name: string;
+                                is_staff: boolean;
+                                is_superuser: boolean;
+                                nickname: string | null;
+                                avatar_url: string | null;
+                                username_due?: boolean;
+                                fields?: {
+                                    [key: string]: unknown;
+                                };
+                                second_factor_due?: string;
+                                terms_due?: {
+                                    /** @enum {unknown} */
+                                    document: "terms" | "privacy";
+                                    version: string;
+                                }[];
+                                age_due?: boolean;
+                            };
+                            sessions: {
+                                id: string;
+                                current: boolean;
+                                way: string;
+                                provider: string | null;
+                                browser: string;
+                                system: string;
+                                network: string;
+                                created_at: string;
+                                last_seen_at: string;
+                                expires_at: string;
+                            }[];
+                            log_ins: {
+                                at: string;
+                                way: string;
+                                provider: string | null;
+                                browser: string;
+                                system: string;
+                                network: string;
+                                ended_at: string | null;
+                            }[];
+                            refused: {
+                                at: string;
+                                reason: string;
+                                network: string;
+                                times: number;
+                            }[];
+                            bindings: {
+                                provider: string;
+                                nickname: string | null;
+                                avatar: string | null;
+                                created_at: string;
+                                last_login_at: string | null;
+                            }[];
+                            second_factor: {
+                                enabled: boolean;
+                                since: string | null;
+                                recovery_codes_left: number;
+                                methods: string[];
+                            };
+                            passkeys: {
+                                id: string;
+                                credential_id: string;
+                                name: string;
+                                synced: boolean;
+                                created_at: string;
+                                last_used_at: string | null;
+                            }[];
+                            consents: {
+                                /** @enum {unknown} */
+                                document: "terms" | "privacy";
+                                version: string;
+                                agreed: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;

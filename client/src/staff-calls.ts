@@ -16,6 +16,17 @@ export function staffCalls(call: EndpointCall) {
       call("POST /admin/users/{id}/disable/", { path: { id }, body, ...write }, more),
     enableUser: (id: number, body: Body<"/admin/users/{id}/enable/", "post"> = {}, more?: CallOptions) =>
       call("POST /admin/users/{id}/enable/", { path: { id }, body, ...write }, more),
+    /** The account as its owner sees it. `reason` stands in the audit log. */
+    lookAs: (id: number, reason: string, more?: CallOptions) =>
+      call("POST /admin/users/{id}/look-as/", { path: { id }, body: { reason }, ...write }, more),
+    /** Whether staff may act in an owner's place, and who does in this one's. */
+    impersonation: (id: number, more?: CallOptions) =>
+      call("GET /admin/users/{id}/impersonation/", { path: { id }, ...read }, more),
+    /** A token of the account, for a while. It says who acts, and changes nothing by which the account is opened. */
+    impersonate: (id: number, reason: string, more?: CallOptions) =>
+      call("POST /admin/users/{id}/impersonation/", { path: { id }, body: { reason }, ...write }, more),
+    endImpersonation: (id: number, more?: CallOptions) =>
+      call("DELETE /admin/users/{id}/impersonation/", { path: { id }, ...write }, more),
     /** What staff wrote down about an account, the latest first. */
     userNotes: (id: number, more?: CallOptions) =>
       call("GET /admin/users/{id}/notes/", { path: { id }, ...read }, more),

@@ -1,6 +1,9 @@
+import type { Static } from "typebox";
+import { impersonatorOf } from "../audit/impersonator.ts";
 import { codeField } from "../codes/code.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
+import { AppError } from "../errors/errors.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
 import { proofOf } from "../http/step-up.ts";
@@ -52,6 +55,14 @@ const profileChange = (reserved: ReservedUsernames) =>
     fields: Type.Optional(Type.Record(Type.String(), Type.Any())),
   });
 
+type ProfileChange = Static<ReturnType<typeof profileChange>>;
+
+/** What whoever acts in the owner's place may change: nothing that is a name to log in by, and no guess at the password. Error: `impersonated`. */
+function harmless({ first_name, last_name, nickname, fields, ...others }: ProfileChange) {
+  if (Object.values(others).some((value) => value !== undefined)) throw new AppError("impersonated");
+  return { first_name, last_name, nickname, fields };
+}
+
 const PasswordChange = Type.Object({
   current_password: currentPassword,
   password: Type.String(passwordField),
@@ -75,7 +86,7 @@ export function accountRoutes(api: Api, deps: AccountRoutesDeps): void {
     api.route({
       method: "GET",
       url,
-      config: { auth: "required" },
+      config: { auth: "required", impersonated: true },
       schema: { summary: "The own profile", tags, hide: url !== "/user/", response: { 200: Profile } },
       handler: (request, reply) => {
         // Asked for on every page: without anything beside the record it waits for nothing.
@@ -88,14 +99,17 @@ export function accountRoutes(api: Api, deps: AccountRoutesDeps): void {
   api.route({
     method: "PATCH",
     url: "/user/",
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: { summary: "Change the own profile", tags, body: ProfileChange, response: { 200: Profile } },
     handler: async (request) => {
       const asker = await devices.askerOf(request);
       const user = userOf(request);
       const caller = { user, proof: proofOf(request) };
       const expectOwner = ownerOf(caller, { action: "mobile", inThisCall: true, asker });
-      return profiles.of(await account.changeProfile(user.id, request.body, asker, expectOwner));
+      const impersonator = impersonatorOf(user, String(request.id));
+      const change = impersonator === null ? request.body : harmless(request.body);
+      const how = { asker, impersonator };
+      return profiles.of(await account.changeProfile(user.id, change, how, expectOwner));
     },
   });
 

@@ -1,4 +1,4 @@
-import type { Audit } from "../audit/audit.ts";
+import type { Actor, Audit } from "../audit/audit.ts";
 import type { Verifications } from "../codes/verification.ts";
 import type { Asker } from "../devices/asker.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
@@ -24,6 +24,7 @@ import { email as emailField } from "./email.ts";
 import type { ExpectOwner } from "./expect-owner.ts";
 import type { ExtraFields } from "./extra-fields.ts";
 import type { ForgetUnproved } from "./forget-unproved.ts";
+import { recordImpersonated } from "./impersonated-change.ts";
 import { nicknameChange } from "./nickname.ts";
 import { createExpectOldNumber } from "./old-number.ts";
 import { tellNumberChange } from "./owner-notices.ts";
@@ -130,7 +131,7 @@ export function createAccount(deps: AccountDeps) {
     },
 
     /**
-     * Changes the names; a mobile number too, with the present password. Returns the account as it is then. An
+     * Changes the names, by whoever acts in the owner's place with an entry of the audit log; a mobile number too, with the present password. Returns the account as it is then. An
      * imported number that several accounts had is nobody's to log in by; giving it again with the password
      * makes it the account's, as long as it is free.
      */
@@ -148,7 +149,7 @@ export function createAccount(deps: AccountDeps) {
         current_password?: string;
         fields?: Readonly<Record<string, unknown>>;
       },
-      asker: Asker,
+      { asker, impersonator }: { readonly asker: Asker; readonly impersonator: Actor | null },
       expectOwner: ExpectOwner,
     ): Promise<User> {
       const user = await userNow(id);
@@ -177,6 +178,7 @@ export function createAccount(deps: AccountDeps) {
         if (isNewMobile) await old.use(transaction, before);
         const after = await writeChanges(transaction, before, changes, { now, claims, isErased });
         await keepReplaced(transaction, { before, after, now });
+        await recordImpersonated(deps, transaction, impersonator, { before, after, fields: values });
         await deps.extraFields.write(transaction, id, values, now);
         await tellNumberChange(jobs, transaction, { before, after, now });
         await tellChange(deps.events, transaction, before, after);

@@ -38,7 +38,7 @@ export function consentRoutes(api: Api, deps: ConsentRoutesDeps): void {
   api.route({
     method: "GET",
     url: "/user/consents/",
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: {
       summary: "What the caller agreed to, and when",
       tags,

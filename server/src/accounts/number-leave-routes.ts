@@ -38,7 +38,7 @@ export function numberLeaveRoutes(api: Api, deps: NumberLeaveRoutesDeps): void {
   api.route({
     method: "GET",
     url,
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: {
       summary: "Whether the own number, which receives nothing any more, is about to be taken away",
       ...{ tags, response: { 200: State } },

@@ -38,6 +38,7 @@ const Payload = Type.Object({
     "passkey_added",
     "passkey_removed",
     "authenticator_changed",
+    "impersonation_begun",
   ]),
   /** `unknown` where it was not the owner who asked: then the mail says it in both. */
   language: Type.String(),
@@ -61,7 +62,7 @@ const Payload = Type.Object({
   request: Type.Optional(Type.String()),
   ripeAt: Type.Optional(Type.Integer()),
   lapsesAt: Type.Optional(Type.Integer()),
-  /** Of a lost number: from when on it goes. */
+  /** Of a lost number: from when on it goes; of staff who act in the owner's place: until when at the latest. */
   dueAt: Type.Optional(Type.Integer()),
   cancelledBy: Type.Optional(Type.Enum(["link", "log_in", "session", "known_device"])),
 });

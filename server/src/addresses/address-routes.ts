@@ -49,7 +49,7 @@ export function addressRoutes(api: Api, { addresses }: { readonly addresses: Add
   api.route({
     method: "GET",
     url: "/browse_histories/",
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: {
       summary: "An empty list, as the shop keeps what was looked at",
       tags,
@@ -63,14 +63,14 @@ function areaRoutes(api: Api): void {
   api.route({
     method: "GET",
     url: "/areas/",
-    config: { auth: "optional" },
+    config: { auth: "optional", impersonated: true },
     schema: { summary: "The provinces", tags, response: { 200: Type.Array(Area) } },
     handler: async () => [...(await openAreas()).provinces],
   });
   api.route({
     method: "GET",
     url: "/areas/:id/",
-    config: { auth: "optional" },
+    config: { auth: "optional", impersonated: true },
     schema: {
       summary: "What is in a province or a city",
       tags,
@@ -90,7 +90,7 @@ function ownAddressRoutes(api: Api, base: string, addresses: Addresses): void {
   const config = { auth: "required" } as const;
   const hide = base !== "/addresses/";
   api.route({
-    ...{ method: "GET", url: base, config },
+    ...{ method: "GET", url: base, config: { ...config, impersonated: true } },
     schema: {
       ...{ summary: "The own addresses, the one changed last first", tags, hide },
       response: {

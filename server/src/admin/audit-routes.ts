@@ -1,5 +1,6 @@
 import type { Audit } from "../audit/audit.ts";
 import { auditLineOf } from "../audit/audit-line.ts";
+import { behalfOf } from "../audit/impersonator.ts";
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
@@ -13,6 +14,8 @@ const AuditAnswer = Type.Object({
   id: Type.Integer(),
   at: Type.String(),
   actor: Type.Object({ id: Type.Union([Type.Integer(), Type.Null()]), username: Type.String() }),
+  /** The account in whose place they did it; null for their own doing. */
+  on_behalf_of: Type.Union([Type.Object({ id: Type.Integer(), username: Type.String() }), Type.Null()]),
   action: Type.String(),
   target: Type.Object({ kind: Type.String(), id: Type.Integer(), name: Type.String() }),
   before: Type.Record(Type.String(), Type.Any()),
@@ -70,6 +73,7 @@ export function auditRoutes(
         id: entry.id,
         at: new Date(entry.at).toISOString(),
         actor: { id: entry.actor.id, username: entry.actor.name },
+        on_behalf_of: behalfOf(entry),
         action: entry.action,
         target: { kind: entry.targetKind, id: entry.targetId, name: entry.target },
         before: { ...entry.before },
@@ -85,7 +89,7 @@ export function auditRoutes(
   api.route({
     method: "GET",
     url: "/user/permissions/",
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: {
       summary: "The own permissions",
       tags: ["account"],

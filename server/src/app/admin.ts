@@ -13,6 +13,8 @@ import { createFirstSuperuser } from "../admin/first-superuser.ts";
 import { firstSuperuserRoutes } from "../admin/first-superuser-routes.ts";
 import { createGroupAdmin } from "../admin/group-admin.ts";
 import { groupAdminRoutes } from "../admin/group-admin-routes.ts";
+import { createImpersonate } from "../admin/impersonate.ts";
+import { impersonationRoutes } from "../admin/impersonation-routes.ts";
 import { invitationAdminRoutes } from "../admin/invitation-admin-routes.ts";
 import { jobAdminRoutes } from "../admin/job-admin-routes.ts";
 import { keyAdminRoutes } from "../admin/key-admin-routes.ts";
@@ -53,6 +55,7 @@ type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
   Of<typeof createFirstSuperuser> &
   Omit<RoutesOf<typeof blockRoutes>, "blocks"> &
   RoutesOf<typeof denialRoutes> &
+  Omit<Of<typeof createImpersonate>, "limits"> &
   Omit<RoutesOf<typeof serviceAdminRoutes>, "limits"> &
   Omit<RoutesOf<typeof keyAdminRoutes>, "keyChanges" | "signingKeys"> &
   RoutesOf<typeof providerAdminRoutes> &
@@ -111,6 +114,7 @@ export function createAdminParts(deps: Deps) {
       userDataRoutes(api, { db, audit, userAdmin, userExport: createUserExport({ db, audit, userAdmin }) });
       groupAdminRoutes(api, { groupAdmin });
       userSessionRoutes(api, { userAdmin });
+      impersonationRoutes(api, { impersonate: createImpersonate({ ...deps, limits }) });
       auditRoutes(api, { audit, permissions });
       invitationAdminRoutes(api, { ...deps, lifeDays: deps.invitationLifeDays });
       mailAdminRoutes(api, deps);

@@ -14,6 +14,7 @@ import { createUsers } from "../accounts/users.ts";
 import { addressRoutes } from "../addresses/address-routes.ts";
 import { createAddresses } from "../addresses/addresses.ts";
 import { bulkDefinition } from "../admin/bulk.ts";
+import { lookAsRoutes } from "../admin/look-as-routes.ts";
 import { createDenials } from "../admission/denials.ts";
 import { createInvitationTokens } from "../admission/invitation-token.ts";
 import { allNamesOf } from "../brand/brand.ts";
@@ -247,9 +248,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   });
   const session = createSessionParts({
     ...{ ...config, db, clock, log, jobs, audit, users, verifications, disownTokens, devices },
-    ...{ isHttps, isListed, secondFactors, secondFactorPolicy, forgetUnproved, undoRights },
+    ...{ isHttps, isListed, secondFactors, secondFactorPolicy, forgetUnproved, undoRights, permissions },
   });
-  const { sessions, sessionCookies, signingKeys, tokens } = session;
+  const { sessions, sessionCookies, signingKeys, tokens, impersonations } = session;
   const refusals = createRefusals({ db, clock, log });
   const signIn = createSignIn({
     ...{ ...config, ...oauth },
@@ -279,6 +280,8 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const staff = createAdminParts({
     ...{ mailer, renderMail, services, signingKeys, setups, smsTrial: sms.trial },
     setUp: overrides.setUp ?? null,
+    ...{ impersonations, door: signIn.door },
+    tellsNumbers: tellsNumbers(config, "impersonation", overrides.smsSender),
     hasSandbox: overrides.sandboxOrigin !== undefined,
     ...{ ...config, db, clock, log, kv, audit, jobs, users, passwords, permissions, groups, sessions, mails },
     ...{ verifications, extraFields, ageDeclarations, consentChoices, invitations, webhooks, devices },
@@ -428,6 +431,10 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   jwksRoutes(api, { signingKeys, clock });
   introspectionRoutes(api, session);
   staff.addRoutes(api);
+  lookAsRoutes(api, {
+    ...{ db, audit, users, profiles, sessions, refusals, consents, secondFactors, passkeys },
+    ...{ limits: staff.limits, bindings: oauth.bindings },
+  });
   const mailEvents = openMailEvents(config, { clock, log, mails });
   mailEventRoutes(api, mailEvents);
   smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails, undelivered: sms.undelivered }));

@@ -85,7 +85,7 @@ export const personalTables: readonly PersonalTable[] = [
     ...{ credentials_version: secret, way: "text", provider: "text", user_agent: "text", network: "text" },
     ...{ created_at: "time", last_seen_at: "time", expires_at: "time", idle_seconds: "count" },
     ...{ counter: secret, rotations: internal, ended_at: "time", ended_by: "text" },
-    ...{ proved_at: "time", factor: "text" },
+    ...{ proved_at: "time", factor: "text", impersonator_id: others, impersonator_session: secret },
   }),
   own("known_devices", {
     ...{ device_key: secret, credentials_version: secret, first_seen_at: "time", last_seen_at: "time" },
@@ -204,7 +204,7 @@ export const personalTables: readonly PersonalTable[] = [
     columns: {
       ...{ id: internal, at: "time", actor_id: internal, actor: "text", action: "text" },
       ...{ target_kind: "text", target_id: internal, target: "text", before: "json", after: "json" },
-      request_id: internal,
+      ...{ request_id: internal, on_behalf_of: internal },
     },
     rows: auditRows,
     erasure: "pseudonymised",

@@ -6,6 +6,7 @@ import { type CookieAuthenticatorDeps, createSessionCookies } from "../sessions/
 import { createCookieSessions } from "../sessions/cookie-sessions.ts";
 import { cookieTokenForm, createCookieTokens } from "../sessions/cookie-token.ts";
 import { createDisown, type DisownDeps } from "../sessions/disown.ts";
+import { createImpersonations, type ImpersonationsDeps } from "../sessions/impersonations.ts";
 import { createSigningKeys, type SigningKeysDeps } from "../sessions/keys/signing-keys.ts";
 import { createRefresh, type RefreshDeps } from "../sessions/refresh.ts";
 import { createRefreshTokens } from "../sessions/refresh-token.ts";
@@ -19,6 +20,7 @@ type Deps = Omit<SessionsDeps & RefreshDeps & DisownDeps, "refreshTokens" | "sec
   SessionsSettings &
   KeySettings &
   Pick<CookieGuardOptions, "isListed" | "publicApiUrl"> &
+  Pick<ImpersonationsDeps, "permissions"> &
   Pick<CookieAuthenticatorDeps, "devices"> & {
     readonly secondFactorPolicy: SecondFactorPolicy;
     readonly isHttps: boolean;
@@ -38,11 +40,14 @@ export function createSessionParts(deps: Deps) {
     devices: deps.devices,
   });
   const signingKeys = openSigningKeys(deps, deps);
+  const impersonations = createImpersonations({ ...deps, sessions });
   return {
-    ...{ sessions, sessionCookies, signingKeys },
+    ...{ sessions, sessionCookies, signingKeys, impersonations },
     refresh: createRefresh(withTokens),
     disown: createDisown(deps),
-    tokens: createTokens({ users, sessions, clock, signingKeys, foreign, secondFactorPolicy }),
+    tokens: createTokens({
+      ...{ users, sessions, clock, signingKeys, foreign, secondFactorPolicy, impersonations },
+    }),
   };
 }
 

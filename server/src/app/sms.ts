@@ -1,5 +1,6 @@
 import { numberLeaveSms } from "../accounts/number-leave-sms.ts";
 import type { Users } from "../accounts/users.ts";
+import { impersonationSms } from "../admin/impersonation-sms-job.ts";
 import { nameIn } from "../brand/brand.ts";
 import type { CaptchaGate } from "../captcha/captcha-gate.ts";
 import { createSmsCodeOf } from "../codes/code.ts";
@@ -141,7 +142,7 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
   return {
     definitions: [
       ...[job, numberLeaveSms({ ...deps, ...notices }), deletionSms({ ...deps, ...notices })],
-      joinedSms(notices),
+      ...[joinedSms(notices), impersonationSms(notices)],
     ],
     trial: createSmsTrial({
       ...config,

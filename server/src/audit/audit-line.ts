@@ -19,6 +19,8 @@ export interface AuditLine {
     /** Of a service: its name. */
     readonly name: string | null;
   };
+  /** The account in whose place the actor did it. */
+  readonly on_behalf_of: { readonly id: number } | null;
   readonly target: { readonly kind: string; readonly id: number };
   readonly before: Readonly<Record<string, unknown>>;
   readonly after: Readonly<Record<string, unknown>>;
@@ -28,13 +30,14 @@ export interface AuditLine {
 const masked = "(masked)";
 /** Names of fields that are of no person, where their value is a number, a flag, nothing, or a list of such. */
 const plain =
-  /^(is_\w+|groups|permissions|scopes|events|state|\w+_at|at|old_until|deliveries|values|bytes|document|purpose|version)$/;
+  /^(is_\w+|groups|permissions|scopes|events|state|\w+_at|at|old_until|deliveries|values|bytes|document|purpose|version|impersonator)$/;
 
 export function auditLineOf({ id, at, actor, action, targetKind, targetId, ...rest }: AuditEntry): AuditLine {
   return {
     "@timestamp": new Date(at).toISOString(),
     event: { kind: "audit", dataset: "meiduo.audit", id: String(id), action },
     actor: actorOf(actor.id, actor.name),
+    on_behalf_of: actor.onBehalfOf === undefined ? null : { id: actor.onBehalfOf },
     target: { kind: targetKind, id: targetId },
     before: maskedValues(rest.before),
     after: maskedValues(rest.after),

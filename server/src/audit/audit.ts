@@ -16,6 +16,8 @@ export interface Actor {
   readonly id: number | null;
   readonly name: string;
   readonly requestId: string | null;
+  /** The account in whose place they did it (sessions/impersonations.ts); absent where it was in their own. */
+  readonly onBehalfOf?: number;
 }
 
 export interface AuditEvent {
@@ -64,6 +66,7 @@ const insert = statement(
       before: string;
       after: string;
       requestId: string | null;
+      onBehalfOf: number | null;
     },
   ) =>
     db
@@ -79,6 +82,7 @@ const insert = statement(
         before: values.before,
         after: values.after,
         request_id: values.requestId,
+        on_behalf_of: values.onBehalfOf,
       })
       .returning("id"),
 );
@@ -112,6 +116,7 @@ export function createAudit({ db, clock, onEntry }: AuditDeps): Audit {
         before: JSON.stringify(before),
         after: JSON.stringify(after),
         requestId: actor.requestId,
+        onBehalfOf: actor.onBehalfOf ?? null,
       });
       if (made !== null)
         await onEntry?.(transaction, actor, { ...event, before, after, id: Number(made.id) });

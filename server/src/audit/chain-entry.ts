@@ -31,6 +31,8 @@ export function hashOfForm(entry: EntryRow): string {
       ? [withoutValues(entry.before), withoutValues(entry.after)]
       : [JSON.stringify(JSON.parse(entry.before)), JSON.stringify(JSON.parse(entry.after))]),
     entry.request_id ?? "",
+    // Behind the rest, and only where there is one: entries of before keep their hashes.
+    ...(entry.on_behalf_of === null ? [] : [String(entry.on_behalf_of)]),
   ];
   return sha256(JSON.stringify(form));
 }

@@ -73,7 +73,10 @@ export function entryOf(row: Omit<AuditEntriesTable, "id"> & { readonly id: numb
   return {
     id: row.id,
     at: row.at,
-    actor: { id: row.actor_id, name: row.actor, requestId: row.request_id },
+    actor: {
+      ...{ id: row.actor_id, name: row.actor, requestId: row.request_id },
+      ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
+    },
     action: row.action,
     targetKind: row.target_kind as AuditEvent["targetKind"],
     targetId: row.target_id,

@@ -32,6 +32,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "data-requests": async () => (await import("./manage/data-requests-command.ts")).dataRequests,
   group: async () => (await import("./manage/group-command.ts")).group,
   deny: async () => (await import("./manage/deny-command.ts")).deny,
+  impersonation: async () => (await import("./manage/impersonation-command.ts")).impersonationCommand,
   unlock: async () => (await import("./manage/unlock-command.ts")).unlock,
   invite: async () => (await import("./manage/invite-command.ts")).invite,
   service: async () => (await import("./manage/service-command.ts")).service,

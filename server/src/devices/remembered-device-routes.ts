@@ -32,7 +32,7 @@ export function rememberedDeviceRoutes(
   api.route({
     method: "GET",
     url,
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: {
       summary: "The own devices on which a log-in asks for no second factor, the one used last first",
       tags,

@@ -36,4 +36,34 @@ export const consoleErrors = {
     zh: "现在符合的账号有 {count} 个，与确认的数量不同，请重新核对。",
     en: "By now {count} accounts fit, other than was confirmed. Look at them again.",
   },
+  impersonated: {
+    status: 403,
+    shape: "message",
+    zh: "代表用户操作时不能这样做：只能查看账号，修改姓名、昵称和站点自己的字段。",
+    en: "Whoever acts in a user's place can't do this: they may look at the account, and change names and the site's own fields.",
+  },
+  impersonation_off: {
+    status: 403,
+    shape: "message",
+    zh: "本站没有开启代表用户操作（IMPERSONATION=on）。",
+    en: "Nobody can act in a user's place here: IMPERSONATION=on allows it.",
+  },
+  impersonation_refused: {
+    status: 409,
+    shape: "message",
+    zh: "不能代表这个账号操作：不能是您自己、工作人员、已停用或等待注销的账号。",
+    en: "Nobody can act in this account's place: not in your own, nor in one of staff, nor in one that is disabled or about to be deleted.",
+  },
+  impersonation_no_session: {
+    status: 403,
+    shape: "message",
+    zh: "请先在本站登录，再代表用户操作：其他服务签发的令牌和 HTTP Basic 不可以。",
+    en: "Log in here first: a token of another service, and HTTP Basic, can't act in a user's place.",
+  },
+  impersonation_under_way: {
+    status: 409,
+    shape: "message",
+    zh: "另一位工作人员正在代表这个账号操作，请等其结束，或先将其结束。",
+    en: "Somebody else is acting in this account's place. Wait until they are done, or end it.",
+  },
 } as const;

@@ -105,6 +105,12 @@ export const eventFacts = {
     notices: ["session_replayed"],
     actions: ["user.end-session", "user.end-tokens", "session.disowned", "session.replayed"],
   },
+  "user.impersonated": {
+    zh: "工作人员开始或结束代表本人操作账号",
+    en: "staff began to act in an owner’s place, or are done",
+    notices: ["impersonation_begun"],
+    actions: ["user.impersonate", "user.impersonate-end"],
+  },
   "password.changed": {
     zh: "密码有变化",
     en: "a password changed",

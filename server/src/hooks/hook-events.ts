@@ -24,7 +24,7 @@ export interface SessionEvent {
   readonly email: string | null;
   readonly is_staff: boolean;
   readonly is_superuser: boolean;
-  /** How they came: `password`, `provider`, `sign_up`, …; `refresh` and `new_password` where a session goes on. */
+  /** How they came: `password`, `provider`, `sign_up`, …; `refresh` and `new_password` where a session goes on; `impersonation` where staff act in their place. */
   readonly way: string;
   readonly provider: string | null;
 }

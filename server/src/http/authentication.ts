@@ -19,6 +19,10 @@ import { type ExpectRecent, proofOf, stepUpOf } from "./step-up.ts";
  * "service"`); everywhere else it is refused, also where nobody need be logged in (attack: a new route that lets a
  * machine in by oversight; guard: permission-matrix.test.ts).
  *
+ * Whoever of the staff acts in an owner's place may call what declares `impersonated`, and nothing else, also where nobody need be
+ * logged in (attack: a password, an address or an erasure in somebody else's name, by a route that nobody thought of; guard:
+ * impersonation-matrix.test.ts).
+ *
  * What is under /admin/ is also for staff and superusers only, whether the route declares it or not: there a route that
  * declares nothing is `required`, and the other two fail at start (attack: a new administration route that forgets to
  * ask; guard: staff-routes.test.ts). This holds for embedding programs' routes, too.
@@ -51,8 +55,17 @@ export interface CurrentUser {
   readonly session_factor?: string | null;
   /** Of a request whose session is in a cookie: it is answered no token. */
   readonly session_cookie?: SessionInCookie;
+  /** Who of the staff makes the request in the account's place (sessions/impersonations.ts); absent for its owner. */
+  readonly impersonator?: Impersonator;
   /** Of an authenticator of another program: its caller proved a short while ago that they are the owner (step-up.ts). */
   readonly recently_proved?: boolean;
+}
+
+export interface Impersonator {
+  readonly id: number;
+  readonly username: string;
+  /** When it is over, epoch milliseconds. */
+  readonly ends_at: number;
 }
 
 export interface SessionInCookie {
@@ -109,6 +122,8 @@ declare module "fastify" {
     permission?: string;
     /** Whether a service with the permission among its scopes may call it, too. */
     services?: boolean;
+    /** Whether whoever acts in the owner's place may call it, too: what reads, and changes nothing that opens the account. */
+    impersonated?: true;
     /** Its body is a file. */
     takesFile?: true;
   }
@@ -147,7 +162,7 @@ export function addAuthentication(api: FastifyInstance, parts: AuthenticationPar
     const forStaff = isForStaff(route.url);
     if (forStaff) route.config = { ...route.config, auth: route.config?.auth ?? "required" };
     checkDeclaration(route.config ?? {}, `${route.method} ${route.url}`, forStaff);
-    const { auth, permission, services: isOpen = false } = route.config ?? {};
+    const { auth, permission, services: isOpen = false, impersonated = false } = route.config ?? {};
     if (auth === "ignored") return;
     const action = stepUpOf(route.config?.stepUp, { method: route.method, forStaff });
     const check = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -155,6 +170,7 @@ export function addAuthentication(api: FastifyInstance, parts: AuthenticationPar
       const { currentService: service, currentUser: user } = request;
       if (auth === "service" && service === null) throw new AppError("service_needed");
       if (service !== null) return expectScope(service, permission, auth === "service" || isOpen);
+      if (user?.impersonator !== undefined && !impersonated) throw new AppError("impersonated");
       if (auth !== "required" && user === null) return;
       if (user === null) throw new AppError("not_authenticated");
       if (forStaff && !isStaff(user)) throw new AppError("forbidden");
@@ -209,7 +225,7 @@ export function addAuthentication(api: FastifyInstance, parts: AuthenticationPar
 
 /** Throws where a route would be open to more than it says. */
 function checkDeclaration(
-  { auth, permission, services }: FastifyContextConfig,
+  { auth, permission, services, impersonated }: FastifyContextConfig,
   route: string,
   forStaff: boolean,
 ): void {
@@ -220,6 +236,7 @@ function checkDeclaration(
   if (permission === undefined && (auth === "service" || services === true)) {
     throw new Error(`route ${route} lets services in without asking for a permission`);
   }
+  if (forStaff && impersonated === true) throw new Error(`route ${route} is for staff in their own name`);
   if (forStaff && auth !== "required") {
     throw new Error(`route ${route} is for staff, so config.auth can't be "${auth}"`);
   }

@@ -26,6 +26,8 @@ export interface SteppingUp {
   readonly credentials_version: number;
   readonly session_id?: string | null;
   readonly recently_proved?: boolean;
+  /** Whoever acts in the owner's place never is the owner. */
+  readonly impersonator?: object;
 }
 
 declare module "fastify" {

@@ -6,7 +6,7 @@ export function testRoutes(api: Api): void {
   api.route({
     method: "GET",
     url: "/test/",
-    config: { auth: "optional" },
+    config: { auth: "optional", impersonated: true },
     schema: {
       summary: "Try cross-origin access",
       tags: ["operations"],

@@ -20,7 +20,7 @@ export function wellKnownRoutes(api: Api, siteUrl: string, relatedOrigins: reado
   api.route({
     method: "GET",
     url: changePasswordPath,
-    config: { auth: "optional" },
+    config: { auth: "optional", impersonated: true },
     schema: { hide: true },
     handler: (_request, reply) => reply.redirect(addressBelow(siteUrl, changePasswordPage), 302),
   });
@@ -28,7 +28,7 @@ export function wellKnownRoutes(api: Api, siteUrl: string, relatedOrigins: reado
   api.route({
     method: "GET",
     url: relatedOriginsPath,
-    config: { auth: "optional" },
+    config: { auth: "optional", impersonated: true },
     schema: { hide: true, response: { 200: Type.Object({ origins: Type.Array(Type.String()) }) } },
     handler() {
       if (relatedOrigins.length === 0) throw new AppError("not_found");

@@ -9,6 +9,13 @@ export const declaredPermissions = [
   { app: "users", model: "user", codename: "delete_user", name: "Can delete user" },
   { app: "users", model: "user", codename: "export_user", name: "Can export users" },
   { app: "users", model: "user", codename: "bulk_user", name: "Can change many users at once" },
+  {
+    app: "users",
+    model: "user",
+    codename: "look_as_user",
+    name: "Can look at an account as its owner sees it",
+  },
+  { app: "users", model: "user", codename: "impersonate_user", name: "Can act in a user's place" },
   { app: "users", model: "note", codename: "view_note", name: "Can view notes about users" },
   { app: "users", model: "note", codename: "change_note", name: "Can write and remove notes about users" },
   { app: "users", model: "user", codename: "hold_deletion", name: "Can hold the deletion of user" },

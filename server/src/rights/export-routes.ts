@@ -36,7 +36,7 @@ export function exportRoutes(api: Api, { exports, jobs }: { exports: Exports; jo
   api.route({
     method: "GET",
     url: "/user/export/",
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: {
       summary: "What was asked for in the last days, and whether it is ready",
       ...{ tags, response: { 200: Type.Object({ exports: Type.Array(Answer) }) } },

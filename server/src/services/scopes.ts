@@ -9,6 +9,8 @@ const forPeopleAlone: ReadonlySet<string> = new Set([
   ...[
     "users.export_user",
     "users.bulk_user",
+    "users.look_as_user",
+    "users.impersonate_user",
     "admission.view_denial",
     "admission.change_denial",
     "log_ins.view_block",

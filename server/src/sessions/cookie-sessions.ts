@@ -51,7 +51,8 @@ export function createCookieSessions(deps: CookieSessionsDeps) {
     const now = clock.now();
     const idle = found.session_idle_seconds ?? Number.POSITIVE_INFINITY;
     const lives = found.session_expires_at > now && found.session_seen_at + idle * 1000 > now;
-    if (found.session_ended_at !== null || !lives) return null;
+    // Whoever acts in an owner's place has a token, and never a cookie.
+    if (found.session_ended_at !== null || !lives || found.session_impersonator !== null) return null;
     const isDue = deps.secondFactorPolicy.isDueIn(found, found.session_factor);
     return isDue !== null && (await isDue) ? null : found;
   }

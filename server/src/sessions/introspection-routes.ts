@@ -38,6 +38,8 @@ export function introspectionRoutes(api: Api, { tokens }: { readonly tokens: Tok
           iat: Type.Optional(Type.Integer()),
           /** The session; a token of another service has none. */
           sid: Type.Optional(Type.String()),
+          /** Who of the staff acts in the account's place (RFC 8693 section 4.1); absent for its owner. */
+          act: Type.Optional(Type.Object({ sub: Type.String() })),
         }),
       },
     },
@@ -53,6 +55,7 @@ async function introspect(tokens: Tokens, token: string) {
       exp: Math.floor(exp),
       ...(iat !== null && { iat: Math.floor(iat) }),
       ...(sid !== null && { sid }),
+      ...(user.impersonator !== undefined && { act: { sub: String(user.impersonator.id) } }),
     };
   } catch (error) {
     // An engine that is away is no answer about the token.

@@ -5,10 +5,12 @@ const lastSeen = statement("sessions.lastSeen", (db, values: { userId: number; v
     .selectFrom("sessions")
     .select((row) => row.fn.max("last_seen_at").as("at"))
     .where("user_id", "=", values.userId)
-    .where("credentials_version", "=", values.version),
+    .where("credentials_version", "=", values.version)
+    // What staff do in the owner's place is no sign of the owner.
+    .where("impersonator_id", "is", null),
 );
 
-/** When any session under these credentials was used last; null where there was none. */
+/** When its owner used any session under these credentials last; null where there was none. */
 export async function lastSeenIn(
   db: Db,
   values: { userId: number; version: number },

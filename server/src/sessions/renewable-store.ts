@@ -18,6 +18,8 @@ const sessionColumns = [
   "ended_by",
   "proved_at",
   "factor",
+  "impersonator_id",
+  "impersonator_session",
 ] as const satisfies readonly Exclude<keyof SessionRow, "id" | "user_id">[];
 
 /** Both in one read: what a refused token costs is this. */

@@ -1,3 +1,4 @@
+import { whoActs } from "../audit/impersonator.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { RememberedDevices } from "../devices/remembered-devices.ts";
 import { AppError } from "../errors/errors.ts";
@@ -6,6 +7,7 @@ import type { Api } from "../http/server.ts";
 import { type ExpectRecent, proofOf } from "../http/step-up.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { Disown } from "./disown.ts";
+import type { Impersonations } from "./impersonations.ts";
 import { SessionView, viewOf } from "./session-view.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -13,6 +15,7 @@ const tags = ["sessions"];
 
 export interface SessionRoutesDeps {
   readonly sessions: Sessions;
+  readonly impersonations: Pick<Impersonations, "end">;
   readonly disown: Disown;
   readonly devices: KnownDevices;
   readonly expectRecent: ExpectRecent;
@@ -21,7 +24,7 @@ export interface SessionRoutesDeps {
 
 /** The own sessions: see them, end one, end the others, log out. POST /user/tokens/end/ ends them all. */
 export function sessionRoutes(api: Api, deps: SessionRoutesDeps): void {
-  const { sessions, disown, devices, rememberedDevices, expectRecent } = deps;
+  const { sessions, impersonations, disown, devices, rememberedDevices, expectRecent } = deps;
   api.route({
     method: "POST",
     url: "/user/sessions/disown/",
@@ -45,7 +48,7 @@ export function sessionRoutes(api: Api, deps: SessionRoutesDeps): void {
   api.route({
     method: "GET",
     url: "/user/sessions/",
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: {
       summary: "The own sessions, the one used last first; `current` is the request's own",
       tags,
@@ -78,13 +81,16 @@ export function sessionRoutes(api: Api, deps: SessionRoutesDeps): void {
   api.route({
     method: "DELETE",
     url: "/user/sessions/current/",
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: { summary: "Log out: end this session", tags, response: { 204: Type.Null() } },
     async handler(request, reply) {
-      const { id, session_id, session_cookie } = userOf(request);
+      const user = userOf(request);
+      const { id, session_id, session_cookie, impersonator } = user;
       // A token of another service, or of the version before sessions, ends by itself or with all the others.
       if (!session_id) throw new AppError("not_found");
-      await sessions.end(id, session_id, "log_out");
+      const ended = { session: session_id, by: "log_out" } as const;
+      if (impersonator === undefined) await sessions.end(id, session_id, "log_out");
+      else await impersonations.end(whoActs(user, String(request.id)), user, ended);
       if (session_cookie !== undefined) reply.header("set-cookie", session_cookie.removal);
       return reply.code(204).send(null);
     },
@@ -102,11 +108,11 @@ export function sessionRoutes(api: Api, deps: SessionRoutesDeps): void {
     },
     async handler(request, reply) {
       const user = userOf(request);
-      const { id, session_id, session_cookie } = user;
+      const { session_id, session_cookie } = user;
       const { session } = request.params;
       // The present one is a log-out, which never asks: whoever leaves a device in a hurry must get away.
       if (session !== session_id) await expectRecent({ user, proof: proofOf(request) }, "sessions");
-      await sessions.end(id, session, "owner");
+      await impersonations.end(whoActs(user, String(request.id)), user, { session, by: "owner" });
       if (session === session_id && session_cookie !== undefined) {
         reply.header("set-cookie", session_cookie.removal);
       }

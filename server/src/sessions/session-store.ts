@@ -18,6 +18,8 @@ export type UserInSession = User & {
   readonly session_idle_seconds: number | null;
   /** The second factor that was given in it. */
   readonly session_factor: string | null;
+  /** Who of the staff acts in it; null for its owner. */
+  readonly session_impersonator: number | null;
 };
 
 /** One indexed read, as without sessions: an account and, where it lives, the session. */
@@ -43,6 +45,7 @@ const userInSession = statement("sessions.user", (db, values: { userId: number; 
       "sessions.last_seen_at as session_seen_at",
       "sessions.idle_seconds as session_idle_seconds",
       "sessions.factor as session_factor",
+      "sessions.impersonator_id as session_impersonator",
     ])
     .where("users.id", "=", values.userId),
 );
@@ -78,6 +81,7 @@ const withUser = statement("sessions.withUser", (db, values: { id: string }) =>
       "sessions.last_seen_at as session_seen_at",
       "sessions.idle_seconds as session_idle_seconds",
       "sessions.factor as session_factor",
+      "sessions.impersonator_id as session_impersonator",
       "sessions.credentials_version as session_version",
       "sessions.counter as session_counter",
       "sessions.rotations as session_rotations",
@@ -113,6 +117,8 @@ const insert = statement("sessions.insert", (db, values: NewSession) =>
       idle_seconds: values.idle_seconds,
       proved_at: values.proved_at,
       factor: values.factor,
+      impersonator_id: values.impersonator_id,
+      impersonator_session: values.impersonator_session,
     })
     .returning("id"),
 );
@@ -183,12 +189,12 @@ const end = statement("sessions.end", (db, values: End) =>
     .where("user_id", "=", values.userId)
     .where("ended_at", "is", null)
     .where("expires_at", ">", values.now)
-    .returning("id"),
+    .returning(["id", "impersonator_id"]),
 );
 
-/** Ends a session of that account; false where it had ended, or is none of theirs. */
-export async function endSession(db: Db, values: End): Promise<boolean> {
-  return (await db.first(end, values)) !== null;
+/** Ends a session of that account; null where it had ended, or is none of theirs. */
+export function endSession(db: Db, values: End): Promise<{ readonly impersonator_id: number | null } | null> {
+  return db.first(end, values);
 }
 
 interface Live {

@@ -10,7 +10,10 @@ export const SessionView = Type.Object({
   id: Type.String(),
   /** Whether the request itself came with it. */
   current: Type.Boolean(),
-  /** `password`, `sign_up`, `provider`, `binding`, `provider_sign_up`, `passkey`, `code` or `new_password`. */
+  /**
+   * `password`, `sign_up`, `provider`, `binding`, `provider_sign_up`, `passkey`, `code` or `new_password`; `impersonation` where somebody of
+   * the staff acts in the owner's place.
+   */
   way: Type.String(),
   provider: nullableText,
   browser: Type.String(),

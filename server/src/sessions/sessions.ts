@@ -79,7 +79,7 @@ export type SessionOwner = Pick<User, "id" | "credentials_version">;
  * Who ended a session by a wish: by its own log-out, from another device, as an administrator, or whoever logged in in its
  * browser.
  */
-export type EndedBy = "log_out" | "owner" | "staff" | "log_in";
+export type EndedBy = "log_out" | "owner" | "staff" | "log_in" | "impersonator";
 
 export type Sessions = ReturnType<typeof createSessions>;
 
@@ -93,7 +93,9 @@ export function createSessions(deps: SessionsDeps) {
   const { db, clock, log, users, refreshTokens } = deps;
 
   /** Once every ten minutes, or often enough for its idle end to be told. */
-  async function noteSeen(session: Omit<UserInSession, keyof User>): Promise<void> {
+  async function noteSeen(
+    session: Pick<UserInSession, "session_id" | "session_seen_at" | "session_idle_seconds">,
+  ): Promise<void> {
     const { session_id: id, session_seen_at: seenAt, session_idle_seconds: idle } = session;
     if (id === null || seenAt === null) return;
     const every = Math.min(seenEveryMillis, ((idle ?? Number.POSITIVE_INFINITY) * 1000) / 10);
@@ -142,7 +144,7 @@ export function createSessions(deps: SessionsDeps) {
         ...{ way, provider, user_agent: asker.userAgent, network: asker.network },
         ...{ created_at: now, last_seen_at: now, expires_at: end * 1000 },
         idle_seconds: isRenewed ? limits.idleSeconds : null,
-        ...{ proved_at: now, factor },
+        ...{ proved_at: now, factor, impersonator_id: null, impersonator_session: null },
       };
       if (isRenewed) await insertLimited(account, row, now);
       else await insertSession(db, row);
@@ -186,7 +188,7 @@ export function createSessions(deps: SessionsDeps) {
 
     noteSeen,
 
-    /** When any session of the account was used last, ten minutes exact, epoch milliseconds; those that ended lately, too. */
+    /** When its owner used any session of the account last, ten minutes exact, epoch milliseconds; those that ended lately, too. */
     lastSeenAt: ({ id, credentials_version }: SessionOwner): Promise<number | null> =>
       lastSeenIn(db, { userId: id, version: credentials_version }),
 
@@ -196,7 +198,8 @@ export function createSessions(deps: SessionsDeps) {
 
     /** Ends one session of the account. Error: `not_found` for one that has ended or is none of theirs. */
     async end(userId: number, id: string, by: EndedBy, from: Db = db): Promise<void> {
-      if (!(await endSession(from, { id, userId, now: clock.now(), by }))) throw new AppError("not_found");
+      const ended = await endSession(from, { id, userId, now: clock.now(), by });
+      if (ended === null) throw new AppError("not_found");
     },
 
     /**

@@ -3,6 +3,7 @@ import { readDay } from "../kernel/settings/day.ts";
 import { defineSettings } from "../kernel/settings/room-settings.ts";
 import { boolean, choice, integer, parsed } from "../kernel/settings/variable.ts";
 
+import type { ImpersonationSettings } from "./impersonations.ts";
 import type { SigningSettings } from "./keys/signing-keys.ts";
 
 /** How long a session with refresh tokens may last, in seconds: from its log-in, and without any use. */
@@ -23,6 +24,7 @@ export interface SessionsSettings {
   readonly simplejwtRotates: boolean;
   /** Whether owners are mailed about log-ins from new devices. */
   readonly mailsNewDevices: boolean;
+  readonly impersonation: ImpersonationSettings;
   readonly signing: SigningSettings;
   /** Tokens that other services issued under the same key. */
   readonly foreignTokens: {
@@ -58,6 +60,21 @@ const signingVariables = {
     },
     // Its end.
     (raw) => readDay(raw) + dayMillis,
+  ),
+} as const;
+
+const impersonationVariables = {
+  IMPERSONATION: choice("off", ["off", "on"], {
+    zh: "有 users.impersonate_user 权限的工作人员能否代表用户操作，见 docs/console.zh.md。所有进程都升级到这个版本之后再开启。",
+    en: "Whether staff with the permission users.impersonate_user may act in a user's place: docs/console.md. Switch it on once every process has this version.",
+  }),
+  IMPERSONATION_MINUTES: integer(
+    30,
+    { min: 1, max: 60 },
+    {
+      zh: "代表用户操作最长多少分钟，不能延长。",
+      en: "Minutes after which acting in a user's place ends; nothing makes it longer.",
+    },
   ),
 } as const;
 
@@ -124,6 +141,7 @@ export const sessionsSettings = defineSettings({
       zh: "账号在新设备（浏览器和系统）上登录时，是否发邮件告知其主人；每个设备一次。",
       en: "Whether an account's owner is mailed when a new device (browser and system) logs in; once per device.",
     }),
+    ...impersonationVariables,
     ...signingVariables,
     FOREIGN_TOKEN_LIFE: integer(
       0,
@@ -153,6 +171,7 @@ export const sessionsSettings = defineSettings({
     simplejwtRotates: env.SIMPLEJWT_ROTATION,
     mailsNewDevices: env.NEW_DEVICE_MAIL,
     sessionsPerAccount: env.SESSIONS_PER_ACCOUNT,
+    impersonation: { isOn: env.IMPERSONATION === "on", seconds: env.IMPERSONATION_MINUTES * 60 },
     signing: {
       algorithm: env.TOKEN_ALGORITHM,
       rsaBits: Number(env.TOKEN_RSA_BITS),
@@ -165,9 +184,10 @@ export const sessionsSettings = defineSettings({
       trustsSecondFactor: env.FOREIGN_TOKEN_SECOND_FACTOR,
     },
   }),
-  idle({ signing: { algorithm } }) {
+  idle({ signing: { algorithm }, impersonation }) {
     const why = "TOKEN_ALGORITHM is HS256";
     return {
+      ...(!impersonation.isOn && { IMPERSONATION_MINUTES: "IMPERSONATION is off" }),
       ...(algorithm !== "RS256" && { TOKEN_RSA_BITS: `TOKEN_ALGORITHM is ${algorithm}` }),
       ...(algorithm === "HS256" && { TOKEN_KEY_DAYS: why, HS256_TOKENS_UNTIL: why }),
     };

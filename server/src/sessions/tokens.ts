@@ -5,7 +5,7 @@ import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import { AppError } from "../errors/errors.ts";
 import type { SecondFactorPolicy } from "../factors/second-factor-policy.ts";
-import type { Authenticator } from "../http/authentication.ts";
+import type { Authenticator, Impersonator } from "../http/authentication.ts";
 import { type Clock, epochSeconds } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
 import {
@@ -15,6 +15,7 @@ import {
   livesTooLong,
   type TimeClaims,
 } from "./foreign-token.ts";
+import type { Impersonations } from "./impersonations.ts";
 import type { Verify } from "./keys/key-ring.ts";
 import type { SigningKeys } from "./keys/signing-keys.ts";
 import { secondFactorOverdue } from "./second-factor-overdue.ts";
@@ -36,6 +37,7 @@ export interface TokenDeps {
   readonly signingKeys: Pick<SigningKeys, "ring" | "ringAgain">;
   readonly foreign: ForeignTokenRules;
   readonly secondFactorPolicy: Pick<SecondFactorPolicy, "isDue" | "isDueIn">;
+  readonly impersonations: Pick<Impersonations, "impersonatorIn">;
 }
 
 interface Claims extends TimeClaims {
@@ -48,23 +50,30 @@ interface Claims extends TimeClaims {
   v?: unknown;
   /** The session's id. Tokens of the version before sessions have none; another service's means nothing here. */
   sid?: unknown;
+  /** Who acts in the owner's place (RFC 8693 section 4.1). Of ours the session says it; others' that have it are refused. */
+  act?: unknown;
 }
 
 /** Whose token it is, and of which session. */
 export type Recognised = User & {
   readonly session_id?: string | null;
   readonly session_factor?: string | null;
+  readonly impersonator?: Impersonator;
 };
 
 export type Tokens = ReturnType<typeof createTokens>;
 
 export function createTokens(deps: TokenDeps) {
   const { users, sessions, clock, signingKeys, foreign, secondFactorPolicy: policy } = deps;
-  /** A token for the account in its session. For sign-in/complete.ts alone (guard: tidy.test.ts). */
+  /**
+   * A token for the account in its session. `impersonator`: the id of whoever of the staff has it in the owner's place, which it says, so
+   * that other services can see and refuse (RFC 8693 section 4.1). For sign-in/complete.ts alone (guard: tidy.test.ts).
+   */
   async function issueAccessToken(
     user: Pick<User, "id" | "username" | "email" | "credentials_version">,
     session: SessionOfToken,
     further: Readonly<Record<string, unknown>> = {},
+    impersonator: number | null = null,
   ): Promise<string> {
     const claims = {
       user_id: user.id,
@@ -76,6 +85,7 @@ export function createTokens(deps: TokenDeps) {
       jti: randomToken(9),
       v: user.credentials_version,
       sid: session.id,
+      ...(impersonator !== null && { act: { sub: String(impersonator) } }),
       // Each has a namespace (hooks/hook-answers.ts), so none is one of ours.
       ...further,
     };
@@ -92,7 +102,7 @@ export function createTokens(deps: TokenDeps) {
 
   /** The same with the token's times, for who asks about another's. Errors: those of `authenticate`. */
   async function inspect(token: string): Promise<{
-    readonly user: User;
+    readonly user: Recognised;
     /** Epoch seconds, as `iat`. */
     readonly exp: number;
     readonly iat: number | null;
@@ -110,7 +120,7 @@ export function createTokens(deps: TokenDeps) {
     const id = typeof userId === "string" && /^\d{1,15}$/.test(userId) ? Number(userId) : userId;
     if (!Number.isSafeInteger(id)) throw new AppError("token_unknown_user");
     const sid = sessionOf(claims);
-    const user: Recognised | null =
+    const user: (Recognised & { readonly session_impersonator?: number | null }) | null =
       sid === null ? await users.byId(id as number) : await sessions.userIn(sid, id as number);
     // Both must agree: a database restored from elsewhere may have given the id to somebody else. Ours say whose they are
     // by a random version, so that a change of name ends none.
@@ -122,8 +132,14 @@ export function createTokens(deps: TokenDeps) {
     if (!isCurrent(user, claims, exp as number)) throw new AppError("token_expired");
     if (sid !== null && user.session_id !== sid) throw new AppError("token_expired");
     if (claims.v === undefined) {
+      // Another service's word that somebody acts for this person: nobody here has heard of it.
+      if (claims.act !== undefined) throw new AppError("token_refused");
       await expectTrusted(user);
       return user;
+    }
+    // What the owner must have, a second factor, whoever acts for them can't give.
+    if (sid !== null && isImpersonated(user)) {
+      return { ...user, impersonator: await deps.impersonations.impersonatorIn(user.id, sid) };
     }
     const isDue = policy.isDueIn(user, user.session_factor);
     if (isDue !== null && (await isDue)) throw secondFactorOverdue();
@@ -207,6 +223,9 @@ export function createTokens(deps: TokenDeps) {
 
   return { issueAccessToken, authenticate, inspect, authenticator };
 }
+
+const isImpersonated = (user: { readonly session_impersonator?: number | null }): boolean =>
+  typeof user.session_impersonator === "number";
 
 function base64url(text: string): string {
   return Buffer.from(text).toString("base64url");

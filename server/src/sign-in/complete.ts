@@ -19,7 +19,7 @@ import { readableEmail } from "../kernel/email-address.ts";
 import type { Log } from "../kernel/log.ts";
 import type { SessionCookies, Wish } from "../sessions/cookie-authenticator.ts";
 import type { Refresh } from "../sessions/refresh.ts";
-import type { Opening, Sessions } from "../sessions/sessions.ts";
+import type { Opening, SessionOfToken, Sessions } from "../sessions/sessions.ts";
 import type { Tokens } from "../sessions/tokens.ts";
 import type { BindFirstLogIn } from "./bind-first-log-in.ts";
 import type { DeletionGate } from "./deletion-gate.ts";
@@ -221,6 +221,24 @@ export function createDoor(deps: DoorDeps) {
         return null;
       });
       return claims === null ? null : tokens.issueAccessToken(account, session, claims);
+    },
+
+    /**
+     * A token of a session in which somebody of the staff acts in the account's place; `open` writes the row. Nobody logged in: it is
+     * no log-in of the account's, makes no device known and cancels nothing that a log-in would (guard: impersonation.test.ts). The
+     * site's hooks are asked as for any session. Errors: those of `open`, `hook_refused`, `unavailable`.
+     */
+    async impersonate<Session extends SessionOfToken & { readonly account: User }>(
+      account: User,
+      impersonator: number,
+      open: () => Promise<Session>,
+    ): Promise<Session & { readonly token: string }> {
+      const event = eventOf(account, "impersonation", null);
+      await runHooks.beforeSession(event);
+      const claims = await runHooks.claims(event);
+      const session = await open();
+      const token = await tokens.issueAccessToken(session.account, session, claims, impersonator);
+      return { ...session, token };
     },
 
     /** Renews a session by its refresh token. Nobody came in, so nothing is recorded. Errors: those of `Refresh`, `unavailable`. */

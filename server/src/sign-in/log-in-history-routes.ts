@@ -19,7 +19,8 @@ export interface LogInHistoryDeps {
 
 const pageSize = 20;
 const nullableText = Type.Union([Type.String(), Type.Null()]);
-const LogIn = Type.Object({
+/** A log-in as its owner sees it. */
+export const LogIn = Type.Object({
   at: Type.String(),
   /** As of GET /user/sessions/. */
   way: Type.String(),
@@ -30,7 +31,8 @@ const LogIn = Type.Object({
   /** When it was ended; null for one that goes on or ended by itself. */
   ended_at: nullableText,
 });
-const Refused = Type.Object({
+/** Attempts that were refused, as the owner sees them. */
+export const Refused = Type.Object({
   /** Of the last one. */
   at: Type.String(),
   reason: Type.String(),
@@ -42,7 +44,7 @@ export function logInHistoryRoutes(api: Api, { db, refusals }: LogInHistoryDeps)
   api.route({
     method: "GET",
     url: "/user/log-ins/",
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: {
       summary:
         "The own log-ins, the newest first, page by page; on the first page what was refused lately, too",
@@ -67,7 +69,7 @@ export function logInHistoryRoutes(api: Api, { db, refusals }: LogInHistoryDeps)
       const rows = found.slice(0, pageSize);
       const last = found.length > pageSize ? rows.at(-1) : undefined;
       return {
-        log_ins: await Promise.all(rows.map(viewOf)),
+        log_ins: await Promise.all(rows.map(logInView)),
         refused: after === null ? (await refusals.list(id)).map(refusedView) : [],
         next: last === undefined ? null : cursorOf(last),
       };
@@ -75,16 +77,17 @@ export function logInHistoryRoutes(api: Api, { db, refusals }: LogInHistoryDeps)
   });
 }
 
-async function viewOf({ way, provider, user_agent, network, created_at, ended_at }: PastLogIn) {
+export async function logInView({ way, provider, user_agent, network, created_at, ended_at }: PastLogIn) {
   const [browser = "", system = ""] = (await browserName(user_agent)).split("/");
   return {
     ...{ at: new Date(created_at).toISOString(), way, provider, browser, system },
-    network: maskNetwork(network),
+    // Of staff who act in the owner's place none is kept.
+    network: network === "" ? "" : maskNetwork(network),
     ended_at: ended_at === null ? null : new Date(ended_at).toISOString(),
   };
 }
 
-const refusedView = ({
+export const refusedView = ({
   refused_at,
   reason,
   network,

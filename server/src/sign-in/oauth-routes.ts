@@ -54,7 +54,7 @@ export function oauthRoutes(api: Api, deps: OauthRoutesDeps): void {
   api.route({
     method: "GET",
     url: "/oauth/providers/",
-    config: { auth: "optional" },
+    config: { auth: "optional", impersonated: true },
     schema: {
       summary: "The providers that can be used here",
       tags,

@@ -27,7 +27,8 @@ const name = { maxLength: 64 } as const;
 const password = { current_password: Type.Optional(Type.String({ trim: false, maxLength: 4096 })) };
 const idParameters = Type.Object({ passkey: Type.String({ maxLength: 22, check: () => null }) });
 
-const View = Type.Object({
+/** A passkey as its owner sees it. */
+export const PasskeyView = Type.Object({
   id: Type.String(),
   /** As devices name it. */
   credential_id: Type.String(),
@@ -40,7 +41,7 @@ const View = Type.Object({
 
 const timeOf = (millis: number) => new Date(millis).toISOString();
 
-const viewOf = (row: Passkey) => ({
+export const passkeyView = (row: Passkey) => ({
   ...{ id: row.id, credential_id: row.credential_id, name: row.name },
   synced: row.device_type === "multiDevice",
   created_at: timeOf(row.created_at),
@@ -57,13 +58,13 @@ function listRoute(api: Api, { passkeys, address }: PasskeyRoutesDeps): void {
   api.route({
     method: "GET",
     url,
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: {
       summary: "The own passkeys, and what the browser's devices are told of them",
       tags,
       response: {
         200: Type.Object({
-          passkeys: Type.Array(View),
+          passkeys: Type.Array(PasskeyView),
           /** The domain they are for; null where the site's address can have none. */
           rp_id: Type.Union([Type.String(), Type.Null()]),
           /** What devices call the account; null before the first. */
@@ -74,7 +75,7 @@ function listRoute(api: Api, { passkeys, address }: PasskeyRoutesDeps): void {
     async handler(request) {
       const own = await passkeys.of(userOf(request).id);
       const rp_id = address?.rpId ?? null;
-      return { passkeys: own.passkeys.map(viewOf), rp_id, user_handle: own.handle };
+      return { passkeys: own.passkeys.map(passkeyView), rp_id, user_handle: own.handle };
     },
   });
 }
@@ -119,7 +120,7 @@ function additionRoutes(api: Api, { passkeys, stepUp, sessions, devices }: Passk
       }),
       response: {
         201: Type.Object({
-          passkey: View,
+          passkey: PasskeyView,
           /** Of who has a second factor with it; shown this once. */
           recovery_codes: Type.Array(Type.String()),
         }),
@@ -134,7 +135,7 @@ function additionRoutes(api: Api, { passkeys, stepUp, sessions, devices }: Passk
       // Else whoever has just switched it on would be asked for it at once; their device has verified them.
       if (asSecondFactor && user.session_id) await sessions.prove(user.session_id, user.id, "passkey");
       reply.header("cache-control", "no-store").code(201);
-      return { passkey: viewOf(added.passkey), recovery_codes: [...added.recoveryCodes] };
+      return { passkey: passkeyView(added.passkey), recovery_codes: [...added.recoveryCodes] };
     },
   });
 }

@@ -62,6 +62,7 @@ export function createReauthentication(deps: ReauthenticationDeps) {
 
   /** The account, its session, and what it may show. Error: `reauthentication_required` for a method that doesn't count. */
   async function allowed(caller: SteppingUp, methods: readonly StepUpMethod[]) {
+    if (caller.impersonator !== undefined) throw new AppError("impersonated");
     const user = await users.byId(caller.id);
     if (user === null) throw new AppError("token_unknown_user");
     const { session_id: sessionId } = caller;

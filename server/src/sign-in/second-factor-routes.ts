@@ -54,7 +54,7 @@ function statusRoute(api: Api, { factors, secondFactorPolicy }: SecondFactorRout
   api.route({
     method: "GET",
     url,
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: {
       summary: "Whether the account has a second factor, and how many recovery codes are left",
       tags,

@@ -53,7 +53,9 @@ export type StepUp = ReturnType<typeof createStepUp>;
 export function createStepUp(deps: StepUpDeps) {
   const { account, users, sessions, proofs, methodsOf, clock, recentSeconds } = deps;
 
-  async function userNow({ id }: SteppingUp): Promise<User> {
+  /** Error: `impersonated`, whatever they show. */
+  async function userNow({ id, impersonator }: SteppingUp): Promise<User> {
+    if (impersonator !== undefined) throw new AppError("impersonated");
     const user = await users.byId(id);
     if (user === null) throw new AppError("token_unknown_user");
     return user;

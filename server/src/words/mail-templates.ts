@@ -66,6 +66,7 @@ export const templateValues = {
   data_export_asked: [...everywhere, ...noticeValues],
   data_export_ready: [...everywhere, "username", "day", "logInUrl", "notMeUrl"],
   deletion_asked: [...everywhere, "username", "time", "dueTime", "logInUrl", "notMeUrl"],
+  impersonation_begun: [...everywhere, "username", "time", "dueTime", "logInUrl"],
   deletion_cancelled: [...everywhere, ...noticeValues],
   account_deleted: [...everywhere, "username", "time"],
   authenticator_changed: [...everywhere, ...noticeValues],

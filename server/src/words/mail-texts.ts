@@ -1,4 +1,5 @@
 import type { Texts } from "../errors/texts.ts";
+import { impersonationMailTexts } from "./impersonation-mail-texts.ts";
 import { joiningMailTexts } from "./joining-mail-texts.ts";
 import { numberMailTexts } from "./number-mail-texts.ts";
 
@@ -84,6 +85,7 @@ export const mailTexts = {
   "stepUp.email": { zh: "更换邮箱", en: "change its email address" },
   "stepUp.mobile": { zh: "更换手机号", en: "change its mobile number" },
   ...numberMailTexts,
+  ...impersonationMailTexts,
   ...joiningMailTexts,
   "stepUp.username": { zh: "修改用户名", en: "change its user name" },
   "stepUp.second_factor": { zh: "更改两步验证", en: "change its second factor" },

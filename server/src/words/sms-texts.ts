@@ -29,6 +29,10 @@ export const smsTexts = {
     zh: "【{brandShort}】您的账号已与另一个账号合并。如非本人操作，请登录账号，修改密码并解绑不认识的第三方账号。",
     en: "[{brandShort}] Your account and another one became one. If it was not you, log in, change your password and unbind what you don’t know.",
   },
+  impersonation: {
+    zh: "【{brandShort}】工作人员打开了您的账号，以便为您处理问题。如未请求帮助，请登录账号将其结束，并联系我们。",
+    en: "[{brandShort}] Our staff opened your account to help you. If you asked for no help, log in, end it and write to us.",
+  },
   signIn: {
     zh: "【{brandShort}】{code} 是您的登录验证码，{minutes} 分钟内有效。请勿告诉任何人。",
     en: "[{brandShort}] {code} is your log-in code, valid for {minutes} min. Never tell it to anyone.",
@@ -36,7 +40,7 @@ export const smsTexts = {
 } as const satisfies Readonly<Record<string, Texts>>;
 
 /** Those that tell something and carry no code: a vendor has templates of another kind for them, and the one for codes is none. */
-export type SmsNotice = "leaveMobile" | "deleteAccount" | "joinAccount";
+export type SmsNotice = "leaveMobile" | "deleteAccount" | "joinAccount" | "impersonation";
 export const smsNotices: readonly string[] = [
-  ...(["leaveMobile", "deleteAccount", "joinAccount"] satisfies readonly SmsNotice[]),
+  ...(["leaveMobile", "deleteAccount", "joinAccount", "impersonation"] satisfies readonly SmsNotice[]),
 ];

@@ -43,7 +43,7 @@ it("every action upon an account in the audit log means one", () => {
     "user.consent-at-sign-up",
     // Told with the account that stays.
     "user.joined-away",
-    ...acts.filter((one) => /reveal|export|seed|import/.test(one)),
+    ...acts.filter((one) => /reveal|look-as|export|seed|import/.test(one)),
   ]);
   expect(acts.filter((one) => !means.has(one) && eventOfAction(one) === null)).toEqual([]);
 });

@@ -59,6 +59,7 @@ const lists: Readonly<Record<string, readonly string[]>> = {
   "/admin/jobs/": combinations({ state: some("waiting", "running", "done", "dead") }),
   "/admin/users/:id/sessions/": [""],
   "/admin/users/:id/notes/": [""],
+  "/admin/users/:id/impersonation/": [""],
   "/admin/users/bulk/": [""],
   "/admin/denials/": [""],
   "/admin/refusals/": combinations({ before: some(9) }),

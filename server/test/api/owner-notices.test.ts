@@ -36,6 +36,7 @@ const untold: Partial<Record<EventName, string>> = {
 /** Mails to owners without the link, each with why. */
 const withoutLink: Readonly<Record<string, string>> = {
   lost_factor_asked: "its own link cancels the request",
+  impersonation_begun: "a new password would undo nothing of it: it ends by itself, and in the owner's list",
 };
 
 const noticeKinds = [securityNoticeJob, rightsNoticeJob].flatMap(

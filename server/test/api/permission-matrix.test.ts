@@ -60,7 +60,7 @@ beforeAll(async () => {
   const every = declaredPermissions.map(({ app, codename }) => `${app}.${codename}`);
   const scopes = every.filter(
     (name) =>
-      !/^auth\.((add|change|delete)_group|add_permission)$|export_user|change_job|bulk_user|_note$|_denial$|_block$/.test(
+      !/^auth\.((add|change|delete)_group|add_permission)$|export_user|change_job|bulk_user|look_as_user|impersonate_user|_note$|_denial$|_block$/.test(
         name,
       ),
   );

@@ -39,6 +39,7 @@ describe("a log-in", () => {
         ...{ created_at: test.clock.now(), last_seen_at: test.clock.now() },
         ...{ expires_at: (exp as number) * 1000, idle_seconds: null, counter: 0, rotations: "" },
         ...{ ended_at: null, ended_by: null, proved_at: test.clock.now(), factor: null },
+        ...{ impersonator_id: null, impersonator_session: null },
       },
     ]);
   });

@@ -92,6 +92,11 @@ describe("tokens recorded from drf-jwt", () => {
       }),
       foreign: { lifeSeconds: 4_000_000_000, withoutUsername: false, trustsSecondFactor: false },
       secondFactorPolicy: { isDue: async () => false, isDueIn: () => null },
+      impersonations: {
+        impersonatorIn: async () => {
+          throw new Error("nobody acts for anybody here");
+        },
+      },
     });
 
   it("a key outside ASCII is used as its UTF-8 bytes", async () => {

@@ -11,6 +11,7 @@ export function consoleRows(
     ...{ expected: staffWith(status), call },
   });
   const denied = { kind: "domain", reason: "junk sign-ups" };
+  const because = { reason: "as asked for" };
   const nobody = { ids: [], action: "end_tokens", reason: "as asked for", confirm: 1 };
   const reads = {
     users: "users.view_user",
@@ -39,6 +40,16 @@ export function consoleRows(
       ...{ route: `POST /admin/jobs/:job/${verb}/`, permission: "jobs.change_job", forPeople: true as const },
       ...{ expected: staffWith(404), call: () => ({ url: `/admin/jobs/nobodys/${verb}/` }) },
     })),
+    row("POST /admin/users/:id/look-as/", "users.look_as_user", onUser("look-as/", because)),
+    row("GET /admin/users/:id/impersonation/", "users.impersonate_user", onUser("impersonation/")),
+    // Off, as it is unless the site says otherwise; who may and where it is on: impersonation.test.ts.
+    row(
+      "POST /admin/users/:id/impersonation/",
+      "users.impersonate_user",
+      onUser("impersonation/", because),
+      403,
+    ),
+    row("DELETE /admin/users/:id/impersonation/", "users.impersonate_user", onUser("impersonation/"), 404),
     row("POST /admin/users/:id/notes/", "users.change_note", onUser("notes/", { text: "called" }), 201),
     row("GET /admin/users/:id/notes/", "users.view_note", onUser("notes/")),
     row("DELETE /admin/users/:id/notes/:note/", "users.change_note", onUser("notes/nobodys/"), 404),
@@ -81,8 +92,11 @@ export function consoleRows(
 /** What the console changes beyond what was there before it, for step-up-matrix.test.ts. */
 export const consoleChanges = [
   "POST /admin/users/bulk/",
-  ...["enable/", "disable/", "notes/", "archive/"].map((end) => `POST /admin/users/:id/${end}`),
+  ...["enable/", "disable/", "notes/", "archive/", "look-as/", "impersonation/"].map(
+    (end) => `POST /admin/users/:id/${end}`,
+  ),
   "DELETE /admin/users/:id/notes/:note/",
+  "DELETE /admin/users/:id/impersonation/",
   "POST /admin/denials/",
   "DELETE /admin/denials/:denial/",
   "POST /admin/blocks/unlock/",

@@ -90,7 +90,7 @@ export const reading: readonly string[] = [
   ...["users/", "users/:id/", "users/:id/sessions/", "invitations/", "groups/", "groups/:id/"].map(
     (end) => `GET /admin/${end}`,
   ),
-  ...["bulk/", "bulk/:run/", ":id/notes/"].map((end) => `GET /admin/users/${end}`),
+  ...["bulk/", "bulk/:run/", ":id/notes/", ":id/impersonation/"].map((end) => `GET /admin/users/${end}`),
   "POST /admin/users/bulk/count/",
   ...["denials/", "refusals/", "blocks/"].map((end) => `GET /admin/${end}`),
   ...["permissions/", "audit/", "mails/", "jobs/", "jobs/:job/", "users/:id/access/"].map(

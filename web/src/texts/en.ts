@@ -283,6 +283,7 @@ export const en: Texts = {
     wayPasskey: "Logged in with a passkey",
     wayCode: "Logged in with a code",
     wayOther: "Logged in",
+    wayImpersonation: "Our staff, in your place",
     endSession: "Log out",
     sessionEnded: "That device is logged out.",
     trusted: "Trusted devices",
@@ -305,6 +306,11 @@ export const en: Texts = {
     noProviders: "This site offers no third-party log-in.",
   },
   logIns,
+  impersonation: {
+    label: "Acting in an owner’s place",
+    words: "{by} acts in the place of {username}, until {time}. All of it is written down.",
+    end: "End it",
+  },
   rights,
   joining,
   failure: {

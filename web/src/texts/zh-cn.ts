@@ -273,6 +273,7 @@ export const zhCN = {
     wayPasskey: "通行密钥登录",
     wayCode: "验证码登录",
     wayOther: "已登录",
+    wayImpersonation: "工作人员代表您操作",
     endSession: "退出",
     sessionEnded: "这个设备已退出登录。",
     trusted: "信任的设备",
@@ -295,6 +296,11 @@ export const zhCN = {
     noProviders: "这个网站没有开通第三方登录。",
   },
   logIns,
+  impersonation: {
+    label: "代表用户操作",
+    words: "{by} 正在代表 {username} 操作，{time} 结束。所做的一切都有记录。",
+    end: "结束",
+  },
   rights,
   joining,
   failure: {

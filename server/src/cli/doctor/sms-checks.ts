@@ -33,11 +33,12 @@ export async function checkSms(config: Config): Promise<Diagnosis[]> {
   }
 }
 
-/** Whether a number can be told what is no code: that somebody asked to leave it, to delete the account, and that two became one. */
+/** Whether a number can be told what is no code: that somebody asked to leave it, to delete the account, that two became one, and that staff act in its place. */
 export function checkSmsNotice({
   smsUrl,
   smsTemplates,
-}: Pick<Config, "smsUrl" | "smsTemplates">): Diagnosis[] {
+  impersonation,
+}: Pick<Config, "smsUrl" | "smsTemplates" | "impersonation">): Diagnosis[] {
   if (smsUrl === null) return [];
   const transport = parseSmsUrl(smsUrl);
   const cannot = {
@@ -53,8 +54,13 @@ export function checkSmsNotice({
       "没有 joinAccount 通知模板（SMS_TEMPLATES；阿里云号码认证不能发）：没有邮箱的人不会知道其账号与另一个账号合并了，见 docs/sms.zh.md。",
       "There is no template joinAccount for a notice (SMS_TEMPLATES; Aliyun's number verification can't send one): who has no e-mail address does not hear that their account and another one became one (docs/sms.md).",
     ],
+    impersonation: [
+      "没有 impersonation 通知模板（SMS_TEMPLATES；阿里云号码认证不能发）：没有邮箱的人不会知道工作人员在代表其操作，见 docs/sms.zh.md。",
+      "There is no template impersonation for a notice (SMS_TEMPLATES; Aliyun's number verification can't send one): who has no e-mail address does not hear that staff act in their place (docs/sms.md).",
+    ],
   } as const satisfies Readonly<Record<SmsNotice, readonly [string, string]>>;
   return (Object.keys(cannot) as SmsNotice[])
+    .filter((notice) => notice !== "impersonation" || impersonation.isOn)
     .filter((notice) => !sendsNotice(transport, smsTemplates, notice))
     .map((notice) => warn("sms-notice", cannot[notice][0], cannot[notice][1]));
 }

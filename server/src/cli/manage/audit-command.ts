@@ -1,6 +1,7 @@
 import type { Audit, AuditEntry } from "../../audit/audit.ts";
 import { auditLineOf } from "../../audit/audit-line.ts";
 import type { AuditFilter, AuditPage } from "../../audit/entry-list.ts";
+import { behalfOf } from "../../audit/impersonator.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
 import { UsageError } from "../terminal/read-arguments.ts";
@@ -138,7 +139,9 @@ function text({ terminal }: ManageContext, entries: readonly AuditEntry[]): stri
   return entries.map(line).join("\n");
 }
 
-function line({ at, actor, action, targetKind, targetId, target, before, after }: AuditEntry): string {
+function line(entry: AuditEntry): string {
+  const { at, actor, action, targetKind, targetId, target, before, after } = entry;
+  const behalf = behalfOf(entry);
   const time = new Date(at).toISOString().slice(0, 19);
   const about = target === "" ? "" : `  ${targetKind} #${targetId} ${target}`;
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
@@ -146,5 +149,5 @@ function line({ at, actor, action, targetKind, targetId, target, before, after }
     const [old, now] = [before[field], after[field]].map((value) => JSON.stringify(value));
     return old === undefined ? `${field}=${now}` : `${field}: ${old} → ${now ?? "-"}`;
   });
-  return `${time}  ${action}${about}  ${actor.name}  ${changes.join(", ")}`;
+  return `${time}  ${action}${about}  ${actor.name}${behalf === null ? "" : ` for #${behalf.id} ${behalf.username}`}  ${changes.join(", ")}`;
 }

@@ -161,6 +161,9 @@ export interface SessionsTable {
   proved_at: number | null;
   /** The second factor they gave (factors/given-factor.ts), or null. */
   factor: string | null;
+  /** Whoever of the staff acts in it in the owner's place, and in which session of their own; see sessions/impersonations.ts. */
+  impersonator_id: number | null;
+  impersonator_session: string | null;
 }
 
 /** What engines/kv/sql-kv.ts keeps; an expired row counts as absent until it is purged. */
@@ -292,6 +295,8 @@ export interface AuditEntriesTable {
   before: string;
   after: string;
   request_id: string | null;
+  /** The account in whose place the actor did it. */
+  on_behalf_of: number | null;
 }
 
 /** What is known of a binding wherever it came from. */

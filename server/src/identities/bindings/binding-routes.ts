@@ -21,7 +21,8 @@ export interface BindingRoutesDeps {
 const Params = Type.Object({ provider: Type.String({ maxLength: 32 }) });
 const nullableText = Type.Union([Type.String(), Type.Null()]);
 
-const BindingView = Type.Object({
+/** A binding as its owner sees it. */
+export const BindingView = Type.Object({
   provider: Type.String(),
   nickname: nullableText,
   avatar: nullableText,
@@ -46,7 +47,7 @@ export function bindingRoutes(
   api.route({
     method: "GET",
     url: "/user/bindings/",
-    config: { auth: "required" },
+    config: { auth: "required", impersonated: true },
     schema: {
       summary: "The own third-party bindings",
       tags,
@@ -54,7 +55,7 @@ export function bindingRoutes(
     },
     async handler(request) {
       const all = await bindings.list(userOf(request).id);
-      return { bindings: all.map(view) };
+      return { bindings: all.map(bindingView) };
     },
   });
 
@@ -78,7 +79,7 @@ export function bindingRoutes(
       reply.code(201);
       if (typeof sent.code !== "string" || request.validationError) {
         const { ticket, named } = readWithTicket(request, Object.keys(AddBody.properties));
-        return view(await named(bindings.addWithTicket(user, { provider, ticket }, facts)));
+        return bindingView(await named(bindings.addWithTicket(user, { provider, ticket }, facts)));
       }
       const network = clientNetwork(request.ip);
       const { client, identity, userId, purpose } = await thirdPartyLogIn.identify({
@@ -94,7 +95,7 @@ export function bindingRoutes(
       const profile = await thirdPartyLogIn.profileOf(client, identity, network);
       const grant = grants.sealed(client.name, identity);
       const content = { provider: client.name, keys: identity.keys, profile, userId, grant };
-      return view(await bindings.addIdentified(user, content, facts));
+      return bindingView(await bindings.addIdentified(user, content, facts));
     },
   });
 
@@ -117,7 +118,7 @@ export function bindingRoutes(
   });
 }
 
-function view(binding: Binding) {
+export function bindingView(binding: Binding) {
   const { provider, nickname, avatar, created_at, last_login_at } = binding;
   return {
     provider,

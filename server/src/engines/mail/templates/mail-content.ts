@@ -1,5 +1,6 @@
 import { addressBelow } from "../../../kernel/public-address.ts";
 import { codeMail } from "./code-mails.ts";
+import { impersonationBegun } from "./impersonation-mail.ts";
 import { chinaTime, factsOf } from "./mail-facts.ts";
 import { type Block, type MailContent, oneLine, type Say } from "./mail-layout.ts";
 import type {
@@ -78,6 +79,7 @@ const contents: { [Kind in MailKind]: (say: Say, values: MailValues[Kind]) => Ma
   deletion_asked: deletionAsked,
   deletion_cancelled: (say, values) => notice("deletion_cancelled", say, values),
   account_deleted: accountDeleted,
+  impersonation_begun: impersonationBegun,
   new_device: (say, values) => undoable("new_device", say, values, sessionFacts(say, values)),
   invitation: (say, values) => linkMail("invitation", say, values),
   account_made: accountMade,

@@ -57,6 +57,8 @@ export interface MailValues {
   data_export_ready: ExportReadyValues;
   deletion_asked: DeletionValues;
   deletion_cancelled: UndoValues;
+  /** Somebody of the staff acts in the reader's place, until `dueAt` at the latest. */
+  impersonation_begun: ImpersonationValues;
   account_deleted: NoticeValues;
   /** An authenticator app was added beside another factor, or took another's place. */
   authenticator_changed: UndoValues;
@@ -95,6 +97,11 @@ export interface NoticeValues extends SiteValues {
   readonly username: string;
   /** When it happened, epoch milliseconds; shown in China Standard Time. */
   readonly at: number;
+}
+
+export interface ImpersonationValues extends NoticeValues {
+  /** Epoch milliseconds. */
+  readonly dueAt: number;
 }
 
 export interface InvitationValues extends SiteValues {

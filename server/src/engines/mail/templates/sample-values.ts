@@ -59,6 +59,7 @@ export function sampleValues(siteUrl: string, at: number): { readonly [Kind in M
     data_export_ready: { ...notice, expiresAt: at + 7 * 24 * 3600 * 1000 },
     deletion_asked: { ...notice, dueAt: at + 7 * 24 * 3600 * 1000 },
     deletion_cancelled: notice,
+    impersonation_begun: { ...notice, dueAt: at + 30 * 60 * 1000 },
     account_deleted: notice,
     new_device: { ...notice, device: "Chrome/Windows", network: "203.0.113" },
     session_replayed: { ...notice, device: "Chrome/Windows", network: "203.0.113" },

@@ -1,0 +1,123 @@
+import type { Actor, Audit } from "../audit/audit.ts";
+import type { Db } from "../engines/database/database.ts";
+import { AppError } from "../errors/errors.ts";
+import type { CurrentUser, Impersonator } from "../http/authentication.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { randomToken } from "../kernel/ids.ts";
+import type { DeclaredPermission } from "../permissions/declared-permissions.ts";
+import type { Permissions } from "../permissions/permissions.ts";
+import {
+  endImpersonationsBy,
+  findImpersonation,
+  type Impersonation,
+  insertImpersonation,
+  listImpersonations,
+} from "./impersonation-store.ts";
+import { endSession } from "./session-store.ts";
+import type { EndedBy, SessionOfToken, Sessions } from "./sessions.ts";
+
+/**
+ * Sessions in which somebody of the staff acts in an owner's place. Promises: such a session is asked about anew with every request,
+ * and is over at once when its time is, when either account is disabled or has other credentials, when the account's owner becomes
+ * staff, when who acts is staff no more, has lost the permission, or has left their own session, and when the site switches it off;
+ * what is over does not come back. Nothing renews it. Attack: a member of staff, or a thief of their token, who goes on in somebody's name.
+ * What may be done in one: http/authentication.ts. Who may begin one: admin/impersonate.ts. Guard: impersonation-ends.test.ts.
+ */
+export interface ImpersonationsDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly permissions: Pick<Permissions, "has">;
+  readonly sessions: Pick<Sessions, "noteSeen">;
+  readonly impersonation: ImpersonationSettings;
+}
+
+export interface ImpersonationSettings {
+  readonly isOn: boolean;
+  /** After which one ends, whatever happens. */
+  readonly seconds: number;
+}
+
+export const impersonatePermission: DeclaredPermission = "users.impersonate_user";
+
+interface Parties {
+  readonly user: { readonly id: number; readonly credentials_version: number };
+  readonly impersonator: number;
+  /** The session in which they asked for it. */
+  readonly ownSession: string;
+}
+
+export type Impersonations = ReturnType<typeof createImpersonations>;
+
+export function createImpersonations(deps: ImpersonationsDeps) {
+  const { db, clock, audit, permissions, sessions, impersonation } = deps;
+
+  async function isAllowed(found: Impersonation): Promise<boolean> {
+    const { impersonator: id, is_active, is_staff, is_superuser } = found;
+    if (!impersonation.isOn || (is_staff === 0 && is_superuser === 0)) return false;
+    return permissions.has({ id, is_active, is_superuser }, impersonatePermission);
+  }
+
+  const recordEnd = (transaction: Db, actor: Actor, user: { id: number; username: string }, by: number) =>
+    audit.record(transaction, actor, {
+      ...{ action: "user.impersonate-end", targetKind: "user", targetId: user.id, target: user.username },
+      ...{ before: { impersonator: by }, after: { impersonator: null } },
+    });
+
+  return {
+    settings: impersonation,
+
+    /** Who acts in that session, of which it is known that somebody does. Error: `token_expired` where it is over. */
+    async impersonatorIn(userId: number, id: string): Promise<Impersonator> {
+      const now = clock.now();
+      const found = await findImpersonation(db, id, now);
+      if (found === null || !(await isAllowed(found))) {
+        await endSession(db, { id, userId, now, by: "impersonator" });
+        throw new AppError("token_expired");
+      }
+      // They are at work in it, so their own session must not end as unused.
+      const { own_id: session_id, own_seen_at: session_seen_at, own_idle_seconds } = found;
+      await sessions.noteSeen({ session_id, session_seen_at, session_idle_seconds: own_idle_seconds });
+      return { id: found.impersonator, username: found.username, ends_at: found.expires_at };
+    },
+
+    /** Those under way, of one account or of all; the newest first, at most 100. */
+    async list(userId: number | null, from: Db = db): Promise<Impersonation[]> {
+      const found = await listImpersonations(from, userId, clock.now());
+      const allowed = await Promise.all(found.map(isAllowed));
+      return found.filter((_, index) => allowed[index]);
+    },
+
+    /** Opens one in the caller's transaction, which holds the lock on both accounts. */
+    async open(
+      transaction: Db,
+      { user, impersonator, ownSession }: Parties,
+    ): Promise<SessionOfToken & { readonly endsAt: number }> {
+      const now = clock.now();
+      const tokenEnd = Math.floor(now / 1000) + impersonation.seconds;
+      const [id, endsAt] = [randomToken(), tokenEnd * 1000];
+      const parties = { userId: user.id, version: user.credentials_version, impersonator, ownSession };
+      await insertImpersonation(transaction, { id, ...parties, now, end: endsAt });
+      return { id, tokenEnd, endsAt };
+    },
+
+    /** Ends all that this member of the staff has open; returns whose accounts they are. The entries are the caller's. */
+    endBy: (transaction: Db, impersonator: number): Promise<number[]> =>
+      endImpersonationsBy(transaction, { impersonator, now: clock.now(), by: "impersonator" }),
+
+    /** Ends one session of the account, whoever is in it; of one in which somebody acts, the entry is written. Error: `not_found`. */
+    end: (
+      actor: Actor,
+      user: Pick<CurrentUser, "id" | "username">,
+      { session, by }: { readonly session: string; readonly by: EndedBy },
+    ): Promise<void> =>
+      db.transaction(async (transaction) => {
+        const ended = await endSession(transaction, { id: session, userId: user.id, now: clock.now(), by });
+        if (ended === null) throw new AppError("not_found");
+        const { impersonator_id: impersonator } = ended;
+        if (impersonator !== null) await recordEnd(transaction, actor, user, impersonator);
+      }),
+
+    recordEnd,
+  };
+}
