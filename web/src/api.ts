@@ -18,9 +18,10 @@ let config: SiteConfig = {
 };
 let expired: () => void = () => {};
 
-export function connectApi(siteConfig: SiteConfig): void {
+/** `isImpersonated`: by a token whatever the site is set to, which is never renewed. */
+export function connectApi(siteConfig: SiteConfig, isImpersonated = false): void {
   config = siteConfig;
-  const inCookie = siteConfig.session === "cookie";
+  const inCookie = siteConfig.session === "cookie" && !isImpersonated;
   const renew = createRenewal({
     read: renewable,
     replace: renewSession,

@@ -6,7 +6,7 @@ import { onSessionExpired } from "./api.ts";
 import { noteOpened, remedyFor } from "./failed-navigation.ts";
 import { language, text } from "./language.ts";
 import { pageSettings } from "./page-settings.ts";
-import { dropSession, isLoggedIn, onLoggedOutElsewhere } from "./session.ts";
+import { dropSession, isLoggedIn, onLoggedOutElsewhere, session } from "./session.ts";
 import LogInPage from "./sign-in/LogInPage.vue";
 import RegisterPage from "./sign-in/RegisterPage.vue";
 import { addressOf } from "./site-path.ts";
@@ -131,6 +131,13 @@ onSessionExpired(() => leave("expired"));
 onLoggedOutElsewhere(() => leave("loggedOut"));
 
 function leave(reason: "expired" | "loggedOut"): void {
+  const { impersonation } = session;
+  if (impersonation !== null) {
+    void import("./leave-impersonation.ts").then(({ leaveImpersonation }) =>
+      leaveImpersonation(impersonation),
+    );
+    return;
+  }
   dropSession();
   const here = router.currentRoute.value;
   if (here.path === "/login") return;

@@ -13,6 +13,7 @@
 import { computed, reactive, readonly } from "vue";
 import { readItem, readJson, removeItem, type StorageKind, writeItem } from "./browser-storage.ts";
 import { accountDrafts, forgetDrafts } from "./form-draft.ts";
+import { forgetImpersonation, type Impersonation, keptImpersonation } from "./impersonation.ts";
 
 export interface SessionFacts {
   /** Empty where the session is in a cookie. */
@@ -31,11 +32,13 @@ const keys = ["token", "username", "user_id"] as const;
 const renewalKey = "meiduo.renewal";
 /** Of a session in a cookie, whether that lasts: the one thing that pages say of it and can't ask. */
 const lastsKey = "meiduo.lasts";
-const state = reactive<{ facts: SessionFacts | null; remembered: boolean; inCookie: boolean }>({
-  facts: null,
-  remembered: false,
-  inCookie: false,
-});
+const state = reactive<{
+  facts: SessionFacts | null;
+  remembered: boolean;
+  inCookie: boolean;
+  /** The reader is somebody of the staff, in an owner's place (impersonation.ts). */
+  impersonation: Impersonation | null;
+}>({ facts: null, remembered: false, inCookie: false, impersonation: null });
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("meiduo.session");
 const leavers = new Set<() => void>();
 const lookers = new Set<() => void>();
@@ -72,6 +75,9 @@ export function currentToken(): string | null {
  * that found no name beside it would greet nobody.
  */
 export function startSession(facts: SessionFacts, remember: boolean): void {
+  // Whoever logs in in this tab is themselves from now on.
+  forgetImpersonation();
+  state.impersonation = null;
   if (state.inCookie) {
     writeItem("local", lastsKey, String(remember));
     showSession(facts);
@@ -87,6 +93,19 @@ export function startSession(facts: SessionFacts, remember: boolean): void {
   writeItem(kind, "token", facts.token);
   state.facts = facts;
   state.remembered = remember;
+}
+
+/**
+ * Shows whether somebody acts in an owner's place in this tab. On the site the owner's session is then the page's; in the console the
+ * reader's own stays, which did not give way to it.
+ */
+export function noteImpersonation(isSite: boolean): boolean {
+  state.impersonation = keptImpersonation();
+  if (state.impersonation === null || !isSite) return false;
+  const { token, username, userId } = state.impersonation;
+  state.facts = { token, username, userId };
+  state.remembered = false;
+  return true;
 }
 
 /** From now on no token is kept; one of before is forgotten. */
@@ -179,8 +198,13 @@ function readSession(): void {
   state.remembered = kind === "local" && token !== null;
 }
 
+/** Whether the page's session is that of an owner for whom somebody acts: no other tab has anything to do with it. */
+function isOwners(): boolean {
+  return state.impersonation !== null && state.facts?.token === state.impersonation.token;
+}
+
 function leaveWithOthers(): void {
-  if (state.facts === null) return;
+  if (state.facts === null || isOwners()) return;
   // Only what is this tab's: by now somebody may have logged in again in another.
   dropSession();
   forgetDrafts(accountDrafts);
@@ -189,6 +213,7 @@ function leaveWithOthers(): void {
 
 /** localStorage may have changed: follow it, unless this tab has a session of its own. Or the cookie: only the API knows. */
 function lookAgain(): void {
+  if (isOwners()) return;
   if (state.inCookie) for (const callback of lookers) callback();
   else if (readItem("local", "token") === null && state.remembered) leaveWithOthers();
   else if (state.facts === null || state.remembered) readSession();

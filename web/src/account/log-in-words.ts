@@ -4,7 +4,7 @@ import { providerName } from "../sign-in/provider-name.ts";
 
 const wayKeys: Readonly<Record<string, string>> = {
   ...{ password: "account.wayPassword", sign_up: "account.waySignUp", passkey: "account.wayPasskey" },
-  code: "account.wayCode",
+  ...{ code: "account.wayCode", impersonation: "account.wayImpersonation" },
 };
 
 /** Browser and system of a log-in; empty where nothing is known of them. */

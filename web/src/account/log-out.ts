@@ -11,6 +11,12 @@ const patienceMs = 3_000;
  * it rejects with an {@link ApiError}.
  */
 export async function logOut(): Promise<void> {
+  const { impersonation, facts } = session;
+  // It ends what is done in the owner's place, and nothing else: whoever acts stays logged in themselves.
+  if (impersonation !== null && facts?.token === impersonation.token) {
+    const { endImpersonation } = await import("../leave-impersonation.ts");
+    return endImpersonation(impersonation);
+  }
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), patienceMs);
   try {

@@ -13,7 +13,7 @@ import { router } from "./router.ts";
 const app = createApp(ConsoleApp).use(i18n);
 
 async function start(): Promise<void> {
-  const trouble = await connectPage();
+  const trouble = await connectPage({ isSite: false });
   if (trouble === null) app.use(router);
   const cause = trouble === null ? await firstPage() : trouble.error;
   if (cause !== null) console.error(cause);
