@@ -37,7 +37,14 @@ const entriesAbout = (id: number) =>
     .execute();
 const change = (id: number, payload: object) =>
   test.as(root.token)({ method: "PATCH", url: `/admin/users/${id}/`, payload });
-const setEntry = (id: number, values: { target?: string; after?: string; before?: string; actor?: string }) =>
+interface Changed {
+  readonly target?: string;
+  readonly after?: string;
+  readonly before?: string;
+  readonly actor?: string;
+  readonly on_behalf_of?: number;
+}
+const setEntry = (id: number, values: Changed) =>
   test.app.db.kysely.updateTable("audit_entries").set(values).where("id", "=", id).execute();
 async function makeEntries(name: string) {
   const { id } = await makePerson(test, name, { email: `${name}@example.com` });
@@ -94,6 +101,12 @@ describe("a log that was tampered with", () => {
       { entryId: last.id, what: "changed" },
       { entryId: last.id, what: "value_changed" },
     ]);
+  });
+
+  it("in whose place somebody did it was put in", async () => {
+    const [first] = about.entries;
+    await setEntry(first!.id, { on_behalf_of: about.id });
+    expect((await verify()).findings).toEqual([{ entryId: first!.id, what: "changed" }]);
   });
 
   it("a person's value, or who did it, was changed", async () => {
