@@ -1,5 +1,6 @@
 import { tellOwner } from "../accounts/owner-notices.ts";
 import type { User } from "../accounts/record.ts";
+import { expectImpersonal } from "../accounts/staff-reason.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -70,7 +71,7 @@ export function createImpersonate(deps: ImpersonateDeps) {
   async function endOwn(transaction: Db, actor: Administrator & { readonly id: number }): Promise<void> {
     for (const id of await impersonations.endBy(transaction, actor.id)) {
       const before = await users.byId(id, transaction);
-      if (before !== null) await impersonations.recordEnd(transaction, actor, before, actor.id);
+      if (before !== null) await impersonations.recordEnd(transaction, actor, before);
     }
   }
 
@@ -93,6 +94,7 @@ export function createImpersonate(deps: ImpersonateDeps) {
      */
     async begin(actor: Administrator, caller: Caller, id: number, reason: string): Promise<Begun> {
       if (!impersonations.settings.isOn) throw new AppError("impersonation_off");
+      expectImpersonal(reason);
       const { session_id: ownSession } = caller;
       if (isService(actor) || !ownSession) throw new AppError("impersonation_no_session");
       const seen = await users.byId(id);
@@ -109,8 +111,8 @@ export function createImpersonate(deps: ImpersonateDeps) {
           const session = await impersonations.open(transaction, parties);
           await audit.record(transaction, actor, {
             ...{ action: "user.impersonate", targetKind: "user", targetId: id, target: account.username },
-            before: { impersonator: null },
-            after: { impersonator: actor.id, reason, ends_at: new Date(session.endsAt).toISOString() },
+            before: { is_impersonated: false },
+            after: { is_impersonated: true, reason, ends_at: new Date(session.endsAt).toISOString() },
           });
           await tell(transaction, account, session.endsAt);
           return { ...session, account };

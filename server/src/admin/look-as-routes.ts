@@ -1,6 +1,7 @@
 import { type Consents, consentDocuments } from "../accounts/consents.ts";
 import { Profile, type Profiles } from "../accounts/profile.ts";
 import type { User } from "../accounts/record.ts";
+import { expectImpersonal } from "../accounts/staff-reason.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -80,8 +81,9 @@ export function lookAsRoutes(api: Api, deps: LookAsDeps): void {
   });
 }
 
-/** Errors: `not_found`, `forbidden`. */
+/** Errors: `not_found`, `forbidden`, and of a reason with somebody's address. */
 function noted(deps: LookAsDeps, actor: Administrator, id: number, reason: string): Promise<User> {
+  expectImpersonal(reason);
   return deps.db.transaction(async (transaction) => {
     if (isService(actor)) throw new AppError("forbidden");
     const user = await deps.users.lock(transaction, id);

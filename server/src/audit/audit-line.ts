@@ -30,7 +30,7 @@ export interface AuditLine {
 const masked = "(masked)";
 /** Names of fields that are of no person, where their value is a number, a flag, nothing, or a list of such. */
 const plain =
-  /^(is_\w+|groups|permissions|scopes|events|state|\w+_at|at|old_until|deliveries|values|bytes|document|purpose|version|impersonator)$/;
+  /^(is_\w+|groups|permissions|scopes|events|state|\w+_at|at|old_until|deliveries|values|bytes|document|purpose|version)$/;
 
 export function auditLineOf({ id, at, actor, action, targetKind, targetId, ...rest }: AuditEntry): AuditLine {
   return {

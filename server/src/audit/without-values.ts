@@ -6,7 +6,7 @@ export const pseudonymOf = (id: number): string => `user#${id}`;
 
 /** Values that say nothing of a person. */
 const plain =
-  /^(is_\w+|groups|permissions|\w+_at|credentials_version|session|mail|bytes|kept_id|joined_id|by|cancelled_by|document|purpose|version|impersonator)$/;
+  /^(is_\w+|groups|permissions|\w+_at|credentials_version|session|mail|bytes|kept_id|joined_id|by|cancelled_by|document|purpose|version)$/;
 export const erasedValue = "(erased)";
 
 /** In the place of what staff typed that may be of somebody whose erasure would not find it. */

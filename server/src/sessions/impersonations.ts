@@ -20,7 +20,7 @@ import type { EndedBy, SessionOfToken, Sessions } from "./sessions.ts";
  * Sessions in which somebody of the staff acts in an owner's place. Promises: such a session is asked about anew with every request,
  * and is over at once when its time is, when either account is disabled or has other credentials, when the account's owner becomes
  * staff, when who acts is staff no more, has lost the permission, or has left their own session, and when the site switches it off;
- * what is over does not come back. Nothing renews it. Attack: a member of staff, or a thief of their token, who goes on in somebody's name.
+ * what a request found over does not come back. Nothing renews it. Attack: a member of staff, or a thief of their token, who goes on in somebody's name.
  * What may be done in one: http/authentication.ts. Who may begin one: admin/impersonate.ts. Guard: impersonation-ends.test.ts.
  */
 export interface ImpersonationsDeps {
@@ -58,10 +58,11 @@ export function createImpersonations(deps: ImpersonationsDeps) {
     return permissions.has({ id, is_active, is_superuser }, impersonatePermission);
   }
 
-  const recordEnd = (transaction: Db, actor: Actor, user: { id: number; username: string }, by: number) =>
+  /** Who acted is in the entry of the begin: ids of staff in the values of others' entries outlive them. */
+  const recordEnd = (transaction: Db, actor: Actor, user: { id: number; username: string }) =>
     audit.record(transaction, actor, {
       ...{ action: "user.impersonate-end", targetKind: "user", targetId: user.id, target: user.username },
-      ...{ before: { impersonator: by }, after: { impersonator: null } },
+      ...{ before: { is_impersonated: true }, after: { is_impersonated: false } },
     });
 
   return {
@@ -114,8 +115,7 @@ export function createImpersonations(deps: ImpersonationsDeps) {
       db.transaction(async (transaction) => {
         const ended = await endSession(transaction, { id: session, userId: user.id, now: clock.now(), by });
         if (ended === null) throw new AppError("not_found");
-        const { impersonator_id: impersonator } = ended;
-        if (impersonator !== null) await recordEnd(transaction, actor, user, impersonator);
+        if (ended.impersonator_id !== null) await recordEnd(transaction, actor, user);
       }),
 
     recordEnd,

@@ -81,7 +81,7 @@ describe("ends at once", () => {
     expect(await status(second)).toBe(401);
   });
 
-  it("by whoever acts, by other staff, and by the owner in their list; with an entry that names them all", async () => {
+  it("by whoever acts, by other staff, and by the owner in their list; with an entry that says who ended it", async () => {
     const first = await tokenFor(test, helper, user.id);
     const listed = await test.as(helper.token)({ url: impersonationUrl(user.id) });
     expect(listed.json()).toMatchObject({
@@ -97,8 +97,8 @@ describe("ends at once", () => {
     expect(await status(second)).toBe(401);
     const ends = (await entries()).filter(({ action }) => action === "user.impersonate-end");
     expect(ends.map(({ actor: by, before }) => [by.id, before])).toEqual([
-      [user.id, { impersonator: helper.id }],
-      [root.id, { impersonator: helper.id }],
+      [user.id, { is_impersonated: true }],
+      [root.id, { is_impersonated: true }],
     ]);
     const none = await test.as(helper.token)({ url: impersonationUrl(user.id) });
     expect(none.json()).toEqual({ on: true, under_way: [] });

@@ -104,7 +104,7 @@ describe("begun", () => {
     const [end, change, start] = await entries();
     expect(start).toMatchObject({
       ...{ action: "user.impersonate", actor: by, target: user.username },
-      after: { impersonator: helper.id, reason: "ticket 17" },
+      after: { is_impersonated: true, reason: "ticket 17" },
     });
     expect(change).toMatchObject({
       ...{ action: "user.change", actor: { ...by, onBehalfOf: user.id }, target: user.username },
@@ -112,7 +112,7 @@ describe("begun", () => {
     });
     expect(end).toMatchObject({
       ...{ action: "user.impersonate-end", actor: { ...by, onBehalfOf: user.id } },
-      ...{ before: { impersonator: helper.id }, after: { impersonator: null } },
+      ...{ before: { is_impersonated: true }, after: { is_impersonated: false } },
     });
     const line = auditLineOf(change!);
     expect(line).toMatchObject({ actor: { id: helper.id }, on_behalf_of: { id: user.id } });

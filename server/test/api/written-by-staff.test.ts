@@ -21,7 +21,7 @@ let person: Person;
 let other: Person;
 let service: string;
 beforeAll(async () => {
-  site = await startTestApp({ env: { DELETION_GRACE_DAYS: "1" } });
+  site = await startTestApp({ env: { DELETION_GRACE_DAYS: "1", IMPERSONATION: "on" } });
   root = await makePerson(site, "rootofwords", { is_superuser: 1 });
   person = await makePerson(site, "soughtone", { email: address });
   other = await makePerson(site, "otherofwords");
@@ -53,6 +53,8 @@ it.each(texts)("no reason has it: %s", async (reason) => {
     [`/admin/users/${other.id}/`, {}, "DELETE"],
     [`/admin/users/${other.id}/second-factor/reset/`, {}, "POST"],
     [`/admin/users/${other.id}/archive/`, {}, "POST"],
+    [`/admin/users/${other.id}/look-as/`, {}, "POST"],
+    [`/admin/users/${other.id}/impersonation/`, {}, "POST"],
   ] as const) {
     const answer = await send(url, { ...more, reason }, method);
     expect([url, answer.statusCode, answer.json().reason]).toEqual([
