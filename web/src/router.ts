@@ -5,6 +5,7 @@ import HomePage from "./account/HomePage.vue";
 import { onSessionExpired } from "./api.ts";
 import { noteOpened, remedyFor } from "./failed-navigation.ts";
 import { language, text } from "./language.ts";
+import { leaveImpersonation } from "./leave-impersonation.ts";
 import { pageSettings } from "./page-settings.ts";
 import { dropSession, isLoggedIn, onLoggedOutElsewhere, session } from "./session.ts";
 import LogInPage from "./sign-in/LogInPage.vue";
@@ -133,9 +134,7 @@ onLoggedOutElsewhere(() => leave("loggedOut"));
 function leave(reason: "expired" | "loggedOut"): void {
   const { impersonation } = session;
   if (impersonation !== null) {
-    void import("./leave-impersonation.ts").then(({ leaveImpersonation }) =>
-      leaveImpersonation(impersonation),
-    );
+    leaveImpersonation(impersonation);
     return;
   }
   dropSession();

@@ -26,7 +26,7 @@ beforeAll(async () => {
     .map(({ app, codename }) => `${app}.${codename}`)
     .filter(
       (name) =>
-        !/^auth\.((add|change|delete)_group|add_permission)$|export_user|bulk_user|change_job|_denial$|_block$|_note$/.test(
+        !/^auth\.((add|change|delete)_group|add_permission)$|(export|bulk|look_as|impersonate)_user|change_job|_denial$|_block$|_note$/.test(
           name,
         ),
     );

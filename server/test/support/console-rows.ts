@@ -2,16 +2,12 @@
 type Statuses = readonly [number, number, number, number, number];
 type Call = () => object | Promise<object>;
 
-export function consoleRows(
-  staffWith: (status: number) => Statuses,
-  onUser: (suffix: string, payload?: object) => Call,
-) {
-  const row = (route: string, permission: string, call: Call, status = 200) => ({
-    ...{ route, permission, forPeople: true as const },
-    ...{ expected: staffWith(status), call },
-  });
+type StaffWith = (status: number) => Statuses;
+type OnUser = (suffix: string, payload?: object) => Call;
+
+export function consoleRows(staffWith: StaffWith, onUser: OnUser) {
+  const row = rowsFor(staffWith);
   const denied = { kind: "domain", reason: "junk sign-ups" };
-  const because = { reason: "as asked for" };
   const nobody = { ids: [], action: "end_tokens", reason: "as asked for", confirm: 1 };
   const reads = {
     users: "users.view_user",
@@ -40,16 +36,7 @@ export function consoleRows(
       ...{ route: `POST /admin/jobs/:job/${verb}/`, permission: "jobs.change_job", forPeople: true as const },
       ...{ expected: staffWith(404), call: () => ({ url: `/admin/jobs/nobodys/${verb}/` }) },
     })),
-    row("POST /admin/users/:id/look-as/", "users.look_as_user", onUser("look-as/", because)),
-    row("GET /admin/users/:id/impersonation/", "users.impersonate_user", onUser("impersonation/")),
-    // Off, as it is unless the site says otherwise; who may and where it is on: impersonation.test.ts.
-    row(
-      "POST /admin/users/:id/impersonation/",
-      "users.impersonate_user",
-      onUser("impersonation/", because),
-      403,
-    ),
-    row("DELETE /admin/users/:id/impersonation/", "users.impersonate_user", onUser("impersonation/"), 404),
+    ...asOwnerRows(staffWith, onUser),
     row("POST /admin/users/:id/notes/", "users.change_note", onUser("notes/", { text: "called" }), 201),
     row("GET /admin/users/:id/notes/", "users.view_note", onUser("notes/")),
     row("DELETE /admin/users/:id/notes/:note/", "users.change_note", onUser("notes/nobodys/"), 404),
@@ -86,6 +73,31 @@ export function consoleRows(
       onUser("archive/", { reason: "asked by letter" }),
     ),
     row("POST /admin/users/export/", "users.export_user", () => ({ payload: { format: "csv" } })),
+  ];
+}
+
+const rowsFor =
+  (staffWith: StaffWith) =>
+  (route: string, permission: string, call: Call, status = 200) => ({
+    ...{ route, permission, forPeople: true as const },
+    ...{ expected: staffWith(status), call },
+  });
+
+/** Looking at an account as its owner, and acting in their place. */
+function asOwnerRows(staffWith: StaffWith, onUser: OnUser) {
+  const row = rowsFor(staffWith);
+  const because = { reason: "as asked for" };
+  return [
+    row("POST /admin/users/:id/look-as/", "users.look_as_user", onUser("look-as/", because)),
+    row("GET /admin/users/:id/impersonation/", "users.impersonate_user", onUser("impersonation/")),
+    // Off, as it is unless the site says otherwise; who may and where it is on: impersonation.test.ts.
+    row(
+      "POST /admin/users/:id/impersonation/",
+      "users.impersonate_user",
+      onUser("impersonation/", because),
+      403,
+    ),
+    row("DELETE /admin/users/:id/impersonation/", "users.impersonate_user", onUser("impersonation/"), 404),
   ];
 }
 

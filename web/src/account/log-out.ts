@@ -1,5 +1,6 @@
 import { ApiError } from "@meiduo/client";
 import { api } from "../api.ts";
+import { endImpersonation } from "../leave-impersonation.ts";
 import { endSession, session } from "../session.ts";
 
 /** Longer than this nobody waits to be logged out here. */
@@ -13,10 +14,7 @@ const patienceMs = 3_000;
 export async function logOut(): Promise<void> {
   const { impersonation, facts } = session;
   // It ends what is done in the owner's place, and nothing else: whoever acts stays logged in themselves.
-  if (impersonation !== null && facts?.token === impersonation.token) {
-    const { endImpersonation } = await import("../leave-impersonation.ts");
-    return endImpersonation(impersonation);
-  }
+  if (impersonation !== null && facts?.token === impersonation.token) return endImpersonation(impersonation);
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), patienceMs);
   try {
