@@ -40,13 +40,6 @@ export interface ImpersonationSettings {
 
 export const impersonatePermission: DeclaredPermission = "users.impersonate_user";
 
-interface Parties {
-  readonly user: { readonly id: number; readonly credentials_version: number };
-  readonly impersonator: number;
-  /** The session in which they asked for it. */
-  readonly ownSession: string;
-}
-
 export type Impersonations = ReturnType<typeof createImpersonations>;
 
 export function createImpersonations(deps: ImpersonationsDeps) {
@@ -89,10 +82,18 @@ export function createImpersonations(deps: ImpersonationsDeps) {
       return found.filter((_, index) => allowed[index]);
     },
 
-    /** Opens one in the caller's transaction, which holds the lock on both accounts. */
+    /** Opens one in the caller's transaction, which holds the lock on both accounts. `ownSession`: in which they asked for it. */
     async open(
       transaction: Db,
-      { user, impersonator, ownSession }: Parties,
+      {
+        user,
+        impersonator,
+        ownSession,
+      }: {
+        readonly user: { readonly id: number; readonly credentials_version: number };
+        readonly impersonator: number;
+        readonly ownSession: string;
+      },
     ): Promise<SessionOfToken & { readonly endsAt: number }> {
       const now = clock.now();
       const tokenEnd = Math.floor(now / 1000) + impersonation.seconds;
