@@ -17,9 +17,14 @@ const userLists = [
   ...[
     `?search=${nameOf(77)}@example.com&match=exact`,
     "?search=user_1&match=prefix&provider=weixin&limit=200",
+    "?joined_from=2020-01-01T00:00:00Z&is_staff=true",
+    "?seen_from=2020-01-01T00:00:00Z&seen_to=2020-01-02T00:00:00Z",
   ],
 ].map((query) => `/admin/users/${query}`);
-const audit = ["", "?kind=user", "?kind=system", "?target=500000", "?actor=7", "?actor=7&kind=system"];
+const audit = [
+  ...["", "?kind=user", "?kind=system", "?target=500000", "?actor=7", "?actor=7&kind=system"],
+  ...["?action=user.delete", "?action=user.change&actor=7", "?since=2020-01-01T00:00:00Z&kind=system"],
+];
 const mails = [
   "",
   "?state=queued",
@@ -34,6 +39,13 @@ const others = [
   ...["/admin/users/7/", "/admin/users/7/access/", "/admin/users/7/sessions/", "/admin/groups/"],
   ...["/admin/groups/1/", "/admin/permissions/", "/admin/invitations/", "/admin/overview/"],
   ...["/admin/invitations/?before=500000", "/admin/webhooks/", "/admin/webhooks/1/deliveries/"],
+  // As tables.ts numbers them.
+  `/admin/jobs/job-${(77 * 2_654_435_761) % 4_294_967_296}/`,
+  ...["/admin/users/7/notes/", "/admin/denials/", "/admin/refusals/", "/admin/refusals/?before=500000"],
+  ...[`/admin/blocks/?name=${nameOf(77)}`, "/admin/blocks/?address=192.0.2.1", "/admin/users/bulk/"],
+  ...["/admin/data-requests/deletions/", "/admin/data-requests/exports/"],
+  ...["/admin/data-requests/number-leaves/", "/admin/runs/", "/admin/services/", "/admin/keys/"],
+  ...["/admin/providers/", "/admin/mails/templates/", "/admin/sms/templates/"],
   ...["/admin/webhooks/1/deliveries/?before=500000", "/admin/audit/export/?limit=1000"],
   ...["/admin/audit/export/?after=500000&limit=1000", "/user/", "/user/sessions/", "/user/log-ins/"],
   ...["/user/bindings/", "/user/consents/", "/user/permissions/", "/user/remembered-devices/"],
@@ -65,6 +77,8 @@ export function requestsOf(token: string, run: number): Asked[] {
     send("POST", `/admin/users/${id}/end-tokens/`),
     send("POST", "/admin/users/export/", { format: "csv", is_active: false }),
     send("POST", "/admin/users/export/", { format: "csv", search: "zz9", match: "contains", is_staff: true }),
+    send("POST", "/admin/users/bulk/count/", { filter: { is_active: false } }),
+    send("POST", "/admin/users/bulk/count/", { filter: { search: "user_", match: "prefix" } }),
     send("POST", "/admin/webhooks/1/deliveries/1/retry/"),
     send("DELETE", "/admin/webhooks/3/"),
     send("DELETE", "/admin/groups/2/"),

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
-import { readAmount, readOptions } from "../../scripts/read-options.ts";
+import { readAmount, readOptions, refuseOptions } from "../../scripts/read-options.ts";
 import { createApp } from "../../server/src/app/app.ts";
 import { readConfig } from "../../server/src/config/config.ts";
 import { createLog } from "../../server/src/kernel/log.ts";
 import { nameOf, password } from "../accounts.ts";
 import { median } from "../figures.ts";
 import { useScratchFolder } from "../scratch-folder.ts";
-import { openStand } from "../stand.ts";
+import { type Engine, openStand } from "../stand.ts";
 import { fillTables, wearTables } from "./fill.ts";
 import { requestsOf } from "./requests.ts";
 import { type Held, startStopwatch } from "./stopwatch.ts";
@@ -14,11 +14,13 @@ import { type Held, startStopwatch } from "./stopwatch.ts";
 /**
  * How long the event loop of a process on SQLite is held at the most, by any route, the metrics, the jobs and the maintenance,
  * with a million rows in every table that grows: SQLite is in the process, so everybody waits for as long. In one process with
- * the product, because a clock outside can't tell a held loop from a machine that is busy otherwise.
+ * the product, because a clock outside can't tell a held loop from a machine that is busy otherwise. On PostgreSQL nobody else
+ * waits for a statement, so there the answers of the lists are judged alone.
  */
 const asked = readOptions(
-  "node bench/standstill/standstill.ts [--rows 1000000] [--runs 5] [--keep <folder of the filled database>]",
+  "node bench/standstill/standstill.ts [--engine sqlite|postgres] [--rows 1000000] [--runs 5] [--keep <folder of the filled database>]",
   {
+    engine: { type: "string", default: "sqlite" },
     rows: { type: "string", default: "1000000" },
     runs: { type: "string", default: "5" },
     keep: { type: "string" },
@@ -26,19 +28,25 @@ const asked = readOptions(
 );
 const rows = readAmount("--rows", asked.rows, { whole: true });
 const runs = readAmount("--runs", asked.runs, { whole: true });
+const engine = readEngine(asked.engine);
 const limitMillis = 20;
 /** How long a list may take until it is answered. */
 const listLimitMillis = 200;
+
+function readEngine(name: string): Engine {
+  if (name === "sqlite" || name === "postgres") return name;
+  return refuseOptions("--engine 请写 sqlite 或 postgres。", "--engine is sqlite or postgres.");
+}
 
 const progress = (text: string) => process.stderr.write(`${text}\n`);
 const now = () => Math.floor(performance.timeOrigin + performance.now());
 
 useScratchFolder();
 const keep = asked.keep === undefined ? {} : { keep: resolve(asked.keep) };
-const stand = await openStand({ engine: "sqlite", accounts: rows, core: null, progress, ...keep });
+const stand = await openStand({ engine, accounts: rows, core: null, progress, ...keep });
 if (!stand.isKept) {
   progress("filling the other tables");
-  fillTables(stand.database, { rows, nowMillis: now() });
+  await fillTables(stand.database, { rows, nowMillis: now() });
 }
 
 const config = readConfig({ ...stand.environment, METRICS_PORT: "1", AUDIT_CHAIN: "on" });
@@ -66,7 +74,7 @@ async function timed(label: string, work: () => Promise<unknown>): Promise<void>
 
 async function oneRun(run: number): Promise<void> {
   progress(`run ${run} of ${runs}: wearing the tables`);
-  wearTables(stand.database, { rows, nowMillis: now() }, now() % 1_000_000);
+  await wearTables(stand.database, { rows, nowMillis: now() }, now() % 1_000_000);
   const payload = { username: nameOf(7), password };
   const logIn = await app.api.inject({ method: "POST", url: "/users/authorizations/", payload });
   progress(`run ${run} of ${runs}: requests`);
@@ -102,12 +110,19 @@ const cells = (values: readonly number[]) => values.map((value) => value.toFixed
 const worstOf = (list: typeof shown) =>
   figures.map((_, i) => Math.max(0, ...list.map(({ values }) => values[i] ?? 0)));
 const lists = shown.filter(({ label }) => label.startsWith("GET /admin/"));
+const slowest = lists.toSorted((a, b) => (b.values[4] ?? 0) - (a.values[4] ?? 0));
 const [worst, ofLists] = [worstOf(shown), worstOf(lists)];
-const isMet = Math.max(...worst.slice(0, 4)) <= limitMillis && ofLists[4]! <= listLimitMillis;
-process.stdout.write(`${rows.toLocaleString("en")} rows in each table, median of ${runs} runs, ms\n
+const isNeverHeld = engine === "postgres" || Math.max(...worst.slice(0, 4)) <= limitMillis;
+const isMet = isNeverHeld && ofLists[4]! <= listLimitMillis;
+process.stdout.write(`${engine}: ${rows.toLocaleString("en")} rows in each table, median of ${runs} runs, ms\n
 | | longest call | its work | longest turn | its work | the answer |\n| --- | --: | --: | --: | --: | --: |
 ${shown
   .slice(0, 20)
+  .map(({ label, values }) => `| ${label} | ${cells(values)} |`)
+  .join("\n")}
+| the slowest lists | | | | | |
+${slowest
+  .slice(0, 8)
   .map(({ label, values }) => `| ${label} | ${cells(values)} |`)
   .join("\n")}
 | worst of all ${shown.length} | ${cells(worst)} |

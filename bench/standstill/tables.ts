@@ -137,9 +137,84 @@ const ofPeople: readonly Filled[] = [
   {
     table: "number_leaves",
     row: {
-      ...{ id: random("leave-"), user_id: "n", credentials_version: "0", asked_at: "{now}", due_at: "{now}" },
-      ...{ ended_at: "{now}", ended: text("refused") },
+      ...{
+        id: random("leave-"),
+        user_id: "n",
+        credentials_version: "0",
+        asked_at: "{now}",
+        due_at: ahead(1),
+      },
+      // One in a hundred is under way.
+      ...{ ended_at: "case when n % 100 = 1 then null else {now} end" },
+      ...{ ended: "case when n % 100 = 1 then null else 'refused' end" },
     },
+  },
+  {
+    table: "totp_factors",
+    row: { user_id: "n", sealed: text("x"), confirmed_at: "{now}", created_at: "{now}" },
+    oneIn: 10,
+  },
+  { table: "recovery_codes", row: { user_id: "n", sealed: text("x"), created_at: "{now}" }, oneIn: 10 },
+  { table: "passkey_handles", row: { user_id: "n", handle: random("handle-") }, oneIn: 10 },
+  { table: "extra_fields", row: { user_id: "n", fields: text('{"city":"x"}'), updated_at: "{now}" } },
+  {
+    table: "consent_choices",
+    row: { user_id: "n", purpose: text("marketing"), chosen_at: "{now}", version: text("1"), given: "1" },
+  },
+  { table: "age_declarations", row: { user_id: "n", declared: text("adult"), declared_at: "{now}" } },
+  { table: "avatars", row: { name: random("face-"), user_id: "n", store: text("s3"), created_at: "{now}" } },
+  { table: "django_imports", row: { user_id: "n", facts: text("{}") } },
+];
+
+/** What staff wrote and did, and what people ask staff for. */
+const ofStaff: readonly Filled[] = [
+  {
+    table: "user_notes",
+    row: {
+      ...{ id: random("note-"), user_id: "n", author: text("staff") },
+      ...{ text: "'called about order ' || n", created_at: "{now}" },
+    },
+  },
+  {
+    table: "disablings",
+    row: {
+      ...{ user_id: "n", reason: text("a reason"), disabled_by: text("staff"), disabled_at: "{now}" },
+      ends_at: ahead(30),
+    },
+    oneIn: 50,
+  },
+  {
+    table: "denials",
+    row: {
+      ...{ id: random("deny-"), kind: text("domain"), value: "'d' || n || '.example.com'" },
+      ...{ shown: "'d' || n || '.example.com'", reason: text("a reason"), made_by: text("staff") },
+      created_at: "{now}",
+    },
+    oneIn: 1000,
+  },
+  {
+    table: "bulk_runs",
+    row: {
+      ...{ id: random("run-"), actor_id: "7", actor: text("staff"), action: text("disable") },
+      ...{ reason: text("a reason"), total: "1", started_at: "{now}", finished_at: "{now}" },
+    },
+    oneIn: 1000,
+  },
+  {
+    table: "data_exports",
+    row: {
+      ...{ id: random("export-"), user_id: "n", language: text("en"), asked_at: "{now}" },
+      ...{ ready_at: "{now}", expires_at: ahead(7), bytes: "1" },
+    },
+    oneIn: 100,
+  },
+  {
+    table: "deletion_holds",
+    row: {
+      ...{ user_id: "n", service: text("orders"), reason: text("an order is open"), held_at: "{now}" },
+      held_until: ahead(10),
+    },
+    oneIn: 100,
   },
 ];
 
@@ -176,7 +251,26 @@ const shortLived: readonly Filled[] = [
   },
 ];
 
-export const filled: readonly Filled[] = [...queues, ...log, ...ofPeople, ...ofTheGone, ...shortLived];
+export const filled: readonly Filled[] = [
+  ...[...queues, ...log, ...ofPeople, ...ofStaff, ...ofTheGone, ...shortLived],
+];
+
+/** Filled by accounts.ts and sessions.ts, or by hand in fill.ts. */
+export const filledElsewhere = ["users", "login_names", "sessions", "groups", "user_groups", "audit_marks"];
+
+/** What doesn't grow with the people: set up by operators, or once for the installation. */
+export const small = [
+  ...["schema_migrations", "installation", "first_superuser_links", "signing_keys"],
+  ...["services", "service_secrets", "webhook_endpoints", "permissions", "group_permissions"],
+  // By hand, for one account at a time.
+  "user_permissions",
+  // Of the log of thirty days, a row an hour and name.
+  "hourly_counts",
+  // Development's own.
+  "mailbox_messages",
+  // Read by their run's or their avatar's name alone.
+  ...["bulk_run_accounts", "avatar_files"],
+];
 
 /** The same rows, later: what of each table has had its time, which every round of the maintenance finds anew. */
 export const worn: readonly Filled[] = [
