@@ -6361,6 +6361,7 @@ export interface paths {
             parameters: {
                 query?: {
                     state?: "waiting" | "running" | "done" | "dead";
+                    skip?: number;
                     limit?: number;
                 };
                 header?: never;
@@ -6387,6 +6388,8 @@ export interface paths {
                                 last_error: string | null;
                                 payload: unknown;
                             }[];
+                            /** @description `skip` of the next page */
+                            next: number | null;
                         };
                     };
                 };

@@ -16,6 +16,8 @@ export interface JobAdminDeps {
 }
 
 const states = ["waiting", "running", "done", "dead"] as const;
+/** Two queues are read as one, in which no job has a place that lasts: pages are counted, and so many at the most. */
+const mostSkipped = 5000;
 const tags = ["administration"];
 const params = Type.Object({ job: Type.String({ maxLength: 200 }) });
 
@@ -38,17 +40,23 @@ export function jobAdminRoutes(api: Api, { db, audit, jobs }: JobAdminDeps): voi
     schema: {
       summary: "Background jobs, the latest first",
       tags,
-      querystring: Type.Object({ state: Type.Optional(Type.Enum([...states])), limit: pageSize }),
+      querystring: Type.Object({
+        state: Type.Optional(Type.Enum([...states])),
+        skip: Type.Optional(Type.Integer({ minimum: 0, maximum: mostSkipped })),
+        limit: pageSize,
+      }),
       response: {
         200: Type.Object({
           results: Type.Array(JobAnswer),
+          next: Type.Union([Type.Integer(), Type.Null()], { description: "`skip` of the next page" }),
         }),
       },
     },
     async handler(request) {
-      const { state, limit = defaultPageSize } = request.query;
-      const found = await jobs.list({ limit, ...(state === undefined ? {} : { state }) });
-      return { results: found.map(render) };
+      const { state, skip = 0, limit = defaultPageSize } = request.query;
+      const found = await jobs.list({ skip, limit: limit + 1, ...(state === undefined ? {} : { state }) });
+      const next = found.length > limit && skip + limit <= mostSkipped ? skip + limit : null;
+      return { results: found.slice(0, limit).map(render), next };
     },
   });
 

@@ -101,6 +101,30 @@ export function jobsContract(
       expect((await held.admin.counts()).dead).toBe(0);
     });
 
+    test("the operator reads jobs page by page", async () => {
+      behave = async () => {
+        throw new PermanentFailure("no such mailbox");
+      };
+      for (const id of ["a", "b", "c"]) {
+        await held.jobs.enqueue(testMail, { to: "a@example.com" }, { id });
+        await held.settle(60);
+      }
+      await held.jobs.enqueue(testMail, { to: "a@example.com" }, { id: "late", delaySeconds: 3600 });
+      const page = async (skip: number, state?: "dead") =>
+        (await held.admin.list({ limit: 2, skip, ...(state && { state }) })).map(({ id }) => id);
+      expect([await page(0, "dead"), await page(2, "dead"), await page(4, "dead")]).toEqual([
+        ["c", "b"],
+        ["a"],
+        [],
+      ]);
+      expect((await Promise.all([0, 2, 4].map((skip) => page(skip)))).flat()).toEqual([
+        "late",
+        "c",
+        "b",
+        "a",
+      ]);
+    });
+
     test("a permanent failure is a dead letter at once", async () => {
       behave = async () => {
         throw new PermanentFailure("no such mailbox");

@@ -40,15 +40,14 @@ export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, table
     payload: mask(job.data.payload),
   });
 
-  const listQueue = ({ state, limit, matching }: JobFilter) =>
+  /** The first of them, up to the end of the page that is asked for. */
+  const listQueue = ({ state, limit, skip = 0, matching }: JobFilter) =>
     orUnavailable(async () => {
       const types = state ? queueStates[state] : Object.values(queueStates).flat();
       // What is looked for may be anywhere; what is kept has bounds (job-store.ts).
-      const last = matching === undefined ? limit - 1 : -1;
+      const last = matching === undefined ? skip + limit - 1 : -1;
       const jobs = (await (await queue()).getJobs(types, 0, last, false)).filter((job) => job !== undefined);
-      const wanted = jobs.filter((job) => matching?.(job.data.payload) ?? true);
-      wanted.sort((a, b) => b.timestamp - a.timestamp);
-      return Promise.all(wanted.slice(0, limit).map(view));
+      return jobs.filter((job) => matching?.(job.data.payload) ?? true);
     });
   const retryInQueue = (id: string) =>
     orUnavailable(async () => {
@@ -67,12 +66,18 @@ export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, table
 
   return {
     async list(filter) {
+      const { limit, skip = 0 } = filter;
       const [queued, rows] = await Promise.all([listQueue(filter), listTable(table, filter)]);
       // For a moment a job is in both: it is in the queue before its row is removed.
-      const ids = new Set(queued.map((job) => job.id));
-      return [...queued, ...rows.filter((job) => !ids.has(job.id))]
-        .sort((a, b) => b.createdAt - a.createdAt)
-        .slice(0, filter.limit);
+      const ids = new Set(queued.map((job) => job.data.id));
+      const both = [
+        ...queued.map((job) => ({ at: job.timestamp, show: () => view(job) })),
+        ...rows
+          .filter((row) => !ids.has(row.id))
+          .map((row) => ({ at: row.createdAt, show: () => Promise.resolve(row) })),
+      ].sort((a, b) => b.at - a.at);
+      // Only of those on the page it is asked in which state they are.
+      return orUnavailable(() => Promise.all(both.slice(skip, skip + limit).map(({ show }) => show())));
     },
     async show(id) {
       const queued = await orUnavailable(async () => {
@@ -144,10 +149,11 @@ export function createBullmqAdmin(queue: () => Promise<Queue<QueuedData>>, table
 }
 
 /** A row that the relay holds is called running in the table; seen from here it waits. */
-async function listTable(table: JobsAdmin, filter: JobFilter) {
+async function listTable(table: JobsAdmin, { skip = 0, ...filter }: JobFilter) {
   if (filter.state === "running") return [];
-  const rows = await table.list(filter);
-  if (filter.state === "waiting") rows.push(...(await table.list({ ...filter, state: "running" })));
+  const first = { ...filter, limit: skip + filter.limit };
+  const rows = await table.list(first);
+  if (filter.state === "waiting") rows.push(...(await table.list({ ...first, state: "running" })));
   return rows.map(notYetQueued);
 }
 

@@ -104,6 +104,8 @@ export interface JobView {
 export interface JobFilter {
   readonly state?: JobState;
   readonly limit: number;
+  /** So many of the first are left out: the pages before. */
+  readonly skip?: number;
   /** Asked with the payload as it is stored, not masked: which jobs are about somebody. */
   readonly matching?: (payload: unknown) => boolean;
 }

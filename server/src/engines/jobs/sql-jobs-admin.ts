@@ -12,13 +12,14 @@ const pageSize = 500;
 /** The operator's side of the table `jobs`. Shows no address in full. */
 export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {
   return {
-    async list({ state, limit, matching }) {
+    async list({ state, limit, skip = 0, matching }) {
+      if (matching !== undefined && skip > 0) throw new Error("what is looked for has no pages");
       const found: JobView[] = [];
       const size = matching === undefined ? limit : Math.max(limit, pageSize);
-      for (let before = Number.MAX_SAFE_INTEGER, offset = 0; ; offset += size) {
+      for (let before = Number.MAX_SAFE_INTEGER, offset = skip; ; offset += size) {
         const rows =
           state === undefined
-            ? await latestJobs(db, before, size)
+            ? await latestJobs(db, { before, limit: size, offset: skip })
             : await jobsIn(db, state, { limit: size, offset, now: clock.now() });
         found.push(...rows.filter((row) => matching?.(payloadOf(row)) ?? true).map(view));
         if (rows.length < size || found.length >= limit) return found.slice(0, limit);
@@ -84,13 +85,17 @@ export function createSqlJobsAdmin(db: Db, clock: Clock): JobsAdmin {
   };
 }
 
-const latestJobs = (db: Db, before: number, limit: number) =>
+const latestJobs = (
+  db: Db,
+  { before, limit, offset }: { readonly before: number; readonly limit: number; readonly offset: number },
+) =>
   db.kysely
     .selectFrom("jobs")
     .selectAll()
     .where("sequence", "<", before)
     .orderBy("sequence", "desc")
     .limit(limit)
+    .offset(offset)
     .execute();
 
 /** An unreadable one is what the operator looks for; it must not end the list of all others. */
