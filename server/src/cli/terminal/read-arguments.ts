@@ -13,6 +13,12 @@ export function usageLine({ zh, en }: { readonly zh: string; readonly en: string
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;
 
+/**
+ * One id of 64 that this product makes begins with a dash, as a key's name does (`manage keys drop`). They have 22 characters at
+ * least (kernel/ids.ts), which no option has.
+ */
+const idWithDash = /^-[\w-]{21,}$/;
+
 /** parseArgs, whose complaints become usage errors. */
 export function readArguments<const Flags extends Options>(
   args: readonly string[],
@@ -20,7 +26,11 @@ export function readArguments<const Flags extends Options>(
   positionals: { min: number; max: number } = { min: 0, max: 0 },
 ) {
   try {
-    const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const isId = (arg: string) => idWithDash.test(arg) && !(arg.slice(2) in options);
+    // Under a name that no option has, and back again.
+    const held = args.map((arg) => (isId(arg) ? `\0${arg}` : arg));
+    const parsed = parseArgs({ args: held, options, allowPositionals: true, strict: true });
+    parsed.positionals = parsed.positionals.map((word) => word.replace(/^\0/, ""));
     const { length } = parsed.positionals;
     if (length < positionals.min || length > positionals.max) {
       throw new UsageError("参数个数不对。", "Wrong number of arguments.");
