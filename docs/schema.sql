@@ -569,6 +569,8 @@ CREATE INDEX used_codes_expires_at_index on used_codes (expires_at);
 
 CREATE INDEX user_groups_group_id_index on user_groups (group_id);
 
+CREATE INDEX user_notes_time_index on user_notes (created_at);
+
 CREATE INDEX user_notes_user_index on user_notes (user_id);
 
 CREATE INDEX user_permissions_permission_id_index on user_permissions (permission_id);

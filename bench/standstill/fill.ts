@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
-import { type Filled, filled, worn } from "./tables.ts";
+import { type Filled, filled } from "./tables.ts";
+import { worn } from "./worn-tables.ts";
 
 /** A table as it is filled: of a part of its rows numbers that no others of it have. */
 interface Rows {

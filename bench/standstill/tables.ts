@@ -11,10 +11,10 @@ export interface Filled {
 }
 
 /** A text of its own for each number, at no place in particular among the others, as random ids are. */
-const random = (prefix: string) => `'${prefix}' || ((n * 2654435761) % 4294967296)`;
-const text = (value: string) => `'${value}'`;
+export const random = (prefix: string) => `'${prefix}' || ((n * 2654435761) % 4294967296)`;
+export const text = (value: string) => `'${value}'`;
 const day = 86_400_000;
-const ago = (days: number) => `{now} - ${days * day}`;
+export const ago = (days: number) => `{now} - ${days * day}`;
 const ahead = (days: number) => `{now} + ${days * day}`;
 
 const queues: readonly Filled[] = [
@@ -204,7 +204,7 @@ const ofStaff: readonly Filled[] = [
     table: "data_exports",
     row: {
       ...{ id: random("export-"), user_id: "n", language: text("en"), asked_at: "{now}" },
-      ...{ ready_at: "{now}", expires_at: ahead(7), bytes: "1" },
+      ...{ ready_at: "{now}", expires_at: `${ahead(7)} + n`, bytes: "1" },
     },
     oneIn: 100,
   },
@@ -254,69 +254,3 @@ const shortLived: readonly Filled[] = [
 export const filled: readonly Filled[] = [
   ...[...queues, ...log, ...ofPeople, ...ofStaff, ...ofTheGone, ...shortLived],
 ];
-
-/** Filled by accounts.ts and sessions.ts, or by hand in fill.ts. */
-export const filledElsewhere = ["users", "login_names", "sessions", "groups", "user_groups", "audit_marks"];
-
-/** What doesn't grow with the people: set up by operators, or once for the installation. */
-export const small = [
-  ...["schema_migrations", "installation", "first_superuser_links", "signing_keys"],
-  ...["services", "service_secrets", "webhook_endpoints", "permissions", "group_permissions"],
-  // By hand, for one account at a time.
-  "user_permissions",
-  // Of the log of thirty days, a row an hour and name.
-  "hourly_counts",
-  // Development's own.
-  "mailbox_messages",
-  // Read by their run's or their avatar's name alone.
-  ...["bulk_run_accounts", "avatar_files"],
-];
-
-/** The same rows, later: what of each table has had its time, which every round of the maintenance finds anew. */
-export const worn: readonly Filled[] = [
-  {
-    table: "sessions",
-    row: {
-      ...{ id: random("old-"), user_id: "1 + (n * 7919) % {rows}", credentials_version: "0" },
-      ...{ way: text("password"), user_agent: text(""), network: text(""), created_at: ago(80) },
-      ...{ last_seen_at: ago(80), expires_at: ago(40) },
-    },
-  },
-  { table: "kv_entries", row: { entry_key: random("old-"), value: text("1"), expires_at: ago(40) } },
-  { table: "used_codes", row: { code_id: random("old-"), expires_at: ago(40) } },
-  old("known_devices", { last_seen_at: ago(400), device_key: random("old-") }),
-  old("remembered_devices", {
-    ...{ id: random("old-"), secret_hash: random("old-"), created_at: ago(400), last_used_at: ago(400) },
-  }),
-  old("jobs", {
-    ...{ id: random("old-"), state: text("done"), due_at: "0", created_at: ago(40), finished_at: ago(40) },
-  }),
-  old("mails", { mail_id: random("old-"), created_at: ago(400), updated_at: ago(400) }),
-  old("webhook_deliveries", {
-    ...{ endpoint_id: "2", message_id: random("old-"), created_at: ago(60), finished_at: ago(60) },
-  }),
-  old("invitations", { token_mac: random("old-"), expires_at: ago(400) }),
-  old("log_in_refusals", { network: random("old"), refused_at: ago(400) }),
-  old("device_notices", { device_key: random("old-"), last_seen_at: ago(400) }),
-  old("address_changes", { field: text("mobile"), changed_at: ago(400) }),
-  old("lost_factors", { id: random("old-"), asked_at: ago(400) }),
-  old("number_leaves", { id: random("old-"), asked_at: ago(400) }),
-  old("deleted_accounts", { user_id: "n + 30000000", deleted_at: ago(4000) }),
-  old("account_joins", { joined_id: "n + 40000000", at: ago(4000) }),
-  old("erased_names", { digest: random("old-"), given_up_at: ago(4000) }),
-  old("held_names", { name_key: random("old-"), given_up_at: ago(4000) }),
-  old("delivery_addresses", { deleted_at: ago(400) }),
-  {
-    table: "audit_entries",
-    row: {
-      ...log[0]!.row,
-      // Of accounts that are gone for long, which the purge of the log takes.
-      ...{ target_kind: text("user"), target_id: "n + 30000000", at: ago(4000) },
-    },
-  },
-];
-
-function old(table: string, changed: Filled["row"]): Filled {
-  const { row } = filled.find((one) => one.table === table)!;
-  return { table, row: { ...row, ...changed } };
-}

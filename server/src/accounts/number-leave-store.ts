@@ -1,4 +1,5 @@
 import { type Db, statement } from "../engines/database/database.ts";
+import { nextTurn } from "../kernel/next-turn.ts";
 
 /** The table `number_leaves`: requests to have a number taken away that receives nothing. Times in epoch milliseconds. */
 export interface NumberLeave {
@@ -107,26 +108,53 @@ export async function leavesAskedSince(db: Db, userId: number, from: number): Pr
   return (await db.all(since, { userId, since: from })).map(({ asked_at }) => asked_at);
 }
 
-const toSettle = statement("number_leaves.toSettle", (db, values: { now: number; limit: number }) =>
+const due = statement("number_leaves.due", (db, values: { now: number; limit: number }) =>
   db
     .selectFrom("number_leaves")
-    .innerJoin("users", "users.id", "number_leaves.user_id")
-    .select("users.id as user_id")
-    .where("number_leaves.ended_at", "is", null)
-    .where((row) =>
-      row.or([
-        row("number_leaves.due_at", "<=", values.now),
-        row("users.mobile_proved_at", ">=", row.ref("number_leaves.asked_at")),
-        row("users.credentials_version", "<>", row.ref("number_leaves.credentials_version")),
-      ]),
-    )
-    .orderBy("number_leaves.due_at")
+    .select("user_id")
+    .where("ended_at", "is", null)
+    .where("due_at", "<=", values.now)
+    .orderBy("due_at")
     .limit(values.limit),
 );
 
-/** Accounts whose open request is due, or made worthless by what was proved or changed since. */
-export async function leavesToSettle(db: Db, now: number, limit: number): Promise<number[]> {
-  return (await db.all(toSettle, { now, limit })).map(({ user_id }) => user_id);
+/** Accounts whose open request is due, the longest due first. */
+export async function dueLeaves(db: Db, now: number, limit: number): Promise<number[]> {
+  return (await db.all(due, { now, limit })).map(({ user_id }) => user_id);
+}
+
+/** Open requests that are looked at in one query: a few milliseconds on SQLite, where everybody waits. */
+const pageSize = 500;
+
+const openPage = statement("number_leaves.openPage", (db, values: { after: number }) =>
+  db
+    .selectFrom("number_leaves")
+    .innerJoin("users", "users.id", "number_leaves.user_id")
+    .select([
+      ...(["number_leaves.user_id", "number_leaves.asked_at", "users.mobile_proved_at"] as const),
+      ...(["number_leaves.credentials_version", "users.credentials_version as present_version"] as const),
+    ])
+    .where("number_leaves.ended_at", "is", null)
+    .where("number_leaves.user_id", ">", values.after)
+    .orderBy("number_leaves.user_id")
+    .limit(pageSize),
+);
+
+/** Up to `limit` accounts whose open request is worthless by what was proved or changed since; gives up its turn between pages. */
+export async function worthlessLeaves(db: Db, limit: number): Promise<number[]> {
+  const found: number[] = [];
+  for (let after = 0; ; ) {
+    const rows = await db.all(openPage, { after });
+    const worthless = rows.filter(
+      (row) =>
+        (row.mobile_proved_at !== null && row.mobile_proved_at >= row.asked_at) ||
+        row.credentials_version !== row.present_version,
+    );
+    found.push(...worthless.map(({ user_id }) => user_id));
+    if (rows.length < pageSize || found.length >= limit) return found.slice(0, limit);
+    after = rows.at(-1)!.user_id;
+    await nextTurn();
+  }
 }
 
 const purge = statement("number_leaves.purge", (db, values: { before: number; limit: number }) =>

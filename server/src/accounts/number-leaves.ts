@@ -12,14 +12,15 @@ import { type ChangeEvents, tellChange } from "./change-events.ts";
 import { isMobileProved } from "./mobile.ts";
 import { numberLeaveSmsJob } from "./number-leave-sms.ts";
 import {
+  dueLeaves,
   endLeave,
   findOpenLeave,
   insertLeave,
   type LeaveCancelledBy,
   leavesAskedSince,
-  leavesToSettle,
   type NumberLeave,
   purgeLeaves,
+  worthlessLeaves,
 } from "./number-leave-store.ts";
 import { tellOwner } from "./owner-notices.ts";
 import type { User } from "./record.ts";
@@ -203,7 +204,9 @@ export function createNumberLeaves(deps: NumberLeavesDeps) {
 
     /** What is due, or worthless by now: a part of the maintenance. Returns how many it saw to. */
     async sweep(limit: number): Promise<number> {
-      const accounts = await leavesToSettle(db, clock.now(), limit);
+      const isDue = await dueLeaves(db, clock.now(), limit);
+      const worthless = await worthlessLeaves(db, limit - isDue.length);
+      const accounts = [...new Set([...isDue, ...worthless])];
       for (const userId of accounts) await settle(userId);
       return accounts.length;
     },

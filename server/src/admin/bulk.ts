@@ -8,6 +8,7 @@ import { defineJob, type JobDefinition, type JobRun, type Jobs } from "../engine
 import { AppError, invalidFields } from "../errors/errors.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
+import { nextTurn } from "../kernel/next-turn.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";
@@ -67,7 +68,7 @@ export type Bulk = ReturnType<typeof createBulk>;
 const mostAccounts = 10_000;
 /** Of one run of the job: it ends well within the time for which a worker holds it, on a slow machine, too. */
 const pieceSize = 25;
-const pageSize = 200;
+const pageSize = 100;
 const keptDays = 90;
 const permission = "users.bulk_user";
 
@@ -80,13 +81,17 @@ export function createBulk(deps: BulkDeps) {
   /** Error: `bulk_too_many`. */
   async function idsOf({ ids = [], filter }: BulkChoice): Promise<readonly number[]> {
     const found = new Set<number>();
-    for (const id of ids) if ((await users.byId(id)) !== null) found.add(id);
+    for (const [place, id] of ids.entries()) {
+      if ((await users.byId(id)) !== null) found.add(id);
+      if (place % 100 === 99) await nextTurn();
+    }
     if (filter !== undefined) {
       for (let after: number | null = 0; after !== null; ) {
         const page = await deps.userAdmin.list({ ...filter, after, limit: pageSize });
         for (const { id } of page.rows) found.add(id);
         if (found.size > mostAccounts) break;
         after = page.next;
+        await nextTurn();
       }
     }
     if (found.size > mostAccounts)

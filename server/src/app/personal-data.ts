@@ -147,7 +147,8 @@ export const personalTables: readonly PersonalTable[] = [
       ...{ id: "count", token_mac: secret, email: others, group_id: internal, maker_id: internal },
       ...{ max_uses: "count", uses: "count", created_at: "time", expires_at: "time" },
     },
-    rows: ownRows("invitations", "maker_id", "created_at"),
+    // By id, along the index of the maker: in the order of the time all of them would be sorted.
+    rows: ownRows("invitations", "maker_id", "id"),
     erasure: "erased",
   },
   {

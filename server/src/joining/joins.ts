@@ -149,7 +149,7 @@ export function createJoins(deps: JoinsDeps) {
     await passJoinsOn(transaction, joined.id, kept.id);
     const left = await users.byId(joined.id, transaction);
     if (left === null) throw new AppError("joining_ticket_invalid");
-    await eraseWithin(transaction, deps, left, new Set(moved));
+    await eraseWithin(transaction, deps, left, { kept: new Set(moved) });
     await insertJoin(transaction, {
       ...{ joined_id: joined.id, user_id: kept.id, at: now, joined_by: asked.by },
     });

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { mobile } from "../accounts/mobile.ts";
 import { erasedValue } from "../audit/without-values.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -10,8 +10,9 @@ import { nextTurn } from "../kernel/next-turn.ts";
  * (accounts/staff-reason.ts). The rest of a text stays. Accident: a hundred thousand notes were gone through in one query, and on SQLite
  * everybody waited; they are walked along their keys, and others have their turns (guard: no-standstill.test.ts).
  */
-const written = [
-  ["user_notes", "id", "text"],
+const notes = ["user_notes", "id", "text"] as const;
+/** Beside notes: as many as there are decisions of staff. */
+const decisions = [
   ["disablings", "user_id", "reason"],
   ["bulk_runs", "id", "reason"],
   ["denials", "id", "reason"],
@@ -21,7 +22,7 @@ const written = [
 type Key = string | number;
 
 /** Rows that one query looks at, and how long queries may follow one another in one turn of the event loop. */
-const pageSize = 200;
+const pageSize = 500;
 const turnMillis = 5;
 
 /** The name alone: not the end of a longer address, nor digits within others (guard: written-by-staff.test.ts). */
@@ -31,16 +32,49 @@ function nameAlone(key: string): RegExp {
   return new RegExp(`(?<![a-z\\d.+_-])${name}(?![a-z\\d_-]|\\.[a-z\\d])`, "gi");
 }
 
-/** `nameKeys`: of everything that the person gave (kernel/name-key.ts). User names are not sought: they are words, or digits that anything may have. */
-export async function forgetWritten(transaction: Db, nameKeys: readonly string[]): Promise<void> {
-  const sought = nameKeys.filter((key) => key.includes("@") || mobile.operator.check(key) === null);
+/** User names are not sought: they are words, or digits that anything may have. */
+const soughtOf = (nameKeys: readonly string[]) =>
+  nameKeys.filter((key) => key.includes("@") || mobile.operator.check(key) === null);
+
+/** By how much the clocks of processes may differ. */
+const skewMillis = 600_000;
+
+/**
+ * `nameKeys`: of everything that the person gave (kernel/name-key.ts). `notesFrom`: when `forgetInNotes` began, so that only what was
+ * written since is looked at; without it every note is.
+ */
+export async function forgetWritten(
+  transaction: Db,
+  nameKeys: readonly string[],
+  notesFrom?: number,
+): Promise<void> {
+  const sought = soughtOf(nameKeys);
   if (sought.length === 0) return;
+  if (notesFrom === undefined) await walk(transaction, sought, [notes]);
+  else await forgetInLate(transaction, sought, notesFrom - skewMillis);
+  await walk(transaction, sought, decisions);
+}
+
+/**
+ * What an erasure does before its transaction: a million notes take half a minute to go through, for which nobody else could write on
+ * SQLite. Each change is by itself, and done again it does nothing.
+ */
+export async function forgetInNotes(db: Db, nameKeys: readonly string[]): Promise<void> {
+  const sought = soughtOf(nameKeys);
+  if (sought.length > 0) await walk(db, sought, [notes]);
+}
+
+async function walk(
+  db: Db,
+  sought: readonly string[],
+  written: readonly (readonly [table: string, key: string, column: string])[],
+): Promise<void> {
   let began = performance.now();
   for (const [table, key, column] of written) {
     for (let after: Key | null = null; ; ) {
-      const last: Key | null = await endOfPage(transaction, { table, key, after });
+      const last: Key | null = await endOfPage(db, { table, key, after });
       if (last === null) break;
-      await forgetIn(transaction, { table, key, column, after, last }, sought);
+      await forgetIn(db, { table, key, column, after, last }, sought);
       after = last;
       if (performance.now() - began < turnMillis) continue;
       await nextTurn();
@@ -66,9 +100,23 @@ async function endOfPage({ kysely }: Db, page: Page): Promise<Key | null> {
   return rows[0]?.last ?? null;
 }
 
-async function forgetIn(
-  { kysely, engine }: Db,
+function forgetIn(
+  db: Db,
   page: Page & { readonly column: string; readonly last: Key },
+  sought: readonly string[],
+): Promise<void> {
+  return forgetWhere(db, page, sql`${behind(page)} and ${sql.ref(page.key)} <= ${page.last}`, sought);
+}
+
+function forgetInLate(db: Db, sought: readonly string[], from: number): Promise<void> {
+  const [table, key, column] = notes;
+  return forgetWhere(db, { table, key, column }, sql`created_at >= ${from}`, sought);
+}
+
+async function forgetWhere(
+  { kysely, engine }: Db,
+  page: { readonly table: string; readonly key: string; readonly column: string },
+  where: RawBuilder<unknown>,
   sought: readonly string[],
 ): Promise<void> {
   const [table, key, text] = [sql.table(page.table), sql.ref(page.key), sql.ref<string>(page.column)];
@@ -78,7 +126,7 @@ async function forgetIn(
     sql` or `,
   );
   const { rows } = await sql<{ key: Key; text: string }>`select ${key} as key, ${text} as text from ${table}
-    where ${behind(page)} and ${key} <= ${page.last} and (${isThere})`.execute(kysely);
+    where ${where} and (${isThere})`.execute(kysely);
   for (const { key: own, text: before } of rows) {
     const after = sought.reduce((left, name) => left.replaceAll(nameAlone(name), erasedValue), before);
     await sql`update ${table} set ${text} = ${after} where ${key} = ${own} and ${text} = ${before}`.execute(
