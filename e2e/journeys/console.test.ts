@@ -216,7 +216,7 @@ it("changes many accounts at once, after a count that has to be typed", async ()
   await dialog.getByLabel(/^原因/).fill("垃圾账号");
   await dialog.getByLabel("请输入 1 确认").fill("1");
   await page.keyboard.press("Enter");
-  await page.getByText("done: 1").waitFor();
+  await page.getByText("已完成: 1").waitFor();
   await page.goto(`/console/users/${id}`);
   await page.getByText("账号已停用。").waitFor();
   await visitor.leave();

@@ -16,6 +16,10 @@ const times = computed(
 export const refusalOf = (reason: string): string =>
   (words.value.access.reasons as Readonly<Record<string, string>>)[reason] ?? reason;
 
+/** Of a mail; the code of one that has no words. */
+export const mailStateOf = (state: string): string =>
+  (words.value.mails.states as Readonly<Record<string, string>>)[state] ?? state;
+
 /** A time as the API writes it, as the reader does; null for never. */
 export function timeOf(text: string | null): string {
   return text === null ? words.value.never : times.value.format(new Date(text));

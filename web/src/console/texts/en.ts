@@ -279,17 +279,4 @@ export const en: ConsoleWords = {
       system: "System",
     },
   },
-  mails: {
-    table: "Mails",
-    to: "Recipient's whole address",
-    recipient: "Recipient",
-    kind: "Kind",
-    state: "State",
-    tries: "Tries",
-    queued: "Queued",
-    words: "What the other side said",
-    retry: "Send again",
-    retried: "Queued again.",
-    nothing: "No mail fits",
-  },
 };

@@ -274,19 +274,6 @@ export const zh = {
       system: "系统",
     },
   },
-  mails: {
-    table: "邮件",
-    to: "收件地址（完整）",
-    recipient: "收件人",
-    kind: "种类",
-    state: "状态",
-    tries: "尝试次数",
-    queued: "排队时间",
-    words: "对方的回答",
-    retry: "重新发送",
-    retried: "已重新排队。",
-    nothing: "没有符合的邮件",
-  },
 };
 
 /** What texts/en.ts has to have. */
