@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { PermanentFailure } from "../../src/engines/jobs/jobs.ts";
 import { fakeClock } from "../support/fake-clock.ts";
+import { makePerson } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 describe("a code's mail that the mail server does not take", () => {
@@ -80,5 +82,46 @@ describe("a code's mail that the mail server does not take", () => {
       },
     });
     expect(answer.statusCode, answer.body).toBe(201);
+  });
+});
+
+describe("staff send a refused mail again", () => {
+  let test: TestApp;
+  afterEach(() => test.close());
+
+  it("from the list of mails, once, and it arrives; what has arrived is not sent again", async () => {
+    let takes = false;
+    test = await startTestApp({
+      mailer: {
+        async send(mail) {
+          if (!takes) throw new PermanentFailure("550 5.7.1 refused");
+          test.mailbox.push(mail);
+        },
+        verify: async () => {},
+        close: async () => {},
+      },
+    });
+    const staff = await makePerson(test, "mailstaff", {
+      ...{ is_staff: 1, permissions: ["mail.view_mail", "jobs.view_job", "jobs.change_job"] },
+    });
+    expect((await test.anonymous({ url: "/verifications/email_codes/45@qq.com/" })).statusCode).toBe(200);
+    await test.runJobs();
+    const mails = async () =>
+      (await test.as(staff.token)({ url: "/admin/mails/?to=45@qq.com" })).json().results as {
+        state: string;
+        job: string;
+      }[];
+    const [refused, ...others] = await mails();
+    expect(others).toEqual([]);
+    expect(refused).toMatchObject({ state: "refused", job: expect.any(String) });
+    takes = true;
+    const retry = () => test.as(staff.token)({ method: "POST", url: `/admin/jobs/${refused?.job}/retry/` });
+    expect((await retry()).statusCode).toBe(200);
+    await test.runJobs();
+    expect(test.mailbox.map(({ to }) => to)).toEqual(["45@qq.com"]);
+    expect(await mails()).toMatchObject([{ state: "accepted" }]);
+    expect((await retry()).statusCode).toBeGreaterThanOrEqual(400);
+    await test.runJobs();
+    expect(test.mailbox).toHaveLength(1);
   });
 });

@@ -32,7 +32,16 @@ it("shows each in each language, with nothing left to fill", async () => {
     templates: { template: string; language: string; text: string }[];
   };
   expect(templates.filter(({ language }) => language === "ja").map(({ template }) => template)).toEqual([
-    ...["changeMobile", "register", "resetpwd", "leaveMobile", "deleteAccount", "joinAccount", "signIn"],
+    ...[
+      "changeMobile",
+      "register",
+      "resetpwd",
+      "leaveMobile",
+      "deleteAccount",
+      "joinAccount",
+      "impersonation",
+    ],
+    "signIn",
   ]);
   for (const { text } of templates) {
     expect(text).not.toMatch(/[{}]/);
