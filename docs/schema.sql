@@ -179,8 +179,7 @@ CREATE TABLE installation (singleton integer not null primary key,
   id varchar(36) not null,
   fingerprint varchar(22) not null,
   created_at bigint not null,
-  erased_ids_up_to bigint default 0 not null,
-  erased_signed_at bigint);
+  erased_ids_up_to bigint default 0 not null);
 
 CREATE TABLE invitations (id integer primary key autoincrement,
   token_mac varchar(43) not null,

@@ -5,7 +5,7 @@ export const oldestProgram = 1;
 
 /**
  * What a purge signs has a column of its own, so that it is never taken for the end of a pass; and who was erased has a MAC under
- * SECRET_KEY, which SQL can't compute: a pass of the maintenance does it once (rights/sign-erased.ts), and the last column has when.
+ * SECRET_KEY, which SQL can't compute: for those of before an operator vouches (rights/erased-mac.ts).
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("audit_links").addColumn("purge_signature", "varchar(43)").execute();
@@ -16,5 +16,4 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index deleted_accounts_unsigned_index on deleted_accounts (user_id) where mac is null`.execute(
     db,
   );
-  await db.schema.alterTable("installation").addColumn("erased_signed_at", "bigint").execute();
 }

@@ -36,7 +36,6 @@ import { createExports } from "../rights/exports.ts";
 import { forgetActors } from "../rights/forget-actors.ts";
 import { purgeErased } from "../rights/purge-erased.ts";
 import { type RightsNoticeDeps, rightsNotice } from "../rights/rights-notice-job.ts";
-import { createSignErased } from "../rights/sign-erased.ts";
 import type { UndoRights } from "../sessions/disown.ts";
 import type { StepUp } from "../sign-in/step-up.ts";
 import { personalTables } from "./personal-data.ts";
@@ -87,7 +86,6 @@ export function createRights(deps: RightsDeps) {
   ];
 
   const forgetTyped = createForgetTyped({ ...deps, namesSomebody });
-  const signErased = createSignErased(deps);
   let begun: Deletions | null = null;
   const deletionsNow = () => {
     if (begun === null) throw new Error("deletions are asked for before the queue is open");
@@ -109,8 +107,6 @@ export function createRights(deps: RightsDeps) {
     },
     purges: (): readonly Purge[] => [
       { name: "data_exports", remove: (limit) => purgeExports(db, clock.now(), limit) },
-      // Before what asks whether an erasure is vouched for.
-      { name: "erasures to be signed", remove: signErased },
       {
         name: "deeds of erased staff",
         remove: (limit) => forgetActors(deps, clock.now() - deletedKeptMillis, limit),

@@ -4,7 +4,8 @@ import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
 /**
  * That this system erased an account, as a MAC under SECRET_KEY on its row of `deleted_accounts`. Attack: whoever has the database alone
  * removes an account by hand and puts its id there, and the maintenance signs for taking away what the audit log has of it. A row without
- * one has its entries go all the same, but nothing is signed for them (guard: audit-chain-laundered.test.ts).
+ * one has its entries go all the same, but nothing is signed for them. Nothing gives it one by itself, not even at the upgrade from before
+ * there were MACs: whoever has the database can make it look like one again. An operator does (guard: audit-chain-laundered.test.ts).
  */
 interface Erased {
   readonly user_id: number;
@@ -39,10 +40,26 @@ export function resignErased(transaction: Db, secretKeys: SecretKeys): Promise<n
   return signWhere(transaction, secretKeys, (row) => isVouched(before, row));
 }
 
-/** Vouches for all that nobody vouches for: an operator says so (audit/chain-beginning.ts). Returns how many. */
-export function vouchForAll(transaction: Db, secretKeys: SecretKeys): Promise<number> {
+/** Vouches for these, of whom an operator says that they were erased (cli/manage/vouch-erasures.ts). Returns how many. */
+export function vouchFor(
+  transaction: Db,
+  secretKeys: SecretKeys,
+  ids: readonly number[] | "all",
+): Promise<number> {
   const keys = erasedKeys(secretKeys);
-  return signWhere(transaction, secretKeys, (row) => !isVouched(keys, row));
+  const meant = ids === "all" ? null : new Set(ids);
+  const isMeant = ({ user_id }: Row) => meant === null || meant.has(user_id);
+  return signWhere(transaction, secretKeys, (row) => isMeant(row) && !isVouched(keys, row));
+}
+
+/** Ids of all for whom nobody vouches. */
+export async function notVouched(db: Db, secretKeys: SecretKeys): Promise<readonly number[]> {
+  const keys = erasedKeys(secretKeys);
+  const ids: number[] = [];
+  for await (const rows of pagesOf(db)) {
+    ids.push(...rows.filter((row) => !isVouched(keys, row)).map(({ user_id }) => user_id));
+  }
+  return ids;
 }
 
 type Row = Erased & { readonly mac: string | null };
@@ -50,25 +67,32 @@ type Row = Erased & { readonly mac: string | null };
 async function signWhere(transaction: Db, secretKeys: SecretKeys, isMeant: (row: Row) => boolean) {
   const [present] = erasedKeys(secretKeys);
   let count = 0;
+  for await (const rows of pagesOf(transaction)) {
+    for (const row of rows.filter(isMeant)) {
+      await sign(transaction, present, row);
+      count++;
+    }
+  }
+  return count;
+}
+
+async function* pagesOf({ kysely }: Db): AsyncGenerator<readonly Row[]> {
   for (let after = 0; ; ) {
-    const rows = await transaction.kysely
+    const rows = await kysely
       .selectFrom("deleted_accounts")
       .selectAll()
       .where("user_id", ">", after)
       .orderBy("user_id")
       .limit(1000)
       .execute();
-    for (const row of rows.filter(isMeant)) {
-      await signErasedRow(transaction, present, row);
-      count++;
-    }
     const last = rows.at(-1);
-    if (last === undefined) return count;
+    if (last === undefined) return;
+    yield rows;
     after = last.user_id;
   }
 }
 
-export async function signErasedRow({ kysely }: Db, key: Buffer, row: Erased): Promise<void> {
+async function sign({ kysely }: Db, key: Buffer, row: Erased): Promise<void> {
   const signed = kysely.updateTable("deleted_accounts").set({ mac: macOfErased(key, row) });
   await signed.where("user_id", "=", row.user_id).execute();
 }

@@ -1,11 +1,14 @@
+import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { namesSomebody } from "../../src/accounts/staff-reason.ts";
+import { openDatabase } from "../../src/app/engines.ts";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { hashOfForm, nextHash } from "../../src/audit/chain-entry.ts";
 import { chainStart } from "../../src/audit/chain-link.ts";
 import { createForgetTyped } from "../../src/audit/forget-typed.ts";
 import { resignLinks } from "../../src/audit/resign-links.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
+import { runCommandLine } from "../../src/cli/command-line.ts";
 import { checkAuditChain } from "../../src/cli/doctor/audit-chain-check.ts";
 import type { SecretKeys } from "../../src/kernel/keys.ts";
 import { createLog } from "../../src/kernel/log.ts";
@@ -13,7 +16,7 @@ import { insertDeleted } from "../../src/rights/deletion-store.ts";
 import { resignErased } from "../../src/rights/erased-mac.ts";
 import { forgetActors } from "../../src/rights/forget-actors.ts";
 import { purgeErased } from "../../src/rights/purge-erased.ts";
-import { createSignErased } from "../../src/rights/sign-erased.ts";
+import { saidTerminal, unstopped } from "../support/said-terminal.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
 
@@ -57,8 +60,8 @@ const whats = async () => (await verify()).findings.map(({ what }) => what);
 const alarms = () => lines.filter((line) => line.includes('"alarm":"audit_chain"'));
 const entries = () => test.app.db.kysely.selectFrom("audit_entries").selectAll().orderBy("id").execute();
 const links = () => test.app.db.kysely.selectFrom("audit_links").selectAll().orderBy("entry_id").execute();
-const eraseByHand = (user_id: number, mac: string | null = null) =>
-  test.app.db.kysely.insertInto("deleted_accounts").values({ user_id, deleted_at: 1, mac }).execute();
+const eraseByHand = (user_id: number, mac: string | null = null, deleted_at = 1) =>
+  test.app.db.kysely.insertInto("deleted_accounts").values({ user_id, deleted_at, mac }).execute();
 const erase = (user_id: number) => insertDeleted(test.app.db, keys, { user_id, deleted_at: 1 });
 const change = (targetId: number, values: object) =>
   test.app.db.kysely.updateTable("audit_entries").set(values).where("target_id", "=", targetId).execute();
@@ -197,34 +200,58 @@ describe("an entry that is written anew", () => {
 });
 
 describe("who was erased", () => {
-  const signer = () => createSignErased({ ...deps, audit: test.app.audit });
-  const macs = async () =>
-    (await test.app.db.kysely.selectFrom("deleted_accounts").select("mac").orderBy("user_id").execute()).map(
-      ({ mac }) => mac !== null,
-    );
-  const signings = async () =>
-    (await entries()).filter(({ action }) => action === "system.erasures-signed").map(({ after }) => after);
-  beforeEach(() => test.app.db.kysely.updateTable("installation").set({ erased_signed_at: null }).execute());
+  // What an earlier state of this version kept of when its maintenance had signed: whoever emptied it had it sign again.
+  it.each(["none", "null", "1", "9000000000000"])(
+    "in a row that was put in by hand is vouched for by no maintenance, whatever stands in the database: %s",
+    async (signedAt) => {
+      const { kysely } = test.app.db;
+      const due = test.clock.now() - (test.config.auditErasedDays + 1) * 86_400_000;
+      await eraseByHand(victim, null, due);
+      if (signedAt !== "none") {
+        await sql`alter table installation add column erased_signed_at bigint`.execute(kysely);
+        await sql`update installation set erased_signed_at = ${sql.raw(signedAt)}`.execute(kysely);
+      }
+      await test.app.maintenance.run();
+      await eraseByHand(other, null, due);
+      test.clock.advance(86_400);
+      await test.app.maintenance.run();
+      const rows = await kysely.selectFrom("deleted_accounts").select("mac").execute();
+      expect(rows).toEqual([{ mac: null }, { mac: null }]);
+      await link();
+      expect(await whats()).toEqual(["unsigned", "unsigned", "unsigned", "unsigned"]);
+      expect(await doctorSays()).toEqual(["fail"]);
+    },
+  );
 
-  it("before there were MACs is vouched for once, and for a day, with an entry for each time", async () => {
+  it("before there were MACs is vouched for by a command, without a chain too, and the log has by whom", async () => {
     await eraseByHand(victim);
-    const sign = signer();
-    expect(await sign(100)).toBe(1);
-    expect(await sign(100)).toBe(0);
-    // A 0.7.0 beside this one.
-    test.clock.advance(80_000);
-    await eraseByHand(other);
-    expect(await signer()(100)).toBe(1);
-    expect(await signings()).toEqual(['{"rows":1}', '{"rows":1}']);
-    test.clock.advance(10_000);
-    await eraseByHand(evil);
-    expect(await sign(100)).toBe(0);
-    expect(await macs()).toEqual([false, true, true]);
-    // Begun again by hand: not by who knows better, and by a process that starts not without an entry.
-    await test.app.db.kysely.updateTable("installation").set({ erased_signed_at: null }).execute();
-    expect(await sign(100)).toBe(0);
-    expect(await signer()(100)).toBe(1);
-    expect(await signings()).toHaveLength(3);
+    await erase(other);
+    expect(await doctorSays()).toEqual(["warn"]);
+    await test.app.db.kysely.deleteFrom("audit_links").execute();
+    await test.app.db.kysely.deleteFrom("audit_marks").execute();
+    const config = { ...test.config, secretKey: testSecretKey };
+    const run = async (line: string) => {
+      const terminal = saidTerminal("en");
+      const code = await runCommandLine(line.split(" "), {
+        ...{ terminal, clock: test.clock, folder: ".", openDatabase, host: unstopped },
+        ...{ loadConfig: async () => config, completeConfig: () => config, refuseBeside: () => {} },
+        readSource: () => ({ SECRET_KEY: testSecretKey, MEIDUO_CALLED_BY: "wang" }),
+      });
+      return { code, ...terminal.said };
+    };
+    expect((await run("verify-audit")).out).toContain(`1 erasures are vouched for by nobody`);
+    expect((await run("verify-audit vouch")).notes).toContain("add --yes");
+    const done = await run("verify-audit vouch --yes --json");
+    expect([done.code, JSON.parse(done.out)]).toEqual([0, { vouched: 1, ids: [victim] }]);
+    expect((await run("verify-audit vouch --yes")).out).toContain("No erasure lacks");
+    expect((await run("verify-audit --json")).out).toContain('"notVouched":[]');
+    const said = (await entries()).filter(({ action }) => action === "system.erasures-vouched");
+    expect(said).toEqual([expect.objectContaining({ actor: "wang (manage)", after: '{"rows":1}' })]);
+    chain = createAuditChain(deps);
+    await chain.begin();
+    await link();
+    await purgeErased(deps, test.clock.now(), 100);
+    expect(await verify()).toMatchObject({ found: 0, purged: 4 });
   });
 
   it("is vouched for where the row was put in by hand before, and keeps its day else", async () => {

@@ -7,11 +7,12 @@ import { notSigned } from "../../audit/chain-link.ts";
 import type { Config } from "../../config/config.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { secretKeysOf } from "../../kernel/keys.ts";
-import { type Diagnosis, fail, ok } from "./diagnosis.ts";
+import { notVouched } from "../../rights/erased-mac.ts";
+import { type Diagnosis, fail, ok, warn } from "./diagnosis.ts";
 
 /**
  * Whether the audit log's chain is gone on with: nothing is linked to an end that this system did not sign; and whether an entry was purged
- * that was not as it was linked. Prints nothing without
+ * that was not as it was linked, or will be for an erasure that nobody vouches for. Prints nothing without
  * AUDIT_CHAIN, nor where the database doesn't answer, which another check reports.
  */
 export async function checkAuditChain(config: Config & { readonly secretKey: string }): Promise<Diagnosis[]> {
@@ -26,6 +27,8 @@ export async function checkAuditChain(config: Config & { readonly secretKey: str
       if (!("trouble" in from)) {
         const unsigned = await firstUnsigned(db);
         if (unsigned !== null) return [notSignedFor(unsigned)];
+        const lacking = await notVouched(db, secretKeysOf(config));
+        if (lacking.length > 0) return [lackingVouchers(lacking.length)];
         return [
           ok(
             "audit-chain",
@@ -67,4 +70,11 @@ const notSignedFor = (entryId: number): Diagnosis =>
     "audit-chain",
     `审计日志第 ${entryId} 条清理时与链不符，或其账号的清除没有凭据，没有签名：请执行 manage verify-audit，见 docs/audit.zh.md。`,
     `Entry ${entryId} of the audit log was purged and not signed for: it was not as it was linked, or nothing vouches for the erasure. Run manage verify-audit, see docs/audit.md.`,
+  );
+
+const lackingVouchers = (count: number): Diagnosis =>
+  warn(
+    "audit-chain",
+    `${count} 次清除没有凭据，到期清理有关记录时不会签名：请核对 manage verify-audit 列出的编号，再执行 manage verify-audit vouch，见 docs/audit.zh.md。`,
+    `${count} erasures are vouched for by nobody, and what is purged for them will not be signed: look at the ids that manage verify-audit lists, then run manage verify-audit vouch, see docs/audit.md.`,
   );

@@ -1,15 +1,16 @@
 import { beginAnew, type ChainBeginning } from "../../audit/chain-beginning.ts";
 import { type ChainFinding, type ChainReport, verifyChain } from "../../audit/verify-chain.ts";
 import { secretKeysOf } from "../../kernel/keys.ts";
-import { vouchForAll } from "../../rights/erased-mac.ts";
+import { notVouched, vouchFor } from "../../rights/erased-mac.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
 import { UsageError } from "../terminal/read-arguments.ts";
 import { CommandFailure } from "../terminal/terminal.ts";
+import { vouchBy } from "./vouch-erasures.ts";
 
 /**
  * The audit log against its chain. `check` reads, writes nothing, and ends with 1 where something was found, or where there is no chain;
- * `begin-anew` ends the chain and begins another.
+ * `begin-anew` ends the chain and begins another; `vouch` is for erasures of before there were MACs.
  */
 export const verifyAudit: Command = defineCommand({
   name: "verify-audit",
@@ -30,6 +31,14 @@ export const verifyAudit: Command = defineCommand({
       },
       zh: "SECRET_KEY 已丢失，或已查清所发现的问题并接受现状：结束现有的链，重新开始一条",
       en: "SECRET_KEY was lost, or what was found has been looked into and stays as it is: ends the\nchain and begins another",
+    },
+    vouch: {
+      confirm: {
+        zh: "verify-audit 列出的没有凭据的清除会补上凭据，此后清理有关它们的记录时会签名。请先确认这些编号都确实由本系统清除（与另外保存的 deleted-accounts.json 对照）；确认请加 --yes。",
+        en: "Erasures that verify-audit lists as vouched for by nobody will be, and what is purged for them is signed from then on. First see that each of these ids was erased by this system (a copy of deleted-accounts.json has them); add --yes to do it.",
+      },
+      zh: "从没有凭据的版本升级后，或 SECRET_KEY 已丢失：为以前的清除补上凭据，有没有链都可以",
+      en: "after the upgrade from a version without them, or where SECRET_KEY was lost: vouches for\nerasures of before, with and without a chain",
     },
   },
   defaultVerb: "check",
@@ -52,9 +61,13 @@ export const verifyAudit: Command = defineCommand({
   },
   async run(context, { verb, values: { head }, json }) {
     if (verb === "begin-anew") return beginAnewBy(context, json);
+    if (verb === "vouch") return vouchBy(context, json);
     const { config, db, terminal } = context;
-    const report = await verifyChain(db, secretKeysOf(config), head === undefined ? null : headOf(head));
-    show(terminal, json, report, textOf(report)[terminal.language]);
+    const secretKeys = secretKeysOf(config);
+    const report = await verifyChain(db, secretKeys, head === undefined ? null : headOf(head));
+    const lacking = await notVouched(db, secretKeys);
+    const text = textOf(report)[terminal.language] + lackingText(lacking)[terminal.language];
+    show(terminal, json, { ...report, notVouched: lacking }, text);
     return report.found === 0 && report.linked > 0 ? 0 : 1;
   },
 });
@@ -65,7 +78,7 @@ async function beginAnewBy({ config, db, clock, audit, actor, terminal }: Manage
   if (linked === 0) throw new CommandFailure("还没有链。", "There is no chain.");
   const beginning = await db.transaction(
     async (transaction) => {
-      const vouched = await vouchForAll(transaction, secretKeys);
+      const vouched = await vouchFor(transaction, secretKeys, "all");
       const how = { secretKeys, audit, actor, now: clock.now(), oldHead, found, vouched };
       return beginAnew(transaction, how);
     },
@@ -125,6 +138,14 @@ function textOf({ linked, notLinked, purged, erased, head, begun, findings, foun
   return {
     zh: `发现 ${found} 处：\n${lines("zh")}${rest > 0 ? `\n  另有 ${rest} 处` : ""}\n${sums.zh}`,
     en: `${found} found:\n${lines("en")}${rest > 0 ? `\n  and ${rest} more` : ""}\n${sums.en}`,
+  };
+}
+
+function lackingText(ids: readonly number[]) {
+  if (ids.length === 0) return { zh: "", en: "" };
+  return {
+    zh: `\n${ids.length} 次清除没有凭据（manage verify-audit vouch）：${ids.join("、")}`,
+    en: `\n${ids.length} erasures are vouched for by nobody (manage verify-audit vouch): ${ids.join(", ")}`,
   };
 }
 

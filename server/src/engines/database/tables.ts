@@ -53,8 +53,6 @@ export interface InstallationTable {
   created_at: number;
   /** See rights/erased-here.ts. */
   erased_ids_up_to: Generated<number>;
-  /** See rights/sign-erased.ts. */
-  erased_signed_at: Generated<number | null>;
 }
 
 /**
