@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from "kysely";
 import { mobile } from "../accounts/mobile.ts";
-import { erasedValue } from "../audit/without-values.ts";
 import type { Db } from "../engines/database/database.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
+import { type Sought, seek, withoutNames } from "./names-in-text.ts";
 
 /**
  * Takes a person's addresses and numbers out of what staff and services wrote down about others: an erasure finds its own rows by the
@@ -25,16 +25,9 @@ type Key = string | number;
 const pageSize = 500;
 const turnMillis = 5;
 
-/** The name alone: not the end of a longer address, nor digits within others (guard: written-by-staff.test.ts). */
-function nameAlone(key: string): RegExp {
-  const name = key.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  if (!key.includes("@")) return new RegExp(`(?<!\\d)(?:(?:\\+|00)?86)?${name}(?!\\d)`, "g");
-  return new RegExp(`(?<![a-z\\d.+_-])${name}(?![a-z\\d_-]|\\.[a-z\\d])`, "gi");
-}
-
 /** User names are not sought: they are words, or digits that anything may have. */
 const soughtOf = (nameKeys: readonly string[]) =>
-  nameKeys.filter((key) => key.includes("@") || mobile.operator.check(key) === null);
+  seek(nameKeys.filter((key) => key.includes("@") || mobile.operator.check(key) === null));
 
 /** By how much the clocks of processes may differ. */
 const skewMillis = 600_000;
@@ -66,7 +59,7 @@ export async function forgetInNotes(db: Db, nameKeys: readonly string[]): Promis
 
 async function walk(
   db: Db,
-  sought: readonly string[],
+  sought: readonly Sought[],
   written: readonly (readonly [table: string, key: string, column: string])[],
 ): Promise<void> {
   let began = performance.now();
@@ -103,32 +96,37 @@ async function endOfPage({ kysely }: Db, page: Page): Promise<Key | null> {
 function forgetIn(
   db: Db,
   page: Page & { readonly column: string; readonly last: Key },
-  sought: readonly string[],
+  sought: readonly Sought[],
 ): Promise<void> {
   return forgetWhere(db, page, sql`${behind(page)} and ${sql.ref(page.key)} <= ${page.last}`, sought);
 }
 
-function forgetInLate(db: Db, sought: readonly string[], from: number): Promise<void> {
+function forgetInLate(db: Db, sought: readonly Sought[], from: number): Promise<void> {
   const [table, key, column] = notes;
   return forgetWhere(db, { table, key, column }, sql`created_at >= ${from}`, sought);
 }
 
+/** Every text is read and folded here: SQLite knows no capitals but ASCII's, and neither engine a number in groups. */
 async function forgetWhere(
-  { kysely, engine }: Db,
+  { kysely }: Db,
   page: { readonly table: string; readonly key: string; readonly column: string },
   where: RawBuilder<unknown>,
-  sought: readonly string[],
+  sought: readonly Sought[],
 ): Promise<void> {
   const [table, key, text] = [sql.table(page.table), sql.ref(page.key), sql.ref<string>(page.column)];
-  const place = sql.raw(engine === "sqlite" ? "instr" : "strpos");
-  const isThere = sql.join(
-    sought.map((name) => sql`${place}(lower(${text}), ${name}) > 0`),
-    sql` or `,
-  );
-  const { rows } = await sql<{ key: Key; text: string }>`select ${key} as key, ${text} as text from ${table}
-    where ${where} and (${isThere})`.execute(kysely);
+  const { rows } = await sql<{
+    key: Key;
+    text: string | null;
+  }>`select ${key} as key, ${text} as text from ${table}
+    where ${where}`.execute(kysely);
+  let began = performance.now();
   for (const { key: own, text: before } of rows) {
-    const after = sought.reduce((left, name) => left.replaceAll(nameAlone(name), erasedValue), before);
+    if (performance.now() - began > turnMillis) {
+      await nextTurn();
+      began = performance.now();
+    }
+    const after = before === null ? null : withoutNames(before, sought);
+    if (after === before) continue;
     await sql`update ${table} set ${text} = ${after} where ${key} = ${own} and ${text} = ${before}`.execute(
       kysely,
     );

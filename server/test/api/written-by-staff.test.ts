@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { forgetWritten } from "../../src/rights/forget-written.ts";
+import { forgetInNotes, forgetWritten } from "../../src/rights/forget-written.ts";
 import { dumpDatabase } from "../support/database-dump.ts";
 import { makePerson, type Person, tokenOf } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
@@ -15,6 +15,20 @@ const texts = [
   "called from +44 7700 900123",
   "wrote from SOUGHT.PERSON＠mail.example",
 ];
+/** More spellings, each with what an erasure leaves of it. */
+const spellings = [
+  ["tel 139-1234-5678, again", "tel (erased), again"],
+  ["tel (139)1234.5678", "tel (erased)"],
+  ["tel １３９１２３４５６７８。", "tel (erased)。"],
+  ["tel +86 139 1234 5678", "tel (erased)"],
+  ["（+86）139－1234－5678", "(erased)"],
+  ["2026-11-30 139 1234 5678", "2026-11-30 (erased)"],
+  ["①13912345678", "①(erased)"],
+  ["tel +44 139 1234 5678", "tel +44 139 1234 5678"],
+  ["与SOUGHT.PERSON＠mail。example的通话", "与(erased)的通话"],
+  ["ÄRGER@mail.example, xärger@mail.example", "(erased), xärger@mail.example"],
+  ["+44 (0)7700-900123, 0044 7700 900123", "(erased), (erased)"],
+] as const;
 let site: TestApp;
 let root: Person;
 let person: Person;
@@ -135,4 +149,35 @@ it("is taken out alone: neither the end of a longer address nor digits within ot
   expect(notes.map((note) => note.text)).toContain(
     `x${address}, ${address}.cn, 99${number}1; 与(erased)的通话，(erased)。`,
   );
+});
+
+it("is taken out in every spelling, of notes before and in the transaction and of reasons, and what stands around it stays", async () => {
+  const { db } = site.app;
+  const { kysely } = db;
+  const keys = [address, number, "ärger@mail.example", "+447700900123"];
+  const left = spellings.map(([, after]) => after);
+  const texts = async () => {
+    const notes = kysely.selectFrom("user_notes").select("text").where("user_id", "=", other.id);
+    return (await notes.orderBy("id").execute()).map(({ text }) => text);
+  };
+  const write = async () => {
+    await kysely.deleteFrom("user_notes").where("user_id", "=", other.id).execute();
+    const rows = spellings.map(([text], at) => ({
+      ...{ id: `spelling${String(at).padStart(3, "0")}`, user_id: other.id, text },
+      ...{ author: "staff", created_at: site.clock.now() },
+    }));
+    await kysely.insertInto("user_notes").values(rows).execute();
+  };
+  await write();
+  await forgetInNotes(db, keys);
+  expect(await texts()).toEqual(left);
+  await write();
+  await db.transaction((one) => forgetWritten(one, keys, site.clock.now()));
+  expect(await texts()).toEqual(left);
+  for (const [reason, after] of spellings) {
+    await kysely.updateTable("denials").set({ reason }).execute();
+    await forgetWritten(db, keys);
+    const denied = await kysely.selectFrom("denials").select("reason").executeTakeFirst();
+    expect(denied).toEqual({ reason: after });
+  }
 });
