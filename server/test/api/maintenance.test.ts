@@ -39,7 +39,6 @@ test("the maintenance purges what each engine in use keeps", async () => {
     "denials",
     "avatars",
     "data_exports",
-    "erasures to be signed",
     "deeds of erased staff",
     "deleted_accounts",
     "account_joins",
