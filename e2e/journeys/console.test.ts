@@ -189,6 +189,34 @@ it("says why somebody can't log in, and shows the jobs", async () => {
   await visitor.leave();
 });
 
+it("takes a discarded job off the list at once", async () => {
+  const { page, visitor } = await openStaff(journey);
+  // No job of the journeys is ever given up, so the answers say that one was.
+  const job = { id: "given-up", name: "verification-mail", state: "dead", attempts: 9, payload: {} };
+  const times = { created_at: "2026-01-02T03:04:05Z", run_at: "2026-01-02T03:04:05Z", last_error: "550 no" };
+  let results: object[] = [{ ...job, ...times }];
+  await page.route(/\/admin\/jobs\/(\?.*)?$/, async (route) => {
+    if (route.request().method() !== "GET") return route.continue();
+    await route.fulfill({ response: await route.fetch(), json: { results, next: null } });
+  });
+  await page.route(/\/admin\/jobs\/given-up\/discard\/$/, async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    const response = await route.fetch();
+    expect(response.status()).toBe(404);
+    results = [];
+    await route.fulfill({ response, status: 200, json: { message: "OK" } });
+  });
+  await page.goto("/console/jobs");
+  await page.locator("[data-job=given-up]").getByRole("button", { name: "丢弃任务" }).click();
+  await page
+    .getByRole("dialog", { name: "丢弃任务" })
+    .getByRole("button", { name: "丢弃任务" })
+    .press("Enter");
+  await page.locator("[data-job=given-up]").waitFor({ state: "detached" });
+  await page.getByText("没有这样的任务").waitFor();
+  await visitor.leave();
+});
+
 it("makes an account, whose owner is mailed", async () => {
   const { page, visitor } = await openStaff(journey);
   const { email } = newPerson();
