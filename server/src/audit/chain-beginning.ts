@@ -104,6 +104,8 @@ export async function beginAnew(transaction: Db, how: BeginAnew): Promise<ChainB
 /** The mark under the present SECRET_KEY, where it is good under one from before; returns how many: 1 or 0. */
 export async function resignBeginning(transaction: Db, secretKeys: SecretKeys): Promise<number> {
   const [present, ...before] = chainKeys(secretKeys);
+  // Or the signature of this one goes over that of a chain that is begun anew just now.
+  await lockMark(transaction, "chain");
   const mark = await markOf(transaction).executeTakeFirst();
   if (mark === undefined || mark.said === null) return 0;
   const { entry_id: entryId, said } = mark;

@@ -23,14 +23,16 @@ export async function reencrypt(context: ManageContext, json: boolean): Promise<
     const { trouble } = await describeOwnership({ config, db, claim });
     if (trouble !== null) throw trouble;
     const { id } = await identityOf(db, config, clock);
+    const keys = secretKeysOf(config);
+    // In transactions of its own: an erasure waits for who has the chain, and has locked what the rest writes.
+    const beginning = await db.transaction((transaction) => resignBeginning(transaction, keys));
+    const links = (await resignLinks(db, keys)) + beginning;
     const done = await db.transaction(async (transaction) => {
-      const keys = secretKeysOf(config);
       const values =
+        links +
         (await resealAll(transaction, keys)) +
         (await resealFactors(transaction, keys)) +
         (await resealEndpoints(transaction, keys)) +
-        (await resignLinks(transaction, keys)) +
-        (await resignBeginning(transaction, keys)) +
         (await resignErased(transaction, keys));
       const identity = await changeIdentity(transaction, config.secretKey, id);
       await audit.record(transaction, actor, {
