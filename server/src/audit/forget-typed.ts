@@ -8,6 +8,7 @@ import { beginMark, peekMark, setMark } from "./audit-marks.ts";
 import type { EntryRow } from "./chain-entry.ts";
 import { settledOf } from "./entry-export.ts";
 import { rewriteEntries } from "./rewrite-entries.ts";
+import { entriesAtOnce } from "./sign-purged.ts";
 import { withoutTyped } from "./without-typed.ts";
 import { givenValue } from "./without-values.ts";
 
@@ -69,7 +70,10 @@ export function createForgetTyped({ db, clock, secretKeys, log, namesSomebody }:
     for (let pages = 0; pages < pagesOfRound; pages++) {
       const page = await entriesAfter(db, after, limit);
       const found = page.filter((entry) => changesOf(entry) !== null);
-      if (found.length > 0) await rewrite(found);
+      for (let at = 0; at < found.length; at += entriesAtOnce) {
+        await rewrite(found.slice(at, at + entriesAtOnce));
+        await nextTurn();
+      }
       count += found.length;
       const settled = settledOf(db, page, clock.now());
       const last = settled.at(-1);

@@ -12,6 +12,12 @@ import {
 } from "./chain-link.ts";
 import type { AsLinked } from "./entries-as-linked.ts";
 
+/**
+ * Entries in one transaction, each with its link: whoever else writes has a turn after so many. Accident: on SQLite a hundred held
+ * everybody up for a quarter of a second (guard: no-standstill-audit.test.ts).
+ */
+export const entriesAtOnce = 20;
+
 /** For whoever takes entries out of the log, or writes them anew. */
 export interface Signing {
   readonly secretKeys: SecretKeys;

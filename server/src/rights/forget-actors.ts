@@ -1,10 +1,12 @@
 import { holdLog } from "../audit/audit-chain.ts";
 import { rewriteEntries } from "../audit/rewrite-entries.ts";
+import { entriesAtOnce } from "../audit/sign-purged.ts";
 import { erasedActor, pseudonymOf } from "../audit/without-values.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
+import { nextTurn } from "../kernel/next-turn.ts";
 import { vouchedAmong } from "./erased-mac.ts";
 
 /**
@@ -15,9 +17,10 @@ import { vouchedAmong } from "./erased-mac.ts";
 export async function forgetActors(deps: ForgetActorsDeps, before: number, limit: number): Promise<number> {
   let done = 0;
   while (done < limit) {
-    const some = await forgetOne(deps, before, limit - done);
+    const some = await forgetOne(deps, before, Math.min(limit - done, entriesAtOnce));
     if (some === 0) break;
     done += some;
+    await nextTurn();
   }
   return done;
 }

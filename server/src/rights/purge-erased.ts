@@ -2,11 +2,12 @@ import { sql } from "kysely";
 import { holdChain } from "../audit/audit-chain.ts";
 import type { EntryRow } from "../audit/chain-entry.ts";
 import { findAsLinked } from "../audit/entries-as-linked.ts";
-import { signPurged } from "../audit/sign-purged.ts";
+import { entriesAtOnce, signPurged } from "../audit/sign-purged.ts";
 import { type Db, statement } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
+import { nextTurn } from "../kernel/next-turn.ts";
 import { vouchedAmong } from "./erased-mac.ts";
 
 interface PurgeErasedDeps {
@@ -55,7 +56,19 @@ const purge = statement(
  * Removes up to `limit` entries about accounts that were erased until `before`; returns how many. What they did to others stays. Signed
  * for is what was as it was linked, of accounts whose erasure is vouched for (erased-mac.ts).
  */
-export async function purgeErased(
+export async function purgeErased(deps: PurgeErasedDeps, before: number, limit: number): Promise<number> {
+  let done = 0;
+  while (done < limit) {
+    const atMost = Math.min(limit - done, entriesAtOnce);
+    const some = await purgeSome(deps, before, atMost);
+    done += some;
+    if (some < atMost) break;
+    await nextTurn();
+  }
+  return done;
+}
+
+async function purgeSome(
   { db, clock, secretKeys, log }: PurgeErasedDeps,
   before: number,
   limit: number,

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createForgetTyped } from "../../src/audit/forget-typed.ts";
+import type { Db } from "../../src/engines/database/database.ts";
+import { createLog } from "../../src/kernel/log.ts";
+import { insertDeleted } from "../../src/rights/deletion-store.ts";
+import { forgetActors } from "../../src/rights/forget-actors.ts";
+import { purgeErased } from "../../src/rights/purge-erased.ts";
+import { startTestApp, type TestApp } from "../support/test-app.ts";
+import { testSecretKey } from "../support/test-secret-key.ts";
+import { turnsDuring } from "../support/turns.ts";
+
+/** The maintenance takes entries out of the audit log few at a time, and others write in between. By counting, never by time. */
+let site: TestApp;
+const deps = () => ({
+  ...{ db: site.app.db, clock: site.clock, secretKeys: [testSecretKey] as const },
+  log: createLog("silent"),
+});
+beforeEach(async () => {
+  site = await startTestApp();
+});
+afterEach(() => site.close());
+
+const gone = 999_999;
+const count = 100;
+const entries = (over: object) =>
+  Array.from({ length: count }, () => ({
+    ...{ at: 1, actor_id: null, actor: "(x)", action: "user.change", target_kind: "user", target_id: 1 },
+    ...{ target: "user#1", before: "{}", after: '{"first_name":"(erased)"}', request_id: null, ...over },
+  }));
+
+/** How much of the work another writer found done, each time that it had its turn. */
+async function seenBeside(
+  work: () => Promise<unknown>,
+  left: (db: Db) => Promise<number>,
+): Promise<number[]> {
+  const seen: number[] = [];
+  let isOver = false;
+  const other = async () => {
+    while (!isOver) {
+      await site.app.db.transaction(async (transaction) => void seen.push(await left(transaction)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const writing = other();
+  await work().finally(() => {
+    isOver = true;
+  });
+  await writing;
+  return seen;
+}
+
+const all = ({ kysely }: Db) => kysely.selectFrom("audit_entries").select("id");
+
+const works = {
+  "purging what is left of erased accounts": {
+    over: { target_id: gone, target: `user#${gone}` },
+    work: () => purgeErased(deps(), 2, count),
+    remaining: (db: Db) => all(db).where("target_id", "=", gone).execute(),
+  },
+  "forgetting who did it": {
+    over: { actor_id: gone, actor: `user#${gone}` },
+    work: () => forgetActors(deps(), 2, count),
+    remaining: (db: Db) => all(db).where("actor_id", "=", gone).execute(),
+  },
+  "forgetting what was typed": {
+    over: { after: '{"reason":"ask somebody@example.com"}' },
+    work: () => createForgetTyped({ ...deps(), namesSomebody: () => true })(count),
+    remaining: (db: Db) => all(db).where("after", "like", "%somebody@example.com%").execute(),
+  },
+};
+
+it.each(Object.entries(works))(
+  "%s: a writer has its turn after every twenty",
+  async (_, { over, work, remaining }) => {
+    const { kysely } = site.app.db;
+    await insertDeleted(site.app.db, [testSecretKey], { user_id: gone, deleted_at: 1 });
+    await kysely.insertInto("audit_entries").values(entries(over)).execute();
+    const left = async (db: Db) => (await remaining(db)).length;
+    let seen: number[] = [];
+    const turns = await turnsDuring(async () => {
+      seen = await seenBeside(work, left);
+    });
+    expect(await left(site.app.db)).toBe(0);
+    expect(turns).toBeGreaterThanOrEqual(5);
+    // Each step is seen between two others: none of them took more.
+    const steps = [...new Set(seen)];
+    for (const [at, now] of steps.entries()) expect((steps[at - 1] ?? count) - now).toBeLessThanOrEqual(20);
+    expect(steps.length).toBeGreaterThanOrEqual(count / 20);
+  },
+);
