@@ -250,7 +250,8 @@ export function createUserAdmin(deps: UserAdminDeps) {
     /** Ends one of them. Errors: `not_found`, `forbidden`. */
     async endSession(actor: Administrator, id: number, session: string): Promise<void> {
       await db.transaction(async (transaction) => {
-        const user = await find(id, transaction);
+        const user = await deps.users.lock(transaction, id);
+        if (user === null) throw new AppError("not_found");
         await limits.mayTouch(actor, user);
         await deps.sessions.end(id, session, "staff", transaction);
         await audit.record(transaction, actor, {

@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
+import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Db } from "../engines/database/database.ts";
+import { AppError } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import { idParameters, renderUserView, UserAnswer, UserFilterFields } from "./admin-fields.ts";
@@ -12,11 +14,12 @@ import { exportForms, type UserExport } from "./user-export.ts";
 export interface UserDataDeps {
   readonly db: Db;
   readonly audit: Audit;
+  readonly users: Pick<Users, "lock">;
   readonly userAdmin: UserAdmin;
   readonly userExport: UserExport;
 }
 
-export function userDataRoutes(api: Api, { db, audit, userAdmin, userExport }: UserDataDeps): void {
+export function userDataRoutes(api: Api, { db, audit, users, userAdmin, userExport }: UserDataDeps): void {
   const tags = ["administration"];
 
   api.route({
@@ -33,12 +36,14 @@ export function userDataRoutes(api: Api, { db, audit, userAdmin, userExport }: U
     async handler(request) {
       const actor = administratorOf(request);
       const view = await userAdmin.show(actor, request.params.id);
-      await db.transaction((transaction) =>
-        audit.record(transaction, actor, {
-          ...{ action: "user.reveal", targetKind: "user", targetId: view.user.id },
-          ...{ target: view.user.username, before: {}, after: { shown: "all" } },
-        }),
-      );
+      await db.transaction(async (transaction) => {
+        const user = await users.lock(transaction, view.user.id);
+        if (user === null) throw new AppError("not_found");
+        await audit.record(transaction, actor, {
+          ...{ action: "user.reveal", targetKind: "user", targetId: user.id },
+          ...{ target: user.username, before: {}, after: { shown: "all" } },
+        });
+      });
       return renderUserView(view);
     },
   });

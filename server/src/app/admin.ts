@@ -73,7 +73,7 @@ type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
 
 /** What staff may do, under /admin/; `limits` is what each may do to whom, which the people's rights ask, too. */
 export function createAdminParts(deps: Deps) {
-  const { db, audit, permissions, groups } = deps;
+  const { db, audit, permissions, groups, users } = deps;
   const limits = createLimits({ permissions });
   const userAdmin = createUserAdmin({ ...deps, limits });
   const groupAdmin = createGroupAdmin({ db, audit, groups, limits });
@@ -111,7 +111,13 @@ export function createAdminParts(deps: Deps) {
       bulkRoutes(api, { bulk });
       denialRoutes(api, deps);
       blockRoutes(api, { ...deps, blocks: createBlocks({ ...deps, logInLimits }) });
-      userDataRoutes(api, { db, audit, userAdmin, userExport: createUserExport({ db, audit, userAdmin }) });
+      userDataRoutes(api, {
+        db,
+        audit,
+        users,
+        userAdmin,
+        userExport: createUserExport({ db, audit, userAdmin }),
+      });
       groupAdminRoutes(api, { groupAdmin });
       userSessionRoutes(api, { userAdmin });
       impersonationRoutes(api, { impersonate: createImpersonate({ ...deps, limits }) });

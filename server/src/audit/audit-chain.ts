@@ -20,6 +20,7 @@ import {
 import { type ChainHead, chainHead, type RefusedHead } from "./chain-head.ts";
 import { type AuditLink, chainKeys, signatureOf } from "./chain-link.ts";
 import { settledEntries } from "./entry-export.ts";
+import { erasedSubjects } from "./named-accounts.ts";
 
 /**
  * AUDIT_CHAIN: a link behind each entry, made over the one before, so that what was changed, taken out or put in between afterwards
@@ -184,8 +185,10 @@ async function keysFor(transaction: Db, entries: readonly EntryRow[]): Promise<R
     if (target !== null && !isTargetErased(entry)) wanted.add(target);
   }
   const keys = await readChainKeys(transaction, [...wanted]);
-  const made = [...wanted]
-    .filter((subject) => !keys.has(subject))
+  const lacking = [...wanted].filter((subject) => !keys.has(subject));
+  const gone = await erasedSubjects(transaction, lacking);
+  const made = lacking
+    .filter((subject) => !gone.has(subject))
     .map((subject) => ({ subject, mac_key: randomBytesOf(32).toString("base64url") }));
   if (made.length > 0) await transaction.kysely.insertInto("audit_keys").values(made).execute();
   for (const { subject, mac_key } of made) keys.set(subject, Buffer.from(mac_key, "base64url"));

@@ -2,6 +2,7 @@ import { type Db, statement } from "../engines/database/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { entriesAfter } from "./entry-export.ts";
 import { type AuditFilter, type AuditPage, listEntries } from "./entry-list.ts";
+import { withoutErased } from "./named-accounts.ts";
 import { listRuns } from "./run-list.ts";
 import { withoutTyped } from "./without-typed.ts";
 
@@ -39,7 +40,7 @@ export interface AuditEntry extends AuditEvent {
 }
 
 export interface Audit {
-  /** Writes the entry through the caller's transaction. An event that changes nothing writes none. */
+  /** Writes the entry through the caller's transaction. An event that changes nothing writes none. Of who is gone it has the id alone. */
   record(transaction: Db, actor: Actor, event: AuditEvent): Promise<void>;
   /** Newest first: see entry-list.ts. */
   list(filter: AuditFilter): Promise<AuditPage>;
@@ -99,27 +100,32 @@ export interface AuditDeps {
 }
 
 export function createAudit({ db, clock, onEntry }: AuditDeps): Audit {
+  async function write(transaction: Db, actor: Actor, event: AuditEvent): Promise<void> {
+    const made = await transaction.first(insert, {
+      at: clock.now(),
+      actorId: actor.id,
+      actor: actor.name.slice(0, 150),
+      action: event.action,
+      targetKind: event.targetKind,
+      targetId: event.targetId,
+      target: event.target.slice(0, 255),
+      before: JSON.stringify(event.before),
+      after: JSON.stringify(event.after),
+      requestId: actor.requestId,
+      onBehalfOf: actor.onBehalfOf ?? null,
+    });
+    if (made !== null) await onEntry?.(transaction, actor, { ...event, id: Number(made.id) });
+  }
+
   return {
-    async record(transaction, actor, event) {
+    async record(db, actor, event) {
       const about = { action: event.action, target_kind: event.targetKind, target: event.target };
       const changes = changed(event.before, event.after);
       const [before, after] = [withoutTyped(about, changes.before), withoutTyped(about, changes.after)];
       if (Object.keys(before).length === 0 && Object.keys(after).length === 0) return;
-      const made = await transaction.first(insert, {
-        at: clock.now(),
-        actorId: actor.id,
-        actor: actor.name.slice(0, 150),
-        action: event.action,
-        targetKind: event.targetKind,
-        targetId: event.targetId,
-        target: event.target.slice(0, 255),
-        before: JSON.stringify(before),
-        after: JSON.stringify(after),
-        requestId: actor.requestId,
-        onBehalfOf: actor.onBehalfOf ?? null,
+      await db.transaction(async (transaction) => {
+        await write(transaction, ...(await withoutErased(transaction, [actor, { ...event, before, after }])));
       });
-      if (made !== null)
-        await onEntry?.(transaction, actor, { ...event, before, after, id: Number(made.id) });
     },
 
     list: (filter) => listEntries(db, filter),

@@ -91,14 +91,15 @@ export function createLostFactors(deps: LostFactorsDeps) {
     tellOwner(jobs, transaction, user, { now: clock.now(), ...notice });
 
   async function cancelIn(transaction: Db, one: LostFactor, by: CancelledBy): Promise<boolean> {
+    // Before its row, as an erasure goes.
+    const user = await users.lock(transaction, one.user_id);
     const isEnded = await endLostFactor(transaction, {
       id: one.id,
       ended: "cancelled",
       by,
       now: clock.now(),
     });
-    const user = isEnded ? await users.byId(one.user_id, transaction) : null;
-    if (user === null) return isEnded;
+    if (!isEnded || user === null) return isEnded;
     await record(transaction, user, {
       ...{ action: "user.lost-factor-cancelled", before: { asked_at: one.asked_at } },
       after: { cancelled_by: by },

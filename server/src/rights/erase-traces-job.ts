@@ -1,10 +1,12 @@
 import type { ErasedNames } from "../accounts/erased-names.ts";
+import type { Users } from "../accounts/users.ts";
 import type { Db } from "../engines/database/database.ts";
 import { defineJob, type FoundJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
 import { forgetMailsOf } from "../engines/mail/forget-mails.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
 import Type from "../kernel/schema/schema.ts";
+import { pseudonymise } from "./pseudonymise.ts";
 
 /**
  * Removes what was written of an erased account by work that was under way in that moment: a mail that was just being handed over has its
@@ -22,6 +24,7 @@ const pageSize = 500;
 
 export interface EraseTracesDeps {
   readonly db: Db;
+  readonly users: Pick<Users, "byId">;
   readonly erasedNames: Pick<ErasedNames, "digestsOf">;
   readonly queue: () => Pick<JobsAdmin, "forget">;
   /** Once everything is gone from the tables: from the engine's log, too (Database.forgetDeleted). */
@@ -32,6 +35,7 @@ export interface EraseTracesDeps {
 
 export function eraseTraces({
   db,
+  users,
   erasedNames,
   queue,
   forgetDeleted,
@@ -50,6 +54,10 @@ export function eraseTraces({
         .executeTakeFirst();
       if (gone === undefined) return;
       await forgetMailsOf(db, erasedId);
+      // What a process of 0.7.0 beside this one wrote of them meanwhile (audit/named-accounts.ts); an import may have given the id again.
+      await db.transaction(async (transaction) => {
+        if ((await users.byId(erasedId, transaction)) === null) await pseudonymise(transaction, erasedId, []);
+      });
       const held = kysely
         .selectFrom("erased_names")
         .select("digest")

@@ -77,6 +77,7 @@ export function createExports(deps: ExportsDeps) {
     await db.transaction(async (transaction) => {
       const now = clock.now();
       const expires = now + keptDays * dayMillis;
+      if ((await users.lock(transaction, user.id)) === null) return;
       if (!(await finishExport(transaction, { id, now, expires, bytes: archive.length, sealed }))) return;
       await record(transaction, user, "user.export-made", { bytes: archive.length });
       await jobs.enqueueWith(transaction, rightsNoticeJob, {
@@ -88,13 +89,14 @@ export function createExports(deps: ExportsDeps) {
   return {
     /**
      * For staff, whose owner can't log in: the ZIP at once. It is in the audit log with the reason before it leaves, and the owner
-     * is told as of any other export (attack: one administrator who carries people off unseen; guard: user-archive.test.ts). Error:
-     * `invalid_fields` for a reason that names somebody.
+     * is told as of any other export (attack: one administrator who carries people off unseen; guard: user-archive.test.ts). Errors:
+     * `invalid_fields` for a reason that names somebody, `not_found` where the account went meanwhile.
      */
     async hand(jobs: Jobs, actor: Actor, user: User, wish: { reason: string; language: Language }) {
       expectImpersonal(wish.reason);
       const archive = await pack(user, wish.language);
       await db.transaction(async (transaction) => {
+        if ((await users.lock(transaction, user.id)) === null) throw new AppError("not_found");
         await audit.record(transaction, actor, {
           ...{ action: "user.export-made", targetKind: "user", targetId: user.id, target: user.username },
           ...{ before: {}, after: { bytes: archive.length, reason: wish.reason } },

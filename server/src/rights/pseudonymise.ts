@@ -1,4 +1,5 @@
 import { forgetChainKeys, holdChain } from "../audit/audit-chain.ts";
+import { keepOutOfLog } from "../audit/named-accounts.ts";
 import { pseudonymOf, withoutValues } from "../audit/without-values.ts";
 import type { Db } from "../engines/database/database.ts";
 import { nameKey } from "../kernel/name-key.ts";
@@ -9,6 +10,7 @@ import { nextTurn } from "../kernel/next-turn.ts";
  * fields. Times, actions and flags stay, because they are what the log is kept for (网络安全法: six months at least).
  */
 export async function pseudonymise(transaction: Db, id: number, nameKeys: readonly string[]): Promise<void> {
+  await keepOutOfLog(transaction, id);
   await holdChain(transaction);
   const { kysely } = transaction;
   const pseudonym = pseudonymOf(id);
@@ -21,14 +23,17 @@ export async function pseudonymise(transaction: Db, id: number, nameKeys: readon
         "in",
         done.map((entry) => entry.id),
       )
+      .where("actor", "!=", pseudonym)
       .execute();
   }
   const names = new Set(nameKeys);
   const named: string[] = [];
   const clear = async (entry: Entry) => {
+    const [before, after] = [withoutValues(entry.before), withoutValues(entry.after)];
+    if (entry.target === pseudonym && entry.before === before && entry.after === after) return;
     await kysely
       .updateTable("audit_entries")
-      .set({ target: pseudonym, before: withoutValues(entry.before), after: withoutValues(entry.after) })
+      .set({ target: pseudonym, before, after })
       .where("id", "=", entry.id)
       .execute();
   };
@@ -36,7 +41,8 @@ export async function pseudonymise(transaction: Db, id: number, nameKeys: readon
     for (const entry of suffered) if (entry.target_kind === "user") await clear(entry);
   }
   // An invitation names whom it is for.
-  for await (const page of pagesOf((after) => entriesOfInvitations(transaction, after))) {
+  const invitations = names.size === 0 ? [] : pagesOf((after) => entriesOfInvitations(transaction, after));
+  for await (const page of invitations) {
     for (const entry of page) {
       const texts = [entry.target, ...textsIn(entry.before), ...textsIn(entry.after)];
       if (!texts.some((text) => names.has(nameKey(text)))) continue;

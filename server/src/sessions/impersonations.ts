@@ -1,3 +1,4 @@
+import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError } from "../errors/errors.ts";
@@ -27,6 +28,7 @@ export interface ImpersonationsDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly audit: Audit;
+  readonly users: Pick<Users, "lock">;
   readonly permissions: Pick<Permissions, "has">;
   readonly sessions: Pick<Sessions, "noteSeen">;
   readonly impersonation: ImpersonationSettings;
@@ -114,6 +116,8 @@ export function createImpersonations(deps: ImpersonationsDeps) {
       { session, by }: { readonly session: string; readonly by: EndedBy },
     ): Promise<void> =>
       db.transaction(async (transaction) => {
+        // Before the session, as an erasure goes.
+        if ((await deps.users.lock(transaction, user.id)) === null) throw new AppError("not_found");
         const ended = await endSession(transaction, { id: session, userId: user.id, now: clock.now(), by });
         if (ended === null) throw new AppError("not_found");
         if (ended.impersonator_id !== null) await recordEnd(transaction, actor, user);

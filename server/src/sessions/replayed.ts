@@ -1,5 +1,6 @@
 import type { User } from "../accounts/record.ts";
 import { securityNoticeJob } from "../accounts/user-jobs.ts";
+import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
 import { browserName } from "../devices/browser-name.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -14,6 +15,7 @@ export interface ReplayDeps {
   readonly log: Log;
   readonly jobs: Jobs;
   readonly audit: Audit;
+  readonly users: Pick<Users, "lock">;
 }
 
 /** As the row has it: of the last renewal. */
@@ -28,10 +30,12 @@ interface Replayed {
  * audit log keeps it, once.
  */
 export async function endReplayed(deps: ReplayDeps, session: Replayed, account: User): Promise<void> {
-  const { db, clock, log, jobs, audit } = deps;
+  const { db, clock, log, jobs, audit, users } = deps;
   const now = clock.now();
   const device = await browserName(session.userAgent);
   const isEnded = await db.transaction(async (transaction) => {
+    // Before the session, as an erasure goes.
+    if ((await users.lock(transaction, account.id)) === null) return false;
     const end = { id: session.id, userId: account.id, now, by: "replayed" };
     if (!(await endSession(transaction, end))) return false;
     await audit.record(

@@ -97,9 +97,13 @@ export async function exportUser(
     ...{ db, words, tables: personalTables, user, language, now: clock.now(), readPicture },
   }).finally(places.close);
   // Before the file is there: nothing of a person is carried off without a trace.
-  await audit.record(db, actor, {
-    ...{ action: "user.export-made", targetKind: "user", targetId: user.id, target: user.username },
-    ...{ before: {}, after: { bytes: archive.length } },
+  await db.transaction(async (transaction) => {
+    if ((await users.lock(transaction, user.id)) === null)
+      throw new CommandFailure(`账号 ${name} 刚刚被清除。`, `${name} was erased just now.`);
+    await audit.record(transaction, actor, {
+      ...{ action: "user.export-made", targetKind: "user", targetId: user.id, target: user.username },
+      ...{ before: {}, after: { bytes: archive.length } },
+    });
   });
   const file = path(into);
   try {
