@@ -61,8 +61,8 @@ export function mailAdminRoutes(
     async handler(request) {
       const { limit = defaultPageSize, state, before: beforeId, masked: isMasked = false } = request.query;
       const whose = await ownerOf(request.query);
-      // An account without an address was sent none.
-      if (whose?.to === null) return { results: [], next: null };
+      // An account without an address and a number was sent none.
+      if (whose?.to.length === 0) return { results: [], next: null };
       const page = await mails.list({ limit, to: whose?.to, userId: whose?.userId, state, beforeId });
       return { results: page.mails.map((mail) => render(mail, isMasked)), next: page.next };
     },
@@ -71,11 +71,11 @@ export function mailAdminRoutes(
   /** Error: `not_found`. */
   async function ownerOf({ to, user }: { readonly to?: string; readonly user?: number }) {
     if (user === undefined) {
-      return to === undefined ? null : { to, userId: (await users.byEmail(to))?.id };
+      return to === undefined ? null : { to: [to], userId: (await users.byEmail(to))?.id };
     }
     const found = await users.byId(user);
     if (found === null) throw new AppError("not_found");
-    return { to: found.email, userId: found.id };
+    return { to: [found.email, found.mobile].filter((name) => name !== null), userId: found.id };
   }
 }
 

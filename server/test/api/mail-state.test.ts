@@ -140,6 +140,42 @@ describe("what became of a mail", () => {
     expect(log).not.toContain("44@qq.com");
   });
 
+  it("of an account has what its number was sent, too, where there is no address as well", async () => {
+    const { kysely } = test.app.db;
+    const both = await makePerson(test, "bothnames", { email: "both@qq.com" });
+    const numberOnly = await makePerson(test, "numberonly");
+    const neither = await makePerson(test, "neithername");
+    for (const [id, mobile] of [
+      [both.id, "13912345678"],
+      [numberOnly.id, "13812345678"],
+    ] as const) {
+      await kysely.updateTable("users").set({ mobile }).where("id", "=", id).execute();
+      const now = test.clock.now();
+      const row = {
+        to_address: mobile,
+        to_key: mobile,
+        user_id: null,
+        kind: "sms_signIn",
+        state: "refused",
+      } as const;
+      await kysely
+        .insertInto("mails")
+        .values({ ...row, mail_id: `m${id}`, words: "no such number", created_at: now, updated_at: now })
+        .execute();
+    }
+    await ask("both@qq.com", "resetpwd");
+    await test.runJobs();
+    const names = async (id: number) => {
+      const { results } = await mailsTo(`user=${id}&masked=true`);
+      // A notice that waits for an account without an address is to nobody yet.
+      const to = results.flatMap((one: { to: string | null }) => one.to ?? []);
+      return [...new Set(to)].sort();
+    };
+    expect(await names(both.id)).toEqual(["139****5678", "b***@qq.com"]);
+    expect(await names(numberOnly.id)).toEqual(["138****5678"]);
+    expect(await names(neither.id)).toEqual([]);
+  });
+
   it("is forgotten after thirty days", async () => {
     await ask("44@qq.com");
     await test.runJobs();

@@ -39,7 +39,7 @@ export async function why(context: ManageContext, name: string, asJson: boolean)
     const codes = email === null ? null : await codeStateOf({ ...config, kv }, email);
     const recorded = createMailRecord({ db, clock });
     const mailsTo = async (to: string) =>
-      (await recorded.list({ to, userId: account?.id, limit: mostMails })).mails;
+      (await recorded.list({ to: [to], userId: account?.id, limit: mostMails })).mails;
     const mails = email === null ? [] : await mailsTo(email);
     const refusals =
       account === null ? [] : await createRefusals({ db, clock, log: createLog("silent") }).list(account.id);

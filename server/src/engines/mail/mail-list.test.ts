@@ -34,8 +34,8 @@ test("a page ends after as many mails as it may look at, found or not", async ()
 
 test("what went wrong, and what went to an address, is found in one page, wherever it is", async () => {
   expect(await idsOf({ state: "bounced" })).toEqual([[1], null]);
-  expect(await idsOf({ to: "one@qq.com" })).toEqual([[2, 1], null]);
-  expect(await idsOf({ to: "one@qq.com", state: "queued" })).toEqual([[2], null]);
+  expect(await idsOf({ to: ["one@qq.com"] })).toEqual([[2, 1], null]);
+  expect(await idsOf({ to: ["one@qq.com"], state: "queued" })).toEqual([[2], null]);
 });
 
 test("a full page has the next one behind its last mail", async () => {

@@ -25,8 +25,8 @@ export interface RecordedMail {
  */
 export interface MailFilter {
   readonly limit: number;
-  /** Exactly this address, in any writing of it. */
-  readonly to?: string | undefined;
+  /** Exactly these addresses and numbers, in any writing of them. */
+  readonly to?: readonly string[] | undefined;
   /** Beside `to`: notices that wait to be sent to that account too. */
   readonly userId?: number | undefined;
   readonly state?: MailState | undefined;
@@ -52,7 +52,7 @@ export async function listMails(db: Db, filter: MailFilter): Promise<MailPage> {
   if (beforeId !== undefined) query = query.where("id", "<", beforeId);
   let end: number | null = null;
   // Budgets bound how many mails an address is sent in the days that they are kept.
-  if (to !== undefined) query = query.where("id", "in", idsOf(db, nameKey(to), userId));
+  if (to !== undefined) query = query.where("id", "in", idsOf(db, to.map(nameKey), userId));
   else if (state !== undefined && troubled.includes(state)) query = query.where(inTrouble);
   else if (state !== undefined) {
     end = await endOfWalk(query.select("id").orderBy("id", "desc"));
@@ -70,8 +70,8 @@ export async function listMails(db: Db, filter: MailFilter): Promise<MailPage> {
 }
 
 /** As a list of ids: left to choose, SQLite might walk through all mails in their order. */
-function idsOf(db: Db, key: string, userId: number | undefined) {
-  const to = db.kysely.selectFrom("mails").select("id").where("to_key", "=", key);
+function idsOf(db: Db, keys: readonly string[], userId: number | undefined) {
+  const to = db.kysely.selectFrom("mails").select("id").where("to_key", "in", keys);
   if (userId === undefined) return to;
   const waiting = db.kysely.selectFrom("mails").select("id").where("user_id", "=", userId);
   return to.unionAll(waiting.where("to_key", "is", null));
