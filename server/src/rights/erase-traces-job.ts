@@ -64,19 +64,22 @@ export function eraseTraces({
         .where("given_up_at", "=", gone.deleted_at);
       const digests = new Set((await held.execute()).map(({ digest }) => digest));
       const isTheirs = (name: string) => erasedNames.digestsOf(name).some((digest) => digests.has(digest));
-      for (let after = 0; ; ) {
+      // In the order of the time: in that of the ids all mails of before would be gone through first.
+      for (let [at, after] = [gone.deleted_at, 0]; ; ) {
         const rows = await kysely
           .selectFrom("mails")
-          .select(["id", "to_key"])
-          .where("created_at", ">=", gone.deleted_at)
-          .where("id", ">", after)
+          .select(["id", "to_key", "created_at"])
+          .where("created_at", ">=", at)
+          .where((row) => row.or([row("created_at", ">", at), row("id", ">", after)]))
+          .orderBy("created_at")
           .orderBy("id")
           .limit(pageSize)
           .execute();
         const found = rows.filter(({ to_key }) => to_key !== null && isTheirs(to_key)).map(({ id }) => id);
         if (found.length > 0) await kysely.deleteFrom("mails").where("id", "in", found).execute();
         if (rows.length < pageSize) break;
-        after = rows.at(-1)!.id;
+        const last = rows.at(-1)!;
+        [at, after] = [last.created_at, last.id];
         await nextTurn();
       }
       await queue().forget((payload, job) =>
