@@ -132,23 +132,25 @@ it("what staff do while they are erased themselves is theirs by the id", async (
   await expectGone(clerk.id, "clerk-late");
 });
 
-it("an erasure waits for whoever is writing of them, and finds it", async () => {
+it("an erasure waits for what they are writing themselves, and finds it", async () => {
   const { id, username } = await linked("leaver-waits");
   let erasing: Promise<void> | undefined;
   const { audit, db } = site.app;
   await db.transaction(async (transaction) => {
+    // About somebody else: of whom it is about, the event has their row locked already.
     await audit.record(
       transaction,
-      { id: null, name: "(late)", requestId: null },
+      { id, name: username, requestId: null },
       {
-        ...{ action: "user.change", targetKind: "user", targetId: id, target: username },
-        ...{ before: {}, after: { first_name: username } },
+        ...{ action: "user.change", targetKind: "user", targetId: root.id, target: root.username },
+        ...{ before: {}, after: { first_name: "Else" } },
       },
     );
     erasing = erasedWhile(id, async () => {});
     await aMoment();
   });
   await erasing;
+  expect((await entriesOf(id)).filter(({ actor_id }) => actor_id === id)).toHaveLength(1);
   await expectGone(id, username);
 });
 
