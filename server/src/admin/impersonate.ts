@@ -1,3 +1,4 @@
+import { lockInOrder } from "../accounts/lock-in-order.ts";
 import { tellOwner } from "../accounts/owner-notices.ts";
 import type { User } from "../accounts/record.ts";
 import { expectImpersonal } from "../accounts/staff-reason.ts";
@@ -53,11 +54,9 @@ export function createImpersonate(deps: ImpersonateDeps) {
     await limits.mayTouch(actor, target);
   }
 
-  /** Both accounts as they are, in the order of their ids, as a join locks them. Error: `token_expired` where the caller's is none any more. */
+  /** Both accounts as they are. Error: `token_expired` where the caller's is none any more. */
   async function lockBoth(transaction: Db, caller: Caller, id: number): Promise<User> {
-    const locked = new Map<number, User | null>();
-    for (const one of [caller.id, id].sort((a, b) => a - b))
-      locked.set(one, await users.lock(transaction, one));
+    const locked = await lockInOrder(users, transaction, [caller.id, id]);
     const own = locked.get(caller.id);
     if (own?.is_active !== 1 || own.credentials_version !== caller.credentials_version) {
       throw new AppError("token_expired");

@@ -3,6 +3,7 @@ import { moveNames } from "../accounts/change.ts";
 import { type ChangeEvents, tellChange } from "../accounts/change-events.ts";
 import type { ErasedNames } from "../accounts/erased-names.ts";
 import { moveRows } from "../accounts/join-rows.ts";
+import { lockInOrder } from "../accounts/lock-in-order.ts";
 import { isMobileProved } from "../accounts/mobile.ts";
 import { tellOwner } from "../accounts/owner-notices.ts";
 import { operatorValues, type User } from "../accounts/record.ts";
@@ -84,11 +85,7 @@ export function createJoins(deps: JoinsDeps) {
 
   /** Error: `joining_ticket_invalid` where either is gone or has other credentials by now. */
   async function lockBoth(transaction: Db, { kept, joined }: Joining): Promise<{ kept: User; joined: User }> {
-    const locked = new Map<number, User | null>();
-    // In one order, whoever comes: two that each hold one and wait for the other's would never go on.
-    for (const id of [kept.id, joined.id].toSorted((one, other) => one - other)) {
-      locked.set(id, await users.lock(transaction, id));
-    }
+    const locked = await lockInOrder(users, transaction, [kept.id, joined.id]);
     return { kept: unchanged(locked.get(kept.id), kept), joined: unchanged(locked.get(joined.id), joined) };
   }
 
