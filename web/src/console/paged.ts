@@ -21,5 +21,14 @@ export function usePaged<Row, Cursor extends number | string = number>(
       next.value = page.next;
     });
 
-  return { rows, next, busy, failure, load, attempt, more: () => load(next.value ?? undefined) };
+  /** Does it and reads the list anew; whether both went well. One thing at a time: the list is not read within the attempt. */
+  async function act(what: () => Promise<unknown>): Promise<boolean> {
+    await attempt(async () => {
+      await what();
+    });
+    if (failure.value === null) await load();
+    return failure.value === null;
+  }
+
+  return { rows, next, busy, failure, load, attempt, act, more: () => load(next.value ?? undefined) };
 }
