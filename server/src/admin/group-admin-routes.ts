@@ -21,6 +21,18 @@ const PermissionAnswer = Type.Object({
 const namePart = (maxLength: number) =>
   Type.String({ maxLength, check: (value: string) => (/^\w+$/.test(value) ? null : "not_a_name") });
 
+/** What may be changed of a group; `manage group` reads it, too. */
+export const GroupChange = Type.Object({
+  name: Type.Optional(Type.String({ maxLength: 150 })),
+  permissions: Type.Optional(permissionNames),
+});
+/** A permission to be made; `manage permission` reads it, too. */
+export const NewPermission = Type.Object({
+  app: namePart(100),
+  codename: namePart(100),
+  name: Type.String({ maxLength: 255 }),
+});
+
 /** /admin/groups/ and /admin/permissions/. */
 export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAdmin }): void {
   const tags = ["administration"];
@@ -88,10 +100,7 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
       summary: "Rename a group or set its permissions",
       tags,
       params: idParameters,
-      body: Type.Object({
-        name: Type.Optional(Type.String({ maxLength: 150 })),
-        permissions: Type.Optional(permissionNames),
-      }),
+      body: GroupChange,
       response: { 200: GroupAnswer },
     },
     handler: async (request) =>
@@ -136,11 +145,7 @@ export function groupAdminRoutes(api: Api, { groupAdmin }: { groupAdmin: GroupAd
     schema: {
       summary: "Make a permission, to be granted here and asked for by another service",
       tags,
-      body: Type.Object({
-        app: namePart(100),
-        codename: namePart(100),
-        name: Type.String({ maxLength: 255 }),
-      }),
+      body: NewPermission,
       response: { 201: PermissionAnswer },
     },
     async handler(request, reply) {

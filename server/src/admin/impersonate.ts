@@ -10,7 +10,7 @@ import { AppError } from "../errors/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Impersonations } from "../sessions/impersonations.ts";
 import type { Door } from "../sign-in/complete.ts";
-import { type Administrator, isService, type Limits } from "./administrator.ts";
+import type { Administrator, Limits } from "./administrator.ts";
 import { impersonationSmsJob, numberToTell } from "./impersonation-sms-job.ts";
 
 /**
@@ -95,7 +95,7 @@ export function createImpersonate(deps: ImpersonateDeps) {
       if (!impersonations.settings.isOn) throw new AppError("impersonation_off");
       expectImpersonal(reason);
       const { session_id: ownSession } = caller;
-      if (isService(actor) || !ownSession) throw new AppError("impersonation_no_session");
+      if (actor.id === null || !ownSession) throw new AppError("impersonation_no_session");
       const seen = await users.byId(id);
       if (seen === null) throw new AppError("not_found");
       await expectMay(actor, seen);

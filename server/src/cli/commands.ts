@@ -31,6 +31,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "second-factor": async () => (await import("./manage/second-factor-command.ts")).secondFactor,
   "data-requests": async () => (await import("./manage/data-requests-command.ts")).dataRequests,
   group: async () => (await import("./manage/group-command.ts")).group,
+  permission: async () => (await import("./manage/permission-command.ts")).permission,
   deny: async () => (await import("./manage/deny-command.ts")).deny,
   impersonation: async () => (await import("./manage/impersonation-command.ts")).impersonationCommand,
   unlock: async () => (await import("./manage/unlock-command.ts")).unlock,

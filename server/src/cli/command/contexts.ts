@@ -1,6 +1,7 @@
 import type { Users } from "../../accounts/users.ts";
+import type { Operator } from "../../admin/administrator.ts";
 import type { App } from "../../app/app-interface.ts";
-import type { Actor, Audit } from "../../audit/audit.ts";
+import type { Audit } from "../../audit/audit.ts";
 import type { Config, Source } from "../../config/config.ts";
 import type { Database } from "../../engines/database/database.ts";
 import type { Events } from "../../events/events.ts";
@@ -62,7 +63,7 @@ export interface ManageContext extends Shell {
   readonly audit: Audit;
   readonly events: Pick<Events, "record">;
   /** The person at the command line, for the audit log. */
-  readonly actor: Actor;
+  readonly actor: Operator;
 }
 
 /** The whole application on a database that was there, without listening. */
@@ -85,5 +86,5 @@ export interface AppContext extends Shell {
   >;
   readonly config: KeyedConfig;
   /** The person at the command line, for the audit log. */
-  readonly actor: Actor;
+  readonly actor: Operator;
 }

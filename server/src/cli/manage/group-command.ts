@@ -1,3 +1,6 @@
+import { createLimits } from "../../admin/administrator.ts";
+import { createGroupAdmin } from "../../admin/group-admin.ts";
+import { GroupChange } from "../../admin/group-admin-routes.ts";
 import type { Db } from "../../engines/database/database.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
@@ -5,6 +8,7 @@ import { CommandFailure } from "../terminal/terminal.ts";
 import { findAccount } from "./find-account.ts";
 import { findGroup } from "./find-group.ts";
 import { setMember } from "./group-members.ts";
+import { readBody } from "./read-body.ts";
 
 /** Groups and permissions from the command line, for the first steps before anyone can log in to administer. */
 const groupWord = { zh: "<用户组>", en: "<group>" } as const;
@@ -25,6 +29,11 @@ export const group: Command = defineCommand({
       words: { zh: "<用户组> [<app.codename>…]", en: "<group> [<app.codename>…]" },
       zh: "创建，可同时授予权限",
       en: "makes one, with permissions",
+    },
+    rename: {
+      words: { zh: "<用户组> <新名称>", en: "<group> <new-name>" },
+      zh: "改名",
+      en: "gives it another name",
     },
     delete: { words: groupWord, zh: "删除", en: "deletes one" },
     grant: { words: withPermissions, zh: "授予权限", en: "grants it permissions" },
@@ -55,7 +64,11 @@ export const group: Command = defineCommand({
       show(terminal, json, found, terminal.language === "zh" ? "已删除。" : "Deleted.");
       return 0;
     }
-    if (verb === "grant" || verb === "revoke") await regrant(context, found.id, verb, rest);
+    if (verb === "rename") {
+      const wanted = readBody(GroupChange, { name: rest[0] });
+      const groupAdmin = createGroupAdmin({ ...context, limits: createLimits(context) });
+      await groupAdmin.change(context.actor, found.id, wanted);
+    } else if (verb === "grant" || verb === "revoke") await regrant(context, found.id, verb, rest);
     else if (verb === "add" || verb === "remove") await members(context, found, verb, rest);
     const now = await groups.byId(found.id);
     show(terminal, json, now, [`${now.id} ${now.name}`, ...now.permissions].join("\n  "));

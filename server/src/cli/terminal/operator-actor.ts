@@ -1,10 +1,15 @@
 import { userInfo } from "node:os";
-import type { Actor } from "../../audit/audit.ts";
+import type { Operator } from "../../admin/administrator.ts";
 import type { Source } from "../../config/config.ts";
 
 /** The person at the command line, for the audit log: who called sudo, where the wrapper says so. */
-export function operatorActor({ MEIDUO_CALLED_BY }: Source): Actor {
-  return { id: null, name: `${MEIDUO_CALLED_BY ?? personHere()} (manage)`, requestId: null };
+export function operatorActor({ MEIDUO_CALLED_BY }: Source): Operator {
+  return {
+    id: null,
+    name: `${MEIDUO_CALLED_BY ?? personHere()} (manage)`,
+    requestId: null,
+    isOperator: true,
+  };
 }
 
 /** A container may run under a number that has no name. */
