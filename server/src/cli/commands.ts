@@ -13,6 +13,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import("./run/migrate-command.ts")).migrate,
   "check-config": async () => (await import("./manage/check-config-command.ts")).checkConfig,
   doctor: async () => (await import("./manage/doctor-command.ts")).doctor,
+  overview: async () => (await import("./manage/overview-command.ts")).overview,
   mail: async () => (await import("./manage/mail-command.ts")).mail,
   sms: async () => (await import("./manage/sms-command.ts")).sms,
   texts: async () => (await import("./manage/texts-command.ts")).texts,

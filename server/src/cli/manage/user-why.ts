@@ -10,9 +10,10 @@ import { secretKeysOf } from "../../kernel/keys.ts";
 import { createLog } from "../../kernel/log.ts";
 import { maskText } from "../../kernel/mask.ts";
 import { type CounterState, createLogInLimits } from "../../sign-in/log-in-limits.ts";
-import { createRefusals, type RefusalReason } from "../../sign-in/refusals.ts";
+import { createRefusals } from "../../sign-in/refusals.ts";
 import { show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
+import { refusalText } from "./refusal-text.ts";
 
 /**
  * `user why <name>`: why this person can't log in. Reads, and changes and counts nothing. It says of a name without an
@@ -201,18 +202,6 @@ function delayed({ words, kind }: RecordedMail): Finding {
   };
 }
 
-/** By `RefusalReason` of sign-in/refusals.ts. */
-const refusalTexts: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
-  wrong_password: { zh: "密码错误", en: "wrong password" },
-  no_password: { zh: "账号没有密码", en: "the account has no password" },
-  second_factor: { zh: "两步验证未通过", en: "the second factor was not proved" },
-  disabled: { zh: "账号已停用", en: "the account is disabled" },
-  throttled: { zh: "尝试过多", en: "too many tries" },
-  busy: { zh: "服务器繁忙", en: "the server was busy" },
-  hook_refused: { zh: "站点的钩子拒绝", en: "refused by the site's hook" },
-  hook_failed: { zh: "站点的钩子没有回答", en: "the site's hook did not answer" },
-} satisfies Record<RefusalReason, { readonly zh: string; readonly en: string }>;
-
 interface Shown {
   readonly last_login: string | null;
   readonly credentials_changed: string | null;
@@ -240,7 +229,7 @@ function text(
     ...counters.map(({ who, rule, count, limit }) => `${who} ${rule}: ${count}/${limit === 0 ? "-" : limit}`),
     ...refusals.map(
       ({ at, reason, network, times }) =>
-        `${at?.slice(0, 19)}  ${zh ? "被拒绝" : "refused"}: ${refusalTexts[reason]?.[language] ?? reason}  ${network}  ×${times}`,
+        `${at?.slice(0, 19)}  ${zh ? "被拒绝" : "refused"}: ${refusalText(reason, language)}  ${network}  ×${times}`,
     ),
     ...mails.map(
       ({ at, kind, state, words }) => `${at?.slice(0, 19)}  ${kind}  ${state}${words ? `  ${words}` : ""}`,
