@@ -1,13 +1,8 @@
-import type { Users } from "../accounts/users.ts";
 import { mailStates } from "../engines/database/tables.ts";
-import type { RecordedMail } from "../engines/mail/mail-list.ts";
-import type { MailRecord } from "../engines/mail/mail-record.ts";
-import { AppError } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
-import { readableEmail } from "../kernel/email-address.ts";
-import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
 import { defaultPageSize, masked, pageSize } from "./admin-fields.ts";
+import { createMailSearch, type MailSearchDeps, mailView } from "./mail-search.ts";
 import { needs } from "./staff.ts";
 
 const nullableText = Type.Union([Type.String(), Type.Null()]);
@@ -29,10 +24,8 @@ const MailAnswer = Type.Object({
 });
 
 /** GET /admin/mails/: what became of the mails of the last thirty days, for staff; never what was in them. */
-export function mailAdminRoutes(
-  api: Api,
-  { mails, users }: { readonly mails: MailRecord; readonly users: Users },
-): void {
+export function mailAdminRoutes(api: Api, deps: MailSearchDeps): void {
+  const find = createMailSearch(deps);
   api.route({
     method: "GET",
     url: "/admin/mails/",
@@ -59,38 +52,9 @@ export function mailAdminRoutes(
       },
     },
     async handler(request) {
-      const { limit = defaultPageSize, state, before: beforeId, masked: isMasked = false } = request.query;
-      const whose = await ownerOf(request.query);
-      // An account without an address and a number was sent none.
-      if (whose?.to.length === 0) return { results: [], next: null };
-      const page = await mails.list({ limit, to: whose?.to, userId: whose?.userId, state, beforeId });
-      return { results: page.mails.map((mail) => render(mail, isMasked)), next: page.next };
+      const { limit = defaultPageSize, masked: isMasked = false, ...wanted } = request.query;
+      const page = await find({ ...wanted, limit });
+      return { results: page.mails.map((mail) => mailView(mail, isMasked)), next: page.next };
     },
   });
-
-  /** Error: `not_found`. */
-  async function ownerOf({ to, user }: { readonly to?: string; readonly user?: number }) {
-    if (user === undefined) {
-      return to === undefined ? null : { to: [to], userId: (await users.byEmail(to))?.id };
-    }
-    const found = await users.byId(user);
-    if (found === null) throw new AppError("not_found");
-    return { to: [found.email, found.mobile].filter((name) => name !== null), userId: found.id };
-  }
-}
-
-function render(mail: RecordedMail, isMasked: boolean) {
-  const to = mail.to_address === null ? null : readableEmail(mail.to_address);
-  return {
-    id: mail.id,
-    message_id: mail.mail_id,
-    to: to !== null && isMasked ? maskText(to) : to,
-    kind: mail.kind,
-    state: mail.state,
-    words: mail.words,
-    tries: mail.tries,
-    queued_at: new Date(mail.created_at).toISOString(),
-    changed_at: new Date(mail.updated_at).toISOString(),
-    job: mail.job_id,
-  };
 }
