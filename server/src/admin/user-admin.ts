@@ -14,8 +14,6 @@ import {
 import { changeUser, endTokens } from "../accounts/user-change.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
-import type { Verifications } from "../codes/verification.ts";
-import type { Asker } from "../devices/asker.ts";
 import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
@@ -24,18 +22,18 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";
-import type { Sessions } from "../sessions/sessions.ts";
-import type { Language } from "../words/language.ts";
 import { accountMadeJob } from "./account-made-job.ts";
 import { type Administrator, difference, isService, type Limits } from "./administrator.ts";
+import { createPasswordReset, type PasswordResetDeps } from "./password-reset.ts";
 import { listUsers, type UserFilter } from "./user-list.ts";
+import { createUserSessions, type UserSessionsDeps } from "./user-sessions.ts";
 
 /**
  * What administrators do with accounts. Promises: every change and its audit entry commit together; the
  * limits of administrator.ts hold; nobody ever sees, chooses or sets another person's password: a reset is
  * a code mailed to its owner.
  */
-export interface UserAdminDeps {
+export interface UserAdminDeps extends UserSessionsDeps, PasswordResetDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly audit: Audit;
@@ -45,8 +43,6 @@ export interface UserAdminDeps {
   readonly groups: Groups;
   readonly limits: Limits;
   readonly passwords: Pick<Passwords, "unusable">;
-  readonly verifications: Verifications;
-  readonly sessions: Sessions;
   readonly extraFields: ExtraFields;
   readonly ageDeclarations: Pick<AgeDeclarations, "isAsked" | "of">;
   readonly consentChoices: Pick<ConsentChoices, "isAsked" | "list">;
@@ -244,47 +240,9 @@ export function createUserAdmin(deps: UserAdminDeps) {
       });
     },
 
-    /** The account's sessions that live. Error: `not_found`. */
-    sessions: async (id: number) => deps.sessions.list(await find(id)),
+    ...createUserSessions(deps),
 
-    /** Ends one of them. Errors: `not_found`, `forbidden`. */
-    async endSession(actor: Administrator, id: number, session: string): Promise<void> {
-      await db.transaction(async (transaction) => {
-        const user = await deps.users.lock(transaction, id);
-        if (user === null) throw new AppError("not_found");
-        await limits.mayTouch(actor, user);
-        await deps.sessions.end(id, session, "staff", transaction);
-        await audit.record(transaction, actor, {
-          ...{ action: "user.end-session", targetKind: "user", targetId: id, target: user.username },
-          ...{ before: { session }, after: { session: null } },
-        });
-      });
-    },
-
-    /**
-     * Mails the owner a code with which they set a new password. Errors: `not_found`, `forbidden`,
-     * `invalid_fields` for an account without a usable address, and those of a code request.
-     */
-    async startPasswordReset(
-      actor: Administrator,
-      id: number,
-      request: { language: Language; asker: Asker },
-    ): Promise<void> {
-      const user = await find(id);
-      await limits.mayTouch(actor, user);
-      // A shared address is nobody's until it is confirmed: its code would open whichever account claims it.
-      const owner = user.email === null ? null : await deps.users.byEmail(user.email);
-      if (user.email === null || owner?.id !== id) {
-        throw invalidFields({ field: "email", code: "no_usable_email" });
-      }
-      const mail = { to: user.email, purpose: "resetpwd", isForOwner: true, account: id } as const;
-      await deps.verifications.request({ ...request, ...mail });
-      await audit.record(db, actor, {
-        ...{ action: "user.password-reset", targetKind: "user", targetId: id, target: user.username },
-        before: {},
-        after: { mail: "sent" },
-      });
-    },
+    startPasswordReset: createPasswordReset(deps),
   };
 }
 

@@ -19,11 +19,8 @@ import { createDenials } from "../admission/denials.ts";
 import { createInvitationTokens } from "../admission/invitation-token.ts";
 import { allNamesOf } from "../brand/brand.ts";
 import { createCodeOf } from "../codes/code.ts";
-import { deviceOfAccount } from "../codes/code-client.ts";
-import { createEmailChannel } from "../codes/email-channel.ts";
 import { smsCodeRoutes } from "../codes/sms-code-routes.ts";
 import { openSmsNumbers } from "../codes/sms-countries.ts";
-import { createVerifications } from "../codes/verification.ts";
 import { verificationRoutes } from "../codes/verification-routes.ts";
 import { createDeviceNotices } from "../devices/device-notices.ts";
 import { createKnownDevices } from "../devices/known-devices.ts";
@@ -97,6 +94,7 @@ import { openHourlyCounts } from "./hourly-counts.ts";
 import { createOauth, withOwnProviders } from "./identities.ts";
 import { addJoining } from "./joining.ts";
 import { mailJobs, openMail, openMailEvents, openRenderer } from "./mail.ts";
+import { openMailCodes } from "./mail-codes.ts";
 import { createNumberLeaveParts } from "./number-leaves.ts";
 import { openPasswords } from "./passwords.ts";
 import { purgesOf } from "./purges.ts";
@@ -197,10 +195,9 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     isOurs,
   );
   const watch = watchInstallation(installation, isOurs, runner.allow);
-  const verifications = createVerifications({
-    ...{ ...config, secretKeys, db, kv, clock, log, codeOf },
-    channel: createEmailChannel({ ...config, ...captcha, jobs, clock }),
-    deviceOf: async (email, asker) => deviceOfAccount(devices, await users.byEmail(email), asker),
+  const verifications = openMailCodes(config, {
+    ...{ secretKeys, db, kv, clock, log, codeOf, jobs, users, devices },
+    captchaGate: captcha.captchaGate,
   });
   const smsCodes = sms.codes({ jobs, devices, captchaGate: captcha.captchaGate });
   const extraFields = createExtraFields(db, config.extraFields);

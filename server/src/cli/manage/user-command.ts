@@ -9,8 +9,10 @@ import { recordOfAccount } from "./account-audit.ts";
 import { checkedField } from "./checked-field.ts";
 import { endAccountTokens } from "./end-account-tokens.ts";
 import { accountDetails, accountWord, findAccount } from "./find-account.ts";
+import { languageOption } from "./offered-language.ts";
 import { checkCreate, createAccount, createOptions } from "./user-create.ts";
 import { changeNote, checkDisable, disable, disableOptions, listNotes } from "./user-disable.ts";
+import { checkLogIns, endSession, listLogIns, listSessions, logInOptions } from "./user-log-ins.ts";
 import { deleteUser, exportUser, rightsOptions } from "./user-rights.ts";
 
 /** Commands about one account. Each change is in the audit log under the operating system's user. */
@@ -66,7 +68,19 @@ export const user: Command = defineCommand({
       zh: "删除一条备注",
       en: "removes what was written down",
     },
+    sessions: { words, zh: "在哪里登录着", en: "where it is logged in" },
+    "end-session": {
+      words: { zh: "<账号> <登录编号>", en: "<account> <session>" },
+      zh: "结束其中一个登录",
+      en: "ends one of its sessions",
+    },
     "end-tokens": { words, zh: "使其所有令牌失效", en: "ends its tokens" },
+    "log-ins": { words, zh: "以往的登录", en: "its past log-ins" },
+    "reset-mail": {
+      words,
+      zh: "向本人发送重设密码邮件",
+      en: "mails its owner a code to set a new password with",
+    },
     rename: {
       words: { zh: "<账号> <新用户名>", en: "<account> <new-user-name>" },
       zh: "改用户名",
@@ -92,7 +106,10 @@ export const user: Command = defineCommand({
     "make-superuser": { words, zh: "设为超级用户", en: "makes it a superuser" },
     "unmake-superuser": { words, zh: "不再是超级用户", en: "no longer a superuser" },
   },
-  options: { ...createOptions, ...rightsOptions, ...disableOptions },
+  options: {
+    ...{ ...createOptions, ...rightsOptions, ...disableOptions, ...logInOptions },
+    language: { ...languageOption, of: "reset-mail" },
+  },
   details: {
     zh: `${accountDetails.zh}
 seed 的文件：{"groups": [{"name", "permissions"}], "accounts": [{"username", "email", "mobile", "first_name",
@@ -104,6 +121,7 @@ The file of seed: {"groups": [{"name", "permissions"}], "accounts": [{"username"
   check({ verb, values }) {
     if (verb === "create") checkCreate(values);
     if (verb === "deactivate") checkDisable(values);
+    if (verb === "log-ins") checkLogIns(values);
   },
   async run(context, { verb, words: [name, newName], values, json }) {
     if (verb === "seed") return seed(context, name!, json);
@@ -123,7 +141,13 @@ The file of seed: {"groups": [{"name", "permissions"}], "accounts": [{"username"
     } else if (verb === "rename")
       await change(context, found, { username: checkedField(username, newName!) });
     else if (verb === "notes") return listNotes(context, found, json);
-    else if (verb === "note" || verb === "unnote") {
+    else if (verb === "sessions") return listSessions(context, found, json);
+    else if (verb === "end-session") return endSession(context, found, newName!, json);
+    else if (verb === "log-ins") return listLogIns(context, found, values, json);
+    else if (verb === "reset-mail") {
+      const { sendResetMail } = await import("./user-reset-mail.ts");
+      return sendResetMail(context, found, values.language, json);
+    } else if (verb === "note" || verb === "unnote") {
       return changeNote(context, found, { verb, word: newName!, asJson: json });
     } else if (verb === "deactivate" && values.reason !== undefined) {
       await disable(context, found, { reason: values.reason, until: values.until });
