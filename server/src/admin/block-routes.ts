@@ -46,12 +46,7 @@ export function blockRoutes(api: Api, { blocks, refusals }: BlockRoutesDeps): vo
     async handler(request) {
       const { before = null, limit = defaultPageSize } = request.query;
       const rows = await refusals.latest(limit, before);
-      return {
-        results: rows.map(({ refused_at, username, ...one }) => ({
-          ...{ ...one, username: maskText(username), at: new Date(refused_at).toISOString() },
-        })),
-        next: rows.length === limit ? rows.at(-1)!.refused_at : null,
-      };
+      return refusalPage(rows, limit);
     },
   });
 
@@ -79,12 +74,7 @@ export function blockRoutes(api: Api, { blocks, refusals }: BlockRoutesDeps): vo
       const asked = oneOf(request.query);
       const { userId, counters } =
         "name" in asked ? await blocks.ofName(asked.name) : await blocks.ofNetwork(asked.address);
-      return {
-        user_id: userId,
-        counters: counters.map(({ who, rule, count, limit, window }) => ({
-          ...{ who, rule, count, limit, window_seconds: window, full: limit > 0 && count >= limit },
-        })),
-      };
+      return { user_id: userId, counters: counters.map(counterView) };
     },
   });
 
@@ -108,6 +98,20 @@ export function blockRoutes(api: Api, { blocks, refusals }: BlockRoutesDeps): vo
     },
   });
 }
+
+/** As many rows as were asked for, or fewer at the end; names are masked. */
+export const refusalPage = (rows: Awaited<ReturnType<Refusals["latest"]>>, limit: number) => ({
+  results: rows.map(({ refused_at, username, ...one }) => ({
+    ...{ ...one, username: maskText(username), at: new Date(refused_at).toISOString() },
+  })),
+  next: rows.length === limit ? rows.at(-1)!.refused_at : null,
+});
+
+type Counters = Awaited<ReturnType<Blocks["ofName"] | Blocks["ofNetwork"]>>["counters"];
+
+export const counterView = ({ who, rule, count, limit, window }: Counters[number]) => ({
+  ...{ who, rule, count, limit, window_seconds: window, full: limit > 0 && count >= limit },
+});
 
 /** Error: `invalid_fields` for neither, both, or an address that is none. */
 function oneOf(asked: {

@@ -35,6 +35,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   permission: async () => (await import("./manage/permission-command.ts")).permission,
   deny: async () => (await import("./manage/deny-command.ts")).deny,
   impersonation: async () => (await import("./manage/impersonation-command.ts")).impersonationCommand,
+  "log-ins": async () => (await import("./manage/log-ins-command.ts")).logIns,
   unlock: async () => (await import("./manage/unlock-command.ts")).unlock,
   invite: async () => (await import("./manage/invite-command.ts")).invite,
   service: async () => (await import("./manage/service-command.ts")).service,

@@ -1,11 +1,6 @@
 import { isIP } from "node:net";
-import { createBlocks } from "../../admin/blocks.ts";
-import { openKv } from "../../app/engines.ts";
-import { createKnownDevices } from "../../devices/known-devices.ts";
-import { secretKeysOf } from "../../kernel/keys.ts";
-import { createLog } from "../../kernel/log.ts";
-import { createLogInLimits } from "../../sign-in/log-in-limits.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
+import { withBlocks } from "./open-blocks.ts";
 import { checkReason } from "./staff-options.ts";
 
 /** `unlock <name|address>`: what the console's page of log-ins and blocks does. */
@@ -29,26 +24,16 @@ export const unlock: Command = defineCommand({
     checkReason(reason);
   },
   async run(context, { words: [whose], values: { reason = "" }, json }) {
-    const { config, db, clock, terminal, actor } = context;
-    const log = createLog("silent");
-    const { kv } = await openKv(config, db, clock, log);
-    try {
-      const isHttps = config.publicApiUrl.startsWith("https:");
-      const blocks = createBlocks({
-        ...context,
-        devices: createKnownDevices({ db, clock, secretKeys: secretKeysOf(config), isHttps }),
-        logInLimits: createLogInLimits({ ...config, kv, log }),
-      });
-      const isAddress = isIP(whose!) !== 0;
-      await (isAddress ? blocks.unlockNetwork : blocks.unlockName)(actor, whose!, reason.trim());
-      const text = {
-        zh: `${whose} 可以重新尝试登录。`,
-        en: `${whose} may try to log in again.`,
-      }[terminal.language];
-      show(terminal, json, { unlocked: isAddress ? "network" : "name" }, text);
-      return 0;
-    } finally {
-      await kv.close();
-    }
+    const { terminal, actor } = context;
+    const isAddress = isIP(whose!) !== 0;
+    await withBlocks(context, ({ unlockName, unlockNetwork }) =>
+      (isAddress ? unlockNetwork : unlockName)(actor, whose!, reason.trim()),
+    );
+    const text = {
+      zh: `${whose} 可以重新尝试登录。`,
+      en: `${whose} may try to log in again.`,
+    }[terminal.language];
+    show(terminal, json, { unlocked: isAddress ? "network" : "name" }, text);
+    return 0;
   },
 });
