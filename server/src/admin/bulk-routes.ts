@@ -2,10 +2,12 @@ import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import { UserFilterFields } from "./admin-fields.ts";
 import type { Bulk } from "./bulk.ts";
-import { type BulkRun, bulkActions } from "./bulk-store.ts";
+import { bulkRunView } from "./bulk-runs.ts";
+import { bulkActions } from "./bulk-store.ts";
 import { administratorOf, needsPerson } from "./staff.ts";
 
 const tags = ["administration"];
+const shownRuns = 50;
 const RunFields = {
   id: Type.String(),
   actor: Type.String(),
@@ -59,7 +61,7 @@ export function bulkRoutes(api: Api, { bulk }: { readonly bulk: Bulk }): void {
     async handler(request, reply) {
       const run = await bulk.start(administratorOf(request), request.body);
       reply.code(202);
-      return render(run);
+      return bulkRunView(run);
     },
   });
 
@@ -71,7 +73,7 @@ export function bulkRoutes(api: Api, { bulk }: { readonly bulk: Bulk }): void {
       summary: "The latest bulk changes",
       ...{ tags, response: { 200: Type.Object({ results: Type.Array(RunAnswer) }) } },
     },
-    handler: async () => ({ results: (await bulk.list(50)).map(render) }),
+    handler: async () => ({ results: (await bulk.list(shownRuns)).map(bulkRunView) }),
   });
 
   api.route({
@@ -88,15 +90,7 @@ export function bulkRoutes(api: Api, { bulk }: { readonly bulk: Bulk }): void {
     },
     async handler(request) {
       const { run, outcomes } = await bulk.show(request.params.run);
-      return { ...render(run), outcomes: { ...outcomes } };
+      return { ...bulkRunView(run), outcomes: { ...outcomes } };
     },
   });
-}
-
-function render({ id, actor, action, reason, group_id, total, started_at, finished_at }: BulkRun) {
-  return {
-    ...{ id, actor, action, reason, group: group_id, total },
-    started_at: new Date(started_at).toISOString(),
-    finished_at: finished_at === null ? null : new Date(finished_at).toISOString(),
-  };
 }

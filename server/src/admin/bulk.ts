@@ -13,13 +13,13 @@ import Type from "../kernel/schema/schema.ts";
 import type { Groups } from "../permissions/groups.ts";
 import type { Permissions } from "../permissions/permissions.ts";
 import type { Administrator } from "./administrator.ts";
+import { createBulkRuns } from "./bulk-runs.ts";
 import {
   type BulkAction,
   type BulkRun,
   findRun,
   finishRun,
   insertRun,
-  latestRuns,
   outcomesOf,
   purgeRuns,
   settleAccount,
@@ -194,15 +194,7 @@ export function createBulk(deps: BulkDeps) {
       return { ...run, actor: actor.name };
     },
 
-    list: async (limit: number): Promise<BulkRun[]> => withNamesNow(db, await latestRuns(db, limit), "actor"),
-
-    /** With what became of the accounts. Error: `not_found`. */
-    async show(id: string): Promise<{ run: BulkRun; outcomes: Readonly<Record<string, number>> }> {
-      const run = await findRun(db, id);
-      if (run === null) throw new AppError("not_found");
-      const [named = run] = await withNamesNow(db, [run], "actor");
-      return { run: named, outcomes: await outcomesOf(db, id) };
-    },
+    ...createBulkRuns({ db }),
 
     /** A piece of the run, and the next one where there is more. */
     async work(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/app/engines.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
-import { makePerson } from "../support/people.ts";
+import { makePerson, tokenOf } from "../support/people.ts";
 import { saidTerminal, unstopped } from "../support/said-terminal.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
@@ -153,5 +153,26 @@ describe("manage users change", () => {
     const said = await json("users change disable --active yes --reason closing --confirm 5");
     expect(said).toMatchObject({ count: 5, done: 4, refused: { last_superuser: 1 } });
     expect((await app.app.users.byId(ids.root!))!.is_active).toBe(1);
+  });
+});
+
+describe("manage users runs", () => {
+  it("lists what the console did to many at once, and of one what became of the accounts", async () => {
+    const as = app.as(await tokenOf(app, "rootuser"));
+    const payload = {
+      ...{ ids: [ids.many01, ids.many02], action: "disable", reason: "junk accounts", confirm: 2 },
+    };
+    const begun = await as({ method: "POST", url: "/admin/users/bulk/", payload });
+    expect(begun.statusCode, begun.body).toBe(202);
+    const { id } = begun.json();
+    expect((await run("users runs")).out).toContain("under way  disable  2 accounts  rootuser");
+    await app.runJobs();
+    expect(await json("users runs")).toEqual((await as({ url: "/admin/users/bulk/" })).json().results);
+    const one = await json(`users runs ${id}`);
+    expect(one).toEqual((await as({ url: `/admin/users/bulk/${id}/` })).json());
+    expect(one.outcomes).toEqual({ done: 2 });
+    expect((await run(`users runs ${id}`)).out).toMatch(/junk accounts\n {2}done 2\n$/);
+    const said = await run("users runs nothing");
+    expect([said.code, said.notes]).toEqual([1, "There is no run nothing.\n"]);
   });
 });

@@ -11,47 +11,49 @@ import { matchingUsers } from "./matching-users.ts";
 import { checkReason } from "./staff-options.ts";
 import { changeKinds, changeMany, isChangeKind } from "./users-change.ts";
 
+const ofFilter = { type: "string", of: ["list", "export", "change"] } as const;
+
 /** The filters of the console's list, by the same names. */
 const filterOptions = {
   search: {
-    type: "string",
+    ...ofFilter,
     value: { zh: "<文字>", en: "<text>" },
     zh: "用户名、邮箱、手机号、编号或第三方的标识",
     en: "a user name, address, number, id or a third party's key of a person",
   },
   match: {
-    type: "string",
+    ...ofFilter,
     choices: userMatches,
     default: "prefix",
     zh: "如何匹配 --search；contains 逐个查看，较慢",
     en: "how --search has to fit; contains looks at each, and is slow",
   },
-  active: { type: "string", choices: ["yes", "no"], zh: "是否可用", en: "whether it is not disabled" },
-  staff: { type: "string", choices: ["yes", "no"], zh: "是否职员", en: "whether it is staff" },
-  superuser: { type: "string", choices: ["yes", "no"], zh: "是否超级用户", en: "whether it is a superuser" },
+  active: { ...ofFilter, choices: ["yes", "no"], zh: "是否可用", en: "whether it is not disabled" },
+  staff: { ...ofFilter, choices: ["yes", "no"], zh: "是否职员", en: "whether it is staff" },
+  superuser: { ...ofFilter, choices: ["yes", "no"], zh: "是否超级用户", en: "whether it is a superuser" },
   confirmed: {
-    type: "string",
+    ...ofFilter,
     ...{ choices: ["yes", "no"], zh: "邮箱是否已验证", en: "whether its address is confirmed" },
   },
   "second-factor": {
-    type: "string",
+    ...ofFilter,
     choices: ["on", "off", "missing"],
     zh: "两步验证；missing 为必须有而没有",
     en: "its second factor; missing: it must have one and has none",
   },
   "in-group": {
-    type: "string",
+    ...ofFilter,
     value: { zh: "<用户组>", en: "<group>" },
     zh: "在此组中",
     en: "in this group",
   },
-  provider: { type: "string", value: { zh: "<第三方>", en: "<name>" }, zh: "绑定了它", en: "bound to it" },
+  provider: { ...ofFilter, value: { zh: "<第三方>", en: "<name>" }, zh: "绑定了它", en: "bound to it" },
   ...timeOptions(),
 } as const satisfies Readonly<Record<string, Option>>;
 
 function timeOptions() {
   const value = { zh: "<时间>", en: "<time>" };
-  const option = (zh: string, en: string) => ({ type: "string", value, zh, en }) as const;
+  const option = (zh: string, en: string) => ({ ...ofFilter, value, zh, en }) as const;
   return {
     "joined-from": option("创建于此时或之后", "made at this time or later"),
     "joined-to": option("创建于此时之前", "made before this time"),
@@ -66,8 +68,8 @@ export const users: Command = defineCommand({
   group: "people",
   needs: "database",
   json: true,
-  zh: "按条件查找、导出、批量修改账号",
-  en: "accounts by filters: lists, exports and changes many",
+  zh: "按条件查找、导出、批量修改账号，以及后台的批量操作",
+  en: "accounts by filters: lists, exports and changes many; what the console changed at once",
   defaultVerb: "list",
   verbs: {
     list: { zh: "列出", en: "lists them" },
@@ -77,12 +79,17 @@ export const users: Command = defineCommand({
       zh: "批量修改；没有 --confirm 只显示有多少个",
       en: "changes each; without --confirm only says how many they are",
     },
+    runs: {
+      words: { zh: "[<编号>]", en: "[<run>]" },
+      zh: "九十天内后台“批量操作”做过的；写编号则显示各账号的结果",
+      en: "what the console's “Many at once” did within ninety days; of one, what became of the accounts",
+    },
   },
   options: {
     ...filterOptions,
     limit: {
       type: "string",
-      of: "list",
+      of: ["list", "runs"],
       value: "<n>",
       default: "50",
       zh: "最多几个",
@@ -127,6 +134,10 @@ export const users: Command = defineCommand({
       throw new UsageError("--confirm 须为个数。", "--confirm is a number of accounts.");
   },
   async run(context, { verb, words: [kind, groupName], values, json }) {
+    if (verb === "runs") {
+      const { listRuns } = await import("./bulk-runs.ts");
+      return listRuns(context, { id: kind, limit: Number(values.limit) }, json);
+    }
     const filter = await filterOf(context, values);
     if (verb === "export") {
       await exportAll(context, filter, { into: values.into!, format: formOf(values.format), asJson: json });
