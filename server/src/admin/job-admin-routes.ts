@@ -1,17 +1,12 @@
-import type { Audit } from "../audit/audit.ts";
-import type { Db } from "../engines/database/database.ts";
 import type { JobsAdmin, JobView } from "../engines/jobs/jobs.ts";
 import { AppError } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import { defaultPageSize, pageSize } from "./admin-fields.ts";
-import type { Administrator } from "./administrator.ts";
+import { createJobChanges, type JobChangesDeps, jobVerbs } from "./job-changes.ts";
 import { administratorOf, needs, needsPerson } from "./staff.ts";
 
-/** Background jobs for staff: what waits, runs, is done or dead; never whole addresses. */
-export interface JobAdminDeps {
-  readonly db: Db;
-  readonly audit: Audit;
+export interface JobAdminDeps extends JobChangesDeps {
   readonly jobs: JobsAdmin;
 }
 
@@ -32,7 +27,10 @@ const JobAnswer = Type.Object({
   payload: Type.Any(),
 });
 
-export function jobAdminRoutes(api: Api, { db, audit, jobs }: JobAdminDeps): void {
+/** Background jobs for staff: what waits, runs, is done or dead; never whole addresses. */
+export function jobAdminRoutes(api: Api, deps: JobAdminDeps): void {
+  const { jobs } = deps;
+  const change = createJobChanges(deps);
   api.route({
     method: "GET",
     url: "/admin/jobs/",
@@ -72,7 +70,7 @@ export function jobAdminRoutes(api: Api, { db, audit, jobs }: JobAdminDeps): voi
     },
   });
 
-  for (const verb of ["retry", "discard"] as const) {
+  for (const verb of jobVerbs) {
     api.route({
       method: "POST",
       url: `/admin/jobs/:job/${verb}/`,
@@ -84,23 +82,11 @@ export function jobAdminRoutes(api: Api, { db, audit, jobs }: JobAdminDeps): voi
         response: { 200: Type.Object({ message: Type.String() }) },
       },
       async handler(request) {
-        const { job: id } = request.params;
-        const job = await jobs.show(id);
-        if (job === null || (await jobs[verb](id)) === 0) throw new AppError("not_found");
-        await record(administratorOf(request), `job.${verb}`, job);
+        await change(administratorOf(request), request.params.job, verb);
         return { message: "OK" };
       },
     });
   }
-
-  // Jobs may be in Redis, so that no transaction has both.
-  const record = (actor: Administrator, action: string, { id, name, state }: JobView) =>
-    db.transaction((transaction) =>
-      audit.record(transaction, actor, {
-        ...{ action, targetKind: "system", targetId: 0, target: `${name} ${id}` },
-        ...{ before: { state }, after: { state: action === "job.retry" ? "waiting" : "removed" } },
-      }),
-    );
 }
 
 function render({ id, name, state, attempts, createdAt, runAt, lastError, payload }: JobView) {

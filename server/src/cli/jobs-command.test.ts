@@ -4,6 +4,7 @@ import { capturedLog } from "../../test/support/log.ts";
 import { saidTerminal, unstopped } from "../../test/support/said-terminal.ts";
 import { temporarySqlite } from "../../test/support/sqlite.ts";
 import { testMail } from "../../test/support/test-jobs.ts";
+import { type Audit, createAudit } from "../audit/audit.ts";
 import type { Database } from "../engines/database/database.ts";
 import { PermanentFailure } from "../engines/jobs/jobs.ts";
 import { createLocalJobs, type LocalJobs } from "../engines/jobs/local-runner.ts";
@@ -14,8 +15,11 @@ import { UsageError } from "./terminal/read-arguments.ts";
 
 let db: Database;
 let local: LocalJobs;
+let audit: Audit;
+const actor = { id: null, name: "wang (manage)", requestId: null, isOperator: true };
 beforeAll(async () => {
   db = await temporarySqlite();
+  audit = createAudit({ db, clock: fakeClock() });
   const definition = {
     ...testMail,
     attempts: 1,
@@ -36,7 +40,8 @@ afterAll(() => db.close());
 async function runIn(language: "zh" | "en", args: readonly string[]) {
   const terminal = saidTerminal(language);
   const clock = fakeClock();
-  const context = { terminal, clock, host: unstopped, source: {}, path: String, app: { jobs: local.admin } };
+  const app = { jobs: local.admin, db, audit };
+  const context = { terminal, clock, host: unstopped, source: {}, path: String, app, actor };
   try {
     const exitCode = await jobs.run(context, readInput(jobs, args));
     return { text: terminal.said.out.trimEnd(), exitCode };
@@ -82,6 +87,24 @@ test("retry puts a dead letter back, once", async () => {
   expect((await run("retry", "letter")).exitCode).toBe(1);
   expect(await runZh("retry", "letter")).toEqual({ text: "没有失败的任务“letter”。", exitCode: 1 });
   expect(await runZh("retry", "all")).toEqual({ text: "没有失败的任务。", exitCode: 1 });
+});
+
+test("discard removes one that waits, and both are in the audit log as the console writes them", async () => {
+  await local.jobs.enqueue(testMail, { to: "person@example.com" }, { id: "unwanted", delaySeconds: 60 });
+  expect(await run("discard", "unwanted")).toEqual({ text: "Removed the job unwanted.", exitCode: 0 });
+  expect(await local.admin.show("unwanted")).toBeNull();
+  expect((await run("discard", "unwanted")).text).toBe(
+    'There is no job "unwanted" that waits or is a dead letter.',
+  );
+  expect(await runZh("discard", "nobody")).toEqual({
+    text: "没有等待中或失败的任务“nobody”。",
+    exitCode: 1,
+  });
+  const { entries } = await audit.list({ limit: 9 });
+  expect(entries.map(({ action, target, before, after }) => [action, target, before, after])).toEqual([
+    ["job.discard", "test.mail unwanted", { state: "waiting" }, { state: "removed" }],
+    ["job.retry", "test.mail letter", { state: "dead" }, { state: "waiting" }],
+  ]);
 });
 
 test("drain wants a yes", async () => {

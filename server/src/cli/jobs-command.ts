@@ -1,5 +1,8 @@
+import { createJobChanges, type JobChangesDeps, type JobVerb } from "../admin/job-changes.ts";
 import type { JobFilter, JobState, JobsAdmin, JobView } from "../engines/jobs/jobs.ts";
+import { AppError } from "../errors/errors.ts";
 import { type Command, defineCommand, show } from "./command/command.ts";
+import type { AppContext } from "./command/contexts.ts";
 import { mailsTo } from "./manage/mails-to.ts";
 import { UsageError } from "./terminal/read-arguments.ts";
 import { CommandFailure, type Terminal } from "./terminal/terminal.ts";
@@ -30,6 +33,11 @@ export const jobs: Command = defineCommand({
       words: { zh: "<任务编号>|all", en: "<id>|all" },
       zh: "重新执行失败的任务",
       en: "puts dead letters back",
+    },
+    discard: {
+      words: id,
+      zh: "永久删除一个等待中或失败的任务",
+      en: "removes one that waits, or a dead letter, for good",
     },
     drain: {
       confirm: {
@@ -71,7 +79,8 @@ export const jobs: Command = defineCommand({
       throw new UsageError("--limit 请写大于 0 的整数。", "--limit must be a whole number above 0.");
     }
   },
-  async run({ app: { jobs: admin, users }, terminal }, { verb, words: [id = ""], values, json }) {
+  async run({ app, actor, terminal }, { verb, words: [id = ""], values, json }) {
+    const { jobs: admin, users } = app;
     const zh = terminal.language === "zh";
     if (verb === "list") {
       const matching = values.to === undefined ? undefined : await mailsTo(values.to, users);
@@ -80,9 +89,13 @@ export const jobs: Command = defineCommand({
       const job = await admin.show(id);
       if (job === null) throw new CommandFailure(`没有任务“${id}”。`, `There is no job "${id}".`);
       show(terminal, json, describe(job), JSON.stringify(describe(job), null, 2));
+    } else if (verb === "discard") {
+      await changeOne(app, actor, id, verb);
+      show(terminal, json, { removed: 1 }, zh ? `已删除任务 ${id}。` : `Removed the job ${id}.`);
     } else if (verb === "retry") {
-      const count = await admin.retry(id);
-      if (count === 0) throw noDeadLetter(id);
+      if (id !== "all") await changeOne(app, actor, id, verb);
+      const count = id === "all" ? await admin.retry(id) : 1;
+      if (count === 0) throw new CommandFailure("没有失败的任务。", "There are no dead letters.");
       show(terminal, json, { retried: count }, zh ? `已重新排队：${count}。` : `Put back: ${count}.`);
     } else {
       const count = await admin.drain();
@@ -120,10 +133,22 @@ async function list(
   show(terminal, json, { counts, jobs }, lines.join("\n"));
 }
 
-function noDeadLetter(id: string): CommandFailure {
-  return id === "all"
-    ? new CommandFailure("没有失败的任务。", "There are no dead letters.")
-    : new CommandFailure(`没有失败的任务“${id}”。`, `There is no dead letter "${id}".`);
+/** As the console does, with its entry in the audit log. Error: CommandFailure where there is none, or none in a state for it. */
+async function changeOne(
+  deps: JobChangesDeps,
+  actor: AppContext["actor"],
+  id: string,
+  verb: JobVerb,
+): Promise<void> {
+  await createJobChanges(deps)(actor, id, verb).catch((error: unknown) => {
+    if (!(error instanceof AppError) || error.code !== "not_found") throw error;
+    throw verb === "retry"
+      ? new CommandFailure(`没有失败的任务“${id}”。`, `There is no dead letter "${id}".`)
+      : new CommandFailure(
+          `没有等待中或失败的任务“${id}”。`,
+          `There is no job "${id}" that waits or is a dead letter.`,
+        );
+  });
 }
 
 function describe(job: JobView) {
