@@ -122,6 +122,34 @@ describe("help", () => {
   });
 });
 
+describe("the guide of the console", () => {
+  const titles = { "console.md": "## The same by command", "console.zh.md": "## 用命令做同样的事" };
+  const guides = Object.entries(titles).map(([file, title]) => {
+    const text = readFileSync(join(root, "docs", file), "utf8");
+    const table = text.slice(text.indexOf(title)).match(/^\|.*$/gm) ?? [];
+    const cells = table.slice(2).map((row) => row.split("|")[2]!.matchAll(/`([^`]+)`/g));
+    // Without what stands for something: `user create <name> --email …`.
+    const bare = (called: string) => called.replace(/\s(<|--|…).*/s, "");
+    const rows = cells.map((spans) => [...spans].map(([, called]) => bare(called!)));
+    const named = [...text.matchAll(/`manage ([^`]+)`/g)].map(([, called]) => bare(called!));
+    return { file, rows, named };
+  });
+
+  it.each(guides)("$file names commands that there are", ({ rows, named }) => {
+    expect(rows.length).toBeGreaterThan(20);
+    const unknown = [...rows.flat(), ...named].filter((called) => {
+      const [name = "", verb] = called.split(" ");
+      const command = commands.find((one) => one.name === name);
+      return command === undefined || (verb !== undefined && !Object.hasOwn(command.verbs ?? {}, verb));
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  it("has the same ones in both languages, row by row", () => {
+    expect(guides[1]!.rows).toEqual(guides[0]!.rows);
+  });
+});
+
 describe("on an installed service", () => {
   it.each(Object.keys(toolScripts))("%s, a tool of the repository, is refused", async (name) => {
     for (const language of languages) {
