@@ -25,7 +25,7 @@ beforeAll(async () => {
   await site.smsCodeFor("13800138000", undefined, "register");
 });
 afterAll(() => site.close());
-const { run, json } = siteCommands(() => site);
+const { run, json, entriesBy } = siteCommands(() => site);
 const idsOf = ({ results }: { results: { id: number }[] }) => results.map(({ id }) => id);
 
 describe("manage mail list and sms list", () => {
@@ -76,6 +76,19 @@ describe("manage mail list and sms list", () => {
   ])("say of %s what is wrong", async (line, code, words) => {
     const said = await run(line);
     expect([said.code, said.notes]).toEqual([code, expect.stringMatching(words)]);
+  });
+});
+
+describe("manage mail test and sms test", () => {
+  it("are in the audit log before they go, without the address, as from the console", async () => {
+    expect((await run("mail test try@example.com --template resetpwd")).code).toBe(0);
+    expect((await run("sms test 13900139000")).code).toBe(0);
+    const entries = await entriesBy(2);
+    expect(entries.map(({ action, target }) => [action, target])).toEqual([
+      ["system.mail-test", "resetpwd"],
+      ["system.sms-test", "register"],
+    ]);
+    expect(JSON.stringify(entries)).not.toMatch(/try@|13900139000/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { email } from "../../accounts/email.ts";
+import { recordTrial } from "../../admin/trial-entry.ts";
 import { PermanentFailure } from "../../engines/jobs/jobs.ts";
 import { MailFailure } from "../../engines/mail/mail.ts";
 import { sampleValues } from "../../engines/mail/templates/sample-values.ts";
@@ -92,15 +93,17 @@ function showTemplate(
   return 0;
 }
 
-/** Error: CommandFailure that says why it did not go. */
+/** As from the console, with its entry in the audit log before it goes. Error: CommandFailure that says why it did not. */
 async function sendTest(
   context: AppContext,
   { to, kind, language }: { readonly to: string; readonly kind: Kind; readonly language: Language },
   asJson: boolean,
 ): Promise<number> {
   const message = rendered(context, kind, language);
+  const { app, actor } = context;
+  await recordTrial(app, actor, { action: "system.mail-test", template: kind, to });
   try {
-    await context.app.mailer.send({ ...message, to, messageId: `test-${randomToken(12)}` });
+    await app.mailer.send({ ...message, to, messageId: `test-${randomToken(12)}` });
   } catch (error) {
     if (!(error instanceof MailFailure || error instanceof PermanentFailure)) throw error;
     const reason = error.message;

@@ -1,4 +1,5 @@
 import { mobile } from "../../accounts/mobile.ts";
+import { recordTrial } from "../../admin/trial-entry.ts";
 import { type SmsTrial, smsTemplates, triedTemplates } from "../../codes/sms-trial.ts";
 import { PermanentFailure } from "../../engines/jobs/jobs.ts";
 import { SmsFailure } from "../../engines/sms/sms.ts";
@@ -60,6 +61,7 @@ export const sms: Command = defineCommand({
       );
     if (verb === "template") return showTemplates(terminal, smsTrial, { name: word, language }, json);
     const template = triedTemplates.find((one) => one === values.template) ?? "register";
+    await recordTrial(app, context.actor, { action: "system.sms-test", template, to });
     try {
       await smsTrial.send({ template, language, to, messageId: `test-${randomToken(12)}` });
     } catch (error) {
