@@ -536,7 +536,7 @@ CREATE INDEX mails_trouble_index on mails (state, id) where state in ('refused',
 
 CREATE INDEX mails_user_id_index on mails (user_id);
 
-CREATE INDEX number_leaves_due_index on number_leaves (due_at) where ended_at is null;
+CREATE INDEX number_leaves_due_order_index on number_leaves (due_at, id) where ended_at is null;
 
 CREATE UNIQUE INDEX number_leaves_open_index on number_leaves (user_id) where ended_at is null;
 

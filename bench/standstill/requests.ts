@@ -41,6 +41,7 @@ const others = [
     "/admin/users/7/access/",
     "/admin/users/77/impersonation/",
     "/admin/users/7/sessions/",
+    "/admin/users/7/log-ins/",
     "/admin/groups/",
   ],
   ...["/admin/groups/1/", "/admin/permissions/", "/admin/invitations/", "/admin/overview/"],

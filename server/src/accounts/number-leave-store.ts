@@ -124,7 +124,7 @@ export async function dueLeaves(db: Db, now: number, limit: number): Promise<num
 }
 
 /** Open requests that are looked at in one query: a few milliseconds on SQLite, where everybody waits. */
-const pageSize = 500;
+const pageSize = 200;
 
 const openPage = statement("number_leaves.openPage", (db, values: { after: number }) =>
   db
