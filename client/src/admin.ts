@@ -64,6 +64,9 @@ export function adminCalls(call: EndpointCall) {
       call("DELETE /admin/users/{id}/", { path: { id }, body: { reason }, ...write }, more),
     userSessions: (id: number, more?: CallOptions) =>
       call("GET /admin/users/{id}/sessions/", { path: { id }, ...read }, more),
+    /** The account's log-ins, the newest first, as its owner sees them. */
+    userLogIns: (id: number, query?: Query<"/admin/users/{id}/log-ins/", "get">, more?: CallOptions) =>
+      call("GET /admin/users/{id}/log-ins/", { path: { id }, query, ...read }, more),
     endUserSession: (id: number, session: string, more?: CallOptions) =>
       call("DELETE /admin/users/{id}/sessions/{session}/", { path: { id, session }, ...write }, more),
     /** By what an account is opened, and why its owner may be unable to log in. */

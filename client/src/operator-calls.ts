@@ -43,6 +43,8 @@ export function operatorCalls(call: EndpointCall) {
     settings: (more?: CallOptions) => call("GET /admin/settings/", read, more),
     /** What the doctor finds; it looks at what is set up, and may take some seconds. */
     doctor: (more?: CallOptions) => call("POST /admin/doctor/", write, more),
+    /** The same as it was found in the last ten minutes. */
+    lastDoctor: (more?: CallOptions) => call("GET /admin/doctor/", read, more),
     pendingDeletions: (query?: Query<"/admin/data-requests/deletions/", "get">, more?: CallOptions) =>
       call("GET /admin/data-requests/deletions/", { query, ...read }, more),
     openExports: (query?: Query<"/admin/data-requests/exports/", "get">, more?: CallOptions) =>

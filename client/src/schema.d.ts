@@ -5490,6 +5490,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/users/{id}/log-ins/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An account's log-ins, the newest first, page by page, as its owner sees them
+         * @description For staff with the permission `users.view_user`, and for superusers; for services with that scope.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                at: string;
+                                way: string;
+                                provider: string | null;
+                                browser: string;
+                                system: string;
+                                network: string;
+                                ended_at: string | null;
+                            }[];
+                            /** @description `cursor` of the next page */
+                            next: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/users/{id}/impersonation/": {
         parameters: {
             query?: never;
@@ -5622,6 +5677,7 @@ export interface paths {
                     /** @description ISO 8601 */
                     since?: string;
                     before?: number;
+                    masked?: boolean;
                     limit?: number;
                 };
                 header?: never;
@@ -7434,7 +7490,40 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * What the doctor found in the last ten minutes, in this process; it looks where nobody did
+         * @description For staff with the permission `settings.view_setting`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description when it looked */
+                            at: string;
+                            results: {
+                                check: string;
+                                /** @enum {unknown} */
+                                level: "ok" | "warn" | "fail";
+                                zh: string;
+                                en: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
         put?: never;
         /**
          * What the doctor finds: settings, addresses, and whether what is set up answers
@@ -7456,6 +7545,8 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            /** @description when it looked */
+                            at: string;
                             results: {
                                 check: string;
                                 /** @enum {unknown} */

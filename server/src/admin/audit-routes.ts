@@ -6,7 +6,8 @@ import type { Api } from "../http/server.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { Permissions } from "../permissions/permissions.ts";
-import { defaultPageSize, pageSize } from "./admin-fields.ts";
+import { defaultPageSize, masked, pageSize } from "./admin-fields.ts";
+import { maskEntry } from "./masked-user.ts";
 import { needs } from "./staff.ts";
 import { timeOf } from "./time-filter.ts";
 
@@ -47,6 +48,7 @@ export function auditRoutes(
         ),
         since: Type.Optional(Type.String({ maxLength: 40, description: "ISO 8601" })),
         before: Type.Optional(Type.Integer({ minimum: 1 })),
+        masked,
         limit: pageSize,
       }),
       response: {
@@ -61,6 +63,7 @@ export function auditRoutes(
     },
     async handler(request) {
       const { limit = defaultPageSize, kind, target, actor, action, since, before } = request.query;
+      const { masked: isMasked = false } = request.query;
       const { entries, next } = await audit.list({
         limit,
         beforeId: before,
@@ -80,7 +83,7 @@ export function auditRoutes(
         after: { ...entry.after },
         request_id: entry.actor.requestId,
       }));
-      return { results, next };
+      return { results: isMasked ? results.map(maskEntry) : results, next };
     },
   });
 

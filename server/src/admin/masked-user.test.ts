@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { maskUser } from "./masked-user.ts";
+import { maskEntry, maskUser } from "./masked-user.ts";
 
 const shown = {
   ...{ id: 7, username: "zhangsan", email: "zhangsan@163.com", mobile: "13800138000" },
@@ -24,4 +24,25 @@ test("a user name that is an address or a number is one", () => {
 test("what isn't there stays so", () => {
   const nobody = { ...shown, email: null, mobile: null, nickname: null, first_name: "", full_name: "" };
   expect(maskUser(nobody)).toEqual({ ...nobody });
+});
+
+test("an entry of the audit log shows nobody's address, number or whole name", () => {
+  const entry = {
+    ...{ id: 3, action: "user.change", actor: { id: 7, username: "zhangsan@163.com" } },
+    ...{
+      on_behalf_of: { id: 8, username: "13800138000" },
+      target: { kind: "user", id: 9, name: "+85251234567" },
+    },
+    before: { email: "zhangsan@163.com", last_name: "张三丰", is_active: true, names: ["a@b.com"] },
+    after: { email: null, last_name: "李", is_active: false },
+  };
+  expect(maskEntry(entry)).toEqual({
+    ...{ id: 3, action: "user.change", actor: { id: 7, username: "z***@163.com" } },
+    ...{
+      on_behalf_of: { id: 8, username: "138****8000" },
+      target: { kind: "user", id: 9, name: "+852****567" },
+    },
+    before: { email: "z***@163.com", last_name: "张**", is_active: true, names: ["a***@b.com"] },
+    after: { email: null, last_name: "李", is_active: false },
+  });
 });

@@ -27,6 +27,41 @@ export function maskUserView(user: ReturnType<typeof renderUserView>) {
   return { ...rest, ...(fields === undefined ? {} : { fields: mask(fields) as Record<string, unknown> }) };
 }
 
+interface ShownEntry {
+  readonly actor: { readonly id: number | null; readonly username: string };
+  readonly on_behalf_of: { readonly id: number; readonly username: string } | null;
+  readonly target: { readonly kind: string; readonly id: number; readonly name: string };
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
+}
+
+/** An entry of the audit log in the same way: who, whom, and what was before and after. */
+export function maskEntry<Entry extends ShownEntry>(entry: Entry): Entry {
+  const { actor, on_behalf_of: behalf, target, before, after } = entry;
+  const masked = <Named extends { readonly username: string }>(one: Named): Named => ({
+    ...one,
+    username: maskText(one.username),
+  });
+  return {
+    ...entry,
+    actor: masked(actor),
+    on_behalf_of: behalf === null ? null : masked(behalf),
+    target: { ...target, name: maskText(target.name) },
+    before: maskValues(before),
+    after: maskValues(after),
+  };
+}
+
+const peoplesNames = new Set(["first_name", "last_name", "full_name"]);
+
+const maskValues = (values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === "string" && peoplesNames.has(name) ? maskName(value) : mask(value),
+    ]),
+  );
+
 /** `张三丰` becomes `张**`. */
 function maskName(name: string): string {
   const [first = "", ...rest] = name;

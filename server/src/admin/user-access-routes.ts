@@ -1,4 +1,5 @@
 import type { Api } from "../http/server.ts";
+import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
 import { idParameters } from "./admin-fields.ts";
 import { needs } from "./staff.ts";
@@ -63,7 +64,8 @@ export function userAccessRoutes(api: Api, { userAccess }: { readonly userAccess
           ...{ recovery_codes_left: factor.recoveryCodesLeft, methods: [...factor.methods] },
         },
         bindings: bindings.map(({ provider, nickname, created_at, last_login_at }) => ({
-          ...{ provider, nickname, created_at: new Date(created_at).toISOString() },
+          ...{ provider, nickname: nickname === null ? null : maskText(nickname) },
+          created_at: new Date(created_at).toISOString(),
           last_login_at: timeOf(last_login_at),
         })),
         refusals: refusals.map(({ refused_at, reason, network, times }) => ({

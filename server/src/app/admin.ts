@@ -119,7 +119,7 @@ export function createAdminParts(deps: Deps) {
         userExport: createUserExport({ db, audit, userAdmin }),
       });
       groupAdminRoutes(api, { groupAdmin });
-      userSessionRoutes(api, { userAdmin });
+      userSessionRoutes(api, { db, userAdmin });
       impersonationRoutes(api, { impersonate: createImpersonate({ ...deps, limits }) });
       auditRoutes(api, { audit, permissions });
       invitationAdminRoutes(api, { ...deps, lifeDays: deps.invitationLifeDays });

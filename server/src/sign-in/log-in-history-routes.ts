@@ -62,19 +62,26 @@ export function logInHistoryRoutes(api: Api, { db, refusals }: LogInHistoryDeps)
     async handler(request) {
       const { id } = userOf(request);
       const { cursor = "" } = request.query;
-      const after = cursor === "" ? null : readCursor(cursor);
-      if (cursor !== "" && after === null)
-        throw invalidFields({ field: "cursor", code: "not_a_choice", parameters: { value: cursor } });
-      const found = await pastLogIns(db, id, { after, limit: pageSize + 1 });
-      const rows = found.slice(0, pageSize);
-      const last = found.length > pageSize ? rows.at(-1) : undefined;
       return {
-        log_ins: await Promise.all(rows.map(logInView)),
-        refused: after === null ? (await refusals.list(id)).map(refusedView) : [],
-        next: last === undefined ? null : cursorOf(last),
+        ...(await logInPage(db, id, cursor)),
+        refused: cursor === "" ? (await refusals.list(id)).map(refusedView) : [],
       };
     },
   });
+}
+
+/** A page of an account's log-ins, the newest first. `cursor`: the `next` of the page before; empty for the first. Error: `invalid`, of a cursor that is none. */
+export async function logInPage(db: Db, userId: number, cursor: string) {
+  const after = cursor === "" ? null : readCursor(cursor);
+  if (cursor !== "" && after === null)
+    throw invalidFields({ field: "cursor", code: "not_a_choice", parameters: { value: cursor } });
+  const found = await pastLogIns(db, userId, { after, limit: pageSize + 1 });
+  const rows = found.slice(0, pageSize);
+  const last = found.length > pageSize ? rows.at(-1) : undefined;
+  return {
+    log_ins: await Promise.all(rows.map(logInView)),
+    next: last === undefined ? null : cursorOf(last),
+  };
 }
 
 export async function logInView({ way, provider, user_agent, network, created_at, ended_at }: PastLogIn) {

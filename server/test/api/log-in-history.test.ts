@@ -79,3 +79,17 @@ it("is the owner's own, and takes no cursor that it did not give", async () => {
   expect([bad.statusCode, Object.keys(bad.json())]).toEqual([400, ["cursor", "message"]]);
   expect((await test.anonymous({ url: "/user/log-ins/" })).statusCode).toBe(401);
 });
+
+it("is shown to staff as to its owner, page by page, and to nobody who may not see the account", async () => {
+  const boss = await makePerson(test, "rootuser", { is_superuser: 1 });
+  const url = `/admin/users/${owner.id}/log-ins/`;
+  const first = await test.as(boss.token)({ url });
+  expect(first.statusCode, first.body).toBe(200);
+  const own = await read();
+  expect(first.json()).toEqual({ results: own.log_ins, next: own.next });
+  const second = await test.as(boss.token)({ url, query: { cursor: own.next! } });
+  expect(second.json().results).toEqual((await read(own.next!)).log_ins);
+  expect((await test.as(owner.token)({ url })).statusCode).toBe(403);
+  expect((await test.as(boss.token)({ url: "/admin/users/999999/log-ins/" })).statusCode).toBe(404);
+  expect((await test.as(boss.token)({ url, query: { cursor: "nonsense" } })).statusCode).toBe(400);
+});

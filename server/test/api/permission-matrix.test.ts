@@ -338,6 +338,12 @@ const matrix: readonly Endpoint[] = [
     call: onUser("sessions/"),
   },
   {
+    route: "GET /admin/users/:id/log-ins/",
+    permission: "users.view_user",
+    expected: staffWith(200),
+    call: onUser("log-ins/"),
+  },
+  {
     route: "DELETE /admin/users/:id/sessions/:session/",
     permission: "users.change_user",
     expected: staffWith(204),

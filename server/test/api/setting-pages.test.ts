@@ -50,3 +50,21 @@ it("answers many who ask the doctor at once by one look", async () => {
   const { results } = answers[0]!.json() as { results: { check: string; level: string; zh: string }[] };
   expect(results.find(({ check }) => check === "node")).toMatchObject({ level: "ok" });
 });
+
+it("shows what the doctor found in the last ten minutes without another look", async () => {
+  const before = looks;
+  const read = async () => {
+    const answer = await site.as(root.token)({ url: "/admin/doctor/" });
+    expect(answer.statusCode, answer.body).toBe(200);
+    return answer.json() as { at: string; results: { check: string }[] };
+  };
+  const found = await read();
+  expect(looks).toBe(before);
+  site.clock.advance(599);
+  expect((await read()).at).toBe(found.at);
+  expect(looks).toBe(before);
+  site.clock.advance(2);
+  const again = await read();
+  expect(again.at).toBe(new Date(site.clock.now()).toISOString());
+  expect(looks).toBe(before + 1);
+});

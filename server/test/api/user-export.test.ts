@@ -87,6 +87,13 @@ describe("what is masked", () => {
     expect(await entries("user.reveal")).toMatchObject([
       { actor: { username: "staffuser" }, target: { kind: "user", id: person.id, name: "somebody" } },
     ]);
+    await server.as(root.token)({ method: "PATCH", url, payload: { email: "other@163.com" } });
+    const log = `/admin/audit/?kind=user&target=${person.id}`;
+    const byRoot = async (path: string) => (await server.as(root.token)({ url: path })).payload;
+    expect(await byRoot(log)).toContain("other@163.com");
+    const masked = await byRoot(`${log}&masked=true`);
+    expect(masked).toContain("o***@163.com");
+    expect(masked).not.toMatch(/(somebody|other)@163\.com/);
   });
 });
 

@@ -109,6 +109,7 @@ const looks: readonly OperatorRoute[] = [
   // Nobody told this one how it was started: setting-pages.test.ts does.
   { route: "GET /admin/settings/", permission: "settings.view_setting", status: 404 },
   { route: "POST /admin/doctor/", permission: "settings.view_setting", status: 404 },
+  { route: "GET /admin/doctor/", permission: "settings.view_setting", status: 404 },
   { route: "GET /admin/data-requests/deletions/", ...requests },
   { route: "GET /admin/data-requests/exports/", ...requests },
   { route: "GET /admin/data-requests/number-leaves/", ...requests },

@@ -13,8 +13,8 @@ import GroupsPage from "./GroupsPage.vue";
 import JobsPage from "./JobsPage.vue";
 import LostPage from "./LostPage.vue";
 import MailsPage from "./MailsPage.vue";
-import { ownMenu, type PageName } from "./menu.ts";
-import { isStaff, loadMine, may } from "./mine.ts";
+import { mayAny, ownMenu, type PageName, permissionsOf } from "./menu.ts";
+import { isStaff, loadMine } from "./mine.ts";
 import NewUserPage from "./NewUserPage.vue";
 import OverviewPage from "./OverviewPage.vue";
 import UserPage from "./UserPage.vue";
@@ -24,36 +24,39 @@ import { words } from "./words.ts";
 declare module "vue-router" {
   interface RouteMeta {
     name?: PageName;
-    permission?: string;
+    /** Any one of which opens the page. */
+    permissions?: readonly string[];
     /** For whoever is not logged in. */
     open?: true;
   }
 }
 
-const page = (name: PageName, permission: string) => ({ meta: { title: name, name, permission } });
+const page = (name: PageName, ...permissions: readonly string[]) => ({
+  meta: { title: name, name, permissions: permissions.length > 0 ? permissions : permissionsOf(name) },
+});
 
 export const router = createRouter({
   history: createWebHistory(`${pageSettings.base}/console`),
   routes: [
     { path: "/", component: LostPage, meta: { title: "denied", name: "denied" } },
     { path: "/first", component: FirstSuperuserPage, meta: { title: "first", name: "first", open: true } },
-    { path: "/overview", component: OverviewPage, ...page("overview", "overview.view_overview") },
-    { path: "/users", component: UsersPage, ...page("users", "users.view_user") },
-    { path: "/users/new", component: NewUserPage, ...page("newUser", "users.add_user") },
+    { path: "/overview", component: OverviewPage, ...page("overview") },
+    { path: "/users", component: UsersPage, ...page("users") },
+    { path: "/users/new", component: NewUserPage, ...page("newUser") },
     { path: "/users/:id([1-9]\\d{0,14})", component: UserPage, ...page("user", "users.view_user") },
-    { path: "/groups", component: GroupsPage, ...page("groups", "auth.view_group") },
-    { path: "/blocks", component: BlocksPage, ...page("blocks", "log_ins.view_block") },
-    { path: "/mails", component: MailsPage, ...page("mails", "mail.view_mail") },
-    { path: "/jobs", component: JobsPage, ...page("jobs", "jobs.view_job") },
+    { path: "/groups", component: GroupsPage, ...page("groups") },
+    { path: "/blocks", component: BlocksPage, ...page("blocks") },
+    { path: "/mails", component: MailsPage, ...page("mails") },
+    { path: "/jobs", component: JobsPage, ...page("jobs") },
     {
       path: "/invitations",
       component: () => import("./InvitationsPage.vue"),
-      ...page("invitations", "users.view_user"),
+      ...page("invitations"),
     },
     {
       path: "/webhooks",
       component: () => import("./WebhooksPage.vue"),
-      ...page("webhooks", "webhooks.view_webhook"),
+      ...page("webhooks"),
     },
     {
       path: "/webhooks/:id([1-9]\\d{0,14})",
@@ -63,34 +66,34 @@ export const router = createRouter({
     {
       path: "/services",
       component: () => import("./ServicesPage.vue"),
-      ...page("services", "services.view_service"),
+      ...page("services"),
     },
     {
       path: "/keys",
       component: () => import("./KeysPage.vue"),
-      ...page("keys", "keys.view_signingkey"),
+      ...page("keys"),
     },
     {
       path: "/providers",
       component: () => import("./ProvidersPage.vue"),
-      ...page("providers", "providers.view_provider"),
+      ...page("providers"),
     },
     {
       path: "/settings",
       component: () => import("./SettingsPage.vue"),
-      ...page("settings", "settings.view_setting"),
+      ...page("settings"),
     },
     {
       path: "/data-requests",
       component: () => import("./DataRequestsPage.vue"),
-      ...page("dataRequests", "rights.view_datarequest"),
+      ...page("dataRequests"),
     },
     {
       path: "/runs",
       component: () => import("./RunsPage.vue"),
-      ...page("runs", "runs.view_run"),
+      ...page("runs"),
     },
-    { path: "/audit", component: AuditPage, ...page("audit", "audit.view_auditentry") },
+    { path: "/audit", component: AuditPage, ...page("audit") },
     // Parts of the site that the console has in it lead there.
     { path: "/login", component: LostPage, meta: { title: "lost", name: "lost" }, beforeEnter: leaveToLogIn },
     { path: "/:lost(.*)*", component: LostPage, meta: { title: "lost", name: "lost" } },
@@ -114,8 +117,8 @@ router.beforeEach(async (to) => {
   if (!isLoggedIn.value) return logInFor(to.fullPath);
   await loadMine(session.facts?.userId);
   if (to.path === "/" && isStaff()) return ownMenu()[0]?.path ?? true;
-  const { permission } = to.meta;
-  if (permission !== undefined && !may(permission)) {
+  const { permissions } = to.meta;
+  if (permissions !== undefined && !mayAny(permissions)) {
     return { path: `/lost${to.path}`, replace: true };
   }
   return true;

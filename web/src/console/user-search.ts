@@ -90,7 +90,7 @@ export function useUserSearch() {
   watch(filter, load, { immediate: true });
 
   return {
-    ...{ rows, next, shownAs, lookedTo, busy, failure, filter, more },
+    ...{ rows, next, shownAs, lookedTo, busy, failure, filter, more, again: load },
     go: (change: UserQuery) => router.push({ path: "/users", query: writeQuery(change) }),
     stop() {
       turn++;

@@ -1,3 +1,4 @@
+import { mailKindsEn } from "./mail-kinds-en.ts";
 import type { zhStaff } from "./zh-staff.ts";
 
 /** The same in English. */
@@ -52,6 +53,19 @@ export const enStaff: typeof zhStaff = {
     counted: (count) => `It would be ${count} accounts`,
     start: (action, count) => `${action}: ${count}`,
     lead: "It is done one by one in the background; each account stands in the audit log. You yourself and accounts that may do more than you are left out.",
+    outcomes: {
+      done: "done",
+      waiting: "waiting",
+      forbidden: "not yours to change, left out",
+      not_found: "there no more",
+    },
+    past: "Many at once: the last 90 days",
+    pastLead: "Who changed how many accounts, when and why.",
+    total: "Accounts",
+    began: "Begun",
+    ended: "Done",
+    look: "What became of it",
+    nothing: "Nobody changed many at once yet",
     running: "Under way:",
     finished: "Done:",
   },
@@ -95,6 +109,8 @@ export const enStaff: typeof zhStaff = {
     to: "Recipient's whole address",
     recipient: "Recipient",
     kind: "Kind",
+    kinds: mailKindsEn,
+    bySms: (kind: string) => `SMS: ${kind}`,
     state: "State",
     states: {
       queued: "Queued",

@@ -1,3 +1,4 @@
+import { actionsEn } from "./actions-en.ts";
 import { enStaff } from "./en-staff.ts";
 import { operatorEn, operatorPagesEn } from "./operator-en.ts";
 import type { ConsoleWords } from "./zh.ts";
@@ -105,6 +106,7 @@ export const en: ConsoleWords = {
     username: "User name (made from the address if empty)",
     email: "Address",
     submit: "Make account",
+    made: (id: number) => `The account is made, ID ${id}.`,
   },
   user: {
     back: "Back to the users",
@@ -124,6 +126,8 @@ export const en: ConsoleWords = {
     noPermissions: "No permission",
     sessions: "Log-ins",
     noSessions: "Not logged in anywhere",
+    logIns: "Log-in history",
+    noLogIns: "No log-ins on record",
     device: "Device",
     network: "Network",
     seen: "Last used",
@@ -206,6 +210,7 @@ export const en: ConsoleWords = {
     password: "Password",
     none: "None",
     recovery: "Recovery codes left",
+    methods: { totp: "authenticator", passkey: "passkey", recovery_code: "recovery codes" },
     why: "Why can't they log in?",
     nothing: "Nothing was found that keeps them out.",
     disabledBy: (name, time) => `${name} disabled it on ${time}:`,
@@ -269,6 +274,7 @@ export const en: ConsoleWords = {
     targetId: "ID of the target",
     kind: "Kind of target",
     nothing: "No entry fits",
+    actions: actionsEn,
     kinds: {
       user: "User",
       group: "Group",

@@ -1,3 +1,5 @@
+import { mailKindsZh } from "./mail-kinds-zh.ts";
+
 /** Of the console's words in Chinese: the first superuser, changes of many, notes. */
 export const zhStaff = {
   first: {
@@ -50,6 +52,14 @@ export const zhStaff = {
     counted: (count: number) => `将涉及 ${count} 个账号`,
     start: (action: string, count: number) => `${action}：${count} 个`,
     lead: "在后台逐个执行，每个账号都记入审计日志。你自己和权限比你多的账号会被跳过。",
+    outcomes: { done: "已完成", waiting: "等待", forbidden: "无权，已跳过", not_found: "账号已不存在" },
+    past: "批量操作记录（90 天）",
+    pastLead: "谁、何时、因为什么改了多少账号。",
+    total: "账号数",
+    began: "开始",
+    ended: "完成",
+    look: "结果",
+    nothing: "还没有批量操作",
     running: "正在执行：",
     finished: "已完成：",
   },
@@ -93,6 +103,8 @@ export const zhStaff = {
     to: "收件地址（完整）",
     recipient: "收件人",
     kind: "种类",
+    kinds: mailKindsZh,
+    bySms: (kind: string) => `短信：${kind}`,
     state: "状态",
     states: {
       queued: "排队中",

@@ -1,3 +1,4 @@
+import { actionsZh } from "./actions-zh.ts";
 import { operatorPagesZh, operatorZh } from "./operator-zh.ts";
 import { zhStaff } from "./zh-staff.ts";
 
@@ -103,6 +104,7 @@ export const zh = {
     username: "用户名（不填则由邮箱生成）",
     email: "邮箱",
     submit: "新建",
+    made: (id: number) => `账号已创建，ID ${id}。`,
   },
   user: {
     back: "返回用户列表",
@@ -122,6 +124,8 @@ export const zh = {
     noPermissions: "没有任何权限",
     sessions: "登录",
     noSessions: "现在没有登录",
+    logIns: "登录历史",
+    noLogIns: "没有登录记录",
     device: "设备",
     network: "网络",
     seen: "最近使用",
@@ -203,6 +207,7 @@ export const zh = {
     password: "密码",
     none: "无",
     recovery: "剩余恢复码",
+    methods: { totp: "验证器", passkey: "通行密钥", recovery_code: "恢复码" },
     why: "为什么不能登录",
     nothing: "没有发现妨碍登录的原因。",
     disabledBy: (name: string, time: string) => `${name} 在 ${time} 停用，原因：`,
@@ -264,6 +269,7 @@ export const zh = {
     targetId: "对象 ID",
     kind: "对象种类",
     nothing: "没有符合的记录",
+    actions: actionsZh,
     kinds: {
       user: "用户",
       group: "组",
