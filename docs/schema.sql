@@ -512,6 +512,8 @@ CREATE INDEX known_devices_last_seen_index on known_devices (last_seen_at);
 
 CREATE INDEX kv_entries_expires_at_index on kv_entries (expires_at);
 
+CREATE INDEX log_in_refusals_throttled_index on log_in_refusals (refused_at) where reason = 'throttled';
+
 CREATE INDEX log_in_refusals_time_index on log_in_refusals (refused_at);
 
 CREATE INDEX login_names_user_id_index on login_names (user_id);

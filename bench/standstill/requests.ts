@@ -48,7 +48,13 @@ const others = [
   ...["/admin/invitations/?before=500000", "/admin/webhooks/", "/admin/webhooks/1/deliveries/"],
   // As tables.ts numbers them.
   `/admin/jobs/job-${(77 * 2_654_435_761) % 4_294_967_296}/`,
-  ...["/admin/users/7/notes/", "/admin/denials/", "/admin/refusals/", "/admin/refusals/?before=500000"],
+  ...[
+    "/admin/users/7/notes/",
+    "/admin/denials/",
+    "/admin/refusals/",
+    "/admin/refusals/?before=500000",
+    "/admin/blocks/locked/",
+  ],
   ...[`/admin/blocks/?name=${nameOf(77)}`, "/admin/blocks/?address=192.0.2.1", "/admin/users/bulk/"],
   ...["/admin/data-requests/deletions/", "/admin/data-requests/exports/"],
   ...["/admin/data-requests/number-leaves/", "/admin/runs/", "/admin/services/", "/admin/keys/"],

@@ -4842,6 +4842,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/blocks/locked/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts that too many tries keep somebody out of now, the latest refused first
+         * @description For staff with the permission `log_ins.view_block`, and for superusers.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            results: {
+                                user_id: number;
+                                username: string;
+                                at: string;
+                                times: number;
+                                /** @description devices that are kept out */
+                                who: ("strangers" | "device")[];
+                                networks: string[];
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/refusals/": {
         parameters: {
             query?: never;
@@ -4956,7 +5005,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let a name, or the network of an address, try to log in again
+         * Let a name, an account by all its names, or the network of an address, try to log in again
          * @description For staff with the permission `log_ins.change_block`, and for superusers.
          */
         post: {
@@ -4971,6 +5020,7 @@ export interface paths {
                     "application/json": {
                         name?: string;
                         address?: string;
+                        user?: number;
                         reason: string;
                     };
                 };

@@ -46,6 +46,8 @@ export function staffCalls(call: EndpointCall) {
     /** What a name, or the network of an address, has used up of its tries to log in. */
     blocks: (query: Query<"/admin/blocks/", "get">, more?: CallOptions) =>
       call("GET /admin/blocks/", { query, ...read }, more),
+    /** Accounts that too many tries keep somebody out of now. */
+    locked: (more?: CallOptions) => call("GET /admin/blocks/locked/", read, more),
     unlock: (body: Body<"/admin/blocks/unlock/", "post">, more?: CallOptions) =>
       call("POST /admin/blocks/unlock/", { body, ...write }, more),
     /** How many accounts a change of many would be about. */

@@ -6,6 +6,7 @@ import Type from "../kernel/schema/schema.ts";
 import type { Refusals } from "../sign-in/refusals.ts";
 import { defaultPageSize, pageSize } from "./admin-fields.ts";
 import type { Blocks } from "./blocks.ts";
+import type { LockedAccount } from "./locked.ts";
 import { administratorOf, needsPerson } from "./staff.ts";
 
 const tags = ["administration"];
@@ -16,6 +17,8 @@ const whose = {
   address: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
 };
 
+const user = Type.Optional(Type.Integer({ minimum: 1 }));
+
 export interface BlockRoutesDeps {
   readonly blocks: Blocks;
   readonly refusals: Pick<Refusals, "latest">;
@@ -23,6 +26,8 @@ export interface BlockRoutesDeps {
 
 /** /admin/refusals/ and /admin/blocks/: who was refused, who is kept out, and letting them try again. */
 export function blockRoutes(api: Api, { blocks, refusals }: BlockRoutesDeps): void {
+  lockedRoute(api, blocks);
+
   api.route({
     method: "GET",
     url: "/admin/refusals/",
@@ -83,15 +88,22 @@ export function blockRoutes(api: Api, { blocks, refusals }: BlockRoutesDeps): vo
     url: "/admin/blocks/unlock/",
     config: needsPerson("log_ins.change_block"),
     schema: {
-      summary: "Let a name, or the network of an address, try to log in again",
+      summary: "Let a name, an account by all its names, or the network of an address, try to log in again",
       tags,
-      body: Type.Object({ ...whose, reason: Type.String({ minLength: 4, maxLength: 500 }) }),
+      body: Type.Object({ ...whose, user, reason: Type.String({ minLength: 4, maxLength: 500 }) }),
       response: { 200: Type.Object({ message: Type.String() }) },
     },
     async handler(request) {
-      const { reason, ...rest } = request.body;
-      const asked = oneOf(rest);
+      const { reason, user: id, ...rest } = request.body;
       const actor = administratorOf(request);
+      if (id !== undefined) {
+        if (Object.keys(rest).length > 0) {
+          throw invalidFields({ field: "user", code: "not_a_choice", parameters: { value: String(id) } });
+        }
+        await blocks.unlockUser(actor, id, reason);
+        return { message: "OK" };
+      }
+      const asked = oneOf(rest);
       if ("name" in asked) await blocks.unlockName(actor, asked.name, reason);
       else await blocks.unlockNetwork(actor, asked.address, reason);
       return { message: "OK" };
@@ -112,6 +124,42 @@ type Counters = Awaited<ReturnType<Blocks["ofName"] | Blocks["ofNetwork"]>>["cou
 export const counterView = ({ who, rule, count, limit, window }: Counters[number]) => ({
   ...{ who, rule, count, limit, window_seconds: window, full: limit > 0 && count >= limit },
 });
+
+export const lockedView = ({ userId, username, at, who, times, networks }: LockedAccount) => ({
+  ...{ user_id: userId, username: maskText(username), at: new Date(at).toISOString(), times },
+  ...{ who: [...who], networks: [...networks] },
+});
+
+function lockedRoute(api: Api, blocks: Pick<Blocks, "locked">): void {
+  api.route({
+    method: "GET",
+    url: "/admin/blocks/locked/",
+    config: { ...view, dear: true },
+    schema: {
+      summary: "Accounts that too many tries keep somebody out of now, the latest refused first",
+      tags,
+      response: {
+        200: Type.Object({
+          results: Type.Array(
+            Type.Object({
+              ...{
+                user_id: Type.Integer(),
+                username: Type.String(),
+                at: Type.String(),
+                times: Type.Integer(),
+              },
+              who: Type.Array(Type.Enum(["strangers", "device"]), {
+                description: "devices that are kept out",
+              }),
+              networks: Type.Array(Type.String()),
+            }),
+          ),
+        }),
+      },
+    },
+    handler: async () => ({ results: (await blocks.locked()).map(lockedView) }),
+  });
+}
 
 /** Error: `invalid_fields` for neither, both, or an address that is none. */
 function oneOf(asked: {

@@ -3,18 +3,21 @@ import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
 import type { KnownDevices } from "../devices/known-devices.ts";
 import type { Db } from "../engines/database/database.ts";
+import { AppError } from "../errors/errors.ts";
 import { clientNetwork, maskNetwork } from "../kernel/client-address.ts";
 import type { createLogInLimits } from "../sign-in/log-in-limits.ts";
+import { countedNames } from "./kept-out.ts";
+import { type LockedDeps, lockedAccounts } from "./locked.ts";
 
 /**
  * Who is kept out by too many tries, and letting them try again. A name is looked up as typed, with or without an account, as the
  * counters have it; an address of a network by what it did at all names together. Looking counts nothing. Letting in again is in
  * the audit log, without a name that no account has, because people type passwords there, and with the network alone.
  */
-export interface BlocksDeps {
+export interface BlocksDeps extends LockedDeps {
   readonly db: Db;
   readonly audit: Audit;
-  readonly users: Pick<Users, "byLoginName">;
+  readonly users: Pick<Users, "byId" | "byLoginName">;
   readonly devices: Pick<KnownDevices, "keysOf">;
   readonly logInLimits: Pick<
     ReturnType<typeof createLogInLimits>,
@@ -26,7 +29,7 @@ export type Blocks = ReturnType<typeof createBlocks>;
 
 const nobody = { credentials_version: 0 };
 
-export function createBlocks({ db, audit, users, devices, logInLimits }: BlocksDeps) {
+export function createBlocks({ db, audit, users, devices, logInLimits, ...rest }: BlocksDeps) {
   async function known(name: string) {
     const user = await users.byLoginName(name);
     return { user, keys: user === null ? [] : await devices.keysOf(user) };
@@ -52,21 +55,32 @@ export function createBlocks({ db, audit, users, devices, logInLimits }: BlocksD
       return { userId: user?.id ?? null, counters };
     },
 
+    locked: () => lockedAccounts({ ...rest, users, devices, logInLimits }),
+
     /** The counters of an address's network. */
     ofNetwork: async (address: string) => ({
       userId: null,
       counters: await logInLimits.stateOfNetwork(address),
     }),
 
+    /** Of an account by all its names, whichever was given. */
     async unlockName(actor: Actor, name: string, reason: string): Promise<void> {
       expectImpersonal(reason);
       const { user, keys } = await known(name);
-      await logInLimits.unlock(name, user ?? nobody, keys);
+      for (const one of user === null ? [name] : countedNames(user))
+        await logInLimits.unlock(one, user ?? nobody, keys);
       const target =
         user === null
           ? ({ kind: "system", id: 0, name: "(a name without an account)" } as const)
           : ({ kind: "user", id: user.id, name: user.username } as const);
       await record(actor, target, { reason, unlocked: "name" });
+    },
+
+    /** As unlockName, for who sees no whole name. Error: `not_found`. */
+    async unlockUser(actor: Actor, id: number, reason: string): Promise<void> {
+      const user = await users.byId(id);
+      if (user === null) throw new AppError("not_found");
+      await this.unlockName(actor, user.username, reason);
     },
 
     async unlockNetwork(actor: Actor, address: string, reason: string): Promise<void> {

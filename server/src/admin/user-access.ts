@@ -3,14 +3,13 @@ import type { User } from "../accounts/record.ts";
 import type { Users } from "../accounts/users.ts";
 import { codeStateOf } from "../codes/code-state.ts";
 import type { CodesSettings } from "../codes/settings.ts";
-import type { KnownDevices } from "../devices/known-devices.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import { AppError } from "../errors/errors.ts";
 import type { SecondFactors } from "../factors/second-factors.ts";
 import type { Bindings } from "../identities/bindings/bindings.ts";
 import type { Passwords } from "../passwords/passwords.ts";
-import type { createLogInLimits } from "../sign-in/log-in-limits.ts";
 import type { Refusals } from "../sign-in/refusals.ts";
+import { type KeptOutDeps, keptOut } from "./kept-out.ts";
 
 /**
  * By what an account is opened, and why it may not be: what staff look at when somebody can't log in. Reads, and changes and
@@ -23,15 +22,13 @@ export const accessFindings = [
 ] as const;
 export type AccessFinding = (typeof accessFindings)[number];
 
-export interface UserAccessDeps extends Pick<CodesSettings, "codesPerHour" | "codesPerDay"> {
+export interface UserAccessDeps extends Pick<CodesSettings, "codesPerHour" | "codesPerDay">, KeptOutDeps {
   readonly users: Pick<Users, "byId">;
   readonly disabled: (id: number) => Promise<Disabling | null>;
   readonly passwords: Pick<Passwords, "isUsable">;
   readonly bindings: Pick<Bindings, "list">;
   readonly secondFactors: Pick<SecondFactors, "statusOf">;
   readonly refusals: Pick<Refusals, "list">;
-  readonly logInLimits: Pick<ReturnType<typeof createLogInLimits>, "stateOf">;
-  readonly devices: Pick<KnownDevices, "keysOf">;
   readonly kv: KeyValue;
   readonly secretKey: string;
 }
@@ -39,15 +36,6 @@ export interface UserAccessDeps extends Pick<CodesSettings, "codesPerHour" | "co
 export type UserAccess = ReturnType<typeof createUserAccess>;
 
 export function createUserAccess(deps: UserAccessDeps) {
-  /** Who is kept out by too many tries: of all names of the account. */
-  async function throttled(user: User): Promise<AccessFinding[]> {
-    const keys = await deps.devices.keysOf(user);
-    const names = [user.username, user.email, user.mobile].filter((one) => one !== null);
-    const states = (await Promise.all(names.map((one) => deps.logInLimits.stateOf(one, user, keys)))).flat();
-    const full = states.filter(({ limit, count }) => limit > 0 && count >= limit);
-    return [...new Set(full.map(({ who }) => `throttled_${who}` as const))];
-  }
-
   return {
     /** Error: `not_found`. */
     async of(id: number) {
@@ -66,7 +54,7 @@ export function createUserAccess(deps: UserAccessDeps) {
         ...(hasPassword ? [] : [bindings.length === 0 ? ("no_way_in" as const) : ("no_password" as const)]),
         ...(factor.enabled ? (["second_factor"] as const) : []),
         ...addressFindings(user),
-        ...(await throttled(user)),
+        ...(await keptOut(deps, user)).map((who) => `throttled_${who}` as const),
         ...(codes?.isFull ? (["codes_throttled"] as const) : []),
       ];
       const disabling = user.is_active === 0 ? await deps.disabled(id) : null;

@@ -54,6 +54,7 @@ type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
   Omit<RoutesOf<typeof userAdminRoutes>, "userAdmin"> &
   Of<typeof createFirstSuperuser> &
   Omit<RoutesOf<typeof blockRoutes>, "blocks"> &
+  Omit<Of<typeof createBlocks>, "logInLimits"> &
   RoutesOf<typeof denialRoutes> &
   Omit<Of<typeof createImpersonate>, "limits"> &
   Omit<RoutesOf<typeof serviceAdminRoutes>, "limits"> &

@@ -20,7 +20,7 @@ import type { EndedBy, SessionOfToken, Sessions } from "./sessions.ts";
 /**
  * Sessions in which somebody of the staff acts in an owner's place. Promises: such a session is asked about anew with every request,
  * and is over at once when its time is, when either account is disabled or has other credentials, when the account's owner becomes
- * staff, when who acts is staff no more, has lost the permission, or has left their own session, and when the site switches it off;
+ * staff or may do what who acts may not, when the latter is staff no more, has lost the permission, or has left their own session, and when the site switches it off;
  * what a request found over does not come back. Nothing renews it. Attack: a member of staff, or a thief of their token, who goes on in somebody's name.
  * What may be done in one: http/authentication.ts. Who may begin one: admin/impersonate.ts. Guard: impersonation-ends.test.ts.
  */
@@ -29,7 +29,7 @@ export interface ImpersonationsDeps {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly users: Pick<Users, "lock">;
-  readonly permissions: Pick<Permissions, "has">;
+  readonly permissions: Pick<Permissions, "hasAll" | "grantedInAnyWay">;
   readonly sessions: Pick<Sessions, "noteSeen">;
   readonly impersonation: ImpersonationSettings;
 }
@@ -50,7 +50,9 @@ export function createImpersonations(deps: ImpersonationsDeps) {
   async function isAllowed(found: Impersonation): Promise<boolean> {
     const { impersonator: id, is_active, is_staff, is_superuser } = found;
     if (!impersonation.isOn || (is_staff === 0 && is_superuser === 0)) return false;
-    return permissions.has({ id, is_active, is_superuser }, impersonatePermission);
+    // What the owner was allowed since: nobody does in another's name what they may not do themselves.
+    const theirs = await permissions.grantedInAnyWay(found.user_id);
+    return permissions.hasAll({ id, is_active, is_superuser }, [impersonatePermission, ...theirs]);
   }
 
   /** Who acted is in the entry of the begin: ids of staff in the values of others' entries outlive them. */

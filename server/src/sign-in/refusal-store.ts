@@ -110,6 +110,21 @@ export function latestRefusals(db: Db, limit: number, before: number | null) {
   return (before === null ? query : query.where("refused_at", "<", before)).execute();
 }
 
+/** Refused for too many tries since then, the newest first. */
+export function throttledRefusals(db: Db, since: number, limit: number) {
+  return (
+    db.kysely
+      .selectFrom("log_in_refusals")
+      .select(["user_id", "network", "refused_at", "times"])
+      // As it stands in the index, which knows no parameter.
+      .where(sql<boolean>`reason = 'throttled'`)
+      .where("refused_at", ">=", since)
+      .orderBy("refused_at", "desc")
+      .limit(limit)
+      .execute()
+  );
+}
+
 /** Removes up to `limit` that were last before; returns how many. */
 export async function purgeRefusals(db: Db, before: number, limit: number): Promise<number> {
   return (await db.all(purge, { before, limit })).length;

@@ -8,6 +8,7 @@ import {
   purgeRefusals,
   type StoredRefusal,
   storeRefusals,
+  throttledRefusals,
 } from "./refusal-store.ts";
 
 /**
@@ -97,6 +98,9 @@ export function createRefusals({ db, clock, log }: RefusalsDeps) {
 
     /** Of all accounts, the newest first; without those of the last seconds. `before` in epoch milliseconds, null for the newest. */
     latest: (limit: number, before: number | null) => latestRefusals(db, limit, before),
+
+    /** Of all accounts, for too many tries, the newest first; `since` in epoch milliseconds. */
+    throttledSince: (since: number, limit: number) => throttledRefusals(db, since, limit),
 
     /** Removes up to `limit` of more than thirty days ago; returns how many. */
     purge: (limit: number): Promise<number> => purgeRefusals(db, clock.now() - keptMillis, limit),

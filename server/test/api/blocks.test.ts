@@ -78,3 +78,28 @@ it("wants a name or an address, one of them", async () => {
     expect((await unlock(payload)).statusCode).toBe(400);
   }
 });
+
+it("lists the accounts that somebody is kept out of now, and lets them in by all their names", async () => {
+  const { id } = await makePerson(test, "locked001", { email: "locked001@163.com" });
+  let status = 0;
+  for (let n = 0; n < 60 && status !== 429; n++)
+    status = (await logIn("locked001@163.com", "wrong", `198.18.${n}.7`)).statusCode;
+  expect(status).toBe(429);
+  await makePerson(test, "typist001");
+  await logIn("typist001", "wrong", "198.18.0.8");
+  const locked = async () =>
+    (await test.as(staff.token)({ url: "/admin/blocks/locked/" })).json().results as { user_id: number }[];
+  await expect.poll(locked, { timeout: 10_000 }).toHaveLength(1);
+  expect((await locked())[0]).toMatchObject({
+    ...{
+      user_id: id,
+      username: "locked001",
+      who: ["strangers"],
+      networks: [expect.stringMatching(/^198\.18\.\d+\.\*$/)],
+    },
+  });
+  expect((await unlock({ user: id, name: "locked001" })).statusCode).toBe(400);
+  expect((await unlock({ user: 999_999 })).statusCode).toBe(404);
+  expect((await unlock({ user: id })).statusCode).toBe(200);
+  expect(await locked()).toEqual([]);
+});

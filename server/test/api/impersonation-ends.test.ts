@@ -49,6 +49,16 @@ describe("ends at once", () => {
     expect(await status(token)).toBe(401);
   });
 
+  it("when the owner may do something that whoever acts may not", async () => {
+    const { token } = await actor();
+    await byRoot("POST", "/admin/permissions/", {
+      ...{ app: "mall", codename: "refund_order", name: "Can refund" },
+    });
+    expect(await status(token)).toBe(200);
+    await byRoot("PUT", `/admin/users/${user.id}/permissions/`, { permissions: ["mall.refund_order"] });
+    expect(await status(token)).toBe(401);
+  });
+
   it("when they are staff no more, or lost the permission, and does not come back with it", async () => {
     const first = await actor();
     await byRoot("PUT", `/admin/users/${first.own.id}/permissions/`, { permissions: ["users.view_user"] });

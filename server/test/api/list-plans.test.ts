@@ -64,6 +64,7 @@ const lists: Readonly<Record<string, readonly string[]>> = {
   "/admin/users/bulk/": [""],
   "/admin/denials/": [""],
   "/admin/refusals/": combinations({ before: some(9) }),
+  "/admin/blocks/locked/": [""],
   "/admin/blocks/": ["?name=rootuser", "?address=192.0.2.1"],
   "/admin/audit/": combinations({
     action: some("user"),

@@ -70,10 +70,26 @@ it("refused: those of all accounts, masked, page by page", async () => {
   expect((await run("log-ins refused --before 1", "zh")).out).toBe("没有。\n");
 });
 
+it("locked: who is kept out now, as the console has it, until unlock lets them in by all their names", async () => {
+  const { id } = await makePerson(site, "locked001", { email: "locked001@163.com" });
+  let status = 0;
+  for (let n = 0; n < 60 && status !== 429; n++)
+    status = (await logIn("locked001@163.com", `198.18.${n}.7`)).statusCode;
+  expect(status).toBe(429);
+  // The command has processes of its own; what this one gathered is written after some seconds.
+  await expect.poll(async () => (await json("log-ins locked")).results, { timeout: 10_000 }).toHaveLength(1);
+  const found = await json("log-ins locked");
+  expect(found).toEqual(await answered("/admin/blocks/locked/"));
+  expect(found.results).toMatchObject([{ user_id: id, username: "locked001", who: ["strangers"] }]);
+  expect((await run("log-ins locked", "zh")).out).toContain(`#${id} locked001  不认识的设备`);
+  await run("unlock locked001 --reason because");
+  expect((await run("log-ins locked")).out).toBe("None.\n");
+});
+
 it.each([
   ["log-ins refused --limit many", /--limit/],
   ["log-ins refused --before yesterday", /--before/],
-  ["log-ins", /refused, counters/],
+  ["log-ins", /locked, refused, counters/],
 ])("%s can't be understood", async (line, words) => {
   const said = await run(line);
   expect([said.code, said.notes]).toEqual([2, expect.stringMatching(words)]);

@@ -59,6 +59,7 @@ export function consoleRows(staffWith: StaffWith, onUser: OnUser) {
     ),
     row("GET /admin/refusals/", "log_ins.view_block", () => ({})),
     row("GET /admin/blocks/", "log_ins.view_block", () => ({ url: "/admin/blocks/?name=nobody" })),
+    row("GET /admin/blocks/locked/", "log_ins.view_block", () => ({ url: "/admin/blocks/locked/" })),
     row("POST /admin/blocks/unlock/", "log_ins.change_block", () => ({
       payload: { name: "nobody", reason: "called" },
     })),

@@ -98,7 +98,7 @@ export const reading: readonly string[] = [
   ].map((end) => `GET /admin/${end}`),
   ...["bulk/", "bulk/:run/", ":id/notes/", ":id/impersonation/"].map((end) => `GET /admin/users/${end}`),
   "POST /admin/users/bulk/count/",
-  ...["denials/", "refusals/", "blocks/"].map((end) => `GET /admin/${end}`),
+  ...["denials/", "refusals/", "blocks/", "blocks/locked/"].map((end) => `GET /admin/${end}`),
   ...["permissions/", "audit/", "mails/", "jobs/", "jobs/:job/", "users/:id/access/"].map(
     (end) => `GET /admin/${end}`,
   ),

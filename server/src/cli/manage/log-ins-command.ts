@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { counterView, refusalPage } from "../../admin/block-routes.ts";
+import { counterView, lockedView, refusalPage } from "../../admin/block-routes.ts";
 import { createLog } from "../../kernel/log.ts";
 import { createRefusals } from "../../sign-in/refusals.ts";
 import { type Command, defineCommand, show } from "../command/command.ts";
@@ -17,6 +17,10 @@ export const logIns: Command = defineCommand({
   zh: "被拒绝的登录；一个登录名或一个网络已用掉多少次尝试",
   en: "log-ins that were refused; what a name or a network has used up of its tries",
   verbs: {
+    locked: {
+      zh: "现在因尝试过多被挡在外面的账号，最近被拒绝的在前",
+      en: "accounts that too many tries keep somebody out of now, the latest refused first",
+    },
     refused: { zh: "所有账号的，新的在前", en: "those of all accounts, the latest first" },
     counters: {
       words: { zh: "<登录名或地址>", en: "<name-or-address>" },
@@ -38,6 +42,7 @@ export const logIns: Command = defineCommand({
     readPlace(before);
   },
   async run(context, { verb, words: [whose], values, json }) {
+    if (verb === "locked") return showLocked(context, json);
     if (verb === "counters") return showCounters(context, whose!, json);
     const { db, clock, terminal } = context;
     const limit = Number(values.limit);
@@ -61,6 +66,20 @@ const subjects = {
   device: { zh: "登录过的设备", en: "a device that logged in before" },
   network: { zh: "这个网络", en: "the network" },
 } as const;
+
+async function showLocked(context: ManageContext, asJson: boolean): Promise<number> {
+  const { language } = context.terminal;
+  const results = (await withBlocks(context, ({ locked }) => locked())).map(lockedView);
+  const lines = results.map(({ at, user_id, username, who, networks, times }) =>
+    [
+      ...[at.slice(0, 19), `#${user_id} ${username}`, who.map((one) => subjects[one][language]).join(", ")],
+      ...[networks.join(", "), `×${times}`],
+    ].join("  "),
+  );
+  const none = { zh: "没有。", en: "None." }[language];
+  show(context.terminal, asJson, { results }, lines.length === 0 ? none : lines.join("\n"));
+  return 0;
+}
 
 async function showCounters(context: ManageContext, whose: string, asJson: boolean): Promise<number> {
   const { language } = context.terminal;

@@ -4,6 +4,7 @@ import { createKnownDevices } from "../../devices/known-devices.ts";
 import { secretKeysOf } from "../../kernel/keys.ts";
 import { createLog } from "../../kernel/log.ts";
 import { createLogInLimits } from "../../sign-in/log-in-limits.ts";
+import { createRefusals } from "../../sign-in/refusals.ts";
 import type { ManageContext } from "../command/contexts.ts";
 
 /** What has been used up of tries to log in, while the store of its counters is open. Errors: those of `work`. */
@@ -18,6 +19,7 @@ export async function withBlocks<Result>(
     const isHttps = config.publicApiUrl.startsWith("https:");
     const blocks = createBlocks({
       ...context,
+      refusals: createRefusals({ db, clock, log }),
       devices: createKnownDevices({ db, clock, secretKeys: secretKeysOf(config), isHttps }),
       logInLimits: createLogInLimits({ ...config, kv, log }),
     });

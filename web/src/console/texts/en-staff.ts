@@ -79,7 +79,12 @@ export const enStaff: typeof zhStaff = {
     removeLead: "Nothing brings it back. The audit log has who removed it, not what it said.",
   },
   blocks: {
-    who: "Who is kept out",
+    locked: "Accounts that are locked now",
+    lockedLead:
+      "Refused for too many tries within a day, and their counters are full still. Accounts alone: of names that none has nothing is kept; look them up below.",
+    keptOut: "Devices kept out",
+    noneLocked: "No account is locked now",
+    who: "Look up a name or a network",
     typed: "Log-in name or IP address",
     counter: "Counter",
     used: "Used",

@@ -73,7 +73,11 @@ export const zhStaff = {
     removeLead: "删除后不能恢复。审计日志记下谁删除的，不记内容。",
   },
   blocks: {
-    who: "谁被挡在外面",
+    locked: "正被挡在外面的账号",
+    lockedLead: "一天之内因尝试过多被拒绝，而且计数仍满的账号。只有账号：不存在的名字不留记录，可在下面查。",
+    keptOut: "被挡的设备",
+    noneLocked: "现在没有账号被挡",
+    who: "查一个登录名或网络",
     typed: "登录名或 IP 地址",
     counter: "计数",
     used: "已用",
