@@ -38,11 +38,12 @@ export async function eraseAgain(
       others.push(id);
       continue;
     }
+    const now = clock.now();
     await db.transaction(async (transaction) => {
       await transaction.kysely.deleteFrom("deletion_holds").where("user_id", "=", id).execute();
-      await writeDeletionDue(transaction, id, clock.now(), clock.now());
+      await writeDeletionDue(transaction, id, now, now);
     });
-    await eraseAccount(deps, user);
+    await eraseAccount(deps, { ...user, deletion_due_at: now });
     erased++;
   }
   await raiseLastNumber(db, "users", list.highest_id + unlisted);

@@ -14,7 +14,7 @@ import { nameKeys } from "../kernel/name-key.ts";
 import { isHeld } from "./deletion-holds.ts";
 import { insertDeleted } from "./deletion-store.ts";
 import { eraseTracesJob, speaksOf, tracesDelaySeconds } from "./erase-traces-job.ts";
-import { forgetInNotes, forgetWritten } from "./forget-written.ts";
+import { forgetInNotes, forgetWritten, type NotesSeen } from "./forget-written.ts";
 import { pseudonymise } from "./pseudonymise.ts";
 
 /**
@@ -58,8 +58,8 @@ const isDue = ({ deletion_due_at: dueAt }: User, now: number) => dueAt !== null 
 /** Whether it was erased: not where it was cancelled, or a service has it wait. */
 export async function eraseAccount(deps: EraseDeps, seen: User): Promise<boolean> {
   const { db, clock, users, queue } = deps;
-  const notesFrom = clock.now();
-  if (isDue(seen, notesFrom)) await forgetInNotes(db, await keysOf(db, seen));
+  const began = clock.now();
+  const notesSeen = isDue(seen, began) ? await forgetInNotes(db, await keysOf(db, seen), began) : undefined;
   const given = await db.transaction(async (transaction) => {
     const user = await users.lock(transaction, seen.id);
     const now = clock.now();
@@ -68,7 +68,7 @@ export async function eraseAccount(deps: EraseDeps, seen: User): Promise<boolean
     if (await isHeld(transaction, user.id, now)) return null;
     // While there is a row: its version says that this is the last.
     await deps.events.record(transaction, { type: "user.deleted", userId: user.id });
-    return eraseWithin(transaction, deps, user, { notesFrom });
+    return eraseWithin(transaction, deps, user, { notesSeen });
   });
   if (given === null) return false;
   const names = new Set(given);
@@ -79,21 +79,24 @@ export async function eraseAccount(deps: EraseDeps, seen: User): Promise<boolean
 
 /**
  * Erases an account that the caller's transaction has locked, whatever its reason; returns the keys of its names. `kept`: keys that are
- * another account's by now (joining/joins.ts), and so are held for nobody. `notesFrom`: as in forget-written.ts. The caller tells who
+ * another account's by now (joining/joins.ts), and so are held for nobody. `notesSeen`: as in forget-written.ts. The caller tells who
  * is to know.
  */
 export async function eraseWithin(
   transaction: Db,
   { clock, erasedNames, secretKeys, jobs }: Pick<EraseDeps, "clock" | "erasedNames" | "secretKeys" | "jobs">,
   user: User,
-  { kept, notesFrom }: { readonly kept?: ReadonlySet<string>; readonly notesFrom?: number } = {},
+  {
+    kept,
+    notesSeen,
+  }: { readonly kept?: ReadonlySet<string>; readonly notesSeen?: NotesSeen | undefined } = {},
 ): Promise<readonly string[]> {
   const now = clock.now();
   const keys = (await keysOf(transaction, user)).filter((key) => kept?.has(key) !== true);
   await erasedNames.hold(transaction, keys, now);
   await transaction.kysely.deleteFrom("held_names").where("user_id", "=", user.id).execute();
   await eraseMessages(transaction, user, keys);
-  await forgetWritten(transaction, keys, notesFrom);
+  await forgetWritten(transaction, keys, notesSeen);
   await pseudonymise(transaction, user.id, keys);
   await releaseAvatars(transaction, user.id, now);
   // What receivers answered of the person; that they were told stays, by ids alone.
@@ -114,12 +117,11 @@ export async function eraseWithin(
   return keys;
 }
 
-/** Of everything that `namesOf` finds. */
+/** Keys (kernel/name-key.ts) of every name, address and number that the account has, and of those that it gave up not long ago. */
 async function keysOf(db: Db, user: User): Promise<readonly string[]> {
   return [...new Set((await namesOf(db, user)).flatMap((name) => [...nameKeys(name)]))];
 }
 
-/** Every name, address and number that the account has, and those that it gave up not long ago. */
 async function namesOf(transaction: Db, user: User): Promise<string[]> {
   const replaced = await transaction.kysely
     .selectFrom("address_changes")

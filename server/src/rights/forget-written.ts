@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import { mobile } from "../accounts/mobile.ts";
 import type { Db } from "../engines/database/database.ts";
-import { nextTurn } from "../kernel/next-turn.ts";
+import { createTurns, pagesAlong } from "./along-keys.ts";
 import { type Sought, seek, withoutNames } from "./names-in-text.ts";
 
 /**
@@ -10,121 +10,95 @@ import { type Sought, seek, withoutNames } from "./names-in-text.ts";
  * (accounts/staff-reason.ts). The rest of a text stays. Accident: a hundred thousand notes were gone through in one query, and on SQLite
  * everybody waited; they are walked along their keys, and others have their turns (guard: no-standstill.test.ts).
  */
-const notes = ["user_notes", "id", "text"] as const;
+const notes = { table: "user_notes", key: "id", column: "text" } as const;
 /** Beside notes: as many as there are decisions of staff. */
 const decisions = [
-  ["disablings", "user_id", "reason"],
-  ["bulk_runs", "id", "reason"],
-  ["denials", "id", "reason"],
-  ["deletion_holds", "user_id", "reason"],
+  { table: "disablings", key: "user_id", column: "reason" },
+  { table: "bulk_runs", key: "id", column: "reason" },
+  { table: "denials", key: "id", column: "reason" },
+  { table: "deletion_holds", key: "user_id", column: "reason" },
 ] as const;
 
-type Key = string | number;
+interface Written {
+  readonly table: string;
+  readonly key: string;
+  readonly column: string;
+}
 
-/** Rows that one query looks at, and how long queries may follow one another in one turn of the event loop. */
-const pageSize = 500;
-const turnMillis = 5;
-
-/** User names are not sought: they are words, or digits that anything may have. */
+/**
+ * User names are not sought: they are words, or digits that anything may have. One that begins or ends with an @ is no address either:
+ * a mention, or the sign alone.
+ */
 const soughtOf = (nameKeys: readonly string[]) =>
-  seek(nameKeys.filter((key) => key.includes("@") || mobile.operator.check(key) === null));
+  seek(nameKeys.filter((key) => /.@./u.test(key) || mobile.operator.check(key) === null));
 
 /** By how much the clocks of processes may differ. */
 const skewMillis = 600_000;
 
+/** For which names `forgetInNotes` has gone through the notes, and when it began: what was written since is looked at again. */
+export interface NotesSeen {
+  readonly nameKeys: ReadonlySet<string>;
+  readonly from: number;
+}
+
 /**
- * `nameKeys`: of everything that the person gave (kernel/name-key.ts). `notesFrom`: when `forgetInNotes` began, so that only what was
- * written since is looked at; without it every note is.
+ * `nameKeys`: of everything that the person gave (kernel/name-key.ts). For a name that `seen` lacks every note is looked at within the
+ * transaction. Accident: accounts that a restore erases again were not due yet when they were read, so nothing was gone through before,
+ * and old notes kept their addresses (guard: contract/deleted-accounts.test.ts).
  */
 export async function forgetWritten(
   transaction: Db,
   nameKeys: readonly string[],
-  notesFrom?: number,
+  seen?: NotesSeen,
 ): Promise<void> {
   const sought = soughtOf(nameKeys);
   if (sought.length === 0) return;
-  if (notesFrom === undefined) await walk(transaction, sought, [notes]);
-  else await forgetInLate(transaction, sought, notesFrom - skewMillis);
+  const isSeen = (key: string) => seen?.nameKeys.has(key) === true;
+  const [late, unseen] = [nameKeys.filter(isSeen), nameKeys.filter((key) => !isSeen(key))].map(soughtOf);
+  if (unseen!.length > 0) await walk(transaction, unseen!, [notes]);
+  if (seen !== undefined && late!.length > 0) {
+    const since = sql`created_at >= ${seen.from - skewMillis}`;
+    await forgetWhere(transaction, notes, since, late!);
+  }
   await walk(transaction, sought, decisions);
 }
 
 /**
- * What an erasure does before its transaction: a million notes take half a minute to go through, for which nobody else could write on
- * SQLite. Each change is by itself, and done again it does nothing.
+ * What an erasure and a join do before their transactions: a million notes take half a minute to go through, for which nobody else could
+ * write on SQLite. Each change is by itself, and done again it does nothing. `from`: now.
  */
-export async function forgetInNotes(db: Db, nameKeys: readonly string[]): Promise<void> {
+export async function forgetInNotes(db: Db, nameKeys: readonly string[], from: number): Promise<NotesSeen> {
   const sought = soughtOf(nameKeys);
   if (sought.length > 0) await walk(db, sought, [notes]);
+  return { nameKeys: new Set(nameKeys), from };
 }
 
-async function walk(
-  db: Db,
-  sought: readonly Sought[],
-  written: readonly (readonly [table: string, key: string, column: string])[],
-): Promise<void> {
-  let began = performance.now();
-  for (const [table, key, column] of written) {
-    for (let after: Key | null = null; ; ) {
-      const last: Key | null = await endOfPage(db, { table, key, after });
-      if (last === null) break;
-      await forgetIn(db, { table, key, column, after, last }, sought);
-      after = last;
-      if (performance.now() - began < turnMillis) continue;
-      await nextTurn();
-      began = performance.now();
-    }
+async function walk(db: Db, sought: readonly Sought[], written: readonly Written[]): Promise<void> {
+  for (const one of written) {
+    for await (const page of pagesAlong(db, one)) await forgetWhere(db, one, page, sought);
   }
-}
-
-interface Page {
-  readonly table: string;
-  readonly key: string;
-  readonly after: Key | null;
-}
-
-const behind = ({ key, after }: Page) => (after === null ? sql`true` : sql`${sql.ref(key)} > ${after}`);
-
-/** The last key of the next page; null where there is none. */
-async function endOfPage({ kysely }: Db, page: Page): Promise<Key | null> {
-  const key = sql.ref(page.key);
-  const { rows } = await sql<{ last: Key | null }>`select max(page.key) as last from (
-    select ${key} as key from ${sql.table(page.table)} where ${behind(page)} order by ${key} limit ${pageSize}
-  ) as page`.execute(kysely);
-  return rows[0]?.last ?? null;
-}
-
-function forgetIn(
-  db: Db,
-  page: Page & { readonly column: string; readonly last: Key },
-  sought: readonly Sought[],
-): Promise<void> {
-  return forgetWhere(db, page, sql`${behind(page)} and ${sql.ref(page.key)} <= ${page.last}`, sought);
-}
-
-function forgetInLate(db: Db, sought: readonly Sought[], from: number): Promise<void> {
-  const [table, key, column] = notes;
-  return forgetWhere(db, { table, key, column }, sql`created_at >= ${from}`, sought);
 }
 
 /** Every text is read and folded here: SQLite knows no capitals but ASCII's, and neither engine a number in groups. */
 async function forgetWhere(
   { kysely }: Db,
-  page: { readonly table: string; readonly key: string; readonly column: string },
+  written: Written,
   where: RawBuilder<unknown>,
   sought: readonly Sought[],
 ): Promise<void> {
-  const [table, key, text] = [sql.table(page.table), sql.ref(page.key), sql.ref<string>(page.column)];
+  const [table, key, text] = [
+    sql.table(written.table),
+    sql.ref(written.key),
+    sql.ref<string>(written.column),
+  ];
   const { rows } = await sql<{
-    key: Key;
+    key: string | number;
     text: string | null;
   }>`select ${key} as key, ${text} as text from ${table}
     where ${where}`.execute(kysely);
-  let began = performance.now();
+  const turn = createTurns();
   for (const { key: own, text: before } of rows) {
-    if (performance.now() - began > turnMillis) {
-      await nextTurn();
-      began = performance.now();
-    }
+    await turn();
     const after = before === null ? null : withoutNames(before, sought);
     if (after === before) continue;
     await sql`update ${table} set ${text} = ${after} where ${key} = ${own} and ${text} = ${before}`.execute(

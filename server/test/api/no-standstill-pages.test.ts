@@ -42,7 +42,9 @@ it("an erasure goes through the notes before its transaction, and within it only
     .insertInto("user_notes")
     .values([late, { ...late, id: "old", created_at: 0 }])
     .execute();
-  await site.app.db.transaction((one) => forgetWritten(one, ["a@b.example"], site.clock.now()));
+  await site.app.db.transaction((one) =>
+    forgetWritten(one, ["a@b.example"], { nameKeys: new Set(["a@b.example"]), from: site.clock.now() }),
+  );
   const both = await kysely
     .selectFrom("user_notes")
     .select(["id", "text"])

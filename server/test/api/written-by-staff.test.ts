@@ -169,10 +169,10 @@ it("is taken out in every spelling, of notes before and in the transaction and o
     await kysely.insertInto("user_notes").values(rows).execute();
   };
   await write();
-  await forgetInNotes(db, keys);
+  const seen = await forgetInNotes(db, keys, site.clock.now());
   expect(await texts()).toEqual(left);
   await write();
-  await db.transaction((one) => forgetWritten(one, keys, site.clock.now()));
+  await db.transaction((one) => forgetWritten(one, keys, seen));
   expect(await texts()).toEqual(left);
   for (const [reason, after] of spellings) {
     await kysely.updateTable("denials").set({ reason }).execute();

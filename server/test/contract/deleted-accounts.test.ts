@@ -64,10 +64,12 @@ const idsOf = (env: Env) =>
 describe.each(enginePairs)("on %s", (pair) => {
   let env: Env;
   let list: string;
-  /** Two accounts in the backup; the first is erased after it, and a third signs up. */
+  /** Two accounts in the backup, with a note on the second that names the first; the first is erased after it, and a third signs up. */
   beforeEach(async () => {
     env = await envOf(pair, "site");
     await makeSite(env);
+    const noted = { id: "note", user_id: 2, author: "clerk", created_at: 1, text: "as 8@example.com says" };
+    await inDatabase(env, ({ kysely }) => kysely.insertInto("user_notes").values(noted).execute());
     await backUp(env);
     await inDatabase(env, async (db) => {
       clock.advance(60);
@@ -102,6 +104,9 @@ describe.each(enginePairs)("on %s", (pair) => {
         );
       expect(await kysely.selectFrom("deleted_accounts").select("user_id").execute()).toEqual([
         { user_id: 1 },
+      ]);
+      expect(await kysely.selectFrom("user_notes").select("text").execute()).toEqual([
+        { text: "as (erased) says" },
       ]);
       expect(await signUp(db, "xiaohong")).toBeGreaterThan(3);
       await keep(there, db)();
