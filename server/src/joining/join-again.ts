@@ -44,7 +44,8 @@ export async function joinAgain(
     try {
       const { plan } = await joins.preview(both);
       const asked = { actor, by: "operator", digest: plan.digest, isAgain: true } as const;
-      await db.transaction((transaction) => joins.join(transaction, both, asked));
+      const notesSeen = await joins.forgetNotes(both, asked);
+      await db.transaction((transaction) => joins.join(transaction, both, { ...asked, notesSeen }));
       joined++;
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "joining_prevented") throw error;

@@ -152,11 +152,14 @@ function addJoin(api: Api, { db, users, devices, joins, tickets, expectProof }: 
       const { ticket: shown, digest } = request.body;
       const ticket = await tickets.check(shown, user);
       const actor = { id: user.id, name: user.username, requestId: String(request.id).slice(0, 64) };
+      const asked = { actor, by: "owner", digest } as const;
+      const accounts = accountsOf(ticket);
+      const notesSeen = await joins.forgetNotes(accounts, asked);
       await db.transaction(async (transaction) => {
         // Both accounts' locks are taken in an order of their own; what is judged here is compared under them by its version.
         tickets.expectSame(ticket, await users.byId(ticket.joinedId, transaction));
         await tickets.consume(transaction, ticket);
-        await joins.join(transaction, accountsOf(ticket), { actor, by: "owner", digest });
+        await joins.join(transaction, accounts, { ...asked, notesSeen });
       });
       return { message: "OK", joined_id: ticket.joinedId };
     },

@@ -25,8 +25,9 @@ import type { SecretKeys } from "../kernel/keys.ts";
 import { limits } from "../kernel/limits.ts";
 import type { Log } from "../kernel/log.ts";
 import { nameKeys } from "../kernel/name-key.ts";
-import { eraseWithin } from "../rights/erase.ts";
+import { eraseWithin, keysOf } from "../rights/erase.ts";
 import { eraseTracesJob } from "../rights/erase-traces-job.ts";
+import { forgetInNotes, type NotesSeen } from "../rights/forget-written.ts";
 import { forgetJoinedJob } from "./forget-joined-job.ts";
 import { noticesEndedSeconds } from "./join-notices.ts";
 import { type JoinPlan, type JoinPlanDeps, planJoin } from "./join-plan.ts";
@@ -68,6 +69,8 @@ export interface JoinAsked {
   readonly reason?: string;
   /** After a restore: the owner was told when it was done the first time. */
   readonly isAgain?: true;
+  /** What `forgetNotes` has gone through; without it that is done within the transaction. */
+  readonly notesSeen?: NotesSeen;
 }
 
 export interface Preview {
@@ -141,12 +144,12 @@ export function createJoins(deps: JoinsDeps) {
     const changes = plan.record.changes;
     const after = await moveNames(transaction, { from: joined, to: kept, changes, now });
     await keepReplaced(transaction, { before: kept, after, now });
-    const moved = [after.username, after.email, after.mobile].flatMap((name) => nameKeys(name ?? ""));
+    const moved = keysOfNames(after);
     const avatar = await joinAvatars(transaction, { kept, joined });
     await passJoinsOn(transaction, joined.id, kept.id);
     const left = await users.byId(joined.id, transaction);
     if (left === null) throw new AppError("joining_ticket_invalid");
-    await eraseWithin(transaction, deps, left, { kept: new Set(moved) });
+    await eraseWithin(transaction, deps, left, { kept: new Set(moved), notesSeen: asked.notesSeen });
     await insertJoin(transaction, {
       ...{ joined_id: joined.id, user_id: kept.id, at: now, joined_by: asked.by },
     });
@@ -165,16 +168,44 @@ export function createJoins(deps: JoinsDeps) {
     return { ...after, avatar };
   }
 
+  async function look(transaction: Db, { kept, joined }: Joining): Promise<Preview> {
+    const both = {
+      kept: unchanged(await users.byId(kept.id, transaction), kept),
+      joined: unchanged(await users.byId(joined.id, transaction), joined),
+    };
+    return { ...both, plan: await planJoin(deps, transaction, both) };
+  }
+
+  /** Errors: as of `join`. */
+  async function judge(transaction: Db, { kept, plan }: Preview, asked: JoinAsked): Promise<void> {
+    const { problems } = plan;
+    if (problems.length > 0) throw new AppError("joining_prevented", { answer: { problems } });
+    if (plan.digest !== asked.digest) throw new AppError("joining_changed");
+    const now = clock.now();
+    const before = await joinsSince(transaction, kept.id, now - asking.windowSeconds * 1000);
+    if (asked.by === "owner") expectSeldom(before, asking, now);
+  }
+
   return {
     /** What would become of both. Error: `joining_ticket_invalid`. */
-    preview: ({ kept, joined }: Joining): Promise<Preview> =>
-      db.transaction(async (transaction) => {
-        const both = {
-          kept: unchanged(await users.byId(kept.id, transaction), kept),
-          joined: unchanged(await users.byId(joined.id, transaction), joined),
-        };
-        return { ...both, plan: await planJoin(deps, transaction, both) };
-      }),
+    preview: (joining: Joining): Promise<Preview> =>
+      db.transaction((transaction) => look(transaction, joining)),
+
+    /**
+     * What a join does before its transaction: takes the names that go with the joined account out of notes on others, which may be a
+     * million. Errors: as of `join`, so that nothing is taken out for one that is refused (guard: no-standstill-pages.test.ts).
+     */
+    async forgetNotes(joining: Joining, asked: JoinAsked): Promise<NotesSeen> {
+      if (joining.kept.id === joining.joined.id) throw new AppError("joining_same_account");
+      const from = clock.now();
+      const keys = await db.transaction(async (transaction) => {
+        const found = await look(transaction, joining);
+        await judge(transaction, found, asked);
+        const stay = new Set(keysOfNames({ ...found.kept, ...found.plan.record.changes }));
+        return (await keysOf(transaction, found.joined)).filter((key) => !stay.has(key));
+      });
+      return forgetInNotes(db, keys, from);
+    },
 
     /**
      * Joins them, in the caller's transaction; returns the account as it is then. Errors: `joining_ticket_invalid`,
@@ -185,18 +216,16 @@ export function createJoins(deps: JoinsDeps) {
       if (joining.kept.id === joining.joined.id) throw new AppError("joining_same_account");
       const { kept, joined } = await lockBoth(transaction, joining);
       const plan = await planJoin(deps, transaction, { kept, joined });
-      const { problems } = plan;
-      if (problems.length > 0) throw new AppError("joining_prevented", { answer: { problems } });
-      if (plan.digest !== asked.digest) throw new AppError("joining_changed");
-      const now = clock.now();
-      const before = await joinsSince(transaction, kept.id, now - asking.windowSeconds * 1000);
-      if (asked.by === "owner") expectSeldom(before, asking, now);
+      await judge(transaction, { kept, joined, plan }, asked);
       const after = await carryOut(transaction, kept, joined, plan, asked);
       log.info({ userId: kept.id, joinedId: joined.id, by: asked.by }, "an account went into another");
       return after;
     },
   };
 }
+
+const keysOfNames = ({ username, email, mobile }: Pick<User, "username" | "email" | "mobile">): string[] =>
+  [username, email, mobile].flatMap((name) => nameKeys(name ?? ""));
 
 function unchanged(user: User | null | undefined, seen: Joining["kept"]): User {
   if (user == null || user.credentials_version !== seen.credentials_version) {

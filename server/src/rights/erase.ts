@@ -118,7 +118,7 @@ export async function eraseWithin(
 }
 
 /** Keys (kernel/name-key.ts) of every name, address and number that the account has, and of those that it gave up not long ago. */
-async function keysOf(db: Db, user: User): Promise<readonly string[]> {
+export async function keysOf(db: Db, user: User): Promise<readonly string[]> {
   return [...new Set((await namesOf(db, user)).flatMap((name) => [...nameKeys(name)]))];
 }
 

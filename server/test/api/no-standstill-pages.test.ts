@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { worthlessLeaves } from "../../src/accounts/number-leave-store.ts";
 import { forgetWritten } from "../../src/rights/forget-written.ts";
+import { join, ready } from "../support/joining.ts";
 import { makePerson } from "../support/people.ts";
 import { statementsDuring } from "../support/statement-plans.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
@@ -55,6 +56,44 @@ it("an erasure goes through the notes before its transaction, and within it only
     old: "a@b.example",
   });
   await kysely.deleteFrom("user_notes").execute();
+});
+
+it("a join does the same, but for one that is refused, and leaves names that are the other account's by then", async () => {
+  // Of its own: SQLite shows a statement only the first time.
+  const other = await startTestApp();
+  const { kysely } = other.app.db;
+  const kept = await makePerson(other, "keptnoted", { email: null });
+  const joined = await makePerson(other, "goesnoted", { email: "goes@mail.example" });
+  await kysely.updateTable("users").set({ email_verified: 1 }).where("id", "=", joined.id).execute();
+  const held = {
+    name_key: "left@mail.example",
+    kind: "email",
+    user_id: joined.id,
+    given_up_at: other.clock.now(),
+  } as const;
+  await kysely.insertInto("held_names").values(held).execute();
+  const text = "goes@mail.example and left@mail.example";
+  const note = { id: "joins", user_id: kept.id, author: "clerk", created_at: 1, text };
+  await kysely.insertInto("user_notes").values(note).execute();
+  const noted = async () =>
+    (await kysely.selectFrom("user_notes").select("text").where("id", "=", "joins").executeTakeFirst())?.text;
+  const sent = await ready(other, kept, joined);
+  expect((await join(other, kept, { ...sent, digest: `x${sent.digest}` })).statusCode).toBe(409);
+  expect(await noted()).toBe(text);
+  const said = (
+    await statementsDuring(async () => {
+      const answer = await join(other, kept, sent);
+      expect([answer.statusCode, answer.body]).toEqual([200, expect.any(String)]);
+    })
+  ).map(({ sql }) => sql);
+  const within = said.findIndex((one) => one.startsWith('insert into "erased_names"'));
+  const looked = said.flatMap((one, at) => (one.includes('from "user_notes"') ? [at] : []));
+  expect(looked.filter((at) => at < within).length).toBeGreaterThan(0);
+  expect(looked.filter((at) => at > within).map((at) => said[at])).toEqual([
+    expect.stringContaining("created_at >= "),
+  ]);
+  expect(await noted()).toBe("goes@mail.example and (erased)");
+  await other.close();
 });
 
 it("a count before a bulk change, and a look at who leaves a number, go page by page", async () => {

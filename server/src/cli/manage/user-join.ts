@@ -57,21 +57,17 @@ export async function joinUsers(
       `So it would be; nothing was done. The joined account is erased, and nothing brings it back. ${asked.en}Add --yes to do it.`,
     );
   }
-  await db
-    .transaction((transaction) =>
-      joins.join(
-        transaction,
-        { kept, joined },
-        { actor, by: "operator", digest: plan.digest, reason: reason.trim() },
-      ),
-    )
-    .catch((error: unknown) => {
-      if (!(error instanceof AppError) || error.code === "unavailable") throw error;
-      throw new CommandFailure(
-        "其中一个账号刚刚有变化，没有合并；请再试一次。",
-        "One of the two has just changed, and nothing was done. Try again.",
-      );
-    });
+  const asked = { actor, by: "operator", digest: plan.digest, reason: reason.trim() } as const;
+  try {
+    const notesSeen = await joins.forgetNotes({ kept, joined }, asked);
+    await db.transaction((transaction) => joins.join(transaction, { kept, joined }, { ...asked, notesSeen }));
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === "unavailable") throw error;
+    throw new CommandFailure(
+      "其中一个账号刚刚有变化，没有合并；请再试一次。",
+      "One of the two has just changed, and nothing was done. Try again.",
+    );
+  }
   const text = {
     zh: `${joinedName}（#${joined.id}）已并入 ${keptName}（#${kept.id}）。`,
     en: `${joinedName} (#${joined.id}) went into ${keptName} (#${kept.id}).`,
