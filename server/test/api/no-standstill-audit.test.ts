@@ -5,6 +5,7 @@ import { createLog } from "../../src/kernel/log.ts";
 import { insertDeleted } from "../../src/rights/deletion-store.ts";
 import { forgetActors } from "../../src/rights/forget-actors.ts";
 import { purgeErased } from "../../src/rights/purge-erased.ts";
+import { makePerson } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
 import { turnsDuring } from "../support/turns.ts";
@@ -88,3 +89,36 @@ it.each(Object.entries(works))(
     expect(steps.length).toBeGreaterThanOrEqual(count / 20);
   },
 );
+
+it("who wrote notes is forgotten before the last entry, page by page, and nobody waits for it", async () => {
+  const { kysely } = site.app.db;
+  await insertDeleted(site.app.db, [testSecretKey], { user_id: gone, deleted_at: 1 });
+  await kysely
+    .insertInto("audit_entries")
+    .values(entries({ actor_id: gone, actor: `user#${gone}` }))
+    .execute();
+  const { id: user_id } = await makePerson(site, "notedone");
+  const notes = Array.from({ length: 1200 }, (_, n) => ({
+    ...{ id: `note${String(n).padStart(5, "0")}`, user_id, author: `user#${gone}`, created_at: 1, text: "x" },
+  }));
+  for (const from of [0, 600])
+    await kysely
+      .insertInto("user_notes")
+      .values(notes.slice(from, from + 600))
+      .execute();
+  const left = async (db: Db) => {
+    const noted = db.kysely.selectFrom("user_notes").select("id").where("author", "=", `user#${gone}`);
+    const by = all(db).where("actor_id", "=", gone);
+    return { notes: (await noted.execute()).length, entries: (await by.execute()).length };
+  };
+  const seen: Awaited<ReturnType<typeof left>>[] = [];
+  await seenBeside(
+    () => forgetActors(deps(), 2, count),
+    async (db) => seen.push(await left(db)),
+  );
+  expect(await left(site.app.db)).toEqual({ notes: 0, entries: 0 });
+  // An entry leads to them as long as there are any.
+  expect(seen.filter((one) => one.notes > 0 && one.entries === 0)).toEqual([]);
+  const steps = [...new Set(seen.map((one) => one.notes))];
+  for (const [at, now] of steps.entries()) expect((steps[at - 1] ?? 1200) - now).toBeLessThanOrEqual(500);
+});
