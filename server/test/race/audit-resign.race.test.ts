@@ -1,19 +1,23 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { removeAccount } from "../../src/accounts/change.ts";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
 import { beginAnew, readChainStart, resignBeginning } from "../../src/audit/chain-beginning.ts";
+import { peekHead } from "../../src/audit/chain-head.ts";
 import { resignLinks } from "../../src/audit/resign-links.ts";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
 import type { Db } from "../../src/engines/database/database.ts";
 import type { SecretKeys } from "../../src/kernel/keys.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import { insertDeleted } from "../../src/rights/deletion-store.ts";
+import { pseudonymise } from "../../src/rights/pseudonymise.ts";
 import { purgeErased } from "../../src/rights/purge-erased.ts";
+import { makePerson } from "../support/people.ts";
 import { restartedSite } from "../support/restarted-site.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
 
-/** `keys reencrypt` beside whoever signs in the audit log's chain: what it read is still so when it writes. */
+/** Who signs, or only reads, in the audit log's chain beside whoever writes there: what was read is still so when it counts. */
 let test: TestApp;
 let second: Awaited<ReturnType<typeof restartedSite>>;
 const alarms: string[] = [];
@@ -35,7 +39,7 @@ const entryOf = (id: number) => ({
   ...{ target_id: id, target: `user#${id}`, before: "{}", after: "{}", request_id: null },
 });
 
-/** The transaction, with `meanwhile` behind the first time that it reads `table`. */
+/** The database or the transaction, with `meanwhile` behind the first time that it reads `table`. */
 function pausedAt(transaction: Db, table: string, meanwhile: () => Promise<void>): Db {
   let isOver = false;
   const bound = (value: unknown, of: object) => (typeof value === "function" ? value.bind(of) : value);
@@ -119,4 +123,57 @@ it("a chain that is begun anew while the mark of the one before is signed anew k
   const again = () => begin(second.app.db, both);
   await beside("audit_marks", (transaction) => resignBeginning(transaction, both), again);
   expect(await readChainStart(test.app.db, both)).toMatchObject({ isSigned: true });
+});
+
+/** The first reader of the mark finds it as it was before the pass. */
+function passBehindMark(db: Db, meanwhile: () => Promise<unknown>): Db {
+  let isOver = false;
+  return {
+    ...db,
+    async first(...given) {
+      const row = await db.first(...given);
+      if (!isOver && given[0].name === "audit_marks.peek") {
+        isOver = true;
+        await meanwhile();
+      }
+      return row;
+    },
+  };
+}
+
+it("who verifies the log, or looks at its end, finds nothing because of who works beside it", async () => {
+  const { db, users } = test.app;
+  await db.kysely.deleteFrom("audit_links").execute();
+  await db.kysely.deleteFrom("audit_marks").execute();
+  const chain = createAuditChain(keysNow(both));
+  await chain.begin();
+  const link = async () => {
+    test.clock.advance(61);
+    await chain.linkAll();
+  };
+  const gone = 990_003;
+  const { id, username } = await makePerson(test, "goesbeside");
+  const about = { ...entryOf(id), target: username, after: `{"first_name":"${username}"}` };
+  await db.kysely
+    .insertInto("audit_entries")
+    .values([entryOf(gone), about, entryOf(gone)])
+    .execute();
+  await link();
+  await insertDeleted(db, both, { user_id: gone, deleted_at: 1 });
+  const none = { findings: [], found: 0, notLinked: 0 };
+  const purge = async () => void (await purgeErased(keysNow(both), 2, 100));
+  expect(await verifyChain(pausedAt(db, "audit_links", purge), both, null)).toMatchObject({
+    ...none,
+    purged: 2,
+  });
+  const erase = () =>
+    db.transaction(async (transaction) => {
+      await users.lock(transaction, id);
+      await pseudonymise(transaction, id, []);
+      await removeAccount(transaction, id);
+      await insertDeleted(transaction, both, { user_id: id, deleted_at: test.clock.now() });
+    });
+  expect(await verifyChain(pausedAt(db, "audit_entries", erase), both, null)).toMatchObject(none);
+  await db.kysely.insertInto("audit_entries").values(entryOf(990_004)).execute();
+  expect(await peekHead(passBehindMark(db, link), both)).toEqual({ hash: expect.any(String) });
 });

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { sql } from "kysely";
 import { openDatabase } from "../../app/engines.ts";
-import { peekMark } from "../../audit/audit-marks.ts";
-import { chainHead } from "../../audit/chain-head.ts";
+import { peekHead } from "../../audit/chain-head.ts";
 import { notSigned } from "../../audit/chain-link.ts";
 import type { Config } from "../../config/config.ts";
 import type { Db } from "../../engines/database/database.ts";
@@ -21,9 +20,8 @@ export async function checkAuditChain(config: Config & { readonly secretKey: str
   try {
     const db = openDatabase(config);
     try {
-      const mark = await peekMark(db, "chain");
-      if (mark === null) return [];
-      const from = await chainHead(db, { mark, secretKeys: secretKeysOf(config), seen: null });
+      const from = await peekHead(db, secretKeysOf(config));
+      if (from === null) return [];
       if (!("trouble" in from)) {
         const unsigned = await firstUnsigned(db);
         if (unsigned !== null) return [notSignedFor(unsigned)];
