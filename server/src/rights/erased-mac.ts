@@ -37,10 +37,13 @@ export async function vouchedAmong(
 /** Every MAC under the present SECRET_KEY, where it is good under one from before; returns how many. */
 export function resignErased(transaction: Db, secretKeys: SecretKeys): Promise<number> {
   const [, ...before] = erasedKeys(secretKeys);
-  return signWhere(transaction, secretKeys, (row) => isVouched(before, row));
+  return signWhere(transaction, secretKeys, pagesOf, (row) => isVouched(before, row));
 }
 
-/** Vouches for these, of whom an operator says that they were erased (cli/manage/vouch-erasures.ts). Returns how many. */
+/**
+ * Vouches for these, of whom an operator says that they were erased (cli/manage/vouch-erasures.ts), but for who is here: nobody erased
+ * them. Attack: a row of long ago for somebody whose account goes later, and what the log has of them goes at once. Returns how many.
+ */
 export function vouchFor(
   transaction: Db,
   secretKeys: SecretKeys,
@@ -49,14 +52,14 @@ export function vouchFor(
   const keys = erasedKeys(secretKeys);
   const meant = ids === "all" ? null : new Set(ids);
   const isMeant = ({ user_id }: Row) => meant === null || meant.has(user_id);
-  return signWhere(transaction, secretKeys, (row) => isMeant(row) && !isVouched(keys, row));
+  return signWhere(transaction, secretKeys, pagesOfGone, (row) => isMeant(row) && !isVouched(keys, row));
 }
 
-/** Ids of all for whom nobody vouches. */
+/** Ids of all who are gone and for whom nobody vouches. */
 export async function notVouched(db: Db, secretKeys: SecretKeys): Promise<readonly number[]> {
   const keys = erasedKeys(secretKeys);
   const ids: number[] = [];
-  for await (const rows of pagesOf(db)) {
+  for await (const rows of pagesOfGone(db)) {
     ids.push(...rows.filter((row) => !isVouched(keys, row)).map(({ user_id }) => user_id));
   }
   return ids;
@@ -64,10 +67,15 @@ export async function notVouched(db: Db, secretKeys: SecretKeys): Promise<readon
 
 type Row = Erased & { readonly mac: string | null };
 
-async function signWhere(transaction: Db, secretKeys: SecretKeys, isMeant: (row: Row) => boolean) {
+async function signWhere(
+  transaction: Db,
+  secretKeys: SecretKeys,
+  pages: typeof pagesOf,
+  isMeant: (row: Row) => boolean,
+) {
   const [present] = erasedKeys(secretKeys);
   let count = 0;
-  for await (const rows of pagesOf(transaction)) {
+  for await (const rows of pages(transaction)) {
     for (const row of rows.filter(isMeant)) {
       await sign(transaction, present, row);
       count++;
@@ -89,6 +97,16 @@ async function* pagesOf({ kysely }: Db): AsyncGenerator<readonly Row[]> {
     if (last === undefined) return;
     yield rows;
     after = last.user_id;
+  }
+}
+
+/** Without those who are here. */
+async function* pagesOfGone(db: Db): AsyncGenerator<readonly Row[]> {
+  for await (const rows of pagesOf(db)) {
+    const ids = rows.map(({ user_id }) => user_id);
+    const here = await db.kysely.selectFrom("users").select("id").where("id", "in", ids).execute();
+    const isHere = new Set(here.map(({ id }) => id));
+    yield rows.filter(({ user_id }) => !isHere.has(user_id));
   }
 }
 
