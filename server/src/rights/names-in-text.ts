@@ -28,7 +28,8 @@ function addressOf(key: string): Sought {
   const at = folded.lastIndexOf("@");
   const domain = escaped(folded.slice(at + 1)).replaceAll("\\.", "[.。]");
   const name = `${escaped(folded.slice(0, at + 1))}${domain}`;
-  const alone = `(?<![${letter}.+_-])${name}(?![${letter}_-]|\\.[a-z\\d])`;
+  // Signs alone in front are a list's or a sentence's; behind a letter, an address has them. No domain ends with a hyphen or has a _.
+  const alone = `(?<![${letter}](?:[.+_-]{0,64}|['’]))${name}(?![${letter}]|-+[${letter}]|\\.[a-z\\d])`;
   const local = folded.slice(0, at + 1);
   const isLikelyIn = (text: string, whole: () => string) => /[@＠﹫]/.test(text) && whole().includes(local);
   return { isLikelyIn, name: new RegExp(alone, "gu") };
@@ -37,10 +38,10 @@ function addressOf(key: string): Sought {
 function numberOf(key: string): Sought {
   const digits = key.replace("+", "");
   const groups = [...digits].join(between);
-  // With 00 for the plus of other countries, and the 0 in brackets that is left out from abroad.
+  // With 00 for the plus of other countries, and the 0 in brackets that is left out from abroad. +139… is a number of the country 1.
   const name = key.startsWith("+")
     ? `(?:\\+|00)${between}${[...digits].join(`(?:${between}\\(0\\))?${between}`)}`
-    : `(?<!\\+\\d{1,3}${between})(?:(?:\\+|00)?86${between})?${groups}`;
+    : `(?<!\\+\\d{1,3}${between})(?:(?:\\+|00)86${between}|(?<!\\+)(?:86${between})?)${groups}`;
   const last = new RegExp([...digits.slice(-4)].map(anyWriting).join("\\P{Nd}{0,16}"), "v");
   return {
     isLikelyIn: (text) => last.test(text),
@@ -93,8 +94,8 @@ function foldWhole(text: string): string {
   return composed.toUpperCase().toLowerCase().normalize("NFKC").replaceAll("ς", "σ");
 }
 
-/** Parts that fold by themselves: a sign with what is put on it, and what one syllable of Korean is made of. */
-const parts = /[ᄀ-ᇿ]+|\P{M}\p{M}*|\p{M}+/gu;
+/** Parts that fold by themselves: a sign with what is put on it, in half width too, and what one syllable of Korean is made of. */
+const parts = /[가-힣]?[ᄀ-ᇿ]+|\P{M}[\p{M}ﾞﾟ]*|\p{M}+/gu;
 
 /** Folded part by part, with where in the text each sign of it begins, and behind the last where the text ends. */
 function foldWithPlaces(text: string): { readonly folded: string; readonly starts: readonly number[] } {

@@ -24,10 +24,20 @@ const spellings = [
   ["（+86）139－1234－5678", "(erased)"],
   ["2026-11-30 139 1234 5678", "2026-11-30 (erased)"],
   ["①13912345678", "①(erased)"],
+  ["@ask, called @ 5", "@ask, called @ 5"],
   ["tel +44 139 1234 5678", "tel +44 139 1234 5678"],
   ["与SOUGHT.PERSON＠mail。example的通话", "与(erased)的通话"],
   ["ÄRGER@mail.example, xärger@mail.example", "(erased), xärger@mail.example"],
   ["+44 (0)7700-900123, 0044 7700 900123", "(erased), (erased)"],
+  // Another's, in a country whose code is 1.
+  ["+13912345678, +1 3912345678; ++8613912345678", "+13912345678, +1 3912345678; +(erased)"],
+  // Signs that no address goes on with, and those that one does.
+  [`-${address}, _${address}_, ...${address}--`, "-(erased), _(erased)_, ...(erased)--"],
+  [`电话-${address}- 见${address}_2`, "电话-(erased)- 见(erased)_2"],
+  [`x-${address}, x+${address}, ${address}-x.cn`, `x-${address}, x+${address}, ${address}-x.cn`],
+  [`o'${address}, '${address}'`, `o'${address}, '(erased)'`],
+  // Signs that only together are one: half width, and a syllable with an end that is put behind it.
+  ["ｶﾞ@mail.example 가\u11a8@mail.example", "(erased) (erased)"],
 ] as const;
 let site: TestApp;
 let root: Person;
@@ -154,7 +164,9 @@ it("is taken out alone: neither the end of a longer address nor digits within ot
 it("is taken out in every spelling, of notes before and in the transaction and of reasons, and what stands around it stays", async () => {
   const { db } = site.app;
   const { kysely } = db;
-  const keys = [address, number, "ärger@mail.example", "+447700900123"];
+  const own = [address, number, "ärger@mail.example", "+447700900123", "ガ@mail.example", "각@mail.example"];
+  // User names that an operator gave.
+  const keys = [...own, "@ask", "@", "called"];
   const left = spellings.map(([, after]) => after);
   const texts = async () => {
     const notes = kysely.selectFrom("user_notes").select("text").where("user_id", "=", other.id);
