@@ -6,6 +6,7 @@ import { forgetMailsOf } from "../engines/mail/forget-mails.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
 import Type from "../kernel/schema/schema.ts";
+import { forgetInvitations } from "./forget-invitations.ts";
 import { pseudonymise } from "./pseudonymise.ts";
 
 /**
@@ -20,6 +21,8 @@ export const eraseTracesJob = defineJob("erase-traces", Payload);
 
 /** Longer than any run of a job that sends. */
 export const tracesDelaySeconds = 300;
+/** By how much the clock of the process that wrote a record may be behind that of the one that erased. */
+const skewMillis = 600_000;
 const pageSize = 500;
 
 export interface EraseTracesDeps {
@@ -64,8 +67,9 @@ export function eraseTraces({
         .where("given_up_at", "=", gone.deleted_at);
       const digests = new Set((await held.execute()).map(({ digest }) => digest));
       const isTheirs = (name: string) => erasedNames.digestsOf(name).some((digest) => digests.has(digest));
+      await forgetInvitations(db, gone.deleted_at, isTheirs);
       // In the order of the time: in that of the ids all mails of before would be gone through first.
-      for (let [at, after] = [gone.deleted_at, 0]; ; ) {
+      for (let [at, after] = [gone.deleted_at - skewMillis, 0]; ; ) {
         const rows = await kysely
           .selectFrom("mails")
           .select(["id", "to_key", "created_at"])

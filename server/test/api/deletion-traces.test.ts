@@ -58,6 +58,37 @@ it("the record of a mail, and the job that sent it", async () => {
   expect(JSON.stringify(jobs)).not.toContain(email);
 });
 
+it("the record of a mail by a process whose clock is behind", async () => {
+  const { email } = await erased("underway03");
+  site.clock.advance(-9);
+  await handedOver("late03", email);
+  site.clock.advance(310);
+  await site.runJobs();
+  expect(await recorded(email)).toBe(0);
+});
+
+it("an invitation that was just being made, and one in capitals that SQLite does not fold; not one of later", async () => {
+  const { kysely } = site.app.db;
+  const invite = (email: string, token_mac: string) =>
+    kysely
+      .insertInto("invitations")
+      .values({
+        ...{ email, token_mac, group_id: null, maker_id: null, max_uses: 1 },
+        ...{ created_at: site.clock.now(), expires_at: site.clock.now() + 86_400_000 },
+      })
+      .execute();
+  await invite("ÄRGER04@example.com", "a");
+  await invite("else04@example.com", "b");
+  const { email } = await erased("ärger04");
+  await invite(email, "c");
+  site.clock.advance(200);
+  await invite(email, "d");
+  site.clock.advance(101);
+  await site.runJobs();
+  const left = await kysely.selectFrom("invitations").select("token_mac").orderBy("id").execute();
+  expect(left.map(({ token_mac }) => token_mac)).toEqual(["b", "d"]);
+});
+
 it("a code to an address that was never theirs, which was being sent", async () => {
   const { id } = await erased("underway02");
   const wanted = "wanted02@example.com";
