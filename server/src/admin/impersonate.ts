@@ -54,9 +54,13 @@ export function createImpersonate(deps: ImpersonateDeps) {
     await limits.mayTouch(actor, target);
   }
 
-  /** Both accounts as they are. Error: `token_expired` where the caller's is none any more. */
+  /**
+   * Both accounts as they are, and with them those that the caller is in now: before their sessions, as an erasure goes (guard:
+   * erasure-order.race.test.ts). Error: `token_expired` where the caller's is none any more.
+   */
   async function lockBoth(transaction: Db, caller: Caller, id: number): Promise<User> {
-    const locked = await lockInOrder(users, transaction, [caller.id, id]);
+    const others = await impersonations.ownersOf(transaction, caller.id);
+    const locked = await lockInOrder(users, transaction, [...new Set([caller.id, id, ...others])]);
     const own = locked.get(caller.id);
     if (own?.is_active !== 1 || own.credentials_version !== caller.credentials_version) {
       throw new AppError("token_expired");

@@ -64,6 +64,24 @@ export function listImpersonations(db: Db, userId: number | null, now: number): 
   return (userId === null ? all : all.where("sessions.user_id", "=", userId)).execute();
 }
 
+const ownersOf = statement("sessions.impersonatedBy", (db, values: { impersonator: number; now: number }) =>
+  db
+    .selectFrom("sessions")
+    .select("user_id")
+    .distinct()
+    .where("impersonator_id", "=", values.impersonator)
+    .where("ended_at", "is", null)
+    .where("expires_at", ">", values.now),
+);
+
+/** Whose accounts they are in which that member of the staff has a session. */
+export async function impersonatedBy(
+  db: Db,
+  values: { impersonator: number; now: number },
+): Promise<number[]> {
+  return (await db.all(ownersOf, values)).map(({ user_id }) => user_id);
+}
+
 const endThose = statement(
   "sessions.endImpersonations",
   (db, values: { impersonator: number; now: number; by: string }) =>

@@ -11,6 +11,7 @@ import {
   endImpersonationsBy,
   findImpersonation,
   type Impersonation,
+  impersonatedBy,
   insertImpersonation,
   listImpersonations,
 } from "./impersonation-store.ts";
@@ -107,7 +108,11 @@ export function createImpersonations(deps: ImpersonationsDeps) {
       return { id, tokenEnd, endsAt };
     },
 
-    /** Ends all that this member of the staff has open; returns whose accounts they are. The entries are the caller's. */
+    /** Whose accounts they are in which this member of the staff has a session open. */
+    ownersOf: (transaction: Db, impersonator: number): Promise<number[]> =>
+      impersonatedBy(transaction, { impersonator, now: clock.now() }),
+
+    /** Ends all that this member of the staff has open; returns whose accounts they are, which the caller has locked. The entries are the caller's. */
     endBy: (transaction: Db, impersonator: number): Promise<number[]> =>
       endImpersonationsBy(transaction, { impersonator, now: clock.now(), by: "impersonator" }),
 
