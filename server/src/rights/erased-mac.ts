@@ -5,7 +5,8 @@ import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
  * That this system erased an account, as a MAC under SECRET_KEY on its row of `deleted_accounts`. Attack: whoever has the database alone
  * removes an account by hand and puts its id there, and the maintenance signs for taking away what the audit log has of it. A row without
  * one has its entries go all the same, but nothing is signed for them. Nothing gives it one by itself, not even at the upgrade from before
- * there were MACs: whoever has the database can make it look like one again. An operator does (guard: audit-chain-laundered.test.ts).
+ * there were MACs: whoever has the database can make it look like one again. An operator does (guards:
+ * audit-chain-laundered.test.ts, vouched-erasures.test.ts).
  */
 interface Erased {
   readonly user_id: number;

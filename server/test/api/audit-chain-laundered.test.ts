@@ -13,14 +13,12 @@ import { checkAuditChain } from "../../src/cli/doctor/audit-chain-check.ts";
 import type { SecretKeys } from "../../src/kernel/keys.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import { insertDeleted } from "../../src/rights/deletion-store.ts";
-import { notVouched, resignErased, vouchFor } from "../../src/rights/erased-mac.ts";
+import { resignErased } from "../../src/rights/erased-mac.ts";
 import { forgetActors } from "../../src/rights/forget-actors.ts";
 import { purgeErased } from "../../src/rights/purge-erased.ts";
-import { makePerson } from "../support/people.ts";
 import { saidTerminal, unstopped } from "../support/said-terminal.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
-import { eraseNow } from "../support/turns.ts";
 
 /** Who has the database alone, and leaves it to the maintenance to sign for what they changed. */
 const keys: SecretKeys = [testSecretKey];
@@ -254,19 +252,6 @@ describe("who was erased", () => {
     await link();
     await purgeErased(deps, test.clock.now(), 100);
     expect(await verify()).toMatchObject({ found: 0, purged: 4 });
-  });
-
-  it("is nobody who is here: their row is neither listed nor vouched for, and gets its day when they go", async () => {
-    const { id } = await makePerson(test, "stillhere");
-    await eraseByHand(id);
-    await eraseByHand(victim);
-    const { db } = test.app;
-    expect(await notVouched(db, keys)).toEqual([victim]);
-    expect(await vouchFor(db, keys, "all")).toBe(1);
-    expect(await vouchFor(db, keys, [id])).toBe(0);
-    await eraseNow(test, id);
-    const row = db.kysely.selectFrom("deleted_accounts").select("deleted_at").where("user_id", "=", id);
-    expect((await row.executeTakeFirst())?.deleted_at).toBeGreaterThan(1);
   });
 
   it("is vouched for where the row was put in by hand before, and keeps its day else", async () => {
