@@ -8,15 +8,18 @@ import { pseudonymOf, withoutValues } from "./without-values.ts";
  * its writer read before (accident: staff handed an archive out while its owner was erased, and the name stayed; guard:
  * late-entries.race.test.ts). On PostgreSQL whoever writes an entry and whoever erases somebody in it wait for one another, by locks that
  * nothing else takes: under the account's own, two who change each other would never go on. SQLite has one writer.
+ *
+ * Some accounts have a lock in common. Accident: a file of thirty thousand accounts was seeded in one transaction with a lock for each, and
+ * PostgreSQL had no memory for locks left, for anybody (guard: late-entries.race.test.ts).
  */
-const lockSpace = sql.lit(7307);
+const lockOf = (subject: string) => sql`7307, hashtext(${subject}) & 1023`;
 
 /** Attack: a row put in for somebody who is here, so that their deeds are nobody's. */
 const isGone = sql<boolean>`not exists (select 1 from users where users.id = deleted_accounts.user_id)`;
 
 const share = statement("audit.shareNamed", (db, values: { one: string; other: string }) =>
-  sql`select pg_advisory_xact_lock_shared(hashtextextended(${values.one}, ${lockSpace})),
-    pg_advisory_xact_lock_shared(hashtextextended(${values.other}, ${lockSpace}))`.compile(db),
+  sql`select pg_advisory_xact_lock_shared(${lockOf(values.one)}),
+    pg_advisory_xact_lock_shared(${lockOf(values.other)})`.compile(db),
 );
 
 const erased = statement("audit.erasedNamed", (db, values: { one: number; other: number }) =>
@@ -46,10 +49,7 @@ export async function erasedSubjects(
 /** For an erasure: who has written of them is over, and who comes now waits for the transaction's end. */
 export async function keepOutOfLog(transaction: Db, userId: number): Promise<void> {
   if (transaction.engine !== "postgres") return;
-  const subject = pseudonymOf(userId);
-  await sql`select pg_advisory_xact_lock(hashtextextended(${subject}, ${lockSpace}))`.execute(
-    transaction.kysely,
-  );
+  await sql`select pg_advisory_xact_lock(${lockOf(pseudonymOf(userId))})`.execute(transaction.kysely);
 }
 
 type Named = readonly [Actor, AuditEvent];

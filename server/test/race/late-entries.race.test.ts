@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { removeAccount } from "../../src/accounts/change.ts";
 import { createAuditChain } from "../../src/audit/audit-chain.ts";
@@ -152,6 +153,30 @@ it("an erasure waits for what they are writing themselves, and finds it", async 
   await erasing;
   expect((await entriesOf(id)).filter(({ actor_id }) => actor_id === id)).toHaveLength(1);
   await expectGone(id, username);
+});
+
+it("whoever writes of many in one transaction takes no lock for each", async () => {
+  const { audit, db } = site.app;
+  await db
+    .transaction(async (transaction) => {
+      for (let targetId = 800_000; targetId < 802_500; targetId++) {
+        await audit.record(
+          transaction,
+          { id: null, name: "wang (manage)", requestId: null },
+          {
+            ...{ action: "user.create", targetKind: "user", targetId, target: "seeded" },
+            ...{ before: {}, after: { is_active: 1 } },
+          },
+        );
+      }
+      if (transaction.engine === "postgres") {
+        const held = await sql<{ count: string }>`select count(*) as count from pg_locks
+          where locktype = 'advisory' and pid = pg_backend_pid()`.execute(transaction.kysely);
+        expect(Number(held.rows[0]!.count)).toBeLessThanOrEqual(1024);
+      }
+      throw new Error("undone");
+    })
+    .catch((error: unknown) => expect(error).toMatchObject({ message: "undone" }));
 });
 
 it("two who change each other at once both do", async () => {
