@@ -33,6 +33,8 @@ import { erasedSubjects } from "./named-accounts.ts";
 /** So many links of one pass, of which the last is signed. */
 export const pageSize = 200;
 const markName = "chain" as const;
+/** Less than a statement of others may take (engines/database/postgres.ts). */
+const longestWaitMillis = 800;
 /** How often the log is told of a chain that is refused, and of its head. */
 const tellEveryMillis = 3_600_000;
 
@@ -46,11 +48,14 @@ export async function holdChain(transaction: Db): Promise<void> {
 
 /**
  * For who writes entries anew. On PostgreSQL nobody else writes an entry meanwhile either: a new number with a time of long ago is settled
- * at once (entry-export.ts), and a lower one that becomes visible later would be passed by (guard: audit-chain.race.test.ts).
+ * at once (entry-export.ts), and a lower one that becomes visible later would be passed by (guard: audit-chain.race.test.ts). It gives up
+ * before those who wait behind it do, and whoever asked tries again: a transaction that makes many accounts is in the log for minutes.
+ * Error: `unavailable`.
  */
 export async function holdLog(transaction: Db): Promise<void> {
   await holdChain(transaction);
   if (transaction.engine === "postgres") {
+    await sql`set local lock_timeout = ${sql.lit(longestWaitMillis)}`.execute(transaction.kysely);
     await sql`lock table audit_entries in share row exclusive mode`.execute(transaction.kysely);
   }
 }

@@ -180,3 +180,38 @@ it("an entry that is written anew waits for those that are being written, so tha
     .where("actor", "=", "(erased)");
   expect(Number((await anew.executeTakeFirstOrThrow()).id)).toBeGreaterThan(Number(written));
 });
+
+it("whoever writes entries anew does not keep others waiting behind one that is being written for long", async () => {
+  const { db, audit } = test.app;
+  const gone = 987_656;
+  await insertDeleted(db, [testSecretKey], { user_id: gone, deleted_at: 1 });
+  const about = { target_kind: "group", target_id: 1, target: "clerks", before: "{}", after: "{}" };
+  const entry = { at: 2, actor_id: gone, actor: `user#${gone}`, action: "group.change", request_id: null };
+  await db.kysely
+    .insertInto("audit_entries")
+    .values({ ...entry, ...about })
+    .execute();
+  const deps = {
+    ...{ db: second.app.db, clock: test.clock, secretKeys: [testSecretKey] as const },
+    log: createLog("silent"),
+  };
+  const write = (of: typeof db) =>
+    audit.record(
+      of,
+      { id: null, name: "wang (manage)", requestId: null },
+      {
+        ...{ action: "group.change", targetKind: "group", targetId: 1, target: "clerks" },
+        ...{ before: { name: "a" }, after: { name: "b" } },
+      },
+    );
+  if (db.engine !== "postgres") return;
+  await db.transaction(async (transaction) => {
+    await write(transaction as typeof db);
+    const anew = forgetActors(deps, 2, 10).catch((error: unknown) => error);
+    await setTimeout(100);
+    // On a connection of its own, behind who waits.
+    await write(second.app.db as typeof db);
+    expect(await anew).toMatchObject({ code: "unavailable" });
+  });
+  expect(await forgetActors(deps, 2, 10)).toBe(1);
+});
