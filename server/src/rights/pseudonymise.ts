@@ -1,4 +1,5 @@
 import { forgetChainKeys, holdChain } from "../audit/audit-chain.ts";
+import { peekMark } from "../audit/audit-marks.ts";
 import { keepOutOfLog } from "../audit/named-accounts.ts";
 import { pseudonymOf, withoutValues } from "../audit/without-values.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -40,8 +41,10 @@ export async function pseudonymise(transaction: Db, id: number, nameKeys: readon
   for await (const suffered of pagesOf((after) => entriesAbout(transaction, id, after))) {
     for (const entry of suffered) if (entry.target_kind === "user") await clear(entry);
   }
-  // An invitation names whom it is for.
-  const invitations = names.size === 0 ? [] : pagesOf((after) => entriesOfInvitations(transaction, after));
+  // An invitation of before names whom it is for. Accident: an erasure went through every one that there ever was.
+  const looked = (await peekMark(transaction, "typed")) ?? 0;
+  const invitations =
+    names.size === 0 ? [] : pagesOf((after) => entriesOfInvitations(transaction, after), looked);
   for await (const page of invitations) {
     for (const entry of page) {
       const texts = [entry.target, ...textsIn(entry.before), ...textsIn(entry.after)];
@@ -58,8 +61,9 @@ const pageSize = 200;
 
 async function* pagesOf<Row extends { readonly id: number }>(
   read: (after: number) => Promise<readonly Row[]>,
+  from = 0,
 ): AsyncGenerator<readonly Row[]> {
-  for (let after = 0; ; ) {
+  for (let after = from; ; ) {
     const page = await read(after);
     if (page.length > 0) yield page;
     const last = page.at(-1);

@@ -4,6 +4,7 @@ import type { Db } from "../../src/engines/database/database.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import { insertDeleted } from "../../src/rights/deletion-store.ts";
 import { forgetActors } from "../../src/rights/forget-actors.ts";
+import { pseudonymise } from "../../src/rights/pseudonymise.ts";
 import { purgeErased } from "../../src/rights/purge-erased.ts";
 import { makePerson } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
@@ -121,4 +122,43 @@ it("who wrote notes is forgotten before the last entry, page by page, and nobody
   expect(seen.filter((one) => one.notes > 0 && one.entries === 0)).toEqual([]);
   const steps = [...new Set(seen.map((one) => one.notes))];
   for (const [at, now] of steps.entries()) expect((steps[at - 1] ?? 1200) - now).toBeLessThanOrEqual(500);
+});
+
+it("an erasure goes through entries of invitations as far as nobody took the addresses out of them", async () => {
+  const { db, users } = site.app;
+  const over = { action: "invitation.create", target_kind: "invitation", target_id: 77, target: "#77" };
+  const invited = (email: string) => entries({ ...over, after: JSON.stringify({ email, uses: 1 }) });
+  const write = (email: string) =>
+    db.kysely
+      .insertInto("audit_entries")
+      .values([...invited(email), ...invited("else@mail.example"), ...invited("else@mail.example")])
+      .execute();
+  const { id } = await makePerson(site, "invited01");
+  await write("invited@mail.example");
+  const erase = async () => {
+    let queries = 0;
+    await db.transaction(async (transaction) => {
+      await users.lock(transaction, id);
+      const kysely = new Proxy(transaction.kysely, {
+        get(of, name) {
+          if (name === "selectFrom") queries++;
+          const value = Reflect.get(of, name);
+          return typeof value === "function" ? value.bind(of) : value;
+        },
+      });
+      await pseudonymise({ ...transaction, kysely }, id, ["invited@mail.example"]);
+    });
+    return queries;
+  };
+  const left = async () => JSON.stringify(await db.kysely.selectFrom("audit_entries").selectAll().execute());
+  expect(await erase()).toBeGreaterThanOrEqual(4);
+  expect(await left()).not.toContain("invited@mail.example");
+  await createForgetTyped({ ...deps(), namesSomebody: () => false })(1000);
+  site.clock.advance(61);
+  await createForgetTyped({ ...deps(), namesSomebody: () => false })(1000);
+  expect(await erase()).toBe(3);
+  // What a program of before writes beside this one.
+  await write("invited@mail.example");
+  await erase();
+  expect(await left()).not.toContain("invited@mail.example");
 });
