@@ -1,4 +1,5 @@
 import { invalidFields } from "../errors/errors.ts";
+import { withAsciiDigits } from "../kernel/digits.ts";
 import { maskText } from "../kernel/mask.ts";
 
 /**
@@ -11,11 +12,15 @@ export function expectImpersonal(reason: string | null | undefined): void {
   throw invalidFields({ field: "reason", code: "reason_names_somebody" });
 }
 
-const number = /(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)|\+[1-9]\d{6,14}(?!\d)/;
-const betweenDigits = /(?<=\d)[ .\-()/]+(?=\d)/g;
+/** As in rights/names-in-text.ts, which finds these in notes. */
+const between = String.raw`[\s.()/_·\p{Pd}−]{0,4}`;
+const number = new RegExp(
+  `(?<!\\d)(?:86${between})?1${between}[3-9](?:${between}\\d){9}(?!\\d)|\\+${between}[1-9](?:${between}\\d){6,14}(?!\\d)`,
+  "u",
+);
 
-/** Whether it has an address or a number in it. */
+/** Whether it has an address or a number in it, in whichever writing and groups. */
 export function namesSomebody(reason: string): boolean {
-  const text = reason.normalize("NFKC");
-  return maskText(text) !== text || number.test(text.replaceAll(betweenDigits, ""));
+  const text = withAsciiDigits(reason.replaceAll(/\p{Cf}+/gu, "").normalize("NFKC"));
+  return maskText(text) !== text || number.test(text);
 }

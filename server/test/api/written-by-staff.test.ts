@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { namesSomebody } from "../../src/accounts/staff-reason.ts";
 import { forgetInNotes, forgetWritten } from "../../src/rights/forget-written.ts";
 import { dumpDatabase } from "../support/database-dump.ts";
 import { makePerson, type Person, tokenOf } from "../support/people.ts";
@@ -14,6 +15,10 @@ const texts = [
   "called from (139)1234.5678",
   "called from +44 7700 900123",
   "wrote from SOUGHT.PERSON＠mail.example",
+  "2026-11-30 139 1234 5678",
+  "called from 139–1234–5678",
+  "called from 一三九一二三四五六七八",
+  "called from +٤٤ 7700·900123",
 ];
 /** More spellings, each with what an erasure leaves of it. */
 const spellings = [
@@ -95,10 +100,19 @@ it.each(texts)("no reason has it: %s", async (reason) => {
 });
 
 it("a date, a ticket and an address that is masked already are no person's", async () => {
-  for (const reason of ["ticket 20261130-000017", "2026-11-30 18:05, as s***@mail.example asked"]) {
+  for (const reason of [
+    ...["ticket 20261130-000017", "2026-11-30 18:05, as s***@mail.example asked"],
+    ...[
+      "二〇二六年十一月三十日起三人，一共一万三千元",
+      "users 15 16 17 18 19 20",
+      "2026-11-30 14:00 – 2026-12-01",
+    ],
+  ]) {
     const answer = await send("/admin/blocks/unlock/", { address: "203.0.113.77", reason });
     expect([reason, answer.statusCode]).toEqual([reason, 200]);
   }
+  // Where a form lets it in at all.
+  expect(namesSomebody("called from 139\u200b1234\u200b5678")).toBe(true);
 });
 
 it("notes, holds and what earlier versions wrote lose it when its owner is erased; a denial has neither it nor its masked form in the log", async () => {
