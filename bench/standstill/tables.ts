@@ -172,7 +172,9 @@ const ofStaff: readonly Filled[] = [
     table: "user_notes",
     row: {
       ...{ id: random("note-"), user_id: "n", author: text("staff") },
-      ...{ text: "'called about order ' || n", created_at: "{now}" },
+      ...{ text: "'called about order ' || n" },
+      // One a minute.
+      created_at: "{now} - n * 60000",
     },
   },
   {

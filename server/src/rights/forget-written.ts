@@ -32,6 +32,8 @@ interface Written {
 const soughtOf = (nameKeys: readonly string[]) =>
   seek(nameKeys.filter((key) => /.@./u.test(key) || mobile.operator.check(key) === null));
 
+/** Notes that one query looks at. */
+const notesAtOnce = 500;
 /** By how much the clocks of processes may differ. */
 const skewMillis = 600_000;
 
@@ -57,8 +59,9 @@ export async function forgetWritten(
   const [late, unseen] = [nameKeys.filter(isSeen), nameKeys.filter((key) => !isSeen(key))].map(soughtOf);
   if (unseen!.length > 0) await walk(transaction, unseen!, [notes]);
   if (seen !== undefined && late!.length > 0) {
-    const since = sql`created_at >= ${seen.from - skewMillis}`;
-    await forgetWhere(transaction, notes, since, late!);
+    for await (const page of pagesSince(transaction, seen.from - skewMillis)) {
+      await forgetWhere(transaction, notes, page, late!);
+    }
   }
   await walk(transaction, sought, decisions);
 }
@@ -76,6 +79,22 @@ export async function forgetInNotes(db: Db, nameKeys: readonly string[], from: n
 async function walk(db: Db, sought: readonly Sought[], written: readonly Written[]): Promise<void> {
   for (const one of written) {
     for await (const page of pagesAlong(db, one)) await forgetWhere(db, one, page, sought);
+  }
+}
+
+/** Notes that were written since then, in pages: a program may have brought in very many of them in some minutes. */
+async function* pagesSince({ kysely }: Db, from: number): AsyncGenerator<RawBuilder<unknown>> {
+  for (let [at, id] = [from, ""]; ; ) {
+    const behind = sql`(created_at, id) > (${at}, ${id})`;
+    const { rows } = await sql<{
+      created_at: number;
+      id: string;
+    }>`select created_at, id from ${sql.table(notes.table)}
+      where created_at >= ${at} and ${behind} order by created_at, id limit ${notesAtOnce}`.execute(kysely);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield sql`created_at >= ${at} and ${behind} and (created_at, id) <= (${last.created_at}, ${last.id})`;
+    [at, id] = [last.created_at, last.id];
   }
 }
 
