@@ -77,8 +77,10 @@ it("an invitation that was just being made, and one in capitals that SQLite does
         ...{ created_at: site.clock.now(), expires_at: site.clock.now() + 86_400_000 },
       })
       .execute();
+  site.clock.advance(-7200);
   await invite("ÄRGER04@example.com", "a");
   await invite("else04@example.com", "b");
+  site.clock.advance(7200);
   const { email } = await erased("ärger04");
   await invite(email, "c");
   site.clock.advance(200);
