@@ -1,4 +1,6 @@
+import { peekMark } from "../audit/audit-marks.ts";
 import type { Db } from "../engines/database/database.ts";
+import { dayMillis } from "../kernel/clock.ts";
 import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
 
 /**
@@ -11,6 +13,16 @@ import { deriveKeys, hmac, type SecretKeys } from "../kernel/keys.ts";
 interface Erased {
   readonly user_id: number;
   readonly deleted_at: number;
+}
+
+/**
+ * Up to which day, epoch milliseconds, an account went for whom there is no MAC at all and what is left in the audit log is due, where it is
+ * `before` for the others. Accident: after the upgrade from 0.7.0 the first round of the maintenance took what was due that very hour,
+ * unsigned, before an operator could vouch for it, and `verify-audit` reported it for good. Nobody waits without a chain. Less than the
+ * days between the longest AUDIT_ERASED_DAYS and the year after which the row goes.
+ */
+export async function unvouchedBefore(db: Db, before: number): Promise<number> {
+  return (await peekMark(db, "chain")) === null ? before : before - 4 * dayMillis;
 }
 
 /** The first makes MACs, all of them vouch. */

@@ -9,7 +9,7 @@ import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
 import { pagesAlong } from "./along-keys.ts";
-import { vouchedAmong } from "./erased-mac.ts";
+import { unvouchedBefore, vouchedAmong } from "./erased-mac.ts";
 
 /**
  * What an erased member of staff did to others stays in the audit log, under their id for as long as the id is kept, and under nobody's
@@ -19,7 +19,7 @@ import { vouchedAmong } from "./erased-mac.ts";
 export async function forgetActors(deps: ForgetActorsDeps, before: number, limit: number): Promise<number> {
   let done = 0;
   while (done < limit) {
-    const [gone] = await withEntries(deps.db, before);
+    const [gone] = await withEntries(deps.db, before, await unvouchedBefore(deps.db, before));
     if (gone === undefined) break;
     const atMost = Math.min(limit - done, entriesAtOnce);
     // Before the last of the entries, because nothing leads to the rest of it afterwards.
@@ -63,11 +63,12 @@ async function hasMore(db: Db, userId: number, than: number): Promise<boolean> {
   return row !== undefined;
 }
 
-const withEntries = (db: Db, before: number) =>
+const withEntries = (db: Db, before: number, unvouched: number) =>
   db.kysely
     .selectFrom("deleted_accounts")
     .select("user_id")
     .where("deleted_at", "<=", before)
+    .where((row) => row.or([row("mac", "is not", null), row("deleted_at", "<=", unvouched)]))
     // A row may have been put in for somebody who is here.
     .where((row) =>
       row.not(

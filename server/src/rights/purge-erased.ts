@@ -8,7 +8,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
-import { vouchedAmong } from "./erased-mac.ts";
+import { unvouchedBefore, vouchedAmong } from "./erased-mac.ts";
 
 interface PurgeErasedDeps {
   readonly db: Db;
@@ -23,7 +23,7 @@ interface PurgeErasedDeps {
  */
 const purge = statement(
   "audit_entries.purgeErased",
-  (db, values: { before: number; limit: number }, engine) =>
+  (db, values: { before: number; unvouched: number; limit: number }, engine) =>
     db
       .deleteFrom("audit_entries")
       .where("id", "in", (old) =>
@@ -33,6 +33,12 @@ const purge = statement(
           .crossJoin("audit_entries")
           .select("audit_entries.id")
           .where("deleted_accounts.deleted_at", "<=", values.before)
+          .where((row) =>
+            row.or([
+              row("deleted_accounts.mac", "is not", null),
+              row("deleted_accounts.deleted_at", "<=", values.unvouched),
+            ]),
+          )
           // Attack: a row put in for somebody who is here, so that a signed purge takes what was done to them (guard: audit-chain-forged.test.ts).
           .where((row) =>
             row.not(
@@ -54,7 +60,7 @@ const purge = statement(
 
 /**
  * Removes up to `limit` entries about accounts that were erased until `before`; returns how many. What they did to others stays. Signed
- * for is what was as it was linked, of accounts whose erasure is vouched for (erased-mac.ts).
+ * for is what was as it was linked, of accounts whose erasure is vouched for; those without a MAC wait some days for one (erased-mac.ts).
  */
 export async function purgeErased(deps: PurgeErasedDeps, before: number, limit: number): Promise<number> {
   let done = 0;
@@ -76,7 +82,8 @@ async function purgeSome(
   return db.transaction(async (transaction) => {
     // Or an entry that a pass is just linking goes without a signature, and the chain has a gap (guard: audit-chain.race.test.ts).
     await holdChain(transaction);
-    const gone = await transaction.all(purge, { before, limit });
+    const unvouched = await unvouchedBefore(transaction, before);
+    const gone = await transaction.all(purge, { before, unvouched, limit });
     if (gone.length === 0) return 0;
     const asLinked = await findAsLinked(transaction, secretKeys, gone);
     const targets = [...new Set(gone.map(({ target_id }) => target_id))];

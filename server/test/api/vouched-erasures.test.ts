@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { createAuditChain } from "../../src/audit/audit-chain.ts";
+import { verifyChain } from "../../src/audit/verify-chain.ts";
 import type { SecretKeys } from "../../src/kernel/keys.ts";
+import { createLog } from "../../src/kernel/log.ts";
 import { insertDeleted } from "../../src/rights/deletion-store.ts";
 import { notVouched, vouchFor } from "../../src/rights/erased-mac.ts";
+import { forgetActors } from "../../src/rights/forget-actors.ts";
+import { purgeErased } from "../../src/rights/purge-erased.ts";
 import { makePerson } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 import { testSecretKey } from "../support/test-secret-key.ts";
@@ -50,4 +55,39 @@ it("nobody who is here: their row is neither listed nor vouched for, and gets it
   expect(await vouchFor(db, keys, [id])).toBe(0);
   await eraseNow(test, id);
   expect((await rowOf(id)).deleted_at).toBeGreaterThan(1);
+});
+
+it("with a chain, what earlier versions erased waits four days for who vouches; by then it goes without", async () => {
+  const { db } = test.app;
+  const alarms: string[] = [];
+  const log = createLog("error", { write: (line) => void alarms.push(line) });
+  const deps = { db, clock: test.clock, secretKeys: keys, log };
+  const day = 86_400_000;
+  const about = (id: number) => ({
+    ...{ at: 1, actor_id: id, actor: `user#${id}`, action: "user.change", target_kind: "user" },
+    ...{ target_id: id, target: `user#${id}`, before: "{}", after: "{}", request_id: null },
+  });
+  for (const id of [one, other, third]) {
+    await byHand(id);
+    await db.kysely.insertInto("audit_entries").values(about(id)).execute();
+  }
+  // Nobody has use for a signature.
+  await db.kysely.deleteFrom("deleted_accounts").where("user_id", "!=", third).execute();
+  expect(await forgetActors(deps, 2, 100)).toBe(1);
+  expect(await purgeErased(deps, 2, 100)).toBe(1);
+  const chain = createAuditChain(deps);
+  await chain.begin();
+  test.clock.advance(61);
+  await chain.linkAll();
+  await byHand(one);
+  await byHand(other);
+  const before = 4 * day;
+  expect(await forgetActors(deps, before, 100)).toBe(0);
+  expect(await purgeErased(deps, before, 100)).toBe(0);
+  expect(await vouchFor(db, keys, [one])).toBe(1);
+  expect(await purgeErased(deps, before, 100)).toBe(1);
+  expect(alarms).toEqual([]);
+  expect(await verifyChain(db, keys, null)).toMatchObject({ found: 0, purged: 1 });
+  expect(await purgeErased(deps, before + 1, 100)).toBe(1);
+  expect((await verifyChain(db, keys, null)).findings.map(({ what }) => what)).toEqual(["unsigned"]);
 });
