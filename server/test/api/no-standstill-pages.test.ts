@@ -39,14 +39,18 @@ it("an erasure goes through the notes before its transaction, and within it only
   ]);
   const left = await kysely.selectFrom("user_notes").select("text").where("text", "<>", "nothing").execute();
   expect(left.map(({ text }) => text)).toEqual(Array.from({ length: 3 }, () => "from (erased)"));
-  // What is written while the notes are gone through.
-  const late = { id: "late", user_id, author: "clerk", created_at: site.clock.now(), text: "a@b.example" };
+  // What is written while the notes are gone through, by a process whose clock is behind.
+  const created_at = site.clock.now() - 60_000;
+  const late = { id: "late", user_id, author: "clerk", created_at, text: "a@b.example" };
   await kysely
     .insertInto("user_notes")
-    .values([late, { ...late, id: "old", created_at: 0 }])
+    .values([late, { ...late, id: "old", created_at: 0, text: "a@b.example, c@d.example" }])
     .execute();
   await site.app.db.transaction((one) =>
-    forgetWritten(one, ["a@b.example"], { nameKeys: new Set(["a@b.example"]), from: site.clock.now() }),
+    forgetWritten(one, ["a@b.example", "c@d.example"], {
+      // The other is one that came meanwhile.
+      ...{ nameKeys: new Set(["a@b.example"]), from: site.clock.now() },
+    }),
   );
   const both = await kysely
     .selectFrom("user_notes")
@@ -55,7 +59,7 @@ it("an erasure goes through the notes before its transaction, and within it only
     .execute();
   expect(Object.fromEntries(both.map((one) => [one.id, one.text]))).toEqual({
     late: "(erased)",
-    old: "a@b.example",
+    old: "a@b.example, (erased)",
   });
   await kysely.deleteFrom("user_notes").execute();
 });
