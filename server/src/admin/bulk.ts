@@ -120,6 +120,8 @@ export function createBulk(deps: BulkDeps) {
   }
 
   async function act(transaction: Db, actor: Administrator, run: BulkRun, userId: number): Promise<void> {
+    // Also where the change alone would allow it: whoever ticks all of a list goes on working.
+    if (actor.id === userId) throw new AppError("forbidden");
     const by = deps.within(transaction);
     if (run.action === "disable") return by.disable(actor, userId, { reason: run.reason, endsAt: null });
     if (run.action === "enable") return by.enable(actor, userId, run.reason);

@@ -84,6 +84,8 @@ describe("a bulk change", () => {
     const run = await done(wish("disable", { ids: all, confirm: all.length }));
     expect(run.outcomes).toEqual({ done: 3, forbidden: 2 });
     expect((await test.app.users.byId(boss.id))!.is_active).toBe(1);
+    const ended = await done(wish("end_tokens", { ids: [...ids(), staff.id], confirm: 4 }));
+    expect(ended.outcomes).toEqual({ done: 3, forbidden: 1 });
   });
 
   it("does nothing more once whoever asked has lost the right to", async () => {
