@@ -4850,7 +4850,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Accounts that too many tries keep somebody out of now, the latest refused first
+         * Accounts that too many tries keep somebody out of now, of the fifty refused last, the latest first
          * @description For staff with the permission `log_ins.view_block`, and for superusers.
          */
         get: {

@@ -148,3 +148,27 @@ it("of who is named in notes on others, each is cleared, whatever number there a
   await kysely.deleteFrom("user_notes").execute();
   await kysely.deleteFrom("users").where("id", "in", [id, user_id]).execute();
 });
+
+it("of many accounts that are locked the latest are looked at, and others have their turns", async () => {
+  const root = await makePerson(site, "rootuser", { is_superuser: 1 });
+  const { kysely } = site.app.db;
+  const now = site.clock.now();
+  const row = (username: string) => ({ username, email: null, password_hash: "!" });
+  for (let n = 0; n < 120; n++) {
+    const made = await site.app.users.add(site.app.db, row(`tried${n}`), "operator");
+    if ("taken" in made) throw new Error("taken");
+    const refused = { user_id: made.id, reason: "throttled", network: "192.0.2.*", times: 1 };
+    await kysely
+      .insertInto("log_in_refusals")
+      .values({ ...refused, refused_at: now - n })
+      .execute();
+  }
+  let status = 0;
+  const turns = await turnsDuring(async () => {
+    status = (await site.as(root.token)({ url: "/admin/blocks/locked/" })).statusCode;
+  });
+  expect(status).toBe(200);
+  expect(turns).toBeGreaterThanOrEqual(25);
+  // Those of fifty, two by two; of all there would be sixty.
+  expect(turns).toBeLessThan(50);
+});

@@ -81,7 +81,7 @@ export const enStaff: typeof zhStaff = {
   blocks: {
     locked: "Accounts that are locked now",
     lockedLead:
-      "Refused for too many tries within a day, and their counters are full still. Accounts alone: of names that none has nothing is kept; look them up below.",
+      "Of the fifty that were refused last for too many tries within a day those whose counters are full still. Accounts alone: of names that none has nothing is kept; look them up below.",
     keptOut: "Devices kept out",
     noneLocked: "No account is locked now",
     who: "Look up a name or a network",
