@@ -136,7 +136,8 @@ function lockedRoute(api: Api, blocks: Pick<Blocks, "locked">): void {
     url: "/admin/blocks/locked/",
     config: { ...view, dear: true },
     schema: {
-      summary: "Accounts that too many tries keep somebody out of now, of the fifty refused last, the latest first",
+      summary:
+        "Accounts that too many tries keep somebody out of now, of the fifty refused last, the latest first",
       tags,
       response: {
         200: Type.Object({

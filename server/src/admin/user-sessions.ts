@@ -2,6 +2,7 @@ import type { Users } from "../accounts/users.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Db } from "../engines/database/database.ts";
 import { AppError } from "../errors/errors.ts";
+import { impersonationEnd } from "../sessions/impersonations.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Administrator, Limits } from "./administrator.ts";
 
@@ -29,11 +30,16 @@ export function createUserSessions({ db, audit, users, limits, sessions }: UserS
         const user = await users.lock(transaction, id);
         if (user === null) throw new AppError("not_found");
         await limits.mayTouch(actor, user);
-        await sessions.end(id, session, "staff", transaction);
-        await audit.record(transaction, actor, {
-          ...{ action: "user.end-session", targetKind: "user", targetId: id, target: user.username },
-          ...{ before: { session }, after: { session: null } },
-        });
+        const wasImpersonation = await sessions.end(id, session, "staff", transaction);
+        const about = { targetKind: "user", targetId: id, target: user.username } as const;
+        await audit.record(
+          transaction,
+          actor,
+          // The entry of its begin has its end beside it, wherever it was ended.
+          wasImpersonation
+            ? { ...about, ...impersonationEnd }
+            : { ...about, action: "user.end-session", before: { session }, after: { session: null } },
+        );
       });
     },
   };

@@ -43,6 +43,13 @@ export interface ImpersonationSettings {
 
 export const impersonatePermission: DeclaredPermission = "users.impersonate_user";
 
+/** The entry of an earlier end, but for whom it is about. */
+export const impersonationEnd = {
+  action: "user.impersonate-end",
+  before: { is_impersonated: true },
+  after: { is_impersonated: false },
+} as const;
+
 export type Impersonations = ReturnType<typeof createImpersonations>;
 
 export function createImpersonations(deps: ImpersonationsDeps) {
@@ -59,8 +66,7 @@ export function createImpersonations(deps: ImpersonationsDeps) {
   /** Who acted is in the entry of the begin: ids of staff in the values of others' entries outlive them. */
   const recordEnd = (transaction: Db, actor: Actor, user: { id: number; username: string }) =>
     audit.record(transaction, actor, {
-      ...{ action: "user.impersonate-end", targetKind: "user", targetId: user.id, target: user.username },
-      ...{ before: { is_impersonated: true }, after: { is_impersonated: false } },
+      ...{ ...impersonationEnd, targetKind: "user", targetId: user.id, target: user.username },
     });
 
   return {

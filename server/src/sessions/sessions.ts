@@ -196,10 +196,14 @@ export function createSessions(deps: SessionsDeps) {
     list: ({ id, credentials_version }: SessionOwner): Promise<SessionRow[]> =>
       liveSessions(db, { userId: id, version: credentials_version, now: clock.now() }),
 
-    /** Ends one session of the account. Error: `not_found` for one that has ended or is none of theirs. */
-    async end(userId: number, id: string, by: EndedBy, from: Db = db): Promise<void> {
+    /**
+     * Ends one session of the account; whether it was one in which somebody acted in the owner's place. Error: `not_found` for one
+     * that has ended or is none of theirs.
+     */
+    async end(userId: number, id: string, by: EndedBy, from: Db = db): Promise<boolean> {
       const ended = await endSession(from, { id, userId, now: clock.now(), by });
       if (ended === null) throw new AppError("not_found");
+      return ended.impersonator_id !== null;
     },
 
     /**

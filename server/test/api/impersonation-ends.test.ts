@@ -105,8 +105,13 @@ describe("ends at once", () => {
     const url = `/user/sessions/${sessionOf(second)}/`;
     expect((await test.as(fresh)({ method: "DELETE", url })).statusCode).toBe(204);
     expect(await status(second)).toBe(401);
+    const third = await tokenFor(test, helper, user.id);
+    const listedUrl = `/admin/users/${user.id}/sessions/${sessionOf(third)}/`;
+    expect((await byRoot("DELETE", listedUrl)).statusCode).toBe(204);
+    expect(await status(third)).toBe(401);
     const ends = (await entries()).filter(({ action }) => action === "user.impersonate-end");
     expect(ends.map(({ actor: by, before }) => [by.id, before])).toEqual([
+      [root.id, { is_impersonated: true }],
       [user.id, { is_impersonated: true }],
       [root.id, { is_impersonated: true }],
     ]);
