@@ -9,8 +9,8 @@ import { newPerson } from "../support/stack.ts";
 import { openStaff } from "../support/staff.ts";
 
 /**
- * Every page of the console into e2e/screenshots/, to be looked at; axe looks at each as well. `npm test` has four of the eight looks,
- * in which each language, theme and screen meets each other one; `npm run test:release` has all.
+ * Every page of the console into e2e/screenshots/, to be looked at; axe looks at each as well, and none is wider than its screen.
+ * `npm test` has four of the eight looks, in which each language, theme and screen meets each other one; `npm run test:release` has all.
  */
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "screenshots");
 mkdirSync(folder, { recursive: true });
@@ -29,13 +29,25 @@ const pages = [
   "blocks",
   "mails",
   "jobs",
-  ...["webhooks", "invitations", "services", "keys", "providers", "settings", "data-requests", "runs"],
+  ...[
+    "webhooks",
+    "webhooks/1",
+    "invitations",
+    "services",
+    "keys",
+    "providers",
+    "settings",
+    "data-requests",
+    "runs",
+  ],
   "audit",
   "nowhere",
 ];
 
 beforeAll(async () => {
   for (let at = 0; at < 3; at++) await journey.stack.signUp(newPerson());
+  await journey.stack.manage("webhooks", "add", "https://shop.example/hook");
+  await journey.stack.manage("group", "create", "customer_support_of_the_northern_warehouses_and_shops");
 });
 
 it.each(process.env.EVERY_LOOK === "true" ? looks : looks.filter(isOneOfFour))(
@@ -47,6 +59,8 @@ it.each(process.env.EVERY_LOOK === "true" ? looks : looks.filter(isOneOfFour))(
       await page.locator("h1").waitFor();
       await page.waitForLoadState("networkidle");
       await expectAccessible(page);
+      const beyond = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+      expect(beyond, `${path} is wider than the screen`).toBeLessThanOrEqual(0);
       const name = `console-${path.replaceAll("/", "-")}`;
       const file = `${name}.${look.language?.slice(0, 2)}.${look.theme}.${look.phone ? "phone" : "desktop"}.png`;
       const picture = await page.screenshot({
