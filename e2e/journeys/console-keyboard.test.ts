@@ -47,6 +47,7 @@ async function walk(page: Page, where: string): Promise<void> {
 
 it("leads from the menu to every page and to everything on it", async () => {
   const { id } = await journey.stack.signUp(newPerson());
+  await journey.stack.manage("webhooks", "add", "https://shop.example/hook");
   const { page, visitor } = await openStaff(journey);
   const settled = watchRequests(page);
   await page.goto("/console/");
@@ -63,7 +64,7 @@ it("leads from the menu to every page and to everything on it", async () => {
     await settled();
     await walk(page, name);
   }
-  for (const path of [`users/${id}`, "users/new"]) {
+  for (const path of [`users/${id}`, "users/new", "webhooks/1"]) {
     await page.goto(`/console/${path}`);
     await page.locator("h1").waitFor();
     await settled();
