@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { maskEntry, maskUser } from "./masked-user.ts";
+import { maskEntry, maskUser, maskUserView } from "./masked-user.ts";
 
 const shown = {
   ...{ id: 7, username: "zhangsan", email: "zhangsan@163.com", mobile: "13800138000" },
@@ -19,6 +19,17 @@ test("what is left is enough to recognise, and too little to write to", () => {
 test("a user name that is an address or a number is one", () => {
   expect(maskUser({ ...shown, username: "13800138000" }).username).toBe("138****8000");
   expect(maskUser({ ...shown, username: "zhangsan@163.com" }).username).toBe("z***@163.com");
+});
+
+test("the site's own fields and how a parent is reached are shown in the same way", () => {
+  const view = { ...shown, groups: [], permissions: [], fields: { backup: "wang@163.com", floor: 3 } };
+  const age = { declared: "guardian_agrees" as const, guardian_contact: "妈妈 13900139000" };
+  expect(maskUserView({ ...view, age })).toMatchObject({
+    ...{ email: "z***@163.com", fields: { backup: "w***@163.com", floor: 3 } },
+    age: { declared: "guardian_agrees", guardian_contact: "妈妈 139****9000" },
+  });
+  expect(maskUserView({ ...view, age: null }).age).toBeNull();
+  expect(maskUserView(view)).not.toHaveProperty("age");
 });
 
 test("what isn't there stays so", () => {

@@ -23,8 +23,13 @@ export function maskUser<User extends Rendered>(user: User): User {
 }
 
 export function maskUserView(user: ReturnType<typeof renderUserView>) {
-  const { fields, ...rest } = maskUser(user);
-  return { ...rest, ...(fields === undefined ? {} : { fields: mask(fields) as Record<string, unknown> }) };
+  const { fields, age, ...rest } = maskUser(user);
+  return {
+    ...rest,
+    ...(fields === undefined ? {} : { fields: mask(fields) as Record<string, unknown> }),
+    // A parent's address or number stands in it.
+    ...(age === undefined ? {} : { age: mask(age) as typeof age }),
+  };
 }
 
 interface ShownEntry {
