@@ -155,6 +155,10 @@ it("gives a group its permissions in the matrix, and people their groups", async
   await page.getByRole("button", { name: "保存组" }).click();
   await page.getByRole("cell", { name: "组“客服”" }).waitFor();
   await page.goto(`/console/audit`);
+  // A name in its place would be passed over, and the list be everybody's.
+  await page.getByLabel("操作人 ID").fill(person.username);
+  await page.getByRole("button", { name: "查找" }).click();
+  expect(await page.locator("[name=actor]:invalid").count()).toBe(1);
   await page.getByLabel("操作人 ID").fill(String(id));
   await page.getByRole("button", { name: "查找" }).click();
   await page.getByRole("cell", { name: "user.groups" }).waitFor();
