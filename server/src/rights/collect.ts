@@ -1,6 +1,7 @@
 import type { User } from "../accounts/record.ts";
 import type { Db } from "../engines/database/database.ts";
 import { nameKeys } from "../kernel/name-key.ts";
+import { createTurns } from "./along-keys.ts";
 import { mostRows, type Person, type PersonalTable, type Row, shownOf } from "./personal-table.ts";
 
 /** Everything that is kept about an account, as its owner is shown it. The form is docs/export.schema.json. */
@@ -27,7 +28,7 @@ function personOf(user: User): Person {
   return { id: user.id, nameKeys: keysOf(own), number };
 }
 
-/** Reads it in one transaction, so that it is of one moment. `now` in epoch milliseconds. */
+/** Reads it in one transaction, so that it is of one moment; others have their turns meanwhile. `now` in epoch milliseconds. */
 export async function collect(
   db: Db,
   tables: readonly PersonalTable[],
@@ -38,10 +39,16 @@ export async function collect(
   return db.transaction(async (transaction) => {
     const read: Record<string, readonly Row[]> = {};
     const cut: Record<string, number> = {};
+    const turn = createTurns();
     for (const table of tables.filter(hasSomething)) {
       const rows = await table.rows(transaction, person);
       if (rows.length > mostRows) cut[table.table] = mostRows;
-      read[table.table] = rows.slice(-mostRows).map((row) => shownOf(table, row));
+      const shown: Row[] = [];
+      for (const row of rows.slice(-mostRows)) {
+        shown.push(shownOf(table, row));
+        await turn();
+      }
+      read[table.table] = shown;
     }
     return {
       ...{ schema_version: 1, made_at: new Date(now).toISOString(), account_id: user.id },

@@ -8,13 +8,10 @@ export type SayExport = (key: string) => string;
 
 /**
  * The export as a page to read, which needs nothing but itself: no script, no picture, nothing from the network. Attack: a
- * nickname that is mark-up, read on somebody's own disk; guard: export.test.ts.
+ * nickname that is mark-up, read on somebody's own disk; guard: export.test.ts. In pieces, a row at a time: of all of them it is long work.
  */
-export function exportPage(data: ExportedData, language: Language, say: SayExport): string {
-  const tables = Object.entries(data.tables)
-    .filter(([, rows]) => rows.length > 0)
-    .map(([name, rows]) => section(say(`table.${name}`), rows, say, name in data.cut));
-  return `<!doctype html>
+export function* exportPage(data: ExportedData, language: Language, say: SayExport): Generator<string> {
+  yield `<!doctype html>
 <html lang="${escapeHtml(tagOf(language))}">
 <head>
 <meta charset="utf-8">
@@ -33,25 +30,29 @@ dt { color: #595959 } dd { margin: 0; overflow-wrap: anywhere }
 <h1>${escapeHtml(say("title"))}</h1>
 <p>${escapeHtml(say("made"))} <time datetime="${data.made_at}">${data.made_at}</time></p>
 <p>${escapeHtml(say("intro"))}</p>
-${tables.join("\n")}
-</main>
+`;
+  for (const [name, rows] of Object.entries(data.tables)) {
+    if (rows.length > 0) yield* section(say(`table.${name}`), rows, say, name in data.cut);
+  }
+  yield `</main>
 </body>
 </html>
 `;
 }
 
-function section(title: string, rows: readonly Row[], say: SayExport, isCut: boolean): string {
-  const lists = rows.map((row) => {
+function* section(title: string, rows: readonly Row[], say: SayExport, isCut: boolean): Generator<string> {
+  yield `<section><h2>${escapeHtml(title)}</h2>\n`;
+  if (isCut) yield `<p>${escapeHtml(say("cut"))}</p>\n`;
+  for (const row of rows) {
     const pairs = Object.entries(row)
       .filter(([, value]) => value !== null && value !== "")
       .map(
         ([name, value]) =>
           `<dt>${escapeHtml(say(`column.${name}`))}</dt><dd>${escapeHtml(textOf(value, say))}</dd>`,
       );
-    return `<dl>${pairs.join("")}</dl>`;
-  });
-  const note = isCut ? `<p>${escapeHtml(say("cut"))}</p>\n` : "";
-  return `<section><h2>${escapeHtml(title)}</h2>\n${note}${lists.join("\n")}\n</section>`;
+    yield `<dl>${pairs.join("")}</dl>\n`;
+  }
+  yield "</section>\n";
 }
 
 function textOf(value: unknown, say: SayExport): string {

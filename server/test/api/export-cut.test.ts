@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { personalTables } from "../../src/app/personal-data.ts";
-import { collect } from "../../src/rights/collect.ts";
+import { collect, type ExportedData } from "../../src/rights/collect.ts";
 import { exportPage } from "../../src/rights/export-page.ts";
 import { mostRows } from "../../src/rights/personal-table.ts";
 import { makePerson } from "../support/people.ts";
@@ -14,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => site.close());
 
 const extra = 3;
+const pageOf = (data: ExportedData) => [...exportPage(data, "en", (key) => `say:${key}`)].join("");
 
 it("more rows than there is room for: the newest are shown, and the export says that there are others", async () => {
   const { id } = await makePerson(site, "manyrows1");
@@ -42,15 +43,11 @@ it("more rows than there is room for: the newest are shown, and the export says 
   expect([shown.length, shown[0], shown.at(-1)]).toEqual([mostRows, `v${extra + 1}`, `v${mostRows + extra}`]);
   expect(data.tables.audit_entries).toHaveLength(mostRows);
   expect(data.cut).toEqual({ address_changes: mostRows, audit_entries: mostRows });
-  const page = exportPage(
-    {
-      ...data,
-      tables: { address_changes: [], consents: [], sessions: data.tables.address_changes! },
-      cut: { sessions: 1 },
-    },
-    "en",
-    (key) => `say:${key}`,
-  );
+  const page = pageOf({
+    ...data,
+    tables: { address_changes: [], consents: [], sessions: data.tables.address_changes! },
+    cut: { sessions: 1 },
+  });
   expect(page.match(/say:cut/g)).toHaveLength(1);
 });
 
@@ -58,5 +55,5 @@ it("says nothing of the kind where all of it is there", async () => {
   const { id } = await makePerson(site, "fewrows01");
   const data = await collect(site.app.db, personalTables, (await site.app.users.byId(id))!, site.clock.now());
   expect(data.cut).toEqual({});
-  expect(exportPage(data, "en", (key) => `say:${key}`)).not.toContain("say:cut");
+  expect(pageOf(data)).not.toContain("say:cut");
 });
