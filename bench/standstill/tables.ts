@@ -25,7 +25,8 @@ const queues: readonly Filled[] = [
       payload: `'{"codeId":"x","email":"someone' || n || '@example.com","purpose":"register"}'`,
       // A mail server that was away for long: a quarter waits.
       state: "case when n <= 9000 then 'dead' when n % 4 = 0 then 'waiting' else 'done' end",
-      ...{ attempts: "1", created_at: "{now}", due_at: ahead(1), finished_at: "{now}" },
+      // They end one after another.
+      ...{ attempts: "1", created_at: "{now}", due_at: ahead(1), finished_at: "{now} - n" },
     },
   },
   {
@@ -35,7 +36,7 @@ const queues: readonly Filled[] = [
       ...{ endpoint_id: "1", message_id: random("msg_"), type: text("user.updated"), user_id: "n" },
       body: `'{"type":"user.updated","data":{"id":' || n || '}}'`,
       state: "case n % 3 when 0 then 'failed' else 'delivered' end",
-      ...{ attempts: "1", due_at: "0", created_at: "{now}", finished_at: "{now}" },
+      ...{ attempts: "1", due_at: "0", created_at: "{now} - n", finished_at: "{now} - n" },
     },
   },
   {
