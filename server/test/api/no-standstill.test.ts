@@ -64,7 +64,6 @@ it("of who is named in many entries of the audit log, each is cleared, and other
   });
   const entries = Array.from({ length: 450 }, (_, n) => [
     entry("user", n, { first_name: "named" }),
-    entry("invitation", n, { whom: n === 420 ? "named001@example.com" : "somebody@example.com" }),
     // Another kind of thing that has the same number.
     entry("group", id, { name: "kept" }),
   ]).flat();
@@ -78,13 +77,12 @@ it("of who is named in many entries of the audit log, each is cleared, and other
   const left = await kysely.selectFrom("audit_entries").selectAll().where("actor_id", "=", id).execute();
   const text = JSON.stringify(left);
   expect(text).not.toContain("named001");
-  expect(text.match(/somebody@example\.com/g)).toHaveLength(449);
   expect(text).toContain("kept");
   expect(
     left.filter(({ target_kind, after }) => target_kind === "user" && after.includes('"named"')),
   ).toEqual([]);
-  // By whom, about whom, and of invitations: at least two pauses in each.
-  expect(turns).toBeGreaterThanOrEqual(6);
+  // By whom and about whom: at least two pauses in each. Of invitations: no-standstill-audit.test.ts.
+  expect(turns).toBeGreaterThanOrEqual(4);
 });
 
 it("an endpoint's deliveries go some at a time, then it goes", async () => {
