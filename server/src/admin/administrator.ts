@@ -10,7 +10,8 @@ import type { Permissions } from "../permissions/permissions.ts";
  *   for which /user/ asks for the password;
  * - touch a superuser, or anyone who may do something you may not, unless you are a superuser (attack: changing a
  *   stronger account's address and then its password);
- * - grant a permission you don't have, to anyone or to any group (attack: promoting a second account);
+ * - grant a permission you don't have, to anyone or to any group, or rename or remove a group that has one (attack: promoting a
+ *   second account; two groups that exchange their names, so that others promote it);
  * - make staff or superusers, unless you are a superuser.
  *
  * A service with a route's permission is bound by the same, its scopes in the place of permissions, and by more: it

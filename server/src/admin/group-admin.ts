@@ -51,7 +51,11 @@ export function createGroupAdmin({ db, audit, groups, limits }: GroupAdminDeps) 
       return db.transaction(async (transaction) => {
         const before = await groups.byId(id, transaction);
         const after = await groups.change(transaction, id, input);
-        await limits.mayGrant(actor, difference(before.permissions, after.permissions));
+        // By its name others know what they give, and rules of second factors whom they bind: another is power over all that it has.
+        const isRenamed = before.name !== after.name;
+        const held = isRenamed ? [...before.permissions, ...after.permissions] : [];
+        const touched = [...held, ...difference(before.permissions, after.permissions)];
+        await limits.mayGrant(actor, [...new Set(touched)]);
         await record(transaction, actor, "group.change", before, [before, after]);
         return after;
       });

@@ -349,6 +349,19 @@ describe("the limits of an administrator who is no superuser", () => {
     expect((await byRoot("GET", "/admin/groups/")).body).not.toContain("coup");
   });
 
+  test("no other name for a group that gives what one does not have: two that exchange theirs would be given by mistake", async () => {
+    const granting = { permissions: ["auth.add_permission"] };
+    const wardens = (await byRoot("POST", "/admin/groups/", { name: "wardens", ...granting })).json();
+    const helpers = (await byStaff("POST", "/admin/groups/", { name: "helpers" })).json();
+    const rename = async (group: { id: number }, name: string, more: object = {}) =>
+      (await byStaff("PATCH", `/admin/groups/${group.id}/`, { name, ...more })).statusCode;
+    expect(await rename(wardens, "helpers of old")).toBe(403);
+    expect(await rename(wardens, "helpers of old", granting)).toBe(403);
+    expect(await rename(wardens, "wardens")).toBe(200);
+    expect(await rename(helpers, "helpers of old", { permissions: ["users.view_user"] })).toBe(200);
+    expect((await byRoot("GET", `/admin/groups/${wardens.id}/`)).json()).toEqual(wardens);
+  });
+
   test("a permission without being staff opens nothing under /admin/", async () => {
     const person = await makePerson(server, "outsider", { permissions: ["users.view_user"] });
     expect((await server.as(person.token)({ url: "/admin/users/" })).statusCode).toBe(403);
