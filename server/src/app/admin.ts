@@ -54,7 +54,7 @@ type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
   Omit<RoutesOf<typeof userAdminRoutes>, "userAdmin"> &
   Of<typeof createFirstSuperuser> &
   Omit<RoutesOf<typeof blockRoutes>, "blocks"> &
-  Omit<Of<typeof createBlocks>, "logInLimits"> &
+  Omit<Of<typeof createBlocks>, "logInLimits" | "limits"> &
   RoutesOf<typeof denialRoutes> &
   Omit<Of<typeof createImpersonate>, "limits"> &
   Omit<RoutesOf<typeof serviceAdminRoutes>, "limits"> &
@@ -111,7 +111,7 @@ export function createAdminParts(deps: Deps) {
       noteRoutes(api, { notes: createNotes(deps) });
       bulkRoutes(api, { bulk });
       denialRoutes(api, deps);
-      blockRoutes(api, { ...deps, blocks: createBlocks({ ...deps, logInLimits }) });
+      blockRoutes(api, { ...deps, blocks: createBlocks({ ...deps, limits, logInLimits }) });
       userDataRoutes(api, {
         db,
         audit,

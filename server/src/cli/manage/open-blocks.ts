@@ -1,3 +1,4 @@
+import { createLimits } from "../../admin/administrator.ts";
 import { type Blocks, createBlocks } from "../../admin/blocks.ts";
 import { openKv } from "../../app/engines.ts";
 import { createKnownDevices } from "../../devices/known-devices.ts";
@@ -19,6 +20,7 @@ export async function withBlocks<Result>(
     const isHttps = config.publicApiUrl.startsWith("https:");
     const blocks = createBlocks({
       ...context,
+      limits: createLimits(context),
       refusals: createRefusals({ db, clock, log }),
       devices: createKnownDevices({ db, clock, secretKeys: secretKeysOf(config), isHttps }),
       logInLimits: createLogInLimits({ ...config, kv, log }),
