@@ -4929,6 +4929,7 @@ export interface paths {
                                 at: string;
                                 times: number;
                             }[];
+                            /** @description `before` of the next page. A page has all refusals of its last millisecond, and may be longer than `limit` for it. */
                             next: number | null;
                         };
                     };

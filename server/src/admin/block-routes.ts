@@ -44,7 +44,10 @@ export function blockRoutes(api: Api, { blocks, refusals }: BlockRoutesDeps): vo
               ...{ network: Type.String(), at: Type.String(), times: Type.Integer() },
             }),
           ),
-          next: Type.Union([Type.Integer(), Type.Null()]),
+          next: Type.Union([Type.Integer(), Type.Null()], {
+            description:
+              "`before` of the next page. A page has all refusals of its last millisecond, and may be longer than `limit` for it.",
+          }),
         }),
       },
     },
@@ -111,12 +114,12 @@ export function blockRoutes(api: Api, { blocks, refusals }: BlockRoutesDeps): vo
   });
 }
 
-/** As many rows as were asked for, or fewer at the end; names are masked. */
+/** As many rows as were asked for, with all of the last one's millisecond, or fewer at the end; names are masked. */
 export const refusalPage = (rows: Awaited<ReturnType<Refusals["latest"]>>, limit: number) => ({
   results: rows.map(({ refused_at, username, ...one }) => ({
     ...{ ...one, username: maskText(username), at: new Date(refused_at).toISOString() },
   })),
-  next: rows.length === limit ? rows.at(-1)!.refused_at : null,
+  next: rows.length >= limit ? rows.at(-1)!.refused_at : null,
 });
 
 type Counters = Awaited<ReturnType<Blocks["ofName"] | Blocks["ofNetwork"]>>["counters"];

@@ -18,6 +18,8 @@ declare module "../engines/database/tables.ts" {
 
 /** Of an account. */
 const most = 10;
+/** Of one millisecond: more than one process notes at once. */
+const mostTogether = 1_000;
 
 const put = statement("log_in_refusals.put", (db, values: StoredRefusal & { userId: number }) =>
   db
@@ -99,15 +101,21 @@ export function findRefusals(db: Db, userId: number): Promise<StoredRefusal[]> {
   return db.all(byUser, { userId });
 }
 
-/** Of all accounts, the newest first, from before that time on; `before` in epoch milliseconds, null for the newest. */
-export function latestRefusals(db: Db, limit: number, before: number | null) {
-  const query = db.kysely
+/**
+ * Of all accounts, the newest first, from before that time on; `before` in epoch milliseconds, null for the newest. A time is the only
+ * place that the next page is asked for by: those of the last one's millisecond are all here, however many were asked for.
+ */
+export async function latestRefusals(db: Db, limit: number, before: number | null) {
+  const all = db.kysely
     .selectFrom("log_in_refusals")
     .innerJoin("users", "users.id", "log_in_refusals.user_id")
     .select(["user_id", "username", "reason", "network", "refused_at", "times"])
-    .orderBy("refused_at", "desc")
-    .limit(limit);
-  return (before === null ? query : query.where("refused_at", "<", before)).execute();
+    .orderBy("refused_at", "desc");
+  const rows = await (before === null ? all : all.where("refused_at", "<", before)).limit(limit).execute();
+  const last = rows.at(-1);
+  if (last === undefined || rows.length < limit) return rows;
+  const together = await all.where("refused_at", "=", last.refused_at).limit(mostTogether).execute();
+  return [...rows.filter(({ refused_at }) => refused_at > last.refused_at), ...together];
 }
 
 /** Refused for too many tries since then, the newest first. */

@@ -103,3 +103,42 @@ it("lists the accounts that somebody is kept out of now, and lets them in by all
   expect((await unlock({ user: id })).statusCode).toBe(200);
   expect(await locked()).toEqual([]);
 });
+
+it("forgets nothing of an account that may do more than whoever asks, by whichever name", async () => {
+  const boss = await makePerson(test, "boss0001", { is_superuser: 1, email: "boss0001@163.com" });
+  const chief = await makePerson(test, "chief001", { is_staff: 1, permissions: ["users.delete_user"] });
+  for (const { id, username } of [boss, chief]) {
+    for (let n = 0; n < 12; n++) await logIn(username, "wrong", `198.19.0.${n}`);
+    for (const payload of [{ name: username.toUpperCase() }, { user: id }]) {
+      expect([payload, (await unlock(payload)).statusCode]).toEqual([payload, 403]);
+    }
+    expect(await full(`name=${username}`)).toBe(true);
+  }
+  expect((await unlock({ name: "boss0001@163.com" })).statusCode).toBe(403);
+  const payload = { reason: "called us", user: chief.id };
+  const answer = await test.as(boss.token)({ method: "POST", url: "/admin/blocks/unlock/", payload });
+  expect(answer.statusCode).toBe(200);
+  expect(await full("name=chief001")).toBe(false);
+});
+
+it("pages through refusals of one moment without passing any over", async () => {
+  const at = test.clock.now() + 60_000;
+  const wanted: number[] = [];
+  for (let n = 0; n < 5; n++) {
+    const { id } = await makePerson(test, `moment0${n}`);
+    const row = { user_id: id, reason: "wrong_password", network: "192.0.2.*", times: 1 };
+    await test.app.db.kysely
+      .insertInto("log_in_refusals")
+      .values({ ...row, refused_at: n < 4 ? at : at + 1 })
+      .execute();
+    wanted.push(id);
+  }
+  const seen: number[] = [];
+  for (let before: number | null = at + 2; before !== null && before > at; ) {
+    const answer = await test.as(staff.token)({ url: `/admin/refusals/?limit=2&before=${before}` });
+    const page: { results: { user_id: number }[]; next: number | null } = answer.json();
+    seen.push(...page.results.map(({ user_id }) => user_id));
+    before = page.next;
+  }
+  expect(seen.toSorted((a, b) => a - b)).toEqual(wanted);
+});

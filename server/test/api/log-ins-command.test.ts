@@ -61,9 +61,15 @@ it("refused: those of all accounts, masked, page by page", async () => {
   const first = await json("log-ins refused --limit 1");
   expect(first).toEqual(await answered("/admin/refusals/?limit=1"));
   const second = await json(`log-ins refused --limit 1 --before ${first.next}`);
-  expect(second.results).toMatchObject([
-    { username: "listed001", reason: "wrong_password", network: "192.0.2.*", times: 1 },
-  ]);
+  // All of that moment: the clock stood still while the name above was guessed at.
+  expect(second.results).toContainEqual(
+    expect.objectContaining({
+      username: "listed001",
+      reason: "wrong_password",
+      network: "192.0.2.*",
+      times: 1,
+    }),
+  );
   const { out } = await run("log-ins refused --limit 1");
   expect(out).toMatch(/z\*\*\*@example\.com {2}wrong password {2}192\.0\.2\.\* {2}×1\n/);
   expect(out).toContain(`--before ${first.next}`);
