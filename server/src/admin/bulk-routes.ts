@@ -1,9 +1,10 @@
 import type { Api } from "../http/server.ts";
+import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
 import { UserFilterFields } from "./admin-fields.ts";
 import type { Bulk } from "./bulk.ts";
 import { bulkRunView } from "./bulk-runs.ts";
-import { bulkActions } from "./bulk-store.ts";
+import { type BulkRun, bulkActions } from "./bulk-store.ts";
 import { administratorOf, needsPerson } from "./staff.ts";
 
 const tags = ["administration"];
@@ -23,6 +24,9 @@ const choice = {
   ids: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 1000 })),
   filter: Type.Optional(Type.Object(UserFilterFields)),
 };
+
+/** Who asked for it may be named by an address. */
+const masked = (run: BulkRun) => ({ ...bulkRunView(run), actor: maskText(run.actor) });
 
 /** /admin/users/bulk/: one change of many accounts, for people alone, who may change each of them. */
 export function bulkRoutes(api: Api, { bulk }: { readonly bulk: Bulk }): void {
@@ -61,7 +65,7 @@ export function bulkRoutes(api: Api, { bulk }: { readonly bulk: Bulk }): void {
     async handler(request, reply) {
       const run = await bulk.start(administratorOf(request), request.body);
       reply.code(202);
-      return bulkRunView(run);
+      return masked(run);
     },
   });
 
@@ -73,7 +77,7 @@ export function bulkRoutes(api: Api, { bulk }: { readonly bulk: Bulk }): void {
       summary: "The latest bulk changes",
       ...{ tags, response: { 200: Type.Object({ results: Type.Array(RunAnswer) }) } },
     },
-    handler: async () => ({ results: (await bulk.list(shownRuns)).map(bulkRunView) }),
+    handler: async () => ({ results: (await bulk.list(shownRuns)).map(masked) }),
   });
 
   api.route({
@@ -90,7 +94,7 @@ export function bulkRoutes(api: Api, { bulk }: { readonly bulk: Bulk }): void {
     },
     async handler(request) {
       const { run, outcomes } = await bulk.show(request.params.run);
-      return { ...bulkRunView(run), outcomes: { ...outcomes } };
+      return { ...masked(run), outcomes: { ...outcomes } };
     },
   });
 }

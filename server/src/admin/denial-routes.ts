@@ -2,6 +2,7 @@ import { readEnd } from "../accounts/end-time.ts";
 import { type Denial, denialKinds } from "../admission/denial-rows.ts";
 import type { Denials } from "../admission/denials.ts";
 import type { Api } from "../http/server.ts";
+import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
 import { administratorOf, needsPerson } from "./staff.ts";
 
@@ -72,7 +73,8 @@ export function denialRoutes(api: Api, { denials }: { readonly denials: Denials 
 
 function render({ id, kind, shown, reason, made_by, created_at, ends_at }: Denial) {
   return {
-    ...{ id, kind, value: shown, reason, by: made_by, created_at: new Date(created_at).toISOString() },
+    ...{ id, kind, value: shown, reason, by: maskText(made_by) },
+    created_at: new Date(created_at).toISOString(),
     until: ends_at === null ? null : new Date(ends_at).toISOString(),
   };
 }

@@ -1,5 +1,6 @@
 import { userOf } from "../http/authentication.ts";
 import type { Api } from "../http/server.ts";
+import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
 import { impersonatePermission } from "../sessions/impersonations.ts";
 import { idParameters } from "./admin-fields.ts";
@@ -36,7 +37,7 @@ export function impersonationRoutes(api: Api, { impersonate }: { readonly impers
       return {
         on: impersonate.isOn,
         under_way: found.map(({ impersonator: id, username, created_at, expires_at }) => ({
-          ...{ by: { id, username }, began: new Date(created_at).toISOString() },
+          ...{ by: { id, username: maskText(username) }, began: new Date(created_at).toISOString() },
           ends: new Date(expires_at).toISOString(),
         })),
       };

@@ -1,4 +1,5 @@
 import type { Api } from "../http/server.ts";
+import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
 import { idParameters } from "./admin-fields.ts";
 import type { Note } from "./note-store.ts";
@@ -67,5 +68,5 @@ export function noteRoutes(api: Api, { notes }: { readonly notes: Notes }): void
 }
 
 function render({ id, author, text, created_at }: Note) {
-  return { id, author, text, created_at: new Date(created_at).toISOString() };
+  return { id, author: maskText(author), text, created_at: new Date(created_at).toISOString() };
 }

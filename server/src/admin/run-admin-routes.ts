@@ -1,5 +1,6 @@
 import type { Audit } from "../audit/audit.ts";
 import type { Api } from "../http/server.ts";
+import { mask, maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
 import { defaultPageSize, pageSize } from "./admin-fields.ts";
 import { needsPerson } from "./staff.ts";
@@ -34,9 +35,9 @@ export function runAdminRoutes(api: Api, { audit }: { readonly audit: Pick<Audit
       const { limit = defaultPageSize, before } = request.query;
       const { entries, next } = await audit.runs({ limit, beforeId: before });
       const results = entries.map(({ id, at, actor, action, target, after }) => ({
-        ...{ id, at: new Date(at).toISOString(), action, target },
-        actor: { id: actor.id, username: actor.name },
-        facts: { ...after },
+        ...{ id, at: new Date(at).toISOString(), action, target: maskText(target) },
+        actor: { id: actor.id, username: maskText(actor.name) },
+        facts: mask(after) as Record<string, unknown>,
       }));
       return { results, next };
     },

@@ -75,7 +75,7 @@ export function userAccessRoutes(api: Api, { userAccess }: { readonly userAccess
           disabling === null
             ? null
             : {
-                ...{ reason: disabling.reason, by: disabling.disabled_by },
+                ...{ reason: disabling.reason, by: maskText(disabling.disabled_by) },
                 at: new Date(disabling.disabled_at).toISOString(),
                 until: timeOf(disabling.ends_at),
               },

@@ -1,5 +1,6 @@
 import { eventFacts, eventNames, isAskedFor } from "../events/event-names.ts";
 import type { Api } from "../http/server.ts";
+import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
 import type { Delivery, Endpoint, Webhooks } from "../webhooks/webhooks.ts";
 import { defaultPageSize, idParameters, pageSize } from "./admin-fields.ts";
@@ -232,6 +233,8 @@ function renderDelivery(row: Delivery) {
     next_attempt: row.state === "waiting" ? timeOf(Number(row.due_at)) : null,
     created: new Date(Number(row.created_at)).toISOString(),
     finished: timeOf(row.finished_at === null ? null : Number(row.finished_at)),
-    ...{ status: row.last_status, answer: row.last_answer, error: row.last_error, body: row.body },
+    ...{ status: row.last_status, error: row.last_error, body: row.body },
+    // What a receiver writes there is its own; it may repeat an address.
+    answer: row.last_answer === null ? null : maskText(row.last_answer),
   };
 }
