@@ -123,4 +123,27 @@ describe("the one search box", () => {
     expect(await found("provider=weibo")).toEqual([]);
     expect(await found("confirmed=false&search=needle")).toEqual([]);
   });
+
+  test("is narrowed by when an account was made and last logged in, the first of a time included and the last not", async () => {
+    const day = (date: number) => Date.UTC(2026, 0, date);
+    const ids: number[] = [];
+    for (const date of [1, 2, 3]) {
+      const { id } = await makePerson(server, `timed${date}`);
+      const times = { joined_at: day(date), last_login_at: day(date + 10) };
+      await server.app.db.kysely.updateTable("users").set(times).where("id", "=", id).execute();
+      ids.push(id);
+    }
+    for (const [query, wanted] of [
+      ["joined_from=2026-01-02T00:00:00Z", [1, 2]],
+      ["joined_to=2026-01-02T00:00:00Z", [0]],
+      ["joined_from=2026-01-02T08:00:00%2B08:00&joined_to=2026-01-03", [1]],
+      ["seen_from=2026-01-13", [2]],
+      ["seen_to=2026-01-13&joined_from=2026-01-02", [1]],
+    ] as const) {
+      expect(await found(`search=timed&${query}`), query).toEqual(wanted.map((at) => ids[at]));
+    }
+    const wish = { format: "jsonl", search: "timed", seen_from: "2026-01-12", seen_to: "2026-01-13" };
+    const lines = (await post(root, "/admin/users/export/", wish)).payload.trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual([ids[1]]);
+  });
 });

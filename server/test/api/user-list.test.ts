@@ -91,6 +91,10 @@ test("a page ends after as many accounts as it may look at, found or not", async
   for (const after of [0, 2_000, 4_000]) {
     expect(await listUsers(db, { ...common, after })).toEqual({ rows: [], next: after + 2_000 });
   }
+  expect(await listUsers(db, { search: "obod", match: "contains", limit: 20 })).toEqual({
+    rows: [],
+    next: 2_000,
+  });
   const last = await listUsers(db, { ...common, after: 6_000 });
   expect(last.rows.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, at) => 6_001 + at));
 });
