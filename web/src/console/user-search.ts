@@ -7,6 +7,7 @@ import { computed, ref, watch } from "vue";
 import { useRoute, useRouter } from "vue-router";
 import { api } from "../api.ts";
 import { describeFailure, type Failure } from "../ui/failure-text.ts";
+import { beginOf } from "./days.ts";
 
 export type UserQuery = Omit<Query<"/admin/users/", "get">, "after" | "limit" | "masked">;
 export type UserRow = Awaited<ReturnType<ReturnType<typeof api>["admin"]["users"]>>["results"][number];
@@ -27,8 +28,15 @@ export function useUserSearch() {
   const failure = ref<Failure | null>(null);
   /** What is on its way; another search takes its place. */
   let turn = 0;
+  /** Shows what it has found until now. */
+  let showSoFar = () => {};
 
   const filter = computed<UserQuery>(() => readQuery(route.query));
+  /** What is shown, for what else is done with it. */
+  const asked = computed<UserQuery>(() => ({
+    ...askedOf(filter.value),
+    ...(shownAs.value === null ? {} : { match: shownAs.value }),
+  }));
 
   /** The first page of what the address says. */
   const load = () =>
@@ -36,21 +44,13 @@ export function useUserSearch() {
       const { search, match } = filter.value;
       const ways: (Match | null)[] = search === undefined ? [null] : match ? [match] : ["exact", "prefix"];
       for (const way of ways) {
-        const found = await fetchPage(way, undefined, isCurrent);
-        if (!isCurrent()) return;
-        shownAs.value = way;
-        rows.value = found.results;
-        next.value = found.next;
-        if (found.results.length > 0) return;
+        if ((await fetchPage(way, undefined, isCurrent)) > 0 || !isCurrent()) return;
       }
     });
 
   const more = () =>
     instead(async (isCurrent) => {
-      const found = await fetchPage(shownAs.value, next.value ?? undefined, isCurrent);
-      if (!isCurrent()) return;
-      rows.value = [...(rows.value ?? []), ...found.results];
-      next.value = found.next;
+      await fetchPage(shownAs.value, next.value ?? undefined, isCurrent);
     });
 
   /** Does it in place of what is on its way. */
@@ -68,43 +68,60 @@ export function useUserSearch() {
     }
   }
 
-  /** A page of the server's may be short, or empty, and still have a next one: goes on until this one is full. */
+  /**
+   * Fetches a page and shows it; returns how many are in it. One of the server's may be short, or empty, and still have a next one:
+   * goes on until this one is full.
+   */
   async function fetchPage(match: Match | null, from: number | undefined, isCurrent: () => boolean) {
+    const before = from === undefined ? [] : (rows.value ?? []);
+    const wanted = { ...askedOf(filter.value), ...(match === null ? {} : { match }) };
     const results: UserRow[] = [];
     let after = from;
-    for (;;) {
+    const show = () => {
+      shownAs.value = match;
+      rows.value = [...before, ...results];
+      next.value = after ?? null;
+    };
+    do {
       const page = await api().admin.users({
-        ...{ ...filter.value, ...(match === null ? {} : { match }), masked: true, limit: pageSize },
+        ...{ ...wanted, masked: true, limit: pageSize },
         ...(after === undefined ? {} : { after }),
       });
+      if (!isCurrent()) return 0;
       results.push(...page.results);
-      if (page.next === null || results.length >= pageSize || !isCurrent()) {
-        lookedTo.value = null;
-        return { results, next: page.next };
-      }
-      after = page.next;
+      after = page.next ?? undefined;
       lookedTo.value = page.next;
-    }
+      showSoFar = show;
+    } while (after !== undefined && results.length < pageSize);
+    lookedTo.value = null;
+    show();
+    return results.length;
   }
 
   watch(filter, load, { immediate: true });
 
   return {
-    ...{ rows, next, shownAs, lookedTo, busy, failure, filter, more, again: load },
+    ...{ rows, next, shownAs, lookedTo, busy, failure, filter, asked, more, again: load },
     go: (change: UserQuery) => router.push({ path: "/users", query: writeQuery(change) }),
+    /** Ends the search that is on its way. What it found is shown, and "more" goes on from there. */
     stop() {
       turn++;
       busy.value = false;
       lookedTo.value = null;
-      rows.value ??= [];
+      showSoFar();
     },
   };
 }
 
-const words = [
-  ...(["search", "match", "second_factor", "provider"] as const),
-  ...(["joined_from", "joined_to", "seen_from", "seen_to"] as const),
-];
+const days = ["joined_from", "joined_to", "seen_from", "seen_to"] as const;
+const words = [...(["search", "match", "second_factor", "provider"] as const), ...days];
+
+/** As the API is asked: days begin where the reader is. */
+function askedOf(filter: UserQuery): UserQuery {
+  const asked = { ...filter };
+  for (const name of days) if (asked[name] !== undefined) asked[name] = beginOf(asked[name]);
+  return asked;
+}
 
 function readQuery(query: Readonly<Record<string, unknown>>): UserQuery {
   const read: Record<string, unknown> = {};
