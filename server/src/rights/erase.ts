@@ -93,7 +93,10 @@ export async function eraseWithin(
 ): Promise<readonly string[]> {
   const now = clock.now();
   const keys = (await keysOf(transaction, user)).filter((key) => kept?.has(key) !== true);
-  await erasedNames.hold(transaction, keys, now);
+  const had = new Set(await keysHad(transaction, user.id));
+  // What it wrote down and never had is nobody's to be kept from.
+  const held = keys.filter((key) => had.has(key));
+  await erasedNames.hold(transaction, held, now);
   await transaction.kysely.deleteFrom("held_names").where("user_id", "=", user.id).execute();
   await eraseMessages(transaction, user, keys);
   await forgetWritten(transaction, keys, notesSeen);
@@ -117,9 +120,22 @@ export async function eraseWithin(
   return keys;
 }
 
-/** Keys (kernel/name-key.ts) of every name, address and number that the account has, and of those that it gave up not long ago. */
+/**
+ * Keys (kernel/name-key.ts) of every name, address and number that the account has, and of those that it gave up not long ago. None that is
+ * another account's to log in by: an address that both have is that one's where it was proved, and so is a number that went on to
+ * somebody else. Attack: an address that one only wrote down, and an erasure that takes its owner's mails and holds it for nobody
+ * (guard: erasure-of-others.test.ts).
+ */
 export async function keysOf(db: Db, user: User): Promise<readonly string[]> {
-  return [...new Set((await namesOf(db, user)).flatMap((name) => [...nameKeys(name)]))];
+  const keys = [...new Set((await namesOf(db, user)).flatMap((name) => [...nameKeys(name)]))];
+  const others = await db.kysely
+    .selectFrom("login_names")
+    .select("name_key")
+    .where("name_key", "in", keys)
+    .where("user_id", "!=", user.id)
+    .execute();
+  const theirs = new Set(others.map(({ name_key }) => name_key));
+  return keys.filter((key) => !theirs.has(key));
 }
 
 async function namesOf(transaction: Db, user: User): Promise<string[]> {
@@ -128,23 +144,21 @@ async function namesOf(transaction: Db, user: User): Promise<string[]> {
     .select("value_before")
     .where("user_id", "=", user.id)
     .execute();
-  const held = await transaction.kysely
-    .selectFrom("held_names")
-    .select("name_key")
-    .where("user_id", "=", user.id)
-    .execute();
-  const own = await transaction.kysely
+  const now = [user.username, user.email, user.mobile, user.proved_mobile];
+  const had = await keysHad(transaction, user.id);
+  const found = [...now, ...replaced.map((row) => row.value_before), ...had];
+  return found.filter((name): name is string => name !== null && name !== "");
+}
+
+/** Keys of the names that the account logs in by, and of those that it logged in by and that are held for it. */
+async function keysHad({ kysely }: Db, userId: number): Promise<string[]> {
+  const rows = await kysely
     .selectFrom("login_names")
     .select("name_key")
-    .where("user_id", "=", user.id)
+    .where("user_id", "=", userId)
+    .unionAll(kysely.selectFrom("held_names").select("name_key").where("user_id", "=", userId))
     .execute();
-  const now = [user.username, user.email, user.mobile, user.proved_mobile];
-  const found = [
-    ...now,
-    ...replaced.map((row) => row.value_before),
-    ...[...held, ...own].map((row) => row.name_key),
-  ];
-  return found.filter((name): name is string => name !== null && name !== "");
+  return rows.map(({ name_key }) => name_key);
 }
 
 /** What was sent to the person or asked for by them, and invitations to their address. */
