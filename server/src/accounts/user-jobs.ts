@@ -6,7 +6,8 @@ import type { Mailer } from "../engines/mail/mail.ts";
 import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
 import { readableEmail } from "../kernel/email-address.ts";
 import Type from "../kernel/schema/schema.ts";
-import { findUserByEmail, findUserById } from "./user-store.ts";
+import { toldAddress } from "./told-address.ts";
+import { findUserById } from "./user-store.ts";
 
 const Payload = Type.Object({
   userId: Type.Integer(),
@@ -85,7 +86,7 @@ export interface SecurityNoticeDeps {
   readonly mailer: Mailer;
   readonly renderMail: RenderMail;
   readonly siteUrl: string;
-  /** Whether an address may stand in an account that has not confirmed it, and is none to log in by (linked-email.ts): it is told nothing. */
+  /** See told-address.ts. */
   readonly hasPendingEmails: boolean;
   /** What the link "this wasn't me" brings with it: made here, because a job may not hold it. */
   readonly disownToken: (logIn: { userId: number; sessionId: string; at: number }) => string;
@@ -108,14 +109,9 @@ export function securityNotice({
     ...backoff,
     async handler(payload, run) {
       const user = await findUserById(db, payload.userId);
-      const to = payload.to ?? user?.email;
-      // An account without an address, or gone by now, has nobody to tell.
-      if (!user || !to) return;
-      // Several imported accounts had this address, and another one has proved it since: it is not this owner's.
-      const holder = payload.to === undefined ? await findUserByEmail(db, to) : null;
-      if (holder !== null && holder.id !== user.id) return;
-      const isPending = payload.to === undefined && holder === null && user.email_verified === 0;
-      if (hasPendingEmails && isPending) return;
+      if (user === null) return;
+      const to = payload.to ?? (await toldAddress(db, user, hasPendingEmails));
+      if (to === null) return;
       const { request, session = "", at } = payload;
       const cancelToken = request === undefined ? "" : lostFactorToken(request);
       const undo = payload.noUndo ? "" : disownToken({ userId: user.id, sessionId: session, at });

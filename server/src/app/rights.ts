@@ -67,13 +67,13 @@ export function createRights(deps: RightsDeps) {
     if (open === null) throw new Error("a job runs before the queue is open");
     return open;
   };
-  const siteUrl = config.publicSiteUrl;
+  const ways = { siteUrl: config.publicSiteUrl, hasPendingEmails: config.contract === "classic" };
   const keepList = createDeletedListKeeper({ ...deps, ...config });
   const noteErased = noteErasedBy(keepList, deps.log);
   const definitions: readonly JobDefinition[] = [
     exports.definition(() => queueNow().jobs),
     eraseAccountDefinition({
-      ...{ ...deps, siteUrl, noteErased, queue: () => queueNow().queue, jobs: () => queueNow().jobs },
+      ...{ ...deps, ...ways, noteErased, queue: () => queueNow().queue, jobs: () => queueNow().jobs },
       revokeGrants: (userId) => deps.grants().revokeAll(userId),
     }),
     revokeGrant({ log: deps.log, revoke: (grant) => deps.grants().revokeOne(grant) }),
@@ -81,7 +81,7 @@ export function createRights(deps: RightsDeps) {
       ...{ ...deps, queue: () => queueNow().queue, isStillTold: isJoinNotice },
       forgetDeleted: async () => db.forgetDeleted?.(),
     }),
-    rightsNotice({ ...deps, siteUrl }),
+    rightsNotice({ ...deps, ...ways }),
     forgetJoined({ queue: () => queueNow().queue, noteErased }),
   ];
 

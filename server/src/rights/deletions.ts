@@ -1,4 +1,4 @@
-import { replacedEmails } from "../accounts/address-changes.ts";
+import { replacedEmails, settledEmail } from "../accounts/address-changes.ts";
 import { writeDeletionDue } from "../accounts/change.ts";
 import { isMobileProved } from "../accounts/mobile.ts";
 import type { User } from "../accounts/record.ts";
@@ -20,8 +20,8 @@ import { rightsNoticeJob } from "./rights-notice-job.ts";
  * An account's deletion, from asking to the erasure. Promises: asking ends every session and token at once; until the grace is
  * over the owner may log in and cancel, or say in the mail about it that it wasn't them, and nobody else may; after it nothing is cancelled, and the account is erased whatever
  * happens to the process that began (guards: deletion.test.ts, disowned-rights.test.ts, rights.race.test.ts); the last superuser stays; the owner is told,
- * also at an address that was replaced within seven days, which a thief may have done, and at a proved number where there is no
- * confirmed address.
+ * also at an address that was replaced within seven days, which a thief may have done (of those the one that was there first alone gets a
+ * link to undo it: deletion-told.test.ts), and at a proved number where there is no confirmed address.
  */
 export interface DeletionsDeps {
   readonly db: Db;
@@ -56,10 +56,11 @@ export function createDeletions(deps: DeletionsDeps) {
     { at, until }: { readonly at: number; readonly until: number },
   ) {
     const earlier = await replacedEmails(transaction, user, at);
+    const settled = earlier.length === 0 ? null : await settledEmail(transaction, user, at);
     for (const to of [undefined, ...earlier]) {
       await jobs.enqueueWith(transaction, rightsNoticeJob, {
         ...{ userId: user.id, kind, language: "unknown", at, until },
-        ...(to === undefined ? {} : { to }),
+        ...(to === undefined ? {} : { to, noUndo: to !== settled }),
       });
     }
     if (kind === "deletion_cancelled" || !deps.tellsNumbers) return;

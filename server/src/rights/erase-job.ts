@@ -1,4 +1,5 @@
 import type { ErasedNames } from "../accounts/erased-names.ts";
+import { toldAddress } from "../accounts/told-address.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Avatars } from "../avatars/avatars.ts";
 import type { Db } from "../engines/database/database.ts";
@@ -37,6 +38,8 @@ export interface EraseJobDeps {
   readonly erasedNames: ErasedNames;
   readonly secretKeys: SecretKeys;
   readonly siteUrl: string;
+  /** See told-address.ts. */
+  readonly hasPendingEmails: boolean;
   readonly events: Pick<Events, "record">;
   readonly avatars: Pick<Avatars, "sweep">;
   /** Takes back what third parties gave the account (identities/bindings/grants.ts). */
@@ -60,10 +63,11 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
         if (run.attempt < runsWithRevocation) throw error;
         log.warn({ err: error, userId }, "an account is erased, and a third party did not revoke its grant");
       });
-      if (user.email !== null) {
+      const to = await toldAddress(deps.db, user, deps.hasPendingEmails);
+      if (to !== null) {
         const values = { siteUrl: deps.siteUrl, username: readableEmail(user.username), at: clock.now() };
         const mail = deps.renderMail("account_deleted", "unknown", values);
-        const sent = { ...mail, kind: "account_deleted" as const, to: user.email, messageId: run.id };
+        const sent = { ...mail, kind: "account_deleted" as const, to, messageId: run.id };
         await deps.mailer.send(sent, run.signal).catch((error: unknown) => {
           if (run.attempt < runsWithMail) throw error;
           log.warn({ err: error, userId }, "an account is erased, and its owner could not be told");

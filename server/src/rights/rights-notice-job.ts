@@ -1,6 +1,8 @@
 import type { Static } from "typebox";
 import type { User } from "../accounts/record.ts";
+import { toldAddress } from "../accounts/told-address.ts";
 import type { Users } from "../accounts/users.ts";
+import type { Db } from "../engines/database/database.ts";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
 import { defineJob, type JobDefinition } from "../engines/jobs/jobs.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
@@ -19,6 +21,8 @@ const Payload = Type.Object({
   language: Type.String(),
   /** Where it goes when not to the account's present address: one that was just replaced. */
   to: Type.Optional(Type.String()),
+  /** The reader gets no link "this wasn't me": an address that came within days may be a thief's (accounts/address-notices.ts). */
+  noUndo: Type.Optional(Type.Boolean()),
   /** Epoch milliseconds: when it happened, and of a deletion or an export when it is over. */
   at: Type.Integer(),
   until: Type.Integer(),
@@ -36,7 +40,10 @@ const backoff = { backoffSeconds: 10, backoffLimitSeconds: 3600 };
 const noticeSeconds = 2 * 24 * 3600;
 
 export interface RightsNoticeDeps {
+  readonly db: Db;
   readonly users: Users;
+  /** See told-address.ts. */
+  readonly hasPendingEmails: boolean;
   readonly mailer: Mailer;
   readonly renderMail: RenderMail;
   readonly siteUrl: string;
@@ -49,22 +56,26 @@ export function rightsNotice(deps: RightsNoticeDeps): JobDefinition<typeof Paylo
     ...rightsNoticeJob,
     attempts: attemptsWithin(noticeSeconds, backoff),
     ...backoff,
-    async handler({ userId, kind, language, to, at, until }, run) {
+    async handler({ userId, kind, language, to, noUndo = false, at, until }, run) {
       const user = await deps.users.byId(userId);
-      const address = to ?? (user === null ? null : addressOf(user, kind));
+      const address = to ?? (user === null ? null : await addressOf(deps, user, kind));
       if (user === null || address === null) return;
-      const code = deps.disownToken({ userId: user.id, sessionId: "", at });
+      const code = noUndo ? "" : deps.disownToken({ userId: user.id, sessionId: "", at });
       const values = {
         ...{ siteUrl: deps.siteUrl, username: readableEmail(user.username), at },
         ...{ dueAt: until, expiresAt: until, disownToken: code },
       };
       const mail = deps.renderMail(kind, language, values);
-      const link = kind === "deletion_cancelled" ? {} : { code };
-      await deps.mailer.send({ ...mail, kind, ...link, to: address, messageId: run.id }, run.signal);
+      await deps.mailer.send({ ...mail, kind, code, to: address, messageId: run.id }, run.signal);
     },
   };
 }
 
-function addressOf({ email, email_verified }: User, kind: RightsNotice["kind"]): string | null {
-  return kind.startsWith("data_export") && email_verified === 0 ? null : email;
+async function addressOf(
+  { db, hasPendingEmails }: RightsNoticeDeps,
+  user: User,
+  kind: RightsNotice["kind"],
+): Promise<string | null> {
+  if (kind.startsWith("data_export") && user.email_verified === 0) return null;
+  return toldAddress(db, user, hasPendingEmails);
 }
