@@ -7,6 +7,7 @@ import type { Language } from "../words/language.ts";
 import { isSameName } from "./account-field.ts";
 import { tellFirstAddress } from "./address-notices.ts";
 import { writeChanges } from "./change.ts";
+import { type ChangeEvents, tellChange } from "./change-events.ts";
 import { email as emailField } from "./email.ts";
 import type { User } from "./record.ts";
 import type { Users } from "./users.ts";
@@ -22,6 +23,7 @@ export interface LinkedEmailDeps {
   readonly clock: Clock;
   readonly users: Users;
   readonly jobs: Pick<Jobs, "enqueueWith">;
+  readonly events: ChangeEvents;
   /** Why an address can't become an account's here, or null. */
   readonly domainProblem: (email: string) => FieldCode | null;
 }
@@ -36,7 +38,7 @@ export interface PendingEmail {
 
 export type LinkedEmail = ReturnType<typeof createLinkedEmail>;
 
-export function createLinkedEmail({ db, clock, users, jobs, domainProblem }: LinkedEmailDeps) {
+export function createLinkedEmail({ db, clock, users, jobs, events, domainProblem }: LinkedEmailDeps) {
   const isConfirmed = (user: User, email: string) =>
     user.email_verified === 1 && user.email !== null && isSameName(user.email, email);
 
@@ -68,7 +70,9 @@ export function createLinkedEmail({ db, clock, users, jobs, domainProblem }: Lin
         }
         // Without a claim: it is no name to log in by yet.
         const changes = { email, email_verified: 0 } as const;
-        if (!isSame) await writeChanges(transaction, before, changes, { now: clock.now(), claims: [] });
+        if (isSame) return;
+        const after = await writeChanges(transaction, before, changes, { now: clock.now(), claims: [] });
+        await tellChange(events, transaction, before, after);
       });
       return { userId: id, email, credentialsVersion: user.credentials_version };
     },
@@ -96,7 +100,8 @@ export function createLinkedEmail({ db, clock, users, jobs, domainProblem }: Lin
           const isTaken = cause instanceof AppError && cause.code === "invalid_fields";
           throw isTaken ? new AppError("email_token_invalid", { cause }) : cause;
         });
-        if (!loggedIn) await tellFirstAddress(jobs, transaction, { after, language, now });
+        if (loggedIn) await tellChange(events, transaction, before, after);
+        else await tellFirstAddress(jobs, transaction, { after, language, now });
       });
     },
   };

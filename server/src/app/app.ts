@@ -371,7 +371,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   verificationRoutes(api, { verifications, devices, addresses: email, mayAsk: mayAskOf(config, admission) });
   const classic = createClassicParts(config, {
     ...{ ...captcha, db, kv, clock, jobs, secretKeys, users, smsCodes, domainProblem },
-    ...{ passwordReset: signIn.passwordReset, staleNumbers },
+    ...{ passwordReset: signIn.passwordReset, staleNumbers, events },
   });
   const nameChecks = createNameChecks({
     ...{ clock, perMinute: config.nameCheckLimit, widerFactor: config.widerNetworkFactor },

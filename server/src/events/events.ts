@@ -31,6 +31,9 @@ export interface EventsDeps {
 
 export type Events = ReturnType<typeof createEvents>;
 
+/** Fields of an entry by whose change an account is called, or reached, otherwise. */
+const names = ["username", "email", "mobile"] as const;
+
 export function createEvents({ db, clock, log, sinks }: EventsDeps) {
   const counts = Object.fromEntries(eventNames.map((name) => [name, 0])) as Record<EventName, number>;
   const told = new WeakMap<Db, Set<string>>();
@@ -66,6 +69,10 @@ export function createEvents({ db, clock, log, sinks }: EventsDeps) {
         const standing = was === is ? null : is === 1 || is === true ? "user.enabled" : "user.disabled";
         if (standing !== null) await record(transaction, { type: standing, userId });
         await record(transaction, { type, userId });
+        // Whoever changed them, and by whatever way: not each of these writes a mail that would mean it.
+        if (names.some((name) => name in after && after[name] !== before[name])) {
+          await record(transaction, { type: "user.login_names_changed", userId });
+        }
       }
       // Of whom it has as members there may be a million: who keeps them knows them by the group.
       if (type !== null && targetKind === "group") {

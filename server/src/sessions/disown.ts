@@ -88,8 +88,12 @@ export function createDisown(deps: DisownDeps) {
           { id: user.id, name: user.username, requestId: null },
           {
             ...{ action: "session.disowned", targetKind: "user", targetId: user.id, target: user.username },
-            before: { ...facts(locked), session: disowned.sessionId, version: user.credentials_version },
-            after: { ...facts(restored), second_factor_at, session: null, version },
+            before: {
+              ...facts(locked),
+              session: disowned.sessionId,
+              credentials_version: user.credentials_version,
+            },
+            after: { ...facts(restored), second_factor_at, session: null, credentials_version: version },
           },
         );
       });

@@ -130,7 +130,10 @@ export function createDoor(deps: DoorDeps) {
       sessions.open(account, opening, asker),
     ]);
     await deps.deviceNotices.note(account.id, asker, async (transaction) => {
-      if (!isExpected && deps.mailsNewDevices) await tellOwner(transaction, account, session.id, asker);
+      if (isExpected) return;
+      // Told to programs also where the owner's mail is switched off.
+      await deps.events.record(transaction, { type: "user.new_device", userId: account.id });
+      if (deps.mailsNewDevices) await tellOwner(transaction, account, session.id, asker);
     });
     if (wish.cookie !== undefined) {
       await sessionCookies.endPresent(wish.cookie.present);

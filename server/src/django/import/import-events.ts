@@ -36,12 +36,19 @@ export async function tellGained(events: ImportEvents, transaction: Db, plan: Pa
   }
 }
 
+interface Standing {
+  readonly wasActive: number;
+  readonly isActive: number;
+  /** Whether its user name, address or number is another one. */
+  readonly isRenamed: boolean;
+}
+
 /** One account that is changed as the source has it. */
 export async function tellUpdated(
   events: ImportEvents,
   transaction: Db,
   userId: number,
-  { changes, wasActive, isActive }: Pick<PlannedUpdate, "changes"> & { wasActive: number; isActive: number },
+  { changes, wasActive, isActive, isRenamed }: Pick<PlannedUpdate, "changes"> & Standing,
 ): Promise<void> {
   if (changes.includes("password")) await events.record(transaction, { type: "password.changed", userId });
   if (wasActive !== isActive) {
@@ -49,4 +56,5 @@ export async function tellUpdated(
     await events.record(transaction, { type, userId });
   }
   await events.record(transaction, { type: "user.updated", userId });
+  if (isRenamed) await events.record(transaction, { type: "user.login_names_changed", userId });
 }

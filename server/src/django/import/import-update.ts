@@ -84,7 +84,8 @@ async function write(
   const links = linkFacts(known).filter((fact) => !gone.has(fact));
   const facts = [...accountFacts(after), versionFact(after.credentials_version), ...links];
   await replaceRecord(transaction, id, facts.join(" "));
-  const standing = { wasActive: before.is_active, isActive: after.is_active };
+  const isRenamed = (["username", "email", "mobile"] as const).some((name) => before[name] !== after[name]);
+  const standing = { wasActive: before.is_active, isActive: after.is_active, isRenamed };
   await tellUpdated(events, transaction, id, { changes: update.changes, ...standing });
 }
 
