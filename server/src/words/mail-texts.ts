@@ -392,8 +392,8 @@ export const mailTexts = {
   },
   "data_export_asked.heading": { zh: "有人申请导出您的数据", en: "Somebody asked for your data" },
   "data_export_asked.sentence": {
-    zh: "有人登录了您的{brand}账号，申请导出其中的全部数据。准备好后会再通知您；只有登录这个账号才能下载。",
-    en: "Somebody who is logged in to your {brand} account asked for everything that is kept about it. You are told when it is ready; only who logs in to the account can fetch it.",
+    zh: "有人申请导出您的{brand}账号中的全部数据：登录了这个账号的人，或我们的工作人员（您可能请他们代办过）。在账号页面申请的，准备好后会再通知您，只有登录这个账号才能下载。",
+    en: "Somebody asked for everything that is kept about your {brand} account: whoever is logged in to it, or our staff, whom you may have asked. Of what is asked for on the account page you are told when it is ready, and only who logs in to the account can fetch it.",
   },
   "data_export_asked.advice": {
     zh: "如果是您本人，无需理会。如果不是，请点下面的按钮：导出的数据会立即删除，不能再下载，所有登录都会失效，并向您发送重置密码的验证码。已经下载的收不回来。",

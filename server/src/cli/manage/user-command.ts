@@ -88,8 +88,8 @@ export const user: Command = defineCommand({
     },
     export: {
       words,
-      zh: "把保存的全部个人数据写成 ZIP",
-      en: "writes everything that is kept about its owner into a ZIP",
+      zh: "把保存的全部个人数据写成 ZIP，并告知本人",
+      en: "writes everything that is kept about its owner into a ZIP, and tells them",
     },
     delete: {
       words,

@@ -7,6 +7,7 @@ import { createOutbox } from "../../engines/jobs/outbox.ts";
 import { createLog } from "../../kernel/log.ts";
 import { createDeletions } from "../../rights/deletions.ts";
 import { packExport } from "../../rights/export-archive.ts";
+import { rightsNoticeJob } from "../../rights/rights-notice-job.ts";
 import type { Option } from "../command/command.ts";
 import { show } from "../command/command.ts";
 import type { ManageContext } from "../command/contexts.ts";
@@ -103,6 +104,11 @@ export async function exportUser(
     await audit.record(transaction, actor, {
       ...{ action: "user.export-made", targetKind: "user", targetId: user.id, target: user.username },
       ...{ before: {}, after: { bytes: archive.length } },
+    });
+    // As of any other export: an owner who asked for none learns that somebody has theirs.
+    const at = clock.now();
+    await createOutbox(context).enqueueWith(transaction, rightsNoticeJob, {
+      ...{ userId: user.id, kind: "data_export_asked", language: "unknown", at, until: at },
     });
   });
   const file = path(into);

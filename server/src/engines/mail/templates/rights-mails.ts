@@ -19,7 +19,7 @@ export function exportReady(say: Say, values: ExportReadyValues): MailContent {
       {
         kind: "button",
         label: say("data_export_ready.button"),
-        url: addressBelow(values.siteUrl, "/login?next=/account"),
+        url: addressBelow(values.siteUrl, "/login?next=/account/data"),
       },
       { kind: "hint", text: say("data_export_ready.hint") },
       ...notMe(say, values, say("data_export_ready.advice")),
