@@ -171,7 +171,7 @@ function secretRoutes(api: Api, webhooks: Webhooks): void {
     },
     async handler(request, reply) {
       reply.code(202);
-      return { delivery: await webhooks.test(request.params.id) };
+      return { delivery: await webhooks.test(administratorOf(request), request.params.id) };
     },
   });
 }

@@ -231,14 +231,15 @@ export function createWebhooks({ db, clock, audit, secrets, webhookPrivateHosts 
     },
 
     /** Sends it a `webhook.test`, whatever it lists. Returns the delivery's number. Error: `not_found`. */
-    test: (id: number): Promise<number> =>
+    test: (actor: Actor, id: number): Promise<number> =>
       db.transaction(async (transaction) => {
-        await locked(transaction, id);
-        return insertDelivery(
-          transaction,
-          id,
-          messageOf({ type: "webhook.test", userId: null }, clock.now()),
-        );
+        const row = await locked(transaction, id);
+        const message = messageOf({ type: "webhook.test", userId: null }, clock.now());
+        const delivery = await insertDelivery(transaction, id, message);
+        await audit.record(transaction, actor, {
+          ...{ action: "webhook.test", ...about(row), before: {}, after: { deliveries: 1 } },
+        });
+        return delivery;
       }),
 
     /** Puts a delivery back, or every failed one (null). Returns how many. Error: `not_found`. */

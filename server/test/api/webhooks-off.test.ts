@@ -88,7 +88,7 @@ it("switched off after failures it is told of an account that was deleted meanwh
   const id = await make("user.deleted");
   status = 500;
   for (let days = 0; days <= 6; days++) {
-    await test.app.webhooks.test(id);
+    await test.app.webhooks.test(operator, id);
     await test.runJobs();
     test.clock.advance(day);
   }
@@ -107,7 +107,7 @@ it("that said 410 is kept nothing for, and nobody what it does not list", async 
   const [gone, other] = [await make("user.updated"), await make("user.disabled")];
   await turn(other, false);
   status = 410;
-  await test.app.webhooks.test(gone);
+  await test.app.webhooks.test(operator, gone);
   await test.runJobs();
   expect(await stateOf(gone)).toBe("gone");
   status = 204;

@@ -362,7 +362,7 @@ describe("an endpoint", () => {
     const { id } = await make();
     behave = answers(500);
     for (let day = 0; day <= 6; day++) {
-      await test.app.webhooks.test(id);
+      await test.app.webhooks.test(operator, id);
       await test.runJobs();
       test.clock.advance(24 * 3600);
     }
@@ -373,10 +373,10 @@ describe("an endpoint", () => {
   it("that asks for a pause is sent nothing before it is over", async () => {
     const { id } = await make();
     behave = answers(429, { "retry-after": "600" });
-    await test.app.webhooks.test(id);
+    await test.app.webhooks.test(operator, id);
     await test.runJobs();
     behave = ok;
-    await test.app.webhooks.test(id);
+    await test.app.webhooks.test(operator, id);
     test.clock.advance(590);
     await test.runJobs();
     expect(got).toHaveLength(1);
@@ -391,12 +391,30 @@ describe("an endpoint", () => {
       request.url === "/in"
         ? answers(302, { location: `${base}/secret` })(request, response)
         : ok(request, response);
-    await test.app.webhooks.test(id);
+    await test.app.webhooks.test(operator, id);
     await test.runJobs();
     expect(got.map(({ path }) => path)).toEqual(["/in"]);
     expect(await deliveriesOf(id)).toMatchObject([
       { state: "waiting", status: 302, error: "redirects are not followed" },
     ]);
+  });
+
+  it("is in the audit log with every act upon it, also with a test", async () => {
+    const { id } = await make();
+    const of = `/admin/webhooks/${id}/`;
+    await byRoot("POST", `${of}test/`);
+    await test.runJobs();
+    const [delivery] = await deliveriesOf(id);
+    await byRoot("POST", `${of}deliveries/${delivery!.id}/retry/`);
+    await byRoot("POST", `${of}rotate/`, {});
+    await byRoot("PATCH", of, { is_on: false });
+    await byRoot("DELETE", of);
+    const { results } = (await byRoot("GET", `/admin/audit/?kind=webhook&target=${id}`)).json();
+    expect(
+      results.map(({ action, actor }: { action: string; actor: { id: number } }) => [action, actor.id]),
+    ).toEqual(
+      ["delete", "change", "rotate", "retry", "test", "create"].map((act) => [`webhook.${act}`, root.id]),
+    );
   });
 
   it("has a list of events that exist", async () => {

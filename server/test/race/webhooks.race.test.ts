@@ -68,7 +68,7 @@ it("of ten rotations at once one is made, so whoever was handed a secret keeps i
 
 it("each delivery is taken by one of two processes, and no more than four of an endpoint are under way", async () => {
   const { id } = await make();
-  for (let n = 0; n < 40; n++) await test.app.webhooks.test(id);
+  for (let n = 0; n < 40; n++) await test.app.webhooks.test(operator, id);
   await Promise.all(apps().flatMap(({ worker }) => [worker.runDue(), worker.runDue()]));
   await test.runJobs();
   expect([got.length, new Set(got).size]).toEqual([40, 40]);
@@ -79,7 +79,7 @@ it("each delivery is taken by one of two processes, and no more than four of an 
 
 it("an endpoint that is switched off meanwhile is sent nothing that was not under way, and loses nothing", async () => {
   const { id } = await make();
-  for (let n = 0; n < 40; n++) await test.app.webhooks.test(id);
+  for (let n = 0; n < 40; n++) await test.app.webhooks.test(operator, id);
   const [, off] = await Promise.all([
     test.app.worker.runDue(),
     second.app.webhooks.change(operator, id, { isOn: false }).then(() => got.length),
@@ -101,7 +101,7 @@ it("of an event and the removal of its endpoint neither waits for the other nor 
     const { id: other } = await make();
     await Promise.all([
       second.app.webhooks.remove(operator, id),
-      ...numbers.map((n) => test.app.webhooks.test(n % 2 === 0 ? id : other).catch(() => null)),
+      ...numbers.map((n) => test.app.webhooks.test(operator, n % 2 === 0 ? id : other).catch(() => null)),
     ]);
     await test.runJobs();
     expect(new Set(await statesOf(other))).toEqual(new Set(["delivered"]));

@@ -57,7 +57,7 @@ function webhookRoutes(site: () => TestApp): readonly OperatorRoute[] {
       ...{ route: `POST ${root}:id/deliveries/:delivery/retry/`, ...mayChange, status: 202 },
       async call() {
         const url = await makeEndpoint();
-        const delivery = await site().app.webhooks.test(Number(/\d+/.exec(url)![0]));
+        const delivery = await site().app.webhooks.test(operator, Number(/\d+/.exec(url)![0]));
         return { url: `${url}deliveries/${delivery}/retry/` };
       },
     },

@@ -121,7 +121,7 @@ export const webhooks: Command = defineCommand({
       }
       case "test": {
         await expectKnown(context, id);
-        const delivery = await service.test(id);
+        const delivery = await service.test(actor, id);
         show(terminal, json, { delivery }, String(delivery));
         return 0;
       }
