@@ -15,6 +15,9 @@ const vendors = {
   ...{ SMS_URL: "twilio://AC1:secret@api.twilio.com?from=8613800138000", SIGN_UP_BY: "email,mobile" },
   ...{ CAPTCHA_URL: "turnstile://key:secret@challenges.cloudflare.com", AGE_GATE: "guardian" },
   ...{ GITHUB_CLIENT_ID: "id", GITHUB_CLIENT_SECRET: "secret", DELETION_GRACE_DAYS: "3" },
+  AVATAR_STORE: "s3://id:secret@s3.eu-central-1.amazonaws.com/faces",
+  ...{ HOOK_BEFORE_SESSION_URL: "https://crm.example/in", HOOK_CLAIMS_URL: "https://crm.example/claims" },
+  HOOK_SECRET: `whsec_${Buffer.alloc(32).toString("base64")}`,
 };
 const factsOf = (env: Record<string, string> = {}) =>
   privacyFacts(readConfig({ DATA_DIR: "/nowhere", ...env }), Date.UTC(2026, 10, 30));
@@ -30,12 +33,15 @@ it("has what the settings name, and of nobody else", () => {
     "监护人的联系方式",
     "meiduo\\_oauth",
     "3 天内登录可以撤销",
+    "s3.eu-central-1.amazonaws.com 的运营者",
+    "crm.example 的运营者",
   ];
   for (const word of named) {
     expect(all).toContain(word);
     if (word !== "手机号") expect(few).not.toContain(word);
   }
   expect(all).toMatch(/境外的有：Twilio.*Cloudflare.*GitHub/);
+  expect(all.match(/crm\.example/g), "once, however many hooks it has").toHaveLength(1);
   expect(few).toContain("7 天内登录可以撤销");
   expect(few).not.toContain("境外");
 });

@@ -179,7 +179,7 @@ function kept({ days, takes }: PrivacyFacts): string[][] {
   ];
 }
 
-function shared({ mail, sms, captcha, providers, asksOfBreaches }: PrivacyFacts): Block[] {
+function shared({ mail, sms, captcha, providers, pictures, hooks, asksOfBreaches }: PrivacyFacts): Block[] {
   const rows = [
     ...(mail === null ? [] : [[mail.name.en, "sends mails", "address, text of the mail"]]),
     ...(sms === null ? [] : [[sms.name.en, "sends SMS", "number, code"]]),
@@ -190,6 +190,12 @@ function shared({ mail, sms, captcha, providers, asksOfBreaches }: PrivacyFacts)
       receiver.name.en,
       `log-in with ${title.en}, if you choose it`,
       "your log-in there, under its own policy",
+    ]),
+    ...pictures.map(({ name }) => [name.en, "stores pictures", "the picture that you set"]),
+    ...hooks.map(({ name }) => [
+      name.en,
+      "decides whether a sign-up or a log-in goes on",
+      "the account's number, user name, address",
     ]),
     ...(asksOfBreaches === null
       ? []

@@ -130,7 +130,7 @@ function kept({ days, takes }: PrivacyFacts): string[][] {
   ];
 }
 
-function shared({ mail, sms, captcha, providers, asksOfBreaches }: PrivacyFacts): Block[] {
+function shared({ mail, sms, captcha, providers, pictures, hooks, asksOfBreaches }: PrivacyFacts): Block[] {
   const rows = [
     ...(mail === null ? [] : [[mail.name.zh, "发送邮件", "邮箱、邮件内容"]]),
     ...(sms === null ? [] : [[sms.name.zh, "发送短信", "手机号、验证码"]]),
@@ -140,6 +140,8 @@ function shared({ mail, sms, captcha, providers, asksOfBreaches }: PrivacyFacts)
       `用${title.zh}登录（仅在您选择时）`,
       "您在该处的登录，由其政策规定",
     ]),
+    ...pictures.map(({ name }) => [name.zh, "存放头像", "您上传或选用的头像"]),
+    ...hooks.map(({ name }) => [name.zh, "决定注册或登录能否继续", "账号编号、用户名、邮箱"]),
     ...(asksOfBreaches === null
       ? []
       : [["【泄露密码查询服务】", "检查新密码是否已泄露", "密码散列的前五位，无法还原"]]),

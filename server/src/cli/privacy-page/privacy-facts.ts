@@ -1,3 +1,4 @@
+import { parseStoreUrl } from "../../avatars/store-url.ts";
 import { type Names, nameIn } from "../../brand/brand.ts";
 import type { Config } from "../../config/config.ts";
 import { deviceLifeDays } from "../../devices/asker.ts";
@@ -34,6 +35,10 @@ function receiver(by: string, en: string, zh = en): Receiver {
   return known[by] ?? { name: { zh: `【${zh} 的运营者】`, en: `【who runs ${en}】` }, isAbroad: false };
 }
 
+/** Of each host once. */
+const receiversAt = (urls: readonly string[]) =>
+  [...new Set(urls.map((url) => new URL(url).host))].map((host) => receiver("", host));
+
 const both = (names: Names) => ({ zh: nameIn(names, "zh"), en: nameIn(names, "en") });
 
 export function privacyFacts(config: Config, now: number) {
@@ -65,6 +70,8 @@ export function privacyFacts(config: Config, now: number) {
     sms: sms === null ? null : receiver(sms.by, smsHost(sms)),
     captcha: isVendorCaptcha ? receiver(captcha, captcha) : null,
     providers,
+    pictures: config.avatarStore === null ? [] : receiversAt([parseStoreUrl(config.avatarStore).url]),
+    hooks: receiversAt(Object.values(config.hookUrls)),
     asksOfBreaches: config.breachedPasswordsUrl,
     cookies: {
       session: config.siteSession === "cookie",
