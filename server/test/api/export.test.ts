@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { sql } from "kysely";
+import { Check, Errors } from "typebox/schema";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { personalTables } from "../../src/app/personal-data.ts";
 import { exportSchema } from "../../src/rights/export-schema.ts";
@@ -258,6 +259,19 @@ describe("what is in it", () => {
       readFileSync(resolve(import.meta.dirname, "../../../docs/export.schema.json"), "utf8"),
     );
     expect(published).toEqual(exportSchema(personalTables));
+    // A validator that is not ours, with every word of the schema; and one that sees a fault.
+    expect(Errors(published, all.data)).toEqual([true, []]);
+    for (const spoilt of [
+      { ...all.data, schema_version: 2 },
+      { ...all.data, left_out: undefined },
+      { ...all.data, tables: { ...all.data.tables, wallet: [] } },
+      {
+        ...all.data,
+        tables: { ...all.data.tables, users: [{ ...all.data.tables.users![0], joined_at: "soon" }] },
+      },
+    ]) {
+      expect(Check(published, JSON.parse(JSON.stringify(spoilt)))).toBe(false);
+    }
     const { tables } = published.properties;
     expect(Object.keys(all.data.tables).toSorted()).toEqual(tables.required.toSorted());
     const types: Readonly<Record<string, (value: unknown) => boolean>> = {
