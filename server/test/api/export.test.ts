@@ -274,18 +274,6 @@ describe("what is in it", () => {
     }
     const { tables } = published.properties;
     expect(Object.keys(all.data.tables).toSorted()).toEqual(tables.required.toSorted());
-    const types: Readonly<Record<string, (value: unknown) => boolean>> = {
-      ...{ string: (value) => typeof value === "string", integer: Number.isInteger },
-      ...{ boolean: (value) => typeof value === "boolean", null: (value) => value === null },
-      object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-    };
-    for (const [table, rows] of Object.entries(all.data.tables)) {
-      const { properties } = tables.properties[table].items;
-      for (const [name, value] of rows.flatMap((row) => Object.entries(row))) {
-        const fits = (properties[name].type as string[]).some((type) => types[type]!(value));
-        expect([table, name, value, fits]).toEqual([table, name, value, true]);
-      }
-    }
   });
 });
 
