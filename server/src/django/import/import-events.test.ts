@@ -71,6 +71,7 @@ describe.each(enginePairs)("an import into %s", (pair) => {
       insert into tb_users_groups values (1, 7, 1);
       insert into tb_oauth_user values (1, ${at}, ${at}, 'QQ9', 9, '1');
       update tb_users set first_name = 'changed' where id = 11;
+      update tb_users set email = 'other12@qq.com' where id = 12;
       delete from tb_users where id = 13;
     `);
     await runImport(db, source, { update: true, disableDeleted: true });
@@ -79,6 +80,8 @@ describe.each(enginePairs)("an import into %s", (pair) => {
       ["user.updated", 7],
       ["user.updated", 9],
       ["user.updated", 11],
+      ["user.updated", 12],
+      ["user.login_names_changed", 12],
       ["user.disabled", 13],
       ["user.updated", 13],
     ]);
