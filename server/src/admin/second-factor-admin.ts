@@ -60,6 +60,8 @@ async function reset(
     await limits.mayTouch(actor, seen);
     const user = await users.lock(transaction, id);
     if (user === null) throw new AppError("not_found");
+    // Again under the lock: a superuser may have promoted the account since it was read.
+    await limits.mayTouch(actor, user);
     if (!(await secondFactors.reset(transaction, user))) {
       throw invalidFields({ field: "id", code: "no_second_factor" });
     }

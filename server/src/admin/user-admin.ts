@@ -230,8 +230,11 @@ export function createUserAdmin(deps: UserAdminDeps) {
     /** Errors: `not_found`, `forbidden`. */
     async endTokens(actor: Administrator, id: number): Promise<void> {
       await db.transaction(async (transaction) => {
-        await limits.mayTouch(actor, await find(id, transaction));
-        const { user, version } = await endTokens(transaction, clock, id);
+        // Under the lock: a superuser may promote the account at the same moment.
+        const user = await deps.users.lock(transaction, id);
+        if (user === null) throw new AppError("not_found");
+        await limits.mayTouch(actor, user);
+        const { version } = await endTokens(transaction, clock, id);
         await audit.record(transaction, actor, {
           ...{ action: "user.end-tokens", targetKind: "user", targetId: id, target: user.username },
           before: { credentials_version: user.credentials_version },

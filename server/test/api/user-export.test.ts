@@ -103,7 +103,7 @@ describe("the one search box", () => {
       .json()
       .results.map((row: { id: number }) => row.id);
 
-  test("takes an id, a name, an address and a key at a third party", async () => {
+  test("takes an id, a name, an address, a number and a key at a third party", async () => {
     const person = await makePerson(server, "needle", { email: "needle.in@hay.example" });
     await server.app.db.kysely
       .insertInto("bindings")
@@ -112,9 +112,14 @@ describe("the one search box", () => {
         ...{ nickname: null, avatar: null, created_at: 1, unproved: 0 },
       })
       .execute();
-    for (const search of [String(person.id), "NEEDLE", "needle.in@hay.example", "OPENID-77"]) {
-      expect(await found(`match=exact&search=${search}`), search).toEqual([person.id]);
+    const number = { url: `/admin/users/${person.id}/`, payload: { mobile: "13800000077" } };
+    expect((await server.as(root.token)({ method: "PATCH", ...number })).statusCode).toBe(200);
+    const names = [String(person.id), "NEEDLE", "needle.in@hay.example", "13800000077"];
+    for (const search of [...names, "OPENID-77"]) {
+      const query = `match=exact&search=${encodeURIComponent(search)}`;
+      expect(await found(query), search).toEqual([person.id]);
     }
+    expect(await found("search=1380000007")).toEqual([person.id]);
     expect(await found("match=exact&search=needl")).toEqual([]);
     expect(await found("search=needl")).toEqual([person.id]);
     expect(await found("match=contains&search=IN@HAY")).toEqual([person.id]);

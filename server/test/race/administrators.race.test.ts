@@ -1,5 +1,7 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makePerson, type Person } from "../support/people.ts";
+import { switchOnSecondFactor } from "../support/second-factor.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** Many changes at once by an administrator who is no superuser, with fewer connections than changes. */
@@ -50,4 +52,24 @@ it("what is granted in the middle of a change does not count for it: nobody prom
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([403, 403, 403, 403]);
   const mine = (await server.as(staff.token)({ url: "/user/permissions/" })).json().permissions;
   expect(mine).not.toContain("auth.delete_group");
+});
+
+it.each([
+  ["second-factor/reset", { reason: "lost the phone" }],
+  ["disable", { reason: "as asked for" }],
+  ["end-tokens", {}],
+] as const)("%s of an account that becomes a superuser at that moment is refused", async (verb, payload) => {
+  const person = await makePerson(server, `promoted${verb.replaceAll(/\W/g, "")}`);
+  await switchOnSecondFactor(server, person.username);
+  const version = async () => (await server.app.users.byId(person.id))!.credentials_version;
+  const before = await version();
+  const answer = await server.app.db.transaction(async ({ kysely }) => {
+    await kysely.updateTable("users").set({ is_superuser: 1 }).where("id", "=", person.id).execute();
+    const asked = byStaff("POST", `/admin/users/${person.id}/${verb}/`, payload);
+    // Long enough that it has seen the account as it was, where the engine lets it.
+    await wait(300);
+    return { asked };
+  });
+  expect((await answer.asked).statusCode).toBe(403);
+  expect(await version()).toBe(before);
 });
