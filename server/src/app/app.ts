@@ -208,7 +208,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const oauth = createOauth({
     ...config,
     returnOrigins,
-    ...{ db, kv, clock, log, jobs, users, passwords },
+    ...{ db, kv, clock, log, jobs, users, passwords, events },
     ...{ settings: config.oauth, setups, secretKeys },
     sandboxOrigin: overrides.sandboxOrigin ?? null,
   });

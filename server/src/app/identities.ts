@@ -6,7 +6,7 @@ import type { Db } from "../engines/database/database.ts";
 import type { Jobs } from "../engines/jobs/jobs.ts";
 import type { KeyValue } from "../engines/kv/kv.ts";
 import { ConfigError, type ConfigProblem } from "../errors/config-problem.ts";
-import { createBindings } from "../identities/bindings/bindings.ts";
+import { type BindingsDeps, createBindings } from "../identities/bindings/bindings.ts";
 import { createGrants } from "../identities/bindings/grants.ts";
 import { createBrowserCookie } from "../identities/flow/browser-cookie.ts";
 import { createStates } from "../identities/flow/state.ts";
@@ -32,6 +32,7 @@ export interface OauthDeps extends Pick<CodesSettings, "widerNetworkFactor"> {
   readonly jobs: Jobs;
   readonly users: Users;
   readonly passwords: Passwords;
+  readonly events: BindingsDeps["events"];
   readonly secretKey: string;
   readonly secretKeys: SecretKeys;
   readonly settings: OauthConfig;

@@ -61,7 +61,12 @@ describe("nickname and picture of the profile", () => {
       .where("id", "=", Number(user_id))
       .execute();
     expect((await profileOf(String(token))).nickname).toBeNull();
+    const versionNow = async () => (await third.test.app.users.byId(Number(user_id)))!.version;
+    const version = await versionNow();
+    third.test.clock.advance(1);
     const again = await third.logIn("qq", "long");
+    // As everything that reading the account answers otherwise from then on.
+    expect(await versionNow()).toBeGreaterThan(version);
     expect(await profileOf(String(again.token))).toMatchObject({
       nickname: "长".repeat(64),
       avatar_url: expect.stringContaining("/avatar?address=https"),

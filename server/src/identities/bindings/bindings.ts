@@ -1,3 +1,4 @@
+import type { ChangeEvents } from "../../accounts/change-events.ts";
 import type { User } from "../../accounts/record.ts";
 import { securityNoticeJob } from "../../accounts/user-jobs.ts";
 import type { Users } from "../../accounts/users.ts";
@@ -44,6 +45,7 @@ export interface BindingsDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly jobs: Jobs;
+  readonly events: ChangeEvents;
   readonly users: Users;
   readonly passwords: Passwords;
   readonly providers: Providers;
@@ -93,7 +95,9 @@ export function createBindings(deps: BindingsDeps) {
     const user = await users.byId(user_id);
     if (user?.provider_nickname !== null || user.provider_avatar !== null) return;
     await db.transaction(async (transaction) => {
-      if ((await users.lock(transaction, user_id)) !== null) await renewFace(transaction, user_id);
+      if ((await users.lock(transaction, user_id)) === null) return;
+      await renewFace(transaction, user_id);
+      await deps.events.record(transaction, { type: "user.updated", userId: user_id });
     });
   }
 
