@@ -6,6 +6,7 @@ import { endOfWalk } from "../engines/database/list-walk.ts";
 import type { Tables } from "../engines/database/tables.ts";
 import { lacksFactor } from "../factors/lacking-accounts.ts";
 import type { BoundRule } from "../factors/policy-settings.ts";
+import { pastedMobile } from "../kernel/mobile.ts";
 import { nameKeys } from "../kernel/name-key.ts";
 import { timeOf } from "./time-filter.ts";
 
@@ -116,7 +117,7 @@ function matching(db: Db, given: Users, filter: UserFilter): Users {
   }
   if (search === undefined) return query;
   if (match === "contains") return query.where((eb) => eb.or(containing(search)));
-  const keys = nameKeys(search);
+  const keys = keysOf(search);
   const id = idIn(search);
   return query.where((eb) =>
     eb.or([
@@ -173,6 +174,12 @@ function withFactor(query: Users, { second_factor }: UserFilter, rules: readonly
   return second_factor === "missing" ? query.where((eb) => lacksFactor(eb, rules)) : query;
 }
 
+/** Keys that a name may be held under. A number is found as other programs write it, too. */
+function keysOf(search: string): readonly string[] {
+  const number = pastedMobile(search);
+  return number === null ? nameKeys(search) : [...new Set([...nameKeys(search), number])];
+}
+
 /** Accounts that share an address have no log-in name for it. */
 const addressesOf = (search: string) => [search, email.normalize(search), ...nameKeys(search)];
 
@@ -188,7 +195,7 @@ async function foundByFew(
     for (const { user_id } of await byPerson.limit(few + 1).execute()) found.add(user_id);
     const byAddress = db.kysely.selectFrom("users").select("id").where("email", "in", addressesOf(search));
     for (const { id } of await byAddress.limit(few + 1).execute()) found.add(id);
-    for (const key of nameKeys(search)) {
+    for (const key of keysOf(search)) {
       const byName = db.kysely
         .selectFrom("login_names")
         .select("user_id")

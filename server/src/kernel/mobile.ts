@@ -33,3 +33,13 @@ export function looksLikeMobile(value: string): boolean {
   const digits = withAsciiDigits(value.replace(/[\p{Lm}.+_-]/gu, ""));
   return mobile.test(digits.replace(/^(00)?86(?=1\d{10}$)/, ""));
 }
+
+/**
+ * The number in the form that it is kept in, of one that was pasted: with the country's code, in groups, in any digits. Null where
+ * it is none.
+ */
+export function pastedMobile(value: string): string | null {
+  const bare = withAsciiDigits(value.normalize("NFKC").trim()).replace(/(?<=[\d+()])[\s.()-]+|^\(/gu, "");
+  const plain = bare.replace(/^(?:\+|00)?86(?=1\d{10}$)/, "");
+  return checkMobile(plain) === null ? plain : null;
+}

@@ -114,7 +114,7 @@ describe("the one search box", () => {
       .execute();
     const number = { url: `/admin/users/${person.id}/`, payload: { mobile: "13800000077" } };
     expect((await server.as(root.token)({ method: "PATCH", ...number })).statusCode).toBe(200);
-    const names = [String(person.id), "NEEDLE", "needle.in@hay.example", "13800000077"];
+    const names = [String(person.id), "NEEDLE", "needle.in@hay.example", "13800000077", "+86 138-0000-0077"];
     for (const search of [...names, "OPENID-77"]) {
       const query = `match=exact&search=${encodeURIComponent(search)}`;
       expect(await found(query), search).toEqual([person.id]);
