@@ -7,10 +7,12 @@ import { readableEmail } from "../kernel/email-address.ts";
 import { maskText } from "../kernel/mask.ts";
 import Type from "../kernel/schema/schema.ts";
 import { defaultPageSize, idParameters, masked, pageSize } from "./admin-fields.ts";
+import type { Reveals } from "./reveals.ts";
 import { administratorOf, needs, needsPerson } from "./staff.ts";
 
 export interface InvitationAdminRoutesDeps {
   readonly invitations: Invitations;
+  readonly reveals: Reveals;
   /** PUBLIC_SITE_URL: where links lead. */
   readonly siteUrl: string;
   /** How long one works where nothing is said, in days. */
@@ -42,7 +44,7 @@ const daySeconds = 24 * 3600;
 
 /** /admin/invitations/: who invites whom. What a link holds is shown once, to who made it, and never for a mailed one. */
 export function invitationAdminRoutes(api: Api, deps: InvitationAdminRoutesDeps): void {
-  const { invitations, siteUrl, lifeDays } = deps;
+  const { invitations, reveals, siteUrl, lifeDays } = deps;
   const tags = ["administration"];
 
   api.route({
@@ -69,6 +71,7 @@ export function invitationAdminRoutes(api: Api, deps: InvitationAdminRoutesDeps)
         return isMasked && one.email !== null ? { ...one, email: maskText(one.email) } : one;
       };
       const results = rows.slice(0, limit).map(shown);
+      if (!isMasked) await reveals.list(administratorOf(request), "invitations", results.length);
       return { results, next: rows.length > limit ? results.at(-1)!.id : null };
     },
   });

@@ -3,7 +3,8 @@ import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import { defaultPageSize, masked, pageSize } from "./admin-fields.ts";
 import { createMailSearch, type MailSearchDeps, mailView } from "./mail-search.ts";
-import { needs } from "./staff.ts";
+import type { Reveals } from "./reveals.ts";
+import { administratorOf, needs } from "./staff.ts";
 
 const nullableText = Type.Union([Type.String(), Type.Null()]);
 
@@ -24,7 +25,10 @@ const MailAnswer = Type.Object({
 });
 
 /** GET /admin/mails/: what became of the mails of the last thirty days, for staff; never what was in them. */
-export function mailAdminRoutes(api: Api, deps: MailSearchDeps): void {
+export function mailAdminRoutes(
+  api: Api,
+  { reveals, ...deps }: MailSearchDeps & { readonly reveals: Reveals },
+): void {
   const find = createMailSearch(deps);
   api.route({
     method: "GET",
@@ -54,6 +58,7 @@ export function mailAdminRoutes(api: Api, deps: MailSearchDeps): void {
     async handler(request) {
       const { limit = defaultPageSize, masked: isMasked = false, ...wanted } = request.query;
       const page = await find({ ...wanted, limit });
+      if (!isMasked) await reveals.list(administratorOf(request), "mails", page.mails.length);
       return { results: page.mails.map((mail) => mailView(mail, isMasked)), next: page.next };
     },
   });

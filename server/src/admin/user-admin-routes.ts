@@ -18,6 +18,7 @@ import {
   UserFilterFields,
 } from "./admin-fields.ts";
 import { maskUser, maskUserView } from "./masked-user.ts";
+import type { Reveals } from "./reveals.ts";
 import { administratorOf, needs, needsPerson } from "./staff.ts";
 import type { UserAdmin } from "./user-admin.ts";
 
@@ -49,7 +50,7 @@ const ok = { 200: Type.Object({ message: Type.String() }) };
 /** /admin/users/: accounts for staff, each route with its own permission. */
 export function userAdminRoutes(
   api: Api,
-  { userAdmin, devices }: { userAdmin: UserAdmin; devices: KnownDevices },
+  { userAdmin, devices, reveals }: { userAdmin: UserAdmin; devices: KnownDevices; reveals: Reveals },
 ): void {
   const tags = ["administration"];
 
@@ -80,7 +81,9 @@ export function userAdminRoutes(
       const { limit = defaultPageSize, masked: isMasked, ...filter } = request.query;
       const { rows, next } = await userAdmin.list({ ...filter, limit });
       const results = rows.map(renderUser);
-      return { results: isMasked ? results.map(maskUser) : results, next };
+      if (isMasked) return { results: results.map(maskUser), next };
+      await reveals.list(administratorOf(request), "users", rows.length);
+      return { results, next };
     },
   });
 
@@ -115,7 +118,9 @@ export function userAdminRoutes(
     },
     async handler(request) {
       const user = renderUserView(await userAdmin.show(administratorOf(request), request.params.id));
-      return request.query.masked ? maskUserView(user) : user;
+      if (request.query.masked) return maskUserView(user);
+      await reveals.one(administratorOf(request), user.id);
+      return user;
     },
   });
 

@@ -1,25 +1,20 @@
 import { Readable } from "node:stream";
-import type { Users } from "../accounts/users.ts";
-import type { Audit } from "../audit/audit.ts";
-import type { Db } from "../engines/database/database.ts";
-import { AppError } from "../errors/errors.ts";
 import type { Api } from "../http/server.ts";
 import Type from "../kernel/schema/schema.ts";
 import { idParameters, renderUserView, UserAnswer, UserFilterFields } from "./admin-fields.ts";
+import type { Reveals } from "./reveals.ts";
 import { administratorOf, needsPerson } from "./staff.ts";
 import type { UserAdmin } from "./user-admin.ts";
 import { exportForms, type UserExport } from "./user-export.ts";
 
 /** What leaves the server of people's data beyond what a list shows masked; each asking is in the audit log. */
 export interface UserDataDeps {
-  readonly db: Db;
-  readonly audit: Audit;
-  readonly users: Pick<Users, "lock">;
+  readonly reveals: Reveals;
   readonly userAdmin: UserAdmin;
   readonly userExport: UserExport;
 }
 
-export function userDataRoutes(api: Api, { db, audit, users, userAdmin, userExport }: UserDataDeps): void {
+export function userDataRoutes(api: Api, { reveals, userAdmin, userExport }: UserDataDeps): void {
   const tags = ["administration"];
 
   api.route({
@@ -36,14 +31,7 @@ export function userDataRoutes(api: Api, { db, audit, users, userAdmin, userExpo
     async handler(request) {
       const actor = administratorOf(request);
       const view = await userAdmin.show(actor, request.params.id);
-      await db.transaction(async (transaction) => {
-        const user = await users.lock(transaction, view.user.id);
-        if (user === null) throw new AppError("not_found");
-        await audit.record(transaction, actor, {
-          ...{ action: "user.reveal", targetKind: "user", targetId: user.id },
-          ...{ target: user.username, before: {}, after: { shown: "all" } },
-        });
-      });
+      await reveals.one(actor, view.user.id);
       return renderUserView(view);
     },
   });

@@ -24,6 +24,7 @@ import { noteRoutes } from "../admin/note-routes.ts";
 import { createNotes } from "../admin/notes.ts";
 import { overviewRoutes } from "../admin/overview-routes.ts";
 import { providerAdminRoutes } from "../admin/provider-admin-routes.ts";
+import { createReveals } from "../admin/reveals.ts";
 import { runAdminRoutes } from "../admin/run-admin-routes.ts";
 import { secondFactorAdminRoutes } from "../admin/second-factor-admin.ts";
 import { serviceAdminRoutes } from "../admin/service-admin-routes.ts";
@@ -48,10 +49,10 @@ type RoutesOf<Add extends (...args: never) => unknown> = Parameters<Add>[1];
 type Deps = Omit<Of<typeof createUserAdmin>, "limits" | "usernameAskedLater"> &
   Omit<Of<typeof createUserAccess>, "logInLimits" | "disabled"> &
   Of<typeof createLogInLimits> &
-  RoutesOf<typeof mailAdminRoutes> &
+  Omit<RoutesOf<typeof mailAdminRoutes>, "reveals"> &
   RoutesOf<typeof webhookAdminRoutes> &
   Omit<RoutesOf<typeof secondFactorAdminRoutes>, "limits"> &
-  Omit<RoutesOf<typeof userAdminRoutes>, "userAdmin"> &
+  Omit<RoutesOf<typeof userAdminRoutes>, "userAdmin" | "reveals"> &
   Of<typeof createFirstSuperuser> &
   Omit<RoutesOf<typeof blockRoutes>, "blocks"> &
   Omit<Of<typeof createBlocks>, "logInLimits" | "limits"> &
@@ -94,6 +95,7 @@ export function createAdminParts(deps: Deps) {
       ...createStaffDisablings({ ...ofStaff, db: transaction }),
     }),
   });
+  const reveals = createReveals({ db, audit, users });
   return {
     limits,
     firstSuperuser,
@@ -106,25 +108,20 @@ export function createAdminParts(deps: Deps) {
     ],
     addRoutes(api: FastifyInstance): void {
       secondFactorAdminRoutes(api, { ...deps, limits });
-      userAdminRoutes(api, { ...deps, userAdmin });
+      userAdminRoutes(api, { ...deps, userAdmin, reveals });
       disablingRoutes(api, { staffDisablings: createStaffDisablings(ofStaff) });
       noteRoutes(api, { notes: createNotes(deps) });
       bulkRoutes(api, { bulk });
       denialRoutes(api, deps);
       blockRoutes(api, { ...deps, blocks: createBlocks({ ...deps, limits, logInLimits }) });
-      userDataRoutes(api, {
-        db,
-        audit,
-        users,
-        userAdmin,
-        userExport: createUserExport({ db, audit, userAdmin }),
-      });
+      const userExport = createUserExport({ db, audit, userAdmin });
+      userDataRoutes(api, { reveals, userAdmin, userExport });
       groupAdminRoutes(api, { groupAdmin });
       userSessionRoutes(api, { db, userAdmin });
       impersonationRoutes(api, { impersonate: createImpersonate({ ...deps, limits }) });
       auditRoutes(api, { audit, permissions });
-      invitationAdminRoutes(api, { ...deps, lifeDays: deps.invitationLifeDays });
-      mailAdminRoutes(api, deps);
+      invitationAdminRoutes(api, { ...deps, reveals, lifeDays: deps.invitationLifeDays });
+      mailAdminRoutes(api, { ...deps, reveals });
       webhookAdminRoutes(api, deps);
       jobAdminRoutes(api, { db, audit, jobs: deps.queue });
       userAccessRoutes(api, { userAccess });

@@ -50,7 +50,9 @@ describe("a foreign lock on the SQLite file", () => {
     // Waits for that lock, holding the writer; the lists used to stand behind it.
     const done: string[] = [];
     const write = askForCode().then(() => done.push("code"));
-    for (const url of ["/admin/users/", `/admin/users/${id}/`, "/admin/groups/", "/admin/audit/"]) {
+    // As the console reads them: unmasked ones write first who asked, and wait like any write.
+    const people = ["/admin/users/?masked=true", `/admin/users/${id}/?masked=true`];
+    for (const url of [...people, "/admin/groups/", "/admin/audit/"]) {
       const answer = await test.as(token)({ url });
       expect([url, answer.statusCode]).toEqual([url, 200]);
     }

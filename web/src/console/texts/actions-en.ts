@@ -14,6 +14,7 @@ export const actionsEn: typeof actionsZh = {
   "user.end-tokens": "All log-ins ended",
   "user.end-session": "A log-in ended",
   "user.reveal": "Shown in full",
+  "user.reveal-list": "List shown in full",
   "user.look-as": "Looked at as its owner",
   "user.impersonate": "Acting in an owner's place begun",
   "user.impersonate-end": "Acting in an owner's place ended",

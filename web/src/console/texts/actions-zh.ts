@@ -12,6 +12,7 @@ export const actionsZh = {
   "user.end-tokens": "结束全部登录",
   "user.end-session": "结束一个登录",
   "user.reveal": "显示完整资料",
+  "user.reveal-list": "显示完整列表",
   "user.look-as": "以用户视角查看",
   "user.impersonate": "开始代表操作",
   "user.impersonate-end": "结束代表操作",
