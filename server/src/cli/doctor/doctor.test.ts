@@ -414,6 +414,8 @@ test("engines and mail servers that don't answer are diagnoses, without their pa
     DATABASE_URL: "postgres://meiduo:hunter2db@127.0.0.1:1/meiduo",
     REDIS_URL: "redis://:hunter2redis@127.0.0.1:1",
     SMTP_URL: "smtp://shop:hunter2smtp@127.0.0.1:1",
+    // At the default addresses a program of the developer's may run, whose clock would be asked.
+    ...{ PUBLIC_API_URL: "http://127.0.0.1:1", PUBLIC_SITE_URL: "http://127.0.0.1:1" },
   });
   const found = await diagnose(config, fakeClock());
   expect(levels(found)).toMatchObject({ database: "fail", redis: "fail", smtp: "fail", clock: "ok" });
