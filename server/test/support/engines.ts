@@ -185,7 +185,14 @@ export async function supervised(
 
 function signalTree(child: ChildProcess | null, signal: NodeJS.Signals): void {
   if (child?.pid === undefined) return;
-  for (const pid of [child.pid, ...childrenOf(child.pid)]) process.kill(pid, signal);
+  for (const pid of [child.pid, ...childrenOf(child.pid)]) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      // PostgreSQL's own workers come and go.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }
 
 /** The processes that this one started, by any of its threads; none where there is no /proc. */
