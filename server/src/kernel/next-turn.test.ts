@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nextTurn } from "./next-turn.ts";
+import { inSteps, nextTurn } from "./next-turn.ts";
 
 it("lets one of those who wait go in each turn of the event loop, in the order they came", async () => {
   let turn = 0;
@@ -21,4 +21,19 @@ it("lets one of those who wait go in each turn of the event loop, in the order t
   isOver = true;
   expect(resumed.map(({ who }) => who).join("")).toBe("abcabcabc");
   expect(new Set(resumed.map((one) => one.turn)).size).toBe(9);
+});
+
+it("does steps until the last, and leaves as long as each took in between", async () => {
+  const [began, ended]: [number[], number[]] = [[], []];
+  await inSteps(async () => {
+    began.push(performance.now());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    ended.push(performance.now());
+    return began.length < 3;
+  });
+  expect(began).toHaveLength(3);
+  for (const n of [1, 2]) {
+    // A timer may be a millisecond early.
+    expect(began[n]! - ended[n - 1]!).toBeGreaterThanOrEqual(ended[n - 1]! - began[n - 1]! - 2);
+  }
 });

@@ -1,6 +1,6 @@
 import type { Db } from "../engines/database/database.ts";
 import { AppError, invalidFields } from "../errors/errors.ts";
-import { nextTurn } from "../kernel/next-turn.ts";
+import { inSteps } from "../kernel/next-turn.ts";
 import {
   deleteGroup,
   findGroup,
@@ -97,7 +97,7 @@ export function createGroups({ db }: { db: Db }) {
      * one statement: on SQLite nobody was answered meanwhile, on PostgreSQL it ran into its time limit.
      */
     async empty(id: number): Promise<void> {
-      while ((await takeOutMembers(db, id, membersAtOnce)) === membersAtOnce) await nextTurn();
+      await inSteps(async () => (await takeOutMembers(db, id, membersAtOnce)) === membersAtOnce);
     },
 
     /** With what members it has. */

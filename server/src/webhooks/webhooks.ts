@@ -5,7 +5,7 @@ import { changesAccount, type EventName, eventNames, isAskedFor } from "../event
 import type { AccountEvent, EventSink } from "../events/events.ts";
 import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { randomToken } from "../kernel/ids.ts";
-import { nextTurn } from "../kernel/next-turn.ts";
+import { inSteps } from "../kernel/next-turn.ts";
 import {
   type DeliveryRow,
   insertDeliveries,
@@ -216,7 +216,7 @@ export function createWebhooks({ db, clock, audit, secrets, webhookPrivateHosts 
      * SQLite nobody was answered meanwhile. Error: `not_found`.
      */
     async remove(actor: Actor, id: number): Promise<void> {
-      while ((await takeDeliveriesAway(db, id, removedAtOnce)) === removedAtOnce) await nextTurn();
+      await inSteps(async () => (await takeDeliveriesAway(db, id, removedAtOnce)) === removedAtOnce);
       await db.transaction(async (transaction) => {
         const row = await locked(transaction, id);
         await deleteEndpoint(transaction, id);
