@@ -50,6 +50,17 @@ beforeAll(async () => {
   await journey.stack.manage("group", "create", "customer_support_of_the_northern_warehouses_and_shops");
 });
 
+/** Fields and buttons that stand out of their card, but in a table, which is moved sideways. */
+const beyondCard = `[...document.querySelectorAll(".card :is(select, input, textarea, button)")]
+  .filter((one) => one.closest("table") === null)
+  .filter((one) => one.getBoundingClientRect().right > one.closest(".card").getBoundingClientRect().right)
+  .map((one) => one.outerHTML.slice(0, 80))`;
+/** Null where the page is none of the menu's. */
+const menuHere = `(() => {
+  const here = document.querySelector(".console-menu [aria-current]")?.getBoundingClientRect();
+  return here === undefined ? null : here.left >= 0 && here.right <= innerWidth;
+})()`;
+
 it.each(process.env.EVERY_LOOK === "true" ? looks : looks.filter(isOneOfFour))(
   "$language $theme phone=$phone",
   async (look) => {
@@ -61,6 +72,8 @@ it.each(process.env.EVERY_LOOK === "true" ? looks : looks.filter(isOneOfFour))(
       await expectAccessible(page);
       const beyond = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
       expect(beyond, `${path} is wider than the screen`).toBeLessThanOrEqual(0);
+      expect(await page.evaluate(beyondCard), `${path}: wider than its card`).toEqual([]);
+      expect(await page.evaluate(menuHere), `${path}: the menu shows where one is`).not.toBe(false);
       const name = `console-${path.replaceAll("/", "-")}`;
       const file = `${name}.${look.language?.slice(0, 2)}.${look.theme}.${look.phone ? "phone" : "desktop"}.png`;
       const picture = await page.screenshot({
