@@ -18,8 +18,18 @@ export function nextTurn(): Promise<void> {
   return last;
 }
 
-/** How long steps may follow each other before they rest. */
+/** How long work may go on in one turn. */
 const turnMillis = 5;
+
+/** For work of very many pieces: awaited after each, it gives the turn away where it has been kept for long enough. */
+export function createPauses(): () => Promise<void> {
+  let began = performance.now();
+  return async () => {
+    if (performance.now() - began < turnMillis) return;
+    await nextTurn();
+    began = performance.now();
+  };
+}
 
 /**
  * Does one step after the other until one says that there is no more, and leaves others as long as they took: their requests, and the

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../engines/database/database.ts";
-import { nextTurn } from "../kernel/next-turn.ts";
+import { createPauses } from "../kernel/next-turn.ts";
 
 /** A table that is gone through, and the column that it is walked along. */
 interface Walked {
@@ -10,30 +10,19 @@ interface Walked {
 
 type Key = string | number;
 
-/** Rows that one query looks at, and how long queries may follow one another in one turn of the event loop. */
+/** Rows that one query looks at. */
 const pageSize = 500;
-const turnMillis = 5;
-
-/** Gives the turn of the event loop away where it has been kept for long enough. */
-export function createTurns(): () => Promise<void> {
-  let began = performance.now();
-  return async () => {
-    if (performance.now() - began < turnMillis) return;
-    await nextTurn();
-    began = performance.now();
-  };
-}
 
 /** Conditions that have one page of the table each, in the order of its keys; others have their turns in between. */
 export async function* pagesAlong(db: Db, { table, key }: Walked): AsyncGenerator<RawBuilder<unknown>> {
-  const turn = createTurns();
+  const pause = createPauses();
   for (let after: Key | null = null; ; ) {
     const behind: RawBuilder<unknown> = after === null ? sql`true` : sql`${sql.ref(key)} > ${after}`;
     const last: Key | null = await endOfPage(db, { table, key }, behind);
     if (last === null) return;
     yield sql`${behind} and ${sql.ref(key)} <= ${last}`;
     after = last;
-    await turn();
+    await pause();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Db } from "../engines/database/database.ts";
-import { createTurns } from "./along-keys.ts";
+import { createPauses } from "../kernel/next-turn.ts";
 import { mostRows, type Person, type Row, rowsAtOnce } from "./personal-table.ts";
 
 /**
@@ -32,12 +32,12 @@ interface Entries<One> {
 
 /** Pages along an index, each behind the last: both ways in one query would sort all of them for every page. */
 async function* newestFirst<One extends { readonly id: number }>(query: Entries<One>): AsyncGenerator<One[]> {
-  const turn = createTurns();
+  const pause = createPauses();
   let page = await query.execute();
   for (let read = page.length; page.length > 0; read += page.length) {
     yield page;
     if (page.length < rowsAtOnce || read > mostRows) return;
-    await turn();
+    await pause();
     page = await query.where("id", "<", page.at(-1)!.id).execute();
   }
 }

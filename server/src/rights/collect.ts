@@ -1,7 +1,7 @@
 import type { User } from "../accounts/record.ts";
 import type { Db } from "../engines/database/database.ts";
 import { nameKeys } from "../kernel/name-key.ts";
-import { createTurns } from "./along-keys.ts";
+import { createPauses } from "../kernel/next-turn.ts";
 import { mostRows, type Person, type PersonalTable, type Row, shownOf } from "./personal-table.ts";
 
 /** Everything that is kept about an account, as its owner is shown it. The form is docs/export.schema.json. */
@@ -39,14 +39,14 @@ export async function collect(
   return db.transaction(async (transaction) => {
     const read: Record<string, readonly Row[]> = {};
     const cut: Record<string, number> = {};
-    const turn = createTurns();
+    const pause = createPauses();
     for (const table of tables.filter(hasSomething)) {
       const rows = await table.rows(transaction, person);
       if (rows.length > mostRows) cut[table.table] = mostRows;
       const shown: Row[] = [];
       for (const row of rows.slice(-mostRows)) {
         shown.push(shownOf(table, row));
-        await turn();
+        await pause();
       }
       read[table.table] = shown;
     }

@@ -2,9 +2,9 @@ import type { User } from "../accounts/record.ts";
 import { isOwnAvatar } from "../avatars/avatar-owners.ts";
 import type { ReadPicture } from "../avatars/read-picture.ts";
 import type { Db } from "../engines/database/database.ts";
+import { createPauses } from "../kernel/next-turn.ts";
 import type { Language } from "../words/language.ts";
 import type { Words } from "../words/words.ts";
-import { createTurns } from "./along-keys.ts";
 import { collect } from "./collect.ts";
 import { exportJson } from "./export-json.ts";
 import { exportPage } from "./export-page.ts";
@@ -47,7 +47,7 @@ async function pack(
   mtime: Date,
 ): Promise<Buffer> {
   const { strToU8, Zip, ZipDeflate } = await import("fflate");
-  const turn = createTurns();
+  const pause = createPauses();
   const packed: Uint8Array[] = [];
   const zip = new Zip((error, chunk) => {
     if (error !== null) throw error;
@@ -67,7 +67,7 @@ async function pack(
       if (text.length < charactersAtOnce) continue;
       file.push(strToU8(text));
       text = "";
-      await turn();
+      await pause();
     }
     file.push(strToU8(text), true);
   }

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from "kysely";
 import { mobile } from "../accounts/mobile.ts";
 import type { Db } from "../engines/database/database.ts";
-import { createTurns, pagesAlong } from "./along-keys.ts";
+import { createPauses } from "../kernel/next-turn.ts";
+import { pagesAlong } from "./along-keys.ts";
 import { type Sought, seek, withoutNames } from "./names-in-text.ts";
 
 /**
@@ -115,9 +116,9 @@ async function forgetWhere(
     text: string | null;
   }>`select ${key} as key, ${text} as text from ${table}
     where ${where}`.execute(kysely);
-  const turn = createTurns();
+  const pause = createPauses();
   for (const { key: own, text: before } of rows) {
-    await turn();
+    await pause();
     const after = before === null ? null : withoutNames(before, sought);
     if (after === before) continue;
     await sql`update ${table} set ${text} = ${after} where ${key} = ${own} and ${text} = ${before}`.execute(

@@ -1,6 +1,6 @@
 import type { Db } from "../engines/database/database.ts";
 import type { Tables } from "../engines/database/tables.ts";
-import { createTurns } from "./along-keys.ts";
+import { createPauses } from "../kernel/next-turn.ts";
 
 /**
  * What a table holds of a person: which columns their export shows, which it withholds and why, and how an erasure clears the
@@ -81,14 +81,14 @@ export function ownRows(table: keyof Tables, owner = "user_id", newest?: string)
  */
 async function inPages<One>(db: Db, page: (limit: number, offset: number) => Promise<One[]>): Promise<One[]> {
   if (db.engine === "postgres") return page(mostRows + 1, 0);
-  const turn = createTurns();
+  const pause = createPauses();
   const rows: One[] = [];
   while (rows.length <= mostRows) {
     const wanted = Math.min(rowsAtOnce, mostRows + 1 - rows.length);
     const some = await page(wanted, rows.length);
     rows.push(...some);
     if (some.length < wanted) break;
-    await turn();
+    await pause();
   }
   return rows;
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseLogger } from "pino";
+import { inSteps } from "../../kernel/next-turn.ts";
 
 /**
  * Removes what has served its time, in small steps between which other work has as long as a step took: requests, and the
@@ -41,12 +41,12 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
     for (const purge of purges) {
       let total = 0;
       try {
-        for (let step = limit; step === limit && !stopping; ) {
-          const began = performance.now();
-          step = await purge.remove(limit);
+        await inSteps(async () => {
+          if (stopping) return false;
+          const step = await purge.remove(limit);
           total += step;
-          if (step === limit) await sleep(performance.now() - began);
-        }
+          return step === limit;
+        });
       } catch (error) {
         // The engine is away: the next round tries again.
         log.error({ err: error, purge: purge.name }, "purge failed");
