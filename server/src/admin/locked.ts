@@ -1,5 +1,5 @@
 import type { Users } from "../accounts/users.ts";
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, dayMillis } from "../kernel/clock.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
 import type { Refusals } from "../sign-in/refusals.ts";
 import { type KeptOutDeps, keptOut } from "./kept-out.ts";
@@ -29,8 +29,6 @@ export interface LockedAccount {
   readonly times: number;
 }
 
-/** No counter of log-ins goes on for longer. */
-const dayMillis = 86_400_000;
 /** Refusals that are read: of one account from one network is one. */
 const mostRefusals = 200;
 const mostAccounts = 50;
@@ -38,6 +36,7 @@ const mostAccounts = 50;
 const atOnce = 2;
 
 export async function lockedAccounts(deps: LockedDeps): Promise<LockedAccount[]> {
+  // No counter of log-ins goes on for longer than a day.
   const rows = await deps.refusals.throttledSince(deps.clock.now() - dayMillis, mostRefusals);
   const byUser = new Map<number, typeof rows>();
   for (const row of rows) byUser.set(row.user_id, [...(byUser.get(row.user_id) ?? []), row]);

@@ -123,8 +123,9 @@ export function settingAdminRoutes(
     },
     async handler() {
       known();
-      const isNew = last !== null && clock.now() - last.at < looksAgainMillis;
-      return render(isNew && last !== null ? last : await lookOnce());
+      const found = last;
+      const isNew = found !== null && clock.now() - found.at < looksAgainMillis;
+      return render(isNew ? found : await lookOnce());
     },
   });
 }

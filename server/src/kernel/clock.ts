@@ -16,3 +16,6 @@ export function epochSeconds(clock: Clock): number {
 }
 
 export const dayMillis = 86_400_000;
+
+/** By how much the clocks of processes may differ, for whoever looks for what another one wrote since. */
+export const clockSkewMillis = 600_000;

@@ -3,6 +3,7 @@ import type { Users } from "../accounts/users.ts";
 import type { Db } from "../engines/database/database.ts";
 import { defineJob, type FoundJob, type JobDefinition, type JobsAdmin } from "../engines/jobs/jobs.ts";
 import { forgetMailsOf } from "../engines/mail/forget-mails.ts";
+import { clockSkewMillis } from "../kernel/clock.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import { nextTurn } from "../kernel/next-turn.ts";
 import Type from "../kernel/schema/schema.ts";
@@ -21,8 +22,6 @@ export const eraseTracesJob = defineJob("erase-traces", Payload);
 
 /** Longer than any run of a job that sends. */
 export const tracesDelaySeconds = 300;
-/** By how much the clock of the process that wrote a record may be behind that of the one that erased. */
-const skewMillis = 600_000;
 const pageSize = 500;
 
 export interface EraseTracesDeps {
@@ -69,7 +68,7 @@ export function eraseTraces({
       const isTheirs = (name: string) => erasedNames.digestsOf(name).some((digest) => digests.has(digest));
       await forgetInvitations(db, gone.deleted_at, isTheirs);
       // In the order of the time: in that of the ids all mails of before would be gone through first.
-      for (let [at, after] = [gone.deleted_at - skewMillis, 0]; ; ) {
+      for (let [at, after] = [gone.deleted_at - clockSkewMillis, 0]; ; ) {
         const rows = await kysely
           .selectFrom("mails")
           .select(["id", "to_key", "created_at"])

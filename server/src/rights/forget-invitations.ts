@@ -1,12 +1,11 @@
 import { sql } from "kysely";
 import type { Db } from "../engines/database/database.ts";
+import { clockSkewMillis } from "../kernel/clock.ts";
 import { nameKey } from "../kernel/name-key.ts";
 import { pagesAlong } from "./along-keys.ts";
 
 /** Longer than the transaction that makes one. */
 const besideMillis = 60_000;
-/** By how much the clock of the process that made one may be behind. */
-const skewMillis = 600_000;
 
 /** Any other was found by its column; a digest for each that there is would take a second for a hundred thousand. */
 const isForeign = ({ engine }: Db) =>
@@ -29,7 +28,7 @@ export async function forgetInvitations(
       .where(sql<boolean>`${page}`)
       .where("email", "is not", null)
       .where("created_at", "<=", erasedAt + besideMillis)
-      .where((row) => row.or([row("created_at", ">=", erasedAt - skewMillis), isForeign(db)]))
+      .where((row) => row.or([row("created_at", ">=", erasedAt - clockSkewMillis), isForeign(db)]))
       .execute();
     const found = rows.filter(({ email }) => isTheirs(nameKey(email ?? ""))).map(({ id }) => id);
     if (found.length > 0) await db.kysely.deleteFrom("invitations").where("id", "in", found).execute();

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import { mobile } from "../accounts/mobile.ts";
 import type { Db } from "../engines/database/database.ts";
+import { clockSkewMillis } from "../kernel/clock.ts";
 import { createPauses } from "../kernel/next-turn.ts";
 import { pagesAlong } from "./along-keys.ts";
 import { type Sought, seek, withoutNames } from "./names-in-text.ts";
@@ -35,8 +36,6 @@ const soughtOf = (nameKeys: readonly string[]) =>
 
 /** Notes that one query looks at. */
 const notesAtOnce = 500;
-/** By how much the clocks of processes may differ. */
-const skewMillis = 600_000;
 
 /** For which names `forgetInNotes` has gone through the notes, and when it began: what was written since is looked at again. */
 export interface NotesSeen {
@@ -60,7 +59,7 @@ export async function forgetWritten(
   const [late, unseen] = [nameKeys.filter(isSeen), nameKeys.filter((key) => !isSeen(key))].map(soughtOf);
   if (unseen!.length > 0) await walk(transaction, unseen!, [notes]);
   if (seen !== undefined && late!.length > 0) {
-    for await (const page of pagesSince(transaction, seen.from - skewMillis)) {
+    for await (const page of pagesSince(transaction, seen.from - clockSkewMillis)) {
       await forgetWhere(transaction, notes, page, late!);
     }
   }
