@@ -1,3 +1,4 @@
+import type { User } from "../accounts/record.ts";
 import { expectImpersonal } from "../accounts/staff-reason.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Actor, Audit } from "../audit/audit.ts";
@@ -34,11 +35,6 @@ export type Blocks = ReturnType<typeof createBlocks>;
 const nobody = { credentials_version: 0 };
 
 export function createBlocks({ db, audit, limits, users, devices, logInLimits, ...rest }: BlocksDeps) {
-  async function known(name: string) {
-    const user = await users.byLoginName(name);
-    return { user, keys: user === null ? [] : await devices.keysOf(user) };
-  }
-
   const record = (
     actor: Actor,
     target: { readonly kind: "user" | "system"; readonly id: number; readonly name: string },
@@ -51,10 +47,25 @@ export function createBlocks({ db, audit, limits, users, devices, logInLimits, .
       }),
     );
 
+  /** Of the account by all its names; where there is none, of the name as it was typed. */
+  async function unlock(actor: Administrator, user: User | null, name: string, reason: string) {
+    if (user === null) {
+      await logInLimits.unlock(name, nobody, []);
+      const target = { kind: "system", id: 0, name: "(a name without an account)" } as const;
+      return record(actor, target, { reason, unlocked: "name" });
+    }
+    await limits.mayTouch(actor, user);
+    const keys = await devices.keysOf(user);
+    for (const one of countedNames(user)) await logInLimits.unlock(one, user, keys);
+    const target = { kind: "user", id: user.id, name: user.username } as const;
+    await record(actor, target, { reason, unlocked: "name" });
+  }
+
   return {
     /** The counters of a name. */
     async ofName(name: string) {
-      const { user, keys } = await known(name);
+      const user = await users.byLoginName(name);
+      const keys = user === null ? [] : await devices.keysOf(user);
       const counters = await logInLimits.stateOf(name, user ?? nobody, keys);
       return { userId: user?.id ?? null, counters };
     },
@@ -70,22 +81,15 @@ export function createBlocks({ db, audit, limits, users, devices, logInLimits, .
     /** Of an account by all its names, whichever was given. Error: `forbidden`. */
     async unlockName(actor: Administrator, name: string, reason: string): Promise<void> {
       expectImpersonal(reason);
-      const { user, keys } = await known(name);
-      if (user !== null) await limits.mayTouch(actor, user);
-      for (const one of user === null ? [name] : countedNames(user))
-        await logInLimits.unlock(one, user ?? nobody, keys);
-      const target =
-        user === null
-          ? ({ kind: "system", id: 0, name: "(a name without an account)" } as const)
-          : ({ kind: "user", id: user.id, name: user.username } as const);
-      await record(actor, target, { reason, unlocked: "name" });
+      await unlock(actor, await users.byLoginName(name), name, reason);
     },
 
     /** As unlockName, for who sees no whole name. Errors: `not_found`, `forbidden`. */
     async unlockUser(actor: Administrator, id: number, reason: string): Promise<void> {
       const user = await users.byId(id);
       if (user === null) throw new AppError("not_found");
-      await this.unlockName(actor, user.username, reason);
+      expectImpersonal(reason);
+      await unlock(actor, user, user.username, reason);
     },
 
     async unlockNetwork(actor: Actor, address: string, reason: string): Promise<void> {
