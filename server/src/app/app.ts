@@ -172,6 +172,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
     grants: () => oauth.grants,
     disownToken: disownTokens.issue,
     tellsNumbers: tellsNumbers(config, "deleteAccount", overrides.smsSender),
+    tellErased: sms.tellErased,
   });
   const definitions: readonly JobDefinition[] = mailDefinitions.concat(sms.definitions, rights.definitions, [
     bulkDefinition(() => staff.bulk) as JobDefinition,

@@ -30,6 +30,7 @@ import { deletedKeptMillis, purgeDeleted } from "../rights/deletion-store.ts";
 import { createDeletions, type Deletions } from "../rights/deletions.ts";
 import { eraseAccountDefinition } from "../rights/erase-job.ts";
 import { eraseTraces } from "../rights/erase-traces-job.ts";
+import type { TellErased } from "../rights/erased-sms.ts";
 import { exportRoutes } from "../rights/export-routes.ts";
 import { purgeExports } from "../rights/export-store.ts";
 import { createExports } from "../rights/exports.ts";
@@ -57,6 +58,7 @@ export interface RightsDeps {
   readonly avatars: Avatars;
   readonly disownToken: RightsNoticeDeps["disownToken"];
   readonly tellsNumbers: boolean;
+  readonly tellErased: TellErased | null;
 }
 
 export function createRights(deps: RightsDeps) {

@@ -36,6 +36,7 @@ import type { SecretKeys } from "../kernel/keys.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { deletionSms } from "../rights/deletion-sms-job.ts";
+import { type TellErased, tellErased } from "../rights/erased-sms.ts";
 import type { Language } from "../words/language.ts";
 import { type SmsNotice, smsNotices } from "../words/sms-texts.ts";
 
@@ -65,6 +66,8 @@ export interface Sms {
   codes(parts: SmsCodeParts): Verifications | null;
   /** To look at and to try; null where the site sends none. */
   readonly trial: SmsTrial | null;
+  /** The last word to a proved number of an account that is erased; null where none can be told. Rejects with what passes. */
+  readonly tellErased: TellErased | null;
   /** Of an SMS that the vendor took, as it reports later. Never rejects. */
   readonly undelivered: SmsOutcomes["undelivered"];
   close(): Promise<void>;
@@ -90,6 +93,7 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
       definitions: [],
       codes: () => null,
       trial: null,
+      tellErased: null,
       undelivered: async () => {},
       close: async () => {},
     };
@@ -151,6 +155,7 @@ export async function openSms(config: Config, deps: SmsDeps): Promise<Sms> {
       numbers: deps.numbers,
       codeLifeSeconds: config.smsCodeLifeSeconds,
     }),
+    tellErased: tellsNumbers(config, "accountDeleted", deps.own) ? tellErased(notices) : null,
     undelivered: outcomes.undelivered,
     codes: (parts) => smsCodesOf(config, { ...deps, ...parts, ...counters, codeOf }),
     close: () => sender.close(),

@@ -1,10 +1,12 @@
 import type { ErasedNames } from "../accounts/erased-names.ts";
+import { isMobileProved } from "../accounts/mobile.ts";
+import type { User } from "../accounts/record.ts";
 import { toldAddress } from "../accounts/told-address.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Avatars } from "../avatars/avatars.ts";
 import type { Db } from "../engines/database/database.ts";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
-import type { JobDefinition, Jobs, JobsAdmin } from "../engines/jobs/jobs.ts";
+import type { JobDefinition, JobRun, Jobs, JobsAdmin } from "../engines/jobs/jobs.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
 import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
 import type { Events } from "../events/events.ts";
@@ -16,16 +18,17 @@ import type { NoteErased } from "./deleted-list.ts";
 import { heldUntil } from "./deletion-holds.ts";
 import { beginErasure, eraseAccount } from "./erase.ts";
 import { eraseAccountJob } from "./erase-account-job.ts";
+import type { TellErased } from "./erased-sms.ts";
 
 /**
  * Erases an account whose grace is over. It begins by a decision that no service's hold can come behind: whoever is told is told the
  * truth. The last mail is sent before: afterwards nobody knows the address, and a job that
- * carried it would be one more place to clear. A server that takes no mail does not keep anybody's data: after three runs the
- * account is erased without a word. What third parties gave is taken back there first, for about an hour where one is down; then
+ * carried it would be one more place to clear. So is the last SMS, to a proved number where there is no confirmed address. A server that
+ * takes neither does not keep anybody's data: after three runs the account is erased without a word. What third parties gave is taken back there first, for about an hour where one is down; then
  * the account is erased all the same (guard: revocation.test.ts).
  */
 const backoff = { backoffSeconds: 30, backoffLimitSeconds: 3600 };
-const runsWithMail = 3;
+const runsToTell = 3;
 const runsWithRevocation = 8;
 
 export interface EraseJobDeps {
@@ -44,6 +47,8 @@ export interface EraseJobDeps {
   readonly avatars: Pick<Avatars, "sweep">;
   /** Takes back what third parties gave the account (identities/bindings/grants.ts). */
   readonly revokeGrants: (userId: number) => Promise<void>;
+  /** Null where no number can be told (app/sms.ts). */
+  readonly tellErased: TellErased | null;
   readonly noteErased: NoteErased;
   /** The queue, which is open by the time a job runs. */
   readonly queue: () => Pick<JobsAdmin, "forget">;
@@ -63,16 +68,10 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
         if (run.attempt < runsWithRevocation) throw error;
         log.warn({ err: error, userId }, "an account is erased, and a third party did not revoke its grant");
       });
-      const to = await toldAddress(deps.db, user, deps.hasPendingEmails);
-      if (to !== null) {
-        const values = { siteUrl: deps.siteUrl, username: readableEmail(user.username), at: clock.now() };
-        const mail = deps.renderMail("account_deleted", "unknown", values);
-        const sent = { ...mail, kind: "account_deleted" as const, to, messageId: run.id };
-        await deps.mailer.send(sent, run.signal).catch((error: unknown) => {
-          if (run.attempt < runsWithMail) throw error;
-          log.warn({ err: error, userId }, "an account is erased, and its owner could not be told");
-        });
-      }
+      await tellOwner(deps, user, run).catch((error: unknown) => {
+        if (run.attempt < runsToTell) throw error;
+        log.warn({ err: error, userId }, "an account is erased, and its owner could not be told");
+      });
       if (!(await eraseAccount({ ...deps, queue: deps.queue(), jobs: deps.jobs() }, user))) return;
       // Its pictures now, and again until the store has given them up.
       await deps.avatars.sweep(10);
@@ -98,4 +97,17 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
         { id: `erase-account-${userId}-${at}`, delaySeconds: Math.max(1, Math.ceil((at - now) / 1000)) },
       );
   }
+}
+
+/** By mail and by SMS, each once more where the other failed: each has an id of its own that stays, by which who sends it knows it again. */
+async function tellOwner(deps: EraseJobDeps, user: User, run: JobRun): Promise<void> {
+  const to = await toldAddress(deps.db, user, deps.hasPendingEmails);
+  if (to !== null) {
+    const { siteUrl, clock } = deps;
+    const values = { siteUrl, username: readableEmail(user.username), at: clock.now() };
+    const mail = deps.renderMail("account_deleted", "unknown", values);
+    await deps.mailer.send({ ...mail, kind: "account_deleted", to, messageId: run.id }, run.signal);
+  }
+  if (deps.tellErased === null || user.email_verified === 1 || !isMobileProved(user)) return;
+  await deps.tellErased(user.mobile ?? "", run);
 }

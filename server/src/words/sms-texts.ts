@@ -25,6 +25,10 @@ export const smsTexts = {
     zh: "【{brandShort}】有人申请注销您的账号，{days} 天后清除。如非本人操作，请登录账号撤销并修改密码。",
     en: "[{brandShort}] Somebody asked to delete your account; it is erased in {days} days. If it was not you, log in, cancel it and change your password.",
   },
+  accountDeleted: {
+    zh: "【{brandShort}】您的账号已注销，其中的数据已开始清除，不能恢复。如非本人操作，请联系我们。",
+    en: "[{brandShort}] Your account is being erased with its data, and nothing brings it back. If it was not you, write to us.",
+  },
   joinAccount: {
     zh: "【{brandShort}】您的账号已与另一个账号合并。如非本人操作，请登录账号，修改密码并解绑不认识的第三方账号。",
     en: "[{brandShort}] Your account and another one became one. If it was not you, log in, change your password and unbind what you don’t know.",
@@ -40,7 +44,13 @@ export const smsTexts = {
 } as const satisfies Readonly<Record<string, Texts>>;
 
 /** Those that tell something and carry no code: a vendor has templates of another kind for them, and the one for codes is none. */
-export type SmsNotice = "leaveMobile" | "deleteAccount" | "joinAccount" | "impersonation";
+export type SmsNotice = "leaveMobile" | "deleteAccount" | "accountDeleted" | "joinAccount" | "impersonation";
 export const smsNotices: readonly string[] = [
-  ...(["leaveMobile", "deleteAccount", "joinAccount", "impersonation"] satisfies readonly SmsNotice[]),
+  ...([
+    "leaveMobile",
+    "deleteAccount",
+    "accountDeleted",
+    "joinAccount",
+    "impersonation",
+  ] satisfies readonly SmsNotice[]),
 ];

@@ -38,6 +38,7 @@ it("shows each in each language, with nothing left to fill", async () => {
       "resetpwd",
       "leaveMobile",
       "deleteAccount",
+      "accountDeleted",
       "joinAccount",
       "impersonation",
     ],

@@ -212,17 +212,20 @@ it("without a vendor SMS go to development's mailbox, or nowhere", async () => {
 test.each([
   ["none without a vendor", {}, []],
   ["none where whole texts are sent", twilio("127.0.0.1:9"), []],
-  ["one for each notice without a template", aliyun("127.0.0.1:9"), Array(3).fill("sms-notice warn")],
+  ["one for each notice without a template", aliyun("127.0.0.1:9"), Array(4).fill("sms-notice warn")],
   [
     "one where the others have one",
-    { ...aliyun("127.0.0.1:9"), SMS_TEMPLATES: "leaveMobile=SMS_3,joinAccount=SMS_5,*=SMS_2" },
+    {
+      ...aliyun("127.0.0.1:9"),
+      SMS_TEMPLATES: "leaveMobile=SMS_3,joinAccount=SMS_5,accountDeleted=SMS_6,*=SMS_2",
+    },
     ["sms-notice warn"],
   ],
   [
     "none where all have",
     {
       ...aliyun("127.0.0.1:9"),
-      SMS_TEMPLATES: "leaveMobile=SMS_3,deleteAccount=SMS_4,joinAccount=SMS_5,*=SMS_2",
+      SMS_TEMPLATES: "leaveMobile=SMS_3,deleteAccount=SMS_4,joinAccount=SMS_5,accountDeleted=SMS_6,*=SMS_2",
     },
     [],
   ],

@@ -33,7 +33,7 @@ export async function checkSms(config: Config): Promise<Diagnosis[]> {
   }
 }
 
-/** Whether a number can be told what is no code: that somebody asked to leave it, to delete the account, that two became one, and that staff act in its place. */
+/** Whether a number can be told what is no code: that somebody asked to leave it, to delete the account, that it is erased, that two became one, and that staff act in its place. */
 export function checkSmsNotice({
   smsUrl,
   smsTemplates,
@@ -49,6 +49,10 @@ export function checkSmsNotice({
     deleteAccount: [
       "没有 deleteAccount 通知模板（SMS_TEMPLATES；阿里云号码认证不能发）：没有邮箱的人不会知道有人申请注销其账号，见 docs/sms.zh.md。",
       "There is no template deleteAccount for a notice (SMS_TEMPLATES; Aliyun's number verification can't send one): who has no e-mail address does not hear that somebody asked to delete their account (docs/sms.md).",
+    ],
+    accountDeleted: [
+      "没有 accountDeleted 通知模板（SMS_TEMPLATES；阿里云号码认证不能发）：没有邮箱的人不会知道其账号已被清除，员工立即注销时更是如此，见 docs/sms.zh.md。",
+      "There is no template accountDeleted for a notice (SMS_TEMPLATES; Aliyun's number verification can't send one): who has no e-mail address does not hear that their account is erased, not even where staff do it without grace (docs/sms.md).",
     ],
     joinAccount: [
       "没有 joinAccount 通知模板（SMS_TEMPLATES；阿里云号码认证不能发）：没有邮箱的人不会知道其账号与另一个账号合并了，见 docs/sms.zh.md。",

@@ -40,8 +40,8 @@ export const smsSettings = defineSettings({
       {},
       {
         fallbackText: "(none)",
-        zh: "各用途的短信模板：changeMobile=SMS_1,*=SMS_2；只写一个编号则用于所有验证码。leaveMobile、deleteAccount、joinAccount 和 impersonation 是通知，须单独写出，见 docs/sms.zh.md。",
-        en: "Templates of SMS by purpose: changeMobile=SMS_1,*=SMS_2; one id alone is for all codes. leaveMobile, deleteAccount, joinAccount and impersonation are notices and have to be named; see docs/sms.md.",
+        zh: "各用途的短信模板：changeMobile=SMS_1,*=SMS_2；只写一个编号则用于所有验证码。leaveMobile、deleteAccount、accountDeleted、joinAccount 和 impersonation 是通知，须单独写出，见 docs/sms.zh.md。",
+        en: "Templates of SMS by purpose: changeMobile=SMS_1,*=SMS_2; one id alone is for all codes. leaveMobile, deleteAccount, accountDeleted, joinAccount and impersonation are notices and have to be named; see docs/sms.md.",
       },
       readTemplateIds,
     ),

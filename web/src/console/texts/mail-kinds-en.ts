@@ -50,6 +50,7 @@ export const mailKindsEn: typeof mailKindsZh = {
   account_made: "Account made",
   leaveMobile: "Told of a number that leaves",
   deleteAccount: "Told of a deletion",
+  accountDeleted: "Told of an erasure",
   joinAccount: "Told of a join",
   impersonation: "Told of staff in the owner's place",
 };

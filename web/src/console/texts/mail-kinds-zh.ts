@@ -48,6 +48,7 @@ export const mailKindsZh = {
   account_made: "账号已创建",
   leaveMobile: "移出手机号的通知",
   deleteAccount: "注销账号的通知",
+  accountDeleted: "清除账号的通知",
   joinAccount: "合并账号的通知",
   impersonation: "工作人员代表操作的通知",
 };
