@@ -32,6 +32,7 @@ import { createNetworkCheck } from "./network-check.ts";
 import { ignoreExpectations } from "./node-answers.ts";
 import { createOverload } from "./overload.ts";
 import { createProxyCheck } from "./proxy-check.ts";
+import { requestLog } from "./request-log.ts";
 import { readForwardedFor, type TrustProxy, trustFunction } from "./trusted-proxies.ts";
 
 /** The HTTP server every route is added to. */
@@ -221,7 +222,7 @@ function createOpening(
   const refuseNetwork = createNetworkCheck({ refusesNetwork: options.refusesNetwork, words });
   return (request: FastifyRequest, reply: FastifyReply): boolean => {
     request.beganAt = performance.now();
-    request.log = reply.log = log.child({ reqId: request.id, ...callersId(request) });
+    request.log = reply.log = requestLog(log, request);
     reply.header("x-request-id", request.id);
     reply.headers(standard);
     checkProxy(request);
@@ -229,12 +230,6 @@ function createOpening(
     // After the origin, so that a page of ours can read why.
     return cors(request, reply) || refuseHost(request, reply) || refuseNetwork(request, reply);
   };
-}
-
-/** What the caller or a proxy calls the request, where it may be in a log. */
-function callersId({ headers }: FastifyRequest): { callerRequestId?: string } {
-  const callers = headers["x-request-id"];
-  return typeof callers === "string" && /^[\w-]{8,64}$/.test(callers) ? { callerRequestId: callers } : {};
 }
 
 /** Logs what was refused, failed or took long; with LOG_LEVEL=debug every answer. */
