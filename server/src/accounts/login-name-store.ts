@@ -64,9 +64,10 @@ export function createTakenNames(db: Db, erased: Pick<ErasedNames, "digestsOf"> 
         continue;
       }
       if (!anyErased) {
-        const found = await db.all(takenOrAnyErased, { nameKey });
-        if (found.some(({ user_id }) => user_id !== nobody)) return true;
-        anyErased = found.length > 0;
+        // The first row is enough: one of `nobody` in front of a holder's only has the name looked for again.
+        const found = await db.first(takenOrAnyErased, { nameKey });
+        if (found !== null && found.user_id !== nobody) return true;
+        anyErased = found !== null;
       }
       if (anyErased && (await isErasedOrTaken(nameKey, erased.digestsOf(nameKey)))) return true;
     }

@@ -6,8 +6,8 @@ import {
   PostgresQueryCompiler,
   SqliteAdapter,
   SqliteIntrospector,
-  SqliteQueryCompiler,
 } from "kysely";
+import { LiteralLimits } from "./sqlite-compiler.ts";
 import type { Tables } from "./tables.ts";
 
 export type EngineName = "sqlite" | "postgres";
@@ -26,7 +26,7 @@ export function nullKysely(engine: EngineName): Kysely<Tables> {
               createAdapter: () => new SqliteAdapter(),
               createDriver: () => driver,
               createIntrospector: (db) => new SqliteIntrospector(db),
-              createQueryCompiler: () => new SqliteQueryCompiler(),
+              createQueryCompiler: () => new LiteralLimits(),
             }
           : {
               createAdapter: () => new PostgresAdapter(),

@@ -1,5 +1,5 @@
 import { closeSync, openSync as openFile } from "node:fs";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -8,12 +8,13 @@ import {
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
-  SqliteQueryCompiler,
 } from "kysely";
 import type { Database, Db, Statement } from "./database.ts";
 import { createCheckpoints, tellsLength, threadFailsAt, withoutThreadAt } from "./sqlite-checkpoints.ts";
+import { LiteralLimits } from "./sqlite-compiler.ts";
 import { isBusy, translatedSqlite } from "./sqlite-errors.ts";
 import { lockTimeoutMs, whenUnlocked } from "./sqlite-lock.ts";
+import { type Prepared, prepare } from "./sqlite-rows.ts";
 import { TurnView } from "./sqlite-view.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
 import type { Tables } from "./tables.ts";
@@ -60,12 +61,11 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
     kysely: inTransaction,
     all: async <Values, Row>(statement: Statement<Values, Row>, values: Values) => {
       const { sql, bind } = statement.compiled("sqlite");
-      return held.get(sql).all(...(bind(values as Record<string, unknown>) as SQLInputValue[])) as Row[];
+      return held.get(sql).all(bind(values as Record<string, unknown>) as SQLInputValue[]) as Row[];
     },
     first: async <Values, Row>(statement: Statement<Values, Row>, values: Values) => {
       const { sql, bind } = statement.compiled("sqlite");
-      const row = held.get(sql).get(...(bind(values as Record<string, unknown>) as SQLInputValue[]));
-      return (row ?? null) as Row | null;
+      return held.get(sql).first(bind(values as Record<string, unknown>) as SQLInputValue[]) as Row | null;
     },
   };
   /** An object for each: who keeps something of a transaction finds nothing of the one before (events/events.ts). */
@@ -78,7 +78,7 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
   async function execute<Values, Row>(
     statement: Statement<Values, Row>,
     values: Values,
-    run: (prepared: StatementSync, bound: SQLInputValue[]) => unknown,
+    run: (prepared: Prepared, bound: SQLInputValue[]) => unknown,
   ): Promise<unknown> {
     const { sql, bind } = statement.compiled("sqlite");
     const bound = bind(values as Record<string, unknown>) as SQLInputValue[];
@@ -104,9 +104,9 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
     engine: "sqlite",
     kysely: pooled,
     all: <Values, Row>(statement: Statement<Values, Row>, values: Values) =>
-      execute(statement, values, (prepared, bound) => prepared.all(...bound)) as Promise<Row[]>,
+      execute(statement, values, (prepared, bound) => prepared.all(bound)) as Promise<Row[]>,
     first: <Values, Row>(statement: Statement<Values, Row>, values: Values) =>
-      execute(statement, values, (prepared, bound) => prepared.get(...bound) ?? null) as Promise<Row | null>,
+      execute(statement, values, (prepared, bound) => prepared.first(bound)) as Promise<Row | null>,
     async transaction(work) {
       try {
         return await writes.run(() => work(newTransaction()), { savepoint: true });
@@ -189,18 +189,18 @@ function reserve(file: string): void {
 
 class StatementCache {
   readonly connection: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Prepared>();
 
   constructor(connection: DatabaseSync) {
     this.connection = connection;
   }
 
-  get(sql: string): StatementSync {
+  get(sql: string): Prepared {
     let prepared = this.#statements.get(sql);
     if (!prepared) {
       // Queries with lists of varying length would grow the cache without end.
       if (this.#statements.size >= 500) this.#statements.clear();
-      prepared = this.connection.prepare(sql);
+      prepared = prepare(this.connection, sql);
       this.#statements.set(sql, prepared);
     }
     return prepared;
@@ -225,7 +225,7 @@ function kyselyOn(running: Running): Kysely<Tables> {
       createAdapter: () => new SqliteAdapter(),
       createDriver: () => new NodeSqliteDriver(running),
       createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createQueryCompiler: () => new LiteralLimits(),
     },
   });
 }
@@ -282,8 +282,8 @@ class NodeSqliteConnection implements DatabaseConnection {
     const statements = await this.#statementsFor(query);
     const execute = () => {
       const prepared = statements.get(query.sql);
-      if (prepared.columns().length > 0) return { rows: prepared.all(...parameters) as Row[] };
-      const { changes, lastInsertRowid } = prepared.run(...parameters);
+      if (prepared.givesRows) return { rows: prepared.all(parameters) as Row[] };
+      const { changes, lastInsertRowid } = prepared.run(parameters);
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
     };
     try {
