@@ -1,5 +1,7 @@
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
+import pg from "pg";
 import { expect, test, vi } from "vitest";
+import { queryOn } from "../../src/engines/database/postgres-query.ts";
 import { PostgresReader } from "../../src/engines/database/postgres-reader.ts";
 import { notTested } from "../support/not-tested.ts";
 import { freshPostgresUrl, hasProductionEngines } from "../support/test-engines.ts";
@@ -62,6 +64,82 @@ else {
     } finally {
       cork.mockRestore();
       await reader.close();
+    }
+  });
+
+  test("a statement asks for its columns once, and its rows are the driver's own", async () => {
+    const url = await freshPostgresUrl();
+    const plain = new pg.Client({ connectionString: url });
+    await plain.connect();
+    const reader = new PostgresReader({ connectionString: url });
+    const write = vi.spyOn(Socket.prototype, "write");
+    const text = `select $1::int8 as big, $2::text as word, null::text as nothing, true as yes, 1.5::float8 as half,
+      'a'::varchar as "__proto__", '{"a":[1]}'::jsonb as json, '\\x00ff'::bytea as bytes, 2 as twice, 3 as twice`;
+    try {
+      const values = ["9", "小美 \u{1f600}"];
+      const [expected] = (await plain.query(text, values)).rows;
+      const read = { name: "kinds", text, values };
+      for (let i = 0; i < 3; i++) {
+        write.mockClear();
+        expect(await reader.query(read)).toEqual([expected]);
+        const sent = Buffer.concat(write.mock.calls.map(([bytes]) => bytes as Buffer)).toString("latin1");
+        // Describe of the unnamed portal.
+        expect(sent.includes("D\0\0\0\x06P\0")).toBe(i === 0);
+      }
+      expect(await reader.query({ name: "none", text: "select 1 as one where false", values: [] })).toEqual(
+        [],
+      );
+      expect(await reader.query({ name: "none", text: "select 1 as one where false", values: [] })).toEqual(
+        [],
+      );
+    } finally {
+      write.mockRestore();
+      await reader.close();
+      await plain.end();
+    }
+  });
+
+  test("rows of a table that was changed meanwhile are refused, never misread", async () => {
+    const url = await freshPostgresUrl();
+    const plain = new pg.Client({ connectionString: url });
+    await plain.connect();
+    await plain.query("create table things (one int, two int)");
+    await plain.query("insert into things values (1, 2)");
+    const reader = new PostgresReader({ connectionString: url });
+    const ask = (name: string) => reader.query({ name, text: "select * from things", values: [] });
+    try {
+      for (let i = 0; i < 2; i++) expect(await ask("all")).toEqual([{ one: 1, two: 2 }]);
+      await plain.query("alter table things drop column one, add column three int");
+      await expect(ask("all")).rejects.toThrow("cached plan must not change result type");
+      expect(await ask("again")).toEqual([{ two: 2, three: null }]);
+    } finally {
+      await reader.close();
+      await plain.end();
+    }
+  });
+
+  test("writes that give no rows, and ones that fail, leave the next query as it is", async () => {
+    const client = new pg.Client({ connectionString: await freshPostgresUrl() });
+    await client.connect();
+    await client.query("create table things (id int primary key, word text not null)");
+    const insert = (id: number, word: string | null) =>
+      queryOn(client, { name: "insert", text: "insert into things values ($1, $2)", values: [id, word] });
+    const give = (id: number) =>
+      queryOn(client, {
+        name: "give",
+        text: "delete from things where id = $1 returning word",
+        values: [id],
+      });
+    try {
+      for (const id of [1, 2, 3]) expect(await insert(id, `w${id}`)).toEqual([]);
+      await expect(insert(3, "again")).rejects.toThrow("duplicate key");
+      await expect(insert(4, null)).rejects.toThrow("not-null");
+      expect(await give(1)).toEqual([{ word: "w1" }]);
+      expect(await give(1)).toEqual([]);
+      expect(await give(2)).toEqual([{ word: "w2" }]);
+      expect(await insert(2, "back")).toEqual([]);
+    } finally {
+      await client.end();
     }
   });
 }

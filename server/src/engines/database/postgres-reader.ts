@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import pg from "pg";
 import { createTurnWrites } from "../../kernel/turn-writes.ts";
+import { type NamedQuery, queryOn } from "./postgres-query.ts";
 
 /**
  * One connection for reads outside transactions, used by many callers at once: queries are sent without
@@ -23,10 +24,10 @@ export class PostgresReader {
     this.#config = config;
   }
 
-  async query(query: pg.QueryConfig): Promise<unknown[]> {
+  async query(query: NamedQuery): Promise<unknown[]> {
     const client = this.#client ?? (await this.#connect());
     if (this.#socket !== null) this.#hold(this.#socket);
-    return (await client.query(query)).rows;
+    return queryOn(client, query);
   }
 
   #connect(): Promise<pg.Client> {

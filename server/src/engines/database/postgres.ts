@@ -3,6 +3,7 @@ import pg from "pg";
 import { within } from "../../kernel/within.ts";
 import type { Database, Db, Statement, TransactionOptions } from "./database.ts";
 import { breaksConnection, translated } from "./postgres-errors.ts";
+import { type NamedQuery, queryOn } from "./postgres-query.ts";
 import { PostgresReader } from "./postgres-reader.ts";
 import type { Tables } from "./tables.ts";
 
@@ -36,7 +37,7 @@ interface Limits {
   readonly query: number;
 }
 
-type Runner = (query: TimedQuery) => Promise<unknown[]>;
+type Runner = (query: NamedQuery) => Promise<unknown[]>;
 type TimedQuery = pg.QueryConfig & { query_timeout?: number };
 
 export function openPostgres(options: PostgresOptions): Database {
@@ -67,7 +68,7 @@ export function openPostgres(options: PostgresOptions): Database {
     const client = await pool.connect();
     let broken = false;
     try {
-      return (await client.query(query)).rows;
+      return await queryOn(client, query);
     } catch (error) {
       broken = breaksConnection(error);
       throw error;
@@ -88,7 +89,9 @@ export function openPostgres(options: PostgresOptions): Database {
     ),
     transaction: (work, transactionOptions) => inTransaction(pool, limits, work, transactionOptions ?? {}),
     async ping() {
-      await translating(() => onPool({ text: "select 1", query_timeout: limits.statement } as TimedQuery));
+      await translating(() =>
+        onPool({ name: "ping", text: "select 1", values: [], query_timeout: limits.statement }),
+      );
     },
     stats: () => ({ open: pool.totalCount + 1, idle: pool.idleCount, waiting: pool.waitingCount }),
     async close() {
@@ -117,7 +120,7 @@ async function inTransaction<Result>(
     const db: Db = {
       engine: "postgres",
       kysely: kyselyOn(async () => ({ client, release() {} }), limits.query),
-      ...statementsOn(async (query) => (await client.query(query)).rows, limits),
+      ...statementsOn((query) => queryOn(client, query), limits),
       transaction: (inner) => inner(db),
     };
     const result = await work(db);
@@ -145,7 +148,7 @@ function statementsOn(run: Runner, limits: Limits): Pick<Db, "all" | "first"> {
         text: compiled.sql,
         values: compiled.bind(values as Record<string, unknown>),
         query_timeout: limits.statement,
-      } as TimedQuery),
+      }),
     ) as Promise<Row[]>;
   };
   return {
