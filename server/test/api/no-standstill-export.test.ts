@@ -52,7 +52,7 @@ it("an export of very many rows reads, writes and packs some at a time", async (
   if (site.app.db.engine === "postgres") return;
   const read = sent.filter((text) => text.startsWith('select * from "invitations"'));
   expect(read).not.toEqual([]);
-  expect(read.filter((text) => !text.endsWith("limit ? offset ?"))).toEqual([]);
+  expect(read.filter((text) => !/limit \d+ offset \?$/.test(text))).toEqual([]);
   expect(turns).toBeGreaterThan(10);
 });
 
