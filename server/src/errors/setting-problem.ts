@@ -47,6 +47,10 @@ export const settingProblems = {
     zh: "缺少此项：应用 ID 和密钥必须一起设置。",
     en: "is missing: id and secret belong together",
   },
+  credentialsMissing: {
+    zh: "缺少此项：{names} 必须一起设置。",
+    en: "is missing: {names} belong together",
+  },
   databaseNoFile: {
     zh: "没有写文件名，请写成 sqlite:/path/to/file。",
     en: "names no file: sqlite:/path/to/file",
@@ -205,6 +209,14 @@ export const settingProblems = {
   redirectUri: {
     zh: "请写完整的 http 或 https 地址，不含 #、用户名和密码，不能是“{value}”。",
     en: 'must be an absolute http or https address without # and log-in, not "{value}"',
+  },
+  privateKeyCurve: {
+    zh: "不是 P-256 曲线的私钥：请用下载的 .p8 文件的全文。",
+    en: "is no private key on the curve P-256: use the whole text of the .p8 file that was downloaded",
+  },
+  privateKeyPem: {
+    zh: "不是 PEM 格式的私钥：请写 .p8 文件的全文，从 -----BEGIN 到 -----END，换行可写成 \\n。",
+    en: "is no private key in PEM: it must be the whole text of the .p8 file, from -----BEGIN to -----END, with line breaks or \\n",
   },
   redirectUriQuery: {
     zh: "OpenID Connect 的回调地址请去掉 ? 及其后的部分。",
@@ -387,6 +399,10 @@ export const settingProblems = {
   templateUnreadable: {
     zh: "的邮件模板 {file} 无法读取，请检查权限和 UTF-8 编码：{reason}。",
     en: "has the mail template {file}, which can't be read as UTF-8: {reason}",
+  },
+  tenSigns: {
+    zh: "必须是 10 个大写字母和数字，如 A1B2C3D4E5。",
+    en: "must be 10 capital letters and digits, such as A1B2C3D4E5",
   },
   textControls: {
     zh: "的文件 {file} 中，“{key}”含有换行、控制字符或改变文字方向的字符，请去掉。",
