@@ -27,11 +27,12 @@ export interface FormCallbackDeps {
 const bodyLimit = 8 * 1024;
 const formType = "application/x-www-form-urlencoded";
 
+// Untrimmed also means unjudged: a name with a sign that we would not show must keep nobody out.
 const Form = Type.Object({
   code: Type.Optional(Type.String({ maxLength: 1024, trim: false })),
   state: Type.String({ maxLength: 2048, trim: false }),
   error: Type.Optional(Type.String({ maxLength: 256 })),
-  user: Type.Optional(Type.String({ maxLength: 4096, allowBlank: true })),
+  user: Type.Optional(Type.String({ maxLength: 4096, allowBlank: true, trim: false })),
 });
 
 export function formCallbackRoutes(api: Api, { providers, siteUrl }: FormCallbackDeps): void {
