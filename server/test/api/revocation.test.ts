@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apple } from "../../src/identities/providers/apple/provider.ts";
+import { createUpstream, upstreamDefaults } from "../../src/identities/providers/upstream.ts";
 import { dumpDatabase } from "../support/database-dump.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 
@@ -119,8 +121,10 @@ const takeBack = {
       payload: `access_token=2.00${code.slice(0, 28)}`,
     }),
   apple: async (code: string) => {
-    const { client } = third.test.app.providers.find("apple")!;
-    await client!.revoke!(`refresh_token ${appleToken(code)}`);
+    const upstream = createUpstream({ ...upstreamDefaults, proxy: { http: "", https: "", except: "" } });
+    const client = apple.imitated(third.sandbox.listeningOrigin, "https://x.example/").connect(upstream);
+    await client.revoke!(`refresh_token ${appleToken(code)}`);
+    await upstream.close();
   },
 } as const;
 
