@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { decideInSandbox, formsOf, type SentForm } from "../../../sandbox/decide.ts";
+import { decideInSandbox } from "../../../sandbox/decide.ts";
+import { formsOf, type SentForm } from "../support/sent-forms.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 
 /**

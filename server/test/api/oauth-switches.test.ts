@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { formsOf } from "../../../sandbox/decide.ts";
 import { switchNames } from "../support/imitations.ts";
+import { formsOf } from "../support/sent-forms.ts";
 import { type Callback, startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 import { type Name, names, type Outcome, rows, titles } from "./switch-outcomes.ts";
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
-import { decideInSandbox, formsOf, type SentForm } from "../../../sandbox/decide.ts";
+import { decideInSandbox } from "../../../sandbox/decide.ts";
 import { createSandbox, sandboxSettings } from "../../../sandbox/sandbox.ts";
+import { formsOf, type SentForm } from "./sent-forms.ts";
 import { startTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
 
 /** The application with the sandbox behind it, and a browser's way through a third-party log-in. */

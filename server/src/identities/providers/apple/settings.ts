@@ -1,9 +1,9 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
 import { SettingProblem } from "../../../errors/setting-problem.ts";
 import { parsed } from "../../../kernel/settings/variable.ts";
 import { addressVariable, clientIdVariable, givenAddress } from "../define-provider.ts";
 import type { ConfiguredProvider, ReadProviders, SettingsReader, VariableTable } from "../definition.ts";
 import { readIssuerRedirectUri } from "../issuer-redirect-uri.ts";
+import { readPrivateKey } from "./private-key.ts";
 
 /** In place of a client secret there is a key, by which one is made for each request (client-secret.ts). */
 export interface AppleSettings {
@@ -77,19 +77,4 @@ export function readApple(
 function readTenSigns(raw: string): string {
   if (!/^[A-Z0-9]{10}$/.test(raw)) throw new SettingProblem("tenSigns");
   return raw;
-}
-
-/** As one line, too, which is how such texts get into env files. Throws where it isn't a key for ES256. */
-function readPrivateKey(raw: string): string {
-  let key: KeyObject;
-  try {
-    key = createPrivateKey(raw.replaceAll("\\r", "").replaceAll("\\n", "\n"));
-  } catch {
-    // The library's reason would tell of what is in it.
-    throw new SettingProblem("privateKeyPem");
-  }
-  if (key.asymmetricKeyType !== "ec" || key.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
-    throw new SettingProblem("privateKeyCurve");
-  }
-  return key.export({ type: "pkcs8", format: "pem" }).toString();
 }
