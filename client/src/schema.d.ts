@@ -7980,7 +7980,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
+                    "application/x-www-form-urlencoded": {
                         code?: string;
                         state: string;
                         error?: string;

@@ -45,6 +45,7 @@ export function formCallbackRoutes(api: Api, { providers, siteUrl }: FormCallbac
       summary: "A provider's form with the code, handed on to the site's callback page",
       tags: ["third-party log-in"],
       params: Type.Object({ provider: Type.String({ maxLength: 32 }) }),
+      consumes: [formType],
       body: Form,
       response: { 303: Type.Null() },
     },
