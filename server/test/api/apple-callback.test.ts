@@ -224,6 +224,31 @@ it("with a state that is the next address, as old front ends have it, the form l
   }
 });
 
+it("below a path of a shop's own address it comes in by the API's path, and leads to the site's", async () => {
+  const shop = await startThirdPartyTest({
+    env: {
+      PUBLIC_SITE_URL: "https://shop.example/account",
+      PUBLIC_API_URL: "https://shop.example/account-api",
+      PROXY_KEEPS_PATH: "true",
+    },
+  });
+  try {
+    const begun = await shop.test.anonymous({ url: "/oauth/apple/authorization/?next=%2F" });
+    const redirectUri = new URL(begun.json().login_url).searchParams.get("redirect_uri")!;
+    expect(redirectUri).toBe("https://shop.example/account-api/oauth/callback/apple");
+    const answer = await shop.test.anonymous({
+      ...{ method: "POST", url: new URL(redirectUri).pathname, payload: "code=c&state=s" },
+      headers: { "content-type": formType, ...fromApple },
+    });
+    expect([answer.statusCode, answer.headers.location]).toEqual([
+      303,
+      "https://shop.example/account/oauth/callback/apple?code=c&state=s",
+    ]);
+  } finally {
+    await shop.close();
+  }
+});
+
 it("on one machine it leads to the site by the name that the browser came by", async () => {
   const local = await startThirdPartyTest({ env: { PUBLIC_SITE_URL: "http://127.0.0.1:8080" } });
   try {

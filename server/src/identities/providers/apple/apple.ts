@@ -14,7 +14,8 @@ import type { AppleSettings } from "./settings.ts";
  * - whoever asks for name or address has to take the answer by a form (`response_mode=form_post`);
  * - a client secret is a JWT, in the body; ID tokens are RS256; there is no user info;
  * - `email_verified` comes as a boolean or a string; an address at privaterelay.appleid.com is one that works;
- * - PKCE is not advertised, but a challenge that was sent is verified: it is sent, and the nonce is what is relied on;
+ * - PKCE is not advertised, but a challenge that was sent is verified (github.com/a-tokyo/apple-signin-auth, issue 180): it is sent,
+ *   and the nonce is what is relied on;
  * - a refresh token never expires. `/auth/revoke` ends what the person granted, and answers 200 for what is over already;
  * - nothing has it ask for a password again, and it doesn't say how it knew the person.
  */
