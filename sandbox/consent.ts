@@ -4,6 +4,8 @@ import type {
   ConsentSettings,
   Switch,
 } from "../server/src/identities/providers/imitation.ts";
+import { isLoopbackHost } from "../server/src/kernel/own-addresses.ts";
+import { deliveries, postBack, postBackTwice } from "./form-post.ts";
 import type { Grants } from "./grants.ts";
 import { consentBody, escapeHtml, type Language, languageOf, sendPage } from "./page.ts";
 import { findPerson, people } from "./people.ts";
@@ -58,7 +60,12 @@ export function consentRoutes(
       { person, chosen, clientId, redirectUri, challenge, nonce, isFresh },
       settings.codeForm,
     );
-    const callback = withQuery(redirectUri, { code, state: wanted.state });
+    const came = { code, state: wanted.state };
+    if (settings.formOf) {
+      const fields = { ...came, ...settings.formOf(person, wanted) };
+      return (chosen === "twice" ? postBackTwice : postBack)(reply, wanted, fields);
+    }
+    const callback = withQuery(redirectUri, came);
     return chosen === "twice" ? sendTwice(reply, wanted.language, callback) : reply.redirect(callback);
   });
 }
@@ -73,6 +80,7 @@ function read(request: FastifyRequest, settings: ConsentSettings): Authorization
   return {
     clientId,
     redirectUri,
+    formAddress: cameBy(redirectUri, query.back_at),
     state: query.state ?? "",
     challenge: query.code_challenge_method === "S256" ? (query.code_challenge ?? null) : null,
     nonce: query.nonce ?? null,
@@ -80,6 +88,16 @@ function read(request: FastifyRequest, settings: ConsentSettings): Authorization
     language: languageOf(request),
     phone: /\bMobile\b/.test(request.headers["user-agent"] ?? ""),
   };
+}
+
+/** The address by the other name of this machine, where the browser came from there (web/src/sign-in/third-party.ts). */
+function cameBy(address: string, backAt: string | undefined): string {
+  const target = new URL(address);
+  const back = URL.parse(backAt ?? "");
+  if (back !== null && [target, back].every(({ hostname }) => isLoopbackHost(hostname))) {
+    target.hostname = back.hostname;
+  }
+  return target.href;
 }
 
 /** The address with further parameters, in their order. */
@@ -101,10 +119,7 @@ export function errorPage(reply: FastifyReply, request: AuthorizationRequest, te
 }
 
 function sendTwice(reply: FastifyReply, language: Language, callback: string): FastifyReply {
-  const [first, second] =
-    language === "zh"
-      ? ["第一次送达（新标签页）", "第二次送达"]
-      : ["Deliver once (new tab)", "Deliver again"];
+  const [first, second] = deliveries[language];
   const href = escapeHtml(callback);
   return sendPage(
     reply,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { Grant, ImitationKit } from "../server/src/identities/providers/imitation.ts";
 import { type ConsentProvider, consentRoutes, errorPage, withQuery } from "./consent.ts";
+import { postBack } from "./form-post.ts";
 import type { Grants } from "./grants.ts";
 import { misbehave } from "./switches.ts";
 
@@ -21,8 +22,7 @@ export function createImitationKit(
     dropToken: (token) => grants.dropToken(name, token),
     misbehave: (reply, { chosen }, stage) => misbehave(reply, chosen, stage, slowMillis),
     verifies,
-    withQuery,
-    errorPage,
+    ...{ withQuery, errorPage, postBack },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Person, Switch } from "../server/src/identities/providers/imitation.ts";
 
-/** The sandbox's pages: plain HTML, no script, unmistakably not the real provider. */
+/** The sandbox's pages: plain HTML, unmistakably not the real provider, and without a script but for form-post.ts. */
 export type Language = "zh" | "en";
 
 export function languageOf(request: FastifyRequest): Language {
@@ -19,14 +19,20 @@ export function shownNickname(nickname: string): string {
   return escapeHtml([...nickname.replace(/\p{Cc}/gu, "")].slice(0, 24).join(""));
 }
 
-export function sendPage(reply: FastifyReply, language: Language, title: string, body: string): FastifyReply {
+export function sendPage(
+  reply: FastifyReply,
+  language: Language,
+  title: string,
+  body: string,
+  scripts = "",
+): FastifyReply {
   const banner =
     language === "zh"
       ? "沙箱：这是模拟页面，不是真正的登录服务，不需要也不会读取任何密码。"
       : "Sandbox: an imitation, not the real service. It neither needs nor reads any password.";
   return reply
     .type("text/html; charset=utf-8")
-    .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
+    .header("content-security-policy", `default-src 'none'; style-src 'unsafe-inline'${scripts}`)
     .header("cache-control", "no-store")
     .header("referrer-policy", "no-referrer")
     .send(`<!doctype html>

@@ -43,14 +43,15 @@ function guideOf(root: string, name: string, language: "en" | "zh"): string {
 function rowIn(language: "en" | "zh") {
   const { and, optionally } = texts[language];
   const listed = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(and);
-  return ({ name, title, settings: { variables, family } }: ProviderDefinition): string => {
+  return ({ title, settings: { variables, family } }: ProviderDefinition): string => {
     const entries = Object.entries(family?.variables ?? variables);
     const needed = entries.flatMap(([variable, { fallbackText }]) =>
-      /_CLIENT_(ID|SECRET)$/.test(variable) || (family && fallbackText === undefined) ? [variable] : [],
+      variable.endsWith("_CLIENT_ID") || fallbackText === undefined ? [variable] : [],
     );
     const titles = entries.flatMap(([variable]) => (variable.endsWith("_TITLE") ? [variable] : []));
     const settings = listed(needed) + (titles.length > 0 ? optionally + listed(titles) : "");
-    const path = family ? "<name>" : name;
-    return `| ${title[language]} | ${settings} | \`<PUBLIC_SITE_URL>/oauth/callback/${path}\` |`;
+    const address = entries.find(([variable]) => variable.endsWith("_REDIRECT_URI"))?.[1].fallbackText ?? "";
+    const shown = address.replaceAll("`", "").replace(/^PUBLIC_\w+/, "<$&>");
+    return `| ${title[language]} | ${settings} | \`${shown}\` |`;
   };
 }

@@ -33,6 +33,9 @@ test("npm run sandbox prints all a server needs to use it", async () => {
     ] as const;
     for (const [folder, address] of addresses)
       expect(readSettings(config, folder)).toMatchObject([{ ...client, ...address }]);
+    expect(readSettings(config, "apple")).toMatchObject([
+      { clientId: "sandbox", teamId: "SANDBOXTEA", baseUrl: `${origin}/apple` },
+    ]);
     expect((await fetch(`${origin}/`)).status).toBe(200);
   } finally {
     sandbox.kill("SIGTERM");

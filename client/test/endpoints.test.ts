@@ -11,6 +11,8 @@ const forMachines = [
   "GET /.well-known/jwks.json",
   // A page, by an address that another call answers.
   "GET /mails/previews/{ticket}/",
+  // A provider's form, which the browser sends from its page.
+  "POST /oauth/callback/{provider}/",
   "POST /mails/events/",
   "POST /sms/events/",
   "POST /sms/events/{token}/",

@@ -13,8 +13,11 @@ const providers = [
   { provider: "weibo", title: "微博" },
   { provider: "github", title: "GitHub" },
   { provider: "wechat", title: "微信" },
+  { provider: "apple", title: "Apple" },
   { provider: "oidc", title: "OpenID Connect" },
 ];
+/** An issuer's picture may lie anywhere, so only the known providers' is fetched; Apple has none. */
+const hasPicture = (provider: string) => provider !== "oidc" && provider !== "apple";
 
 /** Answers the provider's page as one of its people. */
 async function allow(page: Page, person: string, trouble = ""): Promise<void> {
@@ -59,9 +62,8 @@ describe.each(providers)("$title", ({ provider, title }) => {
     await allow(page, "penguin");
     await page.getByRole("heading", { name: "还差一步" }).waitFor();
     await page.getByText("飞翔的企鹅").waitFor();
-    // An issuer's picture may lie anywhere, so only the known providers' is fetched.
-    if (provider === "oidc") await page.locator(".person .provider-mark").waitFor();
-    else await expectPicture(page, ".person .person-picture");
+    if (hasPicture(provider)) await expectPicture(page, ".person .person-picture");
+    else await page.locator(".person .provider-mark").waitFor();
     expect(new URL(page.url()).search, "the code is out of the address").toBe("");
     await expectAccessible(page);
     await page.reload();
@@ -73,7 +75,7 @@ describe.each(providers)("$title", ({ provider, title }) => {
     await page.getByRole("button", { name: "新建并登录" }).click();
     await page.waitForURL("**/account/bindings");
     await page.getByText("已绑定：飞翔的企鹅").waitFor();
-    if (provider !== "oidc") await expectPicture(page, ".binding .person-picture");
+    if (hasPicture(provider)) await expectPicture(page, ".binding .person-picture");
     await expectAccessible(page);
 
     await page.getByRole("button", { name: `解除绑定 ${title}` }).click();
@@ -282,6 +284,33 @@ it("GitHub: an account with two of its people shows both, and loses both when it
   await page.getByText("GitHub已解除绑定。").waitFor();
   await page.reload();
   await page.getByRole("button", { name: "绑定 GitHub" }).waitFor();
+  await visitor.leave();
+});
+
+it("Apple: comes back by a form to the name of this machine that the reader opened the site by", async () => {
+  const visitor = await journey.browser.visitor();
+  const page = await visitor.tab();
+  const site = journey.stack.siteUrl.replace("127.0.0.1", "localhost");
+  await page.goto(`${site}/login`);
+  await page.getByRole("button", { name: "用Apple登录" }).click();
+  await allow(page, "long");
+  await page.getByRole("heading", { name: "还差一步" }).waitFor();
+  expect(new URL(page.url()).origin).toBe(site);
+  await visitor.leave([/^foreign request: http:\/\/localhost:/]);
+});
+
+it("Apple: a form that is delivered twice logs in once, in the tab that asked for it", async () => {
+  const visitor = await journey.browser.visitor();
+  const page = await visitor.tab();
+  await page.goto("/login");
+  await page.getByRole("button", { name: "用Apple登录" }).click();
+  await allow(page, "rtl", "twice");
+  const opened = page.waitForEvent("popup");
+  await page.getByTestId("deliver-first").click();
+  const other = await opened;
+  await other.getByRole("alert").getByText("请重新开始").waitFor();
+  await page.getByTestId("deliver-second").click();
+  await page.getByRole("heading", { name: "还差一步" }).waitFor();
   await visitor.leave();
 });
 

@@ -47,6 +47,7 @@ import { createServer } from "../http/server.ts";
 import { testRoutes } from "../http/test-routes.ts";
 import { wellKnownRoutes } from "../http/well-known-routes.ts";
 import { bindingRoutes } from "../identities/bindings/binding-routes.ts";
+import { formCallbackRoutes } from "../identities/flow/form-callback-routes.ts";
 import { guardRunner } from "../installation/guarded-runner.ts";
 import { holdAtStart, holdInstallation, watchInstallation } from "../installation/installation.ts";
 import { systemClock } from "../kernel/clock.ts";
@@ -436,6 +437,7 @@ export async function createApp({ config, log }: AppContext, overrides: AppOverr
   const mailEvents = openMailEvents(config, { clock, log, mails });
   mailEventRoutes(api, mailEvents);
   smsEventRoutes(api, createSmsEvents({ ...config, clock, log, mails, undelivered: sms.undelivered }));
+  formCallbackRoutes(api, { providers: oauth.providers, siteUrl: config.publicSiteUrl });
   oauthRoutes(api, { ...oauth, ...signIn, devices, sessionCookies, reservedUsernames });
   bindingRoutes(api, oauth);
   avatarParts.addRoutes(api, { ...oauth, profiles });

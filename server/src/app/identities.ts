@@ -95,14 +95,14 @@ export interface OwnProvider {
  * their settings, as for ours, and an Error where one has another's name or number.
  */
 export function withOwnProviders(
-  { oauth, environment, publicSiteUrl: siteUrl }: Config,
+  { oauth, environment, publicSiteUrl: siteUrl, publicApiUrl: apiUrl }: Config,
   own: readonly OwnProvider[],
 ): ProviderSetup[] {
   const problems: ConfigProblem[] = [];
   const production = environment === "production";
   const setups = own.flatMap(({ definition, settings: source = {} }) => {
     const values = readVariables(definition.settings.variables, source, problems);
-    return readProviders([definition], { source, values, production, siteUrl }, problems);
+    return readProviders([definition], { source, values, production, siteUrl, apiUrl }, problems);
   });
   if (problems.length > 0) throw new ConfigError(problems);
   const all = [...oauth.providers, ...setups];

@@ -44,8 +44,8 @@ export function readConfig(given: Source): Config {
   }
   problems.push(...equalPorts(env, production));
   const settings = settingsOfRooms(values, around);
-  const { publicSiteUrl: siteUrl } = settings;
-  const oauth = readOauth(settings, { source, values, production, siteUrl }, problems);
+  const { publicSiteUrl: siteUrl, publicApiUrl: apiUrl } = settings;
+  const oauth = readOauth(settings, { source, values, production, siteUrl, apiUrl }, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   const { brand } = settings;
   const emailFrom = brand.isOwn ? namedSender(settings.emailFrom, brand.sender) : settings.emailFrom;

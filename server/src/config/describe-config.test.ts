@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { apple } from "../identities/providers/apple/provider.ts";
 import { describeConfig } from "./describe-config.ts";
 import { variables } from "./env.ts";
 
@@ -122,15 +123,20 @@ describe("the printed configuration", () => {
   });
 
   const qq = { QQ_CLIENT_ID: "1", QQ_CLIENT_SECRET: "2" };
-  const all = Object.fromEntries(
-    ["QQ", "WEIBO", "GITHUB", "WECHAT"].flatMap((name) => [
-      [`${name}_CLIENT_ID`, "1"],
-      [`${name}_CLIENT_SECRET`, "2"],
-    ]),
-  );
+  const all = {
+    ...Object.fromEntries(
+      ["QQ", "WEIBO", "GITHUB", "WECHAT"].flatMap((name) => [
+        [`${name}_CLIENT_ID`, "1"],
+        [`${name}_CLIENT_SECRET`, "2"],
+      ]),
+    ),
+    ...apple.settings.forSandbox("https://relay.example.com"),
+  };
   it.each<[string, string, Record<string, string>, Record<string, string>]>([
     ["QQ_BASE_URL", "https://relay.example.com", {}, qq],
     ["WECHAT_API_BASE_URL", "https://relay.example.com", {}, all],
+    ["APPLE_BASE_URL", "https://relay.example.com", {}, all],
+    ["APPLE_REDIRECT_URI", "http://127.0.0.1:8000/x", { SANDBOX: "false" }, {}],
     ["GITHUB_REDIRECT_URI", "http://127.0.0.1:8080/x", { SANDBOX: "false" }, {}],
     ["SANDBOX_PORT", "8001", { SANDBOX: "false" }, {}],
     ["SANDBOX_PORT", "8001", all, qq],

@@ -26,7 +26,7 @@ function problemsOf(source: Record<string, string>): string[] {
 test("nothing is configured by default, and development has the sandbox", () => {
   const { oauth } = readConfig({});
   const configured = oauth.providers.map((setup) => [setup.definition.name, setup.configured]);
-  expect(configured).toEqual(["qq", "weibo", "github", "wechat", "oidc"].map((name) => [name, []]));
+  expect(configured).toEqual(["qq", "weibo", "github", "wechat", "apple", "oidc"].map((name) => [name, []]));
   expect(oauth).toMatchObject({
     runsSandbox: true,
     stateMode: "signed",

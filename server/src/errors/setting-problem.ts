@@ -1,5 +1,6 @@
 import { brandProblems } from "./brand-problems.ts";
 import { fillText, type TextValues } from "./fill-text.ts";
+import { providerProblems } from "./provider-problems.ts";
 import { ToldError } from "./told-error.ts";
 
 /**
@@ -9,6 +10,7 @@ import { ToldError } from "./told-error.ts";
  */
 export const settingProblems = {
   ...brandProblems,
+  ...providerProblems,
   addressWithoutLogIn: {
     zh: "请写成不含用户名和密码的 https 地址。",
     en: "must be an https address without log-in",
@@ -43,10 +45,6 @@ export const settingProblems = {
     en: 'must list <issuer>:amr=<value> or <issuer>:acr=<value>, such as work:amr=mfa, not "{value}"',
   },
   choice: { zh: "请从 {allowed} 中选一个，不能是“{value}”。", en: 'must be one of {allowed}, not "{value}"' },
-  credentialMissing: {
-    zh: "缺少此项：应用 ID 和密钥必须一起设置。",
-    en: "is missing: id and secret belong together",
-  },
   databaseNoFile: {
     zh: "没有写文件名，请写成 sqlite:/path/to/file。",
     en: "names no file: sqlite:/path/to/file",
@@ -173,15 +171,6 @@ export const settingProblems = {
     zh: "没有“{value}”的文字，可用的有：{known}；其他语言请在 TEXTS_DIR 中放一个文件。",
     en: 'names "{value}", which there are no texts in: use {known}, or put a file for it into TEXTS_DIR',
   },
-  issuerNameTaken: {
-    zh: "不能叫“{name}”：名字已被占用或超过 32 个字符，请换一个。",
-    en: `can't be called "{name}": the name is taken or longer than 32 characters`,
-  },
-  issuerPartMissing: { zh: "缺少此项，请设置。", en: "is missing" },
-  issuerWellKnown: {
-    zh: "请写签发者自己的地址：去掉 /.well-known/ 及其后的部分。",
-    en: "must be the issuer's own address: leave out /.well-known/ and what follows",
-  },
   origin: {
     zh: "“{value}”不是站点地址，请写成 https://www.example.com 的形式。",
     en: '"{value}" is not an origin such as https://www.example.com',
@@ -201,14 +190,6 @@ export const settingProblems = {
   portTaken: {
     zh: "与 {other} 都是 {port}，请换一个端口。",
     en: "must differ from {other}: both are {port}",
-  },
-  redirectUri: {
-    zh: "请写完整的 http 或 https 地址，不含 #、用户名和密码，不能是“{value}”。",
-    en: 'must be an absolute http or https address without # and log-in, not "{value}"',
-  },
-  redirectUriQuery: {
-    zh: "OpenID Connect 的回调地址请去掉 ? 及其后的部分。",
-    en: "must end before ?: the redirect address of an OpenID Connect issuer can't have a query",
   },
   redisAuthorityNeedsTls: {
     zh: "tls_ca 只能与 rediss… 一起使用：请改用 rediss，或去掉 tls_ca。",

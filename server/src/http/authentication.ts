@@ -126,6 +126,8 @@ declare module "fastify" {
     impersonated?: true;
     /** Its body is a file. */
     takesFile?: true;
+    /** Its body is a form that pages of strangers send here, with the browser of a person: it changes nothing. */
+    takesForeignForm?: true;
   }
   interface FastifyRequest {
     currentUser: CurrentUser | null;

@@ -92,7 +92,9 @@ export function createCors(options: CorsOptions): Cors {
     const { origin } = request.headers;
     const allowed = origin !== undefined && isListed(origin, request.socket.localAddress);
     reply.headers(originHeaders(origin, allowed));
-    if (origin !== undefined && !allowed) tell(origin, request.headers.host);
+    // Who sends a form from elsewhere, as a provider's page does, asks for no answer to read.
+    const wantsAnswer = request.routeOptions.config?.takesForeignForm !== true;
+    if (origin !== undefined && !allowed && wantsAnswer) tell(origin, request.headers.host);
     if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
       if (allowed) {
         reply.header("access-control-allow-headers", allowedHeaders);

@@ -29,6 +29,8 @@ const deaf: ReadonlySet<string> = new Set([
   "GET /mails/previews/:ticket",
   // A log-in begun; a token in the body, which is looked at and changes nothing.
   ...["POST /users/passkeys/options", "POST /token/verify", "POST /api/token/verify"],
+  // A provider's form, which is handed on to a page and changes nothing.
+  "POST /oauth/callback/:provider",
   // For services, by their own credential.
   ...["POST /token/introspect", "PUT /users/:id/deletion/hold", "DELETE /users/:id/deletion/hold"],
   // Of the classic contract: a mail's link, pictures, and a password found by number and code.

@@ -143,6 +143,7 @@ describe("providers", () => {
       { name: "weibo", title: "Weibo", login_type: 2 },
       { name: "github", title: "GitHub", login_type: 3 },
       { name: "wechat", title: "WeChat", login_type: 4 },
+      { name: "apple", title: "Apple", login_type: 20 },
       { name: "oidc", title: "OpenID Connect", login_type: 5 },
     ]);
     expect(answer.headers["set-cookie"]).toMatch(

@@ -108,7 +108,7 @@ it("says in its own words that somebody cancelled, and a code of nobody is refus
 it("is offered behind ours, under a number of its own", async () => {
   const { providers } = (await test.anonymous({ url: "/oauth/providers/" })).json();
   expect(providers.at(-1)).toEqual({ name: "acme-id", title: "极致", login_type: 100 });
-  expect(providers.map((one: { login_type: number }) => one.login_type)).toEqual([1, 2, 3, 4, 5, 100]);
+  expect(providers.map((one: { login_type: number }) => one.login_type)).toEqual([1, 2, 3, 4, 20, 5, 100]);
 });
 
 it("is told what is wrong with its settings, and that a name is taken, before anything starts", async () => {

@@ -252,6 +252,16 @@ const matrix: readonly Endpoint[] = [
     call: () => ({ url: "/user/bindings/github/" }),
   },
   { route: "GET /oauth/providers/", expected: everybody(200) },
+  {
+    route: "POST /oauth/callback/:provider/",
+    expected: everybody(303),
+    ignoresHeader: true,
+    call: () => ({
+      url: "/oauth/callback/apple/",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      payload: "code=c&state=s",
+    }),
+  },
   ...["GET authorization", "POST account", "GET user", "POST user"].map((name) => {
     const [method, end] = name.split(" ");
     // Nothing is configured here: what is asked is that everybody gets the same answer.

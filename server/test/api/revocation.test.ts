@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apple } from "../../src/identities/providers/apple/provider.ts";
+import { createUpstream, upstreamDefaults } from "../../src/identities/providers/upstream.ts";
 import { dumpDatabase } from "../support/database-dump.ts";
 import { startThirdPartyTest, type ThirdPartyTest } from "../support/third-party.ts";
 
@@ -83,7 +85,9 @@ describe("what an OpenID Connect issuer gave", () => {
   );
 });
 
-/** Which tokens of GitHub and Weibo stand for something in the sandbox. */
+const appleToken = (code: string) => `r${code.split("~", 1)[0]!.slice(1)}`;
+
+/** Which tokens of GitHub, Weibo and Apple stand for something in the sandbox. */
 const knows = {
   async github(code: string) {
     const headers = { authorization: `Bearer gho_${code.padEnd(36, "A")}`, "user-agent": "test" };
@@ -92,6 +96,13 @@ const knows = {
   async weibo(code: string) {
     const query = `access_token=2.00${code.slice(0, 28)}&uid=0`;
     return (await third.sandbox.inject({ url: `/weibo/2/users/show.json?${query}` })).statusCode !== 403;
+  },
+  async apple(code: string) {
+    const answer = await third.sandbox.inject({
+      ...{ method: "POST", url: "/apple/sandbox/tokens", payload: `token=${appleToken(code)}` },
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+    return answer.json().active === true;
   },
 } as const;
 
@@ -109,9 +120,15 @@ const takeBack = {
       headers: { "content-type": "application/x-www-form-urlencoded" },
       payload: `access_token=2.00${code.slice(0, 28)}`,
     }),
+  apple: async (code: string) => {
+    const upstream = createUpstream({ ...upstreamDefaults, proxy: { http: "", https: "", except: "" } });
+    const client = apple.imitated(third.sandbox.listeningOrigin, "https://x.example/").connect(upstream);
+    await client.revoke!(`refresh_token ${appleToken(code)}`);
+    await upstream.close();
+  },
 } as const;
 
-describe.each(["github", "weibo"] as const)("what %s gave", (provider) => {
+describe.each(["github", "weibo", "apple"] as const)("what %s gave", (provider) => {
   let made = 0;
   async function account(trouble?: string) {
     const how = { person: "penguin", ...(trouble === undefined ? {} : { trouble }) };

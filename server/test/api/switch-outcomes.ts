@@ -7,6 +7,7 @@ export const titles = {
   weibo: "微博",
   github: "GitHub",
   wechat: "微信",
+  apple: "Apple",
   oidc: "OpenID Connect",
 } as const;
 export type Name = keyof typeof titles;
@@ -37,6 +38,9 @@ const everywhere = (outcome: Outcome) => Object.fromEntries(names.map((name) => 
 
 type Row = Partial<Record<Name, Outcome>>;
 
+/** Those whose answers the OpenID Connect library reads. */
+const issuers = (outcome: Outcome): Row => ({ oidc: outcome, apple: outcome });
+
 /** The same failure reads differently where GitHub's status or the OpenID Connect library speaks first. */
 const slow = everywhere(trouble(/: no answer in time$/));
 const dropped = everywhere(trouble(/: connection failed \(\w+\)$/));
@@ -44,7 +48,7 @@ const huge = everywhere(trouble(/: answer above 65536 bytes$/));
 const redirect = everywhere(trouble(/: redirect 302 not followed$/));
 const notJson = (step: string, status: number): Row => ({
   ...everywhere(trouble(new RegExp(`^${step}: not JSON \\(status ${status}, \\d+ characters\\)$`))),
-  oidc: trouble(new RegExp(`^${step}: `)),
+  ...issuers(trouble(new RegExp(`^${step}: `))),
 });
 /** The same failures, where who it is was proved before. */
 const withoutProfile = (row: Row): Row =>
@@ -56,7 +60,7 @@ const withoutProfile = (row: Row): Row =>
   );
 const notObject = (step: string): Row => ({
   ...everywhere(trouble(new RegExp(`^${step}: not an object \\(status 200\\)$`))),
-  oidc: trouble(new RegExp(`^${step}: `)),
+  ...issuers(trouble(new RegExp(`^${step}: `))),
 });
 
 export const rows: Readonly<Record<string, Row>> = {
@@ -67,7 +71,7 @@ export const rows: Readonly<Record<string, Row>> = {
     weibo: trouble(/^token: status 401, error 21324$/),
     github: trouble(/^token: status 200, error incorrect_client_credentials$/),
     wechat: trouble(/^token: errcode 40125$/),
-    oidc: trouble(/^token: error invalid_client$/),
+    ...issuers(trouble(/^token: error invalid_client$/)),
   },
   "redirect-mismatch": {
     qq: stays("redirect uri is illegal(100010)"),
@@ -75,6 +79,7 @@ export const rows: Readonly<Record<string, Row>> = {
     github: { kind: "returned", error: "redirect_uri_mismatch" },
     wechat: stays("redirect_uri 参数错误"),
     oidc: stays("invalid redirect_uri"),
+    apple: stays("invalid_request: Invalid web redirect url."),
   },
   twice: everywhere(twice),
   "profile-error": {
@@ -83,13 +88,15 @@ export const rows: Readonly<Record<string, Row>> = {
     github: trouble(/^user: status 502$/),
     wechat: undecorated(/^profile: errcode 40001$/),
     oidc: undecorated(/^profile: /),
+    // There is nothing to ask for beside the ID token.
+    apple: fine,
   },
   "zero-id": {
     qq: trouble(/^me: no usable openid$/),
     weibo: trouble(/^token: no usable uid$/),
     github: trouble(/^user: no usable id$/),
     wechat: trouble(/^token: no usable openid$/),
-    oidc: trouble(/^token: no usable sub$/),
+    ...issuers(trouble(/^token: no usable sub$/)),
   },
   "jsonp-compact": { qq: fine },
   "fmt-ignored": { qq: fine },
@@ -98,17 +105,18 @@ export const rows: Readonly<Record<string, Row>> = {
   "types-swapped": { weibo: fine },
   "refused-401": { weibo: refused },
   "test-mode": { weibo: undecorated(/^profile: status 403, error 21321$/) },
-  "wrong-verifier": { github: refused, oidc: refused },
+  "wrong-verifier": { github: refused, ...issuers(refused) },
   "emails-refused": { github: { kind: "fine", email: null } },
-  "wrong-nonce": { oidc: trouble(/^token: .*"nonce"/) },
-  "wrong-issuer": { oidc: trouble(/^token: .*"iss"/) },
-  "wrong-audience": { oidc: trouble(/^token: .*"aud"/) },
-  "token-expired": { oidc: trouble(/^token: .*"exp"/) },
+  "wrong-nonce": issuers(trouble(/^token: .*"nonce"/)),
+  "wrong-issuer": issuers(trouble(/^token: .*"iss"/)),
+  "wrong-audience": issuers(trouble(/^token: .*"aud"/)),
+  "token-expired": issuers(trouble(/^token: .*"exp"/)),
   // A log-in is one, whenever it was; of a proof: step-up-provider.test.ts.
   "old-log-in": { oidc: fine },
-  "revoke-refused": { oidc: fine, github: fine, weibo: fine },
-  "revoke-down": { oidc: fine, github: fine, weibo: fine },
-  "wrong-signature": { oidc: trouble(/^token: .*signature/) },
+  "hidden-address": { apple: { kind: "fine", email: "xiaomei@privaterelay.appleid.com" } },
+  "revoke-refused": { ...issuers(fine), github: fine, weibo: fine },
+  "revoke-down": { ...issuers(fine), github: fine, weibo: fine },
+  "wrong-signature": issuers(trouble(/^token: .*signature/)),
   "token-slow": slow,
   "token-dropped": dropped,
   "token-html": notJson("token", 500),

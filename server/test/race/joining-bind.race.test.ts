@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => third.close());
 
-const providers = ["qq", "weibo", "github", "wechat", "oidc"] as const;
+const providers = ["qq", "weibo", "github", "wechat", "apple", "oidc"] as const;
 
 /** An account that the provider made, with the password of everybody here, and one that it is to go into. */
 async function makePair(provider: string, what: string): Promise<{ kept: Person; joined: Person }> {

@@ -37,7 +37,7 @@ function times<Result>(work: (index: number) => Promise<Result>): Promise<Result
 }
 
 it("of many callbacks with one code and state one succeeds", async () => {
-  for (const provider of ["qq", "weibo", "github", "wechat", "oidc"]) {
+  for (const provider of ["qq", "weibo", "github", "wechat", "apple", "oidc"]) {
     const callback = await third.authorize(provider);
     const answers = await times(() => third.finish(provider, callback));
     expect(tally(answers)).toEqual({ 200: 1, 400: callers - 1 });

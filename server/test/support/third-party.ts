@@ -1,6 +1,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { decideInSandbox } from "../../../sandbox/decide.ts";
 import { createSandbox, sandboxSettings } from "../../../sandbox/sandbox.ts";
+import { formsOf, type SentForm } from "./sent-forms.ts";
 import { startTestApp, type TestApp, type TestAppOptions } from "./test-app.ts";
 
 /** The application with the sandbox behind it, and a browser's way through a third-party log-in. */
@@ -9,6 +10,8 @@ export interface ThirdPartyTest {
   readonly sandbox: FastifyInstance;
   /** Sends a browser to the provider, decides there, and returns what comes back in the address. */
   authorize(provider: string, how?: How): Promise<Callback>;
+  /** The browser sends a provider's form to the API; returns the page that it is led to. */
+  post(form: SentForm): Promise<string>;
   /** The site hands the callback to the API. */
   finish(
     provider: string,
@@ -85,15 +88,30 @@ export async function startThirdPartyTest(options: ThirdPartyOptions = {}): Prom
         ? { "user-agent": "Mozilla/5.0 (Linux; Android 15) Mobile" }
         : {};
       const { answer: decided } = await decideInSandbox(loginUrl, { person, trouble, decision }, browser);
-      const location = decided.headers.get("location");
+      const page = await decided.text();
+      const form = formsOf(page).find(({ button }) => button === "post-back");
+      const location = form ? await thirdParty.post(form) : decided.headers.get("location");
       const parameters = location ? new URL(location).searchParams : new URLSearchParams();
       return {
         code: parameters.get("code") ?? "",
         state: parameters.get("state") ?? "",
         cookie: String(answer.headers["set-cookie"]).split(";")[0]!,
         parameters,
-        page: location ? "" : await decided.text(),
+        page: location ? "" : page,
       };
+    },
+    async post({ address, fields }) {
+      const answer = await test.anonymous({
+        ...{ method: "POST", url: new URL(address).pathname },
+        headers: {
+          "content-type": "application/x-www-form-urlencoded",
+          origin: sandboxOrigin,
+          "sec-fetch-site": "cross-site",
+        },
+        payload: String(new URLSearchParams(fields)),
+      });
+      if (answer.statusCode !== 303) throw new Error(`form: ${answer.statusCode} ${answer.body}`);
+      return String(answer.headers.location);
     },
     finish: (provider, { code = "", state = "" }, { cookie } = {}) =>
       test.anonymous({

@@ -75,6 +75,7 @@ export const reading: readonly string[] = [
     `GET ${start}/emails/:email/count/`,
   ]),
   "GET /oauth/providers/",
+  "POST /oauth/callback/:provider/",
   "GET /avatars/:file",
   "GET /admin/webhooks/",
   "GET /admin/overview/",

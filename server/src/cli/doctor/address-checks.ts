@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.ts";
+import type { ProviderSetup } from "../../identities/providers/definition.ts";
 import { isLoopbackHost, type OwnAddress, ownAddresses } from "../../kernel/own-addresses.ts";
 import { basePathOf } from "../../kernel/public-address.ts";
 import { type Diagnosis, ok, unsafe, warn } from "./diagnosis.ts";
@@ -163,42 +164,48 @@ function checkProxy({ publicApiUrl, host, trustProxy, environment, apiPort }: Co
 function redirectsOf({ oauth: { providers, sandboxPort } }: Config) {
   const configured = providers.flatMap((setup) =>
     setup.configured.map(({ name, redirectUri, redirectVariable: variable }) => ({
-      ...{ name, redirectUri, variable },
+      ...{ name, redirectUri, variable, takesForm: takesForm(setup) },
       isStandIn: false,
     })),
   );
   const standIns = providers
     .filter((setup) => sandboxPort !== null && setup.configured.length === 0)
-    .map(({ definition: { name }, standIn: { redirectUri, redirectVariable: variable } }) => ({
-      ...{ name, redirectUri, variable },
+    .map(({ definition, standIn: { redirectUri, redirectVariable: variable } }) => ({
+      ...{ name: definition.name, redirectUri, variable, takesForm: takesForm({ definition }) },
       isStandIn: true,
     }));
   return [...configured, ...standIns];
 }
 
+/** Then people come back to the API, which sends them on. */
+const takesForm = ({ definition }: Pick<ProviderSetup, "definition">) => definition.readForm !== undefined;
+
 function checkRedirects(config: Config): Diagnosis[] {
-  const { publicSiteUrl, environment } = config;
-  const site = new URL(publicSiteUrl);
+  const { publicSiteUrl, publicApiUrl, environment } = config;
+  const site = { url: publicSiteUrl, setting: "PUBLIC_SITE_URL", zh: "站点", en: "the site" };
+  const api = { url: publicApiUrl, setting: "PUBLIC_API_URL", zh: "接口", en: "the API" };
   const found: Diagnosis[] = [];
-  for (const { name, redirectUri, variable, isStandIn } of redirectsOf(config)) {
+  for (const { name, redirectUri, variable, takesForm, isStandIn } of redirectsOf(config)) {
     const address = new URL(redirectUri);
     const check = `redirect-${name}`;
-    if (address.origin !== site.origin) {
+    const { url, setting, zh, en } = takesForm ? api : site;
+    const { origin } = new URL(url);
+    if (address.origin !== origin) {
       found.push(
         unsafe(config, {
           check,
           variable,
-          message: `is ${redirectUri}, not on the site ${site.origin}, so people never come back to it: change it, or PUBLIC_SITE_URL`,
-          zh: `${name} 的回调地址 ${redirectUri} 不在站点 ${site.origin} 上：登录后回不到站点。请修改 ${variable} 或 PUBLIC_SITE_URL。`,
+          message: `is ${redirectUri}, not on ${en} ${origin}, so people never come back to it: change it, or ${setting}`,
+          zh: `${name} 的回调地址 ${redirectUri} 不在${zh} ${origin} 上：登录后回不到站点。请修改 ${variable} 或 ${setting}。`,
           allowance: "ALLOW_FOREIGN_REDIRECT_URI",
         }),
       );
-    } else if (!address.pathname.startsWith(`${basePathOf(publicSiteUrl)}/`)) {
+    } else if (!address.pathname.startsWith(`${basePathOf(url)}/`)) {
       found.push(
         warn(
           check,
-          `${name} 的回调地址 ${redirectUri} 不在站点的路径 ${basePathOf(publicSiteUrl)} 下：请让代理把它也转给站点，或修改 ${variable}。`,
-          `${name}: the redirect address ${redirectUri} is outside the site's path ${basePathOf(publicSiteUrl)}: have the proxy pass it to the site, too, or change ${variable}.`,
+          `${name} 的回调地址 ${redirectUri} 不在${zh}的路径 ${basePathOf(url)} 下：请让代理把它也转给${zh}，或修改 ${variable}。`,
+          `${name}: the redirect address ${redirectUri} is outside the path ${basePathOf(url)} of ${en}: have the proxy pass it to ${en}, too, or change ${variable}.`,
         ),
       );
     } else if (isStandIn) {

@@ -300,7 +300,7 @@ export interface AuditEntriesTable {
 /** What is known of a binding wherever it came from. */
 export interface BindingRow {
   provider: string;
-  /** QQ openid or unionid, Weibo uid, GitHub id, WeChat unionid or appid and openid, OIDC issuer and sub. */
+  /** QQ openid or unionid, Weibo uid, GitHub id, WeChat unionid or appid and openid, Apple sub, OIDC issuer and sub. */
   account_key: string;
   user_id: number;
   /** 1 for a further key of a person who is listed under another. */

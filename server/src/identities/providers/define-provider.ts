@@ -74,10 +74,7 @@ export function defineProvider(facts: ProviderFacts): ProviderDefinition {
       variables: clientVariables(facts, prefix),
       family: null,
       read: (reader) => readClient(facts, prefix, reader, configured),
-      derived: ({ standIn }: ProviderSetup, hasSandbox) => ({
-        [`${prefix}_CLIENT_ID`]: hasSandbox ? "the sandbox" : "(not set)",
-        [`${prefix}_REDIRECT_URI`]: standIn.redirectUri,
-      }),
+      derived: (setup, hasSandbox) => derivedClient(prefix, setup, hasSandbox),
       idle: (variable, state) => idleClient(prefix, variable, state),
       forSandbox(origin) {
         const { baseUrl, apiBaseUrl } = atSandbox(origin);
@@ -95,21 +92,34 @@ export function defineProvider(facts: ProviderFacts): ProviderDefinition {
 /** Any id and secret will do there. */
 const sandboxClient = { clientId: "sandbox", clientSecret: "sandbox" };
 
+/** What it is in both languages; without it there is no `logIn`. */
+export function clientIdVariable(zh: string, en: string, logIn: string): VariableTable[string] {
+  return optionalText({
+    fallbackText: "the sandbox (development)",
+    zh: `${zh}；开发环境缺省使用沙箱，生产环境缺省为不开通。`,
+    en: `${en}; without it development uses the sandbox and production has no ${logIn}.`,
+  });
+}
+
+/** The address of something of the provider's. */
+export function addressVariable(address: string, of: ProviderTitle): VariableTable[string] {
+  return optionalSiteUrl({
+    fallbackText: address,
+    zh: `${of.zh}的地址，用于代理或测试。`,
+    en: `The address of ${of.en}, for a relay or for tests.`,
+  });
+}
+
 function clientVariables(facts: ProviderFacts, prefix: string): VariableTable {
   const { name, baseUrl, apiBaseUrl, portal: place = facts.title } = facts;
   const { en } = facts.title;
-  const addressOf = ({ address, of = place }: ProviderAddress) =>
-    optionalSiteUrl({
-      fallbackText: address,
-      zh: `${of.zh}的地址，用于代理或测试。`,
-      en: `The address of ${of.en}, for a relay or for tests.`,
-    });
+  const addressOf = ({ address, of = place }: ProviderAddress) => addressVariable(address, of);
   return {
-    [`${prefix}_CLIENT_ID`]: optionalText({
-      fallbackText: "the sandbox (development)",
-      zh: `${place.zh}的应用 ID；开发环境缺省使用沙箱，生产环境缺省为不开通。`,
-      en: `The application's id at ${en}; without it development uses the sandbox and production has no ${en} log-in.`,
-    }),
+    [`${prefix}_CLIENT_ID`]: clientIdVariable(
+      `${place.zh}的应用 ID`,
+      `The application's id at ${en}`,
+      `${en} log-in`,
+    ),
     [`${prefix}_CLIENT_SECRET`]: optionalText({
       secret: true,
       zh: `${place.zh}的应用密钥。`,
@@ -146,23 +156,38 @@ function readClient(
     }
     return { configured: [], standIn };
   }
-  const given = (variable: string) => {
-    const address = reader.value(variable);
-    // Only on this machine may the client secret travel in the clear.
-    if (reader.production && address !== null && !isSafeAddress(address)) {
-      reader.refuse(variable, "httpsInProduction");
-    }
-    return address;
-  };
-  const baseUrl = given(`${prefix}_BASE_URL`) ?? facts.baseUrl.address;
-  const apiBaseUrl = facts.apiBaseUrl && (given(`${prefix}_API_BASE_URL`) ?? facts.apiBaseUrl.address);
+  const baseUrl = givenAddress(reader, `${prefix}_BASE_URL`) ?? facts.baseUrl.address;
+  const apiBaseUrl =
+    facts.apiBaseUrl && (givenAddress(reader, `${prefix}_API_BASE_URL`) ?? facts.apiBaseUrl.address);
   // Pages and API that share a host are moved by one setting.
   const settings = { clientId, clientSecret, redirectUri, baseUrl, apiBaseUrl: apiBaseUrl ?? baseUrl };
   return { configured: [configured(settings)], standIn };
 }
 
+/** An address that is asked with the client secret; null where it is not set. */
+export function givenAddress(reader: SettingsReader, variable: string): string | null {
+  const address = reader.value(variable);
+  // Only on this machine may the client secret travel in the clear.
+  if (reader.production && address !== null && !isSafeAddress(address)) {
+    reader.refuse(variable, "httpsInProduction");
+  }
+  return address;
+}
+
+/** What unset variables come to. */
+export function derivedClient(
+  prefix: string,
+  { standIn }: ProviderSetup,
+  hasSandbox: boolean,
+): Readonly<Record<string, string>> {
+  return {
+    [`${prefix}_CLIENT_ID`]: hasSandbox ? "the sandbox" : "(not set)",
+    [`${prefix}_REDIRECT_URI`]: standIn.redirectUri,
+  };
+}
+
 /** The redirect address is the sandbox's, too. */
-function idleClient(
+export function idleClient(
   prefix: string,
   variable: string,
   { isConfigured, hasSandbox }: IdleState,

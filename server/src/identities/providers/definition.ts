@@ -33,14 +33,28 @@ export interface ProviderDefinition {
    * everywhere (RFC 6749 section 4.1.2.1) and everything else is trouble.
    */
   isCancel(callback: CodelessCallback): boolean;
+  /**
+   * Set where it sends people back by a form (OAuth 2.0 Form Post Response Mode), to the API and not to a page of the site: what
+   * of the form goes on to the site's callback page, by the names that it knows. Believes nothing: anybody can send one.
+   */
+  readonly readForm?: (form: CallbackForm) => CodelessCallback;
   /** Its client at the sandbox, which answers below `origin` and sends people back to `redirectUri`. */
   imitated(origin: string, redirectUri: string): ConfiguredProvider;
   /** Loaded by the sandbox alone, which production has not. */
   sandbox(): Promise<{ readonly imitation: Imitation }>;
 }
 
-/** What came back in the address, by name; of a name that came twice the last. */
+/** What came back, or goes on, in the address, by name; of a name that came twice the last. */
 export type CodelessCallback = Readonly<Record<string, string | undefined>>;
+
+/** What is read of a form that people are sent back by. */
+export interface CallbackForm {
+  readonly code?: string;
+  readonly state?: string;
+  readonly error?: string;
+  /** Of one that tells about the person beside the code: JSON, unsigned. */
+  readonly user?: string;
+}
 
 /** Who runs a provider, for the site's privacy policy. */
 export interface ProviderCompany extends ProviderTitle {
@@ -119,4 +133,6 @@ export interface SettingsReader {
   refuse(variable: string, code: SettingProblemCode, parameters?: Readonly<Record<string, string>>): void;
   /** The site's own page for a provider's callback. */
   callback(name: string): string;
+  /** The API's address for the form of one with `readForm`. */
+  formCallback(name: string): string;
 }

@@ -74,6 +74,12 @@ export interface ImitationKit {
   verifies(grant: Grant, verifier: string | undefined): boolean;
   /** The address with further parameters, in their order. */
   withQuery(address: string, parameters: Readonly<Record<string, string>>): string;
+  /** Sends the browser back by a form that sends itself (OAuth 2.0 Form Post Response Mode). */
+  postBack(
+    reply: FastifyReply,
+    request: AuthorizationRequest,
+    fields: Readonly<Record<string, string>>,
+  ): FastifyReply;
   /** An error page of the provider itself: nothing goes back to the site. */
   errorPage(reply: FastifyReply, request: AuthorizationRequest, text: string): FastifyReply;
 }
@@ -85,6 +91,8 @@ export interface ConsentSettings {
   readonly clientParameter: string;
   /** In the form of the provider's real codes. */
   readonly codeForm: (bytes: Buffer) => string;
+  /** Set where it sends people back by a form: what is in it of the person, beside code and state. */
+  readonly formOf?: (person: Person, request: AuthorizationRequest) => Readonly<Record<string, string>>;
   readonly onCancel: (reply: FastifyReply, request: AuthorizationRequest) => FastifyReply;
   /** The address is not the registered one. */
   readonly onMismatch: (reply: FastifyReply, request: AuthorizationRequest) => FastifyReply;
@@ -93,6 +101,8 @@ export interface ConsentSettings {
 export interface AuthorizationRequest {
   readonly clientId: string;
   readonly redirectUri: string;
+  /** The same by the name of this machine that the browser came by: where a form is sent. */
+  readonly formAddress: string;
   readonly state: string;
   readonly challenge: string | null;
   readonly nonce: string | null;

@@ -1,4 +1,5 @@
-import type { CodelessCallback, ProviderDefinition, ProviderSetup } from "./definition.ts";
+import { apple } from "./apple/provider.ts";
+import type { CallbackForm, CodelessCallback, ProviderDefinition, ProviderSetup } from "./definition.ts";
 import { github } from "./github/provider.ts";
 import { oidc } from "./oidc/provider.ts";
 import type { Provider, ProviderTitle } from "./provider.ts";
@@ -8,7 +9,7 @@ import { wechat } from "./wechat/provider.ts";
 import { weibo } from "./weibo/provider.ts";
 
 /** Every provider, in the order in which they are offered. Each is a folder and its entry here. */
-export const providerList: readonly ProviderDefinition[] = [qq, weibo, github, wechat, oidc];
+export const providerList: readonly ProviderDefinition[] = [qq, weibo, github, wechat, apple, oidc];
 
 /**
  * A provider by the name in the path. Known is not configured: an unknown name is a 404, a known one without
@@ -27,6 +28,8 @@ export interface KnownProvider {
   readonly pictureHosts: readonly RegExp[];
   readonly callbackPages: readonly string[];
   isCancel(callback: CodelessCallback): boolean;
+  /** Undefined where it sends people back to the site itself. */
+  readonly readForm: ((form: CallbackForm) => CodelessCallback) | undefined;
 }
 
 export interface Providers {
@@ -56,8 +59,8 @@ export function refuseDoubles(setups: readonly ProviderSetup[]): void {
 export function createProviders(setups: readonly ProviderSetup[], upstream: Upstream): Providers {
   const nextNumber = numbersBeside(setups);
   const all = setups.flatMap(({ definition, configured }) => {
-    const { name, title, mark, aliases, isCancel, pictureHosts, callbackPages } = definition;
-    const facts = { aliases, isCancel, pictureHosts, callbackPages };
+    const { name, title, mark, aliases, isCancel, readForm, pictureHosts, callbackPages } = definition;
+    const facts = { aliases, isCancel, readForm, pictureHosts, callbackPages };
     if (configured.length === 0 && definition.loginType !== null) {
       const [setting = ""] = Object.keys(definition.settings.variables);
       return [{ ...facts, name, title, mark, client: null, setting }];

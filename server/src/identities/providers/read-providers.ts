@@ -1,5 +1,6 @@
 import { type ConfigProblem, configProblem } from "../../errors/config-problem.ts";
 import { SettingProblem } from "../../errors/setting-problem.ts";
+import { addressBelow } from "../../kernel/public-address.ts";
 import { readOne, type Source } from "../../kernel/settings/read-variables.ts";
 import type { ProviderDefinition, ProviderSetup, SettingsReader } from "./definition.ts";
 
@@ -9,15 +10,16 @@ export interface ProvidersEnvironment {
   readonly values: Readonly<Record<string, unknown>>;
   readonly production: boolean;
   readonly siteUrl: string;
+  readonly apiUrl: string;
 }
 
 /** Last segments below /oauth/ that are no provider's. */
-const routes = ["providers"];
+const routes = ["providers", "callback"];
 
 /** Every definition with what the environment says of it. What is wrong there is added to `problems`. */
 export function readProviders(
   definitions: readonly ProviderDefinition[],
-  { source, values, production, siteUrl }: ProvidersEnvironment,
+  { source, values, production, siteUrl, apiUrl }: ProvidersEnvironment,
   problems: ConfigProblem[],
 ): ProviderSetup[] {
   /** A folder may ask twice for a variable; what is wrong with it is reported once. */
@@ -43,6 +45,7 @@ export function readProviders(
     refuse: (variable, code, parameters) =>
       void problems.push(configProblem(variable, new SettingProblem(code, parameters))),
     callback: (name) => `${siteUrl}/oauth/callback/${name}`,
+    formCallback: (name) => addressBelow(apiUrl, `/oauth/callback/${name}`),
   };
   return definitions.map((definition) => ({ definition, ...definition.settings.read(reader) }));
 }

@@ -1,7 +1,6 @@
+import { connectLater } from "../connect-later.ts";
 import type { ConfiguredProvider, ProviderDefinition } from "../definition.ts";
 import { letterMark } from "../mark.ts";
-import type { ProviderClient } from "../provider.ts";
-import type { Upstream } from "../upstream.ts";
 import type { OidcSettings } from "./oidc.ts";
 import { issuerFamily, readIssuers } from "./settings.ts";
 
@@ -61,36 +60,14 @@ function configuredIssuer(issuer: NamedIssuer): ConfiguredProvider {
     mark: markOf(name),
     redirectVariable: `OIDC_${name.toUpperCase().replaceAll("-", "_")}_REDIRECT_URI`,
     settings: issuer,
-    connect: (upstream) => connectLater(issuer, upstream),
+    connect: (upstream) =>
+      connectLater(async () => {
+        const { createOidc } = await import("./oidc.ts");
+        return createOidc(issuer, upstream);
+      }),
   };
 }
 
 function markOf(name: string): string {
   return letterMark(name.charAt(0).toUpperCase(), "#59635e");
-}
-
-/** The library is loaded by the first person who uses it: no start waits for it. */
-function connectLater(
-  settings: OidcSettings,
-  upstream: Upstream,
-): ProviderClient & { load(): Promise<void> } {
-  let made: Promise<ProviderClient> | null = null;
-  const client = () => {
-    made ??= import("./oidc.ts")
-      .then(({ createOidc }) => createOidc(settings, upstream))
-      .catch((error) => {
-        // The next visitor tries again.
-        made = null;
-        throw error;
-      });
-    return made;
-  };
-  return {
-    authorizationUrl: async (flow) => (await client()).authorizationUrl(flow),
-    identify: async (callback) => (await client()).identify(callback),
-    revoke: async (grant) => (await client()).revoke?.(grant),
-    load: async () => {
-      await client();
-    },
-  };
 }

@@ -1,6 +1,6 @@
-import { SettingProblem } from "../../../errors/setting-problem.ts";
-import { optionalText, readRedirectUri } from "../../../kernel/settings/variable.ts";
+import { optionalText } from "../../../kernel/settings/variable.ts";
 import type { ConfiguredProvider, ReadProviders, SettingsReader, VariableFamily } from "../definition.ts";
+import { readIssuerRedirectUri } from "../issuer-redirect-uri.ts";
 import { isSafeAddress } from "../safe-address.ts";
 import type { NamedIssuer } from "./provider.ts";
 
@@ -82,11 +82,4 @@ function readIssuer(upper: string, reader: SettingsReader): NamedIssuer | null {
     redirectUri: redirectUri || reader.callback(name),
     allowHttp: issuer.startsWith("http:"),
   };
-}
-
-/** openid-client leaves a query out when it trades the code, and the issuer then refuses it. */
-function readIssuerRedirectUri(raw: string): string {
-  const uri = readRedirectUri(raw);
-  if (uri.includes("?")) throw new SettingProblem("redirectUriQuery");
-  return uri;
 }
