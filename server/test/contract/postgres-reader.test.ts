@@ -151,6 +151,21 @@ else {
     }
   });
 
+  test("a statement that a pooler prepared anew, with other columns, is refused once and never misread", async () => {
+    const client = new pg.Client({ connectionString: await freshPostgresUrl() });
+    await client.connect();
+    const ask = () => queryOn(client, { name: "all", text: "select 1 as one", values: [] });
+    try {
+      for (let i = 0; i < 2; i++) expect(await ask()).toEqual([{ one: 1 }]);
+      await client.query("deallocate all");
+      await client.query('prepare "all" as select 2 as two, 1 as one');
+      await expect(ask()).rejects.toThrow("all: a row has 2 columns in place of 1");
+      expect(await ask()).toEqual([{ two: 2, one: 1 }]);
+    } finally {
+      await client.end();
+    }
+  });
+
   test("a value that can't be sent, or another text under the name, fails alone", async () => {
     const reader = new PostgresReader({ connectionString: await freshPostgresUrl() });
     const circular: Record<string, unknown> = {};
