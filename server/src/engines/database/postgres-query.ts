@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import pg from "pg";
+import { isOutdated } from "./postgres-errors.ts";
 import { type Row, rowMaker } from "./row-maker.ts";
 
 /** What pg's classes have and its types don't tell; guard: postgres-reader.test.ts. */
@@ -146,12 +147,6 @@ class PreparedQuery extends PgQuery {
     this.#columns = { text: this.text, count, rowOf };
     this.#known.columns.set(this.name, this.#columns);
   }
-}
-
-/** A statement whose columns are others by now. It did nothing. The words are in the server's language; its function is not. */
-function isOutdated(error: unknown): boolean {
-  const { code, routine } = error as { code?: unknown; routine?: unknown };
-  return code === "0A000" && routine === "RevalidateCachedQuery";
 }
 
 const knownOf = new WeakMap<object, KnownQueries>();
