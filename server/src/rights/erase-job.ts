@@ -6,7 +6,13 @@ import type { Users } from "../accounts/users.ts";
 import type { Avatars } from "../avatars/avatars.ts";
 import type { Db } from "../engines/database/database.ts";
 import { attemptsWithin } from "../engines/jobs/job-definitions.ts";
-import type { JobDefinition, JobRun, Jobs, JobsAdmin } from "../engines/jobs/jobs.ts";
+import {
+  type JobDefinition,
+  type JobRun,
+  type Jobs,
+  type JobsAdmin,
+  PermanentFailure,
+} from "../engines/jobs/jobs.ts";
 import type { Mailer } from "../engines/mail/mail.ts";
 import type { RenderMail } from "../engines/mail/templates/render-mail.ts";
 import type { Events } from "../events/events.ts";
@@ -24,7 +30,8 @@ import type { TellErased } from "./erased-sms.ts";
  * Erases an account whose grace is over. It begins by a decision that no service's hold can come behind: whoever is told is told the
  * truth. The last mail is sent before: afterwards nobody knows the address, and a job that
  * carried it would be one more place to clear. So is the last SMS, to a proved number where there is no confirmed address. A server that
- * takes neither does not keep anybody's data: after three runs the account is erased without a word. What third parties gave is taken back there first, for about an hour where one is down; then
+ * takes neither does not keep anybody's data: after three runs the account is erased without a word, and at once where it takes none for
+ * good (attack: an address that takes no mail, which made the erasure a dead letter; guard: erased-sms.test.ts). What third parties gave is taken back there first, for about an hour where one is down; then
  * the account is erased all the same (guard: revocation.test.ts).
  */
 const backoff = { backoffSeconds: 30, backoffLimitSeconds: 3600 };
@@ -68,10 +75,12 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
         if (run.attempt < runsWithRevocation) throw error;
         log.warn({ err: error, userId }, "an account is erased, and a third party did not revoke its grant");
       });
-      await tellOwner(deps, user, run).catch((error: unknown) => {
-        if (run.attempt < runsToTell) throw error;
+      const failures = await tellOwner(deps, user, run);
+      const passing = failures.filter((error) => !(error instanceof PermanentFailure));
+      if (passing.length > 0 && run.attempt < runsToTell) throw passing[0];
+      for (const error of failures) {
         log.warn({ err: error, userId }, "an account is erased, and its owner could not be told");
-      });
+      }
       if (!(await eraseAccount({ ...deps, queue: deps.queue(), jobs: deps.jobs() }, user))) return;
       // Its pictures now, and again until the store has given them up.
       await deps.avatars.sweep(10);
@@ -99,15 +108,25 @@ export function eraseAccountDefinition(deps: EraseJobDeps): JobDefinition<typeof
   }
 }
 
-/** By mail and by SMS, each once more where the other failed: each has an id of its own that stays, by which who sends it knows it again. */
-async function tellOwner(deps: EraseJobDeps, user: User, run: JobRun): Promise<void> {
+/**
+ * By mail and by SMS, neither of which waits for the other; returns what failed. Each once more where the other failed: each has an id of
+ * its own that stays, by which who sends it knows it again.
+ */
+async function tellOwner(deps: EraseJobDeps, user: User, run: JobRun): Promise<unknown[]> {
+  const told = await Promise.allSettled([mailOwner(deps, user, run), textOwner(deps, user, run)]);
+  return told.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+}
+
+async function mailOwner(deps: EraseJobDeps, user: User, run: JobRun): Promise<void> {
   const to = await toldAddress(deps.db, user, deps.hasPendingEmails);
-  if (to !== null) {
-    const { siteUrl, clock } = deps;
-    const values = { siteUrl, username: readableEmail(user.username), at: clock.now() };
-    const mail = deps.renderMail("account_deleted", "unknown", values);
-    await deps.mailer.send({ ...mail, kind: "account_deleted", to, messageId: run.id }, run.signal);
-  }
+  if (to === null) return;
+  const { siteUrl, clock } = deps;
+  const values = { siteUrl, username: readableEmail(user.username), at: clock.now() };
+  const mail = deps.renderMail("account_deleted", "unknown", values);
+  await deps.mailer.send({ ...mail, kind: "account_deleted", to, messageId: run.id }, run.signal);
+}
+
+async function textOwner(deps: EraseJobDeps, user: User, run: JobRun): Promise<void> {
   if (deps.tellErased === null || user.email_verified === 1 || !isMobileProved(user)) return;
   await deps.tellErased(user.mobile ?? "", run);
 }

@@ -151,6 +151,14 @@ describe("the browser that began it", () => {
     for (const cookie of [undefined, victim]) expect((await finish(search, cookie)).statusCode).toBe(400);
   });
 
+  it("is told that a name without a code is none, and no operator is", async () => {
+    const { form: own } = await agree("emoji");
+    const { search } = new URL(String((await post(form({ ...own.fields, code: "x" }))).headers.location));
+    const sent = new URLSearchParams(search);
+    sent.set("code", "~TWVp");
+    expect((await finish(`?${sent}`)).statusCode).toBe(400);
+  });
+
   it("gets no session from a form, whatever it carries", async () => {
     const { form: own } = await agree("emoji");
     const headers = { "x-meiduo-session": "cookie", cookie: "meiduo_oauth=x", authorization: "JWT nonsense" };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type OutgoingSms, SmsFailure, SmsRefused } from "../../src/engines/sms/sms.ts";
+import { PermanentFailure } from "../../src/engines/jobs/jobs.ts";
+import { type OutgoingSms, SmsFailure, SmsRefused, type SmsSender } from "../../src/engines/sms/sms.ts";
 import { makePerson } from "../support/people.ts";
 import { startTestApp, type TestApp } from "../support/test-app.ts";
 
@@ -8,18 +9,16 @@ let site: TestApp;
 let staff: string;
 let trouble: Error | null = null;
 const tried: OutgoingSms[] = [];
+const smsSender: SmsSender = {
+  async send(message) {
+    tried.push(message);
+    if (trouble !== null) throw trouble;
+    return { words: "taken" };
+  },
+  close: async () => {},
+};
 beforeAll(async () => {
-  site = await startTestApp({
-    env: { DELETION_GRACE_DAYS: "0" },
-    smsSender: {
-      async send(message) {
-        tried.push(message);
-        if (trouble !== null) throw trouble;
-        return { words: "taken" };
-      },
-      close: async () => {},
-    },
-  });
+  site = await startTestApp({ env: { DELETION_GRACE_DAYS: "0" }, smsSender });
   staff = (await makePerson(site, "root0001", { is_superuser: 1 })).token;
 });
 afterAll(() => site.close());
@@ -29,12 +28,12 @@ beforeEach(() => {
 });
 
 let count = 0;
-async function somebody(address: { email: string | null; email_verified: 0 | 1 }) {
+async function somebody(address: { email: string | null; email_verified: 0 | 1 }, at = site) {
   const mobile = `138${String(++count).padStart(8, "0")}`;
-  const { id, username } = await makePerson(site, `number${count}`);
-  await site.app.db.kysely
+  const { id, username } = await makePerson(at, `number${count}`);
+  await at.app.db.kysely
     .updateTable("users")
-    .set({ mobile, proved_mobile: mobile, mobile_proved_at: site.clock.now(), ...address })
+    .set({ mobile, proved_mobile: mobile, mobile_proved_at: at.clock.now(), ...address })
     .where("id", "=", id)
     .execute();
   const payload = { reason: "asked by letter" };
@@ -89,4 +88,33 @@ it("not waited for where nobody has the number", async () => {
   await site.runJobs();
   expect(await isErased(id)).toBe(true);
   expect(tried).toHaveLength(1);
+});
+
+it("also where the address takes no mail for good, which ends the erasure of nobody", async () => {
+  const refusing = await startTestApp({
+    env: { DELETION_GRACE_DAYS: "0" },
+    smsSender,
+    mailer: {
+      async send() {
+        throw new PermanentFailure("550 no such user");
+      },
+      verify: async () => {},
+      close: async () => {},
+    },
+  });
+  try {
+    const mistyped = await somebody({ email: "nobody01@example.com", email_verified: 0 }, refusing);
+    const gone = await somebody({ email: "gone0001@example.com", email_verified: 1 }, refusing);
+    const owner = (await makePerson(refusing, "root0001", { is_superuser: 1 })).token;
+    for (const { id } of [mistyped, gone]) {
+      const payload = { reason: "asked by letter" };
+      const removed = await refusing.as(owner)({ method: "DELETE", url: `/admin/users/${id}/`, payload });
+      expect(removed.statusCode).toBe(202);
+    }
+    await refusing.runJobs();
+    expect(tried.map(({ to }) => to)).toEqual([mistyped.mobile]);
+    for (const { id } of [mistyped, gone]) expect(await refusing.app.users.byId(id)).toBeNull();
+  } finally {
+    await refusing.close();
+  }
 });

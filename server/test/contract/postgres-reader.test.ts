@@ -1,6 +1,8 @@
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import pg from "pg";
 import { expect, test, vi } from "vitest";
+import { type Statement, statement } from "../../src/engines/database/database.ts";
+import { openPostgres } from "../../src/engines/database/postgres.ts";
 import { queryOn } from "../../src/engines/database/postgres-query.ts";
 import { PostgresReader } from "../../src/engines/database/postgres-reader.ts";
 import { notTested } from "../support/not-tested.ts";
@@ -99,22 +101,89 @@ else {
     }
   });
 
-  test("rows of a table that was changed meanwhile are refused, never misread", async () => {
+  test("a table that another process changes meanwhile is read as it is then", async () => {
     const url = await freshPostgresUrl();
     const plain = new pg.Client({ connectionString: url });
     await plain.connect();
     await plain.query("create table things (one int, two int)");
     await plain.query("insert into things values (1, 2)");
     const reader = new PostgresReader({ connectionString: url });
-    const ask = (name: string) => reader.query({ name, text: "select * from things", values: [] });
+    const ask = () => reader.query({ name: "all", text: "select * from things", values: [] });
     try {
-      for (let i = 0; i < 2; i++) expect(await ask("all")).toEqual([{ one: 1, two: 2 }]);
+      for (let i = 0; i < 2; i++) expect(await ask()).toEqual([{ one: 1, two: 2 }]);
       await plain.query("alter table things drop column one, add column three int");
-      await expect(ask("all")).rejects.toThrow("cached plan must not change result type");
-      expect(await ask("again")).toEqual([{ two: 2, three: null }]);
+      for (let i = 0; i < 2; i++) expect(await ask()).toEqual([{ two: 2, three: null }]);
+      await plain.query("alter table things add column four int default 4");
+      const several = await Promise.all([ask(), ask(), ask()]);
+      expect(several).toEqual(several.map(() => [{ two: 2, three: null, four: 4 }]));
     } finally {
       await reader.close();
       await plain.end();
+    }
+  });
+
+  test("in a transaction a changed table is 'try again' once, and outside no write is lost or done twice", async () => {
+    const url = await freshPostgresUrl();
+    const plain = new pg.Client({ connectionString: url });
+    await plain.connect();
+    await plain.query("create table things (n int)");
+    const database = openPostgres({ url, poolSize: 1 });
+    const add = statement(
+      "things.add",
+      (db) =>
+        db
+          .insertInto("things" as "users")
+          .values({ n: 1 } as never)
+          .returningAll() as never,
+    ) as Statement<object, Record<string, number>>;
+    const addInOne = () => database.transaction((transaction) => transaction.all(add, {}));
+    try {
+      for (let i = 0; i < 2; i++) expect(await database.all(add, {})).toEqual([{ n: 1 }]);
+      await plain.query("alter table things add column m int default 2");
+      expect(await database.all(add, {})).toEqual([{ n: 1, m: 2 }]);
+      await plain.query("alter table things add column l int default 3");
+      await expect(addInOne()).rejects.toMatchObject({ code: "unavailable" });
+      expect(await addInOne()).toEqual([{ n: 1, m: 2, l: 3 }]);
+      expect((await plain.query("select count(*)::int as count from things")).rows).toEqual([{ count: 4 }]);
+    } finally {
+      await database.close();
+      await plain.end();
+    }
+  });
+
+  test("a statement that a pooler prepared anew, with other columns, is refused once and never misread", async () => {
+    const client = new pg.Client({ connectionString: await freshPostgresUrl() });
+    await client.connect();
+    const ask = () => queryOn(client, { name: "all", text: "select 1 as one", values: [] });
+    try {
+      for (let i = 0; i < 2; i++) expect(await ask()).toEqual([{ one: 1 }]);
+      await client.query("deallocate all");
+      await client.query('prepare "all" as select 2 as two, 1 as one');
+      await expect(ask()).rejects.toThrow("all: a row has 2 columns in place of 1");
+      expect(await ask()).toEqual([{ two: 2, one: 1 }]);
+    } finally {
+      await client.end();
+    }
+  });
+
+  test("a value that can't be sent, or another text under the name, fails alone", async () => {
+    const reader = new PostgresReader({ connectionString: await freshPostgresUrl() });
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    const ask = (value: unknown) =>
+      reader.query({ name: "one", text: "select $1::text as one", values: [value] });
+    try {
+      // Before the statement is prepared, and after.
+      for (let i = 0; i < 2; i++) {
+        const failed = expect(ask(circular)).rejects.toThrow("circular");
+        expect(await Promise.all([ask("a"), ask("b")])).toEqual([[{ one: "a" }], [{ one: "b" }]]);
+        await failed;
+      }
+      const other = { name: "one", text: "select 2 as two", values: [] };
+      await expect(reader.query(other)).rejects.toThrow("must be unique");
+      expect(await ask("c")).toEqual([{ one: "c" }]);
+    } finally {
+      await reader.close();
     }
   });
 

@@ -31,8 +31,18 @@ const clientMessages =
 /** Whether the connection can't be trusted any more and must not go back to the pool. */
 export function breaksConnection(error: unknown): boolean {
   const code = codeOf(error);
-  if (code === "57014" || code.startsWith("40") || code === "55P03" || code === "25006") return false;
+  if (isOutdated(error) || code === "57014" || code.startsWith("40") || code === "55P03" || code === "25006")
+    return false;
   return isPassing(error);
+}
+
+/**
+ * A prepared statement whose columns are others since a migration by another process: it did nothing, and is prepared anew for the next
+ * one (postgres-query.ts). The words are in the server's language; the name of its function is not.
+ */
+export function isOutdated(error: unknown): boolean {
+  if (codeOf(error) !== "0A000") return false;
+  return (error as { routine?: unknown }).routine === "RevalidateCachedQuery";
 }
 
 /** AppError `unavailable` for a passing failure; anything else as it is. */
@@ -44,7 +54,7 @@ export function translated(error: unknown): unknown {
 function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = codeOf(error);
-  if (passingStates.has(code) || socketCodes.has(code)) return true;
+  if (isOutdated(error) || passingStates.has(code) || socketCodes.has(code)) return true;
   if (code === "08P01" && refusedStart.test(error.message)) return false;
   if (/^[0-9A-Z]{5}$/.test(code)) return passingClasses.has(code.slice(0, 2));
   // A host name with several addresses fails with all of their errors in one.

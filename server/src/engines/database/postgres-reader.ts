@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import pg from "pg";
 import { createTurnWrites } from "../../kernel/turn-writes.ts";
-import { type NamedQuery, queryOn } from "./postgres-query.ts";
+import { type NamedQuery, queryAnewOn } from "./postgres-query.ts";
 
 /**
  * One connection for reads outside transactions, used by many callers at once: queries are sent without
@@ -27,7 +27,7 @@ export class PostgresReader {
   async query(query: NamedQuery): Promise<unknown[]> {
     const client = this.#client ?? (await this.#connect());
     if (this.#socket !== null) this.#hold(this.#socket);
-    return queryOn(client, query);
+    return queryAnewOn(client, query);
   }
 
   #connect(): Promise<pg.Client> {

@@ -3,7 +3,7 @@ import pg from "pg";
 import { within } from "../../kernel/within.ts";
 import type { Database, Db, Statement, TransactionOptions } from "./database.ts";
 import { breaksConnection, translated } from "./postgres-errors.ts";
-import { type NamedQuery, queryOn } from "./postgres-query.ts";
+import { type NamedQuery, queryAnewOn, queryOn } from "./postgres-query.ts";
 import { PostgresReader } from "./postgres-reader.ts";
 import type { Tables } from "./tables.ts";
 
@@ -68,7 +68,7 @@ export function openPostgres(options: PostgresOptions): Database {
     const client = await pool.connect();
     let broken = false;
     try {
-      return await queryOn(client, query);
+      return await queryAnewOn(client, query);
     } catch (error) {
       broken = breaksConnection(error);
       throw error;

@@ -31,6 +31,7 @@ describe("the form that Apple sends people back by", () => {
     [{ firstName: "飞翔的企鹅", lastName: "" }, "飞翔的企鹅"],
     [{ lastName: "Duo" }, "Duo"],
     [{ firstName: "x".repeat(500) }, "x".repeat(64)],
+    [{ firstName: `x${"\u{1f600}".repeat(40)}` }, `x${"\u{1f600}".repeat(31)}`],
   ])("the name %j goes with the code as %s", (name, expected) => {
     const { code } = readForm({ code: "c1", state: "s", user: user(name) });
     expect(readCode(code!)).toEqual({ code: "c1", name: expected });
@@ -63,5 +64,6 @@ describe("the form that Apple sends people back by", () => {
     const long = readForm({ code: "c".repeat(1000), state: "s", user: user({ firstName: "长".repeat(64) }) });
     expect(long.code).toBe("c".repeat(1000));
     expect(readCode("c~%%%")).toEqual({ code: "c", name: null });
+    expect(readCode("~TWVp")).toEqual({ code: "~TWVp", name: null });
   });
 });

@@ -24,7 +24,8 @@ export function readForm({ code, state, error, user }: CallbackForm): CodelessCa
 /** What `readForm` made of code and name. */
 export function readCode(sent: string): { readonly code: string; readonly name: string | null } {
   const at = sent.lastIndexOf(mark);
-  if (at < 0) return { code: sent, name: null };
+  // A name alone is no code, and Apple is to be the one who refuses it: of what we can't send ourselves an operator hears.
+  if (at <= 0) return { code: sent, name: null };
   const name = Buffer.from(sent.slice(at + 1), "base64url").toString("utf8");
   return { code: sent.slice(0, at), name: name === "" ? null : name };
 }
@@ -47,8 +48,11 @@ function nameIn(user: string | undefined): string {
   const { name } = (read ?? {}) as { name?: unknown };
   const { firstName, lastName } = (name ?? {}) as { firstName?: unknown; lastName?: unknown };
   const [first, last] = [firstName, lastName].map((part) => (typeof part === "string" ? part.trim() : ""));
-  if (!first || !last) return (first || last || "").slice(0, 64);
+  if (!first || !last) return cut(first || last || "");
   // In East Asia the family's name comes first, without a space.
   const isEastAsian = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]+$/u.test(first + last);
-  return (isEastAsian ? last + first : `${first} ${last}`).slice(0, 64);
+  return cut(isEastAsian ? last + first : `${first} ${last}`);
 }
+
+/** Not through a sign that is two units long: half of one would be shown as a question mark. */
+const cut = (name: string) => name.slice(0, 64).replace(/[\uD800-\uDBFF]$/, "");
