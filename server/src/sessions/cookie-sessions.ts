@@ -3,7 +3,7 @@ import type { Asker } from "../devices/asker.ts";
 import type { SecondFactorPolicy } from "../factors/second-factor-policy.ts";
 import { judgeCookie, readCookieLineage, writeCookieLineage } from "./cookie-rule.ts";
 import type { CookieTokens } from "./cookie-token.ts";
-import { endOf } from "./refresh.ts";
+import { endOf, soonerEnd } from "./refresh.ts";
 import { endReplayed, type ReplayDeps } from "./replayed.ts";
 import { endSession, findSessionWithUser, rotateSession, type SessionWithUser } from "./session-store.ts";
 import { limitsOf, type Sessions, type SessionsDeps } from "./sessions.ts";
@@ -65,12 +65,12 @@ export function createCookieSessions(deps: CookieSessionsDeps) {
   ): Promise<boolean> {
     const limits = limitsOf(found, deps.sessionLimits);
     try {
-      return await rotateSession(db, {
+      const rotation = {
         ...{ id: found.session_id, version: found.session_version, from: found.session_counter },
         ...{ to: next.counter, rotations: writeCookieLineage(next), now: clock.now() },
-        ...{ expiresAt: endIn(found), idleSeconds: limits.idleSeconds },
-        ...{ userAgent: asker.userAgent, network: asker.network },
-      });
+        ...{ idleSeconds: limits.idleSeconds, userAgent: asker.userAgent, network: asker.network },
+      };
+      return await rotateSession(db, rotation, soonerEnd(rowOf(found), limits));
     } catch (error) {
       // The request has its answer without it, and the next one tries again: a full disk must not log anybody out.
       log.warn({ err: error }, "a session's new cookie could not be noted");
@@ -80,8 +80,7 @@ export function createCookieSessions(deps: CookieSessionsDeps) {
 
   /** The absolute end under the present limits, epoch milliseconds. */
   function endIn(found: SessionWithUser): number {
-    const row = { created_at: found.session_created_at, expires_at: found.session_expires_at };
-    return endOf(row, limitsOf(found, deps.sessionLimits));
+    return endOf(rowOf(found), limitsOf(found, deps.sessionLimits));
   }
 
   function cookieOf(sessionId: string, number: number, lasts: boolean, endMillis: number): NewCookie {
@@ -130,3 +129,7 @@ export function createCookieSessions(deps: CookieSessionsDeps) {
     },
   };
 }
+
+const rowOf = (found: SessionWithUser) => ({
+  ...{ created_at: found.session_created_at, expires_at: found.session_expires_at },
+});

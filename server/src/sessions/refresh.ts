@@ -77,12 +77,12 @@ export function createRefresh(deps: RefreshDeps) {
   /** False where another request came first. */
   function rotate(row: SessionRow, account: User, next: Lineage, asker: Asker): Promise<boolean> {
     const limits = limitsOf(account, deps.sessionLimits);
-    return rotateSession(db, {
+    const rotation = {
       ...{ id: row.id, version: row.credentials_version, from: row.counter, to: next.counter },
       ...{ rotations: writeRotations(next.rotations), now: clock.now() },
-      ...{ expiresAt: endOf(row, limits), idleSeconds: limits.idleSeconds },
-      ...{ userAgent: asker.userAgent, network: asker.network },
-    });
+      ...{ idleSeconds: limits.idleSeconds, userAgent: asker.userAgent, network: asker.network },
+    };
+    return rotateSession(db, rotation, soonerEnd(row, limits));
   }
 
   async function renew(claims: RefreshClaims, asker: Asker, rotates: boolean): Promise<Refreshed> {
@@ -142,6 +142,12 @@ export function endOf(
   { lifeSeconds }: SessionLimits,
 ): number {
   return Math.min(row.expires_at, row.created_at + lifeSeconds * 1000);
+}
+
+/** Its end where the present limits make it come sooner than the row says, else null. */
+export function soonerEnd(row: Pick<SessionRow, "created_at" | "expires_at">, limits: SessionLimits) {
+  const end = endOf(row, limits);
+  return end === row.expires_at ? null : end;
 }
 
 /** `reason` is for who words it otherwise (sign-in/simplejwt-routes.ts); our own answer tells none. */
