@@ -13,7 +13,7 @@ function drain(waiting: { next(): string | null }): string[] {
 
 describe("waiting for a hash", () => {
   it("lets clients take turns, each in the order its own came", () => {
-    const waiting = createFairWaiting<string>(100);
+    const waiting = createFairWaiting<string>(() => 100);
     for (const [client, count] of [
       ["a", 4],
       ["b", 1],
@@ -25,14 +25,14 @@ describe("waiting for a hash", () => {
   });
 
   it("lets one client's accounts take turns, all strangers together being one", () => {
-    const waiting = createFairWaiting<string>(100);
+    const waiting = createFairWaiting<string>(() => 100);
     for (const name of ["x1", "x2", "x3"]) waiting.add(name, stranger("a"));
     waiting.add("owner", { client: "a", account: "7" });
     expect(drain(waiting)).toEqual(["x1", "owner", "x2", "x3"]);
   });
 
   it("gives a newcomer the place of whoever has most, down to equal shares", () => {
-    const waiting = createFairWaiting<string>(4);
+    const waiting = createFairWaiting<string>(() => 4);
     for (let i = 1; i <= 4; i++) expect(waiting.add(`a${i}`, stranger("a"))).toBeNull();
     expect(waiting.add("a5", stranger("a"))).toBe("a5");
     expect(waiting.add("b1", stranger("b"))).toBe("a4");
@@ -44,14 +44,14 @@ describe("waiting for a hash", () => {
   });
 
   it("gives an owner the place of strangers in the same network", () => {
-    const waiting = createFairWaiting<string>(3);
+    const waiting = createFairWaiting<string>(() => 3);
     for (const name of ["x1", "x2", "x3"]) waiting.add(name, stranger("a"));
     expect(waiting.add("owner", { client: "a", account: "7" })).toBe("x3");
     expect(drain(waiting)).toEqual(["x1", "owner", "x2"]);
   });
 
   it("gives those who proved an account a place and every second turn, however many networks strangers have", () => {
-    const waiting = createFairWaiting<string>(6);
+    const waiting = createFairWaiting<string>(() => 6);
     for (let i = 1; i <= 6; i++) expect(waiting.add(`x${i}`, stranger(`n${i}`))).toBeNull();
     expect(waiting.add("x7", stranger("n7"))).toBe("x7");
     expect(waiting.add("a", { client: "p1", account: "1" })).toBe("x6");
@@ -66,7 +66,7 @@ describe("waiting for a hash", () => {
   });
 
   it("keeps one account to a quarter of the places, from however many networks it comes", () => {
-    const waiting = createFairWaiting<string>(8);
+    const waiting = createFairWaiting<string>(() => 8);
     const dropped = Array.from({ length: 5 }, (_, i) =>
       waiting.add(`${i}`, { client: `n${i}`, account: "7" }),
     );
@@ -83,7 +83,9 @@ describe("waiting for a hash", () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 4, max: 12 }), (steps, limit) => {
-        const waiting = createFairWaiting<{ id: number; client: string; account: string | null }>(limit);
+        const waiting = createFairWaiting<{ id: number; client: string; account: string | null }>(
+          () => limit,
+        );
         const present = new Set<number>();
         const held = new Map<string, number>();
         const leave = (one: { id: number; client: string } | null) => {

@@ -24,11 +24,10 @@ export interface FairWaiting<Entry> {
   next(): Entry | null;
 }
 
-export function createFairWaiting<Entry>(limit: number): FairWaiting<Entry> {
+/** `places` is how many may wait, at the moment somebody comes. */
+export function createFairWaiting<Entry>(places: () => number): FairWaiting<Entry> {
   const strangers = createLanes<Entry>();
   const proved = createLanes<Entry>();
-  /** An account from many networks at once has many lanes, and still no more than this share of the places. */
-  const accountShare = Math.max(1, Math.floor(limit / 4));
   let strangerWasLast = false;
   const size = () => strangers.size + proved.size;
 
@@ -38,6 +37,9 @@ export function createFairWaiting<Entry>(limit: number): FairWaiting<Entry> {
     },
     add(entry, holder) {
       const { account } = holder;
+      const limit = places();
+      // An account from many networks at once has many lanes, and still no more than this share of the places.
+      const accountShare = Math.max(1, Math.floor(limit / 4));
       if (account !== null && proved.heldBy(account) >= accountShare) return entry;
       const [own, others] = account === null ? [strangers, proved] : [proved, strangers];
       let dropped: Entry | null = null;

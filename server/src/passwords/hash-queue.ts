@@ -2,11 +2,11 @@ import { AppError } from "../errors/errors.ts";
 import { createFairWaiting, type Holder } from "./fair-waiting.ts";
 
 /**
- * Lets at most `concurrency` hashes run and at most `limit` wait. Promises: whoever is beyond that is refused
- * at once (`busy`, with the seconds after which it is worth trying again); nobody waits without end, and no client
- * keeps another out (fair-waiting.ts). Each running hash holds 19 MiB and a thread: more at once than cores is
- * slower in total (measured: memory bandwidth), and threads beyond libuv's pool would only queue behind file and
- * DNS work.
+ * Lets at most `concurrency` hashes run and at most `limit` wait; where that is null, as many as get their turn within six
+ * tenths of a second. Promises: whoever is beyond that is refused at once (`busy`, with the seconds after which it is worth
+ * trying again); nobody waits without end, and no client keeps another out (fair-waiting.ts). Each running
+ * hash holds 19 MiB and a thread: more at once than cores is slower in total (measured: memory bandwidth), and threads beyond
+ * libuv's pool would only queue behind file and DNS work.
  */
 export interface HashQueue {
   run<Result>(work: () => Promise<Result>, holder: Holder): Promise<Result>;
@@ -20,14 +20,28 @@ interface Waiter {
   refuse(error: AppError): void;
 }
 
+/**
+ * Who waits longer for a turn is told to come again instead: an answer, hash and all, comes within a second (attack: a flood of
+ * log-ins behind which everybody waits; measured by bench/overload). So slower hashes and machines have shorter queues.
+ */
+const longestWaitMs = 600;
+/** By the above alone a legacy hash of a second would let nobody wait. */
+const fewestPerRunning = 4;
+
 /** `afterFirst` is called once, when the threads that hash have been made. */
-export function createHashQueue(concurrency: number, limit: number, afterFirst = () => {}): HashQueue {
-  const waiting = createFairWaiting<Waiter>(limit);
+export function createHashQueue(concurrency: number, limit: number | null, afterFirst = () => {}): HashQueue {
+  const waiting = createFairWaiting<Waiter>(places);
   let running = 0;
   let refused = 0;
   let finished = 0;
-  /** Moving average of one hash's duration, for the advice in Retry-After. */
-  let averageMs = 50;
+  /** Moving average of how long one holds its place: for the queue's length, and the advice in Retry-After. */
+  let averageMs = 15;
+
+  function places(): number {
+    if (limit !== null) return limit;
+    const inTime = Math.floor((concurrency * longestWaitMs) / averageMs);
+    return Math.max(inTime, concurrency * fewestPerRunning);
+  }
 
   function busy(): AppError {
     refused++;

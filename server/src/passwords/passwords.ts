@@ -56,8 +56,8 @@ export interface PasswordsOptions {
   readonly hashers?: readonly string[];
   /** Hashes at once; default: the number of cores. */
   readonly concurrency?: number;
-  /** Hashes waiting before the answer is `busy`; default: 100 per running one, about two seconds. */
-  readonly queueLimit?: number;
+  /** Hashes waiting before the answer is `busy`; null: as many as get their turn soon (hash-queue.ts). */
+  readonly queueLimit?: number | null;
   /** What a failure's work took and what it waits besides, in milliseconds; the process's own unless given. */
   readonly time?: { now(): number; wait(milliseconds: number): Promise<unknown> };
   /** Told of native failures, never of passwords or hashes. */
@@ -93,7 +93,7 @@ export function createPasswords(options: PasswordsOptions = {}): Passwords {
   const first = hashers[0] as Hasher;
   const decoy = first.read(first.decoy) as StoredHash;
   const concurrency = options.concurrency ?? defaultHashConcurrency(1);
-  const queue = createHashQueue(concurrency, options.queueLimit ?? concurrency * 100, () => {
+  const queue = createHashQueue(concurrency, options.queueLimit ?? null, () => {
     try {
       giveWayToEventLoop();
     } catch (error) {

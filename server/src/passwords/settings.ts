@@ -1,12 +1,13 @@
 import { defineSettings } from "../kernel/settings/room-settings.ts";
-import { integer, itemsOf, parsed, webAddress } from "../kernel/settings/variable.ts";
+import { itemsOf, optionalInteger, parsed, webAddress } from "../kernel/settings/variable.ts";
 import { readBreachedHeader } from "./breached/breached-file.ts";
 import { defaultHashers, type HasherName, readHasherNames } from "./hasher-names.ts";
 
 /** How passwords are hashed, and what a new one must not be. */
 export interface PasswordsSettings {
   readonly passwordHashers: readonly HasherName[];
-  readonly hashQueueLimit: number;
+  /** Null: by the time that hashes take. */
+  readonly hashQueueLimit: number | null;
   readonly forbiddenWords: readonly string[];
   /** Made by `passwords import-breached`; null for none. */
   readonly breachedPasswordsFile: string | null;
@@ -24,12 +25,12 @@ export const passwordsSettings = defineSettings({
       },
       (raw) => readHasherNames(itemsOf(raw)),
     ),
-    HASH_QUEUE_LIMIT: integer(
-      200,
+    HASH_QUEUE_LIMIT: optionalInteger(
       { min: 1, max: 100_000 },
       {
-        zh: "等待哈希的请求上限，超出返回 503。",
-        en: "Requests that may wait for a hash; beyond it the answer is 503.",
+        fallbackText: "(0.6 seconds' worth)",
+        zh: "等待哈希的请求上限，超出返回 503。不设置时由测得的哈希耗时决定：0.6 秒内轮得到的请求才能等待。",
+        en: "Requests that may wait for a hash; beyond it the answer is 503. Unless it is set, as many wait as get their turn within 0.6 seconds, by what hashes were measured to take.",
       },
     ),
     PASSWORD_FORBIDDEN_WORDS: parsed<readonly string[]>(

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { childrenOf } from "./engines.ts";
 import { bareEnvironment } from "./false-clock.ts";
 import { freePort } from "./free-port.ts";
+import { testHashQueueLimit } from "./test-hash-queue-limit.ts";
 
 /** The product as an operator runs it: a real process with an environment, which can be killed. */
 export interface ProductProcess {
@@ -47,7 +48,10 @@ export async function startProduct(
 ): Promise<ProductProcess> {
   const port = env.API_PORT ?? String(await freePort());
   const child = spawn(process.execPath, [program, command, ...words], {
-    env: { ...bareEnvironment(), SECRET_KEY: productSecretKey, API_PORT: port, LOG_LEVEL: "warn", ...env },
+    env: {
+      ...{ ...bareEnvironment(), SECRET_KEY: productSecretKey, API_PORT: port, LOG_LEVEL: "warn" },
+      ...{ HASH_QUEUE_LIMIT: testHashQueueLimit, ...env },
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -16,6 +16,7 @@ import { chosenPair } from "./chosen-pair.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
 import { writeMigratedSqlite } from "./sqlite.ts";
 import { freshRedisUrl, leavePostgres, migratedPostgresUrl } from "./test-engines.ts";
+import { testHashQueueLimit } from "./test-hash-queue-limit.ts";
 import { testSecretKey } from "./test-secret-key.ts";
 
 type Call = (options: InjectOptions) => Promise<LightMyRequestResponse>;
@@ -67,7 +68,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
     ...(chosen === "postgres+redis" ? { REDIS_URL: await freshRedisUrl() } : {}),
   };
-  const read = readConfig({ SECRET_KEY: testSecretKey, DATA_DIR: folder, ...engines, ...options.env });
+  const read = readConfig({
+    ...{ SECRET_KEY: testSecretKey, DATA_DIR: folder, HASH_QUEUE_LIMIT: testHashQueueLimit },
+    ...{ ...engines, ...options.env },
+  });
   const config = { ...read, secretKey: read.secretKey ?? testSecretKey };
   const clock = options.clock ?? fakeClock();
   const mailbox: OutgoingMail[] = [];

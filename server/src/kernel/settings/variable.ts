@@ -47,6 +47,14 @@ export function integer(
   });
 }
 
+/** As `integer`, null when not set: what follows then, the room decides. */
+export function optionalInteger(
+  range: { min: number; max: number },
+  about: About & { fallbackText: string },
+): Variable<number | null> {
+  return variable<number | null>(null, about, integer(range.min, range, about).parse);
+}
+
 /**
  * A limit an hour, of which 0 is the default and that depends on what the installation is: the value is a function of
  * whether it is production. A default of 0 is no limit.
