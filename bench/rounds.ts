@@ -66,11 +66,7 @@ export async function runRounds(options: RoundOptions, progress: (text: string) 
   };
   if (wants("mail")) row("mail", "mails sent by one worker process", await measureMail(options, progress));
   if (wants("sms")) row("sms", "SMS sent by one worker process", await measureSms(options, progress));
-  if (wants("processes") && options.engine === "postgres") {
-    const [one, two] = await measureProcesses(options, progress);
-    row("one-process", "user-name count, one API process on all cores", one);
-    row("two-processes", "user-name count, two API processes on all cores", two);
-  }
+  if (wants("processes") && options.engine === "postgres") await measureProcesses(options, progress, add);
   const start = wants("start") ? await measureStart(options, progress) : null;
   return { options, rows: [...rows.values()], start };
 }

@@ -41,7 +41,7 @@ export interface Stand {
   /** PHC string of every account's password. */
   readonly passwordHash: string;
   readonly environment: Readonly<Record<string, string>>;
-  startFloor(): Promise<ProcessUnderTest>;
+  startFloor(processes?: number): Promise<ProcessUnderTest>;
   /** `serve` is the API alone, `start` the whole product in one process. */
   startServer(
     command: "serve" | "start",
@@ -65,6 +65,7 @@ export interface Worker {
 export const hashConcurrency = 2;
 
 const floorMain = fileURLToPath(new URL("floor-main.ts", import.meta.url));
+const floorClusterMain = fileURLToPath(new URL("floor-cluster-main.ts", import.meta.url));
 
 export async function openStand(options: StandOptions): Promise<Stand> {
   const { tree = ownTree, engine, accounts, sessions = accounts, core, progress, keep } = options;
@@ -80,11 +81,12 @@ export async function openStand(options: StandOptions): Promise<Stand> {
   if (!isKept) await fill(database, { passwordHash, accounts, sessions, progress });
   return {
     ...{ folder, database, secretKey, passwordHash, environment, isKept },
-    async startFloor() {
+    async startFloor(processes = 1) {
       const port = await freePort();
-      const args = [String(port), database, secretKey, passwordHash, String(hashConcurrency)];
+      const main = processes === 1 ? [floorMain] : [floorClusterMain, String(processes)];
+      const args = [...main, String(port), database, secretKey, passwordHash, String(hashConcurrency)];
       return launch({
-        ...{ command: [process.execPath, floorMain, ...args], env: {}, port, core },
+        ...{ command: [process.execPath, ...args], env: {}, port, core },
         ...{ readyPath: "/hello/", logFile: join(folder, "floor.log") },
       });
     },

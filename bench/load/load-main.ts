@@ -3,12 +3,13 @@ import { Connection } from "./connection.ts";
 import { latenciesOf } from "./latencies.ts";
 import type { ClosedLoop, LoadResult, OpenLoop, Specification } from "./load.ts";
 import { runOpenLoop, scheduleOf } from "./open-loop.ts";
+import { requestBytes } from "./request-bytes.ts";
 
 /** The load of the specification whose file argv names; prints a LoadResult. */
 const load = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Specification;
 const origin = new URL(load.origin);
 const isGood = (status: number) => status >= 200 && status < 300;
-const next = nextOf(load);
+const next = requestBytes(load);
 const { loop } = load;
 const result = loop.kind === "closed" ? await runClosed(loop) : await runOpen(loop);
 process.stdout.write(JSON.stringify(result), () => process.exit(0));
@@ -57,24 +58,4 @@ async function sleepUntil(time: number): Promise<void> {
   const rest = time - performance.now();
   if (rest > 3) await new Promise((resolve) => setTimeout(resolve, rest - 2));
   while (performance.now() < time) await new Promise(setImmediate);
-}
-
-/** All requests are made into bytes here, but for their numbers. */
-function nextOf({ requests, firstTurn, firstNumber }: Specification): () => Buffer {
-  const parts = requests.map((request) => rawOf(request).split("{n}"));
-  const whole = parts.map((part) => (part.length === 1 ? Buffer.from(part[0] ?? "") : null));
-  let turn = firstTurn;
-  let number = firstNumber;
-  return () => {
-    const at = turn++ % parts.length;
-    return whole[at] ?? Buffer.from((parts[at] ?? []).join(String(++number)));
-  };
-}
-
-function rawOf({ method = "GET", path, headers = {}, body }: Specification["requests"][number]): string {
-  const lines = [`${method} ${path} HTTP/1.1`, `Host: ${origin.host}`];
-  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
-  if (body !== undefined)
-    lines.push("Content-Type: application/json", `Content-Length: ${Buffer.byteLength(body)}`);
-  return `${lines.join("\r\n")}\r\n\r\n${body ?? ""}`;
 }

@@ -23,12 +23,14 @@ export interface FloodResult {
   readonly accepted: number;
   readonly refused: number;
   readonly others: number;
-  /** Within half a minute, or cut off. */
+  /** Half a minute after the last, or cut off. */
   readonly unanswered: number;
   /** From when a request was due. */
   readonly acceptedWait: Latencies;
   /** From when it was sent: what waited to be read is in it. */
   readonly refusalWait: Latencies;
+  /** How long after a request was due it was sent: what is late here is the generator's. */
+  readonly late: Latencies;
 }
 
 /** By a process of its own, on its core. */

@@ -144,6 +144,7 @@ function lineOf({ label, times }: Kind, all: readonly Outcome[]): string {
     middle(all, ({ refusalWait }) => refusalWait.p50Millis).toFixed(1),
     middle(all, ({ refusalWait }) => refusalWait.p99Millis).toFixed(1),
     micros.length === 0 ? "–" : median(micros).toFixed(0),
+    middle(all, ({ late }) => late.p99Millis).toFixed(0),
     sum(({ others }) => others),
     sum(({ unanswered }) => unanswered),
   ];
@@ -153,8 +154,8 @@ function lineOf({ label, times }: Kind, all: readonly Outcome[]): string {
 for (const engine of engines) {
   const lines = await linesOn(engine);
   process.stdout.write(`On ${engine}, open loops of ${seconds} s, median of ${rounds}:\n
-| flood | capacity a second | answered of it | p99 of the answered, ms | refused | a 503 after, p50 ms | p99 ms | CPU µs a refusal | other answers | unanswered |
-| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |
+| flood | capacity a second | answered of it | p99 of the answered, ms | refused | a 503 after, p50 ms | p99 ms | CPU µs a refusal | sent late, p99 ms | other answers | unanswered |
+| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |
 ${lines.join("\n")}\n\n`);
 }
 process.exitCode = isMet ? 0 : 1;
