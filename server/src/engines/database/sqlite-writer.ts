@@ -1,6 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { whenUnlocked } from "./sqlite-lock.ts";
 
+/** Of a commit; by then it costs each of them next to nothing. */
+const mostMembers = 64;
+
 /**
  * The one writer of a SQLite database, with group commit. Promise: whatever `run` resolved is committed; what
  * a rejected one wrote is gone, whoever shared its commit.
@@ -8,7 +11,8 @@ import { whenUnlocked } from "./sqlite-lock.ts";
  * A commit costs as much as several statements (measured: half of a code request), so the writes of one turn
  * of the event loop share one transaction: the first begins it, each further one runs in a savepoint of its
  * own, and all resolve when it is committed at the end of the turn. The lock is never held longer than that
- * turn and the member under way. PostgreSQL does the same inside (commit_delay).
+ * turn and the member under way. PostgreSQL does the same inside (commit_delay). A turn that goes on and on, as under
+ * overload, commits some at a time, or the first of it would wait for the last.
  */
 export class SqliteWriter {
   readonly #connection: DatabaseSync;
@@ -81,6 +85,7 @@ export class SqliteWriter {
     try {
       const result = await work();
       if (savepoint) this.#do("release member");
+      if (++group.members >= mostMembers) this.#commit();
       return result;
     } catch (error) {
       if (!this.#connection.isTransaction) {
@@ -121,6 +126,7 @@ export class SqliteWriter {
 
 /** Those who share a commit. */
 class Group {
+  members = 0;
   readonly committed: Promise<void>;
   succeed: () => void = () => {};
   fail: (error: unknown) => void = () => {};
