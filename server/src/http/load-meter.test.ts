@@ -61,13 +61,13 @@ test("a paused machine, a collection and a burst are not overload", () => {
   turn(1, 5);
   expect(turn(100, 30_000)).toBe(0);
   expect(turn(100, 10)).toBe(0);
-  expect(turns(0.9, 100, 50)).toBe(0);
+  expect(turns(0.7, 100, 50)).toBe(0);
   wait(2000);
-  expect(turns(0.9, 100, 50)).toBe(0);
+  expect(turns(0.7, 100, 50)).toBe(0);
 });
 
-test("long turns with too many requests for a second are: what is beyond is refused from then on", () => {
-  expect(turns(1, 100, 50)).toBe(0);
+test("long turns with too many requests for most of a second are: what is beyond is refused from then on", () => {
+  expect(turns(0.75, 100, 50)).toBe(0);
   expect(turn(100, 50)).toBeGreaterThan(0);
   expect(turn(100, 50)).toBe(90);
   expect(meter.stats().refused).toBeGreaterThan(90);
@@ -81,7 +81,41 @@ test("what is done between two turns for requests that were read hides nothing",
 
 test("dear ones are refused before cheap ones", () => {
   turns(1.2, 100, 50);
-  expect([turn(8, 50, true), turn(8, 50, false)]).toEqual([3, 0]);
+  expect([turn(8, 5, true), turn(8, 50, false)]).toEqual([3, 0]);
+});
+
+test("dear ones are refused once a turn is long, so that those who are refused needn't wait for it", () => {
+  turns(1.2, 100, 50);
+  expect(turn(8, 40, true)).toBe(7);
+});
+
+/** So many dear ones in turns too short to be late, of which one is answered each `pace` milliseconds. */
+function dearOnes(count: number, pace: number): number {
+  let refused = 0;
+  for (let n = 0; n < count; n++, at++) {
+    meter.begin();
+    if (meter.refuses(true)) {
+      refused++;
+      meter.end();
+    } else meter.beginDear();
+    endTurn();
+    if (n % pace === pace - 1) {
+      meter.endDear();
+      meter.end();
+    }
+  }
+  return refused;
+}
+
+test("dear ones that wait for something slow are refused once there are too many, though no turn is long", () => {
+  expect(dearOnes(100, 20)).toBe(0);
+  expect(dearOnes(400, 20)).toBeGreaterThan(300);
+});
+
+test("as many that are answered soon are not", () => {
+  meter.beginDear();
+  for (let n = 0; n < 20; n++) meter.beginDear();
+  expect(dearOnes(1000, 1)).toBe(0);
 });
 
 test("those without an answer count, whichever turn began them", () => {
@@ -101,5 +135,5 @@ test("it goes on in short turns while there is too much, and ends a second after
   expect(turn(100, 5)).toBe(0);
   vi.advanceTimersByTime(1000);
   expect(lines.at(-1)).toBe("the overload is over");
-  expect(turns(0.9, 100, 50)).toBe(0);
+  expect(turns(0.7, 100, 50)).toBe(0);
 });

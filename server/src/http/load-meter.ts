@@ -1,7 +1,10 @@
+import { createBacklog } from "./backlog.ts";
+
 /**
  * Knows when this process is asked for more than it can answer. Promise: neither a long turn of the event loop nor many
  * requests at once make it refuse anybody; only both, and the long turns for a second: a machine that was paused, a
- * collection of garbage and a burst pass by. Without it requests are taken on for as long as there is memory, and all of
+ * collection of garbage and a burst pass by. Or many requests that wait for something slower than the process (backlog.ts):
+ * then no turn is long. Without it requests are taken on for as long as there is memory, and all of
  * them wait (measured: 12,000 code requests a second, each answered after up to half a minute). See docs/adr/0017.
  *
  * What is held: requests without an answer, or those that this turn began, whichever are more. A read on SQLite is
@@ -12,6 +15,11 @@ export interface LoadMeter {
   begin(): void;
   /** It was answered, or nobody is there any more. */
   end(): void;
+  /** A dear one was taken on: as `begin`, and counted by itself, since many cheap ones are answered meanwhile. */
+  beginDear(): void;
+  endDear(): void;
+  /** Whether there are so many that `refuses` needs to be asked. */
+  mayRefuse(): boolean;
   /** Whether it is to be refused; `isDear` where its answer costs many times what a read costs. Counts what it refuses. */
   refuses(isDear: boolean): boolean;
   /** `refused` counts since the start. */
@@ -38,15 +46,19 @@ const longTurn = 20;
  * in between counts for no gap: the commit of a thousand requests, and their answers, may take as long as reading them.
  */
 const gap = 250;
-const sustained = 1000;
+const sustained = 750;
 /** Once it refuses, it goes on until so many milliseconds after the last refusal: else it took everything on again. */
 const keptOn = 1000;
+/** While it refuses, a turn takes on no more dear ones after so many milliseconds: who is refused waits for the turn, too. */
+const turnMeanwhile = 10;
 
 export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
   const { most, log, turnBegan, now = () => performance.now(), atTurnsEnd = setImmediate } = options;
   const { idle = () => performance.nodeTiming.idleTime } = options;
   const mostDear = Math.ceil(most / 2);
-  let unanswered = 0;
+  const mostDearInLongTurn = Math.ceil(most / 20);
+  const unanswered = createBacklog(most, now);
+  const dear = createBacklog(mostDear, now);
   let begun = 0;
   let refused = 0;
   let turnBeganAt = 0;
@@ -65,8 +77,10 @@ export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
     idleAtLastLong = idleNow;
   }
 
-  function isOverloaded(at: number): boolean {
-    if (at < refusesUntil) return true;
+  const held = () => Math.max(unanswered.held, begun);
+
+  /** Whether the turns tell it. */
+  function isLate(at: number): boolean {
     const follows = idle() - idleAtLastLong <= gap;
     return follows && at - turnBeganAt >= longTurn && at - longSince >= sustained;
   }
@@ -81,28 +95,32 @@ export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
 
   return {
     begin() {
-      unanswered++;
+      unanswered.begin();
       if (begun++ > 0) return;
       turnBeganAt = now();
       turnBegan?.();
       atTurnsEnd(endTurn);
     },
-    end() {
-      unanswered--;
-    },
+    end: unanswered.end,
+    beginDear: dear.begin,
+    endDear: dear.end,
+    mayRefuse: () => held() > mostDearInLongTurn,
     refuses(isDear) {
-      const held = Math.max(unanswered, begun);
-      if (held <= (isDear ? mostDear : most)) return false;
+      if (held() <= mostDearInLongTurn) return false;
       const at = now();
-      if (!isOverloaded(at)) return false;
-      if (at >= refusesUntil) {
-        log.warn({ held, most }, "overload: requests are refused with 503 until it is over");
+      const refusesAlready = at < refusesUntil;
+      const isLongTurn = refusesAlready && at - turnBeganAt >= turnMeanwhile;
+      const dearBound = isLongTurn ? mostDearInLongTurn : mostDear;
+      if (held() <= (isDear ? dearBound : most)) return false;
+      if (!refusesAlready) {
+        if (!isLate(at) && !(isDear ? dear : unanswered).isLong()) return false;
+        log.warn({ held: held(), most }, "overload: requests are refused with 503 until it is over");
         watchEnd(refused);
       }
       refusesUntil = at + keptOn;
       refused++;
       return true;
     },
-    stats: () => ({ held: Math.max(unanswered, begun), refused }),
+    stats: () => ({ held: held(), refused }),
   };
 }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import type { FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
+import type { FastifyReply, FastifyRequest, FastifyServerOptions, RouteOptions } from "fastify";
 import { AppError } from "../errors/errors.ts";
 import { randomBelow } from "../kernel/ids.ts";
 import { targetBelow } from "../kernel/public-address.ts";
@@ -36,24 +36,32 @@ declare module "fastify" {
 
 /** Seconds until another try, at random among these: those who were refused together don't come again together. */
 const [soonest, latest] = [1, 4];
-const health = new Set(["/healthz", "/readyz"]);
+const health = /^\/(healthz|readyz)\/?$/;
+const isCheap = new Set(["GET", "HEAD", "OPTIONS"]);
 
 export function createOverload(options: OverloadOptions) {
   const { meter, basePath } = options;
   const refuse = createRefusal(options);
+  const dearPaths = createDearPaths();
 
-  function isHealth({ url = "/" }: IncomingMessage): boolean {
-    const path = (targetBelow(basePath, url) ?? url).split(/[/?#]/, 2)[1];
-    return health.has(`/${path}`);
+  function refusesEarly({ method = "GET", url = "/" }: IncomingMessage): boolean {
+    const path = (targetBelow(basePath, url) ?? url).split(/[?#]/, 1)[0]!;
+    if (health.test(path)) return false;
+    return meter.refuses(isCheap.has(method) ? method === "GET" && dearPaths.have(path) : true);
   }
 
   return {
+    /** To be called with each route. */
+    noteRoute({ url, config }: RouteOptions): void {
+      if (config?.dear === true) dearPaths.add(url);
+    },
+
     /** Node's server for Fastify, with its settings. */
     serverFactory(handler: RequestListener, settings: FastifyServerOptions) {
       const server = createServer(nodeAnswersNothing.http, (request, response) => {
         meter.begin();
         response.on("close", meter.end);
-        if (meter.refuses(false) && !isHealth(request)) refuse(request, response);
+        if (meter.mayRefuse() && refusesEarly(request)) refuse(request, response);
         else handler(request, response);
       });
       server.keepAliveTimeout = settings.keepAliveTimeout ?? server.keepAliveTimeout;
@@ -62,9 +70,14 @@ export function createOverload(options: OverloadOptions) {
       return server;
     },
 
-    /** Refuses a dear request and then returns true. */
+    /** Refuses a dear request and then returns true; counts one that it doesn't. */
     refusesDear(request: FastifyRequest, reply: FastifyReply): boolean {
-      if (!isDear(request) || !meter.refuses(true)) return false;
+      if (!isDear(request)) return false;
+      if (!meter.refuses(true)) {
+        meter.beginDear();
+        reply.raw.on("close", meter.endDear);
+        return false;
+      }
       reply.hijack();
       refuse(request.raw, reply.raw);
       return true;
@@ -73,25 +86,58 @@ export function createOverload(options: OverloadOptions) {
 }
 
 function isDear({ method, routeOptions }: FastifyRequest): boolean {
-  return (
-    routeOptions.config?.dear === true || (method !== "GET" && method !== "HEAD" && method !== "OPTIONS")
-  );
+  return routeOptions.config?.dear === true || !isCheap.has(method);
+}
+
+/**
+ * Paths of GETs that are dear, known before the framework sees the request. Who writes one otherwise, by percent signs, is found
+ * by `refusesDear`, and costs a little more.
+ */
+function createDearPaths() {
+  const patterns: string[] = [];
+  let all: RegExp | null = null;
+  return {
+    add(url: string): void {
+      patterns.push(
+        url
+          .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
+          .replace(/:\w+/g, "[^/]+")
+          .replace(/\/$/, ""),
+      );
+      all = null;
+    },
+    have(path: string): boolean {
+      all ??= new RegExp(`^(?:${patterns.join("|")})/?$`);
+      return all.test(path);
+    },
+  };
 }
 
 /** Answers without a line in the log for each: it would cost more than the refusal. */
 function createRefusal({ headers, words, isListed }: Omit<OverloadOptions, "meter" | "basePath">) {
-  const bodies = new Map<string, Buffer>();
+  const known = new Map<string, Refusal>();
 
-  function bodyFor(language: Language, retryAfterSeconds: number, asProblem: boolean): Buffer {
-    const key = `${language} ${asProblem ? retryAfterSeconds : ""}`;
-    const known = bodies.get(key);
-    if (known !== undefined) return known;
-    const error = new AppError("busy", { retryAfterSeconds });
-    const speech = { words, language };
-    const made = asProblem ? renderProblem(error, speech, "") : renderDefault(error, speech, "");
-    const body = Buffer.from(JSON.stringify(made));
-    bodies.set(key, body);
-    return body;
+  function refusalFor(language: Language, retryAfterSeconds: number, asProblem: boolean): Refusal {
+    const key = `${language} ${retryAfterSeconds} ${asProblem}`;
+    let refusal = known.get(key);
+    if (refusal === undefined) {
+      const error = new AppError("busy", { retryAfterSeconds });
+      const speech = { words, language };
+      const made = asProblem ? renderProblem(error, speech, "") : renderDefault(error, speech, "");
+      const body = Buffer.from(JSON.stringify(made));
+      refusal = {
+        body,
+        headers: {
+          ...headers,
+          "content-language": tagOf(language),
+          "content-length": body.byteLength,
+          "content-type": `application/${asProblem ? "problem+" : ""}json; charset=utf-8`,
+          "retry-after": String(retryAfterSeconds),
+        },
+      };
+      known.set(key, refusal);
+    }
+    return refusal;
   }
 
   return (request: IncomingMessage, response: ServerResponse): void => {
@@ -99,15 +145,17 @@ function createRefusal({ headers, words, isListed }: Omit<OverloadOptions, "mete
     const language = words.pick(request.headers["accept-language"]);
     const seconds = soonest + randomBelow(latest - soonest + 1);
     const asProblem = accept?.includes("application/problem+json") === true;
-    const body = bodyFor(language, seconds, asProblem);
-    response.writeHead(503, {
-      ...headers,
-      ...originHeaders(origin, origin !== undefined && isListed(origin, request.socket.localAddress)),
-      "content-language": tagOf(language),
-      "content-length": body.byteLength,
-      "content-type": `application/${asProblem ? "problem+" : ""}json; charset=utf-8`,
-      "retry-after": String(seconds),
-    });
-    response.end(body);
+    const refusal = refusalFor(language, seconds, asProblem);
+    const ofOrigin = originHeaders(
+      origin,
+      origin !== undefined && isListed(origin, request.socket.localAddress),
+    );
+    response.writeHead(503, { ...refusal.headers, ...ofOrigin });
+    response.end(refusal.body);
   };
+}
+
+interface Refusal {
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly body: Buffer;
 }

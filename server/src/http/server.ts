@@ -120,6 +120,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
     sendError(new AppError("not_found"), request, reply);
   });
   api.addHook("onRoute", refuseUnknownParameters);
+  api.addHook("onRoute", overload.noteRoute);
   addDrain(api as unknown as FastifyInstance);
   ignoreExpectations(api as unknown as FastifyInstance);
   addBodyParsers(api);

@@ -134,8 +134,8 @@ export const httpSettings = defineSettings({
       1000,
       { min: 10, max: 1_000_000 },
       {
-        zh: "一个接口进程同时处理的请求数；持续过载（事件循环延迟超过一秒仍未恢复）时，超出的请求立即得到 503 与 Retry-After，登录、注册、验证码等开销大的请求在一半时就被拒绝。",
-        en: "Requests that one API process holds at once. While it can't keep up for longer than a second, those beyond get 503 and Retry-After at once; log-ins, sign-ups, codes and other dear ones from half of it on.",
+        zh: "一个接口进程同时处理的请求数；持续过载（近一秒仍未恢复，或新来的请求要等半秒以上）时，超出的请求立即得到 503 与 Retry-After，登录、注册、验证码等开销大的请求在一半时就被拒绝。",
+        en: "Requests that one API process holds at once. While it can't keep up for most of a second, or whoever comes would wait for half of one, those beyond get 503 and Retry-After at once; log-ins, sign-ups, codes and other dear ones from half of it on.",
       },
     ),
     LISTEN_BACKLOG: integer(
