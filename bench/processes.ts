@@ -11,7 +11,7 @@ import { type Subject, subjectsOn } from "./subjects.ts";
  * each has a core to itself. Two of them get half of the requests each: they are warmed until that cost is steady. The floor in
  * as many processes tells what of it is the machine's: caches that two share, and cores that are one core's threads.
  */
-export const processRows = [
+const processRows = [
   {
     id: "one-process-floor",
     label: "floor of a count, one process on all cores",

@@ -5,7 +5,8 @@ import { judgeCookie, readCookieLineage, writeCookieLineage } from "./cookie-rul
 import type { CookieTokens } from "./cookie-token.ts";
 import { endOf, soonerEnd } from "./refresh.ts";
 import { endReplayed, type ReplayDeps } from "./replayed.ts";
-import { endSession, findSessionWithUser, rotateSession, type SessionWithUser } from "./session-store.ts";
+import { rotateSession } from "./rotation-store.ts";
+import { endSession, findSessionWithUser, type SessionWithUser } from "./session-store.ts";
 import { limitsOf, type Sessions, type SessionsDeps } from "./sessions.ts";
 
 /**

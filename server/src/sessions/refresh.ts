@@ -7,8 +7,9 @@ import { createRefusals } from "./refusals.ts";
 import { findRenewable } from "./renewable-store.ts";
 import { endReplayed, type ReplayDeps } from "./replayed.ts";
 import { judge, type Lineage, readRotations, writeRotations } from "./rotation.ts";
+import { rotateSession } from "./rotation-store.ts";
 import { secondFactorOverdue } from "./second-factor-overdue.ts";
-import { rotateSession, type SessionRow, writeSeen } from "./session-store.ts";
+import { type SessionRow, writeSeen } from "./session-store.ts";
 import { limitsOf, type Opened, type SessionsDeps } from "./sessions.ts";
 import type { SessionLimits } from "./settings.ts";
 

@@ -1,5 +1,4 @@
-import { closeSync, openSync as openFile } from "node:fs";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -10,10 +9,11 @@ import {
   SqliteIntrospector,
 } from "kysely";
 import type { Database, Db, Statement } from "./database.ts";
-import { createCheckpoints, tellsLength, threadFailsAt, withoutThreadAt } from "./sqlite-checkpoints.ts";
+import { createCheckpoints, tellsLength } from "./sqlite-checkpoints.ts";
 import { LiteralLimits } from "./sqlite-compiler.ts";
 import { isBusy, translatedSqlite } from "./sqlite-errors.ts";
-import { lockTimeoutMs, whenUnlocked } from "./sqlite-lock.ts";
+import { whenUnlocked } from "./sqlite-lock.ts";
+import { openReader, openToLook, openWriter } from "./sqlite-open.ts";
 import { type Prepared, prepare } from "./sqlite-rows.ts";
 import { TurnView } from "./sqlite-view.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
@@ -30,7 +30,7 @@ import type { Tables } from "./tables.ts";
  * last moments but never damages the file. See docs/adr/0003. The file has nothing that its tables have not (deleted-bytes.test.ts).
  */
 export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): Database {
-  const writer = toLook ? openToLook(file) : open(file);
+  const writer = toLook ? openToLook(file) : openWriter(file);
   // A database in memory belongs to its connection, so there the reader is the writer.
   const reader = file === ":memory:" || toLook ? writer : openReader(file);
   const readsAlone = reader !== writer || toLook;
@@ -134,72 +134,6 @@ export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): 
 interface OpenOptions {
   /** On one connection that refuses every write and sets nothing of the file, which must be there. */
   readonly toLook?: boolean;
-}
-
-/** Not SQLite's own read-only mode: its connection would leave the two files beside it that it can't clear away. */
-function openToLook(file: string): DatabaseSync {
-  const connection = new DatabaseSync(file, { timeout: 0 });
-  connection.exec("pragma query_only = 1");
-  return connection;
-}
-
-function open(file: string): DatabaseSync {
-  if (file !== ":memory:") reserve(file);
-  const connection = new DatabaseSync(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
-  withLockAwaited(() => connection.exec("pragma journal_mode = wal"));
-  const commitDoesAt = tellsLength ? threadFailsAt : withoutThreadAt;
-  connection.exec(
-    `pragma synchronous = normal; pragma secure_delete = on; pragma cache_size = -16000; pragma wal_autocheckpoint = ${commitDoesAt}`,
-  );
-  // From here on nothing waits inside a call: sqlite-lock.ts does.
-  connection.exec("pragma busy_timeout = 0");
-  return connection;
-}
-
-/**
- * Reads pages where the system has them, in place of a copy of each. A commit makes SQLite forget the pages that it read, so a
- * table of a million is otherwise read anew all the time (measured: a renewal cost 1.3 times what it does among a thousand, now as
- * much). The writer's pages are its own. A disk that fails while it is read ends the process here, where it was an error
- * (docs/adr/0003).
- */
-function openReader(file: string): DatabaseSync {
-  const connection = open(file);
-  connection.exec(`pragma mmap_size = ${mostMapped}`);
-  return connection;
-}
-
-/** Bytes of the file; what is beyond is read as before. They are the system's, which takes them back when it needs them. */
-const mostMapped = 2 ** 30;
-
-/**
- * For the one statement that SQLite refuses at once instead of waiting for another's lock: the switch of a new file
- * to WAL (two processes that start together on an empty folder; guard: race/open-database.race.test.ts).
- */
-function withLockAwaited(statement: () => void): void {
-  const until = performance.now() + lockTimeoutMs;
-  const clock = new Int32Array(new SharedArrayBuffer(4));
-  for (;;) {
-    try {
-      statement();
-      return;
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > until) throw error;
-      Atomics.wait(clock, 0, 0, 10);
-    }
-  }
-}
-
-/**
- * A new file is its owner's alone, whatever the folder's or the umask's rights: it holds password hashes. SQLite
- * gives the files beside it the same mode.
- */
-function reserve(file: string): void {
-  try {
-    closeSync(openFile(file, "ax", 0o600));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EEXIST" && code !== "ENOENT") throw error;
-  }
 }
 
 class StatementCache {
