@@ -64,8 +64,8 @@ process.once("SIGTERM", () => process.exit(0));
 
 function sqliteRead(): (sql: string) => Read {
   const db = new DatabaseSync(database.slice("sqlite:".length), { timeout: 5000 });
-  // As the product's reader: with SQLite's own 2 MB a large table would be read from the disk again and again.
-  db.exec("pragma cache_size = -16000; pragma mmap_size = 1073741824");
+  // As much as the product's: with SQLite's own 2 MB a large table would be read from the disk again and again.
+  db.exec("pragma cache_size = -16000");
   return (sql) => {
     const prepared = db.prepare(sql);
     return (...values) => prepared.get(...values) as Row;

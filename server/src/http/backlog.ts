@@ -1,7 +1,7 @@
 /**
  * Requests without an answer, and how fast they get one. Knows when those that wait would be waiting long, whatever they wait
  * for: a database that is slower than the process keeps the event loop idle (load-meter.ts). A burst that is soon answered is
- * no backlog.
+ * no backlog (guard: load-meter.test.ts).
  */
 export interface Backlog {
   readonly held: number;

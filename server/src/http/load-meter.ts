@@ -2,10 +2,10 @@ import { createBacklog } from "./backlog.ts";
 
 /**
  * Knows when this process is asked for more than it can answer. Promise: neither a long turn of the event loop nor many
- * requests at once make it refuse anybody; only both, and the long turns for a second: a machine that was paused, a
+ * requests at once make it refuse anybody; only both, and the long turns for most of a second: a machine that was paused, a
  * collection of garbage and a burst pass by. Or many requests that wait for something slower than the process (backlog.ts):
- * then no turn is long. Without it requests are taken on for as long as there is memory, and all of
- * them wait (measured: 12,000 code requests a second, each answered after up to half a minute). See docs/adr/0017.
+ * then no turn is long. Without it requests are taken on for as long as there is memory, and all of them wait (measured: 12,000
+ * code requests a second, each answered after up to half a minute). See docs/adr/0017.
  *
  * What is held: requests without an answer, or those that this turn began, whichever are more. A read on SQLite is
  * answered at once, so that none is ever without an answer, and a turn may still have thousands.

@@ -22,7 +22,7 @@ interface Waiter {
 
 /**
  * Who waits longer for a turn is told to come again instead: an answer, hash and all, comes within a second (attack: a flood of
- * log-ins behind which everybody waits; measured by bench/overload). So slower hashes and machines have shorter queues.
+ * log-ins behind which everybody waits; guard: hash-queue.test.ts, measured by bench/overload). So slower hashes and machines have shorter queues.
  */
 const longestWaitMs = 600;
 /** By the above alone a legacy hash of a second would let nobody wait. */

@@ -13,7 +13,7 @@ export function openToLook(file: string): DatabaseSync {
   return connection;
 }
 
-export function openWriter(file: string): DatabaseSync {
+export function openToUse(file: string): DatabaseSync {
   if (file !== ":memory:") reserve(file);
   const connection = new DatabaseSync(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
   withLockAwaited(() => connection.exec("pragma journal_mode = wal"));
@@ -25,21 +25,6 @@ export function openWriter(file: string): DatabaseSync {
   connection.exec("pragma busy_timeout = 0");
   return connection;
 }
-
-/**
- * Reads pages where the system has them, in place of a copy of each. A commit makes SQLite forget the pages that it read, so a
- * table of a million is otherwise read anew all the time (measured: a renewal cost 1.3 times what it does among a thousand, now as
- * much). The writer's pages are its own. A disk that fails while it is read ends the process here, where it was an error
- * (docs/adr/0003).
- */
-export function openReader(file: string): DatabaseSync {
-  const connection = openWriter(file);
-  connection.exec(`pragma mmap_size = ${mostMapped}`);
-  return connection;
-}
-
-/** Bytes of the file; what is beyond is read as before. They are the system's, which takes them back when it needs them. */
-const mostMapped = 2 ** 30;
 
 /**
  * For the one statement that SQLite refuses at once instead of waiting for another's lock: the switch of a new file

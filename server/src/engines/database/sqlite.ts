@@ -13,7 +13,7 @@ import { createCheckpoints, tellsLength } from "./sqlite-checkpoints.ts";
 import { LiteralLimits } from "./sqlite-compiler.ts";
 import { isBusy, translatedSqlite } from "./sqlite-errors.ts";
 import { whenUnlocked } from "./sqlite-lock.ts";
-import { openReader, openToLook, openWriter } from "./sqlite-open.ts";
+import { openToLook, openToUse } from "./sqlite-open.ts";
 import { type Prepared, prepare } from "./sqlite-rows.ts";
 import { TurnView } from "./sqlite-view.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
@@ -30,9 +30,9 @@ import type { Tables } from "./tables.ts";
  * last moments but never damages the file. See docs/adr/0003. The file has nothing that its tables have not (deleted-bytes.test.ts).
  */
 export function openSqlite(file: string, { toLook = false }: OpenOptions = {}): Database {
-  const writer = toLook ? openToLook(file) : openWriter(file);
+  const writer = toLook ? openToLook(file) : openToUse(file);
   // A database in memory belongs to its connection, so there the reader is the writer.
-  const reader = file === ":memory:" || toLook ? writer : openReader(file);
+  const reader = file === ":memory:" || toLook ? writer : openToUse(file);
   const readsAlone = reader !== writer || toLook;
   const checkpoints = reader !== writer && tellsLength ? createCheckpoints(file, writer) : null;
   const view = reader === writer ? null : new TurnView(reader);
