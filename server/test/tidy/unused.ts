@@ -13,6 +13,7 @@ const begins = (file: string) => /\.(test|config)\.ts$|^server\/migrations\//.te
 /** What another kind of file names: a page, a package, a service. */
 const namedOutside: Readonly<Record<string, string>> = {
   "bench/token-verifiers.ts is used by nobody": "a measurement of its own (bench/README.md)",
+  "bench/sqlite-pages.ts is used by nobody": "a measurement of its own (docs/adr/0003)",
   "web/src/main.ts is used by nobody": "web/index.html loads it",
   "web/src/console/main.ts is used by nobody": "web/console.html loads it",
   "web/src/captcha-frame/frame.ts is used by nobody": "web/captcha.html loads it",
