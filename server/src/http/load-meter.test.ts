@@ -89,6 +89,21 @@ test("dear ones are refused once a turn is long, so that those who are refused n
   expect(turn(8, 40, true)).toBe(7);
 });
 
+test("long turns of a site that is not asked for too much any more keep it refusing no longer", () => {
+  turns(1.2, 100, 50);
+  // In each second three long turns with one dear request, and a hundred dear ones in short turns.
+  let refused = 0;
+  for (let n = 0; n < 12; n++) {
+    refused += turn(4, 15, true);
+    for (let short = 0; short < 33; short++, wait(8)) {
+      if (turn(1, 1, true) === 0) meter.beginDear();
+      meter.endDear();
+    }
+  }
+  expect(refused).toBeGreaterThan(0);
+  expect(turn(4, 15, true)).toBe(0);
+});
+
 /** So many dear ones in turns too short to be late, of which one is answered each `pace` milliseconds. */
 function dearOnes(count: number, pace: number): number {
   let refused = 0;

@@ -51,6 +51,11 @@ const sustained = 750;
 const keptOn = 1000;
 /** While it refuses, a turn takes on no more dear ones after so many milliseconds: who is refused waits for the turn, too. */
 const turnMeanwhile = 10;
+/**
+ * Refusals for that reason keep it refusing where there are so many in a second, and one to ten that are taken on. A site that has
+ * a long turn now and then and is not asked for too much any more would refuse somebody in each of them for ever.
+ */
+const [manyInSecond, takenToEach] = [20, 10];
 
 export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
   const { most, log, turnBegan, now = () => performance.now(), atTurnsEnd = setImmediate } = options;
@@ -66,6 +71,8 @@ export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
   let longSince = 0;
   let idleAtLastLong = Number.NEGATIVE_INFINITY;
   let refusesUntil = Number.NEGATIVE_INFINITY;
+  /** Dear ones of the present second. */
+  let second = { since: Number.NEGATIVE_INFINITY, taken: 0, refusedInLongTurns: 0 };
 
   function endTurn(): void {
     begun = 0;
@@ -85,6 +92,12 @@ export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
     return follows && at - turnBeganAt >= longTurn && at - longSince >= sustained;
   }
 
+  function keepsOn(at: number): boolean {
+    if (at - second.since >= 1000) second = { since: at, taken: 0, refusedInLongTurns: 0 };
+    const count = ++second.refusedInLongTurns;
+    return count >= manyInSecond && count * takenToEach >= second.taken;
+  }
+
   function watchEnd(before: number): void {
     const timer = setTimeout(() => {
       if (now() < refusesUntil) return watchEnd(before);
@@ -102,7 +115,10 @@ export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
       atTurnsEnd(endTurn);
     },
     end: unanswered.end,
-    beginDear: dear.begin,
+    beginDear() {
+      second.taken++;
+      dear.begin();
+    },
     endDear: dear.end,
     mayRefuse: () => held() > mostDearInLongTurn,
     refuses(isDear) {
@@ -117,7 +133,8 @@ export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
         log.warn({ held: held(), most }, "overload: requests are refused with 503 until it is over");
         watchEnd(refused);
       }
-      refusesUntil = at + keptOn;
+      const isBeyond = held() > (isDear ? mostDear : most);
+      if (isBeyond || keepsOn(at)) refusesUntil = at + keptOn;
       refused++;
       return true;
     },
