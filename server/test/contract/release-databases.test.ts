@@ -8,19 +8,21 @@ import { startTestApp, type TestApp } from "../support/test-app.ts";
 
 /** The database of every release, as scripts/release-database.ts made it there, under the present program. */
 const databases = fileURLToPath(new URL("../fixtures/databases/", import.meta.url));
+/** In the order of their versions: 0.10.0 comes after 0.9.0. */
+const files = readdirSync(databases).sort(new Intl.Collator("en", { numeric: true }).compare);
 
 test("each has the commit of its program, which release/rollback.test.ts runs", () => {
   const releases = JSON.parse(readFileSync(join(databases, "../releases.json"), "utf8")) as Record<
     string,
     string
   >;
-  expect(Object.keys(releases).map((version) => `${version}.sqlite3`)).toEqual(readdirSync(databases).sort());
+  expect(Object.keys(releases).map((version) => `${version}.sqlite3`)).toEqual(files);
   expect(Object.values(releases)).toEqual(
     Object.values(releases).map(() => expect.stringMatching(/^[0-9a-f]{40}$/)),
   );
 });
 
-describe.each(readdirSync(databases).sort())("%s", (name) => {
+describe.each(files)("%s", (name) => {
   const folder = dataFolder();
   let app: TestApp;
   beforeAll(async () => {
