@@ -92,6 +92,7 @@ export function createLoadMeter(options: LoadMeterOptions): LoadMeter {
     return follows && at - turnBeganAt >= longTurn && at - longSince >= sustained;
   }
 
+  /** Counts a refusal that is for the turn's length alone, and tells whether it is reason to go on. */
   function keepsOn(at: number): boolean {
     if (at - second.since >= 1000) second = { since: at, taken: 0, refusedInLongTurns: 0 };
     const count = ++second.refusedInLongTurns;

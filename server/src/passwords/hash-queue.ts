@@ -4,9 +4,9 @@ import { createFairWaiting, type Holder } from "./fair-waiting.ts";
 /**
  * Lets at most `concurrency` hashes run and at most `limit` wait; where that is null, as many as get their turn within six
  * tenths of a second. Promises: whoever is beyond that is refused at once (`busy`, with the seconds after which it is worth
- * trying again); nobody waits without end, and no client keeps another out (fair-waiting.ts). Each running
- * hash holds 19 MiB and a thread: more at once than cores is slower in total (measured: memory bandwidth), and threads beyond
- * libuv's pool would only queue behind file and DNS work.
+ * trying again); nobody waits without end, and no client keeps another out (fair-waiting.ts). Each running hash holds 19 MiB and
+ * a thread: more at once than cores is slower in total (measured: memory bandwidth), and threads beyond libuv's pool would only queue
+ * behind file and DNS work.
  */
 export interface HashQueue {
   run<Result>(work: () => Promise<Result>, holder: Holder): Promise<Result>;
@@ -22,7 +22,8 @@ interface Waiter {
 
 /**
  * Who waits longer for a turn is told to come again instead: an answer, hash and all, comes within a second (attack: a flood of
- * log-ins behind which everybody waits; guard: hash-queue.test.ts, measured by bench/overload). So slower hashes and machines have shorter queues.
+ * log-ins behind which everybody waits; guard: hash-queue.test.ts, measured by bench/overload). So slower hashes and machines have
+ * shorter queues.
  */
 const longestWaitMs = 600;
 /** By the above alone a legacy hash of a second would let nobody wait. */
